@@ -1,0 +1,1 @@
+//! The world of 准绳.
