@@ -1,14 +1,11 @@
-// 准绳 Zhunsheng: the one own script, ES2015, loaded with `defer`. Every page works without it; it only saves people
-// trouble. It sets no inline style and calls no other host.
-//
+// 准绳 Zhunsheng: the one own script, ES2015, loaded with `defer`. Every page works without it. No inline style, no other host.
 //   form                            a second press while the first is under way is swallowed (.btn gets aria-disabled)
 //   form[data-draft="key"]          what was typed outlives a closed page, in this tab only (sessionStorage)
 //   form[data-guard]                leaving with typed, unsent words asks first
 //   form[data-forget]               submitting it (logout) clears all drafts of this tab
 //   textarea[data-count][maxlength] shows how many characters are left
 //   [data-print] [data-read="#id"]  buttons, hidden in the HTML; shown here where the browser can print or speak
-//   [data-more="party"]             a submit button; clones the last [data-repeat="party"] instead of a round trip.
-//                                   In it, names and ids read party-0-name; the number is counted up.
+//   [data-more="party"]             a submit button; clones the last [data-repeat="party"] (party-0-name becomes party-1-name)
 (function () {
   'use strict';
   var DRAFT = 'zs-draft:';
@@ -17,15 +14,7 @@
     return Array.prototype.slice.call((root || document).querySelectorAll(selector));
   };
   var store = null; // a locked-down browser throws on the mere mention
-  try { store = window.sessionStorage; store.setItem('zs-probe', '1'); store.removeItem('zs-probe'); } catch (e) { store = null; }
-
-  function note(kind, text) {
-    var box = document.createElement('p');
-    box.className = 'flash flash-' + kind;
-    box.setAttribute('role', 'status');
-    box.textContent = text;
-    return box;
-  }
+  try { store = window.sessionStorage; store.setItem('zs-probe', '1'); } catch (e) { store = null; }
 
   // -- a second press. The button itself is not disabled: its name and value belong to what is sent.
   function release(form) {
@@ -66,10 +55,9 @@
         && field.tagName !== 'BUTTON' && field.tagName !== 'FIELDSET';
     });
   }
-  function slot(field) {
-    return field.type === 'radio' || field.type === 'checkbox' ? field.name + '=' + field.value : field.name;
-  }
-  function read(field) { return field.type === 'radio' || field.type === 'checkbox' ? field.checked : field.value; }
+  function ticks(field) { return field.type === 'radio' || field.type === 'checkbox'; }
+  function slot(field) { return ticks(field) ? field.name + '=' + field.value : field.name; }
+  function read(field) { return ticks(field) ? field.checked : field.value; }
   function save(form) {
     var kept = {};
     fields(form).forEach(function (field) { kept[slot(field)] = read(field); });
@@ -88,7 +76,10 @@
       changed = true;
     });
     if (!changed) { return; }
-    var told = note('warn', '已恢复您在本窗口填写、尚未提交的内容。');
+    var told = document.createElement('p');
+    told.className = 'flash flash-warn';
+    told.setAttribute('role', 'status');
+    told.textContent = '已恢复您在本窗口填写、尚未提交的内容。';
     var clear = document.createElement('button');
     clear.type = 'button';
     clear.className = 'btn btn-link';
@@ -190,7 +181,7 @@
       [copy].concat(all('*', copy)).forEach(function (node) { renumber(node, kind, groups.length); });
       all('input,textarea,select', copy).forEach(function (field) {
         field.removeAttribute('aria-invalid');
-        if (field.type === 'radio' || field.type === 'checkbox') { field.checked = field.defaultChecked = false; }
+        if (ticks(field)) { field.checked = field.defaultChecked = false; }
         else if (field.tagName === 'SELECT') { field.selectedIndex = 0; }
         else if (field.type !== 'hidden') { field.value = field.defaultValue = ''; }
       });
