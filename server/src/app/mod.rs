@@ -11,8 +11,6 @@ pub mod password;
 pub mod secret;
 pub mod session;
 
-use std::sync::Arc;
-
 use jiff::civil::Date;
 
 use crate::config::Config;
@@ -24,7 +22,7 @@ use limit::Limits;
 use password::Passwords;
 use secret::Key;
 
-/// Everything that a request needs. One per process, behind an [`Arc`].
+/// Everything that a request needs. One per process, behind an `Arc`.
 pub struct App {
     /// How the process runs.
     pub config: Config,
@@ -80,15 +78,23 @@ fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault> {
 
 impl App {
     /// The app over an open database that has a county. Blocking; called at start.
-    pub fn start(config: Config, db: Db, machine: MachineClock) -> Result<Arc<Self>, Fault> {
+    pub fn start(config: Config, db: Db, machine: MachineClock) -> Result<Self, Fault> {
         let clock = machine.clone();
         let (code, name, key, county_clock) = db.read_blocking(move |r| {
             let (code, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
-            let key = settings::find(r, &code, SITE_KEY)?.as_deref().and_then(unhex).map(Key::new);
+            let key = settings::find(r, &code, SITE_KEY)?
+                .as_deref()
+                .and_then(unhex)
+                .map(Key::new);
             let clock = CountyClock::load(r, &code, clock)?;
-            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock))
+            Ok::<_, Fault>((
+                code,
+                name,
+                key.ok_or(Fault::Setting { name: SITE_KEY })?,
+                clock,
+            ))
         })?;
-        Ok(Arc::new(Self {
+        Ok(Self {
             config,
             db,
             machine,
@@ -98,7 +104,7 @@ impl App {
             passwords: Passwords::default(),
             limits: Limits::default(),
             site_key: key,
-        }))
+        })
     }
 
     /// Whether this county was made by the demonstration.
@@ -114,7 +120,9 @@ impl App {
         }
         let county = self.county_code.clone();
         self.db
-            .write(move |tx| settings::put(tx, &county, DEMO_TODAY, &day.to_string()).map_err(Fault::from))
+            .write(move |tx| {
+                settings::put(tx, &county, DEMO_TODAY, &day.to_string()).map_err(Fault::from)
+            })
             .await?;
         Ok(self.county_clock.advance_to(day))
     }

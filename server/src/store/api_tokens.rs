@@ -37,7 +37,11 @@ fn token(row: &Row<'_>) -> Result<ApiToken, StoreFault> {
 }
 
 /// The token with this hash.
-pub fn find(q: &impl Query, county: &str, token_hash: &[u8; 32]) -> Result<Option<ApiToken>, StoreFault> {
+pub fn find(
+    q: &impl Query,
+    county: &str,
+    token_hash: &[u8; 32],
+) -> Result<Option<ApiToken>, StoreFault> {
     let sql = format!("SELECT {COLUMNS} FROM api_token WHERE county_code = $1 AND token_hash = $2");
     q.query_one(&sql, params![county, token_hash], token)
 }
@@ -71,7 +75,13 @@ pub fn insert(tx: &mut Tx<'_>, county: &str, new: &ApiToken) -> Result<(), Store
 }
 
 /// Withdraws a person's token; returns whether there was one in force.
-pub fn revoke(tx: &mut Tx<'_>, county: &str, person: &str, token_hash: &[u8; 32], now: i64) -> Result<bool, StoreFault> {
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    county: &str,
+    person: &str,
+    token_hash: &[u8; 32],
+    now: i64,
+) -> Result<bool, StoreFault> {
     let changed = tx.execute(
         "UPDATE api_token SET revoked = $4
          WHERE county_code = $1 AND person = $2 AND token_hash = $3 AND revoked IS NULL",

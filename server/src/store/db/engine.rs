@@ -143,7 +143,10 @@ impl Row<'_> {
         self.get(index)
     }
     fn get<T: rusqlite::types::FromSql>(&self, index: usize) -> Result<T, StoreFault> {
-        self.inner.get(index).map_err(|error| StoreFault::Column { index, source: error.into() })
+        self.inner.get(index).map_err(|error| StoreFault::Column {
+            index,
+            source: error.into(),
+        })
     }
 }
 
@@ -238,7 +241,10 @@ impl<'e> Tx<'e> {
 
     /// Several statements without values: migrations only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
-        self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
+        self.engine
+            .connection
+            .execute_batch(sql)
+            .map_err(|error| self.engine.fault("结构变更", error))
     }
 }
 
@@ -289,7 +295,9 @@ impl Engine {
     /// The connection that writes. Looks before it touches: a file that is not ours is left as it is.
     pub(super) fn open_writer(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
         if rusqlite::version_number() < ENGINE_VERSION_MIN {
-            return Err(StoreFault::EngineTooOld { found: rusqlite::version().to_owned() });
+            return Err(StoreFault::EngineTooOld {
+                found: rusqlite::version().to_owned(),
+            });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -301,7 +309,10 @@ impl Engine {
         engine.set("synchronous=FULL", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;
-        engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
+        engine.set(
+            "application_id",
+            &format!("PRAGMA application_id={APPLICATION_ID}"),
+        )?;
         Ok(engine)
     }
 
@@ -317,14 +328,32 @@ impl Engine {
         Ok(engine)
     }
 
-    fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {
-        let opening = |doing| move |error: rusqlite::Error| StoreFault::Open { doing, source: error.into() };
+    fn open(
+        path: &Path,
+        flags: OpenFlags,
+        plan: FaultPlan,
+        statements: usize,
+    ) -> Result<Self, StoreFault> {
+        let opening = |doing| {
+            move |error: rusqlite::Error| StoreFault::Open {
+                doing,
+                source: error.into(),
+            }
+        };
         let connection = Connection::open_with_flags(path, flags).map_err(opening("打开文件"))?;
         connection.set_prepared_statement_cache_capacity(statements);
-        connection.busy_timeout(Duration::from_secs(5)).map_err(opening("busy_timeout"))?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(opening("defensive"))?;
-        let engine =
-            Self { connection, rewritten: RefCell::new(HashMap::new()), fatal: Cell::new(false), plan };
+        connection
+            .busy_timeout(Duration::from_secs(5))
+            .map_err(opening("busy_timeout"))?;
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
+            .map_err(opening("defensive"))?;
+        let engine = Self {
+            connection,
+            rewritten: RefCell::new(HashMap::new()),
+            fatal: Cell::new(false),
+            plan,
+        };
         engine.set("foreign_keys", "PRAGMA foreign_keys=ON")?;
         engine.set("trusted_schema", "PRAGMA trusted_schema=OFF")?;
         engine.set("temp_store", "PRAGMA temp_store=MEMORY")?;
@@ -335,14 +364,25 @@ impl Engine {
     /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
     fn look(&self, path: &Path) -> Result<(), StoreFault> {
         const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
-        let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
-        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let tables = number("SELECT count(*) FROM sqlite_schema").map_err(|error| damaged(error.to_string()))?;
+        let damaged = |detail: String| StoreFault::Damaged {
+            path: path.to_owned(),
+            detail,
+        };
+        let number = |sql: &str| {
+            self.connection
+                .query_row(sql, [], |row| row.get::<_, i64>(0))
+        };
+        let tables = number("SELECT count(*) FROM sqlite_schema")
+            .map_err(|error| damaged(error.to_string()))?;
         let id = number("PRAGMA application_id").map_err(|error| damaged(error.to_string()))?;
         if tables > 0 && id != APPLICATION_ID {
-            return Err(StoreFault::NotOurs { path: path.to_owned() });
+            return Err(StoreFault::NotOurs {
+                path: path.to_owned(),
+            });
         }
-        let bytes = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
+        let bytes = std::fs::metadata(path)
+            .map(|found| found.len())
+            .unwrap_or(0);
         if tables > 0 && bytes <= QUICK_CHECK_BYTES_MAX {
             let verdict = self
                 .connection
@@ -356,7 +396,12 @@ impl Engine {
     }
 
     fn set(&self, doing: &'static str, sql: &str) -> Result<(), StoreFault> {
-        self.connection.execute_batch(sql).map_err(|error| StoreFault::Open { doing, source: error.into() })
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| StoreFault::Open {
+                doing,
+                source: error.into(),
+            })
     }
 
     fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreFault> {
@@ -422,12 +467,17 @@ impl Engine {
 
     /// Pages in the WAL that are not yet in the database file.
     pub(super) fn wal_pages(&self) -> Result<i64, StoreFault> {
-        self.checkpoint("PRAGMA wal_checkpoint(NOOP)").map(|(log, done)| log - done)
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)")
+            .map(|(log, done)| log - done)
     }
 
     /// Moves WAL pages into the database file. `truncate` also waits for readers and empties the WAL.
     pub(super) fn fold_wal(&self, truncate: bool) -> Result<(), StoreFault> {
-        let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
+        let sql = if truncate {
+            "PRAGMA wal_checkpoint(TRUNCATE)"
+        } else {
+            "PRAGMA wal_checkpoint(PASSIVE)"
+        };
         self.checkpoint(sql).map(|_| ())
     }
 
@@ -443,7 +493,9 @@ impl Engine {
         let failed = |error| self.fault("备份数据库", error);
         let mut copy = Connection::open(target).map_err(failed)?;
         let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy).map_err(failed)?;
-        backup.run_to_completion(1024, Duration::ZERO, None).map_err(failed)
+        backup
+            .run_to_completion(1024, Duration::ZERO, None)
+            .map_err(failed)
     }
 
     fn rewritten(&self, sql: &str) -> Arc<str> {
@@ -460,19 +512,35 @@ impl Engine {
     }
 
     fn fault(&self, sql: &str, error: rusqlite::Error) -> StoreFault {
-        let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
+        let unique = [
+            ffi::SQLITE_CONSTRAINT_UNIQUE,
+            ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        ];
         let extended = error.sqlite_error().map(|found| found.extended_code);
         let sql = sql.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            Some(
+                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
+            ) => {
                 self.fatal.set(true);
-                StoreFault::Statement { sql, source: error.into() }
+                StoreFault::Statement {
+                    sql,
+                    source: error.into(),
+                }
             }
-            Some(ErrorCode::ConstraintViolation) if extended.is_some_and(|code| unique.contains(&code)) => {
-                StoreFault::Conflict { sql, source: error.into() }
+            Some(ErrorCode::ConstraintViolation)
+                if extended.is_some_and(|code| unique.contains(&code)) =>
+            {
+                StoreFault::Conflict {
+                    sql,
+                    source: error.into(),
+                }
             }
-            _ => StoreFault::Statement { sql, source: error.into() },
+            _ => StoreFault::Statement {
+                sql,
+                source: error.into(),
+            },
         }
     }
 }
@@ -502,6 +570,9 @@ mod tests {
 
     #[test]
     fn placeholders_become_numbers_outside_quotes() {
-        assert_eq!(numbered("SELECT $2, $1, '$1', \"$2\", 'it''s $1', $12"), "SELECT ?2, ?1, '$1', \"$2\", 'it''s $1', ?12");
+        assert_eq!(
+            numbered("SELECT $2, $1, '$1', \"$2\", 'it''s $1', $12"),
+            "SELECT ?2, ?1, '$1', \"$2\", 'it''s $1', ?12"
+        );
     }
 }

@@ -67,11 +67,19 @@ impl Db {
             .collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let failure: Failure = Arc::new(OnceLock::new());
-        let writer = Writer { engine, queue, failure: Arc::clone(&failure) };
+        let writer = Writer {
+            engine,
+            queue,
+            failure: Arc::clone(&failure),
+        };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve())
-            .map_err(|source| StoreFault::Io { doing: "启动写入线程", path: path.clone(), source })?;
+            .map_err(|source| StoreFault::Io {
+                doing: "启动写入线程",
+                path: path.clone(),
+                source,
+            })?;
         let inner = Inner {
             path,
             queue: Some(sender),
@@ -83,7 +91,9 @@ impl Db {
             turns: Semaphore::new(READERS),
             _lock: lock,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Where the database file of a data folder lies.
@@ -104,7 +114,9 @@ impl Db {
         let (job, reply) = writer::job(work);
         let queue = self.queue()?;
         queue.send(job).await.map_err(|_| StoreFault::Closed)?;
-        reply.await.unwrap_or_else(|_| Err(StoreFault::Closed.into()))
+        reply
+            .await
+            .unwrap_or_else(|_| Err(StoreFault::Closed.into()))
     }
 
     /// As [`Db::write`], from a plain thread: the simulator and the commands. Never from async code.
@@ -117,7 +129,9 @@ impl Db {
         let (job, reply) = writer::job(work);
         let queue = self.queue()?;
         queue.blocking_send(job).map_err(|_| StoreFault::Closed)?;
-        reply.blocking_recv().unwrap_or_else(|_| Err(StoreFault::Closed.into()))
+        reply
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(StoreFault::Closed.into()))
     }
 
     /// Runs `work` on a blocking thread over one consistent view of what is committed.
@@ -127,7 +141,12 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let _turn = self.inner.turns.acquire().await.map_err(|_| StoreFault::Closed)?;
+        let _turn = self
+            .inner
+            .turns
+            .acquire()
+            .await
+            .map_err(|_| StoreFault::Closed)?;
         let db = self.clone();
         let ran = tokio::task::spawn_blocking(move || db.read_blocking(work)).await;
         ran.unwrap_or_else(|_| Err(StoreFault::Panicked.into()))
@@ -140,7 +159,9 @@ impl Db {
         E: From<StoreFault>,
     {
         let borrowed = self.borrow_reader();
-        let Some(engine) = borrowed.engine.as_ref() else { return Err(StoreFault::Closed.into()) };
+        let Some(engine) = borrowed.engine.as_ref() else {
+            return Err(StoreFault::Closed.into());
+        };
         engine.control("BEGIN")?;
         work(&Reader::new(engine))
     }
@@ -154,7 +175,9 @@ impl Db {
     /// Copies what is committed to a new file while everything goes on.
     pub fn copy_to(&self, target: &Path) -> Result<(), StoreFault> {
         let borrowed = self.borrow_reader();
-        let Some(engine) = borrowed.engine.as_ref() else { return Err(StoreFault::Closed) };
+        let Some(engine) = borrowed.engine.as_ref() else {
+            return Err(StoreFault::Closed);
+        };
         engine.copy_to(target)
     }
 
@@ -171,26 +194,42 @@ impl Db {
     }
 
     fn borrow_reader(&self) -> Borrowed<'_> {
-        let mut idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self
+            .inner
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(engine) = idle.pop() {
-                return Borrowed { inner: &self.inner, engine: Some(engine) };
+                return Borrowed {
+                    inner: &self.inner,
+                    engine: Some(engine),
+                };
             }
-            idle = self.inner.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+            idle = self
+                .inner
+                .returned
+                .wait(idle)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Db").field("path", &self.inner.path).finish_non_exhaustive()
+        f.debug_struct("Db")
+            .field("path", &self.inner.path)
+            .finish_non_exhaustive()
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.queue = None;
-        self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         if let Some(thread) = self.thread.take() {
             // The last clone may die inside a job, on the writer itself: it cannot wait for itself.
             if thread.thread().id() != std::thread::current().id() {
@@ -212,7 +251,11 @@ impl Drop for Borrowed<'_> {
             if engine.in_transaction() {
                 let _ = engine.control("ROLLBACK");
             }
-            self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+            self.inner
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(engine);
             self.inner.returned.notify_one();
         }
     }
@@ -251,7 +294,11 @@ fn make_private_folder(data: &Path) -> Result<(), StoreFault> {
         .recursive(true)
         .mode(0o700)
         .create(data)
-        .map_err(|source| StoreFault::Io { doing: "建立数据目录", path: data.to_owned(), source })
+        .map_err(|source| StoreFault::Io {
+            doing: "建立数据目录",
+            path: data.to_owned(),
+            source,
+        })
 }
 
 /// Only the owner reads the database; a failure to tighten is the operating system's choice, not a fault.
@@ -264,7 +311,11 @@ fn lock_folder(data: &Path) -> Result<File, StoreFault> {
     let path = data.join("lock");
     let io = |doing| {
         let path = path.clone();
-        move |source| StoreFault::Io { doing, path, source }
+        move |source| StoreFault::Io {
+            doing,
+            path,
+            source,
+        }
     };
     let mut file = File::options()
         .read(true)
@@ -278,7 +329,10 @@ fn lock_folder(data: &Path) -> Result<File, StoreFault> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            return Err(StoreFault::InUse { data: data.to_owned(), holder: holder.trim().to_owned() });
+            return Err(StoreFault::InUse {
+                data: data.to_owned(),
+                holder: holder.trim().to_owned(),
+            });
         }
         Err(TryLockError::Error(source)) => return Err(io("锁定数据目录")(source)),
     }

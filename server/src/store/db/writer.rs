@@ -49,7 +49,14 @@ where
     E: From<StoreFault> + Send + 'static,
 {
     let (reply, receiver) = oneshot::channel();
-    (Box::new(Work { job: Some(job), outcome: None, reply }), receiver)
+    (
+        Box::new(Work {
+            job: Some(job),
+            outcome: None,
+            reply,
+        }),
+        receiver,
+    )
 }
 
 impl<T, E, F> Job for Work<T, E, F>
@@ -59,7 +66,9 @@ where
     E: From<StoreFault> + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let Some(job) = self.job.take() else { return false };
+        let Some(job) = self.job.take() else {
+            return false;
+        };
         let outcome = job(tx);
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
@@ -150,7 +159,13 @@ impl Writer {
     fn run_job(&self, job: &mut dyn Job) -> Group {
         let mut tx = Tx::new(&self.engine);
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            tx.savepoint(|tx| if job.run(tx) { Ok(()) } else { Err(Undo::Asked) })
+            tx.savepoint(|tx| {
+                if job.run(tx) {
+                    Ok(())
+                } else {
+                    Err(Undo::Asked)
+                }
+            })
         }));
         let undone = match ran {
             Ok(Ok(()) | Err(Undo::Asked)) => Ok(()),
@@ -210,7 +225,9 @@ impl Writer {
     }
 
     fn failed(&self) -> StoreFault {
-        StoreFault::Failed { reason: self.failure.get().cloned().unwrap_or_default() }
+        StoreFault::Failed {
+            reason: self.failure.get().cloned().unwrap_or_default(),
+        }
     }
 }
 
