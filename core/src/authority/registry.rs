@@ -245,12 +245,14 @@ impl Registry {
     ) -> Result<&Credential, CredentialProblem> {
         let mut problem = CredentialProblem::Missing;
         for credential in self.credentials_of(person).iter().filter(|c| c.register == *register) {
-            let ended = credential.revoked.filter(|revoked| day >= *revoked).or(credential.last_day.filter(|last| day > *last));
+            let ended =
+                credential.revoked.filter(|revoked| day >= *revoked).or(credential.last_day.filter(|last| day > *last));
             if ended.is_some() || day < credential.from {
                 problem = CredentialProblem::NotInForce(ended);
                 continue;
             }
-            let covers = |domain: &str| credential.domains.is_empty() || credential.domains.iter().any(|known| known == domain);
+            let covers =
+                |domain: &str| credential.domains.is_empty() || credential.domains.iter().any(|known| known == domain);
             if domain.is_none_or(covers) {
                 return Ok(credential);
             }

@@ -55,7 +55,12 @@ pub fn options(law: &Law, state: &MatterState, context: &Context<'_>) -> Vec<Ste
 }
 
 fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> StepOption {
-    let command = Command { target: Target::On(draft.state.id), step: step.id.clone(), input: Input::default(), manner: Manner::Live };
+    let command = Command {
+        target: Target::On(draft.state.id),
+        step: step.id.clone(),
+        input: Input::default(),
+        manner: Manner::Live,
+    };
     who::check(step, &command, &mut draft, law, context);
     let mine = draft.refusals.is_empty();
     if let Actor::Staff { person, .. } = &context.actor {
@@ -70,7 +75,8 @@ fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> St
         .collect();
     failed.into_iter().for_each(|refusal| draft.refuse(refusal));
     let organ = who::seat_organ(&step.at, &draft, context).map(|organ| context.registry.organ_name(&organ).to_owned());
-    let by_form = who::actor_post(context).is_some_and(|post| step.entered_by.contains(&post.kind) && draft.state.involves(&post.organ));
+    let by_form = who::actor_post(context)
+        .is_some_and(|post| step.entered_by.contains(&post.kind) && draft.state.involves(&post.organ));
     StepOption {
         step: step.id.clone(),
         title: step.title.clone(),
@@ -85,7 +91,8 @@ fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> St
 
 /// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.
 fn looks_at_input(expr: &Expr, step: &Step) -> bool {
-    let fills = |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
+    let fills =
+        |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
     let mut found = false;
     expr.atoms(&mut |atom| {
         found |= match atom {
@@ -102,7 +109,12 @@ fn looks_at_input(expr: &Expr, step: &Step) -> bool {
     found
 }
 
-fn generic_options(law: &Law, state: &MatterState, context: &Context<'_>, procedure: &Arc<crate::procedure::Checked>) -> Vec<StepOption> {
+fn generic_options(
+    law: &Law,
+    state: &MatterState,
+    context: &Context<'_>,
+    procedure: &Arc<crate::procedure::Checked>,
+) -> Vec<StepOption> {
     let Some(post) = who::actor_post(context).filter(|post| state.involves(&post.organ)) else { return Vec::new() };
     Generic::ALL
         .into_iter()

@@ -175,7 +175,10 @@ mod tests {
         assert_eq!(Entry::from_bytes(&bytes).unwrap(), sample());
         assert_eq!(Digest::of(&bytes).to_string(), "d546123f88a5405bca4c96dd82387e9c2f8770ff611fbe2c387a0fd09aa1807d");
         let parts = [SealedPart::Open { salt: &[2; 16], value: "围墙" }];
-        assert_eq!(Digest::of(&leaf(&bytes, &[1; 16], &parts)).to_string(), "15418e6641d0b5fc7dae3d4c12d589fe446b955126e1ba2109c57806590e2712");
+        assert_eq!(
+            Digest::of(&leaf(&bytes, &[1; 16], &parts)).to_string(),
+            "15418e6641d0b5fc7dae3d4c12d589fe446b955126e1ba2109c57806590e2712"
+        );
     }
 
     #[test]
