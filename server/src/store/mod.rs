@@ -8,7 +8,13 @@ pub mod db;
 pub mod digest;
 pub mod fault;
 pub mod idempotency;
+pub mod law_files;
+pub mod matters;
 pub mod migrate;
+pub mod project;
+pub mod record;
+pub mod registry;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 
