@@ -304,15 +304,17 @@ impl Engine {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let engine = Self::open(path, flags, plan, 256)?;
-        engine.look(path)?;
-        engine.set("journal_mode=WAL", "PRAGMA journal_mode=WAL")?;
-        engine.set("synchronous=FULL", "PRAGMA synchronous=FULL")?;
+        let is_new = engine.look(path)?;
+        if is_new {
+            engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
+            engine.set(
+                "application_id",
+                &format!("PRAGMA application_id={APPLICATION_ID}"),
+            )?;
+        }
+        engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;
-        engine.set(
-            "application_id",
-            &format!("PRAGMA application_id={APPLICATION_ID}"),
-        )?;
         Ok(engine)
     }
 
@@ -362,7 +364,8 @@ impl Engine {
     }
 
     /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
-    fn look(&self, path: &Path) -> Result<(), StoreFault> {
+    /// Returns whether the database is still empty.
+    fn look(&self, path: &Path) -> Result<bool, StoreFault> {
         const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
         let damaged = |detail: String| StoreFault::Damaged {
             path: path.to_owned(),
@@ -392,7 +395,7 @@ impl Engine {
                 return Err(damaged(verdict));
             }
         }
-        Ok(())
+        Ok(tables == 0)
     }
 
     fn set(&self, doing: &'static str, sql: &str) -> Result<(), StoreFault> {
