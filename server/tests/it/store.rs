@@ -334,3 +334,30 @@ fn the_last_handle_may_die_inside_a_job() {
         1
     );
 }
+
+/// How many acknowledged writes a second: `cargo test --release -- --ignored throughput --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn throughput() {
+    const WRITERS: usize = 64;
+    const EACH: usize = 300;
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let began = std::time::Instant::now();
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let db = db.clone();
+            std::thread::spawn(move || {
+                for n in 0..EACH {
+                    db.write_blocking(move |tx| put(tx, &format!("{writer}-{n}"), "值"))
+                        .unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    let rate = (WRITERS * EACH) as f64 / began.elapsed().as_secs_f64();
+    eprintln!("{rate:.0} acknowledged writes a second from {WRITERS} threads");
+}

@@ -3,6 +3,7 @@
 //! Only this folder knows which engine it is talking to. Does not belong here: any query of ours.
 
 mod engine;
+mod value;
 mod writer;
 
 use std::fs::{DirBuilder, File, TryLockError};
@@ -13,7 +14,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc};
 
-pub use engine::{Param, Query, Reader, Row, Tx};
+pub use engine::{Query, Reader, Tx};
+pub use value::{Param, Row};
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
