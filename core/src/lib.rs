@@ -1,1 +1,23 @@
-//! The rules of 准绳: pure, without clock, files, SQL, HTTP, async or randomness.
+//! The rules of 准绳, on one page.
+//!
+//! *The law is data, the core is pure.* A procedure is a TOML file ([`procedure`]); a person's wish is a
+//! [`matter::Command`]; [`matter::decide`] answers with events or with refusals; [`matter::MatterState::apply`]
+//! folds events; [`clock`] counts legal time limits and says why; [`record`] turns one act into the canonical
+//! bytes and the leaf that the county publishes; [`indicator`] defines the figures.
+//!
+//! Never here: the time of day, files, SQL, HTTP, async, randomness. `today`, ids, numbers and salts come in
+//! through [`matter::Context`], so the same trace and seed give the same root.
+
+pub mod authority;
+pub mod basis;
+pub mod calendar;
+pub mod clock;
+pub mod day;
+pub mod id;
+pub mod indicator;
+pub mod law;
+pub mod matter;
+pub mod procedure;
+pub mod record;
+pub mod refusal;
+pub mod text;

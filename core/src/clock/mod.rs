@@ -1,0 +1,207 @@
+//! Legal time limits: a limit is an object, not a number.
+//!
+//! A [`Limit`] is what a definition says; a [`ClockRun`] is that limit running in a matter, with its start and
+//! the intervals, extensions and stops that acts gave it; [`ClockRun::deadline`] counts it on a calendar and
+//! carries its own working, so that the page can print why.
+
+mod count;
+mod working;
+
+use minicbor::{Decode, Encode};
+
+use crate::basis::Basis;
+use crate::day::{Day, Moment};
+use crate::id::{ClockId, StepId};
+
+pub use count::{Deadline, Due};
+
+/// What one unit of a limit is. The statute decides it, never the caller.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+pub enum Unit {
+    /// 日 counted as calendar days.
+    #[n(0)]
+    Day,
+    /// 工作日, or 日 where the statute says that it means working days.
+    #[n(1)]
+    WorkDay,
+    /// 月; month ends clamp (民法典§202).
+    #[n(2)]
+    Month,
+    /// 年.
+    #[n(3)]
+    Year,
+    /// 小时.
+    #[n(4)]
+    Hour,
+    /// A fixed calendar date in the year after the start: month and day.
+    #[n(5)]
+    Fixed(#[n(0)] u8, #[n(1)] u8),
+}
+
+impl Unit {
+    /// The word in a sentence after a number.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Day => "日",
+            Self::WorkDay => "个工作日",
+            Self::Month => "个月",
+            Self::Year => "年",
+            Self::Hour => "小时",
+            Self::Fixed(..) => "（固定日期）",
+        }
+    }
+}
+
+/// What a limit limits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum LimitKind {
+    /// The organ (or party) must act by the due day.
+    #[n(0)]
+    Maximum,
+    /// Nothing may follow before the due day has passed: a gate.
+    #[n(1)]
+    Minimum,
+    /// A party may act until the due day.
+    #[n(2)]
+    Window,
+    /// After the due day a power or right has ended.
+    #[n(3)]
+    Limitation,
+}
+
+/// Counted onward from the start, or back from a future day (听证七日前).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Direction {
+    /// From the start onward.
+    #[n(0)]
+    Forward,
+    /// Back from the start, which lies in the future.
+    #[n(1)]
+    Backward,
+}
+
+/// Who is bound by the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Duty {
+    /// 机关.
+    #[n(0)]
+    Organ,
+    /// 当事人.
+    #[n(1)]
+    Party,
+}
+
+/// What its expiry does: law, not merely an alert.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+pub enum Expiry {
+    /// The overrun is flagged with its article.
+    #[n(0)]
+    Flag,
+    /// Flagged and put before the organ's head.
+    #[n(1)]
+    Escalate,
+    /// The law attaches a step that the system takes, with the basis for it.
+    #[n(2)]
+    Step(#[n(0)] StepId, #[n(1)] Basis),
+}
+
+/// A resolved limit: everything that counting needs.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+pub struct Limit {
+    /// How many units.
+    #[n(0)]
+    pub amount: u32,
+    /// Which unit.
+    #[n(1)]
+    pub unit: Unit,
+    /// Maximum, minimum, window or limitation.
+    #[n(2)]
+    pub kind: LimitKind,
+    /// Forward or backward.
+    #[n(3)]
+    pub direction: Direction,
+    /// The basis for moving a last day that is a day off to the next working day; only where a statute has it.
+    #[n(4)]
+    pub roll: Option<Basis>,
+}
+
+/// An extension granted by an act.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+pub struct Extension {
+    /// How many units.
+    #[n(0)]
+    pub amount: u32,
+    /// Which unit.
+    #[n(1)]
+    pub unit: Unit,
+    /// The basis that allows it.
+    #[n(2)]
+    pub basis: Basis,
+}
+
+/// An interval that the law leaves out of the count.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+pub struct Exclusion {
+    /// The first day left out.
+    #[n(0)]
+    pub from: Day,
+    /// The first day counted again; none while it lasts.
+    #[n(1)]
+    pub until: Option<Day>,
+    /// The basis.
+    #[n(2)]
+    pub basis: Basis,
+}
+
+/// A limit running in a matter.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ClockRun {
+    /// Which clock of the definition.
+    #[n(0)]
+    pub clock: ClockId,
+    /// Its article.
+    #[n(1)]
+    pub basis: Basis,
+    /// The limit as resolved at the start.
+    #[n(2)]
+    pub limit: Limit,
+    /// The day of the event that started it; that day itself is not counted.
+    #[n(3)]
+    pub start: Day,
+    /// The moment of the start, for limits in hours.
+    #[n(4)]
+    pub start_at: Option<Moment>,
+    /// Intervals left out.
+    #[n(5)]
+    pub exclusions: Vec<Exclusion>,
+    /// Extensions, in the order granted; each counts on from the end before it.
+    #[n(6)]
+    pub extensions: Vec<Extension>,
+    /// The legal day of the step that met or ended it.
+    #[n(7)]
+    pub stopped: Option<Day>,
+    /// Whether its expiry has been recorded.
+    #[n(8)]
+    pub expired: bool,
+    /// Who is bound.
+    #[n(9)]
+    pub duty: Duty,
+    /// The effect of expiry.
+    #[n(10)]
+    pub expiry: Expiry,
+}
+
+impl ClockRun {
+    /// Whether it still runs (suspended counts as running).
+    pub fn runs(&self) -> bool {
+        self.stopped.is_none() && !self.expired
+    }
+
+    /// Whether an exclusion is open.
+    pub fn suspended(&self) -> bool {
+        self.exclusions.iter().any(|e| e.until.is_none())
+    }
+}

@@ -1,0 +1,199 @@
+//! Figures as definitions: a count, a sum, a distinct count or a ratio over matters, by which legal date, in which
+//! period. The figure and its list are one query, two views; the query itself belongs to the store.
+
+use crate::day::Day;
+use crate::id::{FieldId, OrganFunction, Outcome, ProcedureId, StepId};
+use crate::law::LawError;
+
+/// What the interview says of a figure.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stated {
+    /// The number as printed.
+    pub value: f64,
+    /// exact, 余, 近 or 超.
+    pub qualifier: Qualifier,
+    /// The unit as printed, e.g. 万件.
+    pub unit: String,
+    /// How many base units one printed unit is (万 = 10000).
+    #[serde(default = "one")]
+    pub scale: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// How the interview hedges a number. 余, 近 and 超 are directions, not numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
+pub enum Qualifier {
+    /// No hedge.
+    #[serde(rename = "exact")]
+    Exact,
+    /// 余: at least, in the demonstration within +10 %.
+    #[serde(rename = "余")]
+    AtLeast,
+    /// 近: just under, in the demonstration within −10 %.
+    #[serde(rename = "近")]
+    Nearly,
+    /// 超: over, in the demonstration within +10 %.
+    #[serde(rename = "超")]
+    Over,
+}
+
+impl Qualifier {
+    /// The word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::AtLeast => "余",
+            Self::Nearly => "近",
+            Self::Over => "超",
+        }
+    }
+}
+
+impl Stated {
+    /// Whether a computed value fits what was said.
+    pub fn fits(&self, value: f64) -> bool {
+        let said = self.value * self.scale;
+        match self.qualifier {
+            Qualifier::Exact => (value - said).abs() < 1e-6,
+            Qualifier::AtLeast => value >= said && value <= said * 1.1,
+            Qualifier::Nearly => value < said && value >= said * 0.9,
+            Qualifier::Over => value > said && value <= said * 1.1,
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum Measure {
+    /// Matters of these procedures.
+    Count(Selection),
+    /// The sum of a number field over matters.
+    Sum {
+        /// Of which matters.
+        of: Selection,
+        /// Which field.
+        field: FieldId,
+    },
+    /// How many different values a coded field takes over matters.
+    Distinct {
+        /// Of which matters.
+        of: Selection,
+        /// Which field.
+        field: FieldId,
+    },
+    /// Percent: matters in the first selection per matter in the second.
+    Ratio {
+        /// The part.
+        part: Selection,
+        /// The whole.
+        whole: Selection,
+    },
+}
+
+/// By which date matters fall into the period.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum Dated {
+    /// The day they began.
+    Opened,
+    /// The day they ended.
+    Ended,
+    /// The legal day of a step.
+    Step(StepId),
+    /// In force on the last day of the period: for registers.
+    InForce,
+}
+
+/// Which matters.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Of which procedures.
+    pub procedures: Vec<ProcedureId>,
+    /// By which date.
+    pub dated: Dated,
+    /// Only those that ended in one of these ways.
+    #[serde(default)]
+    pub outcomes: Vec<Outcome>,
+    /// Only those whose coded fields have these values: field → any of.
+    #[serde(default)]
+    pub facts: std::collections::BTreeMap<FieldId, Vec<String>>,
+    /// Only those held by organs of this kind.
+    pub organ_kind: Option<String>,
+    /// Only organs with this function (for the organ register).
+    pub function: Option<OrganFunction>,
+}
+
+/// The period of a figure: ends may be open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// The first day.
+    pub from: Option<Day>,
+    /// The last day.
+    pub to: Option<Day>,
+}
+
+/// An indicator.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// S01 … for the interview's figures.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The base unit: 件, 人次, 元, 小时, %.
+    pub unit: String,
+    /// The definition in words, with what it leaves out.
+    #[serde(default)]
+    pub definition: String,
+    /// The period; the words of the interview (近三年) are configured here, never typed by hand elsewhere.
+    #[serde(default)]
+    pub period: Period,
+    /// What the interview says.
+    pub stated: Option<Stated>,
+    /// How it is computed; none while its registers are not connected (未接入).
+    pub measure: Option<Measure>,
+    /// The unit that answers for it.
+    #[serde(default)]
+    pub owner: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    indicator: Vec<Indicator>,
+}
+
+/// Reads one file of `law/indicators/`.
+pub fn parse(file: &str, source: &str) -> Result<Vec<Indicator>, LawError> {
+    let read: File = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
+    Ok(read.indicator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hedges_are_directions() {
+        let said = |value, qualifier| Stated { value, qualifier, unit: "件".into(), scale: 1.0 };
+        for (stated, value, fits) in [
+            (said(800.0, Qualifier::AtLeast), 800.0, true),
+            (said(800.0, Qualifier::AtLeast), 799.0, false),
+            (said(800.0, Qualifier::AtLeast), 881.0, false),
+            (said(12_000.0, Qualifier::Nearly), 11_999.0, true),
+            (said(12_000.0, Qualifier::Nearly), 12_000.0, false),
+            (said(12_000.0, Qualifier::Nearly), 10_799.0, false),
+            (said(33.0, Qualifier::Exact), 33.0, true),
+            (said(350.0, Qualifier::Over), 350.0, false),
+        ] {
+            assert_eq!(stated.fits(value), fits, "{stated:?} {value}");
+        }
+    }
+}

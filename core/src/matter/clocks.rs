@@ -1,0 +1,125 @@
+//! What a step does to clocks: start, stop, suspend, resume, extend, restart; and what the end of one does.
+
+use super::decide::{Context, Draft};
+use super::evaluate::{View, applies, evaluate};
+use super::event::{Event, Fact};
+use crate::clock::{ClockRun, Extension, LimitKind, Unit};
+use crate::day::{Day, Moment};
+use crate::id::ClockId;
+use crate::law::Law;
+use crate::procedure::{Clock, Step};
+use crate::refusal::engine;
+
+/// Marks every maximum that this step meets too late: flagged with its article, never blocked.
+pub(super) fn flag_overdue(step: &Step, day: Day, draft: &mut Draft, context: &Context<'_>) {
+    let late: Vec<(ClockId, crate::basis::Basis)> = draft
+        .procedure
+        .clocks
+        .iter()
+        .filter(|clock| clock.stops.contains(&step.id))
+        .filter_map(|clock| draft.state.clock(clock.id.as_str()))
+        .filter(|run| run.stopped.is_none() && run.limit.kind == LimitKind::Maximum)
+        .filter(|run| run.due(context.calendar).certain().is_some_and(|due| day > due))
+        .map(|run| (run.clock.clone(), run.basis.clone()))
+        .collect();
+    for (clock, basis) in late {
+        let already = draft.state.clock(clock.as_str()).is_some_and(|run| run.expired);
+        if !already {
+            draft.emit(Event::ClockExpired(clock, day));
+            draft.emit(Event::Flagged(engine::OVERDUE.into(), Some(basis), Some(step.id.clone())));
+        }
+    }
+}
+
+/// Applies a step to every clock of the definition, in the order of the file.
+pub(super) fn move_clocks(step: &Step, day: Day, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    for clock in &procedure.clocks {
+        let running = draft.state.clock(clock.id.as_str()).is_some_and(|run| run.stopped.is_none());
+        if running && clock.stops.contains(&step.id) {
+            draft.emit(Event::ClockStopped(clock.id.clone(), day));
+        }
+        let running = draft.state.clock(clock.id.as_str()).is_some_and(|run| run.stopped.is_none());
+        if running {
+            intervals(clock, step, day, draft);
+            extend(clock, step, draft);
+        }
+        let restarts = clock.restarts.contains(&step.id);
+        if restarts && running {
+            draft.emit(Event::ClockStopped(clock.id.clone(), day));
+        }
+        if restarts || (clock.starts.contains(&step.id) && !running) {
+            start(clock, day, draft, law, context);
+        }
+    }
+}
+
+fn intervals(clock: &Clock, step: &Step, day: Day, draft: &mut Draft) {
+    let suspended = draft.state.clock(clock.id.as_str()).is_some_and(ClockRun::suspended);
+    for (from, until, basis) in &clock.suspends {
+        if *from == step.id && !suspended {
+            draft.emit(Event::ClockSuspended(clock.id.clone(), day, basis.clone()));
+        }
+        if *until == step.id && suspended {
+            draft.emit(Event::ClockResumed(clock.id.clone(), day));
+        }
+    }
+}
+
+fn extend(clock: &Clock, step: &Step, draft: &mut Draft) {
+    for extends in clock.extends.iter().filter(|extends| extends.step == step.id) {
+        let extension = Extension { amount: extends.amount, unit: extends.unit, basis: extends.basis.clone() };
+        draft.emit(Event::ClockExtended(clock.id.clone(), extension));
+    }
+}
+
+fn start(clock: &Clock, day: Day, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let view = draft.view(law, context, day);
+    if !applies(clock.when.as_ref(), view) {
+        return;
+    }
+    let start = match &clock.starts_on {
+        None => day,
+        Some(field) => match draft.state.fact(field.as_str()) {
+            Some(Fact::Day(start)) => *start,
+            _ => return,
+        },
+    };
+    let (limit, basis) = resolved(clock, view);
+    // A limit in hours needs a moment: the recorded one if the step is of today, else the first of its day, the
+    // cautious reading of a maximum.
+    let start_at =
+        (limit.unit == Unit::Hour).then(|| if context.now.day() == start { context.now } else { Moment::on(start, 0) });
+    draft.emit(Event::ClockStarted(ClockRun {
+        clock: clock.id.clone(),
+        basis,
+        limit,
+        start,
+        start_at,
+        exclusions: Vec::new(),
+        extensions: Vec::new(),
+        stopped: None,
+        expired: false,
+        duty: clock.duty,
+        expiry: clock.expiry.clone(),
+    }));
+}
+
+/// The limit of the first override that holds, else the clock's own.
+fn resolved(clock: &Clock, view: View<'_>) -> (crate::clock::Limit, crate::basis::Basis) {
+    match clock.overrides.iter().find(|o| evaluate(&o.when, view)) {
+        Some(found) => (found.limit.clone(), found.basis.clone()),
+        None => (clock.limit.clone(), clock.basis.clone()),
+    }
+}
+
+/// Whether a step would extend a clock more often than the law allows.
+pub(super) fn over_extended(step: &Step, draft: &Draft) -> Option<crate::basis::Basis> {
+    let clocks = &draft.procedure.clocks;
+    clocks.iter().find_map(|clock| {
+        let extends = clock.extends.iter().find(|extends| extends.step == step.id)?;
+        let so_far =
+            draft.state.clock(clock.id.as_str())?.extensions.iter().filter(|e| e.basis == extends.basis).count();
+        (so_far >= usize::from(extends.times)).then(|| extends.basis.clone())
+    })
+}

@@ -1,0 +1,237 @@
+//! What a step brings about once nothing stands against it: states, instruments, disclosures, linked matters.
+
+use super::command::{Command, Manner};
+use super::decide::{Context, Draft, Matters, SeriesKey, Supply, part_applies};
+use super::event::{Event, Fact, Number, Parent};
+use super::state::MatterState;
+use super::who;
+use crate::day::Day;
+use crate::id::{Digest, InstrumentId, OrganCode};
+use crate::law::Law;
+use crate::matter::event::SealedClass;
+use crate::procedure::{Opens, Performer, Step};
+use crate::refusal::engine;
+
+/// Every track begins in its initial state.
+pub(super) fn begin_tracks(draft: &mut Draft, day: Day) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    for track in &procedure.tracks {
+        draft.emit(Event::Entered(track.id.clone(), track.initial.clone(), day));
+    }
+}
+
+/// The organs that take part in every matter of the procedure.
+pub(super) fn join_organs(draft: &mut Draft, context: &Context<'_>) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    for seat in &procedure.joins {
+        if let Some(organ) = who::seat_organ(seat, draft, context) {
+            join(organ, draft);
+        }
+    }
+}
+
+fn join(organ: OrganCode, draft: &mut Draft) {
+    if !draft.state.involves(&organ) {
+        draft.emit(Event::OrganJoined(organ));
+    }
+}
+
+/// A procedure that tells citizens about its states gives each matter a query code: sixty bits, shown once, only its
+/// digest is a fact.
+pub(super) fn give_query_code(draft: &mut Draft, supply: &mut dyn Supply) {
+    let tells = draft.procedure.tracks.iter().flat_map(|track| &track.states).any(|state| state.citizen.is_some());
+    if !tells {
+        return;
+    }
+    let code: String = supply.fresh_id().to_string().chars().rev().take(12).collect::<String>().to_uppercase();
+    draft.emit(Event::TrackedBy(Digest::of(code.as_bytes())));
+    draft.seal("query_code".to_owned(), SealedClass::Secret, code.clone());
+    draft.query_code = Some(code);
+}
+
+/// A step that makes someone responsible needs a fitting person of an organ that takes part.
+pub(super) fn check_assignee(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    if !step.assigns {
+        return;
+    }
+    let Some(person) = command.input.assignee else {
+        draft.refuse(law.refusals.refuse(engine::ASSIGNEE_MISSING, None, &[("step", &step.title)]));
+        return;
+    };
+    if !may_be_responsible(person, draft, context) {
+        draft.refuse(law.refusals.refuse(
+            engine::ASSIGNEE_UNFIT,
+            None,
+            &[("name", context.registry.person_name(person))],
+        ));
+    }
+}
+
+/// Whether a person holds, in an organ that takes part, a post that some step of the procedure asks for.
+pub(super) fn may_be_responsible(person: crate::id::PersonId, draft: &Draft, context: &Context<'_>) -> bool {
+    let asked = |kind: &crate::id::PostKind| {
+        draft
+            .procedure
+            .steps
+            .iter()
+            .any(|step| step.by.iter().any(|p| matches!(p, Performer::Post(known) if known == kind)))
+    };
+    context.registry.posts_of(person, context.today).any(|post| draft.state.involves(&post.organ) && asked(&post.kind))
+}
+
+/// Everything after `Taken` and the clocks.
+pub(super) fn apply(
+    step: &Step,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) {
+    if let Some(to) = &step.to {
+        draft.emit(Event::Entered(step.track.clone(), to.clone(), day));
+    }
+    for when in &step.also {
+        if part_applies(when.when.as_ref(), draft, law, context, day) {
+            let (track, state) = when.item.clone();
+            draft.emit(Event::Entered(track, state, day));
+        }
+    }
+    if let Some(organ) = who::seat_organ(&step.at, draft, context) {
+        join(organ, draft);
+    }
+    if let Some(person) = command.input.assignee.filter(|_| step.assigns) {
+        draft.emit(Event::Assigned(person));
+    }
+    for evidence in &command.input.external {
+        draft.emit(Event::External(evidence.clone()));
+    }
+    issue(step, command, draft, law, context, supply, day);
+    disclose(step, draft, law, context, day);
+    for when in &step.opens {
+        if part_applies(when.when.as_ref(), draft, law, context, day) {
+            open_linked(&when.item, draft, law, context, supply, day);
+        }
+    }
+    if let Some(outcome) = &step.outcome {
+        draft.emit(Event::Ended(outcome.clone(), day));
+    }
+}
+
+fn issue(
+    step: &Step,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) {
+    for when in &step.issues {
+        if part_applies(when.when.as_ref(), draft, law, context, day) {
+            let number = number_of(&when.item, command, draft, context, supply, day);
+            draft.emit(Event::Issued(when.item.clone(), number, day));
+        }
+    }
+}
+
+/// The next number of the series; a number given elsewhere is taken over, never doubled.
+fn number_of(
+    instrument: &InstrumentId,
+    command: &Command,
+    draft: &Draft,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) -> Option<Number> {
+    let numbering = draft.procedure.instrument(instrument.as_str())?.numbering.clone()?;
+    let organ = who::seat_organ(&numbering.of, draft, context)?;
+    let year = day.year();
+    if let Manner::Late { number, .. } | Manner::Imported { number, .. } = &command.manner {
+        let text = number.clone().filter(|number| !number.trim().is_empty())?;
+        return Some(Number { organ, year, n: 0, text });
+    }
+    let key = SeriesKey { organ: organ.clone(), instrument: instrument.clone(), year };
+    let here = draft.state.instruments.iter().filter_map(|issued| {
+        issued.number.as_ref().filter(|n| issued.kind == *instrument && n.organ == organ && n.year == year)
+    });
+    let n = supply.last_number(&key).max(here.map(|number| number.n).max().unwrap_or(0)).saturating_add(1);
+    let short = context.registry.organ(organ.as_str()).map_or("", |organ| organ.short.as_str());
+    let text =
+        numbering.pattern.replace("{short}", short).replace("{year}", &year.to_string()).replace("{n}", &n.to_string());
+    Some(Number { organ, year, n, text })
+}
+
+fn disclose(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, day: Day) {
+    for when in &step.owes {
+        if part_applies(when.when.as_ref(), draft, law, context, day) {
+            draft.emit(Event::DisclosureOwed(when.item.clone(), day));
+        }
+    }
+    for id in &step.discloses {
+        let until = draft.procedure.disclosure(id.as_str()).and_then(|d| d.until.clone());
+        let until = until.and_then(|field| match draft.state.fact(field.as_str()) {
+            Some(Fact::Day(until)) => Some(*until),
+            _ => None,
+        });
+        draft.emit(Event::Disclosed(id.clone(), day, until));
+    }
+    for id in &step.withdraws {
+        let shown = draft
+            .state
+            .disclosures
+            .iter()
+            .any(|run| run.disclosure == *id && run.made.is_some() && run.withdrawn.is_none());
+        if shown {
+            draft.emit(Event::DisclosureWithdrawn(id.clone(), day));
+        }
+    }
+}
+
+/// Opens a matter of another procedure that plays a role for this one. Its first step is taken by its own people.
+fn open_linked(opens: &Opens, draft: &mut Draft, law: &Law, context: &Context<'_>, supply: &mut dyn Supply, day: Day) {
+    let (Some(procedure), Some(organ)) =
+        (law.in_force(opens.procedure.as_str(), day), who::seat_organ(&opens.held_by, draft, context))
+    else {
+        return;
+    };
+    let id = supply.fresh_id();
+    let parent = Some(Parent { matter: draft.state.id });
+    let event = Event::Opened {
+        procedure: procedure.id.clone(),
+        definition: procedure.digest,
+        organ,
+        place: draft.state.place.clone(),
+        parent,
+        day,
+    };
+    let Some(state) = MatterState::begin(id, &event) else { return };
+    let mut linked = Draft {
+        state,
+        procedure: std::sync::Arc::clone(procedure),
+        events: vec![(id, event)],
+        sealed: Vec::new(),
+        refusals: crate::refusal::Refusals::default(),
+        query_code: None,
+    };
+    begin_tracks(&mut linked, day);
+    join_organs(&mut linked, context);
+    join(draft.state.organ.clone(), &mut linked);
+    for (from, to) in &opens.copies {
+        if let (Some(fact), true) = (draft.state.fact(from.as_str()), procedure.fields.contains_key(to)) {
+            linked.emit(Event::FactSet(to.clone(), fact.clone()));
+        }
+    }
+    draft.emit(Event::Linked(opens.role.clone(), id, procedure.id.clone()));
+    draft.events.append(&mut linked.events);
+}
+
+/// A matter that ends tells the matter that opened it.
+pub(super) fn tell_parent(step: &Step, matters: &Matters, draft: &mut Draft) {
+    let (Some(outcome), Some(parent)) = (&step.outcome, draft.state.parent) else { return };
+    let known = matters.get(&parent).is_some_and(|state| state.links.iter().any(|link| link.matter == draft.state.id));
+    if known {
+        draft.events.push((parent, Event::LinkEnded(draft.state.id, outcome.clone())));
+    }
+}

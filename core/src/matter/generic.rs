@@ -1,0 +1,192 @@
+//! The acts every procedure inherits: 更正, 作废, 并案, 转办, 代理, 催办, 撤回, 补充材料; and the system's note that a clock
+//! has expired. Each needs a reason and its own authority; none rewrites what stands in the record.
+
+use super::command::{Actor, Command, Decider};
+use super::decide::{Context, Decision, Draft, Matters};
+use super::event::{Event, ManneredAs, SealedClass, Taken};
+use super::state::{MatterState, StepDone};
+use super::{effects, input, who};
+use crate::basis::{Basis, Grade};
+use crate::id::{ClockId, StepId};
+use crate::law::Law;
+use crate::procedure::{Generic, GenericRule, StepKind};
+use crate::refusal::{Refusals, engine};
+
+/// Decides a generic act.
+pub(super) fn decide(
+    generic: Generic,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    matters: &Matters,
+    context: &Context<'_>,
+) -> Result<(), Refusals> {
+    let rule = draft.procedure.generic.get(&generic).cloned();
+    check_actor(generic, rule.as_ref(), draft, law, context);
+    let reason = command.input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_none() && !matches!(generic, Generic::Attach | Generic::Urge) {
+        draft.refuse(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
+    }
+    let basis = rule.map_or_else(
+        || Basis { grade: Grade::Internal, source: generic.chinese().to_owned(), article: None },
+        |rule| rule.basis,
+    );
+    let before = draft.events.len();
+    match generic {
+        Generic::Correct => correct(command, draft, law, context),
+        Generic::Void => draft.emit(Event::Voided(context.today)),
+        Generic::Merge => merge(command, draft, law, matters, context),
+        Generic::Reassign | Generic::Deputise => assign(generic, command, draft, law, context),
+        Generic::Urge => draft.emit(Event::Urged(context.today)),
+        Generic::Withdraw => withdraw(draft, law, context),
+        Generic::Attach => attach(command, draft, law),
+    }
+    if !draft.refusals.is_empty() {
+        return Err(std::mem::take(&mut draft.refusals));
+    }
+    let taken = Event::Taken(Taken {
+        step: generic.step(),
+        kind: StepKind::Internal,
+        decided_by: who::decider(command, context),
+        in_name_of: None,
+        officers: Vec::new(),
+        manner: ManneredAs::Live,
+        day: context.today,
+        original: None,
+        authority: basis,
+    });
+    draft.state.apply(&taken);
+    draft.events.insert(before, (draft.state.id, taken));
+    if let Some(reason) = reason {
+        draft.emit(Event::Reasoned(generic.step()));
+        let label = format!("reason.{}", draft.state.done.len());
+        draft.seal(label, SealedClass::Text, reason.to_owned());
+    }
+    Ok(())
+}
+
+fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let Some(post) = who::actor_post(context) else {
+        draft.refuse(law.refusals.refuse(engine::POST_NOT_HELD, None, &[]));
+        return;
+    };
+    let who: Vec<&str> =
+        rule.map(|rule| rule.by.iter().map(|kind| law.posts.title(kind)).collect()).unwrap_or_default();
+    let with = [("step", generic.chinese()), ("who", &who.join("、")), ("post", law.posts.title(&post.kind))];
+    if !rule.is_some_and(|rule| rule.by.contains(&post.kind)) {
+        draft.refuse(law.refusals.refuse(engine::WRONG_POST, None, &with));
+    }
+    if !draft.state.involves(&post.organ) {
+        let with = [("step", generic.chinese()), ("organ", context.registry.organ_name(&draft.state.organ))];
+        draft.refuse(law.refusals.refuse(engine::WRONG_ORGAN, None, &with));
+    }
+}
+
+/// Any field may be corrected; the old entry stays in the record and this one says why.
+fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let before = draft.events.len();
+    for (id, values) in &command.input.fields {
+        input::read_field(id, values, draft, law, context);
+    }
+    if draft.events.len() == before && draft.refusals.is_empty() {
+        draft.refuse(law.refusals.refuse(engine::FIELD_REQUIRED, None, &[("field", "更正的内容")]));
+    }
+}
+
+fn merge(command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, context: &Context<'_>) {
+    let fits =
+        |state: &MatterState| state.id != draft.state.id && !state.closed && state.procedure == draft.state.procedure;
+    match command.input.merge_into.and_then(|id| matters.get(&id)).filter(|state| fits(state)) {
+        Some(state) => draft.emit(Event::Merged(state.id, context.today)),
+        None => draft.refuse(law.refusals.refuse(engine::MERGE_UNFIT, None, &[])),
+    }
+}
+
+fn assign(generic: Generic, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let Some(person) = command.input.assignee else {
+        draft.refuse(law.refusals.refuse(engine::ASSIGNEE_MISSING, None, &[("step", generic.chinese())]));
+        return;
+    };
+    if !effects::may_be_responsible(person, draft, context) {
+        draft.refuse(law.refusals.refuse(
+            engine::ASSIGNEE_UNFIT,
+            None,
+            &[("name", context.registry.person_name(person))],
+        ));
+        return;
+    }
+    draft.emit(if generic == Generic::Reassign { Event::Assigned(person) } else { Event::Deputised(person) });
+}
+
+fn attach(command: &Command, draft: &mut Draft, law: &Law) {
+    if command.input.evidence.is_empty() {
+        draft.refuse(law.refusals.refuse(
+            engine::EVIDENCE_MISSING,
+            None,
+            &[("evidence", "材料"), ("step", Generic::Attach.chinese())],
+        ));
+    }
+    for evidence in &command.input.evidence {
+        input::attach(evidence, draft);
+    }
+}
+
+/// One's own last step, while nothing has gone out: no instrument, no disclosure, no linked matter, no end.
+fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let own = match &context.actor {
+        Actor::Staff { person, .. } => Decider::Person(*person),
+        Actor::Citizen | Actor::System | Actor::Founder => return,
+    };
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    let last: Option<StepDone> =
+        draft.state.done.iter().rev().find(|done| Generic::of(&done.step).is_none() && !done.withdrawn).cloned();
+    let free = |done: &StepDone| {
+        procedure.step(done.step.as_str()).is_some_and(|step| {
+            !step.from.is_empty()
+                && step.issues.is_empty()
+                && step.discloses.is_empty()
+                && step.opens.is_empty()
+                && step.outcome.is_none()
+        })
+    };
+    let Some(done) = last.filter(|done| done.decided_by == own && free(done)) else {
+        draft.refuse(law.refusals.refuse(engine::NOTHING_TO_WITHDRAW, None, &[]));
+        return;
+    };
+    draft.emit(Event::Withdrawn(done.step.clone()));
+    for (track, state) in done.before {
+        if draft.state.track(track.as_str()) != Some(&state) {
+            draft.emit(Event::Entered(track, state, context.today));
+        }
+    }
+    for clock in &procedure.clocks {
+        if clock.starts.contains(&done.step) || clock.restarts.contains(&done.step) {
+            draft.emit(Event::ClockStopped(clock.id.clone(), context.today));
+        } else if clock.stops.contains(&done.step) {
+            draft.emit(Event::ClockReopened(clock.id.clone()));
+        }
+    }
+}
+
+/// The system notes that a running maximum or window has passed: flagged with its article. A step that the law attaches
+/// to the expiry is a command of its own, taken by [`Actor::System`].
+pub fn expire(law: &Law, state: &MatterState, clock: &ClockId, context: &Context<'_>) -> Option<Decision> {
+    let run = state.clock(clock.as_str()).filter(|run| run.runs())?;
+    let due = run.due(context.calendar).certain()?;
+    if context.today <= due || state.closed {
+        return None;
+    }
+    law.by_digest(&state.definition)?;
+    let mut events = vec![(state.id, Event::ClockExpired(clock.clone(), due))];
+    if run.limit.kind == crate::clock::LimitKind::Maximum {
+        events.push((state.id, Event::Flagged(engine::OVERDUE.into(), Some(run.basis.clone()), None::<StepId>)));
+    }
+    Some(Decision {
+        matter: state.id,
+        day: context.today,
+        events,
+        sealed: Vec::new(),
+        noted: Refusals::default(),
+        query_code: None,
+    })
+}

@@ -1,0 +1,336 @@
+//! Reading what was typed: each value becomes a fact or a sealed value, or a refusal at its field. Nothing is lost:
+//! the page shows again what was typed.
+
+use super::command::{EvidenceInput, Input, PartyInput};
+use super::decide::{Context, Draft};
+use super::evaluate::applies;
+use super::event::{Event, Fact, SealedClass};
+use crate::authority::Registry;
+use crate::day::Day;
+use crate::id::{Code, FieldId, MatterId, RoleId};
+use crate::law::Law;
+use crate::procedure::{Field, FieldKind, PartyKind, Step};
+use crate::refusal::engine;
+use crate::text;
+
+/// Longest texts, in characters, where the definition sets no limit of its own.
+const LINE_CHARS_MAX: i64 = 200;
+const TEXT_CHARS_MAX: i64 = 20_000;
+
+/// What a typed value became.
+enum Read {
+    Fact(Fact),
+    Sealed(SealedClass, String),
+}
+
+/// Reads fields, parties and documents of a step into the draft.
+pub(super) fn read(step: &Step, input: &Input, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let takes = |id: &FieldId| step.fill.iter().any(|when| when.item == *id) || step.may_fill.contains(id);
+    for (id, values) in &input.fields {
+        if takes(id) {
+            read_field(id, values, draft, law, context);
+        } else {
+            draft.refuse(law.refusals.at_field(engine::FIELD_UNKNOWN, id, &[("field", id.as_str())]));
+        }
+    }
+    for (position, party) in input.parties.iter().enumerate() {
+        read_party(step, position, party, draft, law);
+    }
+    for evidence in &input.evidence {
+        attach(evidence, draft);
+    }
+}
+
+/// Reads one field; an empty value clears it.
+pub(super) fn read_field(id: &FieldId, values: &[String], draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    let Some(field) = procedure.fields.get(id) else { return };
+    let typed: Vec<&str> = values.iter().map(|value| value.trim()).filter(|value| !value.is_empty()).collect();
+    if typed.is_empty() {
+        if draft.state.facts.contains_key(id) {
+            draft.emit(Event::FactCleared(id.clone()));
+        }
+        return;
+    }
+    match value_of(field, &typed, &procedure, context) {
+        Ok(Read::Fact(fact)) => {
+            if draft.state.fact(id.as_str()) != Some(&fact) {
+                draft.emit(Event::FactSet(id.clone(), fact));
+            }
+        }
+        Ok(Read::Sealed(class, value)) => draft.seal(format!("field.{id}"), class, value),
+        Err(problem) => draft.refuse(law.refusals.at_field(
+            engine::FIELD_INVALID,
+            id,
+            &[("field", &field.title), ("problem", &problem)],
+        )),
+    }
+}
+
+fn value_of(
+    field: &Field,
+    typed: &[&str],
+    procedure: &crate::procedure::Procedure,
+    context: &Context<'_>,
+) -> Result<Read, String> {
+    let first = typed.first().copied().unwrap_or_default();
+    let known = |code: &str| procedure.list_of(field).is_some_and(|list| list.title(code).is_some());
+    let sealed = |class, max| {
+        let count = i64::try_from(first.chars().count()).unwrap_or(i64::MAX);
+        let max = field.max.unwrap_or(max);
+        if count > max {
+            Err(format!("最多{max}个字，现为{count}个字"))
+        } else {
+            Ok(Read::Sealed(class, first.to_owned()))
+        }
+    };
+    Ok(Read::Fact(match field.kind {
+        FieldKind::Text => return sealed(SealedClass::Text, LINE_CHARS_MAX),
+        FieldKind::LongText => return sealed(SealedClass::Text, TEXT_CHARS_MAX),
+        FieldKind::Name => return sealed(SealedClass::Name, 60),
+        FieldKind::Address => return sealed(SealedClass::Address, LINE_CHARS_MAX),
+        FieldKind::Phone => return phone(first).map(|phone| Read::Sealed(SealedClass::Phone, phone)),
+        FieldKind::IdNumber => return id_number(first).map(|number| Read::Sealed(SealedClass::IdNumber, number)),
+        FieldKind::Uscc => return uscc(first).map(|code| Read::Sealed(SealedClass::Uscc, code)),
+        FieldKind::Label => {
+            let count = i64::try_from(first.chars().count()).unwrap_or(i64::MAX);
+            let max = field.max.unwrap_or(LINE_CHARS_MAX);
+            if count > max {
+                return Err(format!("最多{max}个字，现为{count}个字"));
+            }
+            Fact::Text(first.to_owned())
+        }
+        FieldKind::Code if known(first) => Fact::Code(first.into()),
+        FieldKind::Code => return Err("请从所列选项中选择".to_owned()),
+        FieldKind::Codes => codes(typed, known)?,
+        FieldKind::Integer => Fact::Int(in_range(
+            field,
+            text::half_width(first).parse().map_err(|_| "请填写整数".to_owned())?,
+            i64::to_string,
+        )?),
+        FieldKind::Money => Fact::Int(in_range(
+            field,
+            text::parse_yuan(first).ok_or("请填写金额，单位为元，最多两位小数，如2000或2000.50")?,
+            |fen| format!("{}元", text::yuan(*fen)),
+        )?),
+        FieldKind::Date => Fact::Day(date(field, first, context.today)?),
+        FieldKind::Boolean => match first {
+            "yes" => Fact::Bool(true),
+            "no" => Fact::Bool(false),
+            _ => return Err("请选择是或否".to_owned()),
+        },
+        FieldKind::Organ => registered(first, |code| context.registry.organ(code).is_some(), "机关")?,
+        FieldKind::Place => registered(first, |code| context.registry.place(code).is_some(), "区划")?,
+        FieldKind::Person => person(first, context.registry)?,
+    }))
+}
+
+fn codes(typed: &[&str], known: impl Fn(&str) -> bool) -> Result<Fact, String> {
+    let mut codes: Vec<Code> = typed.iter().flat_map(|value| value.split('|')).map(Code::from).collect();
+    codes.sort();
+    codes.dedup();
+    if codes.iter().all(|code| known(code.as_str())) {
+        Ok(Fact::Codes(codes))
+    } else {
+        Err("请从所列选项中选择".to_owned())
+    }
+}
+
+fn in_range(field: &Field, number: i64, show: impl Fn(&i64) -> String) -> Result<i64, String> {
+    if let Some(min) = field.min.filter(|min| number < *min) {
+        return Err(format!("不能小于{}", show(&min)));
+    }
+    if let Some(max) = field.max.filter(|max| number > *max) {
+        return Err(format!("不能大于{}", show(&max)));
+    }
+    Ok(number)
+}
+
+fn date(field: &Field, typed: &str, today: Day) -> Result<Day, String> {
+    let day = Day::parse(&text::half_width(typed)).ok_or("请填写日期，如2024-10-26或2024年10月26日")?;
+    if day > today && !field.future {
+        return Err(format!("不能晚于今天（{}）", today.chinese()));
+    }
+    if !(1900..=2100).contains(&day.year()) {
+        return Err("年份不正确".to_owned());
+    }
+    Ok(day)
+}
+
+fn registered(code: &str, known: impl Fn(&str) -> bool, sort: &str) -> Result<Fact, String> {
+    if known(code) { Ok(Fact::Code(code.into())) } else { Err(format!("名册中没有这个{sort}")) }
+}
+
+fn person(typed: &str, registry: &Registry) -> Result<Fact, String> {
+    MatterId::parse(typed)
+        .filter(|id| registry.person(*id).is_some())
+        .map(Fact::Matter)
+        .ok_or_else(|| "名册中没有这个人".to_owned())
+}
+
+fn phone(typed: &str) -> Result<String, String> {
+    let phone: String = text::half_width(typed).chars().filter(|c| !c.is_whitespace()).collect();
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    let fits = phone.chars().all(|c| c.is_ascii_digit() || c == '-') && (7..=12).contains(&digits);
+    if fits { Ok(phone) } else { Err("请填写手机号码或带区号的固定电话".to_owned()) }
+}
+
+fn id_number(typed: &str) -> Result<String, String> {
+    let number = text::half_width(typed).trim().to_uppercase();
+    text::id_number_problem(&number).map_or(Ok(number), |problem| Err(format!("身份证号{problem}")))
+}
+
+fn uscc(typed: &str) -> Result<String, String> {
+    let code = text::half_width(typed).trim().to_uppercase();
+    text::uscc_problem(&code).map_or(Ok(code), |problem| Err(format!("统一社会信用代码{problem}")))
+}
+
+/// The form key of a party's detail: `party.<position>.<detail>`.
+fn detail_key(position: usize, detail: &str) -> FieldId {
+    FieldId::from(format!("party.{position}.{detail}"))
+}
+
+fn read_party(step: &Step, position: usize, party: &PartyInput, draft: &mut Draft, law: &Law) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    let existing =
+        party.ordinal.and_then(|ordinal| draft.state.parties.iter().find(|known| known.ordinal == ordinal).cloned());
+    let role_id = party.role.clone().or_else(|| existing.as_ref().map(|known| known.role.clone()));
+    let Some(role) = role_id.filter(|id| step.parties.contains(id)).and_then(|id| procedure.role(id.as_str())) else {
+        let key = detail_key(position, "role");
+        draft.refuse(law.refusals.at_field(
+            engine::FIELD_INVALID,
+            &key,
+            &[("field", "当事人身份"), ("problem", "请选择")],
+        ));
+        return;
+    };
+    let kind = party
+        .kind
+        .or(existing.as_ref().map(|known| known.kind))
+        .or(role.kinds.first().copied())
+        .unwrap_or(PartyKind::Natural);
+    if !role.kinds.contains(&kind) {
+        let key = detail_key(position, "kind");
+        draft.refuse(law.refusals.at_field(
+            engine::FIELD_INVALID,
+            &key,
+            &[("field", "当事人类别"), ("problem", "请从所列选项中选择")],
+        ));
+    }
+    let next = draft.state.parties.iter().map(|known| known.ordinal).max().unwrap_or(0).saturating_add(1);
+    let ordinal = existing.as_ref().map_or(next, |known| known.ordinal);
+    draft.emit(Event::PartySet(ordinal, role.id.clone(), kind));
+    let needed = |kind_needed: FieldKind| existing.is_none() && role.required.contains(&kind_needed);
+    let plain = |value: &str| Ok(value.to_owned());
+    type Reader<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+    let details: [(&str, &str, &str, SealedClass, bool, Reader<'_>); 6] = [
+        ("name", "姓名（名称）", &party.name, SealedClass::Name, existing.is_none(), &plain),
+        (
+            "id_number",
+            "身份证号",
+            &party.id_number,
+            SealedClass::IdNumber,
+            needed(FieldKind::IdNumber) && kind == PartyKind::Natural,
+            &id_number,
+        ),
+        ("phone", "联系电话", &party.phone, SealedClass::Phone, needed(FieldKind::Phone), &phone),
+        ("address", "地址", &party.address, SealedClass::Address, needed(FieldKind::Address), &plain),
+        (
+            "uscc",
+            "统一社会信用代码",
+            &party.uscc,
+            SealedClass::Uscc,
+            needed(FieldKind::Uscc) && kind != PartyKind::Natural,
+            &uscc,
+        ),
+        ("representative", "法定代表人（经营者、代理人）", &party.representative, SealedClass::Name, false, &plain),
+    ];
+    for (detail, title, typed, class, required, read) in details {
+        let typed = typed.trim();
+        let key = detail_key(position, detail);
+        if typed.is_empty() {
+            if required {
+                draft.refuse(law.refusals.at_field(engine::FIELD_REQUIRED, &key, &[("field", title)]));
+            }
+            continue;
+        }
+        if typed.chars().count() > 200 {
+            draft.refuse(law.refusals.at_field(
+                engine::FIELD_INVALID,
+                &key,
+                &[("field", title), ("problem", "最多200个字")],
+            ));
+            continue;
+        }
+        match read(typed) {
+            Ok(value) => draft.seal(format!("party.{ordinal}.{detail}"), class, value),
+            Err(problem) => draft.refuse(law.refusals.at_field(
+                engine::FIELD_INVALID,
+                &key,
+                &[("field", title), ("problem", &problem)],
+            )),
+        }
+    }
+}
+
+/// Enters a document and seals its file name.
+pub(super) fn attach(evidence: &EvidenceInput, draft: &mut Draft) {
+    draft.emit(Event::EvidenceAttached {
+        kind: evidence.kind.clone(),
+        digest: evidence.digest,
+        bytes: evidence.bytes,
+        media: evidence.media.clone(),
+    });
+    if !evidence.name.is_empty() {
+        draft.seal(format!("evidence.{}.name", evidence.digest), SealedClass::FileName, evidence.name.clone());
+    }
+}
+
+/// What the step needs and does not have, with what was typed in place.
+pub(super) fn check_complete(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, day: Day) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    let view = draft.view(law, context, day);
+    let missing: Vec<(FieldId, String)> = step
+        .fill
+        .iter()
+        .filter(|when| applies(when.when.as_ref(), view) && !draft.state.filled(&when.item))
+        .filter_map(|when| Some((when.item.clone(), procedure.fields.get(&when.item)?.title.clone())))
+        .collect();
+    let unevidenced: Vec<String> = step
+        .evidence
+        .iter()
+        .filter(|when| applies(when.when.as_ref(), view) && !draft.state.evidence.iter().any(|e| e.kind == when.item))
+        .filter_map(|when| {
+            procedure.evidence.iter().find(|(kind, _)| *kind == when.item).map(|(_, title)| title.clone())
+        })
+        .collect();
+    for (id, title) in missing {
+        // A value that was typed but could not be read has its own refusal already.
+        if !draft.refused_at(&id) {
+            draft.refuse(law.refusals.at_field(engine::FIELD_REQUIRED, &id, &[("field", &title)]));
+        }
+    }
+    for title in unevidenced {
+        draft.refuse(law.refusals.refuse(
+            engine::EVIDENCE_MISSING,
+            Some(step.authority.clone()),
+            &[("evidence", &title), ("step", &step.title)],
+        ));
+    }
+    for role in &step.parties {
+        count_parties(role, draft, law);
+    }
+}
+
+fn count_parties(role: &RoleId, draft: &mut Draft, law: &Law) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    let Some(role) = procedure.role(role.as_str()) else { return };
+    let count = draft.state.parties_in(&role.id).count();
+    let with = [("role", role.title.as_str()), ("min", &role.min.to_string()), ("max", &role.max.to_string())];
+    if count < usize::from(role.min) {
+        draft.refuse(law.refusals.refuse(engine::PARTY_MISSING, None, &with));
+    }
+    if count > usize::from(role.max) {
+        draft.refuse(law.refusals.refuse(engine::PARTY_TOO_MANY, None, &with));
+    }
+}

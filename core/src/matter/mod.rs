@@ -1,0 +1,22 @@
+//! A matter 事项(案件): a command comes in, [`decide`] answers with events or refusals, [`MatterState::apply`] folds
+//! events. Both are pure: nothing here reads a clock, a file or a table.
+
+mod clocks;
+mod command;
+mod decide;
+mod effects;
+mod evaluate;
+mod event;
+mod generic;
+mod input;
+mod options;
+mod state;
+mod who;
+
+pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Manner, PartyInput, Target};
+pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide, instrument_series};
+pub use evaluate::{View, evaluate};
+pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
+pub use generic::expire;
+pub use options::{StepOption, options};
+pub use state::{DisclosureRun, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

@@ -1,0 +1,148 @@
+//! What can be done next, by whom, under which article, and why not: the panel beside a matter.
+
+use std::sync::Arc;
+
+use super::command::{Actor, Command, Decider, Input, Manner, Target};
+use super::decide::{Context, Draft};
+use super::evaluate::evaluate;
+use super::state::MatterState;
+use super::who;
+use crate::basis::Basis;
+use crate::id::StepId;
+use crate::law::Law;
+use crate::procedure::guard::{Atom, Expr, Operand};
+use crate::procedure::{Generic, Performer, Step};
+use crate::refusal::{Refusal, Refusals};
+
+/// A step that the state allows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepOption {
+    /// Which.
+    pub step: StepId,
+    /// Its title.
+    pub title: String,
+    /// Who may take it.
+    pub who: String,
+    /// In which organ, by name.
+    pub organ: Option<String>,
+    /// The authority.
+    pub authority: Basis,
+    /// Why this actor cannot take it now; empty if they can.
+    pub refusals: Refusals,
+    /// Whether the actor holds the post for it, whatever else stands against it.
+    pub mine: bool,
+    /// Whether the actor may enter it from the signed form of the one who decides.
+    pub by_form: bool,
+}
+
+/// The steps that the states of the matter allow now, and the generic acts open to the actor.
+pub fn options(law: &Law, state: &MatterState, context: &Context<'_>) -> Vec<StepOption> {
+    let Some(procedure) = law.by_digest(&state.definition) else { return Vec::new() };
+    if state.closed {
+        return Vec::new();
+    }
+    let allowed = |step: &&Step| state.track(step.track.as_str()).is_some_and(|now| step.from.contains(now));
+    let system_only = |step: &&Step| step.by.iter().all(|performer| *performer == Performer::System);
+    let mut options: Vec<StepOption> = procedure
+        .steps
+        .iter()
+        .filter(allowed)
+        .filter(|step| !system_only(step))
+        .map(|step| option(step, Draft::look(state, procedure), law, context))
+        .collect();
+    options.extend(generic_options(law, state, context, procedure));
+    options
+}
+
+fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> StepOption {
+    let command = Command {
+        target: Target::On(draft.state.id),
+        step: step.id.clone(),
+        input: Input::default(),
+        manner: Manner::Live,
+    };
+    who::check(step, &command, &mut draft, law, context);
+    let mine = draft.refusals.is_empty();
+    if let Actor::Staff { person, .. } = &context.actor {
+        who::check_different_persons(step, &Decider::Person(*person), &[], &mut draft, law, context);
+    }
+    let view = draft.view(law, context, context.today);
+    let failed: Vec<Refusal> = step
+        .guards
+        .iter()
+        .filter(|guard| !looks_at_input(&guard.that, step) && !evaluate(&guard.that, view))
+        .map(|guard| law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &[("step", &step.title)]))
+        .collect();
+    failed.into_iter().for_each(|refusal| draft.refuse(refusal));
+    let organ = who::seat_organ(&step.at, &draft, context).map(|organ| context.registry.organ_name(&organ).to_owned());
+    let by_form = who::actor_post(context)
+        .is_some_and(|post| step.entered_by.contains(&post.kind) && draft.state.involves(&post.organ));
+    StepOption {
+        step: step.id.clone(),
+        title: step.title.clone(),
+        who: who::posts_text(step, law),
+        organ,
+        authority: step.authority.clone(),
+        refusals: draft.refusals,
+        mine,
+        by_form,
+    }
+}
+
+/// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.
+fn looks_at_input(expr: &Expr, step: &Step) -> bool {
+    let fills =
+        |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
+    let mut found = false;
+    expr.atoms(&mut |atom| {
+        found |= match atom {
+            Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => fills(field),
+            Atom::Compare(field, _, Operand::Field(other)) => fills(field) || fills(other),
+            Atom::Compare(field, _, _) => fills(field),
+            Atom::Party(role, _) => step.parties.contains(role),
+            Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
+            // A predicate may look at fields too; it is judged when the step is taken.
+            Atom::Holds(_) => !step.fill.is_empty(),
+            Atom::Done(_) | Atom::Track(..) | Atom::Linked(..) | Atom::LinkedOpen(_) | Atom::Clock(..) => false,
+        };
+    });
+    found
+}
+
+fn generic_options(
+    law: &Law,
+    state: &MatterState,
+    context: &Context<'_>,
+    procedure: &Arc<crate::procedure::Checked>,
+) -> Vec<StepOption> {
+    let Some(post) = who::actor_post(context).filter(|post| state.involves(&post.organ)) else { return Vec::new() };
+    Generic::ALL
+        .into_iter()
+        .filter_map(|generic| Some((generic, procedure.generic.get(&generic)?)))
+        .filter(|(_, rule)| rule.by.contains(&post.kind))
+        .map(|(generic, rule)| StepOption {
+            step: generic.step(),
+            title: generic.chinese().to_owned(),
+            who: rule.by.iter().map(|kind| law.posts.title(kind)).collect::<Vec<_>>().join("、"),
+            organ: None,
+            authority: rule.basis.clone(),
+            refusals: Refusals::default(),
+            mine: true,
+            by_form: false,
+        })
+        .collect()
+}
+
+impl Draft {
+    /// A draft for looking only: nothing of it is kept.
+    fn look(state: &MatterState, procedure: &Arc<crate::procedure::Checked>) -> Self {
+        Self {
+            state: state.clone(),
+            procedure: Arc::clone(procedure),
+            events: Vec::new(),
+            sealed: Vec::new(),
+            refusals: Refusals::default(),
+            query_code: None,
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The state of a matter: the fold of its events. No definition and no calendar is needed to make it.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+
+use super::command::{Decider, ExternalId};
+use super::event::{Event, Fact, ManneredAs, Number};
+use crate::basis::Basis;
+use crate::clock::{ClockRun, Exclusion};
+use crate::day::Day;
+use crate::id::{
+    ClockId, Digest, DisclosureId, EvidenceKind, FieldId, InstrumentId, MatterId, OrganCode, Outcome, PersonId,
+    PlaceCode, ProcedureId, RefusalCode, RoleId, StateId, StepId, TrackId,
+};
+use crate::procedure::{PartyKind, StepKind};
+
+/// A step that was done.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct StepDone {
+    /// Which.
+    #[n(0)]
+    pub step: StepId,
+    /// What sort.
+    #[n(1)]
+    pub kind: StepKind,
+    /// Who decided.
+    #[n(2)]
+    pub decided_by: Decider,
+    /// Officers present.
+    #[n(3)]
+    pub officers: Vec<PersonId>,
+    /// The legal day.
+    #[n(4)]
+    pub day: Day,
+    /// How it came in.
+    #[n(5)]
+    pub manner: ManneredAs,
+    /// Whether it was withdrawn.
+    #[n(6)]
+    pub withdrawn: bool,
+    /// The states its tracks had before it, so that a withdrawal can restore them.
+    #[n(7)]
+    pub before: Vec<(TrackId, StateId)>,
+}
+
+/// A party.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct PartyState {
+    /// Its number in the matter, from 1.
+    #[n(0)]
+    pub ordinal: u16,
+    /// Its role.
+    #[n(1)]
+    pub role: RoleId,
+    /// Its kind.
+    #[n(2)]
+    pub kind: PartyKind,
+}
+
+/// A linked matter.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Link {
+    /// The role it plays.
+    #[n(0)]
+    pub role: RoleId,
+    /// Which.
+    #[n(1)]
+    pub matter: MatterId,
+    /// Of which procedure.
+    #[n(2)]
+    pub procedure: ProcedureId,
+    /// How it ended; none while open.
+    #[n(3)]
+    pub outcome: Option<Outcome>,
+}
+
+/// A document.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct EvidenceRef {
+    /// What it is.
+    #[n(0)]
+    pub kind: EvidenceKind,
+    /// Its digest.
+    #[n(1)]
+    pub digest: Digest,
+    /// Its length in bytes.
+    #[n(2)]
+    pub bytes: u64,
+    /// Its media type.
+    #[n(3)]
+    pub media: String,
+}
+
+/// An instrument that was issued.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct IssuedInstrument {
+    /// Which kind.
+    #[n(0)]
+    pub kind: InstrumentId,
+    /// Its number.
+    #[n(1)]
+    pub number: Option<Number>,
+    /// The day on it.
+    #[n(2)]
+    pub day: Day,
+}
+
+/// A disclosure duty in this matter.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct DisclosureRun {
+    /// Which.
+    #[n(0)]
+    pub disclosure: DisclosureId,
+    /// Owed since.
+    #[n(1)]
+    pub owed: Day,
+    /// Made on.
+    #[n(2)]
+    pub made: Option<Day>,
+    /// The last day of publication.
+    #[n(3)]
+    pub until: Option<Day>,
+    /// Withdrawn on.
+    #[n(4)]
+    pub withdrawn: Option<Day>,
+}
+
+/// A defect that was marked.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Flag {
+    /// Which.
+    #[n(0)]
+    pub code: RefusalCode,
+    /// Its article.
+    #[n(1)]
+    pub basis: Option<Basis>,
+    /// At which step.
+    #[n(2)]
+    pub step: Option<StepId>,
+}
+
+/// The state of a matter.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct MatterState {
+    /// Which matter.
+    #[n(0)]
+    pub id: MatterId,
+    /// Its procedure.
+    #[n(1)]
+    pub procedure: ProcedureId,
+    /// The definition it keeps.
+    #[n(2)]
+    pub definition: Digest,
+    /// The organ that holds it.
+    #[n(3)]
+    pub organ: OrganCode,
+    /// Its place.
+    #[n(4)]
+    pub place: Option<PlaceCode>,
+    /// The matter that opened it.
+    #[n(5)]
+    pub parent: Option<MatterId>,
+    /// The day it began.
+    #[n(6)]
+    pub opened: Day,
+    /// The state of each track.
+    #[n(7)]
+    pub tracks: BTreeMap<TrackId, StateId>,
+    /// Facts.
+    #[n(8)]
+    pub facts: BTreeMap<FieldId, Fact>,
+    /// Labels of sealed values that have been set.
+    #[n(9)]
+    pub sealed: Vec<String>,
+    /// Parties.
+    #[n(10)]
+    pub parties: Vec<PartyState>,
+    /// Steps done, in order.
+    #[n(11)]
+    pub done: Vec<StepDone>,
+    /// Clocks, in order of their start.
+    #[n(12)]
+    pub clocks: Vec<ClockRun>,
+    /// Linked matters.
+    #[n(13)]
+    pub links: Vec<Link>,
+    /// Documents.
+    #[n(14)]
+    pub evidence: Vec<EvidenceRef>,
+    /// Instruments.
+    #[n(15)]
+    pub instruments: Vec<IssuedInstrument>,
+    /// Disclosures.
+    #[n(16)]
+    pub disclosures: Vec<DisclosureRun>,
+    /// Organs that take part besides the holding one.
+    #[n(17)]
+    pub joined: Vec<OrganCode>,
+    /// Who is responsible.
+    #[n(18)]
+    pub assigned: Option<PersonId>,
+    /// Who stands in.
+    #[n(19)]
+    pub deputy: Option<PersonId>,
+    /// Defects.
+    #[n(20)]
+    pub flags: Vec<Flag>,
+    /// How and when it ended.
+    #[n(21)]
+    pub ended: Option<Ended>,
+    /// Voided or merged: no step is possible any more.
+    #[n(22)]
+    pub closed: bool,
+    /// Identities elsewhere.
+    #[n(23)]
+    pub external: Vec<ExternalId>,
+    /// Whether a citizen tracks it.
+    #[n(24)]
+    pub tracked: bool,
+}
+
+/// How and when a matter ended.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Ended {
+    /// How.
+    #[n(0)]
+    pub outcome: Outcome,
+    /// When.
+    #[n(1)]
+    pub day: Day,
+}
+
+impl MatterState {
+    /// The state after an opening event; `None` if the event is not one.
+    pub fn begin(id: MatterId, event: &Event) -> Option<Self> {
+        let Event::Opened { procedure, definition, organ, place, parent, day } = event else { return None };
+        Some(Self {
+            id,
+            procedure: procedure.clone(),
+            definition: *definition,
+            organ: organ.clone(),
+            place: place.clone(),
+            parent: parent.map(|parent| parent.matter),
+            opened: *day,
+            tracks: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            sealed: Vec::new(),
+            parties: Vec::new(),
+            done: Vec::new(),
+            clocks: Vec::new(),
+            links: Vec::new(),
+            evidence: Vec::new(),
+            instruments: Vec::new(),
+            disclosures: Vec::new(),
+            joined: Vec::new(),
+            assigned: None,
+            deputy: None,
+            flags: Vec::new(),
+            ended: None,
+            closed: false,
+            external: Vec::new(),
+            tracked: false,
+        })
+    }
+
+    /// Folds one event.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Opened { .. } | Event::Urged(_) | Event::Reasoned(_) => {}
+            Event::Taken(taken) => self.done.push(StepDone {
+                step: taken.step.clone(),
+                kind: taken.kind,
+                decided_by: taken.decided_by.clone(),
+                officers: taken.officers.clone(),
+                day: taken.day,
+                manner: taken.manner,
+                withdrawn: false,
+                before: self.tracks.iter().map(|(track, state)| (track.clone(), state.clone())).collect(),
+            }),
+            Event::Entered(track, state, _) => {
+                self.tracks.insert(track.clone(), state.clone());
+            }
+            Event::FactSet(field, fact) => {
+                self.facts.insert(field.clone(), fact.clone());
+            }
+            Event::FactCleared(field) => {
+                self.facts.remove(field);
+            }
+            Event::SealedSet(label) => {
+                if !self.sealed.contains(label) {
+                    self.sealed.push(label.clone());
+                }
+            }
+            Event::PartySet(ordinal, role, kind) => self.set_party(*ordinal, role, *kind),
+            Event::EvidenceAttached { kind, digest, bytes, media } => self.evidence.push(EvidenceRef {
+                kind: kind.clone(),
+                digest: *digest,
+                bytes: *bytes,
+                media: media.clone(),
+            }),
+            Event::Linked(role, matter, procedure) => {
+                self.links.push(Link {
+                    role: role.clone(),
+                    matter: *matter,
+                    procedure: procedure.clone(),
+                    outcome: None,
+                });
+            }
+            Event::LinkEnded(matter, outcome) => {
+                if let Some(link) = self.links.iter_mut().find(|link| link.matter == *matter) {
+                    link.outcome = Some(outcome.clone());
+                }
+            }
+            Event::OrganJoined(organ) => {
+                if *organ != self.organ && !self.joined.contains(organ) {
+                    self.joined.push(organ.clone());
+                }
+            }
+            Event::Assigned(person) => {
+                self.assigned = Some(*person);
+                self.deputy = None;
+            }
+            Event::Deputised(person) => self.deputy = Some(*person),
+            Event::Flagged(code, basis, step) => {
+                self.flags.push(Flag { code: code.clone(), basis: basis.clone(), step: step.clone() });
+            }
+            Event::Ended(outcome, day) => self.ended = Some(Ended { outcome: outcome.clone(), day: *day }),
+            Event::Withdrawn(step) => self.withdraw(step),
+            Event::Voided(_) | Event::Merged(..) => self.closed = true,
+            Event::External(external) => self.external.push(external.clone()),
+            Event::TrackedBy(_) => self.tracked = true,
+            clock_or_paper => self.apply_clock(clock_or_paper),
+        }
+    }
+
+    /// Clocks, instruments and disclosures.
+    fn apply_clock(&mut self, event: &Event) {
+        match event {
+            Event::ClockStarted(run) => self.clocks.push(run.clone()),
+            Event::ClockStopped(clock, day) => self.each_running(clock, |run| run.stopped = Some(*day)),
+            Event::ClockSuspended(clock, from, basis) => {
+                let exclusion = Exclusion { from: *from, until: None, basis: basis.clone() };
+                self.each_running(clock, |run| run.exclusions.push(exclusion.clone()));
+            }
+            Event::ClockResumed(clock, day) => self.each_running(clock, |run| {
+                run.exclusions.iter_mut().filter(|e| e.until.is_none()).for_each(|e| e.until = Some(*day));
+            }),
+            Event::ClockExtended(clock, extension) => {
+                self.each_running(clock, |run| run.extensions.push(extension.clone()))
+            }
+            Event::ClockReopened(clock) => {
+                if let Some(run) = self.clocks.iter_mut().rev().find(|run| run.clock == *clock) {
+                    run.stopped = None;
+                }
+            }
+            Event::ClockExpired(clock, _) => self.each_running(clock, |run| run.expired = true),
+            Event::Issued(kind, number, day) => {
+                self.instruments.push(IssuedInstrument { kind: kind.clone(), number: number.clone(), day: *day });
+            }
+            Event::DisclosureOwed(disclosure, owed) => self.disclosures.push(DisclosureRun {
+                disclosure: disclosure.clone(),
+                owed: *owed,
+                made: None,
+                until: None,
+                withdrawn: None,
+            }),
+            Event::Disclosed(disclosure, day, until) => self.each_disclosure(disclosure, |run| {
+                run.made = Some(*day);
+                run.until = *until;
+                run.withdrawn = None;
+            }),
+            Event::DisclosureWithdrawn(disclosure, day) => {
+                self.each_disclosure(disclosure, |run| run.withdrawn = Some(*day))
+            }
+            _ => {}
+        }
+    }
+
+    fn set_party(&mut self, ordinal: u16, role: &RoleId, kind: PartyKind) {
+        let party = PartyState { ordinal, role: role.clone(), kind };
+        match self.parties.iter_mut().find(|known| known.ordinal == ordinal) {
+            Some(known) => *known = party,
+            None => self.parties.push(party),
+        }
+    }
+
+    /// Clocks that have been stopped keep their history; only running ones change.
+    fn each_running(&mut self, clock: &ClockId, change: impl Fn(&mut ClockRun)) {
+        self.clocks.iter_mut().filter(|run| run.clock == *clock && run.stopped.is_none()).for_each(change);
+    }
+
+    fn each_disclosure(&mut self, disclosure: &DisclosureId, change: impl Fn(&mut DisclosureRun)) {
+        self.disclosures.iter_mut().filter(|run| run.disclosure == *disclosure).for_each(change);
+    }
+
+    fn withdraw(&mut self, step: &StepId) {
+        if let Some(done) = self.done.iter_mut().rev().find(|done| done.step == *step && !done.withdrawn) {
+            done.withdrawn = true;
+        }
+    }
+
+    /// Whether a step has been done and not withdrawn.
+    pub fn has_done(&self, step: &str) -> bool {
+        self.last_done(step).is_some()
+    }
+
+    /// The last time a step was done and not withdrawn.
+    pub fn last_done(&self, step: &str) -> Option<&StepDone> {
+        self.done.iter().rev().find(|done| done.step.as_str() == step && !done.withdrawn)
+    }
+
+    /// The state of a track.
+    pub fn track(&self, track: &str) -> Option<&StateId> {
+        self.tracks.get(track)
+    }
+
+    /// The last run of a clock.
+    pub fn clock(&self, clock: &str) -> Option<&ClockRun> {
+        self.clocks.iter().rev().find(|run| run.clock.as_str() == clock)
+    }
+
+    /// A fact.
+    pub fn fact(&self, field: &str) -> Option<&Fact> {
+        self.facts.get(field)
+    }
+
+    /// Whether a field has a value, as fact or sealed.
+    pub fn filled(&self, field: &FieldId) -> bool {
+        self.facts.contains_key(field)
+            || self.sealed.iter().any(|label| label.strip_prefix("field.") == Some(field.as_str()))
+    }
+
+    /// Parties in a role.
+    pub fn parties_in<'a>(&'a self, role: &'a RoleId) -> impl Iterator<Item = &'a PartyState> {
+        self.parties.iter().filter(move |party| party.role == *role)
+    }
+
+    /// Whether the organ holds the matter or takes part.
+    pub fn involves(&self, organ: &OrganCode) -> bool {
+        self.organ == *organ || self.joined.contains(organ)
+    }
+}

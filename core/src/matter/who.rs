@@ -1,0 +1,235 @@
+//! Whether this person, in this post, in this organ, may take this step: 法无授权不可为.
+
+use super::command::{Actor, Command, Decider, Manner};
+use super::decide::{Context, Draft};
+use crate::authority::{CredentialProblem, Post};
+use crate::day::Day;
+use crate::id::{OrganCode, PersonId, PostKind};
+use crate::law::Law;
+use crate::matter::event::Fact;
+use crate::procedure::{Performer, Seat, Step};
+use crate::refusal::engine;
+
+/// The post an actor acts in, if they hold it.
+pub(super) fn actor_post<'a>(context: &'a Context<'_>) -> Option<&'a Post> {
+    let Actor::Staff { person, post } = &context.actor else { return None };
+    context.registry.post(*post).filter(|held| held.person == *person && held.held_on(context.today))
+}
+
+/// The organ that a seat means for a matter.
+pub(super) fn seat_organ(seat: &Seat, draft: &Draft, context: &Context<'_>) -> Option<OrganCode> {
+    match seat {
+        Seat::Holding => Some(draft.state.organ.clone()),
+        Seat::Own => actor_post(context).map(|post| post.organ.clone()),
+        Seat::Parent => context.registry.organ(draft.state.organ.as_str())?.parent.clone(),
+        Seat::Function(function) => context.registry.organ_with(function).map(|organ| organ.code.clone()),
+        Seat::Field(field) => match draft.state.fact(field.as_str())? {
+            Fact::Code(code) => Some(OrganCode::from(code.as_str())),
+            _ => None,
+        },
+    }
+}
+
+/// Who decided, by the manner of the command.
+pub(super) fn decider(command: &Command, context: &Context<'_>) -> Decider {
+    let own = match &context.actor {
+        Actor::Staff { person, .. } => Decider::Person(*person),
+        Actor::Citizen => Decider::Citizen,
+        Actor::System | Actor::Founder => Decider::System,
+    };
+    match &command.manner {
+        Manner::Live => own,
+        Manner::SignedForm { decided_by, .. } => decided_by.clone(),
+        Manner::Late { decided_by, .. } | Manner::Imported { decided_by, .. } => decided_by.clone().unwrap_or(own),
+    }
+}
+
+/// Checks the actor (and, for a form, the decider) and notes every objection.
+pub(super) fn check(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    match (&context.actor, &command.manner) {
+        (Actor::Founder, _) => {}
+        (Actor::System, _) => require_kind(step, &Performer::System, draft, law),
+        (Actor::Citizen, _) => require_kind(step, &Performer::Citizen, draft, law),
+        (Actor::Staff { .. }, Manner::Live) => check_staff(step, draft, law, context),
+        (Actor::Staff { .. }, _) => check_form(step, command, draft, law, context),
+    }
+}
+
+fn require_kind(step: &Step, performer: &Performer, draft: &mut Draft, law: &Law) {
+    if !step.by.contains(performer) {
+        draft.refuse(law.refusals.refuse(
+            engine::WRONG_POST,
+            Some(step.authority.clone()),
+            &[("step", &step.title), ("who", &posts_text(step, law))],
+        ));
+    }
+}
+
+/// The posts that may take a step, as a sentence part.
+pub(super) fn posts_text(step: &Step, law: &Law) -> String {
+    let names: Vec<&str> = step
+        .by
+        .iter()
+        .map(|performer| match performer {
+            Performer::Post(kind) => law.posts.title(kind),
+            Performer::Citizen => "当事人（群众端）",
+            Performer::System => "系统（期限届满时）",
+        })
+        .collect();
+    names.join("、")
+}
+
+fn check_staff(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let Some(post) = actor_post(context) else {
+        draft.refuse(law.refusals.refuse(engine::POST_NOT_HELD, None, &[]));
+        return;
+    };
+    let (kind, organ, person) = (post.kind.clone(), post.organ.clone(), post.person);
+    check_post(step, &kind, draft, law);
+    check_organ(step, &organ, draft, law, context);
+    let responsible = draft.state.deputy.or(draft.state.assigned);
+    if step.assigned_only && responsible.is_some_and(|responsible| responsible != person) {
+        let name = responsible.map(|id| context.registry.person_name(id).to_owned()).unwrap_or_default();
+        draft.refuse(law.refusals.refuse(engine::NOT_ASSIGNED, None, &[("name", &name), ("step", &step.title)]));
+    }
+}
+
+fn check_post(step: &Step, kind: &PostKind, draft: &mut Draft, law: &Law) {
+    if !step.by.iter().any(|performer| matches!(performer, Performer::Post(known) if known == kind)) {
+        let with = [("step", step.title.as_str()), ("who", &posts_text(step, law)), ("post", law.posts.title(kind))];
+        draft.refuse(law.refusals.refuse(engine::WRONG_POST, Some(step.authority.clone()), &with));
+    }
+}
+
+fn check_organ(step: &Step, organ: &OrganCode, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    match seat_organ(&step.at, draft, context) {
+        Some(right) if right == *organ => {}
+        Some(right) => {
+            let with = [("step", step.title.as_str()), ("organ", context.registry.organ_name(&right))];
+            draft.refuse(law.refusals.refuse(engine::WRONG_ORGAN, Some(step.authority.clone()), &with));
+        }
+        None => draft.refuse(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &step.title)])),
+    }
+}
+
+/// A form may be entered by a clerk named in the definition or by whoever could take the step themselves; the
+/// decider named on it must have held a fitting post on the day.
+fn check_form(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    let Some(post) = actor_post(context) else {
+        draft.refuse(law.refusals.refuse(engine::POST_NOT_HELD, None, &[]));
+        return;
+    };
+    let may_take = step.by.iter().any(|performer| matches!(performer, Performer::Post(kind) if *kind == post.kind));
+    let involved = draft.state.involves(&post.organ)
+        || seat_organ(&step.at, draft, context).is_some_and(|organ| organ == post.organ);
+    if !involved || !(may_take || step.entered_by.contains(&post.kind)) {
+        draft.refuse(law.refusals.refuse(engine::FORM_NOT_YOURS, None, &[("step", &step.title)]));
+    }
+    let (decided_by, day, original) = match &command.manner {
+        Manner::Live => return,
+        Manner::SignedForm { decided_by, day, original } => (Some(decided_by), *day, original.is_some()),
+        Manner::Late { decided_by, day, original, .. } => (decided_by.as_ref(), *day, original.is_some()),
+        Manner::Imported { decided_by, day, .. } => (decided_by.as_ref(), *day, true),
+    };
+    if !original {
+        draft.refuse(law.refusals.refuse(engine::ORIGINAL_MISSING, None, &[("step", &step.title)]));
+    }
+    check_decider(step, decided_by, day, draft, law, context);
+}
+
+fn check_decider(
+    step: &Step,
+    decided_by: Option<&Decider>,
+    day: Day,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
+    let fits = match decided_by {
+        Some(Decider::Meeting(name)) => step.meeting && !name.trim().is_empty(),
+        Some(Decider::Person(person)) => {
+            let organ = seat_organ(&step.at, draft, context);
+            context.registry.posts_of(*person, day).any(|post| {
+                step.by.iter().any(|performer| matches!(performer, Performer::Post(kind) if *kind == post.kind))
+                    && organ.as_ref().is_none_or(|organ| *organ == post.organ)
+            })
+        }
+        Some(Decider::Citizen) => step.by.contains(&Performer::Citizen),
+        Some(Decider::System) | None => false,
+    };
+    if !fits {
+        let name = match decided_by {
+            Some(Decider::Person(person)) => context.registry.person_name(*person).to_owned(),
+            Some(Decider::Meeting(name)) => name.clone(),
+            _ => "（未填写）".to_owned(),
+        };
+        let with = [("name", name.as_str()), ("who", &posts_text(step, law)), ("day", &day.chinese())];
+        draft.refuse(law.refusals.refuse(engine::DECIDER_WITHOUT_POST, Some(step.authority.clone()), &with));
+    }
+}
+
+/// Separation of duties is checked on who decided and who was present, never on who typed.
+pub(super) fn check_different_persons(
+    step: &Step,
+    decider: &Decider,
+    officers: &[PersonId],
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
+    let Decider::Person(person) = decider else { return };
+    for (earlier, basis) in &step.not_by {
+        let same = draft.state.done.iter().filter(|done| done.step == *earlier && !done.withdrawn).find_map(|done| {
+            let before = |id: &PersonId| done.decided_by == Decider::Person(*id) || done.officers.contains(id);
+            std::iter::once(person).chain(officers).find(|id| before(id)).copied()
+        });
+        if let Some(same) = same {
+            let title =
+                draft.procedure.step(earlier.as_str()).map_or(earlier.as_str(), |step| step.title.as_str()).to_owned();
+            let with =
+                [("name", context.registry.person_name(same)), ("earlier", title.as_str()), ("step", &step.title)];
+            draft.refuse(law.refusals.refuse(engine::SAME_PERSON, Some(basis.clone()), &with));
+        }
+    }
+}
+
+/// Officers present: enough of them, each with a certificate valid on the day for the field of law (行政处罚法§42).
+pub(super) fn check_officers(
+    step: &Step,
+    officers: &[PersonId],
+    day: Day,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
+    let Some(needed) = &step.officers else { return };
+    let basis = || Some(needed.basis.clone());
+    if officers.len() < usize::from(needed.min) {
+        let with =
+            [("step", step.title.as_str()), ("min", &needed.min.to_string()), ("count", &officers.len().to_string())];
+        draft.refuse(law.refusals.refuse(engine::OFFICERS_TOO_FEW, basis(), &with));
+    }
+    let domain = needed
+        .domain
+        .as_ref()
+        .and_then(|field| draft.state.fact(field.as_str()))
+        .and_then(Fact::code)
+        .map(str::to_owned);
+    for officer in officers {
+        let Err(problem) = context.registry.credential(*officer, &needed.credential, domain.as_deref(), day) else {
+            continue;
+        };
+        let name = context.registry.person_name(*officer);
+        let refusal = match problem {
+            CredentialProblem::Missing => law.refusals.refuse(engine::CERTIFICATE_MISSING, basis(), &[("name", name)]),
+            CredentialProblem::NotInForce(ended) => {
+                let when = ended.map_or("尚未生效".to_owned(), |day| format!("有效期至{}", day.chinese()));
+                law.refusals.refuse(engine::CERTIFICATE_EXPIRED, basis(), &[("name", name), ("when", &when)])
+            }
+            CredentialProblem::OtherDomain => {
+                law.refusals.refuse(engine::CERTIFICATE_DOMAIN, basis(), &[("name", name)])
+            }
+        };
+        draft.refuse(refusal);
+    }
+}
