@@ -43,12 +43,7 @@ async fn start(config: Config, patience: Patience) -> Running {
         })
         .await;
     });
-    Running {
-        address,
-        stop,
-        task,
-        _test: test,
-    }
+    Running { address, stop, task, _test: test }
 }
 
 async fn send(address: std::net::SocketAddr, bytes: &[u8]) -> TcpStream {
@@ -59,70 +54,38 @@ async fn send(address: std::net::SocketAddr, bytes: &[u8]) -> TcpStream {
 
 async fn read_all(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut bytes))
-        .await
-        .expect("cut");
+    let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut bytes)).await.expect("cut");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[tokio::test]
 async fn slow_headers_are_cut_and_others_go_on() {
-    let patience = Patience {
-        headers: Duration::from_millis(300),
-        ..Patience::default()
-    };
+    let patience = Patience { headers: Duration::from_millis(300), ..Patience::default() };
     let running = start(Config::default(), patience).await;
     let began = Instant::now();
     let slow = send(running.address, b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ").await;
-    let good = send(
-        running.address,
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    )
-    .await;
+    let good = send(running.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(read_all(good).await.starts_with("HTTP/1.1 200"));
     let _ = read_all(slow).await;
     let idle = send(running.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    assert!(
-        read_all(idle).await.ends_with("ok\n"),
-        "a kept connection without a next request is cut too"
-    );
+    assert!(read_all(idle).await.ends_with("ok\n"), "a kept connection without a next request is cut too");
     assert!(began.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test]
 async fn a_peer_that_never_reads_is_cut() {
-    let patience = Patience {
-        write: Duration::from_millis(300),
-        ..Patience::default()
-    };
-    let running = start(
-        Config {
-            connections_max: 1,
-            ..Config::default()
-        },
-        patience,
-    )
-    .await;
+    let patience = Patience { write: Duration::from_millis(300), ..Patience::default() };
+    let running = start(Config { connections_max: 1, ..Config::default() }, patience).await;
     let deaf = send(running.address, b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let next = send(
-        running.address,
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    )
-    .await;
-    assert!(
-        read_all(next).await.starts_with("HTTP/1.1 200"),
-        "its place is free again"
-    );
+    let next = send(running.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+    assert!(read_all(next).await.starts_with("HTTP/1.1 200"), "its place is free again");
     drop(deaf);
 }
 
 #[tokio::test]
 async fn one_address_has_so_many_connections_and_no_more() {
-    let config = Config {
-        connections_per_address_max: 2,
-        ..Config::default()
-    };
+    let config = Config { connections_per_address_max: 2, ..Config::default() };
     let running = start(config, Patience::default()).await;
     let first = send(running.address, b"GET").await;
     let _second = send(running.address, b"GET").await;
@@ -131,11 +94,7 @@ async fn one_address_has_so_many_connections_and_no_more() {
     assert!(read_all(third).await.starts_with("HTTP/1.1 503"));
     drop(first);
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let fourth = send(
-        running.address,
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    )
-    .await;
+    let fourth = send(running.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(read_all(fourth).await.starts_with("HTTP/1.1 200"));
 }
 
@@ -147,8 +106,5 @@ async fn stopping_lets_running_requests_end() {
     running.stop.send(()).unwrap();
     assert!(read_all(slow).await.ends_with("done"));
     running.task.await.unwrap();
-    assert!(
-        TcpStream::connect(running.address).await.is_err(),
-        "nobody listens any more"
-    );
+    assert!(TcpStream::connect(running.address).await.is_err(), "nobody listens any more");
 }

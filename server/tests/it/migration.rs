@@ -7,16 +7,8 @@ use zhunsheng::params;
 use zhunsheng::store::migrate::{MIGRATIONS, Migration};
 use zhunsheng::store::{Db, Query, StoreFault};
 
-const FIRST: Migration = Migration {
-    version: 1,
-    name: "first",
-    sql: "CREATE TABLE first (county_code TEXT NOT NULL)",
-};
-const SECOND: Migration = Migration {
-    version: 2,
-    name: "second",
-    sql: "CREATE TABLE second (county_code TEXT)",
-};
+const FIRST: Migration = Migration { version: 1, name: "first", sql: "CREATE TABLE first (county_code TEXT NOT NULL)" };
+const SECOND: Migration = Migration { version: 2, name: "second", sql: "CREATE TABLE second (county_code TEXT)" };
 
 fn bytes(folder: &Path) -> Vec<u8> {
     std::fs::read(Db::file_in(folder)).unwrap()
@@ -32,16 +24,11 @@ fn migrations_are_applied_once_and_in_order() {
     drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
     let db = Db::open_with(folder.path(), &[FIRST, SECOND]).unwrap();
     let applied = db.read_blocking(|r| {
-        r.query_all(
-            "SELECT version, name FROM schema_migration ORDER BY version",
-            params![],
-            |row| Ok((row.int(0)?, row.text(1)?)),
-        )
+        r.query_all("SELECT version, name FROM schema_migration ORDER BY version", params![], |row| {
+            Ok((row.int(0)?, row.text(1)?))
+        })
     });
-    assert_eq!(
-        applied.unwrap(),
-        [(1, "first".to_owned()), (2, "second".to_owned())]
-    );
+    assert_eq!(applied.unwrap(), [(1, "first".to_owned()), (2, "second".to_owned())]);
 }
 
 #[test]
@@ -49,17 +36,9 @@ fn an_edited_migration_is_refused() {
     let folder = Folder::new();
     drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
     let before = bytes(folder.path());
-    let edited = Migration {
-        sql: "CREATE TABLE first (county_code TEXT)",
-        ..FIRST
-    };
+    let edited = Migration { sql: "CREATE TABLE first (county_code TEXT)", ..FIRST };
     let fault = Db::open_with(folder.path(), &[edited, SECOND]).unwrap_err();
-    assert!(
-        fault
-            .to_string()
-            .starts_with("数据库第 1 号结构变更（first）与本程序内的不一致"),
-        "{fault}"
-    );
+    assert!(fault.to_string().starts_with("数据库第 1 号结构变更（first）与本程序内的不一致"), "{fault}");
     assert_untouched(folder.path(), &before);
 }
 
@@ -69,12 +48,7 @@ fn a_newer_database_is_refused() {
     drop(Db::open_with(folder.path(), &[FIRST, SECOND]).unwrap());
     let before = bytes(folder.path());
     let fault = Db::open_with(folder.path(), &[FIRST]).unwrap_err();
-    assert!(
-        fault
-            .to_string()
-            .starts_with("数据库的结构版本是 2，本程序只认识到 1"),
-        "{fault}"
-    );
+    assert!(fault.to_string().starts_with("数据库的结构版本是 2，本程序只认识到 1"), "{fault}");
     assert_untouched(folder.path(), &before);
 }
 
@@ -82,23 +56,12 @@ fn a_newer_database_is_refused() {
 fn a_failed_migration_leaves_what_was() {
     let folder = Folder::new();
     drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
-    let half = Migration {
-        version: 2,
-        name: "half",
-        sql: "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)",
-    };
+    let half = Migration { version: 2, name: "half", sql: "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)" };
     let fault = Db::open_with(folder.path(), &[FIRST, half]).unwrap_err();
-    assert!(
-        matches!(fault, StoreFault::Migration { version: 2, .. }),
-        "{fault:?}"
-    );
+    assert!(matches!(fault, StoreFault::Migration { version: 2, .. }), "{fault:?}");
     let db = Db::open_with(folder.path(), &[FIRST]).unwrap();
     let left = db.read_blocking(|r| {
-        r.query_one(
-            "SELECT count(*) FROM sqlite_schema WHERE name = 'half'",
-            params![],
-            |row| row.int(0),
-        )
+        r.query_one("SELECT count(*) FROM sqlite_schema WHERE name = 'half'", params![], |row| row.int(0))
     });
     assert_eq!(left.unwrap(), Some(0));
 }
@@ -110,10 +73,7 @@ fn a_file_that_is_no_database_is_left_alone() {
     std::fs::write(Db::file_in(folder.path()), &content).unwrap();
     let fault = Db::open(folder.path()).unwrap_err();
     assert!(matches!(fault, StoreFault::Damaged { .. }), "{fault:?}");
-    assert!(
-        fault.to_string().contains("文件原样保留，没有改动"),
-        "{fault}"
-    );
+    assert!(fault.to_string().contains("文件原样保留，没有改动"), "{fault}");
     assert_untouched(folder.path(), &content);
 }
 
@@ -145,20 +105,13 @@ fn the_database_of_another_program_is_left_alone() {
 #[test]
 fn the_folder_and_the_list_agree() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let mut files: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut files: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
-    let listed: Vec<String> = MIGRATIONS
-        .iter()
-        .map(|migration| format!("{:04}_{}.sql", migration.version, migration.name))
-        .collect();
+    let listed: Vec<String> =
+        MIGRATIONS.iter().map(|migration| format!("{:04}_{}.sql", migration.version, migration.name)).collect();
     assert_eq!(files, listed);
-    let numbers: Vec<i64> = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .collect();
+    let numbers: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
     let expected: Vec<i64> = (1..).take(numbers.len()).collect();
     assert_eq!(numbers, expected);
 }

@@ -15,11 +15,8 @@ fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreFault> {
 }
 
 fn count(q: &impl Query) -> Result<i64, StoreFault> {
-    let found = q.query_one(
-        "SELECT count(*) FROM setting WHERE county_code = $1",
-        params![COUNTY],
-        |row| row.int(0),
-    )?;
+    let found =
+        q.query_one("SELECT count(*) FROM setting WHERE county_code = $1", params![COUNTY], |row| row.int(0))?;
     Ok(found.unwrap_or(0))
 }
 
@@ -34,15 +31,8 @@ async fn what_is_acknowledged_is_there_for_every_reader() {
             let name = format!("n{n:03}");
             let key = name.clone();
             db.write(move |tx| put(tx, &key, "是")).await.unwrap();
-            let seen = db
-                .read(move |r| settings::find(r, COUNTY, &name))
-                .await
-                .unwrap();
-            assert_eq!(
-                seen.as_deref(),
-                Some("是"),
-                "a reader sees what was acknowledged"
-            );
+            let seen = db.read(move |r| settings::find(r, COUNTY, &name)).await.unwrap();
+            assert_eq!(seen.as_deref(), Some("是"), "a reader sees what was acknowledged");
         }));
     }
     for task in waiting {
@@ -51,11 +41,7 @@ async fn what_is_acknowledged_is_there_for_every_reader() {
     assert_eq!(db.read(|r| count(r)).await.unwrap(), 500);
     drop(db);
     let again = Db::open(folder.path()).unwrap();
-    assert_eq!(
-        again.read_blocking(|r| count(r)).unwrap(),
-        500,
-        "and after a restart"
-    );
+    assert_eq!(again.read_blocking(|r| count(r)).unwrap(), 500, "and after a restart");
 }
 
 /// Holds the writer for a moment, so that what is sent meanwhile becomes one group.
@@ -84,13 +70,7 @@ fn a_failed_job_of_a_group_rolls_back_alone() {
             std::thread::spawn(move || {
                 db.write_blocking(move |tx| {
                     put(tx, &format!("n{n:02}"), "")?;
-                    if n % 2 == 1 {
-                        Err(StoreFault::Value {
-                            what: "odd".to_owned(),
-                        })
-                    } else {
-                        Ok(n)
-                    }
+                    if n % 2 == 1 { Err(StoreFault::Value { what: "odd".to_owned() }) } else { Ok(n) }
                 })
             })
         })
@@ -105,11 +85,7 @@ fn a_failed_job_of_a_group_rolls_back_alone() {
         }
     }
     let names = db
-        .read_blocking(|r| {
-            r.query_all("SELECT name FROM setting ORDER BY name", params![], |row| {
-                row.text(0)
-            })
-        })
+        .read_blocking(|r| r.query_all("SELECT name FROM setting ORDER BY name", params![], |row| row.text(0)))
         .unwrap();
     let even: Vec<String> = (0..20).step_by(2).map(|n| format!("n{n:02}")).collect();
     assert_eq!(names, even);
@@ -123,11 +99,7 @@ fn a_job_sees_earlier_jobs_and_readers_see_only_commits() {
     db.write_blocking(move |tx| {
         put(tx, "a", "1")?;
         assert_eq!(count(tx)?, 1, "the transaction sees itself");
-        assert_eq!(
-            reader.read_blocking(|r| count(r))?,
-            0,
-            "a reader beside it does not"
-        );
+        assert_eq!(reader.read_blocking(|r| count(r))?, 0, "a reader beside it does not");
         Ok::<_, StoreFault>(())
     })
     .unwrap();
@@ -144,15 +116,10 @@ fn a_reader_cannot_write_and_keeps_one_view() {
             assert_eq!(count(r)?, 0);
             writer.write_blocking(|tx| put(tx, "a", "1"))?;
             assert_eq!(count(r)?, 0, "the view does not move");
-            r.query_one("DELETE FROM setting RETURNING name", params![], |row| {
-                row.text(0)
-            })
+            r.query_one("DELETE FROM setting RETURNING name", params![], |row| row.text(0))
         })
         .unwrap_err();
-    assert!(
-        matches!(refused, StoreFault::Statement { .. }),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, StoreFault::Statement { .. }), "{refused:?}");
     assert_eq!(db.read_blocking(|r| count(r)).unwrap(), 1);
 }
 
@@ -171,8 +138,7 @@ fn a_panic_undoes_its_job_and_the_writer_goes_on() {
         .unwrap_err();
     assert!(matches!(fault, StoreFault::Panicked), "{fault:?}");
     db.write_blocking(|tx| put(tx, "c", "1")).unwrap();
-    let names =
-        db.read_blocking(|r| r.query_all("SELECT name FROM setting", params![], |row| row.text(0)));
+    let names = db.read_blocking(|r| r.query_all("SELECT name FROM setting", params![], |row| row.text(0)));
     assert_eq!(names.unwrap(), ["c"]);
 }
 
@@ -185,20 +151,14 @@ fn savepoints_nest_and_fail_alone() {
         let inner = tx.savepoint(|tx| {
             put(tx, "inner", "1")?;
             tx.savepoint(|tx| put(tx, "innermost", "1"))?;
-            Err::<(), _>(StoreFault::Value {
-                what: "asked".to_owned(),
-            })
+            Err::<(), _>(StoreFault::Value { what: "asked".to_owned() })
         });
         assert!(inner.is_err());
         tx.savepoint(|tx| put(tx, "second", "1"))
     })
     .unwrap();
     let names = db
-        .read_blocking(|r| {
-            r.query_all("SELECT name FROM setting ORDER BY name", params![], |row| {
-                row.text(0)
-            })
-        })
+        .read_blocking(|r| r.query_all("SELECT name FROM setting ORDER BY name", params![], |row| row.text(0)))
         .unwrap();
     assert_eq!(names, ["outer", "second"]);
 }
@@ -236,35 +196,13 @@ fn values_come_back_as_they_went() {
             r.query_one(
                 "SELECT $2, $1, $3, $4, $5, '$1'",
                 params![7, "鴜鷺树镇", &[0_u8, 255], None::<&str>, true],
-                |row| {
-                    Ok((
-                        row.text(0)?,
-                        row.int(1)?,
-                        row.blob(2)?,
-                        row.opt_text(3)?,
-                        row.flag(4)?,
-                        row.text(5)?,
-                    ))
-                },
+                |row| Ok((row.text(0)?, row.int(1)?, row.blob(2)?, row.opt_text(3)?, row.flag(4)?, row.text(5)?)),
             )
         })
         .unwrap();
-    assert_eq!(
-        row,
-        Some((
-            "鴜鷺树镇".to_owned(),
-            7,
-            vec![0, 255],
-            None,
-            true,
-            "$1".to_owned()
-        ))
-    );
+    assert_eq!(row, Some(("鴜鷺树镇".to_owned(), 7, vec![0, 255], None, true, "$1".to_owned())));
     let wrong = db.read_blocking(|r| r.query_one("SELECT $1, $2", &[Param::Int(1)], |_| Ok(())));
-    assert!(
-        matches!(wrong, Err(StoreFault::Statement { .. })),
-        "too few values"
-    );
+    assert!(matches!(wrong, Err(StoreFault::Statement { .. })), "too few values");
     let wrong = db.read_blocking(|r| r.query_one("SELECT 'text'", params![], |row| row.int(0)));
     assert!(matches!(wrong, Err(StoreFault::Column { index: 0, .. })));
 }
@@ -274,10 +212,7 @@ fn a_taken_key_is_a_conflict() {
     let folder = Folder::new();
     let db = Db::open(folder.path()).unwrap();
     let insert = |tx: &mut Tx<'_>| {
-        tx.execute(
-            "INSERT INTO setting (county_code, name, value) VALUES ($1, 'a', '')",
-            params![COUNTY],
-        )
+        tx.execute("INSERT INTO setting (county_code, name, value) VALUES ($1, 'a', '')", params![COUNTY])
     };
     db.write_blocking(insert).unwrap();
     assert!(db.write_blocking(insert).unwrap_err().is_conflict());
@@ -288,10 +223,7 @@ fn a_second_opening_is_refused_in_one_sentence() {
     let folder = Folder::new();
     let db = Db::open(folder.path()).unwrap();
     let sentence = Db::open(folder.path()).unwrap_err().to_string();
-    assert!(
-        sentence.contains("正由另一个准绳进程使用（进程号"),
-        "{sentence}"
-    );
+    assert!(sentence.contains("正由另一个准绳进程使用（进程号"), "{sentence}");
     drop(db);
     Db::open(folder.path()).unwrap();
 }
@@ -302,13 +234,7 @@ fn a_copy_is_a_whole_database() {
     let db = Db::open(folder.path()).unwrap();
     db.write_blocking(|tx| put(tx, "a", "1")).unwrap();
     db.copy_to(&Db::file_in(other.path())).unwrap();
-    assert_eq!(
-        Db::open(other.path())
-            .unwrap()
-            .read_blocking(|r| count(r))
-            .unwrap(),
-        1
-    );
+    assert_eq!(Db::open(other.path()).unwrap().read_blocking(|r| count(r)).unwrap(), 1);
 }
 
 #[test]
@@ -326,13 +252,7 @@ fn the_last_handle_may_die_inside_a_job() {
     .unwrap();
     drop(db);
     assert_eq!(ran.load(Ordering::SeqCst), 1);
-    assert_eq!(
-        Db::open(folder.path())
-            .unwrap()
-            .read_blocking(|r| count(r))
-            .unwrap(),
-        1
-    );
+    assert_eq!(Db::open(folder.path()).unwrap().read_blocking(|r| count(r)).unwrap(), 1);
 }
 
 /// How many acknowledged writes a second: `cargo test --release -- --ignored throughput --nocapture`.
@@ -349,8 +269,7 @@ fn throughput() {
             let db = db.clone();
             std::thread::spawn(move || {
                 for n in 0..EACH {
-                    db.write_blocking(move |tx| put(tx, &format!("{writer}-{n}"), "值"))
-                        .unwrap();
+                    db.write_blocking(move |tx| put(tx, &format!("{writer}-{n}"), "值")).unwrap();
                 }
             })
         })

@@ -113,10 +113,7 @@ impl<'e> Tx<'e> {
 
     /// Several statements without values: migrations only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
-        self.engine
-            .connection
-            .execute_batch(sql)
-            .map_err(|error| self.engine.fault("结构变更", error))
+        self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
     }
 }
 
@@ -167,9 +164,7 @@ impl Engine {
     /// The connection that writes. Looks before it touches: a file that is not ours is left as it is.
     pub(super) fn open_writer(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
         if rusqlite::version_number() < ENGINE_VERSION_MIN {
-            return Err(StoreFault::EngineTooOld {
-                found: rusqlite::version().to_owned(),
-            });
+            return Err(StoreFault::EngineTooOld { found: rusqlite::version().to_owned() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -179,10 +174,7 @@ impl Engine {
         let is_new = engine.look(path)?;
         if is_new {
             engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
-            engine.set(
-                "application_id",
-                &format!("PRAGMA application_id={APPLICATION_ID}"),
-            )?;
+            engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
         }
         engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
@@ -193,41 +185,21 @@ impl Engine {
     /// A connection that can only read.
     pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
         // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let engine = Self::open(path, flags, plan, 64)?;
         engine.set("cache_size", "PRAGMA cache_size=-2048")?;
         engine.set("query_only", "PRAGMA query_only=ON")?;
         Ok(engine)
     }
 
-    fn open(
-        path: &Path,
-        flags: OpenFlags,
-        plan: FaultPlan,
-        statements: usize,
-    ) -> Result<Self, StoreFault> {
-        let opening = |doing| {
-            move |error: rusqlite::Error| StoreFault::Open {
-                doing,
-                source: error.into(),
-            }
-        };
+    fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {
+        let opening = |doing| move |error: rusqlite::Error| StoreFault::Open { doing, source: error.into() };
         let connection = Connection::open_with_flags(path, flags).map_err(opening("打开文件"))?;
         connection.set_prepared_statement_cache_capacity(statements);
-        connection
-            .busy_timeout(Duration::from_secs(5))
-            .map_err(opening("busy_timeout"))?;
-        connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
-            .map_err(opening("defensive"))?;
-        let engine = Self {
-            connection,
-            rewritten: RefCell::new(HashMap::new()),
-            fatal: Cell::new(false),
-            plan,
-        };
+        connection.busy_timeout(Duration::from_secs(5)).map_err(opening("busy_timeout"))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(opening("defensive"))?;
+        let engine = Self { connection, rewritten: RefCell::new(HashMap::new()), fatal: Cell::new(false), plan };
         engine.set("foreign_keys", "PRAGMA foreign_keys=ON")?;
         engine.set("trusted_schema", "PRAGMA trusted_schema=OFF")?;
         engine.set("temp_store", "PRAGMA temp_store=MEMORY")?;
@@ -239,25 +211,14 @@ impl Engine {
     /// Returns whether the database is still empty.
     fn look(&self, path: &Path) -> Result<bool, StoreFault> {
         const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
-        let damaged = |detail: String| StoreFault::Damaged {
-            path: path.to_owned(),
-            detail,
-        };
-        let number = |sql: &str| {
-            self.connection
-                .query_row(sql, [], |row| row.get::<_, i64>(0))
-        };
-        let tables = number("SELECT count(*) FROM sqlite_schema")
-            .map_err(|error| damaged(error.to_string()))?;
+        let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
+        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let tables = number("SELECT count(*) FROM sqlite_schema").map_err(|error| damaged(error.to_string()))?;
         let id = number("PRAGMA application_id").map_err(|error| damaged(error.to_string()))?;
         if tables > 0 && id != APPLICATION_ID {
-            return Err(StoreFault::NotOurs {
-                path: path.to_owned(),
-            });
+            return Err(StoreFault::NotOurs { path: path.to_owned() });
         }
-        let bytes = std::fs::metadata(path)
-            .map(|found| found.len())
-            .unwrap_or(0);
+        let bytes = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
         if tables > 0 && bytes <= QUICK_CHECK_BYTES_MAX {
             let verdict = self
                 .connection
@@ -271,12 +232,7 @@ impl Engine {
     }
 
     fn set(&self, doing: &'static str, sql: &str) -> Result<(), StoreFault> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| StoreFault::Open {
-                doing,
-                source: error.into(),
-            })
+        self.connection.execute_batch(sql).map_err(|error| StoreFault::Open { doing, source: error.into() })
     }
 
     fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreFault> {
@@ -342,17 +298,12 @@ impl Engine {
 
     /// Pages in the WAL that are not yet in the database file.
     pub(super) fn wal_pages(&self) -> Result<i64, StoreFault> {
-        self.checkpoint("PRAGMA wal_checkpoint(NOOP)")
-            .map(|(log, done)| log - done)
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)").map(|(log, done)| log - done)
     }
 
     /// Moves WAL pages into the database file. `truncate` also waits for readers and empties the WAL.
     pub(super) fn fold_wal(&self, truncate: bool) -> Result<(), StoreFault> {
-        let sql = if truncate {
-            "PRAGMA wal_checkpoint(TRUNCATE)"
-        } else {
-            "PRAGMA wal_checkpoint(PASSIVE)"
-        };
+        let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
         self.checkpoint(sql).map(|_| ())
     }
 
@@ -368,9 +319,7 @@ impl Engine {
         let failed = |error| self.fault("备份数据库", error);
         let mut copy = Connection::open(target).map_err(failed)?;
         let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy).map_err(failed)?;
-        backup
-            .run_to_completion(1024, Duration::ZERO, None)
-            .map_err(failed)
+        backup.run_to_completion(1024, Duration::ZERO, None).map_err(failed)
     }
 
     fn rewritten(&self, sql: &str) -> Arc<str> {
@@ -387,35 +336,19 @@ impl Engine {
     }
 
     fn fault(&self, sql: &str, error: rusqlite::Error) -> StoreFault {
-        let unique = [
-            ffi::SQLITE_CONSTRAINT_UNIQUE,
-            ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
-        ];
+        let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
         let extended = error.sqlite_error().map(|found| found.extended_code);
         let sql = sql.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
-            Some(
-                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
-            ) => {
+            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.fatal.set(true);
-                StoreFault::Statement {
-                    sql,
-                    source: error.into(),
-                }
+                StoreFault::Statement { sql, source: error.into() }
             }
-            Some(ErrorCode::ConstraintViolation)
-                if extended.is_some_and(|code| unique.contains(&code)) =>
-            {
-                StoreFault::Conflict {
-                    sql,
-                    source: error.into(),
-                }
+            Some(ErrorCode::ConstraintViolation) if extended.is_some_and(|code| unique.contains(&code)) => {
+                StoreFault::Conflict { sql, source: error.into() }
             }
-            _ => StoreFault::Statement {
-                sql,
-                source: error.into(),
-            },
+            _ => StoreFault::Statement { sql, source: error.into() },
         }
     }
 }
@@ -432,8 +365,7 @@ fn numbered(sql: &str) -> String {
             (None, '\'' | '"') => quote = Some(letter),
             _ => {}
         }
-        let is_placeholder =
-            quote.is_none() && letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
+        let is_placeholder = quote.is_none() && letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
         out.push(if is_placeholder { '?' } else { letter });
     }
     out

@@ -128,9 +128,6 @@ impl<'r> Row<'r> {
         self.get(index)
     }
     fn get<T: rusqlite::types::FromSql>(&self, index: usize) -> Result<T, StoreFault> {
-        self.inner.get(index).map_err(|error| StoreFault::Column {
-            index,
-            source: error.into(),
-        })
+        self.inner.get(index).map_err(|error| StoreFault::Column { index, source: error.into() })
     }
 }

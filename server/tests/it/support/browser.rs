@@ -24,9 +24,7 @@ pub struct Page {
 
 impl Page {
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
     pub fn location(&self) -> &str {
         self.header(LOCATION.as_str())
@@ -35,32 +33,23 @@ impl Page {
     pub fn text(&self, selector: &str) -> String {
         let html = Html::parse_document(&self.body);
         let found = html.select(&Selector::parse(selector).unwrap()).next();
-        found
-            .map(|element| element.text().collect::<String>().trim().to_owned())
-            .unwrap_or_default()
+        found.map(|element| element.text().collect::<String>().trim().to_owned()).unwrap_or_default()
     }
     /// An attribute of the first element that matches.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.body);
         let found = html.select(&Selector::parse(selector).unwrap()).next();
-        found
-            .and_then(|element| element.attr(name))
-            .map(str::to_owned)
+        found.and_then(|element| element.attr(name)).map(str::to_owned)
     }
 }
 
 impl Browser {
     pub fn new(router: Router) -> Self {
-        Self {
-            router,
-            cookies: BTreeMap::new(),
-            token: String::new(),
-        }
+        Self { router, cookies: BTreeMap::new(), token: String::new() }
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
-        self.send(Request::get(path).body(Body::empty()).unwrap())
-            .await
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form with the token of the last page.
@@ -73,15 +62,9 @@ impl Browser {
 
     /// Sends anything, with this browser's cookies.
     pub async fn send(&mut self, mut request: Request) -> Page {
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
-            request
-                .headers_mut()
-                .insert(COOKIE, cookies.join("; ").parse().unwrap());
+            request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
         let is_page = request.method() == Method::GET;
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -97,11 +80,7 @@ impl Browser {
         }
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        let page = Page {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body,
-        };
+        let page = Page { status: parts.status.as_u16(), headers: parts.headers, body };
         if is_page && let Some(token) = page.attribute("input[name=_token]", "value") {
             self.token = token;
         }
@@ -114,11 +93,7 @@ pub fn form(path: &str, fields: &[(&str, &str)]) -> Request {
     let body: Vec<String> = fields
         .iter()
         .map(|(name, value)| {
-            format!(
-                "{}={}",
-                zhunsheng::web::cookie::escape(name),
-                zhunsheng::web::cookie::escape(value)
-            )
+            format!("{}={}", zhunsheng::web::cookie::escape(name), zhunsheng::web::cookie::escape(value))
         })
         .collect();
     Request::post(path)

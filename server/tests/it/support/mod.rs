@@ -24,11 +24,7 @@ pub struct Folder(PathBuf);
 impl Folder {
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "zhunsheng-test-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("zhunsheng-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
@@ -58,10 +54,7 @@ impl TestApp {
     /// A demonstration county with the machine's clock in the test's hand.
     pub async fn with(routes: Router<Arc<App>>, config: Config, rules: Rules) -> Self {
         let folder = Folder::new();
-        let config = Config {
-            data_dir: folder.path().to_owned(),
-            ..config
-        };
+        let config = Config { data_dir: folder.path().to_owned(), ..config };
         let db = Db::open(folder.path()).unwrap();
         let county = NewCounty {
             code: "211224".to_owned(),
@@ -74,11 +67,7 @@ impl TestApp {
         app.passwords = Passwords::fast();
         app.limits = Limits::new(rules);
         let app = Arc::new(app);
-        Self {
-            router: site(Arc::clone(&app), routes),
-            app,
-            _folder: folder,
-        }
+        Self { router: site(Arc::clone(&app), routes), app, _folder: folder }
     }
 
     /// Makes an account with [`PASSWORD`].
@@ -92,9 +81,7 @@ impl TestApp {
     }
 
     pub fn advance(&self, seconds: i64) {
-        self.app
-            .machine
-            .advance(jiff::SignedDuration::from_secs(seconds));
+        self.app.machine.advance(jiff::SignedDuration::from_secs(seconds));
     }
 
     pub fn browser(&self) -> Browser {
@@ -105,9 +92,7 @@ impl TestApp {
     pub async fn staff(&self, login: &str) -> Browser {
         let mut browser = self.browser();
         browser.get("/login").await;
-        let page = browser
-            .post("/login", &[("login", login), ("password", PASSWORD)])
-            .await;
+        let page = browser.post("/login", &[("login", login), ("password", PASSWORD)]).await;
         assert_eq!(page.status, 303, "{}", page.body);
         browser
     }
