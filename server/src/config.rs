@@ -55,10 +55,7 @@ impl Default for Config {
 
 impl Config {
     /// The defaults, overridden by the environment.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_environment() -> Result<Self, ConfigFault> {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
@@ -74,53 +71,32 @@ impl Config {
         }
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
         if let Some((name, value)) = read("ZHUNSHENG_ADDRESS") {
-            config.address = value.parse().map_err(|_| ConfigFault {
-                name,
-                value,
-                expected: "IP 地址，如 127.0.0.1",
-            })?;
+            config.address =
+                value.parse().map_err(|_| ConfigFault { name, value, expected: "IP 地址，如 127.0.0.1" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_PORT") {
-            config.port = value.parse().map_err(|_| ConfigFault {
-                name,
-                value,
-                expected: "0 至 65535 的端口号",
-            })?;
+            config.port =
+                value.parse().map_err(|_| ConfigFault { name, value, expected: "0 至 65535 的端口号" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_CONNECTIONS") {
-            config.connections_max = value.parse().map_err(|_| ConfigFault {
-                name,
-                value,
-                expected: "正整数",
-            })?;
+            config.connections_max = value.parse().map_err(|_| ConfigFault { name, value, expected: "正整数" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_HTTPS") {
             config.https = match value.as_str() {
                 "1" => true,
                 "0" | "" => false,
                 _ => {
-                    return Err(ConfigFault {
-                        name,
-                        value,
-                        expected: "1 或 0",
-                    });
+                    return Err(ConfigFault { name, value, expected: "1 或 0" });
                 }
             };
         }
         if let Some((name, value)) = read("ZHUNSHENG_TRUSTED_PROXY") {
-            let parts = value
-                .split(',')
-                .map(str::trim)
-                .filter(|part| !part.is_empty());
-            config.trusted_proxy =
-                parts
-                    .map(Network::parse)
-                    .collect::<Option<_>>()
-                    .ok_or(ConfigFault {
-                        name,
-                        value,
-                        expected: "逗号分隔的 IP 地址或网段，如 10.0.0.0/8",
-                    })?;
+            let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+            config.trusted_proxy = parts.map(Network::parse).collect::<Option<_>>().ok_or(ConfigFault {
+                name,
+                value,
+                expected: "逗号分隔的 IP 地址或网段，如 10.0.0.0/8",
+            })?;
         }
         Ok(config)
     }
@@ -128,9 +104,7 @@ impl Config {
     /// Whether X-Forwarded-For from this peer is believed.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.trusted_proxy
-            .iter()
-            .any(|network| network.contains(peer))
+        self.trusted_proxy.iter().any(|network| network.contains(peer))
     }
 }
 
@@ -152,10 +126,7 @@ impl Network {
         let address: IpAddr = address.parse().ok()?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.unwrap_or(width);
-        (bits <= width).then(|| Self {
-            base: number(address),
-            bits: bits + 128 - width,
-        })
+        (bits <= width).then(|| Self { base: number(address), bits: bits + 128 - width })
     }
 
     /// Whether the address lies in the range.
@@ -189,14 +160,8 @@ mod tests {
             ("0.0.0.0/0", "8.8.8.8", "::1"),
         ] {
             let parsed = Network::parse(network).unwrap();
-            assert!(
-                parsed.contains(inside.parse().unwrap()),
-                "{network} {inside}"
-            );
-            assert!(
-                !parsed.contains(outside.parse().unwrap()),
-                "{network} {outside}"
-            );
+            assert!(parsed.contains(inside.parse().unwrap()), "{network} {inside}");
+            assert!(!parsed.contains(outside.parse().unwrap()), "{network} {outside}");
         }
         assert!(Network::parse("10.0.0.0/33").is_none());
         assert!(Network::parse("nowhere").is_none());
@@ -204,12 +169,7 @@ mod tests {
 
     #[test]
     fn a_wrong_variable_is_one_sentence() {
-        let fault =
-            Config::from_lookup(|name| (name == "ZHUNSHENG_PORT").then(|| "八千".to_owned()))
-                .unwrap_err();
-        assert_eq!(
-            fault.to_string(),
-            "环境变量 ZHUNSHENG_PORT 的值“八千”无法理解，应为0 至 65535 的端口号。"
-        );
+        let fault = Config::from_lookup(|name| (name == "ZHUNSHENG_PORT").then(|| "八千".to_owned())).unwrap_err();
+        assert_eq!(fault.to_string(), "环境变量 ZHUNSHENG_PORT 的值“八千”无法理解，应为0 至 65535 的端口号。");
     }
 }

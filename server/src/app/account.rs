@@ -120,30 +120,13 @@ pub fn open(
 }
 
 /// Signs in with a password and starts a session under a new token.
-pub async fn sign_in(
-    app: &App,
-    login: &str,
-    password: &str,
-    client: &str,
-) -> Result<Token, SignInError> {
+pub async fn sign_in(app: &App, login: &str, password: &str, client: &str) -> Result<Token, SignInError> {
     let login = login_of(login);
     let account = check(app, &login, password).await?;
-    let (county, client, now) = (
-        app.county_code.clone(),
-        client.to_owned(),
-        app.machine.seconds(),
-    );
+    let (county, client, now) = (app.county_code.clone(), client.to_owned(), app.machine.seconds());
     let begin = move |tx: &mut Tx<'_>| {
         accounts::delete_attempts(tx, &county, &sha256(login.as_bytes()))?;
-        session::start(
-            tx,
-            &county,
-            &account.person,
-            None,
-            Kind::Staff,
-            &client,
-            now,
-        )
+        session::start(tx, &county, &account.person, None, Kind::Staff, &client, now)
     };
     let token = app.db.write(begin).await?;
     tracing::info!("signed in");
@@ -152,19 +135,10 @@ pub async fn sign_in(
 
 /// Checks a password. The attempt is counted *before* it is evaluated, so a hundred at once are still one by one.
 async fn check(app: &App, login: &str, password: &str) -> Result<Account, SignInError> {
-    let (county, login, now) = (
-        app.county_code.clone(),
-        login.to_owned(),
-        app.machine.seconds(),
-    );
-    let account = app
-        .db
-        .write(move |tx| reserve(tx, &county, &login, now))
-        .await?;
+    let (county, login, now) = (app.county_code.clone(), login.to_owned(), app.machine.seconds());
+    let account = app.db.write(move |tx| reserve(tx, &county, &login, now)).await?;
     let open = account.filter(|account| account.disabled.is_none());
-    let hash = open
-        .as_ref()
-        .and_then(|account| account.password_hash.clone());
+    let hash = open.as_ref().and_then(|account| account.password_hash.clone());
     match open {
         Some(account) if app.passwords.verify(hash, password).await? => Ok(account),
         Some(_) => Err(SignInError::Wrong),
@@ -176,43 +150,23 @@ async fn check(app: &App, login: &str, password: &str) -> Result<Account, SignIn
 }
 
 /// Counts an attempt and loads the account, if there is one; the same work for both.
-fn reserve(
-    tx: &mut Tx<'_>,
-    county: &str,
-    login: &str,
-    now: i64,
-) -> Result<Option<Account>, SignInError> {
+fn reserve(tx: &mut Tx<'_>, county: &str, login: &str, now: i64) -> Result<Option<Account>, SignInError> {
     let hash = sha256(login.as_bytes());
     accounts::prune_attempts(tx, county, now - ATTEMPTS_FORGOTTEN_SECONDS)?;
     let before = accounts::find_attempts(tx, county, &hash)?.unwrap_or_default();
     if now < before.locked_until {
-        return Err(SignInError::Wait {
-            seconds: before.locked_until - now,
-        });
+        return Err(SignInError::Wait { seconds: before.locked_until - now });
     }
     let failures = before.failures + 1;
-    let attempts = Attempts {
-        failures,
-        locked_until: now + delay_seconds(failures),
-        last: now,
-    };
+    let attempts = Attempts { failures, locked_until: now + delay_seconds(failures), last: now };
     accounts::put_attempts(tx, county, &hash, attempts)?;
     Ok(accounts::find_by_login(tx, county, login)?)
 }
 
 /// Changes one's own password; every other session ends and this one continues under a new token.
-pub async fn change_password(
-    app: &App,
-    current: &Current,
-    old: &str,
-    new: &str,
-) -> Result<Token, ChangeError> {
+pub async fn change_password(app: &App, current: &Current, old: &str, new: &str) -> Result<Token, ChangeError> {
     let (county, person) = (app.county_code.clone(), current.session.person.clone());
-    let found = app
-        .db
-        .read(move |r| accounts::find(r, &county, &person))
-        .await
-        .map_err(Fault::from)?;
+    let found = app.db.read(move |r| accounts::find(r, &county, &person)).await.map_err(Fault::from)?;
     let account = found.ok_or(ChangeError::Wrong)?;
     password::check(new, &account.login).map_err(ChangeError::Weak)?;
     if old == new {
@@ -220,25 +174,13 @@ pub async fn change_password(
     }
     let account = check(app, &account.login, old).await?;
     let hash = app.passwords.hash(new).await?;
-    let (county, session, now) = (
-        app.county_code.clone(),
-        current.session.clone(),
-        app.machine.seconds(),
-    );
+    let (county, session, now) = (app.county_code.clone(), current.session.clone(), app.machine.seconds());
     let replace = move |tx: &mut Tx<'_>| {
         accounts::delete_attempts(tx, &county, &sha256(account.login.as_bytes()))?;
         accounts::put_password(tx, &county, &session.person, &hash, false)?;
         sessions::delete_of(tx, &county, &session.person, None)?;
         let post = session.post.as_deref();
-        session::start(
-            tx,
-            &county,
-            &session.person,
-            post,
-            session.kind,
-            &session.client,
-            now,
-        )
+        session::start(tx, &county, &session.person, post, session.kind, &session.client, now)
     };
     Ok(app.db.write(replace).await.map_err(Fault::from)?)
 }
@@ -262,11 +204,7 @@ pub async fn set_password(app: &App, person: &str, password: &str) -> Result<boo
 
 /// Closes an account and ends its sessions; returns whether there is one.
 pub async fn close(app: &App, person: &str) -> Result<bool, Fault> {
-    let (county, person, now) = (
-        app.county_code.clone(),
-        person.to_owned(),
-        app.machine.seconds(),
-    );
+    let (county, person, now) = (app.county_code.clone(), person.to_owned(), app.machine.seconds());
     let shut = move |tx: &mut Tx<'_>| {
         sessions::delete_of(tx, &county, &person, None)?;
         accounts::put_disabled(tx, &county, &person, Some(now))
@@ -277,8 +215,5 @@ pub async fn close(app: &App, person: &str) -> Result<bool, Fault> {
 /// Opens a closed account again; returns whether there is one.
 pub async fn reopen(app: &App, person: &str) -> Result<bool, Fault> {
     let (county, person) = (app.county_code.clone(), person.to_owned());
-    Ok(app
-        .db
-        .write(move |tx| accounts::put_disabled(tx, &county, &person, None))
-        .await?)
+    Ok(app.db.write(move |tx| accounts::put_disabled(tx, &county, &person, None)).await?)
 }

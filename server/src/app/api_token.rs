@@ -13,13 +13,7 @@ pub const DAYS_MAX: i64 = 366;
 const PREFIX: &str = "zhs_";
 
 /// Issues a token; its text is shown once and never stored. `days` is cut to [`DAYS_MAX`].
-pub async fn issue(
-    app: &App,
-    person: &str,
-    post: &str,
-    title: &str,
-    days: i64,
-) -> Result<String, Fault> {
+pub async fn issue(app: &App, person: &str, post: &str, title: &str, days: i64) -> Result<String, Fault> {
     let token = Token::new();
     let now = app.machine.seconds();
     let new = ApiToken {
@@ -32,9 +26,7 @@ pub async fn issue(
         revoked: None,
     };
     let county = app.county_code.clone();
-    app.db
-        .write(move |tx| api_tokens::insert(tx, &county, &new))
-        .await?;
+    app.db.write(move |tx| api_tokens::insert(tx, &county, &new)).await?;
     Ok(format!("{PREFIX}{}", token.text()))
 }
 
@@ -44,28 +36,19 @@ pub async fn find(app: &App, text: &str) -> Result<Option<ApiToken>, Fault> {
         return Ok(None);
     };
     let (county, now) = (app.county_code.clone(), app.machine.seconds());
-    let found = app
-        .db
-        .read(move |r| api_tokens::find(r, &county, &token.hash()))
-        .await?;
+    let found = app.db.read(move |r| api_tokens::find(r, &county, &token.hash())).await?;
     Ok(found.filter(|token| token.revoked.is_none() && now < token.expires))
 }
 
 /// A person's tokens, latest first.
 pub async fn list(app: &App, person: &str) -> Result<Vec<ApiToken>, Fault> {
     let (county, person) = (app.county_code.clone(), person.to_owned());
-    Ok(app
-        .db
-        .read(move |r| api_tokens::list_of(r, &county, &person))
-        .await?)
+    Ok(app.db.read(move |r| api_tokens::list_of(r, &county, &person)).await?)
 }
 
 /// Withdraws a person's token; returns whether there was one in force.
 pub async fn revoke(app: &App, person: &str, token_hash: &[u8; 32]) -> Result<bool, Fault> {
     let (county, person, hash) = (app.county_code.clone(), person.to_owned(), *token_hash);
     let now = app.machine.seconds();
-    Ok(app
-        .db
-        .write(move |tx| api_tokens::revoke(tx, &county, &person, &hash, now))
-        .await?)
+    Ok(app.db.write(move |tx| api_tokens::revoke(tx, &county, &person, &hash, now)).await?)
 }

@@ -40,16 +40,11 @@ impl MachineClock {
 
     /// The instant.
     #[must_use]
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the computer for the time"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks the computer for the time")]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
-            Self::Fixed(at) => {
-                Timestamp::from_millisecond(at.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX)
-            }
+            Self::Fixed(at) => Timestamp::from_millisecond(at.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX),
         }
     }
 
@@ -106,11 +101,7 @@ impl CountyClock {
     /// The clock of a demonstration that stands on `today`.
     #[must_use]
     pub fn demonstration(today: Date, machine: MachineClock) -> Self {
-        Self::Demonstration(Arc::new(DemoDay {
-            today: RwLock::new(today),
-            minute: AtomicU32::new(FREE),
-            machine,
-        }))
+        Self::Demonstration(Arc::new(DemoDay { today: RwLock::new(today), minute: AtomicU32::new(FREE), machine }))
     }
 
     /// The clock that the stored setting asks for: a demonstration if [`DEMO_TODAY`] is set, else a real county's.
@@ -119,9 +110,7 @@ impl CountyClock {
             None => Ok(Self::real(machine)),
             Some(text) => match text.parse::<Date>() {
                 Ok(today) => Ok(Self::demonstration(today, machine)),
-                Err(_) => Err(StoreFault::Value {
-                    what: DEMO_TODAY.to_owned(),
-                }),
+                Err(_) => Err(StoreFault::Value { what: DEMO_TODAY.to_owned() }),
             },
         }
     }
@@ -149,12 +138,8 @@ impl CountyClock {
             Self::Demonstration(day) => {
                 let minute = day.minute.load(Ordering::Relaxed);
                 let machine = day.machine.now().to_zoned(china()).time();
-                let set = i8::try_from(minute / 60)
-                    .ok()
-                    .zip(i8::try_from(minute % 60).ok());
-                let time = set
-                    .and_then(|(h, m)| jiff::civil::Time::new(h, m, 0, 0).ok())
-                    .unwrap_or(machine);
+                let set = i8::try_from(minute / 60).ok().zip(i8::try_from(minute % 60).ok());
+                let time = set.and_then(|(h, m)| jiff::civil::Time::new(h, m, 0, 0).ok()).unwrap_or(machine);
                 self.today().to_datetime(time)
             }
         }
@@ -172,10 +157,7 @@ impl CountyClock {
     /// Sets a demonstration's time of day (`None`: the machine's). For the simulator and tests.
     pub fn set_time(&self, hour_minute: Option<(u32, u32)>) {
         if let Self::Demonstration(demo) = self {
-            demo.minute.store(
-                hour_minute.map_or(FREE, |(hour, minute)| hour * 60 + minute),
-                Ordering::Relaxed,
-            );
+            demo.minute.store(hour_minute.map_or(FREE, |(hour, minute)| hour * 60 + minute), Ordering::Relaxed);
         }
     }
 }

@@ -44,18 +44,9 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            request: Rule {
-                burst: 2_000,
-                refill_ms: 5,
-            },
-            sign_in: Rule {
-                burst: 25,
-                refill_ms: 12_000,
-            },
-            anonymous_form: Rule {
-                burst: 30,
-                refill_ms: 6_000,
-            },
+            request: Rule { burst: 2_000, refill_ms: 5 },
+            sign_in: Rule { burst: 25, refill_ms: 12_000 },
+            anonymous_form: Rule { burst: 30, refill_ms: 6_000 },
         }
     }
 }
@@ -64,15 +55,8 @@ impl Rules {
     /// No limits: load tests.
     #[must_use]
     pub fn none() -> Self {
-        let free = Rule {
-            burst: 0,
-            refill_ms: 0,
-        };
-        Self {
-            request: free,
-            sign_in: free,
-            anonymous_form: free,
-        }
+        let free = Rule { burst: 0, refill_ms: 0 };
+        Self { request: free, sign_in: free, anonymous_form: free }
     }
     fn of(&self, lane: Lane) -> Rule {
         match lane {
@@ -108,10 +92,7 @@ impl Limits {
     /// Buckets under other rules.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self {
-            rules,
-            buckets: Mutex::default(),
-        }
+        Self { rules, buckets: Mutex::default() }
     }
 
     /// Takes a token. `now_ms` is machine time.
@@ -127,10 +108,7 @@ impl Limits {
         if buckets.len() >= BUCKETS_MAX {
             shed(&mut buckets, now_ms);
         }
-        let bucket = buckets.entry((lane, place(address))).or_insert(Bucket {
-            credit_ms: full,
-            at_ms: now_ms,
-        });
+        let bucket = buckets.entry((lane, place(address))).or_insert(Bucket { credit_ms: full, at_ms: now_ms });
         let passed = now_ms.saturating_sub(bucket.at_ms).max(0);
         bucket.credit_ms = bucket.credit_ms.saturating_add(passed).min(full);
         bucket.at_ms = now_ms;
@@ -139,11 +117,7 @@ impl Limits {
             return Ok(());
         }
         let missing_ms = price - bucket.credit_ms;
-        Err(Wait {
-            seconds: u64::try_from(missing_ms.saturating_add(999) / 1_000)
-                .unwrap_or(1)
-                .max(1),
-        })
+        Err(Wait { seconds: u64::try_from(missing_ms.saturating_add(999) / 1_000).unwrap_or(1).max(1) })
     }
 
     /// Gives a token back.
@@ -187,15 +161,8 @@ mod tests {
         for _ in 0..25 {
             assert_eq!(limits.take(Lane::SignIn, here, 0), Ok(()));
         }
-        assert_eq!(
-            limits.take(Lane::SignIn, here, 0),
-            Err(Wait { seconds: 12 })
-        );
-        assert_eq!(
-            limits.take(Lane::SignIn, "10.1.2.4".parse().unwrap(), 0),
-            Ok(()),
-            "others go on"
-        );
+        assert_eq!(limits.take(Lane::SignIn, here, 0), Err(Wait { seconds: 12 }));
+        assert_eq!(limits.take(Lane::SignIn, "10.1.2.4".parse().unwrap(), 0), Ok(()), "others go on");
         assert_eq!(limits.take(Lane::SignIn, here, 12_000), Ok(()));
         limits.give_back(Lane::SignIn, here);
         assert_eq!(limits.take(Lane::SignIn, here, 12_000), Ok(()));
@@ -208,10 +175,6 @@ mod tests {
             let neighbour = format!("2001:db8::{n:x}").parse().unwrap();
             assert_eq!(limits.take(Lane::SignIn, neighbour, 0), Ok(()));
         }
-        assert!(
-            limits
-                .take(Lane::SignIn, "2001:db8::ffff".parse().unwrap(), 0)
-                .is_err()
-        );
+        assert!(limits.take(Lane::SignIn, "2001:db8::ffff".parse().unwrap(), 0).is_err());
     }
 }

@@ -82,17 +82,9 @@ impl App {
         let clock = machine.clone();
         let (code, name, key, county_clock) = db.read_blocking(move |r| {
             let (code, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
-            let key = settings::find(r, &code, SITE_KEY)?
-                .as_deref()
-                .and_then(unhex)
-                .map(Key::new);
+            let key = settings::find(r, &code, SITE_KEY)?.as_deref().and_then(unhex).map(Key::new);
             let clock = CountyClock::load(r, &code, clock)?;
-            Ok::<_, Fault>((
-                code,
-                name,
-                key.ok_or(Fault::Setting { name: SITE_KEY })?,
-                clock,
-            ))
+            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock))
         })?;
         Ok(Self {
             config,
@@ -119,11 +111,7 @@ impl App {
             return Ok(self.county_clock.today());
         }
         let county = self.county_code.clone();
-        self.db
-            .write(move |tx| {
-                settings::put(tx, &county, DEMO_TODAY, &day.to_string()).map_err(Fault::from)
-            })
-            .await?;
+        self.db.write(move |tx| settings::put(tx, &county, DEMO_TODAY, &day.to_string()).map_err(Fault::from)).await?;
         Ok(self.county_clock.advance_to(day))
     }
 }

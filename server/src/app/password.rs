@@ -60,12 +60,7 @@ pub fn check(password: &str, login: &str) -> Result<(), Weak> {
     let letters = password.chars().any(|c| c.is_ascii_alphabetic());
     let digits = password.chars().any(|c| c.is_ascii_digit());
     let others = password.chars().any(|c| !c.is_ascii_alphanumeric());
-    if [letters, digits, others]
-        .into_iter()
-        .filter(|present| *present)
-        .count()
-        < 2
-    {
+    if [letters, digits, others].into_iter().filter(|present| *present).count() < 2 {
         return Err(Weak::Plain);
     }
     Ok(())
@@ -93,33 +88,21 @@ impl Passwords {
     }
 
     fn with_params(params: Params) -> Self {
-        Self {
-            gate: Arc::new(Semaphore::new(AT_ONCE)),
-            decoy: Arc::default(),
-            params,
-        }
+        Self { gate: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default(), params }
     }
 
     /// The hash of a password in PHC form, from a plain thread.
     pub fn hash_blocking(&self, password: &str) -> Result<String, Fault> {
-        let failed = |error: argon2::password_hash::Error| Fault::Password {
-            detail: error.to_string(),
-        };
+        let failed = |error: argon2::password_hash::Error| Fault::Password { detail: error.to_string() };
         let salt = SaltString::encode_b64(&secret::random::<16>()).map_err(failed)?;
-        Ok(self
-            .argon2()
-            .hash_password(password.as_bytes(), &salt)
-            .map_err(failed)?
-            .to_string())
+        Ok(self.argon2().hash_password(password.as_bytes(), &salt).map_err(failed)?.to_string())
     }
 
     /// The hash of a password in PHC form.
     pub async fn hash(&self, password: &str) -> Result<String, Fault> {
         let (this, password) = (self.clone(), password.to_owned());
         let _turn = self.gate.acquire().await.map_err(|_| Fault::Task)?;
-        tokio::task::spawn_blocking(move || this.hash_blocking(&password))
-            .await
-            .map_err(|_| Fault::Task)?
+        tokio::task::spawn_blocking(move || this.hash_blocking(&password)).await.map_err(|_| Fault::Task)?
     }
 
     /// Whether the password matches. Without a stored hash the same work is done and the answer is no, so that the
@@ -128,9 +111,7 @@ impl Passwords {
         let (this, password) = (self.clone(), password.to_owned());
         let _turn = self.gate.acquire().await.map_err(|_| Fault::Task)?;
         let work = move || this.verify_blocking(stored.as_deref(), &password);
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| Fault::Task)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| Fault::Task)?
     }
 
     fn verify_blocking(&self, stored: Option<&str>, password: &str) -> Result<bool, Fault> {
@@ -139,13 +120,8 @@ impl Passwords {
             Some(hash) => hash.to_owned(),
             None => self.decoy()?,
         };
-        let parsed = PasswordHash::new(&hash).map_err(|error| Fault::Password {
-            detail: error.to_string(),
-        })?;
-        let matches = self
-            .argon2()
-            .verify_password(password.as_bytes(), &parsed)
-            .is_ok();
+        let parsed = PasswordHash::new(&hash).map_err(|error| Fault::Password { detail: error.to_string() })?;
+        let matches = self.argon2().verify_password(password.as_bytes(), &parsed).is_ok();
         Ok(real && matches)
     }
 

@@ -79,8 +79,7 @@ impl Key {
     /// Whether `seal` was made by [`Key::seal`], in constant time.
     #[must_use]
     pub fn verify(&self, purpose: &str, message: &[u8], seal: &[u8; 16]) -> bool {
-        self.mac(purpose, message)
-            .is_some_and(|mac| mac.verify_truncated_left(seal).is_ok())
+        self.mac(purpose, message).is_some_and(|mac| mac.verify_truncated_left(seal).is_ok())
     }
 
     /// A form token: the seal under a fresh mask, so that two pages never carry the same bytes and compression
@@ -95,9 +94,7 @@ impl Key {
     #[must_use]
     pub fn verify_form_token(&self, purpose: &str, message: &[u8], token: &str) -> bool {
         let parts = token.split_at_checked(32);
-        let Some((mask, masked)) =
-            parts.and_then(|(mask, masked)| Some((unhex(mask)?, unhex(masked)?)))
-        else {
+        let Some((mask, masked)) = parts.and_then(|(mask, masked)| Some((unhex(mask)?, unhex(masked)?))) else {
             return false;
         };
         self.verify(purpose, message, &xor(masked, mask))
@@ -134,11 +131,7 @@ mod tests {
     fn a_form_token_belongs_to_its_key_purpose_and_message() {
         let key = Key::new([7; 32]);
         let token = key.form_token("form", b"one");
-        assert_ne!(
-            token,
-            key.form_token("form", b"one"),
-            "masked afresh each time"
-        );
+        assert_ne!(token, key.form_token("form", b"one"), "masked afresh each time");
         assert!(key.verify_form_token("form", b"one", &token));
         assert!(!key.verify_form_token("form", b"two", &token));
         assert!(!key.verify_form_token("other", b"one", &token));

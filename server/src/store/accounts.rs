@@ -34,11 +34,7 @@ fn account(row: &Row<'_>) -> Result<Account, StoreFault> {
 }
 
 /// The account under a login name.
-pub fn find_by_login(
-    q: &impl Query,
-    county: &str,
-    login: &str,
-) -> Result<Option<Account>, StoreFault> {
+pub fn find_by_login(q: &impl Query, county: &str, login: &str) -> Result<Option<Account>, StoreFault> {
     let sql = format!("SELECT {COLUMNS} FROM account WHERE county_code = $1 AND login = $2");
     q.query_one(&sql, params![county, login], account)
 }
@@ -50,15 +46,8 @@ pub fn find(q: &impl Query, county: &str, person: &str) -> Result<Option<Account
 }
 
 /// Every account, by login, from after `after` (empty: from the start).
-pub fn list(
-    q: &impl Query,
-    county: &str,
-    after: &str,
-    limit: u32,
-) -> Result<Vec<Account>, StoreFault> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM account WHERE county_code = $1 AND login > $2 ORDER BY login LIMIT $3"
-    );
+pub fn list(q: &impl Query, county: &str, after: &str, limit: u32) -> Result<Vec<Account>, StoreFault> {
+    let sql = format!("SELECT {COLUMNS} FROM account WHERE county_code = $1 AND login > $2 ORDER BY login LIMIT $3");
     q.query_all(&sql, params![county, after, limit], account)
 }
 
@@ -97,12 +86,7 @@ pub fn put_password(
 }
 
 /// Closes (`Some(when)`) or reopens an account; returns whether it exists.
-pub fn put_disabled(
-    tx: &mut Tx<'_>,
-    county: &str,
-    person: &str,
-    disabled: Option<i64>,
-) -> Result<bool, StoreFault> {
+pub fn put_disabled(tx: &mut Tx<'_>, county: &str, person: &str, disabled: Option<i64>) -> Result<bool, StoreFault> {
     let changed = tx.execute(
         "UPDATE account SET disabled = $3 WHERE county_code = $1 AND person = $2",
         params![county, person, disabled],
@@ -122,11 +106,7 @@ pub struct Attempts {
 }
 
 /// What was attempted under the login with this hash.
-pub fn find_attempts(
-    q: &impl Query,
-    county: &str,
-    login_hash: &[u8; 32],
-) -> Result<Option<Attempts>, StoreFault> {
+pub fn find_attempts(q: &impl Query, county: &str, login_hash: &[u8; 32]) -> Result<Option<Attempts>, StoreFault> {
     q.query_one(
         "SELECT failures, locked_until, last FROM attempt WHERE county_code = $1 AND login_hash = $2",
         params![county, login_hash],
@@ -151,23 +131,13 @@ pub fn put_attempts(
 }
 
 /// Forgets the attempts under one login, after a success.
-pub fn delete_attempts(
-    tx: &mut Tx<'_>,
-    county: &str,
-    login_hash: &[u8; 32],
-) -> Result<(), StoreFault> {
-    tx.execute(
-        "DELETE FROM attempt WHERE county_code = $1 AND login_hash = $2",
-        params![county, login_hash],
-    )?;
+pub fn delete_attempts(tx: &mut Tx<'_>, county: &str, login_hash: &[u8; 32]) -> Result<(), StoreFault> {
+    tx.execute("DELETE FROM attempt WHERE county_code = $1 AND login_hash = $2", params![county, login_hash])?;
     Ok(())
 }
 
 /// Forgets attempts older than `before`, so that made-up logins cannot fill the table.
 pub fn prune_attempts(tx: &mut Tx<'_>, county: &str, before: i64) -> Result<(), StoreFault> {
-    tx.execute(
-        "DELETE FROM attempt WHERE county_code = $1 AND last < $2",
-        params![county, before],
-    )?;
+    tx.execute("DELETE FROM attempt WHERE county_code = $1 AND last < $2", params![county, before])?;
     Ok(())
 }

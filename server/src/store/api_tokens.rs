@@ -37,11 +37,7 @@ fn token(row: &Row<'_>) -> Result<ApiToken, StoreFault> {
 }
 
 /// The token with this hash.
-pub fn find(
-    q: &impl Query,
-    county: &str,
-    token_hash: &[u8; 32],
-) -> Result<Option<ApiToken>, StoreFault> {
+pub fn find(q: &impl Query, county: &str, token_hash: &[u8; 32]) -> Result<Option<ApiToken>, StoreFault> {
     let sql = format!("SELECT {COLUMNS} FROM api_token WHERE county_code = $1 AND token_hash = $2");
     q.query_one(&sql, params![county, token_hash], token)
 }
@@ -60,16 +56,7 @@ pub fn insert(tx: &mut Tx<'_>, county: &str, new: &ApiToken) -> Result<(), Store
     tx.execute(
         "INSERT INTO api_token (county_code, token_hash, person, post, title, created, expires, revoked)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![
-            county,
-            &new.token_hash,
-            &new.person,
-            &new.post,
-            &new.title,
-            new.created,
-            new.expires,
-            new.revoked,
-        ],
+        params![county, &new.token_hash, &new.person, &new.post, &new.title, new.created, new.expires, new.revoked,],
     )?;
     Ok(())
 }

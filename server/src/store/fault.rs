@@ -35,17 +35,13 @@ pub enum StoreFault {
         source: std::io::Error,
     },
     /// The engine has the WAL-reset defect (SQLite 3.7.0 to 3.51.2) that can lose committed data.
-    #[error(
-        "内置 SQLite 版本 {found} 低于 3.51.3，该版本可能丢失已提交的数据，拒绝启动。请使用正式构建的程序。"
-    )]
+    #[error("内置 SQLite 版本 {found} 低于 3.51.3，该版本可能丢失已提交的数据，拒绝启动。请使用正式构建的程序。")]
     EngineTooOld {
         /// The version found.
         found: String,
     },
     /// The file is a database, but of another program.
-    #[error(
-        "{path} 是一个数据库文件，但不是准绳建立的，拒绝打开。没有改动任何数据；请检查 --data 所指的目录。"
-    )]
+    #[error("{path} 是一个数据库文件，但不是准绳建立的，拒绝打开。没有改动任何数据；请检查 --data 所指的目录。")]
     NotOurs {
         /// The database file.
         path: PathBuf,

@@ -13,33 +13,16 @@ pub struct Done {
 }
 
 /// What `actor` already did under `key`.
-pub fn find(
-    q: &impl Query,
-    county: &str,
-    actor: &str,
-    key: &str,
-) -> Result<Option<Done>, StoreFault> {
+pub fn find(q: &impl Query, county: &str, actor: &str, key: &str) -> Result<Option<Done>, StoreFault> {
     q.query_one(
         "SELECT digest, result FROM idempotency WHERE county_code = $1 AND actor = $2 AND key = $3",
         params![county, actor, key],
-        |row| {
-            Ok(Done {
-                digest: row.bytes(0)?,
-                result: row.blob(1)?,
-            })
-        },
+        |row| Ok(Done { digest: row.bytes(0)?, result: row.blob(1)? }),
     )
 }
 
 /// Keeps the result, in the transaction of the act itself. A key already used is a [`StoreFault::Conflict`].
-pub fn put(
-    tx: &mut Tx<'_>,
-    county: &str,
-    actor: &str,
-    key: &str,
-    done: &Done,
-    now: i64,
-) -> Result<(), StoreFault> {
+pub fn put(tx: &mut Tx<'_>, county: &str, actor: &str, key: &str, done: &Done, now: i64) -> Result<(), StoreFault> {
     tx.execute(
         "INSERT INTO idempotency (county_code, actor, key, digest, result, recorded) VALUES ($1, $2, $3, $4, $5, $6)",
         params![county, actor, key, &done.digest, &done.result, now],
@@ -49,8 +32,5 @@ pub fn put(
 
 /// Forgets results recorded before `before`; returns how many.
 pub fn prune(tx: &mut Tx<'_>, county: &str, before: i64) -> Result<usize, StoreFault> {
-    tx.execute(
-        "DELETE FROM idempotency WHERE county_code = $1 AND recorded < $2",
-        params![county, before],
-    )
+    tx.execute("DELETE FROM idempotency WHERE county_code = $1 AND recorded < $2", params![county, before])
 }

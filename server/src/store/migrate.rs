@@ -23,13 +23,7 @@ macro_rules! migration {
         Migration {
             version: $version,
             name: $name,
-            sql: include_str!(concat!(
-                "../../migrations/sqlite/",
-                $file,
-                "_",
-                $name,
-                ".sql"
-            )),
+            sql: include_str!(concat!("../../migrations/sqlite/", $file, "_", $name, ".sql")),
         }
     };
 }
@@ -56,10 +50,7 @@ impl Migration {
 ///
 /// Errors: [`StoreFault::Newer`] and [`StoreFault::MigrationChanged`] before anything is written;
 /// [`StoreFault::Migration`] after a rollback.
-pub(super) fn bring_up_to_date(
-    session: &Session<'_>,
-    known: &[Migration],
-) -> Result<(), StoreFault> {
+pub(super) fn bring_up_to_date(session: &Session<'_>, known: &[Migration]) -> Result<(), StoreFault> {
     let applied = session.transaction(|tx| {
         let ledger = tx.query_one(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'",
@@ -69,24 +60,16 @@ pub(super) fn bring_up_to_date(
         if ledger.unwrap_or(0) == 0 {
             return Ok(Vec::new());
         }
-        tx.query_all(
-            "SELECT version, digest FROM schema_migration ORDER BY version",
-            params![],
-            |row| Ok((row.int(0)?, row.text(1)?)),
-        )
+        tx.query_all("SELECT version, digest FROM schema_migration ORDER BY version", params![], |row| {
+            Ok((row.int(0)?, row.text(1)?))
+        })
     })?;
     let newest = known.last().map_or(0, |migration| migration.version);
     if let Some((found, _)) = applied.last().filter(|(found, _)| *found > newest) {
-        return Err(StoreFault::Newer {
-            found: *found,
-            known: newest,
-        });
+        return Err(StoreFault::Newer { found: *found, known: newest });
     }
     for migration in known {
-        match applied
-            .iter()
-            .find(|(version, _)| *version == migration.version)
-        {
+        match applied.iter().find(|(version, _)| *version == migration.version) {
             Some((_, digest)) if *digest == migration.digest() => {}
             Some(_) => {
                 return Err(StoreFault::MigrationChanged {

@@ -23,9 +23,7 @@ impl Kind {
         match code {
             "staff" => Ok(Self::Staff),
             "persona" => Ok(Self::Persona),
-            _ => Err(StoreFault::Value {
-                what: "session.kind".to_owned(),
-            }),
+            _ => Err(StoreFault::Value { what: "session.kind".to_owned() }),
         }
     }
 }
@@ -70,11 +68,7 @@ fn session(row: &Row<'_>) -> Result<Session, StoreFault> {
 }
 
 /// The session of a token.
-pub fn find(
-    q: &impl Query,
-    county: &str,
-    token_hash: &[u8; 32],
-) -> Result<Option<Session>, StoreFault> {
+pub fn find(q: &impl Query, county: &str, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreFault> {
     let sql = format!("SELECT {COLUMNS} FROM session WHERE county_code = $1 AND token_hash = $2");
     q.query_one(&sql, params![county, token_hash], session)
 }
@@ -110,12 +104,7 @@ pub fn insert(tx: &mut Tx<'_>, county: &str, new: &Session) -> Result<(), StoreF
 }
 
 /// Notes that a session was used.
-pub fn touch(
-    tx: &mut Tx<'_>,
-    county: &str,
-    token_hash: &[u8; 32],
-    seen: i64,
-) -> Result<(), StoreFault> {
+pub fn touch(tx: &mut Tx<'_>, county: &str, token_hash: &[u8; 32], seen: i64) -> Result<(), StoreFault> {
     tx.execute(
         "UPDATE session SET seen = $3 WHERE county_code = $1 AND token_hash = $2 AND seen < $3",
         params![county, token_hash, seen],
@@ -124,12 +113,7 @@ pub fn touch(
 }
 
 /// Ends one session of a person; returns whether there was one.
-pub fn delete(
-    tx: &mut Tx<'_>,
-    county: &str,
-    person: &str,
-    token_hash: &[u8; 32],
-) -> Result<bool, StoreFault> {
+pub fn delete(tx: &mut Tx<'_>, county: &str, person: &str, token_hash: &[u8; 32]) -> Result<bool, StoreFault> {
     let gone = tx.execute(
         "DELETE FROM session WHERE county_code = $1 AND person = $2 AND token_hash = $3",
         params![county, person, token_hash],
@@ -138,12 +122,7 @@ pub fn delete(
 }
 
 /// Ends every session of a person except `keep`; returns how many.
-pub fn delete_of(
-    tx: &mut Tx<'_>,
-    county: &str,
-    person: &str,
-    keep: Option<&[u8; 32]>,
-) -> Result<usize, StoreFault> {
+pub fn delete_of(tx: &mut Tx<'_>, county: &str, person: &str, keep: Option<&[u8; 32]>) -> Result<usize, StoreFault> {
     let none: &[u8] = &[];
     let keep = keep.map_or(none, |hash| hash.as_slice());
     tx.execute(
@@ -154,8 +133,5 @@ pub fn delete_of(
 
 /// Forgets sessions that ended before `now`; returns how many.
 pub fn prune(tx: &mut Tx<'_>, county: &str, now: i64) -> Result<usize, StoreFault> {
-    tx.execute(
-        "DELETE FROM session WHERE county_code = $1 AND expires <= $2",
-        params![county, now],
-    )
+    tx.execute("DELETE FROM session WHERE county_code = $1 AND expires <= $2", params![county, now])
 }

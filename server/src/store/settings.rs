@@ -5,11 +5,9 @@ use crate::params;
 
 /// The value of a setting, if it was ever set.
 pub fn find(q: &impl Query, county: &str, name: &str) -> Result<Option<String>, StoreFault> {
-    q.query_one(
-        "SELECT value FROM setting WHERE county_code = $1 AND name = $2",
-        params![county, name],
-        |row| row.text(0),
-    )
+    q.query_one("SELECT value FROM setting WHERE county_code = $1 AND name = $2", params![county, name], |row| {
+        row.text(0)
+    })
 }
 
 /// Sets a setting.
@@ -24,9 +22,7 @@ pub fn put(tx: &mut Tx<'_>, county: &str, name: &str, value: &str) -> Result<(),
 
 /// The county that has the setting `name`, and its value: a database holds one county.
 pub fn find_county(q: &impl Query, name: &str) -> Result<Option<(String, String)>, StoreFault> {
-    q.query_one(
-        "SELECT county_code, value FROM setting WHERE name = $1 ORDER BY county_code",
-        params![name],
-        |row| Ok((row.text(0)?, row.text(1)?)),
-    )
+    q.query_one("SELECT county_code, value FROM setting WHERE name = $1 ORDER BY county_code", params![name], |row| {
+        Ok((row.text(0)?, row.text(1)?))
+    })
 }

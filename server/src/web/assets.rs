@@ -21,20 +21,14 @@ pub fn url(name: &str) -> String {
 
 fn digest_of(file: &EmbeddedFile) -> String {
     let digest = file.metadata.sha256_hash();
-    hex(digest
-        .first_chunk::<6>()
-        .map_or(&[][..], |start| start.as_slice()))
+    hex(digest.first_chunk::<6>().map_or(&[][..], |start| start.as_slice()))
 }
 
 /// `GET /static/{digest}/{name}`.
 pub(super) async fn show_asset(path: Path<(String, String)>) -> Result<Response, PageError> {
     let Path((digest, name)) = path;
     let file = Static::get(&name).ok_or(PageError::NotFound)?;
-    let cache = if digest == digest_of(&file) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let cache = if digest == digest_of(&file) { "public, max-age=31536000, immutable" } else { "no-cache" };
     Ok(answer(file, &name, cache))
 }
 
@@ -45,11 +39,7 @@ pub(super) async fn show_robots() -> Result<Response, PageError> {
 }
 
 fn answer(file: EmbeddedFile, name: &str, cache: &'static str) -> Response {
-    (
-        [(CONTENT_TYPE, media_type(name)), (CACHE_CONTROL, cache)],
-        file.data.into_owned(),
-    )
-        .into_response()
+    ([(CONTENT_TYPE, media_type(name)), (CACHE_CONTROL, cache)], file.data.into_owned()).into_response()
 }
 
 fn media_type(name: &str) -> &'static str {

@@ -37,16 +37,11 @@ impl Jar {
 #[must_use]
 pub fn read(headers: &HeaderMap, jar: Jar, https: bool) -> Option<&str> {
     let name = jar.name(https);
-    let lines = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| match pair.trim().split_once('=') {
-            Some((found, value)) if found == name => Some(value),
-            _ => None,
-        })
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).find_map(|pair| match pair.trim().split_once('=') {
+        Some((found, value)) if found == name => Some(value),
+        _ => None,
+    })
 }
 
 /// A cookie to set: part of a response tuple.
@@ -59,12 +54,8 @@ impl SetCookie {
     pub fn new(config: &Config, jar: Jar, value: &str, seconds: Option<u32>) -> Self {
         let name = jar.name(config.https);
         let secure = if config.https { "; Secure" } else { "" };
-        let age = seconds
-            .map(|seconds| format!("; Max-Age={seconds}"))
-            .unwrap_or_default();
-        Self(format!(
-            "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}"
-        ))
+        let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        Self(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}"))
     }
 
     /// The cookie of a new session.
@@ -88,10 +79,7 @@ impl SetCookie {
 
 impl IntoResponseParts for SetCookie {
     type Error = std::convert::Infallible;
-    fn into_response_parts(
-        self,
-        mut response: ResponseParts,
-    ) -> Result<ResponseParts, Self::Error> {
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Self::Error> {
         if let Some(value) = self.header() {
             response.headers_mut().append(SET_COOKIE, value);
         }

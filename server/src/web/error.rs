@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+
+use zhunsheng_core::refusal::{Refusal, Refusals};
 
 use super::guard::{API, SIGN_IN};
 use super::layout::{Layout, render};
@@ -32,8 +32,10 @@ pub struct Reason {
     pub code: String,
     /// One Chinese sentence.
     pub sentence: String,
-    /// The article, if it is the law that says no.
+    /// The article or rule, as officials read it; empty if it is about form only.
     pub article: String,
+    /// 法定, 制度 or 内控: how much that binds.
+    pub grade: String,
     /// What to do next.
     pub next: String,
 }
@@ -205,6 +207,22 @@ fn too_large(bytes_max: u64) -> String {
     }
 }
 
+impl From<&Refusal> for Reason {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.code.as_str().to_owned(),
+            sentence: refusal.sentence.clone(),
+            article: refusal.basis.as_ref().map(ToString::to_string).unwrap_or_default(),
+            grade: refusal.grade().chinese().to_owned(),
+            next: refusal.next.clone(),
+        }
+    }
+}
+impl From<Refusals> for PageError {
+    fn from(refusals: Refusals) -> Self {
+        Self::Refused(refusals.iter().map(Reason::from).collect())
+    }
+}
 impl From<StoreFault> for PageError {
     fn from(fault: StoreFault) -> Self {
         match fault {
@@ -251,16 +269,9 @@ pub(super) async fn dress(State(app): State<Arc<App>>, request: Request, next: N
     let address = address::of(&request, &app.config);
     let stranger = Visitor::stranger(&app, address, request.uri().clone(), request.headers());
     let wants_json = wants_json(&request);
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default();
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let mut response = next.run(request).await;
-    let visitor = response
-        .extensions_mut()
-        .remove::<Visitor>()
-        .unwrap_or(stranger);
+    let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or(stranger);
     if let Some(Undressed(error)) = response.extensions_mut().remove::<Undressed>() {
         response = written(&app, &visitor, &error, wants_json, id, response.headers());
     }
@@ -269,11 +280,7 @@ pub(super) async fn dress(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 fn wants_json(request: &Request) -> bool {
-    let accept = request
-        .headers()
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     request.uri().path().starts_with(API) || accept.starts_with("application/json")
 }
 
@@ -294,12 +301,8 @@ fn written(
         PageError::SignIn { next } if !wants_json => {
             Redirect::to(&format!("{SIGN_IN}{}", query_of(next))).into_response()
         }
-        PageError::ChangePassword if !wants_json => {
-            Redirect::to("/account/password").into_response()
-        }
-        _ if wants_json => {
-            (json_status(error), axum::Json(as_json(error, reference))).into_response()
-        }
+        PageError::ChangePassword if !wants_json => Redirect::to("/account/password").into_response(),
+        _ if wants_json => (json_status(error), axum::Json(as_json(error, reference))).into_response(),
         _ => (error.status(), as_html(app, visitor, error, reference)).into_response(),
     };
     for name in [RETRY_AFTER, WWW_AUTHENTICATE, ALLOW] {
@@ -307,9 +310,7 @@ fn written(
             response.headers_mut().insert(name, value.clone());
         }
     }
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -323,20 +324,12 @@ fn json_status(error: &PageError) -> StatusCode {
 }
 
 fn query_of(next: &str) -> String {
-    if next.is_empty() {
-        String::new()
-    } else {
-        format!("?next={}", cookie::escape(next))
-    }
+    if next.is_empty() { String::new() } else { format!("?next={}", cookie::escape(next)) }
 }
 
 fn as_json(error: &PageError, reference: Option<String>) -> serde_json::Value {
     let (title, sentence) = error.words();
-    let reasons: &[Reason] = if let PageError::Refused(reasons) = error {
-        reasons
-    } else {
-        &[]
-    };
+    let reasons: &[Reason] = if let PageError::Refused(reasons) = error { reasons } else { &[] };
     serde_json::json!({ "error": {
         "code": error.code(),
         "title": title,
@@ -352,11 +345,7 @@ fn as_html(app: &App, visitor: &Visitor, error: &PageError, reference: Option<St
         layout: Layout::new(app, visitor, title),
         title,
         sentence,
-        reasons: if let PageError::Refused(reasons) = error {
-            reasons.clone()
-        } else {
-            Vec::new()
-        },
+        reasons: if let PageError::Refused(reasons) = error { reasons.clone() } else { Vec::new() },
         reference,
         status: error.status().as_u16(),
     };

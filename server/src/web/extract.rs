@@ -34,24 +34,15 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         let visitor = Visitor::from_request_parts(parts, state).await?;
         match visitor.current.clone() {
             Some(current) => Ok(Self { visitor, current }),
-            None => Err(PageError::SignIn {
-                next: way_back(parts),
-            }),
+            None => Err(PageError::SignIn { next: way_back(parts) }),
         }
     }
 }
 
 /// Only a page can be come back to, not a submission.
 fn way_back(parts: &Parts) -> String {
-    let path = parts
-        .uri
-        .path_and_query()
-        .map_or("", axum::http::uri::PathAndQuery::as_str);
-    if parts.method == Method::GET {
-        path.to_owned()
-    } else {
-        String::new()
-    }
+    let path = parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
+    if parts.method == Method::GET { path.to_owned() } else { String::new() }
 }
 
 /// Somebody who is signed in and may work: person and, once chosen, post. What they may do is decided elsewhere.
@@ -75,12 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
             return Err(PageError::ChangePassword);
         }
         let session = current.session;
-        Ok(Self {
-            visitor,
-            person: session.person,
-            post: session.post,
-            kind: session.kind,
-        })
+        Ok(Self { visitor, person: session.person, post: session.post, kind: session.kind })
     }
 }
 
@@ -98,21 +84,10 @@ pub struct ApiCaller {
 impl FromRequestParts<Arc<App>> for ApiCaller {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
-        let header = parts
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let text = header
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or(PageError::Unauthorized)?;
-        let token = api_token::find(app, text.trim())
-            .await?
-            .ok_or(PageError::Unauthorized)?;
-        Ok(Self {
-            person: token.person,
-            post: token.post,
-            title: token.title,
-        })
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let text = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(PageError::Unauthorized)?;
+        let token = api_token::find(app, text.trim()).await?.ok_or(PageError::Unauthorized)?;
+        Ok(Self { person: token.person, post: token.post, title: token.title })
     }
 }
 
@@ -145,9 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
         let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-        Ok(Self(
-            pairs.map(|pairs| Fields::new(pairs.0)).unwrap_or_default(),
-        ))
+        Ok(Self(pairs.map(|pairs| Fields::new(pairs.0)).unwrap_or_default()))
     }
 }
 
@@ -158,19 +131,13 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     type Rejection = PageError;
     async fn from_request(mut request: Request, _: &Arc<App>) -> Result<Self, PageError> {
-        let media = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("");
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         if media.split(';').next().map(str::trim) != Some("application/json") {
             return Err(PageError::MediaType);
         }
         DefaultBodyLimit::max(JSON_BYTES_MAX).apply(&mut request);
         let body = Bytes::from_request(request, &()).await;
         let body = body.map_err(|error| PageError::of_body_status(error.status()))?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|_| PageError::Malformed("JSON 内容与接口说明不符"))
+        serde_json::from_slice(&body).map(Self).map_err(|_| PageError::Malformed("JSON 内容与接口说明不符"))
     }
 }

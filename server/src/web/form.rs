@@ -33,19 +33,11 @@ pub struct Caps {
 
 impl Caps {
     /// Somebody who is not signed in: text and a few photographs.
-    pub const ANONYMOUS: Self = Self {
-        text_bytes_max: 256 << 10,
-        file_bytes_max: 12 << 20,
-        files_max: 6,
-        total_bytes_max: 48 << 20,
-    };
+    pub const ANONYMOUS: Self =
+        Self { text_bytes_max: 256 << 10, file_bytes_max: 12 << 20, files_max: 6, total_bytes_max: 48 << 20 };
     /// Staff: scanned files, recordings.
-    pub const STAFF: Self = Self {
-        text_bytes_max: 1 << 20,
-        file_bytes_max: 200 << 20,
-        files_max: 20,
-        total_bytes_max: 400 << 20,
-    };
+    pub const STAFF: Self =
+        Self { text_bytes_max: 1 << 20, file_bytes_max: 200 << 20, files_max: 20, total_bytes_max: 400 << 20 };
 }
 
 /// Names and values in the order in which they came.
@@ -61,10 +53,7 @@ impl Fields {
     /// The first value under a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
     /// The first value under a name, without surrounding space; empty if there is none.
     #[must_use]
@@ -78,16 +67,11 @@ impl Fields {
     }
     /// Every value under a name.
     pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0
-            .iter()
-            .filter(move |(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
     /// Every pair.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -120,40 +104,16 @@ impl From<Contents> for Form {
 impl<S: Send + Sync> FromRequestParts<S> for Form {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| PageError::broken("form asked for on a safe method"))
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| PageError::broken("form asked for on a safe method"))
     }
 }
 
 /// Reads a body as a form. Consumes the body; files go to the data folder.
-pub(super) async fn read(
-    mut request: Request,
-    app: &App,
-    caps: Caps,
-) -> Result<Contents, PageError> {
-    let media = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let media = media
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
-    let announced = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let bytes_max = if media == "multipart/form-data" {
-        caps.total_bytes_max
-    } else {
-        caps.text_bytes_max
-    };
+pub(super) async fn read(mut request: Request, app: &App, caps: Caps) -> Result<Contents, PageError> {
+    let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media = media.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let bytes_max = if media == "multipart/form-data" { caps.total_bytes_max } else { caps.text_bytes_max };
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(PageError::TooLarge { bytes_max });
     }
@@ -164,11 +124,7 @@ pub(super) async fn read(
         _ => {
             let body = Bytes::from_request(request, &()).await;
             let body = body.map_err(|error| PageError::of_body_status(error.status()))?;
-            if body.is_empty() {
-                Ok(Contents::default())
-            } else {
-                Err(PageError::MediaType)
-            }
+            if body.is_empty() { Ok(Contents::default()) } else { Err(PageError::MediaType) }
         }
     }
 }
@@ -179,14 +135,8 @@ async fn read_urlencoded(request: Request) -> Result<Contents, PageError> {
     if pairs.len() > FIELDS_MAX {
         return Err(PageError::Malformed("表单项目过多"));
     }
-    let pairs = pairs
-        .into_iter()
-        .map(|(name, value)| (name, clean(&value)))
-        .collect();
-    Ok(Contents {
-        fields: Fields(pairs),
-        uploads: Vec::new(),
-    })
+    let pairs = pairs.into_iter().map(|(name, value)| (name, clean(&value))).collect();
+    Ok(Contents { fields: Fields(pairs), uploads: Vec::new() })
 }
 
 async fn read_multipart(request: Request, app: &App, caps: Caps) -> Result<Contents, PageError> {
@@ -194,8 +144,7 @@ async fn read_multipart(request: Request, app: &App, caps: Caps) -> Result<Conte
     let mut parts = parts.map_err(|error| PageError::of_body_status(error.status()))?;
     let mut contents = Contents::default();
     let mut text_bytes = 0;
-    let failed =
-        |error: axum::extract::multipart::MultipartError| PageError::of_body_status(error.status());
+    let failed = |error: axum::extract::multipart::MultipartError| PageError::of_body_status(error.status());
     while let Some(mut field) = parts.next_field().await.map_err(failed)? {
         if contents.fields.0.len() + contents.uploads.len() >= FIELDS_MAX {
             return Err(PageError::Malformed("表单项目过多"));
@@ -215,14 +164,11 @@ async fn read_multipart(request: Request, app: &App, caps: Caps) -> Result<Conte
         while let Some(chunk) = field.chunk().await.map_err(failed)? {
             text_bytes += chunk.len() as u64;
             if text_bytes > caps.text_bytes_max {
-                return Err(PageError::TooLarge {
-                    bytes_max: caps.text_bytes_max,
-                });
+                return Err(PageError::TooLarge { bytes_max: caps.text_bytes_max });
             }
             bytes.extend_from_slice(&chunk);
         }
-        let value = String::from_utf8(bytes)
-            .map_err(|_| PageError::Malformed("表单内容不是 UTF-8 文字"))?;
+        let value = String::from_utf8(bytes).map_err(|_| PageError::Malformed("表单内容不是 UTF-8 文字"))?;
         contents.fields.0.push((name, clean(&value)));
     }
     Ok(contents)

@@ -38,16 +38,11 @@ impl Layout {
     /// The frame for this visitor.
     #[must_use]
     pub fn new(app: &App, visitor: &Visitor, title: &str) -> Self {
-        let here = visitor
-            .uri
-            .path_and_query()
-            .map_or("/", axum::http::uri::PathAndQuery::as_str);
+        let here = visitor.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
         Self {
             title: title.to_owned(),
             county: app.county_name.clone(),
-            demo_today: app
-                .is_demonstration()
-                .then(|| app.county_clock.today().to_string()),
+            demo_today: app.is_demonstration().then(|| app.county_clock.today().to_string()),
             signed_in: visitor.current.is_some(),
             form_token: visitor.form_token(),
             here: here.to_owned(),
@@ -66,20 +61,9 @@ impl Layout {
             Some(false) => "light",
             None => "",
         };
-        let words = [
-            if self.demo_today.is_some() {
-                "demo"
-            } else {
-                ""
-            },
-            if self.look.elder { "elder" } else { "" },
-            theme,
-        ];
-        words
-            .into_iter()
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        let words =
+            [if self.demo_today.is_some() { "demo" } else { "" }, if self.look.elder { "elder" } else { "" }, theme];
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
 

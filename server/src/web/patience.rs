@@ -23,27 +23,17 @@ impl Patient {
     /// Cuts the stream when a write waits longer than `stall_max`.
     #[must_use]
     pub fn new(stream: TcpStream, stall_max: Duration) -> Self {
-        Self {
-            stream,
-            stall_max,
-            stalled: None,
-        }
+        Self { stream, stall_max, stalled: None }
     }
 
     /// Turns endless waiting into an error.
-    fn watch<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        polled: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+    fn watch<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             self.stalled = None;
             return polled;
         }
         let stall_max = self.stall_max;
-        let timer = self
-            .stalled
-            .get_or_insert_with(|| Box::pin(sleep(stall_max)));
+        let timer = self.stalled.get_or_insert_with(|| Box::pin(sleep(stall_max)));
         match timer.as_mut().poll(context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => {
@@ -65,11 +55,7 @@ impl AsyncRead for Patient {
 }
 
 impl AsyncWrite for Patient {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watch(context, polled)
     }

@@ -51,15 +51,9 @@ pub fn site(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
 fn doors() -> Router<Arc<App>> {
     use pages::account;
     Router::new()
-        .route(
-            "/login",
-            get(account::show_login).post(account::submit_login),
-        )
+        .route("/login", get(account::show_login).post(account::submit_login))
         .route("/logout", post(account::submit_logout))
-        .route(
-            "/account/password",
-            get(account::show_password).post(account::submit_password),
-        )
+        .route("/account/password", get(account::show_password).post(account::submit_password))
         .route("/account/sessions", get(account::list_sessions))
         .route("/account/sessions/end", post(account::end_session))
         .route("/look", post(pages::look::submit_look))

@@ -54,10 +54,8 @@ impl Default for Patience {
 
 /// SIGINT or SIGTERM.
 pub async fn stop_signal() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         tracing::error!("no signal handlers: stop the process by force");
         return std::future::pending().await;
     };
@@ -82,10 +80,7 @@ pub async fn serve(
 ) {
     let slots_max = config.connections_max.clamp(1, 1 << 20);
     let slots = Arc::new(Semaphore::new(slots_max));
-    let crowd = Crowd {
-        counts: Arc::default(),
-        max: config.connections_per_address_max.max(1),
-    };
+    let crowd = Crowd { counts: Arc::default(), max: config.connections_per_address_max.max(1) };
     let (closing, closed) = watch::channel(false);
     let mut stop = pin!(stop);
     loop {
@@ -106,31 +101,17 @@ pub async fn serve(
             turn_away(&stream);
             continue;
         };
-        let place = if config.trusts(peer.ip()) {
-            None
-        } else {
-            Some(crowd.enter(peer.ip()))
-        };
+        let place = if config.trusts(peer.ip()) { None } else { Some(crowd.enter(peer.ip())) };
         if matches!(place, Some(None)) {
             turn_away(&stream);
             continue;
         }
         let ticket = (slot, place.flatten());
-        tokio::spawn(attend(
-            stream,
-            peer,
-            site.clone(),
-            patience,
-            closed.clone(),
-            ticket,
-        ));
+        tokio::spawn(attend(stream, peer, site.clone(), patience, closed.clone(), ticket));
     }
     let _ = closing.send(true);
     let all = u32::try_from(slots_max).unwrap_or(u32::MAX);
-    if tokio::time::timeout(patience.stop, slots.acquire_many(all))
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(patience.stop, slots.acquire_many(all)).await.is_err() {
         tracing::warn!("some requests were still running at the end");
     }
 }
@@ -176,7 +157,9 @@ async fn attend(
 
 /// A short answer without waiting for the question.
 fn turn_away(stream: &TcpStream) {
-    let _ = stream.try_write(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let _ = stream.try_write(
+        b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
 }
 
 /// How many connections each address has.
@@ -194,10 +177,7 @@ impl Crowd {
             return None;
         }
         *count += 1;
-        Some(Place {
-            counts: Arc::clone(&self.counts),
-            address,
-        })
+        Some(Place { counts: Arc::clone(&self.counts), address })
     }
 }
 

@@ -26,8 +26,8 @@ impl RequestId {
     fn new() -> Self {
         // Without the letters that are read as digits, so that it can be told over the telephone.
         const LETTERS: [char; 32] = [
-            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G',
-            'H', 'J', 'K', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'V', 'W', 'X', 'Y', 'Z',
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'M',
+            'N', 'P', 'Q', 'R', 'S', 'T', 'V', 'W', 'X', 'Y', 'Z',
         ];
         let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().unwrap_or('0');
         let mut text: String = secret::random::<8>().into_iter().map(letter).collect();
@@ -40,11 +40,7 @@ impl RequestId {
 pub(super) async fn number(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str)
-        .to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(id.clone());
     let span = tracing::info_span!("request", id = id.0, %method, route);
     let began = Instant::now();
@@ -52,9 +48,7 @@ pub(super) async fn number(mut request: Request, next: Next) -> Response {
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), took_ms, "answered"));
     if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), value);
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     response
 }
@@ -67,11 +61,7 @@ pub(super) async fn contain(request: Request, next: Next) -> Response {
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("multipart/"));
-    let allowed = if is_upload {
-        UPLOAD_TIME_MAX
-    } else {
-        REQUEST_TIME_MAX
-    };
+    let allowed = if is_upload { UPLOAD_TIME_MAX } else { REQUEST_TIME_MAX };
     let work = tokio::time::timeout(allowed, next.run(request)).in_current_span();
     match tokio::spawn(work).await {
         Ok(Ok(response)) => response,

@@ -68,47 +68,23 @@ pub fn sweep(data: &Path) -> std::io::Result<()> {
 }
 
 /// Writes one part of a form to a temporary file; refuses it beyond `bytes_max`.
-pub(super) async fn receive(
-    mut field: Field<'_>,
-    data: &Path,
-    bytes_max: u64,
-) -> Result<Upload, PageError> {
+pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -> Result<Upload, PageError> {
     let folder = folder(data);
-    tokio::fs::create_dir_all(&folder)
-        .await
-        .map_err(PageError::fault)?;
+    tokio::fs::create_dir_all(&folder).await.map_err(PageError::fault)?;
     let path = folder.join(hex(&secret::random::<16>()));
-    let mut file = tokio::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .await
-        .map_err(PageError::fault)?;
+    let mut file =
+        tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(PageError::fault)?;
     // From here on a failure drops `upload`, and with it the file.
     let mut upload = Upload {
         field: field.name().unwrap_or_default().to_owned(),
-        file_name: field
-            .file_name()
-            .unwrap_or_default()
-            .chars()
-            .take(200)
-            .collect(),
-        content_type: field
-            .content_type()
-            .unwrap_or_default()
-            .chars()
-            .take(100)
-            .collect(),
+        file_name: field.file_name().unwrap_or_default().chars().take(200).collect(),
+        content_type: field.content_type().unwrap_or_default().chars().take(100).collect(),
         size: 0,
         sha256: [0; 32],
         path,
     };
     let mut hasher = Sha256::new();
-    while let Some(chunk) = field
-        .chunk()
-        .await
-        .map_err(|error| PageError::of_body_status(error.status()))?
-    {
+    while let Some(chunk) = field.chunk().await.map_err(|error| PageError::of_body_status(error.status()))? {
         upload.size += chunk.len() as u64;
         if upload.size > bytes_max {
             return Err(PageError::TooLarge { bytes_max });

@@ -32,15 +32,8 @@ impl Look {
     /// From the cookie: letters `e`, `d`, `l`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let dark = if text.contains('d') {
-            Some(true)
-        } else {
-            text.contains('l').then_some(false)
-        };
-        Self {
-            elder: text.contains('e'),
-            dark,
-        }
+        let dark = if text.contains('d') { Some(true) } else { text.contains('l').then_some(false) };
+        Self { elder: text.contains('e'), dark }
     }
     /// For the cookie.
     #[must_use]
@@ -93,15 +86,12 @@ impl Visitor {
     #[must_use]
     pub fn stranger(app: &App, address: IpAddr, uri: Uri, headers: &HeaderMap) -> Self {
         let https = app.config.https;
-        let kept =
-            read(headers, Jar::Form, https).and_then(|value| open_nonce(&app.site_key, value));
+        let kept = read(headers, Jar::Form, https).and_then(|value| open_nonce(&app.site_key, value));
         Self(Arc::new(Facts {
             current: None,
             address,
             uri,
-            look: read(headers, Jar::Look, https)
-                .map(Look::parse)
-                .unwrap_or_default(),
+            look: read(headers, Jar::Look, https).map(Look::parse).unwrap_or_default(),
             client: client(headers),
             nonce: kept.unwrap_or_else(random),
             nonce_is_new: kept.is_none(),
@@ -127,12 +117,7 @@ impl Visitor {
     pub fn verify_form_token(&self, token: &str) -> bool {
         match &self.current {
             Some(current) => current.verify_form_token(token),
-            None => {
-                !self.nonce_is_new
-                    && self
-                        .key
-                        .verify_form_token(ANONYMOUS_FORM, &self.nonce, token)
-            }
+            None => !self.nonce_is_new && self.key.verify_form_token(ANONYMOUS_FORM, &self.nonce, token),
         }
     }
 
@@ -140,14 +125,7 @@ impl Visitor {
     fn form_cookie(&self, app: &App) -> Option<SetCookie> {
         let due = self.nonce_is_new && self.nonce_is_used.load(Ordering::Relaxed);
         let seal = self.key.seal(NONCE, &self.nonce);
-        due.then(|| {
-            SetCookie::new(
-                &app.config,
-                Jar::Form,
-                &(hex(&self.nonce) + &hex(&seal)),
-                None,
-            )
-        })
+        due.then(|| SetCookie::new(&app.config, Jar::Form, &(hex(&self.nonce) + &hex(&seal)), None))
     }
 }
 
@@ -159,16 +137,10 @@ fn open_nonce(key: &Key, value: &str) -> Option<[u8; 16]> {
 
 /// Enough to recognise one's own session in a list, too little to follow anybody.
 fn client(headers: &HeaderMap) -> &'static str {
-    let agent = headers
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
     if agent.contains("MicroMessenger") {
         "微信"
-    } else if ["Mobile", "Android", "iPhone", "HarmonyOS"]
-        .iter()
-        .any(|mark| agent.contains(mark))
-    {
+    } else if ["Mobile", "Android", "iPhone", "HarmonyOS"].iter().any(|mark| agent.contains(mark)) {
         "手机浏览器"
     } else if agent.contains("Mozilla") {
         "电脑浏览器"
@@ -178,18 +150,12 @@ fn client(headers: &HeaderMap) -> &'static str {
 }
 
 /// Looks the visitor up and, on the way back, sets the cookie that their first form needs.
-pub(super) async fn recognise(
-    State(app): State<Arc<App>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn recognise(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let address = address::of(&request, &app.config);
     let visitor = Visitor::stranger(&app, address, request.uri().clone(), request.headers());
     // Files are the same for everybody.
     let is_file = request.uri().path().starts_with("/static/");
-    let token = read(request.headers(), Jar::Session, app.config.https)
-        .filter(|_| !is_file)
-        .and_then(Token::parse);
+    let token = read(request.headers(), Jar::Session, app.config.https).filter(|_| !is_file).and_then(Token::parse);
     let visitor = match lookup(&app, token).await {
         Ok(None) => visitor,
         Ok(Some(current)) => visitor.signed_in(current),
@@ -211,10 +177,7 @@ async fn lookup(app: &App, token: Option<Token>) -> Result<Option<Current>, Faul
 impl Visitor {
     fn signed_in(self, current: Current) -> Self {
         match Arc::try_unwrap(self.0) {
-            Ok(facts) => Self(Arc::new(Facts {
-                current: Some(current),
-                ..facts
-            })),
+            Ok(facts) => Self(Arc::new(Facts { current: Some(current), ..facts })),
             Err(shared) => Self(shared),
         }
     }
@@ -230,10 +193,6 @@ pub(super) fn finish(app: &App, visitor: &Visitor, response: &mut Response) {
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| PageError::broken("route without visitor layer"))
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| PageError::broken("route without visitor layer"))
     }
 }

@@ -1,4 +1,4 @@
-//! SQLite behind a narrow interface: [`Tx`], [`Reader`], [`Row`], [`Param`]. Nothing above this file names the engine.
+//! SQLite behind a narrow interface: [`Tx`], [`Reader`], [`Query`]. Nothing above this folder names the engine.
 //!
 //! Does not belong here: threads, queues and pools (`writer.rs`, `mod.rs`), and any query of ours.
 
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params_from_iter};
 
+use super::value::{Param, Row};
 use crate::store::fault::StoreFault;
 
 /// "ZHSE": marks a database file as ours.
@@ -21,134 +21,6 @@ const APPLICATION_ID: i64 = 0x5A48_5345;
 const ENGINE_VERSION_MIN: i32 = 3_051_003;
 /// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
 const REWRITTEN_MAX: usize = 512;
-
-/// A value bound to a placeholder.
-#[derive(Clone, Copy, Debug)]
-pub enum Param<'a> {
-    /// SQL NULL.
-    Null,
-    /// A whole number.
-    Int(i64),
-    /// Text.
-    Text(&'a str),
-    /// Bytes.
-    Blob(&'a [u8]),
-}
-
-impl From<i64> for Param<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-impl From<i32> for Param<'_> {
-    fn from(value: i32) -> Self {
-        Self::Int(i64::from(value))
-    }
-}
-impl From<u32> for Param<'_> {
-    fn from(value: u32) -> Self {
-        Self::Int(i64::from(value))
-    }
-}
-impl From<bool> for Param<'_> {
-    fn from(value: bool) -> Self {
-        Self::Int(i64::from(value))
-    }
-}
-impl<'a> From<&'a str> for Param<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(value)
-    }
-}
-impl<'a> From<&'a String> for Param<'a> {
-    fn from(value: &'a String) -> Self {
-        Self::Text(value)
-    }
-}
-impl<'a> From<&'a [u8]> for Param<'a> {
-    fn from(value: &'a [u8]) -> Self {
-        Self::Blob(value)
-    }
-}
-impl<'a> From<&'a Vec<u8>> for Param<'a> {
-    fn from(value: &'a Vec<u8>) -> Self {
-        Self::Blob(value)
-    }
-}
-impl<'a, const N: usize> From<&'a [u8; N]> for Param<'a> {
-    fn from(value: &'a [u8; N]) -> Self {
-        Self::Blob(value)
-    }
-}
-impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl ToSql for Param<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match *self {
-            Self::Null => ToSqlOutput::Owned(Value::Null),
-            Self::Int(value) => ToSqlOutput::Owned(Value::Integer(value)),
-            Self::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
-            Self::Blob(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
-        })
-    }
-}
-
-/// The values of a statement, in the order of `$1…$n`.
-#[macro_export]
-macro_rules! params {
-    () => { &[] as &[$crate::store::Param<'_>] };
-    ($($value:expr),+ $(,)?) => { &[$($crate::store::Param::from($value)),+] as &[$crate::store::Param<'_>] };
-}
-
-/// One row of an answer. Indexes are zero-based; every getter fails with [`StoreFault::Column`].
-pub struct Row<'r> {
-    inner: &'r rusqlite::Row<'r>,
-}
-
-impl Row<'_> {
-    /// A whole number that is not NULL.
-    pub fn int(&self, index: usize) -> Result<i64, StoreFault> {
-        self.get(index)
-    }
-    /// A whole number or NULL.
-    pub fn opt_int(&self, index: usize) -> Result<Option<i64>, StoreFault> {
-        self.get(index)
-    }
-    /// A flag stored as 0 or 1.
-    pub fn flag(&self, index: usize) -> Result<bool, StoreFault> {
-        Ok(self.int(index)? != 0)
-    }
-    /// Text that is not NULL.
-    pub fn text(&self, index: usize) -> Result<String, StoreFault> {
-        self.get(index)
-    }
-    /// Text or NULL.
-    pub fn opt_text(&self, index: usize) -> Result<Option<String>, StoreFault> {
-        self.get(index)
-    }
-    /// Bytes that are not NULL.
-    pub fn blob(&self, index: usize) -> Result<Vec<u8>, StoreFault> {
-        self.get(index)
-    }
-    /// Bytes or NULL.
-    pub fn opt_blob(&self, index: usize) -> Result<Option<Vec<u8>>, StoreFault> {
-        self.get(index)
-    }
-    /// Exactly `N` bytes, such as a digest.
-    pub fn bytes<const N: usize>(&self, index: usize) -> Result<[u8; N], StoreFault> {
-        self.get(index)
-    }
-    fn get<T: rusqlite::types::FromSql>(&self, index: usize) -> Result<T, StoreFault> {
-        self.inner.get(index).map_err(|error| StoreFault::Column {
-            index,
-            source: error.into(),
-        })
-    }
-}
 
 /// Reading, the same inside a write transaction ([`Tx`]) and beside it ([`Reader`]).
 pub trait Query: sealed::Connected {
@@ -241,10 +113,7 @@ impl<'e> Tx<'e> {
 
     /// Several statements without values: migrations only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
-        self.engine
-            .connection
-            .execute_batch(sql)
-            .map_err(|error| self.engine.fault("结构变更", error))
+        self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
     }
 }
 
@@ -295,65 +164,42 @@ impl Engine {
     /// The connection that writes. Looks before it touches: a file that is not ours is left as it is.
     pub(super) fn open_writer(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
         if rusqlite::version_number() < ENGINE_VERSION_MIN {
-            return Err(StoreFault::EngineTooOld {
-                found: rusqlite::version().to_owned(),
-            });
+            return Err(StoreFault::EngineTooOld { found: rusqlite::version().to_owned() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let engine = Self::open(path, flags, plan, 256)?;
-        engine.look(path)?;
-        engine.set("journal_mode=WAL", "PRAGMA journal_mode=WAL")?;
-        engine.set("synchronous=FULL", "PRAGMA synchronous=FULL")?;
+        let is_new = engine.look(path)?;
+        if is_new {
+            engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
+            engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
+        }
+        engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;
-        engine.set(
-            "application_id",
-            &format!("PRAGMA application_id={APPLICATION_ID}"),
-        )?;
         Ok(engine)
     }
 
     /// A connection that can only read.
     pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
         // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let engine = Self::open(path, flags, plan, 64)?;
         engine.set("cache_size", "PRAGMA cache_size=-2048")?;
         engine.set("query_only", "PRAGMA query_only=ON")?;
         Ok(engine)
     }
 
-    fn open(
-        path: &Path,
-        flags: OpenFlags,
-        plan: FaultPlan,
-        statements: usize,
-    ) -> Result<Self, StoreFault> {
-        let opening = |doing| {
-            move |error: rusqlite::Error| StoreFault::Open {
-                doing,
-                source: error.into(),
-            }
-        };
+    fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {
+        let opening = |doing| move |error: rusqlite::Error| StoreFault::Open { doing, source: error.into() };
         let connection = Connection::open_with_flags(path, flags).map_err(opening("打开文件"))?;
         connection.set_prepared_statement_cache_capacity(statements);
-        connection
-            .busy_timeout(Duration::from_secs(5))
-            .map_err(opening("busy_timeout"))?;
-        connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
-            .map_err(opening("defensive"))?;
-        let engine = Self {
-            connection,
-            rewritten: RefCell::new(HashMap::new()),
-            fatal: Cell::new(false),
-            plan,
-        };
+        connection.busy_timeout(Duration::from_secs(5)).map_err(opening("busy_timeout"))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(opening("defensive"))?;
+        let engine = Self { connection, rewritten: RefCell::new(HashMap::new()), fatal: Cell::new(false), plan };
         engine.set("foreign_keys", "PRAGMA foreign_keys=ON")?;
         engine.set("trusted_schema", "PRAGMA trusted_schema=OFF")?;
         engine.set("temp_store", "PRAGMA temp_store=MEMORY")?;
@@ -362,27 +208,17 @@ impl Engine {
     }
 
     /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
-    fn look(&self, path: &Path) -> Result<(), StoreFault> {
+    /// Returns whether the database is still empty.
+    fn look(&self, path: &Path) -> Result<bool, StoreFault> {
         const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
-        let damaged = |detail: String| StoreFault::Damaged {
-            path: path.to_owned(),
-            detail,
-        };
-        let number = |sql: &str| {
-            self.connection
-                .query_row(sql, [], |row| row.get::<_, i64>(0))
-        };
-        let tables = number("SELECT count(*) FROM sqlite_schema")
-            .map_err(|error| damaged(error.to_string()))?;
+        let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
+        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let tables = number("SELECT count(*) FROM sqlite_schema").map_err(|error| damaged(error.to_string()))?;
         let id = number("PRAGMA application_id").map_err(|error| damaged(error.to_string()))?;
         if tables > 0 && id != APPLICATION_ID {
-            return Err(StoreFault::NotOurs {
-                path: path.to_owned(),
-            });
+            return Err(StoreFault::NotOurs { path: path.to_owned() });
         }
-        let bytes = std::fs::metadata(path)
-            .map(|found| found.len())
-            .unwrap_or(0);
+        let bytes = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
         if tables > 0 && bytes <= QUICK_CHECK_BYTES_MAX {
             let verdict = self
                 .connection
@@ -392,16 +228,11 @@ impl Engine {
                 return Err(damaged(verdict));
             }
         }
-        Ok(())
+        Ok(tables == 0)
     }
 
     fn set(&self, doing: &'static str, sql: &str) -> Result<(), StoreFault> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| StoreFault::Open {
-                doing,
-                source: error.into(),
-            })
+        self.connection.execute_batch(sql).map_err(|error| StoreFault::Open { doing, source: error.into() })
     }
 
     fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreFault> {
@@ -426,7 +257,7 @@ impl Engine {
         let mut statement = self.connection.prepare_cached(&rewritten).map_err(failed)?;
         let mut rows = statement.query(params_from_iter(params)).map_err(failed)?;
         while let Some(inner) = rows.next().map_err(failed)? {
-            if !each(&Row { inner })? {
+            if !each(&Row::new(inner))? {
                 break;
             }
         }
@@ -467,17 +298,12 @@ impl Engine {
 
     /// Pages in the WAL that are not yet in the database file.
     pub(super) fn wal_pages(&self) -> Result<i64, StoreFault> {
-        self.checkpoint("PRAGMA wal_checkpoint(NOOP)")
-            .map(|(log, done)| log - done)
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)").map(|(log, done)| log - done)
     }
 
     /// Moves WAL pages into the database file. `truncate` also waits for readers and empties the WAL.
     pub(super) fn fold_wal(&self, truncate: bool) -> Result<(), StoreFault> {
-        let sql = if truncate {
-            "PRAGMA wal_checkpoint(TRUNCATE)"
-        } else {
-            "PRAGMA wal_checkpoint(PASSIVE)"
-        };
+        let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
         self.checkpoint(sql).map(|_| ())
     }
 
@@ -493,9 +319,7 @@ impl Engine {
         let failed = |error| self.fault("备份数据库", error);
         let mut copy = Connection::open(target).map_err(failed)?;
         let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy).map_err(failed)?;
-        backup
-            .run_to_completion(1024, Duration::ZERO, None)
-            .map_err(failed)
+        backup.run_to_completion(1024, Duration::ZERO, None).map_err(failed)
     }
 
     fn rewritten(&self, sql: &str) -> Arc<str> {
@@ -512,35 +336,19 @@ impl Engine {
     }
 
     fn fault(&self, sql: &str, error: rusqlite::Error) -> StoreFault {
-        let unique = [
-            ffi::SQLITE_CONSTRAINT_UNIQUE,
-            ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
-        ];
+        let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
         let extended = error.sqlite_error().map(|found| found.extended_code);
         let sql = sql.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
-            Some(
-                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
-            ) => {
+            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.fatal.set(true);
-                StoreFault::Statement {
-                    sql,
-                    source: error.into(),
-                }
+                StoreFault::Statement { sql, source: error.into() }
             }
-            Some(ErrorCode::ConstraintViolation)
-                if extended.is_some_and(|code| unique.contains(&code)) =>
-            {
-                StoreFault::Conflict {
-                    sql,
-                    source: error.into(),
-                }
+            Some(ErrorCode::ConstraintViolation) if extended.is_some_and(|code| unique.contains(&code)) => {
+                StoreFault::Conflict { sql, source: error.into() }
             }
-            _ => StoreFault::Statement {
-                sql,
-                source: error.into(),
-            },
+            _ => StoreFault::Statement { sql, source: error.into() },
         }
     }
 }
@@ -557,8 +365,7 @@ fn numbered(sql: &str) -> String {
             (None, '\'' | '"') => quote = Some(letter),
             _ => {}
         }
-        let is_placeholder =
-            quote.is_none() && letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
+        let is_placeholder = quote.is_none() && letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
         out.push(if is_placeholder { '?' } else { letter });
     }
     out

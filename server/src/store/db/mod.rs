@@ -3,6 +3,7 @@
 //! Only this folder knows which engine it is talking to. Does not belong here: any query of ours.
 
 mod engine;
+mod value;
 mod writer;
 
 use std::fs::{DirBuilder, File, TryLockError};
@@ -13,7 +14,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc};
 
-pub use engine::{Param, Query, Reader, Row, Tx};
+pub use engine::{Query, Reader, Tx};
+pub use value::{Param, Row};
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
@@ -62,24 +64,14 @@ impl Db {
         let engine = Engine::open_writer(&path, plan.clone())?;
         restrict(&path);
         migrate::bring_up_to_date(&engine_session(&engine), migrations)?;
-        let idle = (0..READERS)
-            .map(|_| Engine::open_reader(&path, plan.clone()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let idle = (0..READERS).map(|_| Engine::open_reader(&path, plan.clone())).collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let failure: Failure = Arc::new(OnceLock::new());
-        let writer = Writer {
-            engine,
-            queue,
-            failure: Arc::clone(&failure),
-        };
+        let writer = Writer { engine, queue, failure: Arc::clone(&failure) };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve())
-            .map_err(|source| StoreFault::Io {
-                doing: "启动写入线程",
-                path: path.clone(),
-                source,
-            })?;
+            .map_err(|source| StoreFault::Io { doing: "启动写入线程", path: path.clone(), source })?;
         let inner = Inner {
             path,
             queue: Some(sender),
@@ -91,9 +83,7 @@ impl Db {
             turns: Semaphore::new(READERS),
             _lock: lock,
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Where the database file of a data folder lies.
@@ -114,9 +104,7 @@ impl Db {
         let (job, reply) = writer::job(work);
         let queue = self.queue()?;
         queue.send(job).await.map_err(|_| StoreFault::Closed)?;
-        reply
-            .await
-            .unwrap_or_else(|_| Err(StoreFault::Closed.into()))
+        reply.await.unwrap_or_else(|_| Err(StoreFault::Closed.into()))
     }
 
     /// As [`Db::write`], from a plain thread: the simulator and the commands. Never from async code.
@@ -129,9 +117,7 @@ impl Db {
         let (job, reply) = writer::job(work);
         let queue = self.queue()?;
         queue.blocking_send(job).map_err(|_| StoreFault::Closed)?;
-        reply
-            .blocking_recv()
-            .unwrap_or_else(|_| Err(StoreFault::Closed.into()))
+        reply.blocking_recv().unwrap_or_else(|_| Err(StoreFault::Closed.into()))
     }
 
     /// Runs `work` on a blocking thread over one consistent view of what is committed.
@@ -141,12 +127,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let _turn = self
-            .inner
-            .turns
-            .acquire()
-            .await
-            .map_err(|_| StoreFault::Closed)?;
+        let _turn = self.inner.turns.acquire().await.map_err(|_| StoreFault::Closed)?;
         let db = self.clone();
         let ran = tokio::task::spawn_blocking(move || db.read_blocking(work)).await;
         ran.unwrap_or_else(|_| Err(StoreFault::Panicked.into()))
@@ -194,42 +175,26 @@ impl Db {
     }
 
     fn borrow_reader(&self) -> Borrowed<'_> {
-        let mut idle = self
-            .inner
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(engine) = idle.pop() {
-                return Borrowed {
-                    inner: &self.inner,
-                    engine: Some(engine),
-                };
+                return Borrowed { inner: &self.inner, engine: Some(engine) };
             }
-            idle = self
-                .inner
-                .returned
-                .wait(idle)
-                .unwrap_or_else(PoisonError::into_inner);
+            idle = self.inner.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Db")
-            .field("path", &self.inner.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Db").field("path", &self.inner.path).finish_non_exhaustive()
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.queue = None;
-        self.idle
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         if let Some(thread) = self.thread.take() {
             // The last clone may die inside a job, on the writer itself: it cannot wait for itself.
             if thread.thread().id() != std::thread::current().id() {
@@ -251,11 +216,7 @@ impl Drop for Borrowed<'_> {
             if engine.in_transaction() {
                 let _ = engine.control("ROLLBACK");
             }
-            self.inner
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(engine);
+            self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
             self.inner.returned.notify_one();
         }
     }
@@ -290,15 +251,11 @@ impl Session<'_> {
 
 fn make_private_folder(data: &Path) -> Result<(), StoreFault> {
     use std::os::unix::fs::DirBuilderExt;
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data)
-        .map_err(|source| StoreFault::Io {
-            doing: "建立数据目录",
-            path: data.to_owned(),
-            source,
-        })
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|source| StoreFault::Io {
+        doing: "建立数据目录",
+        path: data.to_owned(),
+        source,
+    })
 }
 
 /// Only the owner reads the database; a failure to tighten is the operating system's choice, not a fault.
@@ -311,28 +268,16 @@ fn lock_folder(data: &Path) -> Result<File, StoreFault> {
     let path = data.join("lock");
     let io = |doing| {
         let path = path.clone();
-        move |source| StoreFault::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| StoreFault::Io { doing, path, source }
     };
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(io("打开锁文件"))?;
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io("打开锁文件"))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            return Err(StoreFault::InUse {
-                data: data.to_owned(),
-                holder: holder.trim().to_owned(),
-            });
+            return Err(StoreFault::InUse { data: data.to_owned(), holder: holder.trim().to_owned() });
         }
         Err(TryLockError::Error(source)) => return Err(io("锁定数据目录")(source)),
     }

@@ -49,14 +49,7 @@ where
     E: From<StoreFault> + Send + 'static,
 {
     let (reply, receiver) = oneshot::channel();
-    (
-        Box::new(Work {
-            job: Some(job),
-            outcome: None,
-            reply,
-        }),
-        receiver,
-    )
+    (Box::new(Work { job: Some(job), outcome: None, reply }), receiver)
 }
 
 impl<T, E, F> Job for Work<T, E, F>
@@ -158,15 +151,8 @@ impl Writer {
     /// Runs one job in its savepoint; a panic is an undone job, not a dead thread.
     fn run_job(&self, job: &mut dyn Job) -> Group {
         let mut tx = Tx::new(&self.engine);
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            tx.savepoint(|tx| {
-                if job.run(tx) {
-                    Ok(())
-                } else {
-                    Err(Undo::Asked)
-                }
-            })
-        }));
+        let ran =
+            catch_unwind(AssertUnwindSafe(|| tx.savepoint(|tx| if job.run(tx) { Ok(()) } else { Err(Undo::Asked) })));
         let undone = match ran {
             Ok(Ok(()) | Err(Undo::Asked)) => Ok(()),
             Ok(Err(Undo::Fault(fault))) => {
@@ -225,9 +211,7 @@ impl Writer {
     }
 
     fn failed(&self) -> StoreFault {
-        StoreFault::Failed {
-            reason: self.failure.get().cloned().unwrap_or_default(),
-        }
+        StoreFault::Failed { reason: self.failure.get().cloned().unwrap_or_default() }
     }
 }
 

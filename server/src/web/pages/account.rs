@@ -16,14 +16,12 @@ use crate::web::cookie::{Jar, SetCookie};
 use crate::web::{Form, Layout, PageError, Query, SignedIn, Visitor, render};
 
 /// Where people go who came to no page in particular.
-const START: &str = "/work";
+const START: &str = "/desk";
 
 /// A path of our own that may be redirected to: never another site, whatever a link says.
 pub(super) fn safe_path(path: &str) -> Option<&str> {
     let ours = path.starts_with('/') && !path.starts_with("//");
-    let plain = path
-        .chars()
-        .all(|c| !c.is_control() && c != '\\' && c.is_ascii());
+    let plain = path.chars().all(|c| !c.is_control() && c != '\\' && c.is_ascii());
     (ours && plain).then_some(path)
 }
 
@@ -55,13 +53,7 @@ pub(in crate::web) async fn show_login(
     visitor: Visitor,
     query: Query,
 ) -> Result<Response, PageError> {
-    render(&LoginPage::new(
-        &app,
-        &visitor,
-        "",
-        query.text("next"),
-        None,
-    ))
+    render(&LoginPage::new(&app, &visitor, "", query.text("next"), None))
 }
 
 /// `POST /login`: a new session under a new token; the one before, if any, ends.
@@ -90,10 +82,7 @@ pub(in crate::web) async fn submit_login(
 
 fn wait_sentence(seconds: i64) -> String {
     if seconds >= 60 {
-        format!(
-            "这个账号连续输错，请在 {} 分钟之后再试。",
-            (seconds + 59) / 60
-        )
+        format!("这个账号连续输错，请在 {} 分钟之后再试。", (seconds + 59) / 60)
     } else {
         format!("这个账号连续输错，请在 {seconds} 秒之后再试。")
     }
@@ -107,11 +96,7 @@ pub(in crate::web) async fn submit_logout(
     if let Some(current) = &visitor.current {
         session::sign_out(&app, current).await?;
     }
-    Ok((
-        SetCookie::gone(&app.config, Jar::Session),
-        Redirect::to("/"),
-    )
-        .into_response())
+    Ok((SetCookie::gone(&app.config, Jar::Session), Redirect::to("/")).into_response())
 }
 
 #[derive(Template)]
@@ -159,9 +144,7 @@ pub(in crate::web) async fn submit_password(
     }
     match account::change_password(&app, &asking.current, old, new).await {
         Ok(token) => {
-            return Ok(
-                (SetCookie::session(&app.config, &token), Redirect::to(START)).into_response(),
-            );
+            return Ok((SetCookie::session(&app.config, &token), Redirect::to(START)).into_response());
         }
         Err(ChangeError::Wrong) => page.old_error = Some("原口令不对。".to_owned()),
         Err(ChangeError::Wait { seconds }) => page.old_error = Some(wait_sentence(seconds)),
@@ -201,17 +184,12 @@ pub(in crate::web) async fn list_sessions(
         is_this: session.token_hash == this.token_hash,
         client: session.client,
     });
-    render(&SessionsPage {
-        layout: Layout::new(&app, &asking.visitor, "登录会话"),
-        sessions: lines.collect(),
-    })
+    render(&SessionsPage { layout: Layout::new(&app, &asking.visitor, "登录会话"), sessions: lines.collect() })
 }
 
 /// Machine time, to the minute.
 fn moment(seconds: i64) -> String {
-    let at = jiff::Timestamp::from_second(seconds)
-        .unwrap_or_default()
-        .to_zoned(china());
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(china());
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -234,18 +212,10 @@ mod tests {
 
     #[test]
     fn redirects_stay_here() {
-        for ours in ["/", "/work", "/matters?state=open&page=2"] {
+        for ours in ["/", "/desk", "/matters?state=open&page=2"] {
             assert_eq!(safe_path(ours), Some(ours));
         }
-        for theirs in [
-            "",
-            "work",
-            "//b.cn",
-            "/\\b.cn",
-            "https://b.cn",
-            "/a\r\nb",
-            "/准绳",
-        ] {
+        for theirs in ["", "work", "//b.cn", "/\\b.cn", "https://b.cn", "/a\r\nb", "/准绳"] {
             assert_eq!(safe_path(theirs), None, "{theirs:?}");
         }
     }

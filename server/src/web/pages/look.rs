@@ -14,11 +14,7 @@ use crate::web::{Form, Visitor};
 const YEAR_SECONDS: u32 = 31_536_000;
 
 /// `POST /look`: one button changes one thing and leaves the other.
-pub(in crate::web) async fn submit_look(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    form: Form,
-) -> Response {
+pub(in crate::web) async fn submit_look(State(app): State<Arc<App>>, visitor: Visitor, form: Form) -> Response {
     let mut look: Look = visitor.look;
     if let Some(elder) = form.fields.get("elder") {
         look.elder = elder == "1";
@@ -30,9 +26,5 @@ pub(in crate::web) async fn submit_look(
         None => {}
     }
     let cookie = SetCookie::new(&app.config, Jar::Look, &look.text(), Some(YEAR_SECONDS));
-    (
-        cookie,
-        Redirect::to(safe_path(form.fields.text("next")).unwrap_or("/")),
-    )
-        .into_response()
+    (cookie, Redirect::to(safe_path(form.fields.text("next")).unwrap_or("/"))).into_response()
 }
