@@ -18,5 +18,5 @@ pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide, instrume
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::expire;
-pub use options::{StepOption, options};
+pub use options::{StepOption, Waiting, options, waiting};
 pub use state::{DisclosureRun, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

@@ -29,6 +29,20 @@ pub enum Fault {
         /// The library's answer, which never holds the password.
         detail: String,
     },
+    /// The law files cannot run.
+    #[error("法规定义不能运行，共 {} 处问题：\n{}", problems.len(), problems.join("\n"))]
+    UnsoundLaw {
+        /// One line each.
+        problems: Vec<String>,
+    },
+    /// A file could not be read or written.
+    #[error("读写文件 {path} 出错")]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// A background task died.
     #[error("后台任务异常中止")]
     Task,

@@ -3,19 +3,28 @@
 //! Does not belong here: SQL text, status codes, HTML, JSON.
 
 pub mod account;
+pub mod act;
 pub mod api_token;
 pub mod clock;
+pub mod county;
 pub mod fault;
+pub mod found;
 pub mod limit;
 pub mod password;
+pub mod ruling;
 pub mod secret;
 pub mod session;
+pub mod sight;
+pub mod verify;
 
 use jiff::civil::Date;
+
+use zhunsheng_core::day::{Day, Moment};
 
 use crate::config::Config;
 use crate::store::digest::{hex, unhex};
 use crate::store::{Db, Query, StoreFault, Tx, settings};
+use county::{County, Entropy};
 use clock::{CountyClock, DEMO_TODAY, MachineClock};
 use fault::Fault;
 use limit::Limits;
@@ -42,6 +51,8 @@ pub struct App {
     pub limits: Limits,
     /// Key of anonymous forms.
     pub site_key: Key,
+    /// Law, registers, randomness.
+    pub county: County,
 }
 
 /// A county to be founded in an empty data folder.
@@ -53,10 +64,13 @@ pub struct NewCounty {
     pub name: String,
     /// A demonstration's day; `None` for a real county.
     pub demo_today: Option<Date>,
+    /// A demonstration's seed of identities and salts; `None`: the operating system's randomness.
+    pub seed: Option<[u8; 32]>,
 }
 
 const COUNTY_NAME: &str = "county.name";
 const SITE_KEY: &str = "web.key";
+const SEED: &str = "demo.seed";
 
 /// Writes a new county's settings. Errors: [`Fault::AlreadyFounded`] if the folder has a county.
 pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
@@ -67,6 +81,9 @@ pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
     settings::put(tx, &new.code, SITE_KEY, &hex(&secret::random::<32>()))?;
     if let Some(today) = new.demo_today {
         settings::put(tx, &new.code, DEMO_TODAY, &today.to_string())?;
+    }
+    if let Some(seed) = &new.seed {
+        settings::put(tx, &new.code, SEED, &hex(seed))?;
     }
     Ok(())
 }
@@ -80,11 +97,13 @@ impl App {
     /// The app over an open database that has a county. Blocking; called at start.
     pub fn start(config: Config, db: Db, machine: MachineClock) -> Result<Self, Fault> {
         let clock = machine.clone();
-        let (code, name, key, county_clock) = db.read_blocking(move |r| {
+        let (code, name, key, county_clock, county) = db.read_blocking(move |r| {
             let (code, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
             let key = settings::find(r, &code, SITE_KEY)?.as_deref().and_then(unhex).map(Key::new);
             let clock = CountyClock::load(r, &code, clock)?;
-            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock))
+            let seed = settings::find(r, &code, SEED)?.as_deref().and_then(unhex);
+            let county = County::load(r, &code, seed.map_or(Entropy::System, Entropy::Seeded))?;
+            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county))
         })?;
         Ok(Self {
             config,
@@ -96,7 +115,22 @@ impl App {
             passwords: Passwords::default(),
             limits: Limits::default(),
             site_key: key,
+            county,
         })
+    }
+
+    /// Today in the county.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.county_clock.today().into()
+    }
+
+    /// Now in the county, as recorded.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        let now = self.county_clock.now();
+        let seconds = i64::from(now.hour()) * 3_600 + i64::from(now.minute()) * 60 + i64::from(now.second());
+        Moment::on(now.date().into(), seconds)
     }
 
     /// Whether this county was made by the demonstration.

@@ -12,6 +12,7 @@ pub mod law_files;
 pub mod matters;
 pub mod migrate;
 pub mod project;
+pub mod rebuild;
 pub mod record;
 pub mod registry;
 pub mod search;

@@ -29,6 +29,36 @@ use crate::app::App;
 /// A body must make progress within this time.
 const BODY_STALL_MAX: Duration = Duration::from_secs(15);
 
+/// Every route of the platform, grouped by who calls it.
+pub fn routes() -> Router<Arc<App>> {
+    citizens().merge(staff()).merge(administration()).merge(figures()).merge(programs())
+}
+
+/// Citizens: no account, works without JavaScript.
+fn citizens() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Staff: work, matters, documents.
+fn staff() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Administrators: people, posts, sessions; no case content.
+fn administration() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Figures and the law.
+fn figures() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Programs with a token.
+fn programs() -> Router<Arc<App>> {
+    Router::new()
+}
+
 /// The whole site: our own doors and `routes`, inside all layers.
 pub fn site(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
     routes
