@@ -116,7 +116,8 @@ impl fmt::Debug for Day {
 impl<'de> serde::Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("expected a day such as 2024-10-26, found `{text}`")))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("expected a day such as 2024-10-26, found `{text}`")))
     }
 }
 

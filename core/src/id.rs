@@ -216,7 +216,8 @@ mod tests {
             let id = MatterId(value);
             assert_eq!(MatterId::parse(&id.to_string()), Some(id));
         }
-        for wrong in ["", "0", "8zzzzzzzzzzzzzzzzzzzzzzzzz", "0000000000000000000000000u", "０000000000000000000000000"] {
+        for wrong in ["", "0", "8zzzzzzzzzzzzzzzzzzzzzzzzz", "0000000000000000000000000u", "０000000000000000000000000"]
+        {
             assert_eq!(MatterId::parse(wrong), None, "{wrong}");
         }
     }

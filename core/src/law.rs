@@ -41,13 +41,23 @@ impl Loaded {
 pub fn load(files: &[(String, String)]) -> Loaded {
     let mut loaded = Loaded::default();
     let mut keep = |error: LawError| loaded.errors.push(error);
-    let of = |prefix: &'static str| files.iter().filter(move |(path, _)| path.starts_with(prefix) && path.ends_with(".toml"));
-    let one = |name: &str| files.iter().find(|(path, _)| path == name).ok_or_else(|| LawError::plain(name, "the file is missing"));
-    let refusals = one("refusals.toml").and_then(|(path, text)| Catalogue::parse(path, text)).map_err(&mut keep).unwrap_or_default();
-    let posts = one("posts.toml").and_then(|(path, text)| Posts::parse(path, text)).map_err(&mut keep).unwrap_or_default();
-    let tables: Vec<Table> = of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
-    let parsed: Vec<(&String, Procedure)> =
-        of("procedures/").filter_map(|(path, text)| Some((path, procedure::parse(path, text).map_err(&mut keep).ok()?))).collect();
+    let of = |prefix: &'static str| {
+        files.iter().filter(move |(path, _)| path.starts_with(prefix) && path.ends_with(".toml"))
+    };
+    let one = |name: &str| {
+        files.iter().find(|(path, _)| path == name).ok_or_else(|| LawError::plain(name, "the file is missing"))
+    };
+    let refusals = one("refusals.toml")
+        .and_then(|(path, text)| Catalogue::parse(path, text))
+        .map_err(&mut keep)
+        .unwrap_or_default();
+    let posts =
+        one("posts.toml").and_then(|(path, text)| Posts::parse(path, text)).map_err(&mut keep).unwrap_or_default();
+    let tables: Vec<Table> =
+        of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
+    let parsed: Vec<(&String, Procedure)> = of("procedures/")
+        .filter_map(|(path, text)| Some((path, procedure::parse(path, text).map_err(&mut keep).ok()?)))
+        .collect();
     let mut calendar = Calendar::default();
     of("calendars/").for_each(|(path, text)| calendar.load(path, text).unwrap_or_else(&mut keep));
     loaded.calendar = calendar;
@@ -97,7 +107,9 @@ impl Law {
 
     /// The version of a procedure under which a matter may begin on a day.
     pub fn in_force<'a>(&'a self, id: &'a str, day: Day) -> Option<&'a Arc<Checked>> {
-        self.versions(id).filter(move |p| p.in_force_from <= day && p.in_force_until.is_none_or(|until| day < until)).last()
+        self.versions(id)
+            .filter(move |p| p.in_force_from <= day && p.in_force_until.is_none_or(|until| day < until))
+            .last()
     }
 
     /// The newest version of a procedure.

@@ -152,7 +152,9 @@ impl Catalogue {
     /// Makes a refusal: the places of its sentence are filled from `with`.
     pub fn refuse(&self, code: &str, basis: Option<Basis>, with: &[(&str, &str)]) -> Refusal {
         let rank = self.ranks.get(code).copied().unwrap_or(usize::MAX);
-        let fill = |text: &str| with.iter().fold(text.to_owned(), |text, (place, value)| text.replace(&format!("{{{place}}}"), value));
+        let fill = |text: &str| {
+            with.iter().fold(text.to_owned(), |text, (place, value)| text.replace(&format!("{{{place}}}"), value))
+        };
         match self.entries.get(rank) {
             Some(entry) => Refusal {
                 code: entry.code.clone(),
@@ -163,7 +165,14 @@ impl Catalogue {
                 rank,
             },
             // A definition may only name catalogued codes, so this is met only by a county's half-loaded law.
-            None => Refusal { code: code.into(), sentence: format!("不符合办理条件（{code}）。"), basis, next: String::new(), field: None, rank },
+            None => Refusal {
+                code: code.into(),
+                sentence: format!("不符合办理条件（{code}）。"),
+                basis,
+                next: String::new(),
+                field: None,
+                rank,
+            },
         }
     }
 

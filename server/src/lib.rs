@@ -1,1 +1,8 @@
-//! The world of 准绳.
+//! The world of 准绳: store, use cases, web. The rules are in `zhunsheng-core`.
+//!
+//! Who may import whom: core ◄ store ◄ app ◄ web, jobs, county ◄ commands ◄ main.
+
+pub mod app;
+pub mod config;
+pub mod store;
+pub mod web;

@@ -102,7 +102,9 @@ impl Posts {
                     (None, None) => Scope::All,
                     (Some(part), None) => Scope::Part(part),
                     (None, Some(procedure)) => Scope::One(procedure),
-                    _ => return Err(LawError::at(file, source, start, "a sight names a part or a procedure, not both")),
+                    _ => {
+                        return Err(LawError::at(file, source, start, "a sight names a part or a procedure, not both"));
+                    }
                 };
                 Ok(Sight { scope, reach: raw.reach })
             };

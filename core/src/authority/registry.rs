@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::day::Day;
-use crate::id::{OrganCode, OrganFunction, PersonId, PlaceCode, PostId, PostKind, ProcedureId};
+use crate::id::{MatterId, OrganCode, OrganFunction, PersonId, PlaceCode, PostId, PostKind, ProcedureId};
 
 /// A place 区划.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,6 +77,8 @@ impl Post {
 /// A certificate or listing in a register: 执法证, 法律顾问, 调解员 …
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Credential {
+    /// The register matter that enters it.
+    pub id: MatterId,
     /// Which register.
     pub register: ProcedureId,
     /// Its number.
@@ -139,9 +141,13 @@ impl Registry {
         self.posts.insert(post.id, post);
     }
 
-    /// Enters a credential of a person.
+    /// Enters a credential of a person; the same credential again replaces what was known of it.
     pub fn add_credential(&mut self, person: PersonId, credential: Credential) {
-        self.credentials.entry(person).or_default().push(credential);
+        let known = self.credentials.entry(person).or_default();
+        match known.iter_mut().find(|known| known.id == credential.id) {
+            Some(same) => *same = credential,
+            None => known.push(credential),
+        }
     }
 
     /// A place.
@@ -245,12 +251,14 @@ impl Registry {
     ) -> Result<&Credential, CredentialProblem> {
         let mut problem = CredentialProblem::Missing;
         for credential in self.credentials_of(person).iter().filter(|c| c.register == *register) {
-            let ended = credential.revoked.filter(|revoked| day >= *revoked).or(credential.last_day.filter(|last| day > *last));
+            let ended =
+                credential.revoked.filter(|revoked| day >= *revoked).or(credential.last_day.filter(|last| day > *last));
             if ended.is_some() || day < credential.from {
                 problem = CredentialProblem::NotInForce(ended);
                 continue;
             }
-            let covers = |domain: &str| credential.domains.is_empty() || credential.domains.iter().any(|known| known == domain);
+            let covers =
+                |domain: &str| credential.domains.is_empty() || credential.domains.iter().any(|known| known == domain);
             if domain.is_none_or(covers) {
                 return Ok(credential);
             }

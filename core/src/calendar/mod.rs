@@ -69,7 +69,10 @@ impl Calendar {
         for run in &year.off {
             let length = run.to.days_since(run.from);
             if !(0..=30).contains(&length) {
-                return Err(wrong(format!("{}: expected a run of 1 to 31 days from {} to {}", run.name, run.from, run.to)));
+                return Err(wrong(format!(
+                    "{}: expected a run of 1 to 31 days from {} to {}",
+                    run.name, run.from, run.to
+                )));
             }
             for offset in 0..=length {
                 self.off.insert(run.from.plus(offset), run.name.clone());

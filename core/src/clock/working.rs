@@ -10,12 +10,22 @@ impl ClockRun {
         let mut lines = vec![self.rule_line()];
         for exclusion in &self.exclusions {
             lines.push(match exclusion.until {
-                Some(until) => format!("{}起至{}（恢复计算之日）前的期间不计入（{}）。", exclusion.from.chinese(), until.chinese(), exclusion.basis),
+                Some(until) => format!(
+                    "{}起至{}（恢复计算之日）前的期间不计入（{}）。",
+                    exclusion.from.chinese(),
+                    until.chinese(),
+                    exclusion.basis
+                ),
                 None => format!("自{}起期间停止计算（{}），恢复后继续。", exclusion.from.chinese(), exclusion.basis),
             });
         }
         for extension in &self.extensions {
-            lines.push(format!("经批准延长{}{}（{}），自原期限届满之日起接续计算。", extension.amount, extension.unit.chinese(), extension.basis));
+            lines.push(format!(
+                "经批准延长{}{}（{}），自原期限届满之日起接续计算。",
+                extension.amount,
+                extension.unit.chinese(),
+                extension.basis
+            ));
         }
         if let Some((unrolled, calendar)) = counted {
             lines.extend(self.days_off_line(unrolled, calendar));
@@ -32,7 +42,9 @@ impl ClockRun {
         };
         let start = match (self.limit.unit, self.start_at) {
             (Unit::Hour, Some(at)) => format!("自{at}起算"),
-            _ if self.limit.direction == Direction::Backward => format!("自{}起向前倒算，当日不计", self.start.chinese()),
+            _ if self.limit.direction == Direction::Backward => {
+                format!("自{}起向前倒算，当日不计", self.start.chinese())
+            }
             _ => format!("起算日为{}，当日不计，自次日起算", self.start.chinese()),
         };
         let nature = match self.limit.kind {
@@ -67,16 +79,22 @@ impl ClockRun {
 
     fn roll_line(&self, unrolled: Day, due: Option<Due>) -> Option<String> {
         let roll = self.limit.roll.as_ref()?;
-        (due?.day()? != unrolled).then(|| format!("最后一日{}为法定休假日，依据{roll}顺延至其后第一个工作日。", unrolled.chinese()))
+        (due?.day()? != unrolled)
+            .then(|| format!("最后一日{}为法定休假日，依据{roll}顺延至其后第一个工作日。", unrolled.chinese()))
     }
 
     fn end_line(&self, due: Due) -> String {
         match due {
-            Due::On(day) if self.limit.kind == LimitKind::Minimum => format!("至{}（{}）届满，此后方可进入下一步。", day.chinese(), day.weekday_chinese()),
+            Due::On(day) if self.limit.kind == LimitKind::Minimum => {
+                format!("至{}（{}）届满，此后方可进入下一步。", day.chinese(), day.weekday_chinese())
+            }
             Due::On(day) => format!("至{}（{}）届满。", day.chinese(), day.weekday_chinese()),
             Due::At(moment) => format!("至{moment}届满。"),
             Due::Provisional { day, missing_year } => {
-                format!("{missing_year}年放假安排尚未录入，暂按周一至周五计算，暂算至{}；录入后重新计算，暂算日期不产生法律后果。", day.chinese())
+                format!(
+                    "{missing_year}年放假安排尚未录入，暂按周一至周五计算，暂算至{}；录入后重新计算，暂算日期不产生法律后果。",
+                    day.chinese()
+                )
             }
             Due::Suspended => "期间停止计算中。".to_owned(),
         }

@@ -88,7 +88,8 @@ fn start(clock: &Clock, day: Day, draft: &mut Draft, law: &Law, context: &Contex
     let (limit, basis) = resolved(clock, view);
     // A limit in hours needs a moment: the recorded one if the step is of today, else the first of its day, the
     // cautious reading of a maximum.
-    let start_at = (limit.unit == Unit::Hour).then(|| if context.now.day() == start { context.now } else { Moment::on(start, 0) });
+    let start_at =
+        (limit.unit == Unit::Hour).then(|| if context.now.day() == start { context.now } else { Moment::on(start, 0) });
     draft.emit(Event::ClockStarted(ClockRun {
         clock: clock.id.clone(),
         basis,
@@ -117,7 +118,8 @@ pub(super) fn over_extended(step: &Step, draft: &Draft) -> Option<crate::basis::
     let clocks = &draft.procedure.clocks;
     clocks.iter().find_map(|clock| {
         let extends = clock.extends.iter().find(|extends| extends.step == step.id)?;
-        let so_far = draft.state.clock(clock.id.as_str())?.extensions.iter().filter(|e| e.basis == extends.basis).count();
+        let so_far =
+            draft.state.clock(clock.id.as_str())?.extensions.iter().filter(|e| e.basis == extends.basis).count();
         (so_far >= usize::from(extends.times)).then(|| extends.basis.clone())
     })
 }

@@ -113,7 +113,13 @@ pub fn instrument_series(procedure: &Procedure, step: &Step) -> Vec<InstrumentId
 }
 
 /// Decides a command. `Err` holds every reason why not, in the catalogue's order; nothing has happened then.
-pub fn decide(law: &Law, matters: &Matters, command: &Command, context: &Context<'_>, supply: &mut dyn Supply) -> Result<Decision, Refusals> {
+pub fn decide(
+    law: &Law,
+    matters: &Matters,
+    command: &Command,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+) -> Result<Decision, Refusals> {
     let only = |code: &str, with: &[(&str, &str)]| {
         let mut refusals = Refusals::default();
         refusals.push(law.refusals.refuse(code, None, with));
@@ -126,11 +132,14 @@ pub fn decide(law: &Law, matters: &Matters, command: &Command, context: &Context
             let procedure = law.by_digest(&state.definition).ok_or_else(|| only(engine::NOT_IN_FORCE, &[]))?;
             (draft_of(state, procedure), false)
         }
-        Target::Open(id) => (open(law, id.as_str(), command, context, day, supply).map_err(|refusal| {
-            let mut refusals = Refusals::default();
-            refusals.push(refusal);
-            refusals
-        })?, true),
+        Target::Open(id) => (
+            open(law, id.as_str(), command, context, day, supply).map_err(|refusal| {
+                let mut refusals = Refusals::default();
+                refusals.push(refusal);
+                refusals
+            })?,
+            true,
+        ),
     };
     if draft.state.closed {
         return Err(only(engine::MATTER_CLOSED, &[]));
@@ -178,20 +187,33 @@ fn legal_day(command: &Command, context: &Context<'_>) -> Day {
 }
 
 /// A new matter under the definition in force on its day. 是否涉密 is asked before any text or file is kept.
-fn open(law: &Law, id: &str, command: &Command, context: &Context<'_>, day: Day, supply: &mut dyn Supply) -> Result<Draft, Refusal> {
-    let procedure = law.in_force(id, day).ok_or_else(|| law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &day.chinese())]))?;
+fn open(
+    law: &Law,
+    id: &str,
+    command: &Command,
+    context: &Context<'_>,
+    day: Day,
+    supply: &mut dyn Supply,
+) -> Result<Draft, Refusal> {
+    let procedure = law
+        .in_force(id, day)
+        .ok_or_else(|| law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &day.chinese())]))?;
     let secrecy = command.input.fields.get("secrecy").and_then(|values| values.first()).map(String::as_str);
     if procedure.asks_secrecy && secrecy == Some("state_secret") {
         return Err(law.refusals.refuse(engine::SECRET, None, &[]));
     }
-    let typed_organ = |field: &FieldId| command.input.fields.get(field)?.first().filter(|code| context.registry.organ(code).is_some());
+    let typed_organ = |field: &FieldId| {
+        command.input.fields.get(field)?.first().filter(|code| context.registry.organ(code).is_some())
+    };
     let organ = match &procedure.held_by {
         Seat::Function(function) => context.registry.organ_with(function).map(|organ| organ.code.clone()),
         Seat::Field(field) => typed_organ(field).map(|code| OrganCode::from(code.as_str())),
         Seat::Holding | Seat::Own | Seat::Parent => match who::actor_post(context) {
             Some(post) => Some(post.organ.clone()),
             // The founding act has no organ yet; its first matter is held by the organ it registers.
-            None if context.actor == Actor::Founder => Some(OrganCode::from(command.input.fields.get("code").and_then(|v| v.first()).map_or("founder", String::as_str))),
+            None if context.actor == Actor::Founder => Some(OrganCode::from(
+                command.input.fields.get("code").and_then(|v| v.first()).map_or("founder", String::as_str),
+            )),
             None => None,
         },
     };
@@ -210,7 +232,14 @@ fn open(law: &Law, id: &str, command: &Command, context: &Context<'_>, day: Day,
         .or_else(|| command.input.place.clone())
         .or_else(|| context.registry.organ(organ.as_str()).and_then(|organ| organ.place.clone()));
     let matter = supply.fresh_id();
-    let event = Event::Opened { procedure: procedure.id.clone(), definition: procedure.digest, organ, place, parent: None, day };
+    let event = Event::Opened {
+        procedure: procedure.id.clone(),
+        definition: procedure.digest,
+        organ,
+        place,
+        parent: None,
+        day,
+    };
     let Some(state) = MatterState::begin(matter, &event) else {
         return Err(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[]));
     };
@@ -223,7 +252,15 @@ fn open(law: &Law, id: &str, command: &Command, context: &Context<'_>, day: Day,
 }
 
 /// Takes a step: everything is checked, every objection collected, and only then does anything happen.
-fn take(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>, supply: &mut dyn Supply, day: Day) -> Result<(), Refusals> {
+fn take(
+    step: &Step,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) -> Result<(), Refusals> {
     input::read(step, &command.input, draft, law, context);
     who::check(step, command, draft, law, context);
     check_state(step, draft, law);
@@ -235,7 +272,11 @@ fn take(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &
     check_guards(step, draft, law, context, day);
     effects::check_assignee(step, command, draft, law, context);
     if let Some(basis) = clocks::over_extended(step, draft) {
-        draft.refuse(law.refusals.refuse(engine::WRONG_STATE, Some(basis), &[("step", &step.title), ("state", "已按规定次数延长")]));
+        draft.refuse(law.refusals.refuse(
+            engine::WRONG_STATE,
+            Some(basis),
+            &[("step", &step.title), ("state", "已按规定次数延长")],
+        ));
     }
     input::check_complete(step, draft, law, context, day);
     let marked = settle(command, draft, law)?;
@@ -288,7 +329,10 @@ fn check_state(step: &Step, draft: &mut Draft, law: &Law) {
     }
     let now = draft.state.track(step.track.as_str()).cloned();
     if now.as_ref().is_none_or(|now| !step.from.contains(now)) {
-        let title = now.as_ref().and_then(|now| draft.procedure.state(step.track.as_str(), now.as_str())).map_or("未开始", |state| state.title.as_str());
+        let title = now
+            .as_ref()
+            .and_then(|now| draft.procedure.state(step.track.as_str(), now.as_str()))
+            .map_or("未开始", |state| state.title.as_str());
         let with = [("step", step.title.as_str()), ("state", title)];
         draft.refuse(law.refusals.refuse(engine::WRONG_STATE, Some(step.authority.clone()), &with));
     }
@@ -306,7 +350,11 @@ fn check_day(command: &Command, draft: &mut Draft, law: &Law, context: &Context<
         Manner::Late { .. } | Manner::Imported { .. } => draft.state.opened,
     };
     if day < earliest {
-        draft.refuse(law.refusals.refuse(engine::DAY_TOO_EARLY, None, &[("day", &day.chinese()), ("earliest", &earliest.chinese())]));
+        draft.refuse(law.refusals.refuse(
+            engine::DAY_TOO_EARLY,
+            None,
+            &[("day", &day.chinese()), ("earliest", &earliest.chinese())],
+        ));
     }
 }
 
@@ -340,8 +388,14 @@ fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>
 /// Refuses, or says what is to be marked. What happened elsewhere is recorded with its defects; warnings of grade
 /// 内控 are set aside with a reason.
 fn settle(command: &Command, draft: &mut Draft, law: &Law) -> Result<Refusals, Refusals> {
-    const NEVER_MARKED: [&str; 6] =
-        [engine::FIELD_INVALID, engine::FIELD_UNKNOWN, engine::POST_NOT_HELD, engine::FORM_NOT_YOURS, engine::ORIGINAL_MISSING, engine::DAY_IN_FUTURE];
+    const NEVER_MARKED: [&str; 6] = [
+        engine::FIELD_INVALID,
+        engine::FIELD_UNKNOWN,
+        engine::POST_NOT_HELD,
+        engine::FORM_NOT_YOURS,
+        engine::ORIGINAL_MISSING,
+        engine::DAY_IN_FUTURE,
+    ];
     let all = std::mem::take(&mut draft.refusals);
     if all.is_empty() {
         return Ok(all);
@@ -364,7 +418,13 @@ fn settle(command: &Command, draft: &mut Draft, law: &Law) -> Result<Refusals, R
 }
 
 /// Whether a condition of a step's part applies now; for [`effects`] and [`super::options`].
-pub(super) fn part_applies(when: Option<&crate::procedure::guard::Expr>, draft: &Draft, law: &Law, context: &Context<'_>, day: Day) -> bool {
+pub(super) fn part_applies(
+    when: Option<&crate::procedure::guard::Expr>,
+    draft: &Draft,
+    law: &Law,
+    context: &Context<'_>,
+    day: Day,
+) -> bool {
     applies(when, draft.view(law, context, day))
 }
 

@@ -59,20 +59,36 @@ pub(super) fn check_assignee(step: &Step, command: &Command, draft: &mut Draft, 
         return;
     };
     if !may_be_responsible(person, draft, context) {
-        draft.refuse(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &[("name", context.registry.person_name(person))]));
+        draft.refuse(law.refusals.refuse(
+            engine::ASSIGNEE_UNFIT,
+            None,
+            &[("name", context.registry.person_name(person))],
+        ));
     }
 }
 
 /// Whether a person holds, in an organ that takes part, a post that some step of the procedure asks for.
 pub(super) fn may_be_responsible(person: crate::id::PersonId, draft: &Draft, context: &Context<'_>) -> bool {
     let asked = |kind: &crate::id::PostKind| {
-        draft.procedure.steps.iter().any(|step| step.by.iter().any(|p| matches!(p, Performer::Post(known) if known == kind)))
+        draft
+            .procedure
+            .steps
+            .iter()
+            .any(|step| step.by.iter().any(|p| matches!(p, Performer::Post(known) if known == kind)))
     };
     context.registry.posts_of(person, context.today).any(|post| draft.state.involves(&post.organ) && asked(&post.kind))
 }
 
 /// Everything after `Taken` and the clocks.
-pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>, supply: &mut dyn Supply, day: Day) {
+pub(super) fn apply(
+    step: &Step,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) {
     if let Some(to) = &step.to {
         draft.emit(Event::Entered(step.track.clone(), to.clone(), day));
     }
@@ -103,7 +119,15 @@ pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, law: &Law
     }
 }
 
-fn issue(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>, supply: &mut dyn Supply, day: Day) {
+fn issue(
+    step: &Step,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) {
     for when in &step.issues {
         if part_applies(when.when.as_ref(), draft, law, context, day) {
             let number = number_of(&when.item, command, draft, context, supply, day);
@@ -113,7 +137,14 @@ fn issue(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: 
 }
 
 /// The next number of the series; a number given elsewhere is taken over, never doubled.
-fn number_of(instrument: &InstrumentId, command: &Command, draft: &Draft, context: &Context<'_>, supply: &mut dyn Supply, day: Day) -> Option<Number> {
+fn number_of(
+    instrument: &InstrumentId,
+    command: &Command,
+    draft: &Draft,
+    context: &Context<'_>,
+    supply: &mut dyn Supply,
+    day: Day,
+) -> Option<Number> {
     let numbering = draft.procedure.instrument(instrument.as_str())?.numbering.clone()?;
     let organ = who::seat_organ(&numbering.of, draft, context)?;
     let year = day.year();
@@ -122,10 +153,13 @@ fn number_of(instrument: &InstrumentId, command: &Command, draft: &Draft, contex
         return Some(Number { organ, year, n: 0, text });
     }
     let key = SeriesKey { organ: organ.clone(), instrument: instrument.clone(), year };
-    let here = draft.state.instruments.iter().filter_map(|issued| issued.number.as_ref().filter(|n| issued.kind == *instrument && n.organ == organ && n.year == year));
+    let here = draft.state.instruments.iter().filter_map(|issued| {
+        issued.number.as_ref().filter(|n| issued.kind == *instrument && n.organ == organ && n.year == year)
+    });
     let n = supply.last_number(&key).max(here.map(|number| number.n).max().unwrap_or(0)).saturating_add(1);
     let short = context.registry.organ(organ.as_str()).map_or("", |organ| organ.short.as_str());
-    let text = numbering.pattern.replace("{short}", short).replace("{year}", &year.to_string()).replace("{n}", &n.to_string());
+    let text =
+        numbering.pattern.replace("{short}", short).replace("{year}", &year.to_string()).replace("{n}", &n.to_string());
     Some(Number { organ, year, n, text })
 }
 
@@ -144,7 +178,11 @@ fn disclose(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, da
         draft.emit(Event::Disclosed(id.clone(), day, until));
     }
     for id in &step.withdraws {
-        let shown = draft.state.disclosures.iter().any(|run| run.disclosure == *id && run.made.is_some() && run.withdrawn.is_none());
+        let shown = draft
+            .state
+            .disclosures
+            .iter()
+            .any(|run| run.disclosure == *id && run.made.is_some() && run.withdrawn.is_none());
         if shown {
             draft.emit(Event::DisclosureWithdrawn(id.clone(), day));
         }
@@ -153,12 +191,21 @@ fn disclose(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, da
 
 /// Opens a matter of another procedure that plays a role for this one. Its first step is taken by its own people.
 fn open_linked(opens: &Opens, draft: &mut Draft, law: &Law, context: &Context<'_>, supply: &mut dyn Supply, day: Day) {
-    let (Some(procedure), Some(organ)) = (law.in_force(opens.procedure.as_str(), day), who::seat_organ(&opens.held_by, draft, context)) else {
+    let (Some(procedure), Some(organ)) =
+        (law.in_force(opens.procedure.as_str(), day), who::seat_organ(&opens.held_by, draft, context))
+    else {
         return;
     };
     let id = supply.fresh_id();
     let parent = Some(Parent { matter: draft.state.id });
-    let event = Event::Opened { procedure: procedure.id.clone(), definition: procedure.digest, organ, place: draft.state.place.clone(), parent, day };
+    let event = Event::Opened {
+        procedure: procedure.id.clone(),
+        definition: procedure.digest,
+        organ,
+        place: draft.state.place.clone(),
+        parent,
+        day,
+    };
     let Some(state) = MatterState::begin(id, &event) else { return };
     let mut linked = Draft {
         state,

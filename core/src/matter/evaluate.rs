@@ -42,7 +42,9 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
     let state = view.state;
     match atom {
         Atom::Done(step) => state.has_done(step.as_str()),
-        Atom::Holds(id) => view.procedure.predicates.iter().find(|p| p.id == *id).is_some_and(|p| evaluate(&p.when, view)),
+        Atom::Holds(id) => {
+            view.procedure.predicates.iter().find(|p| p.id == *id).is_some_and(|p| evaluate(&p.when, view))
+        }
         Atom::Filled(field) => state.filled(field),
         Atom::Evidence(kind) => state.evidence.iter().any(|evidence| evidence.kind == *kind),
         Atom::Track(track, states) => state.tracks.get(track).is_some_and(|now| states.contains(now)),
@@ -53,8 +55,12 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
         Atom::LinkedOpen(role) => state.links.iter().any(|link| link.role == *role && link.outcome.is_none()),
         Atom::Clock(clock, test) => clock_is(clock.as_str(), *test, view),
         Atom::Party(role, kinds) => state.parties_in(role).any(|party| kinds.contains(&party.kind)),
-        Atom::CodeIn(field, codes) => state.fact(field.as_str()).and_then(Fact::code).is_some_and(|code| codes.iter().any(|c| c.as_str() == code)),
-        Atom::CodeHas(field, code) => matches!(state.fact(field.as_str()), Some(Fact::Codes(codes)) if codes.contains(code)),
+        Atom::CodeIn(field, codes) => {
+            state.fact(field.as_str()).and_then(Fact::code).is_some_and(|code| codes.iter().any(|c| c.as_str() == code))
+        }
+        Atom::CodeHas(field, code) => {
+            matches!(state.fact(field.as_str()), Some(Fact::Codes(codes)) if codes.contains(code))
+        }
         Atom::Compare(field, comparison, operand) => compare(field.as_str(), *comparison, operand, view),
     }
 }

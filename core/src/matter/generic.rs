@@ -13,14 +13,24 @@ use crate::procedure::{Generic, GenericRule, StepKind};
 use crate::refusal::{Refusals, engine};
 
 /// Decides a generic act.
-pub(super) fn decide(generic: Generic, command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, context: &Context<'_>) -> Result<(), Refusals> {
+pub(super) fn decide(
+    generic: Generic,
+    command: &Command,
+    draft: &mut Draft,
+    law: &Law,
+    matters: &Matters,
+    context: &Context<'_>,
+) -> Result<(), Refusals> {
     let rule = draft.procedure.generic.get(&generic).cloned();
     check_actor(generic, rule.as_ref(), draft, law, context);
     let reason = command.input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_none() && !matches!(generic, Generic::Attach | Generic::Urge) {
         draft.refuse(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
     }
-    let basis = rule.map_or_else(|| Basis { grade: Grade::Internal, source: generic.chinese().to_owned(), article: None }, |rule| rule.basis);
+    let basis = rule.map_or_else(
+        || Basis { grade: Grade::Internal, source: generic.chinese().to_owned(), article: None },
+        |rule| rule.basis,
+    );
     let before = draft.events.len();
     match generic {
         Generic::Correct => correct(command, draft, law, context),
@@ -60,7 +70,8 @@ fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, 
         draft.refuse(law.refusals.refuse(engine::POST_NOT_HELD, None, &[]));
         return;
     };
-    let who: Vec<&str> = rule.map(|rule| rule.by.iter().map(|kind| law.posts.title(kind)).collect()).unwrap_or_default();
+    let who: Vec<&str> =
+        rule.map(|rule| rule.by.iter().map(|kind| law.posts.title(kind)).collect()).unwrap_or_default();
     let with = [("step", generic.chinese()), ("who", &who.join("、")), ("post", law.posts.title(&post.kind))];
     if !rule.is_some_and(|rule| rule.by.contains(&post.kind)) {
         draft.refuse(law.refusals.refuse(engine::WRONG_POST, None, &with));
@@ -83,7 +94,8 @@ fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_
 }
 
 fn merge(command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, context: &Context<'_>) {
-    let fits = |state: &MatterState| state.id != draft.state.id && !state.closed && state.procedure == draft.state.procedure;
+    let fits =
+        |state: &MatterState| state.id != draft.state.id && !state.closed && state.procedure == draft.state.procedure;
     match command.input.merge_into.and_then(|id| matters.get(&id)).filter(|state| fits(state)) {
         Some(state) => draft.emit(Event::Merged(state.id, context.today)),
         None => draft.refuse(law.refusals.refuse(engine::MERGE_UNFIT, None, &[])),
@@ -96,7 +108,11 @@ fn assign(generic: Generic, command: &Command, draft: &mut Draft, law: &Law, con
         return;
     };
     if !effects::may_be_responsible(person, draft, context) {
-        draft.refuse(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &[("name", context.registry.person_name(person))]));
+        draft.refuse(law.refusals.refuse(
+            engine::ASSIGNEE_UNFIT,
+            None,
+            &[("name", context.registry.person_name(person))],
+        ));
         return;
     }
     draft.emit(if generic == Generic::Reassign { Event::Assigned(person) } else { Event::Deputised(person) });
@@ -104,7 +120,11 @@ fn assign(generic: Generic, command: &Command, draft: &mut Draft, law: &Law, con
 
 fn attach(command: &Command, draft: &mut Draft, law: &Law) {
     if command.input.evidence.is_empty() {
-        draft.refuse(law.refusals.refuse(engine::EVIDENCE_MISSING, None, &[("evidence", "材料"), ("step", Generic::Attach.chinese())]));
+        draft.refuse(law.refusals.refuse(
+            engine::EVIDENCE_MISSING,
+            None,
+            &[("evidence", "材料"), ("step", Generic::Attach.chinese())],
+        ));
     }
     for evidence in &command.input.evidence {
         input::attach(evidence, draft);
@@ -118,10 +138,15 @@ fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
         Actor::Citizen | Actor::System | Actor::Founder => return,
     };
     let procedure = std::sync::Arc::clone(&draft.procedure);
-    let last: Option<StepDone> = draft.state.done.iter().rev().find(|done| Generic::of(&done.step).is_none() && !done.withdrawn).cloned();
+    let last: Option<StepDone> =
+        draft.state.done.iter().rev().find(|done| Generic::of(&done.step).is_none() && !done.withdrawn).cloned();
     let free = |done: &StepDone| {
         procedure.step(done.step.as_str()).is_some_and(|step| {
-            !step.from.is_empty() && step.issues.is_empty() && step.discloses.is_empty() && step.opens.is_empty() && step.outcome.is_none()
+            !step.from.is_empty()
+                && step.issues.is_empty()
+                && step.discloses.is_empty()
+                && step.opens.is_empty()
+                && step.outcome.is_none()
         })
     };
     let Some(done) = last.filter(|done| done.decided_by == own && free(done)) else {
@@ -156,5 +181,12 @@ pub fn expire(law: &Law, state: &MatterState, clock: &ClockId, context: &Context
     if run.limit.kind == crate::clock::LimitKind::Maximum {
         events.push((state.id, Event::Flagged(engine::OVERDUE.into(), Some(run.basis.clone()), None::<StepId>)));
     }
-    Some(Decision { matter: state.id, day: context.today, events, sealed: Vec::new(), noted: Refusals::default(), query_code: None })
+    Some(Decision {
+        matter: state.id,
+        day: context.today,
+        events,
+        sealed: Vec::new(),
+        noted: Refusals::default(),
+        query_code: None,
+    })
 }

@@ -59,17 +59,30 @@ pub(super) fn read_field(id: &FieldId, values: &[String], draft: &mut Draft, law
             }
         }
         Ok(Read::Sealed(class, value)) => draft.seal(format!("field.{id}"), class, value),
-        Err(problem) => draft.refuse(law.refusals.at_field(engine::FIELD_INVALID, id, &[("field", &field.title), ("problem", &problem)])),
+        Err(problem) => draft.refuse(law.refusals.at_field(
+            engine::FIELD_INVALID,
+            id,
+            &[("field", &field.title), ("problem", &problem)],
+        )),
     }
 }
 
-fn value_of(field: &Field, typed: &[&str], procedure: &crate::procedure::Procedure, context: &Context<'_>) -> Result<Read, String> {
+fn value_of(
+    field: &Field,
+    typed: &[&str],
+    procedure: &crate::procedure::Procedure,
+    context: &Context<'_>,
+) -> Result<Read, String> {
     let first = typed.first().copied().unwrap_or_default();
     let known = |code: &str| procedure.list_of(field).is_some_and(|list| list.title(code).is_some());
     let sealed = |class, max| {
         let count = i64::try_from(first.chars().count()).unwrap_or(i64::MAX);
         let max = field.max.unwrap_or(max);
-        if count > max { Err(format!("最多{max}个字，现为{count}个字")) } else { Ok(Read::Sealed(class, first.to_owned())) }
+        if count > max {
+            Err(format!("最多{max}个字，现为{count}个字"))
+        } else {
+            Ok(Read::Sealed(class, first.to_owned()))
+        }
     };
     Ok(Read::Fact(match field.kind {
         FieldKind::Text => return sealed(SealedClass::Text, LINE_CHARS_MAX),
@@ -90,8 +103,16 @@ fn value_of(field: &Field, typed: &[&str], procedure: &crate::procedure::Procedu
         FieldKind::Code if known(first) => Fact::Code(first.into()),
         FieldKind::Code => return Err("请从所列选项中选择".to_owned()),
         FieldKind::Codes => codes(typed, known)?,
-        FieldKind::Integer => Fact::Int(in_range(field, text::half_width(first).parse().map_err(|_| "请填写整数".to_owned())?, i64::to_string)?),
-        FieldKind::Money => Fact::Int(in_range(field, text::parse_yuan(first).ok_or("请填写金额，单位为元，最多两位小数，如2000或2000.50")?, |fen| format!("{}元", text::yuan(*fen)))?),
+        FieldKind::Integer => Fact::Int(in_range(
+            field,
+            text::half_width(first).parse().map_err(|_| "请填写整数".to_owned())?,
+            i64::to_string,
+        )?),
+        FieldKind::Money => Fact::Int(in_range(
+            field,
+            text::parse_yuan(first).ok_or("请填写金额，单位为元，最多两位小数，如2000或2000.50")?,
+            |fen| format!("{}元", text::yuan(*fen)),
+        )?),
         FieldKind::Date => Fact::Day(date(field, first, context.today)?),
         FieldKind::Boolean => match first {
             "yes" => Fact::Bool(true),
@@ -108,7 +129,11 @@ fn codes(typed: &[&str], known: impl Fn(&str) -> bool) -> Result<Fact, String> {
     let mut codes: Vec<Code> = typed.iter().flat_map(|value| value.split('|')).map(Code::from).collect();
     codes.sort();
     codes.dedup();
-    if codes.iter().all(|code| known(code.as_str())) { Ok(Fact::Codes(codes)) } else { Err("请从所列选项中选择".to_owned()) }
+    if codes.iter().all(|code| known(code.as_str())) {
+        Ok(Fact::Codes(codes))
+    } else {
+        Err("请从所列选项中选择".to_owned())
+    }
 }
 
 fn in_range(field: &Field, number: i64, show: impl Fn(&i64) -> String) -> Result<i64, String> {
@@ -137,7 +162,10 @@ fn registered(code: &str, known: impl Fn(&str) -> bool, sort: &str) -> Result<Fa
 }
 
 fn person(typed: &str, registry: &Registry) -> Result<Fact, String> {
-    MatterId::parse(typed).filter(|id| registry.person(*id).is_some()).map(Fact::Matter).ok_or_else(|| "名册中没有这个人".to_owned())
+    MatterId::parse(typed)
+        .filter(|id| registry.person(*id).is_some())
+        .map(Fact::Matter)
+        .ok_or_else(|| "名册中没有这个人".to_owned())
 }
 
 fn phone(typed: &str) -> Result<String, String> {
@@ -164,17 +192,30 @@ fn detail_key(position: usize, detail: &str) -> FieldId {
 
 fn read_party(step: &Step, position: usize, party: &PartyInput, draft: &mut Draft, law: &Law) {
     let procedure = std::sync::Arc::clone(&draft.procedure);
-    let existing = party.ordinal.and_then(|ordinal| draft.state.parties.iter().find(|known| known.ordinal == ordinal).cloned());
+    let existing =
+        party.ordinal.and_then(|ordinal| draft.state.parties.iter().find(|known| known.ordinal == ordinal).cloned());
     let role_id = party.role.clone().or_else(|| existing.as_ref().map(|known| known.role.clone()));
     let Some(role) = role_id.filter(|id| step.parties.contains(id)).and_then(|id| procedure.role(id.as_str())) else {
         let key = detail_key(position, "role");
-        draft.refuse(law.refusals.at_field(engine::FIELD_INVALID, &key, &[("field", "当事人身份"), ("problem", "请选择")]));
+        draft.refuse(law.refusals.at_field(
+            engine::FIELD_INVALID,
+            &key,
+            &[("field", "当事人身份"), ("problem", "请选择")],
+        ));
         return;
     };
-    let kind = party.kind.or(existing.as_ref().map(|known| known.kind)).or(role.kinds.first().copied()).unwrap_or(PartyKind::Natural);
+    let kind = party
+        .kind
+        .or(existing.as_ref().map(|known| known.kind))
+        .or(role.kinds.first().copied())
+        .unwrap_or(PartyKind::Natural);
     if !role.kinds.contains(&kind) {
         let key = detail_key(position, "kind");
-        draft.refuse(law.refusals.at_field(engine::FIELD_INVALID, &key, &[("field", "当事人类别"), ("problem", "请从所列选项中选择")]));
+        draft.refuse(law.refusals.at_field(
+            engine::FIELD_INVALID,
+            &key,
+            &[("field", "当事人类别"), ("problem", "请从所列选项中选择")],
+        ));
     }
     let next = draft.state.parties.iter().map(|known| known.ordinal).max().unwrap_or(0).saturating_add(1);
     let ordinal = existing.as_ref().map_or(next, |known| known.ordinal);
@@ -184,10 +225,24 @@ fn read_party(step: &Step, position: usize, party: &PartyInput, draft: &mut Draf
     type Reader<'a> = &'a dyn Fn(&str) -> Result<String, String>;
     let details: [(&str, &str, &str, SealedClass, bool, Reader<'_>); 6] = [
         ("name", "姓名（名称）", &party.name, SealedClass::Name, existing.is_none(), &plain),
-        ("id_number", "身份证号", &party.id_number, SealedClass::IdNumber, needed(FieldKind::IdNumber) && kind == PartyKind::Natural, &id_number),
+        (
+            "id_number",
+            "身份证号",
+            &party.id_number,
+            SealedClass::IdNumber,
+            needed(FieldKind::IdNumber) && kind == PartyKind::Natural,
+            &id_number,
+        ),
         ("phone", "联系电话", &party.phone, SealedClass::Phone, needed(FieldKind::Phone), &phone),
         ("address", "地址", &party.address, SealedClass::Address, needed(FieldKind::Address), &plain),
-        ("uscc", "统一社会信用代码", &party.uscc, SealedClass::Uscc, needed(FieldKind::Uscc) && kind != PartyKind::Natural, &uscc),
+        (
+            "uscc",
+            "统一社会信用代码",
+            &party.uscc,
+            SealedClass::Uscc,
+            needed(FieldKind::Uscc) && kind != PartyKind::Natural,
+            &uscc,
+        ),
         ("representative", "法定代表人（经营者、代理人）", &party.representative, SealedClass::Name, false, &plain),
     ];
     for (detail, title, typed, class, required, read) in details {
@@ -200,12 +255,20 @@ fn read_party(step: &Step, position: usize, party: &PartyInput, draft: &mut Draf
             continue;
         }
         if typed.chars().count() > 200 {
-            draft.refuse(law.refusals.at_field(engine::FIELD_INVALID, &key, &[("field", title), ("problem", "最多200个字")]));
+            draft.refuse(law.refusals.at_field(
+                engine::FIELD_INVALID,
+                &key,
+                &[("field", title), ("problem", "最多200个字")],
+            ));
             continue;
         }
         match read(typed) {
             Ok(value) => draft.seal(format!("party.{ordinal}.{detail}"), class, value),
-            Err(problem) => draft.refuse(law.refusals.at_field(engine::FIELD_INVALID, &key, &[("field", title), ("problem", &problem)])),
+            Err(problem) => draft.refuse(law.refusals.at_field(
+                engine::FIELD_INVALID,
+                &key,
+                &[("field", title), ("problem", &problem)],
+            )),
         }
     }
 }
@@ -237,7 +300,9 @@ pub(super) fn check_complete(step: &Step, draft: &mut Draft, law: &Law, context:
         .evidence
         .iter()
         .filter(|when| applies(when.when.as_ref(), view) && !draft.state.evidence.iter().any(|e| e.kind == when.item))
-        .filter_map(|when| procedure.evidence.iter().find(|(kind, _)| *kind == when.item).map(|(_, title)| title.clone()))
+        .filter_map(|when| {
+            procedure.evidence.iter().find(|(kind, _)| *kind == when.item).map(|(_, title)| title.clone())
+        })
         .collect();
     for (id, title) in missing {
         // A value that was typed but could not be read has its own refusal already.
@@ -246,7 +311,11 @@ pub(super) fn check_complete(step: &Step, draft: &mut Draft, law: &Law, context:
         }
     }
     for title in unevidenced {
-        draft.refuse(law.refusals.refuse(engine::EVIDENCE_MISSING, Some(step.authority.clone()), &[("evidence", &title), ("step", &step.title)]));
+        draft.refuse(law.refusals.refuse(
+            engine::EVIDENCE_MISSING,
+            Some(step.authority.clone()),
+            &[("evidence", &title), ("step", &step.title)],
+        ));
     }
     for role in &step.parties {
         count_parties(role, draft, law);

@@ -15,8 +15,8 @@ mod who;
 
 pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Manner, PartyInput, Target};
 pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide, instrument_series};
-pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use evaluate::{View, evaluate};
+pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::expire;
-pub use options::{StepOption, options};
+pub use options::{StepOption, Waiting, options, waiting};
 pub use state::{DisclosureRun, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

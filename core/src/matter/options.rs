@@ -55,7 +55,12 @@ pub fn options(law: &Law, state: &MatterState, context: &Context<'_>) -> Vec<Ste
 }
 
 fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> StepOption {
-    let command = Command { target: Target::On(draft.state.id), step: step.id.clone(), input: Input::default(), manner: Manner::Live };
+    let command = Command {
+        target: Target::On(draft.state.id),
+        step: step.id.clone(),
+        input: Input::default(),
+        manner: Manner::Live,
+    };
     who::check(step, &command, &mut draft, law, context);
     let mine = draft.refusals.is_empty();
     if let Actor::Staff { person, .. } = &context.actor {
@@ -70,7 +75,8 @@ fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> St
         .collect();
     failed.into_iter().for_each(|refusal| draft.refuse(refusal));
     let organ = who::seat_organ(&step.at, &draft, context).map(|organ| context.registry.organ_name(&organ).to_owned());
-    let by_form = who::actor_post(context).is_some_and(|post| step.entered_by.contains(&post.kind) && draft.state.involves(&post.organ));
+    let by_form = who::actor_post(context)
+        .is_some_and(|post| step.entered_by.contains(&post.kind) && draft.state.involves(&post.organ));
     StepOption {
         step: step.id.clone(),
         title: step.title.clone(),
@@ -85,7 +91,8 @@ fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> St
 
 /// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.
 fn looks_at_input(expr: &Expr, step: &Step) -> bool {
-    let fills = |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
+    let fills =
+        |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
     let mut found = false;
     expr.atoms(&mut |atom| {
         found |= match atom {
@@ -102,7 +109,12 @@ fn looks_at_input(expr: &Expr, step: &Step) -> bool {
     found
 }
 
-fn generic_options(law: &Law, state: &MatterState, context: &Context<'_>, procedure: &Arc<crate::procedure::Checked>) -> Vec<StepOption> {
+fn generic_options(
+    law: &Law,
+    state: &MatterState,
+    context: &Context<'_>,
+    procedure: &Arc<crate::procedure::Checked>,
+) -> Vec<StepOption> {
     let Some(post) = who::actor_post(context).filter(|post| state.involves(&post.organ)) else { return Vec::new() };
     Generic::ALL
         .into_iter()
@@ -133,4 +145,48 @@ impl Draft {
             query_code: None,
         }
     }
+}
+
+/// Who is waited for: organ and kind of post of every step that the states allow now, and the person if only they may
+/// act. Steps that remain possible after a track has ended are no open work.
+pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, registry: &crate::authority::Registry) -> Vec<Waiting> {
+    let mut waiting: Vec<Waiting> = Vec::new();
+    if state.closed || procedure.shape == crate::procedure::Shape::Register {
+        return waiting;
+    }
+    for step in &procedure.steps {
+        let open = state.track(step.track.as_str()).is_some_and(|now| {
+            let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
+            step.from.contains(now) && !ended
+        });
+        let organ = || match &step.at {
+            crate::procedure::Seat::Holding | crate::procedure::Seat::Own => Some(state.organ.clone()),
+            crate::procedure::Seat::Parent => registry.organ(state.organ.as_str())?.parent.clone(),
+            crate::procedure::Seat::Function(function) => registry.organ_with(function).map(|organ| organ.code.clone()),
+            crate::procedure::Seat::Field(field) => state.fact(field.as_str()).and_then(super::event::Fact::code).map(Into::into),
+        };
+        let Some(organ) = open.then(organ).flatten() else { continue };
+        let person = step.assigned_only.then_some(state.deputy.or(state.assigned)).flatten();
+        for performer in &step.by {
+            let Performer::Post(post_kind) = performer else { continue };
+            match waiting.iter_mut().find(|known| known.organ == organ && known.post_kind == *post_kind) {
+                // Open to the whole post as soon as one of its steps is.
+                Some(known) if person.is_none() => known.person = None,
+                Some(_) => {}
+                None => waiting.push(Waiting { organ: organ.clone(), post_kind: post_kind.clone(), person }),
+            }
+        }
+    }
+    waiting
+}
+
+/// A post that is waited for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// In which organ.
+    pub organ: crate::id::OrganCode,
+    /// Of which kind.
+    pub post_kind: crate::id::PostKind,
+    /// Only this person, if set.
+    pub person: Option<crate::id::PersonId>,
 }

@@ -10,8 +10,8 @@ use crate::basis::Basis;
 use crate::clock::{ClockRun, Exclusion};
 use crate::day::Day;
 use crate::id::{
-    ClockId, Digest, DisclosureId, EvidenceKind, FieldId, InstrumentId, MatterId, OrganCode, Outcome, PersonId, PlaceCode,
-    ProcedureId, RefusalCode, RoleId, StateId, StepId, TrackId,
+    ClockId, Digest, DisclosureId, EvidenceKind, FieldId, InstrumentId, MatterId, OrganCode, Outcome, PersonId,
+    PlaceCode, ProcedureId, RefusalCode, RoleId, StateId, StepId, TrackId,
 };
 use crate::procedure::{PartyKind, StepKind};
 
@@ -300,7 +300,12 @@ impl MatterState {
                 media: media.clone(),
             }),
             Event::Linked(role, matter, procedure) => {
-                self.links.push(Link { role: role.clone(), matter: *matter, procedure: procedure.clone(), outcome: None });
+                self.links.push(Link {
+                    role: role.clone(),
+                    matter: *matter,
+                    procedure: procedure.clone(),
+                    outcome: None,
+                });
             }
             Event::LinkEnded(matter, outcome) => {
                 if let Some(link) = self.links.iter_mut().find(|link| link.matter == *matter) {
@@ -341,7 +346,9 @@ impl MatterState {
             Event::ClockResumed(clock, day) => self.each_running(clock, |run| {
                 run.exclusions.iter_mut().filter(|e| e.until.is_none()).for_each(|e| e.until = Some(*day));
             }),
-            Event::ClockExtended(clock, extension) => self.each_running(clock, |run| run.extensions.push(extension.clone())),
+            Event::ClockExtended(clock, extension) => {
+                self.each_running(clock, |run| run.extensions.push(extension.clone()))
+            }
             Event::ClockReopened(clock) => {
                 if let Some(run) = self.clocks.iter_mut().rev().find(|run| run.clock == *clock) {
                     run.stopped = None;
@@ -363,7 +370,9 @@ impl MatterState {
                 run.until = *until;
                 run.withdrawn = None;
             }),
-            Event::DisclosureWithdrawn(disclosure, day) => self.each_disclosure(disclosure, |run| run.withdrawn = Some(*day)),
+            Event::DisclosureWithdrawn(disclosure, day) => {
+                self.each_disclosure(disclosure, |run| run.withdrawn = Some(*day))
+            }
             _ => {}
         }
     }
@@ -418,7 +427,8 @@ impl MatterState {
 
     /// Whether a field has a value, as fact or sealed.
     pub fn filled(&self, field: &FieldId) -> bool {
-        self.facts.contains_key(field) || self.sealed.iter().any(|label| label.strip_prefix("field.") == Some(field.as_str()))
+        self.facts.contains_key(field)
+            || self.sealed.iter().any(|label| label.strip_prefix("field.") == Some(field.as_str()))
     }
 
     /// Parties in a role.

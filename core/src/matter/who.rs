@@ -57,7 +57,11 @@ pub(super) fn check(step: &Step, command: &Command, draft: &mut Draft, law: &Law
 
 fn require_kind(step: &Step, performer: &Performer, draft: &mut Draft, law: &Law) {
     if !step.by.contains(performer) {
-        draft.refuse(law.refusals.refuse(engine::WRONG_POST, Some(step.authority.clone()), &[("step", &step.title), ("who", &posts_text(step, law))]));
+        draft.refuse(law.refusals.refuse(
+            engine::WRONG_POST,
+            Some(step.authority.clone()),
+            &[("step", &step.title), ("who", &posts_text(step, law))],
+        ));
     }
 }
 
@@ -116,7 +120,8 @@ fn check_form(step: &Step, command: &Command, draft: &mut Draft, law: &Law, cont
         return;
     };
     let may_take = step.by.iter().any(|performer| matches!(performer, Performer::Post(kind) if *kind == post.kind));
-    let involved = draft.state.involves(&post.organ) || seat_organ(&step.at, draft, context).is_some_and(|organ| organ == post.organ);
+    let involved = draft.state.involves(&post.organ)
+        || seat_organ(&step.at, draft, context).is_some_and(|organ| organ == post.organ);
     if !involved || !(may_take || step.entered_by.contains(&post.kind)) {
         draft.refuse(law.refusals.refuse(engine::FORM_NOT_YOURS, None, &[("step", &step.title)]));
     }
@@ -132,7 +137,14 @@ fn check_form(step: &Step, command: &Command, draft: &mut Draft, law: &Law, cont
     check_decider(step, decided_by, day, draft, law, context);
 }
 
-fn check_decider(step: &Step, decided_by: Option<&Decider>, day: Day, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+fn check_decider(
+    step: &Step,
+    decided_by: Option<&Decider>,
+    day: Day,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
     let fits = match decided_by {
         Some(Decider::Meeting(name)) => step.meeting && !name.trim().is_empty(),
         Some(Decider::Person(person)) => {
@@ -157,7 +169,14 @@ fn check_decider(step: &Step, decided_by: Option<&Decider>, day: Day, draft: &mu
 }
 
 /// Separation of duties is checked on who decided and who was present, never on who typed.
-pub(super) fn check_different_persons(step: &Step, decider: &Decider, officers: &[PersonId], draft: &mut Draft, law: &Law, context: &Context<'_>) {
+pub(super) fn check_different_persons(
+    step: &Step,
+    decider: &Decider,
+    officers: &[PersonId],
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
     let Decider::Person(person) = decider else { return };
     for (earlier, basis) in &step.not_by {
         let same = draft.state.done.iter().filter(|done| done.step == *earlier && !done.withdrawn).find_map(|done| {
@@ -165,24 +184,41 @@ pub(super) fn check_different_persons(step: &Step, decider: &Decider, officers: 
             std::iter::once(person).chain(officers).find(|id| before(id)).copied()
         });
         if let Some(same) = same {
-            let title = draft.procedure.step(earlier.as_str()).map_or(earlier.as_str(), |step| step.title.as_str()).to_owned();
-            let with = [("name", context.registry.person_name(same)), ("earlier", title.as_str()), ("step", &step.title)];
+            let title =
+                draft.procedure.step(earlier.as_str()).map_or(earlier.as_str(), |step| step.title.as_str()).to_owned();
+            let with =
+                [("name", context.registry.person_name(same)), ("earlier", title.as_str()), ("step", &step.title)];
             draft.refuse(law.refusals.refuse(engine::SAME_PERSON, Some(basis.clone()), &with));
         }
     }
 }
 
 /// Officers present: enough of them, each with a certificate valid on the day for the field of law (行政处罚法§42).
-pub(super) fn check_officers(step: &Step, officers: &[PersonId], day: Day, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+pub(super) fn check_officers(
+    step: &Step,
+    officers: &[PersonId],
+    day: Day,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
     let Some(needed) = &step.officers else { return };
     let basis = || Some(needed.basis.clone());
     if officers.len() < usize::from(needed.min) {
-        let with = [("step", step.title.as_str()), ("min", &needed.min.to_string()), ("count", &officers.len().to_string())];
+        let with =
+            [("step", step.title.as_str()), ("min", &needed.min.to_string()), ("count", &officers.len().to_string())];
         draft.refuse(law.refusals.refuse(engine::OFFICERS_TOO_FEW, basis(), &with));
     }
-    let domain = needed.domain.as_ref().and_then(|field| draft.state.fact(field.as_str())).and_then(Fact::code).map(str::to_owned);
+    let domain = needed
+        .domain
+        .as_ref()
+        .and_then(|field| draft.state.fact(field.as_str()))
+        .and_then(Fact::code)
+        .map(str::to_owned);
     for officer in officers {
-        let Err(problem) = context.registry.credential(*officer, &needed.credential, domain.as_deref(), day) else { continue };
+        let Err(problem) = context.registry.credential(*officer, &needed.credential, domain.as_deref(), day) else {
+            continue;
+        };
         let name = context.registry.person_name(*officer);
         let refusal = match problem {
             CredentialProblem::Missing => law.refusals.refuse(engine::CERTIFICATE_MISSING, basis(), &[("name", name)]),
@@ -190,7 +226,9 @@ pub(super) fn check_officers(step: &Step, officers: &[PersonId], day: Day, draft
                 let when = ended.map_or("尚未生效".to_owned(), |day| format!("有效期至{}", day.chinese()));
                 law.refusals.refuse(engine::CERTIFICATE_EXPIRED, basis(), &[("name", name), ("when", &when)])
             }
-            CredentialProblem::OtherDomain => law.refusals.refuse(engine::CERTIFICATE_DOMAIN, basis(), &[("name", name)]),
+            CredentialProblem::OtherDomain => {
+                law.refusals.refuse(engine::CERTIFICATE_DOMAIN, basis(), &[("name", name)])
+            }
         };
         draft.refuse(refusal);
     }

@@ -79,32 +79,68 @@ fn references(procedure: &Procedure, around: &Surroundings<'_>, findings: &mut V
     for step in &procedure.steps {
         let posts = step.by.iter().filter_map(|p| if let Performer::Post(kind) = p { Some(kind) } else { None });
         for post in posts.chain(&step.entered_by).filter(|kind| around.posts.get(kind.as_str()).is_none()) {
-            findings.push(error("unknown-post", step.id.as_str(), format!("步骤“{}”所需岗位“{post}”未定义", step.title), "在 law/posts.toml 中定义该岗位，或改用已有岗位"));
+            findings.push(error(
+                "unknown-post",
+                step.id.as_str(),
+                format!("步骤“{}”所需岗位“{post}”未定义", step.title),
+                "在 law/posts.toml 中定义该岗位，或改用已有岗位",
+            ));
         }
         for guard in step.guards.iter().filter(|guard| !around.refusals.knows(guard.refusal.as_str())) {
-            findings.push(error("unknown-refusal", step.id.as_str(), format!("拒绝代码“{}”未定义", guard.refusal), "在 law/refusals.toml 中写明理由与下一步"));
+            findings.push(error(
+                "unknown-refusal",
+                step.id.as_str(),
+                format!("拒绝代码“{}”未定义", guard.refusal),
+                "在 law/refusals.toml 中写明理由与下一步",
+            ));
         }
         for opens in step.opens.iter().filter(|when| !around.procedures.contains(when.item.procedure.as_str())) {
-            findings.push(error("unknown-procedure", step.id.as_str(), format!("所启动的程序“{}”不存在", opens.item.procedure), "补充该程序的定义"));
+            findings.push(error(
+                "unknown-procedure",
+                step.id.as_str(),
+                format!("所启动的程序“{}”不存在", opens.item.procedure),
+                "补充该程序的定义",
+            ));
         }
         if let Some(officers) = step.officers.as_ref().filter(|o| !around.procedures.contains(o.credential.as_str())) {
-            findings.push(error("unknown-register", step.id.as_str(), format!("证件名册“{}”不存在", officers.credential), "补充该名册的定义"));
+            findings.push(error(
+                "unknown-register",
+                step.id.as_str(),
+                format!("证件名册“{}”不存在", officers.credential),
+                "补充该名册的定义",
+            ));
         }
     }
     for rule in procedure.generic.values() {
         for post in rule.by.iter().filter(|kind| around.posts.get(kind.as_str()).is_none()) {
-            findings.push(error("unknown-post", "generic", format!("通用步骤所需岗位“{post}”未定义"), "在 law/posts.toml 中定义该岗位"));
+            findings.push(error(
+                "unknown-post",
+                "generic",
+                format!("通用步骤所需岗位“{post}”未定义"),
+                "在 law/posts.toml 中定义该岗位",
+            ));
         }
     }
     for table in procedure.tables.iter().filter(|table| !around.tables.contains(table.as_str())) {
-        findings.push(error("unknown-table", table.as_str(), format!("数额表“{table}”不存在"), "在 law/tables/ 中补充该表"));
+        findings.push(error(
+            "unknown-table",
+            table.as_str(),
+            format!("数额表“{table}”不存在"),
+            "在 law/tables/ 中补充该表",
+        ));
     }
 }
 
 /// Rules of form that no single reference shows.
 fn shape(procedure: &Procedure, findings: &mut Vec<Finding>) {
-    if procedure.opening_steps().next().is_none() && !procedure.steps.is_empty() && procedure.shape != Shape::Procedure {
-        findings.push(error("no-opening-step", procedure.id.as_str(), "没有可以登记的步骤".to_owned(), "增加一个 from 为空的步骤"));
+    if procedure.opening_steps().next().is_none() && !procedure.steps.is_empty() && procedure.shape != Shape::Procedure
+    {
+        findings.push(error(
+            "no-opening-step",
+            procedure.id.as_str(),
+            "没有可以登记的步骤".to_owned(),
+            "增加一个 from 为空的步骤",
+        ));
     }
     let needed: &[&str] = match procedure.projects {
         Some(Projects::Place) => &["code", "name", "level"],
@@ -118,12 +154,22 @@ fn shape(procedure: &Procedure, findings: &mut Vec<Finding>) {
         findings.push(error("register-field", procedure.id.as_str(), format!("名册缺少字段“{field}”"), "补充该字段"));
     }
     if procedure.asks_secrecy && !procedure.fields.contains_key("secrecy") {
-        findings.push(error("secrecy-field", procedure.id.as_str(), "要求先问是否涉密，但没有字段“secrecy”".to_owned(), "增加字段 secrecy（none、work_secret、state_secret）"));
+        findings.push(error(
+            "secrecy-field",
+            procedure.id.as_str(),
+            "要求先问是否涉密，但没有字段“secrecy”".to_owned(),
+            "增加字段 secrecy（none、work_secret、state_secret）",
+        ));
     }
     if let Seat::Field(field) = &procedure.held_by {
         let opened_without = procedure.opening_steps().find(|step| !step.fill.iter().any(|when| when.item == *field));
         if let Some(step) = opened_without {
-            findings.push(error("holder-field", step.id.as_str(), format!("登记步骤未要求填写承办机关字段“{field}”"), "在 fill 中加入该字段"));
+            findings.push(error(
+                "holder-field",
+                step.id.as_str(),
+                format!("登记步骤未要求填写承办机关字段“{field}”"),
+                "在 fill 中加入该字段",
+            ));
         }
     }
 }
@@ -140,12 +186,25 @@ fn reachability(procedure: &Procedure, findings: &mut Vec<Finding>) {
             let left = procedure.steps.iter().any(|step| {
                 let here = step.track == track.id && step.from.contains(&state.id);
                 here && (step.to.as_ref().is_some_and(|to| *to != state.id) || !step.also.is_empty())
-            }) || procedure.steps.iter().any(|step| step.also.iter().any(|when| when.item.0 == track.id && when.item.1 != state.id));
+            }) || procedure
+                .steps
+                .iter()
+                .any(|step| step.also.iter().any(|when| when.item.0 == track.id && when.item.1 != state.id));
             if !entered.contains(&state.id) {
-                findings.push(error("unreachable-state", state.id.as_str(), format!("状态“{}”无法到达", state.title), "增加进入该状态的步骤，或删除该状态"));
+                findings.push(error(
+                    "unreachable-state",
+                    state.id.as_str(),
+                    format!("状态“{}”无法到达", state.title),
+                    "增加进入该状态的步骤，或删除该状态",
+                ));
             }
             if !state.end && !left && procedure.shape == Shape::Procedure {
-                findings.push(error("dead-end", state.id.as_str(), format!("状态“{}”没有出路", state.title), "增加离开该状态的步骤，或标为结束状态"));
+                findings.push(error(
+                    "dead-end",
+                    state.id.as_str(),
+                    format!("状态“{}”没有出路", state.title),
+                    "增加离开该状态的步骤，或标为结束状态",
+                ));
             }
         }
     }
@@ -155,21 +214,44 @@ fn reachability(procedure: &Procedure, findings: &mut Vec<Finding>) {
 fn duties(procedure: &Procedure, findings: &mut Vec<Finding>) {
     for clock in &procedure.clocks {
         if clock.basis.grade == Grade::Statutory && clock.phrase.is_empty() {
-            findings.push(error("clock-without-phrase", clock.id.as_str(), format!("期限“{}”未写明法条中的原词", clock.title), "在 phrase 中写明，如“九十日”"));
+            findings.push(error(
+                "clock-without-phrase",
+                clock.id.as_str(),
+                format!("期限“{}”未写明法条中的原词", clock.title),
+                "在 phrase 中写明，如“九十日”",
+            ));
         }
         if clock.starts.is_empty() {
-            findings.push(error("clock-never-starts", clock.id.as_str(), format!("期限“{}”没有起算步骤", clock.title), "在 starts 中写明起算步骤"));
+            findings.push(error(
+                "clock-never-starts",
+                clock.id.as_str(),
+                format!("期限“{}”没有起算步骤", clock.title),
+                "在 starts 中写明起算步骤",
+            ));
         }
     }
     let remedied = |step: &Step| {
-        step.issues.iter().filter_map(|when| procedure.instrument(when.item.as_str())).any(|instrument| instrument.remedies)
+        step.issues
+            .iter()
+            .filter_map(|when| procedure.instrument(when.item.as_str()))
+            .any(|instrument| instrument.remedies)
     };
     for step in procedure.steps.iter().filter(|step| step.kind == StepKind::DecisionAdverse) {
         if !remedied(step) {
-            findings.push(error("decision-without-remedy", step.id.as_str(), format!("不利决定“{}”没有告知救济途径的文书", step.title), "签发载明复议、诉讼途径和期限的文书（remedies = true）"));
+            findings.push(error(
+                "decision-without-remedy",
+                step.id.as_str(),
+                format!("不利决定“{}”没有告知救济途径的文书", step.title),
+                "签发载明复议、诉讼途径和期限的文书（remedies = true）",
+            ));
         }
         if step.owes.is_empty() {
-            findings.push(error("decision-without-disclosure", step.id.as_str(), format!("不利决定“{}”没有公示义务", step.title), "在 owes 中写明公示义务及其条件"));
+            findings.push(error(
+                "decision-without-disclosure",
+                step.id.as_str(),
+                format!("不利决定“{}”没有公示义务", step.title),
+                "在 owes 中写明公示义务及其条件",
+            ));
         }
     }
 }
@@ -194,7 +276,12 @@ fn invariants(procedure: &Procedure, findings: &mut Vec<Finding>) {
             for invariant in &procedure.invariants {
                 if breaks(&invariant.rule, step, &position.1) && broken.insert(&invariant.id) {
                     let path = path_to(&position, &came_from, procedure, step);
-                    findings.push(error("invariant-violated", invariant.id.as_str(), format!("“{}”（{}）可被违反，最短路径：{path}", invariant.text, invariant.basis), "为该步骤增加前置条件"));
+                    findings.push(error(
+                        "invariant-violated",
+                        invariant.id.as_str(),
+                        format!("“{}”（{}）可被违反，最短路径：{path}", invariant.text, invariant.basis),
+                        "为该步骤增加前置条件",
+                    ));
                 }
             }
             let next = after(step, &position, &tracks, &relevant);
@@ -206,9 +293,16 @@ fn invariants(procedure: &Procedure, findings: &mut Vec<Finding>) {
     }
     for invariant in &procedure.invariants {
         if let Rule::Different(a, b) = &invariant.rule {
-            let names = |one: &StepId, other: &StepId| procedure.step(one.as_str()).is_some_and(|s| s.not_by.iter().any(|(id, _)| id == other));
+            let names = |one: &StepId, other: &StepId| {
+                procedure.step(one.as_str()).is_some_and(|s| s.not_by.iter().any(|(id, _)| id == other))
+            };
             if !names(a, b) && !names(b, a) {
-                findings.push(error("invariant-violated", invariant.id.as_str(), format!("“{}”（{}）没有由不同人员办理的约束", invariant.text, invariant.basis), "在 not_by 中写明"));
+                findings.push(error(
+                    "invariant-violated",
+                    invariant.id.as_str(),
+                    format!("“{}”（{}）没有由不同人员办理的约束", invariant.text, invariant.basis),
+                    "在 not_by 中写明",
+                ));
             }
         }
     }
@@ -218,7 +312,9 @@ fn relevant_steps(procedure: &Procedure) -> BTreeSet<StepId> {
     let mut steps = BTreeSet::new();
     for invariant in &procedure.invariants {
         match &invariant.rule {
-            Rule::NeverBefore(a, b) | Rule::OnlyIf(a, b) | Rule::Different(a, b) | Rule::AfterAlways(a, b) => steps.extend([a.clone(), b.clone()]),
+            Rule::NeverBefore(a, b) | Rule::OnlyIf(a, b) | Rule::Different(a, b) | Rule::AfterAlways(a, b) => {
+                steps.extend([a.clone(), b.clone()])
+            }
         }
     }
     for step in &procedure.steps {
@@ -269,7 +365,8 @@ fn may_hold(expr: &Expr, position: &Position, tracks: &[&TrackId]) -> Option<boo
 
 fn after(step: &Step, position: &Position, tracks: &[&TrackId], relevant: &BTreeSet<StepId>) -> Position {
     let (mut states, mut done) = position.clone();
-    let moves = step.to.iter().map(|to| (&step.track, to)).chain(step.also.iter().map(|when| (&when.item.0, &when.item.1)));
+    let moves =
+        step.to.iter().map(|to| (&step.track, to)).chain(step.also.iter().map(|when| (&when.item.0, &when.item.1)));
     for (track, to) in moves {
         if let Some(slot) = tracks.iter().position(|known| *known == track).and_then(|at| states.get_mut(at)) {
             *slot = to.clone();
@@ -284,12 +381,19 @@ fn after(step: &Step, position: &Position, tracks: &[&TrackId], relevant: &BTree
 fn breaks(rule: &Rule, step: &Step, done: &BTreeSet<StepId>) -> bool {
     match rule {
         Rule::NeverBefore(a, b) | Rule::OnlyIf(a, b) => step.id == *a && !done.contains(b),
-        Rule::AfterAlways(a, b) => step.outcome.is_some() && (done.contains(a) || step.id == *a) && !done.contains(b) && step.id != *b,
+        Rule::AfterAlways(a, b) => {
+            step.outcome.is_some() && (done.contains(a) || step.id == *a) && !done.contains(b) && step.id != *b
+        }
         Rule::Different(..) => false,
     }
 }
 
-fn path_to(position: &Position, came_from: &BTreeMap<Position, Option<(Position, StepId)>>, procedure: &Procedure, last: &Step) -> String {
+fn path_to(
+    position: &Position,
+    came_from: &BTreeMap<Position, Option<(Position, StepId)>>,
+    procedure: &Procedure,
+    last: &Step,
+) -> String {
     let mut titles = vec![last.title.clone()];
     let mut at = position;
     while let Some(Some((before, step))) = came_from.get(at) {

@@ -11,7 +11,9 @@
 //!             | field (">=" | "<=" | ">" | "<" | "==") (number | number"元" | "$"field | "@"table)
 //! ```
 
-use crate::id::{ClockId, Code, EvidenceKind, FieldId, Outcome, PredicateId, RoleId, StateId, StepId, TableId, TrackId};
+use crate::id::{
+    ClockId, Code, EvidenceKind, FieldId, Outcome, PredicateId, RoleId, StateId, StepId, TableId, TrackId,
+};
 
 use super::model::PartyKind;
 
@@ -394,9 +396,18 @@ mod tests {
         let expr = parse("linked legal_review is passed|passed_after_change if holds art58 and not (fine < 2000元 or kind = warning)").unwrap();
         let Expr::Any(parts) = expr else { panic!("an if is an any") };
         assert!(matches!(&parts[0], Expr::Not(_)));
-        assert_eq!(parts[1], Expr::Atom(Atom::Linked("legal_review".into(), vec!["passed".into(), "passed_after_change".into()])));
-        assert_eq!(parse("fine <= $notified_fine").unwrap(), Expr::Atom(Atom::Compare("fine".into(), Comparison::AtMost, Operand::Field("notified_fine".into()))));
-        assert_eq!(parse("fine >= 2000元").unwrap(), Expr::Atom(Atom::Compare("fine".into(), Comparison::AtLeast, Operand::Number(200_000))));
+        assert_eq!(
+            parts[1],
+            Expr::Atom(Atom::Linked("legal_review".into(), vec!["passed".into(), "passed_after_change".into()]))
+        );
+        assert_eq!(
+            parse("fine <= $notified_fine").unwrap(),
+            Expr::Atom(Atom::Compare("fine".into(), Comparison::AtMost, Operand::Field("notified_fine".into())))
+        );
+        assert_eq!(
+            parse("fine >= 2000元").unwrap(),
+            Expr::Atom(Atom::Compare("fine".into(), Comparison::AtLeast, Operand::Number(200_000)))
+        );
         assert_eq!(parse_when("fine if kinds has fine").unwrap().0, "fine");
     }
 

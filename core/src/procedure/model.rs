@@ -199,7 +199,10 @@ pub enum FieldKind {
 impl FieldKind {
     /// Whether the value is sealed rather than a fact.
     pub fn sealed(self) -> bool {
-        matches!(self, Self::Text | Self::LongText | Self::Name | Self::Phone | Self::IdNumber | Self::Address | Self::Uscc)
+        matches!(
+            self,
+            Self::Text | Self::LongText | Self::Name | Self::Phone | Self::IdNumber | Self::Address | Self::Uscc
+        )
     }
 
     /// Whether the value is personal data, masked unless revealed with a reason.

@@ -58,7 +58,11 @@ impl Names {
             disclosures: set(raw.disclosure.iter().map(|d| &d.id)),
             links: set(raw.step.iter().flat_map(|s| s.open.iter().map(|o| &o.role))),
             tables: set(raw.tables.iter()),
-            lists: raw.list.iter().map(|(name, items)| (name.clone(), set(items.iter().map(|(code, _)| code)))).collect(),
+            lists: raw
+                .list
+                .iter()
+                .map(|(name, items)| (name.clone(), set(items.iter().map(|(code, _)| code))))
+                .collect(),
             list_of: raw
                 .field
                 .iter()
@@ -111,7 +115,11 @@ impl Reader<'_> {
         let text = at.get_ref();
         let fits = text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if fits { Ok(T::from(text.clone())) } else { self.wrong(at, format!("expected an identifier in snake_case, found `{text}`")) }
+        if fits {
+            Ok(T::from(text.clone()))
+        } else {
+            self.wrong(at, format!("expected an identifier in snake_case, found `{text}`"))
+        }
     }
 
     fn unique(&self, raw: &raw::File) -> Parsed<()> {
@@ -161,7 +169,11 @@ impl Reader<'_> {
             roles: raw.role.iter().map(|role| self.role_of(role)).collect::<Parsed<_>>()?,
             fields: raw.field.iter().map(|field| self.field_of(field)).collect::<Parsed<_>>()?,
             lists: raw.list.iter().map(|(name, items)| (name.clone(), code_list(items))).collect(),
-            evidence: raw.evidence.iter().map(|e| (EvidenceKind::from(e.id.get_ref().clone()), e.title.clone())).collect(),
+            evidence: raw
+                .evidence
+                .iter()
+                .map(|e| (EvidenceKind::from(e.id.get_ref().clone()), e.title.clone()))
+                .collect(),
             predicates: raw.predicate.iter().map(|predicate| self.predicate(predicate)).collect::<Parsed<_>>()?,
             clocks: raw.clock.iter().map(|clock| self.clock(clock)).collect::<Parsed<_>>()?,
             steps: raw.step.iter().map(|step| self.step_of(step, &raw.track)).collect::<Parsed<_>>()?,
@@ -301,20 +313,29 @@ impl Reader<'_> {
             Atom::Linked(role, _) | Atom::LinkedOpen(role) => known(role.as_str(), &self.names.links, "link role"),
             Atom::Clock(clock, _) => known(clock.as_str(), &self.names.clocks, "clock"),
             Atom::Party(role, _) => known(role.as_str(), &self.names.roles, "role"),
-            Atom::CodeIn(field, codes) => self.codes(at, field, codes.iter().map(|c| c.as_str()), &[FieldKind::Code, FieldKind::Boolean]),
+            Atom::CodeIn(field, codes) => {
+                self.codes(at, field, codes.iter().map(|c| c.as_str()), &[FieldKind::Code, FieldKind::Boolean])
+            }
             Atom::CodeHas(field, code) => self.codes(at, field, [code.as_str()].into_iter(), &[FieldKind::Codes]),
             Atom::Compare(field, _, operand) => self.comparable(at, field, operand),
         }
     }
 
-    fn codes<'c>(&self, at: &At, field: &FieldId, codes: impl Iterator<Item = &'c str>, kinds: &[FieldKind]) -> Parsed<()> {
+    fn codes<'c>(
+        &self,
+        at: &At,
+        field: &FieldId,
+        codes: impl Iterator<Item = &'c str>,
+        kinds: &[FieldKind],
+    ) -> Parsed<()> {
         self.field(&At::new(at.span(), field.to_string()))?;
         let kind = self.names.fields.get(field.as_str());
         if !kind.is_some_and(|kind| kinds.contains(kind)) {
             return self.wrong(at, format!("field `{field}` cannot be compared in this way"));
         }
         let yes_no: BTreeSet<String> = ["yes", "no"].map(str::to_owned).into();
-        let list = self.names.list_of.get(field.as_str()).and_then(|list| self.names.lists.get(list)).unwrap_or(&yes_no);
+        let list =
+            self.names.list_of.get(field.as_str()).and_then(|list| self.names.lists.get(list)).unwrap_or(&yes_no);
         for code in codes {
             self.known::<String>(&At::new(at.span(), code.to_owned()), list, "code")?;
         }
@@ -334,7 +355,9 @@ impl Reader<'_> {
                 Some(_) => self.wrong(at, format!("`{field}` and `{other}` are of different kinds")),
                 None => self.wrong(at, format!("field `{other}` is not defined")),
             },
-            Operand::Table(table) => self.known::<String>(&At::new(at.span(), table.to_string()), &self.names.tables, "table").map(drop),
+            Operand::Table(table) => {
+                self.known::<String>(&At::new(at.span(), table.to_string()), &self.names.tables, "table").map(drop)
+            }
             Operand::Number(number) if *kind == FieldKind::Money && number % 100 != 0 => {
                 self.wrong(at, format!("`{field}` is an amount: write the number with 元"))
             }
@@ -344,11 +367,19 @@ impl Reader<'_> {
 
     /// `90 day`, `7 work_day`, `3 month`, `24 hour`, `fixed 03-01`.
     fn amount(&self, at: &At) -> Parsed<(u32, Unit)> {
-        let expected = || self.wrong(at, format!("expected a limit such as `90 day`, `7 work_day`, `3 month`, `24 hour` or `fixed 03-01`, found `{}`", at.get_ref()));
+        let expected = || {
+            self.wrong(at, format!("expected a limit such as `90 day`, `7 work_day`, `3 month`, `24 hour` or `fixed 03-01`, found `{}`", at.get_ref()))
+        };
         let Some((amount, unit)) = at.get_ref().split_once(' ') else { return expected() };
         if amount == "fixed" {
-            let Some((Ok(month), Ok(day))) = unit.split_once('-').map(|(m, d)| (m.parse(), d.parse())) else { return expected() };
-            return if (1..=12).contains(&month) && (1..=31).contains(&day) { Ok((1, Unit::Fixed(month, day))) } else { expected() };
+            let Some((Ok(month), Ok(day))) = unit.split_once('-').map(|(m, d)| (m.parse(), d.parse())) else {
+                return expected();
+            };
+            return if (1..=12).contains(&month) && (1..=31).contains(&day) {
+                Ok((1, Unit::Fixed(month, day)))
+            } else {
+                expected()
+            };
         }
         let unit = match unit {
             "day" => Unit::Day,
@@ -381,7 +412,12 @@ impl Reader<'_> {
         let one_override = |o: &raw::Override| {
             let (amount, unit) = self.amount(&o.limit)?;
             let limit = Limit { amount, unit, ..limit.clone() };
-            Ok(ClockOverride { when: self.condition(&o.when)?, limit, basis: o.basis.clone(), phrase: o.phrase.clone() })
+            Ok(ClockOverride {
+                when: self.condition(&o.when)?,
+                limit,
+                basis: o.basis.clone(),
+                phrase: o.phrase.clone(),
+            })
         };
         let one_extension = |e: &raw::Extend| {
             let (amount, unit) = self.amount(&e.limit)?;
@@ -458,7 +494,8 @@ impl Reader<'_> {
             parties: self.each(&raw.parties, |at| self.role(at))?,
             evidence: self.each(&raw.evidence, |at| self.when(at, |at| self.known(at, &names.evidence, "evidence")))?,
             opens: raw.open.iter().map(|open| self.opens(open)).collect::<Parsed<_>>()?,
-            issues: self.each(&raw.issues, |at| self.when(at, |at| self.known(at, &names.instruments, "instrument")))?,
+            issues: self
+                .each(&raw.issues, |at| self.when(at, |at| self.known(at, &names.instruments, "instrument")))?,
             owes: self.each(&raw.owes, |at| self.when(at, |at| self.known(at, &names.disclosures, "disclosure")))?,
             discloses: self.each(&raw.discloses, |at| self.known(at, &names.disclosures, "disclosure"))?,
             withdraws: self.each(&raw.withdraws, |at| self.known(at, &names.disclosures, "disclosure"))?,
@@ -485,7 +522,10 @@ impl Reader<'_> {
     /// `step 依据`
     fn not_by(&self, at: &At) -> Parsed<(StepId, crate::basis::Basis)> {
         let Some((step, basis)) = at.get_ref().split_once(' ') else {
-            return self.wrong(at, format!("expected a step and its basis (`investigate 行政处罚法§58`), found `{}`", at.get_ref()));
+            return self.wrong(
+                at,
+                format!("expected a step and its basis (`investigate 行政处罚法§58`), found `{}`", at.get_ref()),
+            );
         };
         let basis = crate::basis::Basis::parse(basis).or_else(|what| self.wrong(at, what))?;
         Ok((self.step(&At::new(at.span(), step.to_owned()))?, basis))
@@ -514,7 +554,12 @@ impl Reader<'_> {
             Some((from, to)) => Ok((self.field(&At::new(at.span(), from.to_owned()))?, FieldId::from(to))),
             None => self.wrong(at, format!("expected `field>other_field`, found `{}`", at.get_ref())),
         })?;
-        let item = Opens { procedure: self.word(&raw.procedure)?, role: self.word(&raw.role)?, held_by: self.seat(&raw.held_by)?, copies };
+        let item = Opens {
+            procedure: self.word(&raw.procedure)?,
+            role: self.word(&raw.role)?,
+            held_by: self.seat(&raw.held_by)?,
+            copies,
+        };
         Ok(When { item, when: raw.when.as_ref().map(|at| self.condition(at)).transpose()? })
     }
 
@@ -548,7 +593,11 @@ impl Reader<'_> {
             basis: raw.basis.clone(),
             fields: self.each(&raw.fields, |at| self.field(at))?,
             parties: self.each(&raw.parties, |at| self.role(at))?,
-            instrument: raw.instrument.as_ref().map(|at| self.known(at, &self.names.instruments, "instrument")).transpose()?,
+            instrument: raw
+                .instrument
+                .as_ref()
+                .map(|at| self.known(at, &self.names.instruments, "instrument"))
+                .transpose()?,
             until: raw.until.as_ref().map(|at| self.field(at)).transpose()?,
         })
     }
@@ -562,7 +611,10 @@ impl Reader<'_> {
         ];
         let mut given = forms.iter().filter_map(|(at, word, rule)| Some((at.as_ref()?, *word, *rule)));
         let Some((at, word, rule)) = given.next() else {
-            return Err(LawError::plain(self.file, format!("invariant `{}` says nothing: expected never, only, different or after", raw.id)));
+            return Err(LawError::plain(
+                self.file,
+                format!("invariant `{}` says nothing: expected never, only, different or after", raw.id),
+            ));
         };
         if given.next().is_some() {
             return self.wrong(at, format!("invariant `{}` says two things", raw.id));
@@ -571,7 +623,12 @@ impl Reader<'_> {
             return self.wrong(at, format!("expected `step{word}step`, found `{}`", at.get_ref()));
         };
         let step = |text: &str| self.step(&At::new(at.span(), text.trim().to_owned()));
-        Ok(Invariant { id: raw.id.clone(), basis: raw.basis.clone(), rule: rule(step(a)?, step(b)?), text: at.get_ref().clone() })
+        Ok(Invariant {
+            id: raw.id.clone(),
+            basis: raw.basis.clone(),
+            rule: rule(step(a)?, step(b)?),
+            text: at.get_ref().clone(),
+        })
     }
 }
 
@@ -587,4 +644,3 @@ fn list(names: &BTreeSet<String>) -> String {
     let more = if names.len() > 12 { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
 }
-

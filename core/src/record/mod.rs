@@ -1,1 +1,11 @@
-//! placeholder
+//! The official record: one act = one canonical byte string = one leaf.
+//!
+//! The entry is deterministic CBOR with numbered keys ([`Entry`]); its leaf has a fixed length, a format version and one
+//! hash over the salted commitments of the entry and its sealed values, with nothing in clear. Leaves form an RFC 6962
+//! tree ([`tree`]). No entry holds its index or its predecessor: the tree links them. `docs/record-format.md` is
+//! written so that a stranger can verify; these bytes never change for version 1.
+
+mod entry;
+pub mod tree;
+
+pub use entry::{ActorEntry, Entry, LEAF_BYTES, Leaf, SealedLabel, SealedPart, commitment, leaf};

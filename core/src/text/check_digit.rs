@@ -52,7 +52,9 @@ mod tests {
             assert!(uscc_problem(code).is_some(), "{code}");
         }
         assert_eq!(id_number_problem("11010519491231002X"), None);
-        for number in ["110105194912310021", "11010519491331002X", "11010519491231002x", "1101051949123100", "1101051949一二三"] {
+        for number in
+            ["110105194912310021", "11010519491331002X", "11010519491231002x", "1101051949123100", "1101051949一二三"]
+        {
             assert!(id_number_problem(number).is_some(), "{number}");
         }
     }

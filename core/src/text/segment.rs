@@ -42,10 +42,7 @@ pub fn tokens(text: &str) -> String {
 
 /// The phrases of a query: each must occur. A single Chinese character can only be a prefix and is marked by `true`.
 pub fn query_phrases(text: &str) -> Vec<(String, bool)> {
-    runs(text)
-        .iter()
-        .map(|(han, run)| (words(*han, run).join(" "), *han && run.len() == 1))
-        .collect()
+    runs(text).iter().map(|(han, run)| (words(*han, run).join(" "), *han && run.len() == 1)).collect()
 }
 
 #[cfg(test)]

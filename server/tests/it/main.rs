@@ -1,1 +1,17 @@
 //! One test binary for the server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs,
+    reason = "tests stop at a surprise"
+)]
+
+mod accounts;
+mod edge;
+mod guard;
+mod migration;
+mod store;
+mod support;

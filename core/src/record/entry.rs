@@ -1,0 +1,199 @@
+//! The bytes of an entry and its leaf.
+
+use minicbor::{Decode, Encode};
+use sha2::{Digest as _, Sha256};
+
+use crate::day::{Day, Moment};
+use crate::id::{Digest, MatterId, OrganCode, PersonId, PlaceCode, PostId, StepId};
+use crate::matter::{Event, SealedClass};
+
+/// The format of entries and leaves; a new format gets a new number and old entries keep theirs.
+pub const FORMAT: u8 = 1;
+
+/// A leaf: the format and one SHA-256.
+pub const LEAF_BYTES: usize = 33;
+
+/// A leaf.
+pub type Leaf = [u8; LEAF_BYTES];
+
+/// Who acted, as the record keeps it: person + post + organ.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum ActorEntry {
+    /// A person in a post of an organ.
+    #[n(0)]
+    Staff(#[n(0)] PersonId, #[n(1)] PostId, #[n(2)] OrganCode),
+    /// A citizen on the portal.
+    #[n(1)]
+    Citizen,
+    /// The system, when a clock expired.
+    #[n(2)]
+    System,
+    /// The founding of the county.
+    #[n(3)]
+    Founder,
+}
+
+/// Names one sealed value that lies beside the entry.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SealedLabel {
+    /// Whose.
+    #[n(0)]
+    pub matter: MatterId,
+    /// Under which label.
+    #[n(1)]
+    pub label: String,
+    /// Which sort.
+    #[n(2)]
+    pub class: SealedClass,
+}
+
+/// One act.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Entry {
+    /// [`FORMAT`].
+    #[n(0)]
+    pub format: u8,
+    /// The county.
+    #[n(1)]
+    pub county: PlaceCode,
+    /// When it was recorded.
+    #[n(2)]
+    pub recorded: Moment,
+    /// The day that counts in law.
+    #[n(3)]
+    pub day: Day,
+    /// Who entered it.
+    #[n(4)]
+    pub actor: ActorEntry,
+    /// The step taken.
+    #[n(5)]
+    pub step: StepId,
+    /// The matter acted on.
+    #[n(6)]
+    pub matter: MatterId,
+    /// What happened, in order, each with its matter.
+    #[n(7)]
+    pub events: Vec<(MatterId, Event)>,
+    /// The sealed values, in the order of their commitments.
+    #[n(8)]
+    pub sealed: Vec<SealedLabel>,
+    /// The definitions, calendar and tables it was decided under.
+    #[n(9)]
+    pub law: Vec<Digest>,
+}
+
+impl Entry {
+    /// The canonical bytes. Hash these, store these.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(512);
+        // Writing to a Vec cannot fail.
+        let _infallible = minicbor::encode(self, &mut bytes);
+        bytes
+    }
+
+    /// Reads canonical bytes; anything else is refused, so that one act has one form only.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let entry: Self = minicbor::decode(bytes).map_err(|error| error.to_string())?;
+        if entry.format != FORMAT {
+            return Err(format!("entry format {} is not known", entry.format));
+        }
+        if entry.to_bytes() != bytes {
+            return Err("the entry is not in canonical form".to_owned());
+        }
+        Ok(entry)
+    }
+}
+
+/// A sealed value with its salt; after erasure only the commitment is left.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SealedPart<'a> {
+    /// Present.
+    Open {
+        /// Its salt, 16 bytes or more of randomness.
+        salt: &'a [u8],
+        /// The value.
+        value: &'a str,
+    },
+    /// Erased: what it committed to.
+    Erased(Digest),
+}
+
+/// `SHA-256("zhunsheng/1" ‖ position as u32 ‖ length of salt as u8 ‖ salt ‖ value)`, big-endian. Position 0 is the entry,
+/// 1 … are the sealed values.
+pub fn commitment(position: u32, salt: &[u8], value: &[u8]) -> Digest {
+    let mut hash = Sha256::new();
+    hash.update(b"zhunsheng/1");
+    hash.update(position.to_be_bytes());
+    hash.update([u8::try_from(salt.len()).unwrap_or(u8::MAX)]);
+    hash.update(salt);
+    hash.update(value);
+    Digest(hash.finalize().into())
+}
+
+/// The leaf of an act: the format, then SHA-256 over all commitments in order.
+pub fn leaf(entry: &[u8], salt: &[u8], sealed: &[SealedPart<'_>]) -> Leaf {
+    let mut hash = Sha256::new();
+    hash.update(commitment(0, salt, entry).0);
+    for (position, part) in (1u32..).zip(sealed) {
+        let committed = match part {
+            SealedPart::Open { salt, value } => commitment(position, salt, value.as_bytes()),
+            SealedPart::Erased(digest) => *digest,
+        };
+        hash.update(committed.0);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut leaf = [FORMAT; LEAF_BYTES];
+    for (slot, byte) in leaf.iter_mut().skip(1).zip(digest) {
+        *slot = byte;
+    }
+    leaf
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Entry {
+        Entry {
+            format: FORMAT,
+            county: "211224".into(),
+            recorded: Moment(1_729_900_800_000),
+            day: Day::parse("2024-10-26").unwrap(),
+            actor: ActorEntry::Citizen,
+            step: "apply_online".into(),
+            matter: MatterId(7),
+            events: vec![(MatterId(7), Event::SealedSet("field.facts".into()))],
+            sealed: vec![SealedLabel { matter: MatterId(7), label: "field.facts".into(), class: SealedClass::Text }],
+            law: vec![Digest::of(b"law")],
+        }
+    }
+
+    #[test]
+    fn bytes_are_pinned_for_ever() {
+        // Changing this digest breaks every record in the field: a new format number is needed instead.
+        let bytes = sample().to_bytes();
+        assert_eq!(Entry::from_bytes(&bytes).unwrap(), sample());
+        assert_eq!(Digest::of(&bytes).to_string(), "d546123f88a5405bca4c96dd82387e9c2f8770ff611fbe2c387a0fd09aa1807d");
+        let parts = [SealedPart::Open { salt: &[2; 16], value: "围墙" }];
+        assert_eq!(
+            Digest::of(&leaf(&bytes, &[1; 16], &parts)).to_string(),
+            "15418e6641d0b5fc7dae3d4c12d589fe446b955126e1ba2109c57806590e2712"
+        );
+    }
+
+    #[test]
+    fn an_erased_value_proves_the_same_leaf() {
+        let bytes = sample().to_bytes();
+        let open = leaf(&bytes, &[1; 16], &[SealedPart::Open { salt: &[2; 16], value: "围墙" }]);
+        let erased = leaf(&bytes, &[1; 16], &[SealedPart::Erased(commitment(1, &[2; 16], "围墙".as_bytes()))]);
+        assert_eq!(open, erased);
+        assert_ne!(open, leaf(&bytes, &[1; 16], &[SealedPart::Open { salt: &[2; 16], value: "围栏" }]));
+    }
+
+    #[test]
+    fn only_canonical_bytes_are_read() {
+        let mut bytes = sample().to_bytes();
+        bytes.push(0);
+        assert!(Entry::from_bytes(&bytes).is_err());
+    }
+}

@@ -1,0 +1,349 @@
+//! The one way in which anything happens: load, decide, append entry and projections in one transaction.
+//!
+//! A refusal writes nothing. People, the API, the simulator and the clock watch all come through here.
+
+use std::sync::Arc;
+
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::day::{Day, Moment};
+use zhunsheng_core::id::{ClockId, Digest, MatterId, PlaceCode, StepId};
+use zhunsheng_core::matter::{self, Actor, Command, Context, Decision, Event, Matters, Sealed, SealedClass, SeriesKey, Supply, Target};
+use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
+use zhunsheng_core::refusal::Refusals;
+
+use super::App;
+use super::county::Entropy;
+use super::fault::{Fault, StoreFault};
+use super::ruling::Ruling;
+use super::sight;
+use crate::store::project::{Ground, project};
+use crate::store::record::{self, NewEntry, StoredSealed};
+use crate::store::{Query, Tx, idempotency, matters, registry};
+
+/// Why an act did not happen.
+#[derive(Debug)]
+pub enum ActError {
+    /// The law says no, or something typed cannot be read.
+    Refused(Refusals),
+    /// There is no such matter, or this person may not know of it.
+    NotFound,
+    /// The same key came with another command.
+    KeyReused,
+    /// We failed.
+    Fault(Fault),
+}
+
+impl From<StoreFault> for ActError {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl From<Fault> for ActError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Refusals> for ActError {
+    fn from(refusals: Refusals) -> Self {
+        Self::Refused(refusals)
+    }
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Done {
+    /// The matter acted on.
+    pub matter: MatterId,
+    /// The entry.
+    pub seq: i64,
+    /// The code with which a citizen tracks a new matter.
+    pub query_code: Option<String>,
+    /// Sentences of defects that were marked or warnings that were set aside.
+    pub noted: Vec<String>,
+}
+
+/// Everything an act needs inside the writer.
+pub struct Desk {
+    /// The county's code.
+    pub county: String,
+    /// The law.
+    pub ruling: Arc<Ruling>,
+    /// The registers; changed in place by acts on registers.
+    pub registry: Arc<Registry>,
+    /// Where identities and salts come from.
+    pub entropy: Entropy,
+    /// The county's day.
+    pub today: Day,
+    /// The moment of recording.
+    pub now: Moment,
+}
+
+/// Identities from the county's entropy, numbers from the store.
+struct Writer<'a, Q: Query> {
+    q: &'a Q,
+    county: &'a str,
+    entropy: &'a Entropy,
+    seq: i64,
+    drawn: u32,
+    fault: Option<StoreFault>,
+}
+
+impl<Q: Query> Supply for Writer<'_, Q> {
+    fn fresh_id(&mut self) -> MatterId {
+        self.drawn += 1;
+        MatterId(u128::from_be_bytes(self.entropy.bytes(self.seq, "id", self.drawn)))
+    }
+
+    fn last_number(&mut self, series: &SeriesKey) -> u32 {
+        let found = matters::last_number(self.q, self.county, series.organ.as_str(), series.instrument.as_str(), i64::from(series.year));
+        found.unwrap_or_else(|fault| {
+            self.fault = Some(fault);
+            0
+        })
+    }
+}
+
+impl Desk {
+    /// Performs a command inside a transaction.
+    pub fn perform(&mut self, tx: &mut Tx<'_>, actor: Actor, command: &Command) -> Result<Done, ActError> {
+        let known = self.load(tx, &actor, command)?;
+        let (decision, step) = {
+            let context = self.context(actor.clone());
+            let seq = self.next_seq(tx)?;
+            let mut supply = Writer { q: &*tx, county: &self.county, entropy: &self.entropy, seq, drawn: 0, fault: None };
+            let decision = matter::decide(&self.ruling.law, &known, command, &context, &mut supply)?;
+            if let Some(fault) = supply.fault {
+                return Err(fault.into());
+            }
+            (decision, command.step.clone())
+        };
+        self.commit(tx, &actor, step, decision)
+    }
+
+    /// The system notes that a clock has expired. `None` if there is nothing to note.
+    pub fn expire(&mut self, tx: &mut Tx<'_>, id: MatterId, clock: &str) -> Result<Option<Done>, ActError> {
+        let Some(state) = matters::find_state(tx, &self.county, id)? else { return Ok(None) };
+        let decision = matter::expire(&self.ruling.law, &state, &ClockId::from(clock), &self.context(Actor::System));
+        decision.map(|decision| self.commit(tx, &Actor::System, "_expire".into(), decision)).transpose()
+    }
+
+    /// Records that someone looked at personal data, and why. The reason is sealed.
+    pub fn record_reveal(&mut self, tx: &mut Tx<'_>, actor: &Actor, id: MatterId, reason: &str) -> Result<Done, ActError> {
+        self.load_visible(tx, actor, id)?;
+        let step = StepId::from("_reveal");
+        let label = "reveal.reason".to_owned();
+        let decision = Decision {
+            matter: id,
+            day: self.today,
+            events: vec![(id, Event::Reasoned(step.clone())), (id, Event::SealedSet(label.clone()))],
+            sealed: vec![Sealed { matter: id, label, class: SealedClass::Text, value: reason.to_owned() }],
+            noted: Refusals::default(),
+            query_code: None,
+        };
+        self.commit(tx, actor, step, decision)
+    }
+
+    pub(super) fn context(&self, actor: Actor) -> Context<'_> {
+        Context { actor, today: self.today, now: self.now, calendar: &self.ruling.calendar, registry: &self.registry }
+    }
+
+    pub(super) fn next_seq(&self, q: &impl Query) -> Result<i64, StoreFault> {
+        Ok(record::find_head(q, &self.county)?.map_or(0, |(size, _)| size))
+    }
+
+    /// The acted-on matter, its parent and its links. A matter outside the actor's sight does not exist for them.
+    fn load(&self, tx: &Tx<'_>, actor: &Actor, command: &Command) -> Result<Matters, ActError> {
+        let mut known = Matters::new();
+        let Target::On(id) = &command.target else { return Ok(known) };
+        let state = self.load_visible(tx, actor, *id)?;
+        let others = state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)).chain(command.input.merge_into);
+        for other in others.collect::<Vec<_>>() {
+            if let Some(found) = matters::find_state(tx, &self.county, other)? {
+                known.insert(other, found);
+            }
+        }
+        known.insert(*id, state);
+        Ok(known)
+    }
+
+    fn load_visible(&self, tx: &Tx<'_>, actor: &Actor, id: MatterId) -> Result<matter::MatterState, ActError> {
+        if let Actor::Staff { person, post } = actor {
+            let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));
+            let sight = held.map(|post| sight::of_post(&self.ruling.law, &self.registry, post)).unwrap_or_default();
+            matters::find_row(tx, &self.county, &sight, id)?.ok_or(ActError::NotFound)?;
+        }
+        matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)
+    }
+
+    /// Appends the entry of a decision and projects it.
+    pub(super) fn commit(&mut self, tx: &mut Tx<'_>, actor: &Actor, step: StepId, decision: Decision) -> Result<Done, ActError> {
+        let noted = decision.noted.iter().map(|refusal| refusal.sentence.clone()).collect();
+        let query_code = decision.query_code.clone();
+        let entry = Entry {
+            format: 1,
+            county: PlaceCode::from(self.county.as_str()),
+            recorded: self.now,
+            day: decision.day,
+            actor: self.actor_entry(actor)?,
+            step,
+            matter: decision.matter,
+            events: decision.events,
+            sealed: decision.sealed.iter().map(sealed_label).collect(),
+            law: vec![self.ruling.digest],
+        };
+        let seq = self.append(tx, &entry, &decision.sealed)?;
+        Ok(Done { matter: decision.matter, seq, query_code, noted })
+    }
+
+    /// Appends an entry with its sealed values and brings the projections up to it.
+    pub(super) fn append(&mut self, tx: &mut Tx<'_>, entry: &Entry, sealed: &[Sealed]) -> Result<i64, ActError> {
+        let seq = self.next_seq(tx)?;
+        let bytes = entry.to_bytes();
+        let salt = self.entropy.bytes(seq, "salt", 0);
+        let stored: Vec<StoredSealed> = (1u32..)
+            .zip(sealed)
+            .map(|(position, sealed)| StoredSealed {
+                matter: sealed.matter,
+                label: sealed.label.clone(),
+                class: sealed.class as i64,
+                open: Some((self.entropy.bytes(seq, "salt", position).to_vec(), sealed.value.clone())),
+                commitment: None,
+            })
+            .collect();
+        let parts: Vec<SealedPart<'_>> =
+            stored.iter().filter_map(|s| s.open.as_ref()).map(|(salt, value)| SealedPart::Open { salt, value }).collect();
+        let new = NewEntry { bytes: &bytes, salt: &salt, leaf: &leaf(&bytes, &salt, &parts), sealed: &stored };
+        record::append(tx, &self.county, &new)?;
+        let ground = Ground { county: &self.county, law: &self.ruling.law, calendar: &self.ruling.calendar, registry: &self.registry };
+        let rows = project(tx, &ground, seq, entry, &stored)?;
+        if !rows.is_empty() {
+            let registry = Arc::make_mut(&mut self.registry);
+            rows.into_iter().for_each(|row| row.enter(registry));
+        }
+        Ok(seq)
+    }
+
+    fn actor_entry(&self, actor: &Actor) -> Result<ActorEntry, ActError> {
+        Ok(match actor {
+            Actor::Staff { person, post } => {
+                let held = self.registry.post(*post).ok_or(ActError::NotFound)?;
+                ActorEntry::Staff(*person, *post, held.organ.clone())
+            }
+            Actor::Citizen => ActorEntry::Citizen,
+            Actor::System => ActorEntry::System,
+            Actor::Founder => ActorEntry::Founder,
+        })
+    }
+}
+
+pub(super) fn sealed_label(sealed: &Sealed) -> zhunsheng_core::record::SealedLabel {
+    zhunsheng_core::record::SealedLabel { matter: sealed.matter, label: sealed.label.clone(), class: sealed.class }
+}
+
+/// A key that the client made, so that a repeated request files nothing twice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CommandKey {
+    /// The key.
+    pub key: String,
+    /// The digest of the command.
+    pub digest: Digest,
+}
+
+fn actor_key(actor: &Actor) -> String {
+    match actor {
+        Actor::Staff { person, .. } => person.to_string(),
+        Actor::Citizen => "citizen".to_owned(),
+        Actor::System => "system".to_owned(),
+        Actor::Founder => "founder".to_owned(),
+    }
+}
+
+impl App {
+    /// A desk at this moment.
+    pub fn desk(&self) -> Desk {
+        Desk {
+            county: self.county_code.clone(),
+            ruling: self.county.ruling(),
+            registry: self.county.registry(),
+            entropy: self.county.entropy.clone(),
+            today: self.today(),
+            now: self.moment(),
+        }
+    }
+
+    /// Performs a command and returns once it is durable. A key that was used before gives the earlier answer.
+    pub async fn act(&self, actor: Actor, command: Command, key: Option<CommandKey>) -> Result<Done, ActError> {
+        let mut desk = self.desk();
+        let before = Arc::clone(&desk.registry);
+        let seconds = self.machine.seconds();
+        let (done, desk) = self
+            .db
+            .write(move |tx| {
+                // An earlier act of the same group may have changed a register that is not published yet.
+                let done = perform_once(&mut desk, tx, actor, &command, key.as_ref(), seconds)?;
+                Ok::<_, ActError>((done, desk))
+            })
+            .await?;
+        if !Arc::ptr_eq(&before, &desk.registry) {
+            self.refresh_registry().await?;
+        }
+        Ok(done)
+    }
+
+    /// Reads the registers again after an act that changed one.
+    pub async fn refresh_registry(&self) -> Result<(), Fault> {
+        let county = self.county_code.clone();
+        let registry = self.db.read(move |r| registry::load(r, &county).map_err(Fault::from)).await?;
+        self.county.publish_registry(registry);
+        Ok(())
+    }
+
+    /// Records that someone looks at personal data.
+    pub async fn record_reveal(&self, actor: Actor, id: MatterId, reason: String) -> Result<Done, ActError> {
+        let mut desk = self.desk();
+        self.db.write(move |tx| desk.record_reveal(tx, &actor, id, &reason)).await
+    }
+
+    /// Notes every clock that has expired by today; returns how many. At most `limit` in one group.
+    pub async fn note_expired(&self, limit: i64) -> Result<usize, ActError> {
+        let mut desk = self.desk();
+        self.db
+            .write(move |tx| {
+                let expired = matters::list_expired(tx, &desk.county, desk.today, limit)?;
+                let mut noted = 0;
+                for (id, clock) in expired {
+                    noted += usize::from(desk.expire(tx, id, &clock)?.is_some());
+                }
+                Ok::<_, ActError>(noted)
+            })
+            .await
+    }
+}
+
+/// Performs unless the key says that it was done.
+fn perform_once(desk: &mut Desk, tx: &mut Tx<'_>, actor: Actor, command: &Command, key: Option<&CommandKey>, seconds: i64) -> Result<Done, ActError> {
+    let Some(key) = key else { return desk.perform(tx, actor, command) };
+    let who = actor_key(&actor);
+    if let Some(earlier) = idempotency::find(tx, &desk.county, &who, &key.key)? {
+        if earlier.digest != key.digest.0 {
+            return Err(ActError::KeyReused);
+        }
+        return decode_done(&earlier.result).ok_or(ActError::KeyReused);
+    }
+    let done = desk.perform(tx, actor, command)?;
+    let result = encode_done(&done);
+    idempotency::put(tx, &desk.county, &who, &key.key, &idempotency::Done { digest: key.digest.0, result }, seconds)?;
+    Ok(done)
+}
+
+fn encode_done(done: &Done) -> Vec<u8> {
+    let parts = (done.matter.to_bytes().to_vec(), done.seq, done.query_code.clone(), done.noted.clone());
+    minicbor::to_vec(parts).unwrap_or_default()
+}
+
+fn decode_done(bytes: &[u8]) -> Option<Done> {
+    let (matter, seq, query_code, noted): (Vec<u8>, i64, Option<String>, Vec<String>) = minicbor::decode(bytes).ok()?;
+    Some(Done { matter: MatterId::from_bytes(&matter)?, seq, query_code, noted })
+}

@@ -1,0 +1,49 @@
+//! What can fail beneath a use case. A refusal is not a fault: the law's "no" is a value of its own.
+
+pub use crate::store::fault::{StoreFault, chain};
+
+/// A fault of a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store failed.
+    #[error("存储出错")]
+    Store(#[from] StoreFault),
+    /// The data folder has no county yet.
+    #[error("数据目录里还没有县域数据。请先运行 zhunsheng init --county 区划代码，或者 zhunsheng demo 建立演示县。")]
+    NoCounty,
+    /// The data folder has one already.
+    #[error("数据目录里已有县域数据（区划代码 {code}），没有改动。请用 --data 另指一个空目录。")]
+    AlreadyFounded {
+        /// Its code.
+        code: String,
+    },
+    /// A setting is missing or cannot be understood.
+    #[error("设置项 {name} 缺失或无法理解")]
+    Setting {
+        /// Which.
+        name: &'static str,
+    },
+    /// A password could not be hashed.
+    #[error("口令运算失败：{detail}")]
+    Password {
+        /// The library's answer, which never holds the password.
+        detail: String,
+    },
+    /// The law files cannot run.
+    #[error("法规定义不能运行，共 {} 处问题：\n{}", problems.len(), problems.join("\n"))]
+    UnsoundLaw {
+        /// One line each.
+        problems: Vec<String>,
+    },
+    /// A file could not be read or written.
+    #[error("读写文件 {path} 出错")]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A background task died.
+    #[error("后台任务异常中止")]
+    Task,
+}

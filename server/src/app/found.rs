@@ -1,0 +1,173 @@
+//! Founding a county: the only act without prior authority, the first entry of its record, named by every verification.
+
+use std::sync::Arc;
+
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::day::{Day, Moment};
+use zhunsheng_core::id::{MatterId, PersonId, PlaceCode, PostId};
+use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, MatterState, Matters, Sealed, SeriesKey, Supply, Target};
+use zhunsheng_core::record::{ActorEntry, Entry};
+
+use super::act::{ActError, Desk, sealed_label};
+use super::county::Entropy;
+use super::ruling::{LawText, Ruling};
+use crate::store::law_files::{self, LawFile};
+use crate::store::project::register_row;
+use crate::store::{Tx, record};
+
+/// Who founds which county.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    /// The county's code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The first administrator's name.
+    pub administrator: String,
+    /// The first day.
+    pub day: Day,
+    /// The moment of recording.
+    pub now: Moment,
+}
+
+/// The first administrator: person and post.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Founded {
+    /// The person.
+    pub person: PersonId,
+    /// The post.
+    pub post: PostId,
+}
+
+struct Ids<'a> {
+    entropy: &'a Entropy,
+    drawn: u32,
+}
+
+impl Supply for Ids<'_> {
+    fn fresh_id(&mut self) -> MatterId {
+        self.drawn += 1;
+        MatterId(u128::from_be_bytes(self.entropy.bytes(0, "id", self.drawn)))
+    }
+    fn last_number(&mut self, _: &SeriesKey) -> u32 {
+        0
+    }
+}
+
+/// Writes entry 0: the law is adopted, and place, county government, first administrator and their post are registered.
+pub fn found(tx: &mut Tx<'_>, founding: &Founding, files: &[LawText], entropy: Entropy) -> Result<(Founded, Desk), ActError> {
+    let ruling = Arc::new(Ruling::check(files)?);
+    let mut desk = Desk {
+        county: founding.code.clone(),
+        ruling,
+        registry: Arc::new(Registry::default()),
+        entropy: entropy.clone(),
+        today: founding.day,
+        now: founding.now,
+    };
+    let mut ids = Ids { entropy: &entropy, drawn: 0 };
+    let mut entry = Entry {
+        format: 1,
+        county: PlaceCode::from(founding.code.as_str()),
+        recorded: founding.now,
+        day: founding.day,
+        actor: ActorEntry::Founder,
+        step: "_found".into(),
+        matter: MatterId(0),
+        events: Vec::new(),
+        sealed: Vec::new(),
+        law: vec![desk.ruling.digest],
+    };
+    let mut sealed = Vec::new();
+    let mut registers = Registers { desk: &mut desk, entry: &mut entry, sealed: &mut sealed, ids: &mut ids };
+    let day = founding.day.to_string();
+    let place = Input::default().with("code", &*founding.code).with("name", &*founding.name).with("level", "county");
+    registers.open("place", place.with("valid_from", &*day))?;
+    let organ = Input::default()
+        .with("code", &*founding.code)
+        .with("name", format!("{}人民政府", founding.name))
+        .with("short", founding.name.chars().take(1).collect::<String>())
+        .with("organ_kind", "county_government")
+        .with("functions", "county_government")
+        .with("place", &*founding.code);
+    registers.open("organ", organ.with("valid_from", &*day))?;
+    let person = registers.open("person", Input::default().with("name", &*founding.administrator).with("valid_from", &*day))?;
+    let post = Input::default()
+        .with("person", person.to_string())
+        .with("organ", &*founding.code)
+        .with("post_kind", "administrator")
+        .with("valid_from", &*day);
+    let post = registers.open("post", post)?;
+    entry.matter = post;
+    let seq = desk.append(tx, &entry, &sealed)?;
+    for (path, text) in files {
+        law_files::insert(tx, &desk.county, &LawFile { path: path.clone(), text: text.clone(), seq })?;
+    }
+    Ok((Founded { person, post }, desk))
+}
+
+struct Registers<'a, 'e> {
+    desk: &'a mut Desk,
+    entry: &'a mut Entry,
+    sealed: &'a mut Vec<Sealed>,
+    ids: &'a mut Ids<'e>,
+}
+
+impl Registers<'_, '_> {
+    /// Opens one register matter and lets the next one see it. Fields that the definition does not take are left out.
+    fn open(&mut self, procedure: &str, mut input: Input) -> Result<MatterId, ActError> {
+        let definition = self.desk.ruling.law.newest(procedure).cloned().ok_or(ActError::NotFound)?;
+        let step = definition.opening_steps().next().cloned().ok_or(ActError::NotFound)?;
+        input.fields.retain(|field, _| step.may_fill.contains(field) || step.fill.iter().any(|when| when.item == *field));
+        let command = Command { target: Target::Open(procedure.into()), step: step.id.clone(), input, manner: Manner::Live };
+        let context = self.desk.context(Actor::Founder);
+        let decision = matter::decide(&self.desk.ruling.law, &Matters::new(), &command, &context, self.ids)?;
+        let mut state: Option<MatterState> = None;
+        for (id, event) in &decision.events {
+            match state.as_mut() {
+                Some(state) => state.apply(event),
+                None => state = MatterState::begin(*id, event),
+            }
+        }
+        let name = decision.sealed.iter().find(|sealed| sealed.label == "field.name").map(|sealed| sealed.value.clone());
+        let row = state.and_then(|state| register_row(definition.projects?, &definition, &state, name));
+        if let Some(row) = row {
+            row.enter(Arc::make_mut(&mut self.desk.registry));
+        }
+        self.entry.events.extend(decision.events);
+        self.entry.sealed.extend(decision.sealed.iter().map(sealed_label));
+        self.sealed.extend(decision.sealed);
+        Ok(decision.matter)
+    }
+}
+
+/// Adopts law files that differ from those in force: an act of the system that keeps every byte. Returns whether
+/// anything was adopted.
+pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<bool, ActError> {
+    let known = law_files::list(tx, &desk.county)?;
+    let newest = super::ruling::newest(&known);
+    let changed: Vec<&LawText> = files.iter().filter(|file| !newest.contains(file)).collect();
+    if changed.is_empty() {
+        return Ok(false);
+    }
+    let seq = record::find_head(tx, &desk.county)?.map_or(0, |(size, _)| size);
+    for (path, text) in changed {
+        law_files::insert(tx, &desk.county, &LawFile { path: path.clone(), text: text.clone(), seq })?;
+    }
+    let adopted = Ruling::adopted(&law_files::list(tx, &desk.county)?)?;
+    let entry = Entry {
+        format: 1,
+        county: PlaceCode::from(desk.county.as_str()),
+        recorded: desk.now,
+        day: desk.today,
+        actor: ActorEntry::System,
+        step: "_adopt_law".into(),
+        matter: MatterId(0),
+        events: Vec::new(),
+        sealed: Vec::new(),
+        law: vec![adopted.digest],
+    };
+    desk.append(tx, &entry, &[])?;
+    desk.ruling = Arc::new(adopted);
+    Ok(true)
+}

@@ -1,0 +1,151 @@
+//! What people do with the system, one file per noun: load, check authority, decide, append.
+//!
+//! Does not belong here: SQL text, status codes, HTML, JSON.
+
+pub mod account;
+pub mod act;
+pub mod api_token;
+pub mod clock;
+pub mod county;
+pub mod fault;
+pub mod found;
+pub mod limit;
+pub mod password;
+pub mod ruling;
+pub mod secret;
+pub mod session;
+pub mod sight;
+pub mod verify;
+
+use jiff::civil::Date;
+
+use zhunsheng_core::day::{Day, Moment};
+
+use crate::config::Config;
+use crate::store::digest::{hex, unhex};
+use crate::store::{Db, Query, StoreFault, Tx, settings};
+use county::{County, Entropy};
+use clock::{CountyClock, DEMO_TODAY, MachineClock};
+use fault::Fault;
+use limit::Limits;
+use password::Passwords;
+use secret::Key;
+
+/// Everything that a request needs. One per process, behind an `Arc`.
+pub struct App {
+    /// How the process runs.
+    pub config: Config,
+    /// The county's database.
+    pub db: Db,
+    /// Sessions, locks and limits.
+    pub machine: MachineClock,
+    /// Legal and recorded dates.
+    pub county_clock: CountyClock,
+    /// Six digits; every key of the store starts with it.
+    pub county_code: String,
+    /// As it stands on every page.
+    pub county_name: String,
+    /// Hashing and checking of passwords.
+    pub passwords: Passwords,
+    /// Token buckets per address.
+    pub limits: Limits,
+    /// Key of anonymous forms.
+    pub site_key: Key,
+    /// Law, registers, randomness.
+    pub county: County,
+}
+
+/// A county to be founded in an empty data folder.
+#[derive(Clone, Debug)]
+pub struct NewCounty {
+    /// National division code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// A demonstration's day; `None` for a real county.
+    pub demo_today: Option<Date>,
+    /// A demonstration's seed of identities and salts; `None`: the operating system's randomness.
+    pub seed: Option<[u8; 32]>,
+}
+
+const COUNTY_NAME: &str = "county.name";
+const SITE_KEY: &str = "web.key";
+const SEED: &str = "demo.seed";
+
+/// Writes a new county's settings. Errors: [`Fault::AlreadyFounded`] if the folder has a county.
+pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
+    if let Some((code, _)) = county_in(tx)? {
+        return Err(Fault::AlreadyFounded { code });
+    }
+    settings::put(tx, &new.code, COUNTY_NAME, &new.name)?;
+    settings::put(tx, &new.code, SITE_KEY, &hex(&secret::random::<32>()))?;
+    if let Some(today) = new.demo_today {
+        settings::put(tx, &new.code, DEMO_TODAY, &today.to_string())?;
+    }
+    if let Some(seed) = &new.seed {
+        settings::put(tx, &new.code, SEED, &hex(seed))?;
+    }
+    Ok(())
+}
+
+/// Code and name of the county that lives in this database.
+fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault> {
+    settings::find_county(q, COUNTY_NAME)
+}
+
+impl App {
+    /// The app over an open database that has a county. Blocking; called at start.
+    pub fn start(config: Config, db: Db, machine: MachineClock) -> Result<Self, Fault> {
+        let clock = machine.clone();
+        let (code, name, key, county_clock, county) = db.read_blocking(move |r| {
+            let (code, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
+            let key = settings::find(r, &code, SITE_KEY)?.as_deref().and_then(unhex).map(Key::new);
+            let clock = CountyClock::load(r, &code, clock)?;
+            let seed = settings::find(r, &code, SEED)?.as_deref().and_then(unhex);
+            let county = County::load(r, &code, seed.map_or(Entropy::System, Entropy::Seeded))?;
+            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county))
+        })?;
+        Ok(Self {
+            config,
+            db,
+            machine,
+            county_clock,
+            county_code: code,
+            county_name: name,
+            passwords: Passwords::default(),
+            limits: Limits::default(),
+            site_key: key,
+            county,
+        })
+    }
+
+    /// Today in the county.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.county_clock.today().into()
+    }
+
+    /// Now in the county, as recorded.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        let now = self.county_clock.now();
+        let seconds = i64::from(now.hour()) * 3_600 + i64::from(now.minute()) * 60 + i64::from(now.second());
+        Moment::on(now.date().into(), seconds)
+    }
+
+    /// Whether this county was made by the demonstration.
+    #[must_use]
+    pub fn is_demonstration(&self) -> bool {
+        self.county_clock.is_demonstration()
+    }
+
+    /// Moves a demonstration's day forward, in the store first. Never back. Returns the day it stands on.
+    pub async fn advance_demo_to(&self, day: Date) -> Result<Date, Fault> {
+        if !self.is_demonstration() || day <= self.county_clock.today() {
+            return Ok(self.county_clock.today());
+        }
+        let county = self.county_code.clone();
+        self.db.write(move |tx| settings::put(tx, &county, DEMO_TODAY, &day.to_string()).map_err(Fault::from)).await?;
+        Ok(self.county_clock.advance_to(day))
+    }
+}

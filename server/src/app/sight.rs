@@ -1,0 +1,37 @@
+//! What a post sees, as a condition for the query: authority is applied there, never in a template.
+
+use zhunsheng_core::authority::{Post, Reach, Registry, Scope};
+use zhunsheng_core::law::Law;
+
+use crate::store::matters::SightFilter;
+
+/// The sight of a post. A post that is not held any more sees nothing: callers pass only held posts.
+#[must_use]
+pub fn of_post(law: &Law, registry: &Registry, post: &Post) -> SightFilter {
+    let mut filter = SightFilter::default();
+    let Some(definition) = law.posts.get(post.kind.as_str()) else { return filter };
+    for sight in &definition.sees {
+        let mut procedures: Vec<String> = law
+            .procedures()
+            .filter(|procedure| match &sight.scope {
+                Scope::All => true,
+                Scope::Part(part) => procedure.part == *part,
+                Scope::One(id) => procedure.id == *id,
+            })
+            .map(|procedure| procedure.id.to_string())
+            .collect();
+        procedures.sort();
+        procedures.dedup();
+        match sight.reach {
+            Reach::County => filter.county.extend(procedures),
+            Reach::Own => filter.organs.push((vec![post.organ.to_string()], procedures)),
+            Reach::Below => {
+                let organs = registry.with_below(&post.organ).map(|organ| organ.code.to_string()).collect();
+                filter.organs.push((organs, procedures));
+            }
+        }
+    }
+    filter.county.sort();
+    filter.county.dedup();
+    filter
+}

@@ -1,0 +1,175 @@
+//! How this process is to run: the only reader of the environment. Commands may override what their options name.
+//!
+//! Does not belong here: anything that is a fact of the county (those are settings in the database) or a secret.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+/// The configuration of a process.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where everything is kept (`ZHUNSHENG_DATA`, `--data`).
+    pub data_dir: PathBuf,
+    /// Where to listen (`ZHUNSHENG_ADDRESS`); loopback unless said otherwise.
+    pub address: IpAddr,
+    /// Port (`ZHUNSHENG_PORT`, `--port`).
+    pub port: u16,
+    /// Visitors come by HTTPS, ended by a proxy in front (`ZHUNSHENG_HTTPS=1`): `__Host-` cookies and HSTS.
+    pub https: bool,
+    /// Proxies whose X-Forwarded-For is believed (`ZHUNSHENG_TRUSTED_PROXY`, comma separated, with or without /bits).
+    pub trusted_proxy: Vec<Network>,
+    /// Open connections at most (`ZHUNSHENG_CONNECTIONS`).
+    pub connections_max: usize,
+    /// Open connections of one address at most; trusted proxies are not counted.
+    pub connections_per_address_max: usize,
+    /// Which log lines (`ZHUNSHENG_LOG`), as tracing-subscriber reads it.
+    pub log: String,
+}
+
+/// A setting that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("环境变量 {name} 的值“{value}”无法理解，应为{expected}。")]
+pub struct ConfigFault {
+    /// The variable.
+    pub name: &'static str,
+    /// What it holds.
+    pub value: String,
+    /// What was expected, in Chinese.
+    pub expected: &'static str,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("data"),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8826,
+            https: false,
+            trusted_proxy: Vec::new(),
+            connections_max: 2_048,
+            connections_per_address_max: 128,
+            log: "info".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// The defaults, overridden by the environment.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_environment() -> Result<Self, ConfigFault> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// The defaults, overridden by what `lookup` knows.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigFault> {
+        let mut config = Self::default();
+        if let Some(dir) = lookup("ZHUNSHENG_DATA") {
+            config.data_dir = PathBuf::from(dir);
+        }
+        if let Some(log) = lookup("ZHUNSHENG_LOG") {
+            config.log = log;
+        }
+        let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
+        if let Some((name, value)) = read("ZHUNSHENG_ADDRESS") {
+            config.address =
+                value.parse().map_err(|_| ConfigFault { name, value, expected: "IP 地址，如 127.0.0.1" })?;
+        }
+        if let Some((name, value)) = read("ZHUNSHENG_PORT") {
+            config.port =
+                value.parse().map_err(|_| ConfigFault { name, value, expected: "0 至 65535 的端口号" })?;
+        }
+        if let Some((name, value)) = read("ZHUNSHENG_CONNECTIONS") {
+            config.connections_max = value.parse().map_err(|_| ConfigFault { name, value, expected: "正整数" })?;
+        }
+        if let Some((name, value)) = read("ZHUNSHENG_HTTPS") {
+            config.https = match value.as_str() {
+                "1" => true,
+                "0" | "" => false,
+                _ => {
+                    return Err(ConfigFault { name, value, expected: "1 或 0" });
+                }
+            };
+        }
+        if let Some((name, value)) = read("ZHUNSHENG_TRUSTED_PROXY") {
+            let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+            config.trusted_proxy = parts.map(Network::parse).collect::<Option<_>>().ok_or(ConfigFault {
+                name,
+                value,
+                expected: "逗号分隔的 IP 地址或网段，如 10.0.0.0/8",
+            })?;
+        }
+        Ok(config)
+    }
+
+    /// Whether X-Forwarded-For from this peer is believed.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxy.iter().any(|network| network.contains(peer))
+    }
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    base: u128,
+    bits: u32,
+}
+
+impl Network {
+    /// `10.0.0.0/8`, `::1`, `192.168.1.4`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.unwrap_or(width);
+        (bits <= width).then(|| Self { base: number(address), bits: bits + 128 - width })
+    }
+
+    /// Whether the address lies in the range.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let shift = 128 - self.bits;
+        let cut = |number: u128| number.checked_shr(shift).unwrap_or(0);
+        cut(number(address)) == cut(self.base)
+    }
+}
+
+/// IPv4 is compared as the IPv6 address it maps to.
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => u128::from(v4.to_ipv6_mapped()),
+        IpAddr::V6(v6) => u128::from(v6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Network};
+
+    #[test]
+    fn networks_contain_their_addresses() {
+        for (network, inside, outside) in [
+            ("10.0.0.0/8", "10.200.3.4", "11.0.0.1"),
+            ("192.168.1.4", "192.168.1.4", "192.168.1.5"),
+            ("::1", "::1", "::2"),
+            ("fd00::/8", "fd12::1", "fe80::1"),
+            ("0.0.0.0/0", "8.8.8.8", "::1"),
+        ] {
+            let parsed = Network::parse(network).unwrap();
+            assert!(parsed.contains(inside.parse().unwrap()), "{network} {inside}");
+            assert!(!parsed.contains(outside.parse().unwrap()), "{network} {outside}");
+        }
+        assert!(Network::parse("10.0.0.0/33").is_none());
+        assert!(Network::parse("nowhere").is_none());
+    }
+
+    #[test]
+    fn a_wrong_variable_is_one_sentence() {
+        let fault = Config::from_lookup(|name| (name == "ZHUNSHENG_PORT").then(|| "八千".to_owned())).unwrap_err();
+        assert_eq!(fault.to_string(), "环境变量 ZHUNSHENG_PORT 的值“八千”无法理解，应为0 至 65535 的端口号。");
+    }
+}

@@ -1,0 +1,385 @@
+//! SQLite behind a narrow interface: [`Tx`], [`Reader`], [`Query`]. Nothing above this folder names the engine.
+//!
+//! Does not belong here: threads, queues and pools (`writer.rs`, `mod.rs`), and any query of ours.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params_from_iter};
+
+use super::value::{Param, Row};
+use crate::store::fault::StoreFault;
+
+/// "ZHSE": marks a database file as ours.
+const APPLICATION_ID: i64 = 0x5A48_5345;
+/// SQLite 3.7.0 to 3.51.2 can lose committed data when a WAL is reset (fixed in 3.51.3).
+const ENGINE_VERSION_MIN: i32 = 3_051_003;
+/// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
+const REWRITTEN_MAX: usize = 512;
+
+/// Reading, the same inside a write transaction ([`Tx`]) and beside it ([`Reader`]).
+pub trait Query: sealed::Connected {
+    /// The first row, mapped, or `None`.
+    fn query_one<T>(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        map: impl FnOnce(&Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<Option<T>, StoreFault> {
+        let mut map = Some(map);
+        let mut found = None;
+        self.engine().rows(sql, params, |row| {
+            if let Some(map) = map.take() {
+                found = Some(map(row)?);
+            }
+            Ok(false)
+        })?;
+        Ok(found)
+    }
+
+    /// Every row, mapped, in the order of the statement.
+    fn query_all<T>(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<Vec<T>, StoreFault> {
+        let mut all = Vec::new();
+        self.engine().rows(sql, params, |row| {
+            all.push(map(row)?);
+            Ok(true)
+        })?;
+        Ok(all)
+    }
+}
+
+mod sealed {
+    /// Only a transaction and a reader reach the engine.
+    pub trait Connected {
+        /// The connection underneath.
+        fn engine(&self) -> &super::Engine;
+    }
+}
+
+/// A write in progress: part of a group that commits as one. Sees what earlier jobs of the group wrote.
+pub struct Tx<'e> {
+    engine: &'e Engine,
+    depth: usize,
+}
+
+impl sealed::Connected for Tx<'_> {
+    fn engine(&self) -> &Engine {
+        self.engine
+    }
+}
+impl Query for Tx<'_> {}
+
+impl<'e> Tx<'e> {
+    pub(super) fn new(engine: &'e Engine) -> Self {
+        Self { engine, depth: 0 }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreFault> {
+        self.engine.execute(sql, params)
+    }
+
+    /// Runs `part` so that its failure undoes only itself. Savepoints nest.
+    pub fn savepoint<T, E: From<StoreFault>>(
+        &mut self,
+        part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let name = self.depth;
+        self.engine.control(&format!("SAVEPOINT s{name}"))?;
+        self.depth += 1;
+        let outcome = part(self);
+        self.depth = name;
+        match outcome {
+            Ok(value) => {
+                self.engine.control(&format!("RELEASE s{name}"))?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.engine.undo_savepoint(name)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Several statements without values: migrations only.
+    pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
+        self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
+    }
+}
+
+/// A consistent view of committed data.
+pub struct Reader<'e> {
+    engine: &'e Engine,
+}
+
+impl sealed::Connected for Reader<'_> {
+    fn engine(&self) -> &Engine {
+        self.engine
+    }
+}
+impl Query for Reader<'_> {}
+
+impl<'e> Reader<'e> {
+    pub(super) fn new(engine: &'e Engine) -> Self {
+        Self { engine }
+    }
+}
+
+/// Which store call is to fail, for tests that let the Nth call fail in turn. Zero: none.
+#[derive(Clone, Default)]
+pub(super) struct FaultPlan(Arc<AtomicI64>);
+
+impl FaultPlan {
+    pub(super) fn fail_at(&self, nth: u32) {
+        self.0.store(i64::from(nth), Ordering::Relaxed);
+    }
+    fn check(&self) -> Result<(), StoreFault> {
+        if self.0.load(Ordering::Relaxed) > 0 && self.0.fetch_sub(1, Ordering::Relaxed) == 1 {
+            return Err(StoreFault::Injected);
+        }
+        Ok(())
+    }
+}
+
+/// One connection with its caches.
+pub struct Engine {
+    connection: Connection,
+    rewritten: RefCell<HashMap<Box<str>, Arc<str>>>,
+    /// An I/O error or corruption was seen: nothing more may be acknowledged on this connection.
+    fatal: Cell<bool>,
+    plan: FaultPlan,
+}
+
+impl Engine {
+    /// The connection that writes. Looks before it touches: a file that is not ours is left as it is.
+    pub(super) fn open_writer(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
+        if rusqlite::version_number() < ENGINE_VERSION_MIN {
+            return Err(StoreFault::EngineTooOld { found: rusqlite::version().to_owned() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let engine = Self::open(path, flags, plan, 256)?;
+        let is_new = engine.look(path)?;
+        if is_new {
+            engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
+            engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
+        }
+        engine.set("synchronous", "PRAGMA synchronous=FULL")?;
+        engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
+        engine.set("cache_size", "PRAGMA cache_size=-8192")?;
+        Ok(engine)
+    }
+
+    /// A connection that can only read.
+    pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
+        // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest.
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let engine = Self::open(path, flags, plan, 64)?;
+        engine.set("cache_size", "PRAGMA cache_size=-2048")?;
+        engine.set("query_only", "PRAGMA query_only=ON")?;
+        Ok(engine)
+    }
+
+    fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {
+        let opening = |doing| move |error: rusqlite::Error| StoreFault::Open { doing, source: error.into() };
+        let connection = Connection::open_with_flags(path, flags).map_err(opening("打开文件"))?;
+        connection.set_prepared_statement_cache_capacity(statements);
+        connection.busy_timeout(Duration::from_secs(5)).map_err(opening("busy_timeout"))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(opening("defensive"))?;
+        let engine = Self { connection, rewritten: RefCell::new(HashMap::new()), fatal: Cell::new(false), plan };
+        engine.set("foreign_keys", "PRAGMA foreign_keys=ON")?;
+        engine.set("trusted_schema", "PRAGMA trusted_schema=OFF")?;
+        engine.set("temp_store", "PRAGMA temp_store=MEMORY")?;
+        engine.set("cell_size_check", "PRAGMA cell_size_check=ON")?;
+        Ok(engine)
+    }
+
+    /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
+    /// Returns whether the database is still empty.
+    fn look(&self, path: &Path) -> Result<bool, StoreFault> {
+        const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
+        let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
+        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let tables = number("SELECT count(*) FROM sqlite_schema").map_err(|error| damaged(error.to_string()))?;
+        let id = number("PRAGMA application_id").map_err(|error| damaged(error.to_string()))?;
+        if tables > 0 && id != APPLICATION_ID {
+            return Err(StoreFault::NotOurs { path: path.to_owned() });
+        }
+        let bytes = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
+        if tables > 0 && bytes <= QUICK_CHECK_BYTES_MAX {
+            let verdict = self
+                .connection
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+                .map_err(|error| damaged(error.to_string()))?;
+            if verdict != "ok" {
+                return Err(damaged(verdict));
+            }
+        }
+        Ok(tables == 0)
+    }
+
+    fn set(&self, doing: &'static str, sql: &str) -> Result<(), StoreFault> {
+        self.connection.execute_batch(sql).map_err(|error| StoreFault::Open { doing, source: error.into() })
+    }
+
+    fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreFault> {
+        self.plan.check()?;
+        let rewritten = self.rewritten(sql);
+        self.connection
+            .prepare_cached(&rewritten)
+            .and_then(|mut statement| statement.execute(params_from_iter(params)))
+            .map_err(|error| self.fault(sql, error))
+    }
+
+    /// Feeds rows to `each` until it says `false`.
+    fn rows(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut each: impl FnMut(&Row<'_>) -> Result<bool, StoreFault>,
+    ) -> Result<(), StoreFault> {
+        self.plan.check()?;
+        let rewritten = self.rewritten(sql);
+        let failed = |error| self.fault(sql, error);
+        let mut statement = self.connection.prepare_cached(&rewritten).map_err(failed)?;
+        let mut rows = statement.query(params_from_iter(params)).map_err(failed)?;
+        while let Some(inner) = rows.next().map_err(failed)? {
+            if !each(&Row::new(inner))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// BEGIN, SAVEPOINT, RELEASE, ROLLBACK and COMMIT.
+    pub(super) fn control(&self, sql: &str) -> Result<(), StoreFault> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+            .map(|_| ())
+            .map_err(|error| self.fault(sql, error))
+    }
+
+    fn undo_savepoint(&self, name: usize) -> Result<(), StoreFault> {
+        if self.in_transaction() {
+            self.control(&format!("ROLLBACK TO s{name}"))?;
+            self.control(&format!("RELEASE s{name}"))?;
+        }
+        Ok(())
+    }
+
+    /// Undoes the outermost savepoint, whatever was left open inside it (a panic skips the inner ones).
+    pub(super) fn undo_job(&self) -> Result<(), StoreFault> {
+        self.undo_savepoint(0)
+    }
+
+    /// False when SQLite has rolled the whole transaction back by itself (disk full, out of memory).
+    pub(super) fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    /// Whether an I/O error or corruption was seen.
+    pub(super) fn is_fatal(&self) -> bool {
+        self.fatal.get()
+    }
+
+    /// Pages in the WAL that are not yet in the database file.
+    pub(super) fn wal_pages(&self) -> Result<i64, StoreFault> {
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)").map(|(log, done)| log - done)
+    }
+
+    /// Moves WAL pages into the database file. `truncate` also waits for readers and empties the WAL.
+    pub(super) fn fold_wal(&self, truncate: bool) -> Result<(), StoreFault> {
+        let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
+        self.checkpoint(sql).map(|_| ())
+    }
+
+    fn checkpoint(&self, sql: &str) -> Result<(i64, i64), StoreFault> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?))))
+            .map_err(|error| self.fault(sql, error))
+    }
+
+    /// Copies the committed database, page by page, to a new file.
+    pub(super) fn copy_to(&self, target: &Path) -> Result<(), StoreFault> {
+        let failed = |error| self.fault("备份数据库", error);
+        let mut copy = Connection::open(target).map_err(failed)?;
+        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy).map_err(failed)?;
+        backup.run_to_completion(1024, Duration::ZERO, None).map_err(failed)
+    }
+
+    fn rewritten(&self, sql: &str) -> Arc<str> {
+        if let Some(known) = self.rewritten.borrow().get(sql) {
+            return Arc::clone(known);
+        }
+        let made: Arc<str> = numbered(sql).into();
+        let mut cache = self.rewritten.borrow_mut();
+        if cache.len() >= REWRITTEN_MAX {
+            cache.clear();
+        }
+        cache.insert(sql.into(), Arc::clone(&made));
+        made
+    }
+
+    fn fault(&self, sql: &str, error: rusqlite::Error) -> StoreFault {
+        let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
+        let extended = error.sqlite_error().map(|found| found.extended_code);
+        let sql = sql.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                self.fatal.set(true);
+                StoreFault::Statement { sql, source: error.into() }
+            }
+            Some(ErrorCode::ConstraintViolation) if extended.is_some_and(|code| unique.contains(&code)) => {
+                StoreFault::Conflict { sql, source: error.into() }
+            }
+            _ => StoreFault::Statement { sql, source: error.into() },
+        }
+    }
+}
+
+/// `$1` becomes `?1`: SQLite would otherwise take `$2,$1` for *names*, numbered by first appearance, and silently
+/// swap the values. Quoted text is left alone.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut quote = None;
+    let mut letters = sql.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (Some(open), close) if open == close => quote = None,
+            (None, '\'' | '"') => quote = Some(letter),
+            _ => {}
+        }
+        let is_placeholder = quote.is_none() && letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
+        out.push(if is_placeholder { '?' } else { letter });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn placeholders_become_numbers_outside_quotes() {
+        assert_eq!(
+            numbered("SELECT $2, $1, '$1', \"$2\", 'it''s $1', $12"),
+            "SELECT ?2, ?1, '$1', \"$2\", 'it''s $1', ?12"
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! What can go wrong below the store: a fault is ours or the machine's, never the law's (that is a refusal).
+//!
+//! The sentences are for the operator and stand in the log; a visitor sees a reference number only. A source is
+//! reached through [`std::error::Error::source`] and never repeated inside `Display`. No parameter value is ever
+//! part of a fault, so no personal data reaches the log through it.
+
+use std::path::PathBuf;
+
+/// The error underneath, of whatever engine.
+pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// A fault of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// Another process holds `<data>/lock`.
+    #[error(
+        "数据目录 {data} 正由另一个准绳进程使用（{holder}）。同一数据目录同时只能有一个进程；\
+         请先停止那个进程，或者用 --data 另指一个目录。没有改动任何数据。"
+    )]
+    InUse {
+        /// The data folder.
+        data: PathBuf,
+        /// What the lock file says about the holder.
+        holder: String,
+    },
+    /// A file or folder could not be made, opened or read.
+    #[error("{doing}失败：{path}")]
+    Io {
+        /// What was being done, in Chinese.
+        doing: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// The operating system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The engine has the WAL-reset defect (SQLite 3.7.0 to 3.51.2) that can lose committed data.
+    #[error("内置 SQLite 版本 {found} 低于 3.51.3，该版本可能丢失已提交的数据，拒绝启动。请使用正式构建的程序。")]
+    EngineTooOld {
+        /// The version found.
+        found: String,
+    },
+    /// The file is a database, but of another program.
+    #[error("{path} 是一个数据库文件，但不是准绳建立的，拒绝打开。没有改动任何数据；请检查 --data 所指的目录。")]
+    NotOurs {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The file is not a readable database.
+    #[error(
+        "数据库文件 {path} 已损坏或不是数据库（{detail}），拒绝打开。文件原样保留，没有改动；\
+         请先整体复制数据目录留存，再用 zhunsheng restore 从最近的备份恢复到新目录。"
+    )]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// The database was written by a newer program.
+    #[error(
+        "数据库的结构版本是 {found}，本程序只认识到 {known}：它由更新的版本写过。没有改动任何数据；\
+         请换用不低于原来版本的程序，或者从升级前的备份恢复。"
+    )]
+    Newer {
+        /// Highest migration in the database.
+        found: i64,
+        /// Highest migration in this program.
+        known: i64,
+    },
+    /// A migration already applied differs from the one in this program.
+    #[error(
+        "数据库第 {version} 号结构变更（{name}）与本程序内的不一致，说明程序或数据库被改过，拒绝打开。\
+         没有改动任何数据；请使用建立该数据库的正式版本。"
+    )]
+    MigrationChanged {
+        /// Which migration.
+        version: i64,
+        /// Its name in this program.
+        name: String,
+    },
+    /// A migration failed and was rolled back.
+    #[error("第 {version} 号结构变更（{name}）执行失败，已整体撤回，数据库保持变更之前的样子。")]
+    Migration {
+        /// Which migration.
+        version: i64,
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: Box<StoreFault>,
+    },
+    /// The database could not be opened or set up.
+    #[error("打开数据库失败（{doing}）")]
+    Open {
+        /// At which step.
+        doing: &'static str,
+        /// The engine's answer.
+        #[source]
+        source: Cause,
+    },
+    /// A statement failed.
+    #[error("数据库语句失败：{sql}")]
+    Statement {
+        /// The statement, without its values.
+        sql: String,
+        /// The engine's answer.
+        #[source]
+        source: Cause,
+    },
+    /// A unique key is already taken. The caller may know what that means.
+    #[error("唯一键重复：{sql}")]
+    Conflict {
+        /// The statement, without its values.
+        sql: String,
+        /// The engine's answer.
+        #[source]
+        source: Cause,
+    },
+    /// A column does not hold what the code expects.
+    #[error("第 {index} 列的内容不符合预期")]
+    Column {
+        /// Zero-based index of the column.
+        index: usize,
+        /// The engine's answer.
+        #[source]
+        source: Cause,
+    },
+    /// A stored value is outside what the code can understand.
+    #[error("库中的值无法理解：{what}")]
+    Value {
+        /// Which value, without its content.
+        what: String,
+    },
+    /// No space left; nothing of the group was written. Reads go on, and writes resume when there is space.
+    #[error("磁盘空间不足，本次写入没有保存；清出空间后可以重试，不必重启。")]
+    DiskFull,
+    /// The store stopped writing after a failed commit or fsync, for the rest of this process's life.
+    #[error("存储已停止写入：{reason}。请检查磁盘后重启程序；已确认的数据不受影响。")]
+    Failed {
+        /// The first failure.
+        reason: String,
+    },
+    /// A job panicked; its changes were rolled back.
+    #[error("写入任务异常中止，其改动已全部撤回")]
+    Panicked,
+    /// The store is closing.
+    #[error("存储正在关闭")]
+    Closed,
+    /// A test asked for this failure ([`crate::store::Db::fail_at`]).
+    #[error("测试注入的故障")]
+    Injected,
+}
+
+impl StoreFault {
+    /// Whether a unique key was already taken.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+}
+
+/// The whole chain of an error in one line, for the log.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        line.push_str(" ← ");
+        line.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    line
+}

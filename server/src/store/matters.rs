@@ -1,0 +1,497 @@
+//! The tables of matters: states, facts, clocks, steps, instruments. Written by [`super::project`] only.
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::MatterState;
+
+use super::{Param, Query, Row, StoreFault, Tx};
+use crate::params;
+
+/// The line of a matter in lists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MatterRow {
+    /// Which.
+    pub id: MatterId,
+    /// Its place in lists: newer is larger.
+    pub num: i64,
+    /// Its procedure.
+    pub procedure: String,
+    /// The organ that holds it.
+    pub organ: String,
+    /// Its place.
+    pub place: Option<String>,
+    /// The state of its main track.
+    pub state: String,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// The day it began.
+    pub opened: i64,
+    /// The day it ended.
+    pub ended: Option<i64>,
+    /// Voided or merged.
+    pub closed: bool,
+    /// The nearest running maximum.
+    pub due: Option<i64>,
+    /// Whether that day is provisional.
+    pub provisional: bool,
+    /// How many defects are marked.
+    pub flags: i64,
+    /// Its title, natural persons masked.
+    pub title: String,
+    /// The number of its last instrument.
+    pub number: Option<String>,
+    /// Who is responsible.
+    pub assigned: Option<MatterId>,
+    /// The day of its last act.
+    pub changed: i64,
+}
+
+const COLUMNS: &str = "m.id, m.num, m.procedure, m.organ, m.place, m.state, m.outcome, m.opened_day, m.ended_day, m.closed,
+    m.due_day, m.provisional, m.flags, m.title, m.number, m.assigned, m.changed_day";
+
+fn id_of(bytes: &[u8]) -> Result<MatterId, StoreFault> {
+    MatterId::from_bytes(bytes).ok_or_else(|| StoreFault::Value { what: "matter id".to_owned() })
+}
+
+fn matter_row(row: &Row<'_>) -> Result<MatterRow, StoreFault> {
+    Ok(MatterRow {
+        id: id_of(&row.blob(0)?)?,
+        num: row.int(1)?,
+        procedure: row.text(2)?,
+        organ: row.text(3)?,
+        place: row.opt_text(4)?,
+        state: row.text(5)?,
+        outcome: row.opt_text(6)?,
+        opened: row.int(7)?,
+        ended: row.opt_int(8)?,
+        closed: row.flag(9)?,
+        due: row.opt_int(10)?,
+        provisional: row.flag(11)?,
+        flags: row.int(12)?,
+        title: row.text(13)?,
+        number: row.opt_text(14)?,
+        assigned: row.opt_blob(15)?.as_deref().map(id_of).transpose()?,
+        changed: row.int(16)?,
+    })
+}
+
+/// What a person may see, as it enters the query: procedures seen county-wide, and organs whose matters are seen for
+/// some procedures. Empty sight sees nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SightFilter {
+    /// Procedures of which everything is seen.
+    pub county: Vec<String>,
+    /// Organs (those of the post and, if it reaches below, those below it) with the procedures seen there.
+    pub organs: Vec<(Vec<String>, Vec<String>)>,
+}
+
+/// How a list is narrowed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ListFilter {
+    /// Of this procedure.
+    pub procedure: Option<String>,
+    /// In this state of the main track.
+    pub state: Option<String>,
+    /// Ended in this way.
+    pub outcome: Option<String>,
+    /// Held by this organ.
+    pub organ: Option<String>,
+    /// In this place or below it (codes nest as prefixes).
+    pub place: Option<String>,
+    /// Begun on or after.
+    pub from: Option<i64>,
+    /// Begun on or before.
+    pub to: Option<i64>,
+    /// `late`, `soon`, `running`, `provisional`.
+    pub clock: Option<String>,
+    /// Words.
+    pub words: Option<String>,
+    /// For `late` and `soon`.
+    pub today: i64,
+    /// For `soon`: the last day that is soon.
+    pub soon: i64,
+    /// Whether matters that are a work secret are left out (search, export, API).
+    pub without_secret: bool,
+    /// Only register entries (`true`) or only matters that are none (`false`).
+    pub procedures: Option<Vec<String>>,
+}
+
+/// One statement under construction: `$n` places and their values grow together.
+struct Statement {
+    sql: String,
+    values: Vec<Value>,
+}
+
+enum Value {
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl Statement {
+    fn text(&mut self, value: &str) -> String {
+        self.values.push(Value::Text(value.to_owned()));
+        format!("${}", self.values.len())
+    }
+
+    fn int(&mut self, value: i64) -> String {
+        self.values.push(Value::Int(value));
+        format!("${}", self.values.len())
+    }
+
+    fn blob(&mut self, value: &[u8]) -> String {
+        self.values.push(Value::Blob(value.to_owned()));
+        format!("${}", self.values.len())
+    }
+
+    fn texts<'v>(&mut self, values: impl IntoIterator<Item = &'v String>) -> String {
+        let places: Vec<String> = values.into_iter().map(|value| self.text(value)).collect();
+        if places.is_empty() { "('')".to_owned() } else { format!("({})", places.join(", ")) }
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+    }
+
+    fn params(&self) -> Vec<Param<'_>> {
+        self.values
+            .iter()
+            .map(|value| match value {
+                Value::Int(number) => Param::Int(*number),
+                Value::Text(text) => Param::Text(text),
+                Value::Blob(bytes) => Param::Blob(bytes),
+            })
+            .collect()
+    }
+}
+
+/// The authority condition: part of every statement that lists or finds matters for a person.
+fn see(statement: &mut Statement, sight: &SightFilter) {
+    let mut ways = Vec::new();
+    if !sight.county.is_empty() {
+        let procedures = statement.texts(&sight.county);
+        ways.push(format!("m.procedure IN {procedures}"));
+    }
+    for (organs, procedures) in &sight.organs {
+        let organs = statement.texts(organs);
+        let procedures = statement.texts(procedures);
+        ways.push(format!(
+            "(m.procedure IN {procedures} AND EXISTS (SELECT 1 FROM matter_organ o
+              WHERE o.county_code = m.county_code AND o.num = m.num AND o.organ IN {organs}))"
+        ));
+    }
+    let condition = if ways.is_empty() { "1 = 0".to_owned() } else { format!("({})", ways.join(" OR ")) };
+    statement.and(&condition);
+}
+
+fn narrow(statement: &mut Statement, filter: &ListFilter) {
+    let equal = [
+        ("m.procedure", &filter.procedure),
+        ("m.state", &filter.state),
+        ("m.outcome", &filter.outcome),
+        ("m.organ", &filter.organ),
+    ];
+    for (column, value) in equal {
+        if let Some(value) = value {
+            let place = statement.text(value);
+            statement.and(&format!("{column} = {place}"));
+        }
+    }
+    if let Some(place) = &filter.place {
+        let low = statement.text(place);
+        let high = statement.text(&format!("{place}~"));
+        statement.and(&format!("m.place >= {low} AND m.place < {high}"));
+    }
+    for (operator, day) in [(">=", filter.from), ("<=", filter.to)] {
+        if let Some(day) = day {
+            let place = statement.int(day);
+            statement.and(&format!("m.opened_day {operator} {place}"));
+        }
+    }
+    if let Some(clock) = filter.clock.as_deref() {
+        let today = statement.int(filter.today);
+        let soon = statement.int(filter.soon);
+        statement.and(&match clock {
+            "late" => format!("m.due_day < {today} AND {soon} > 0"),
+            "soon" => format!("m.due_day >= {today} AND m.due_day <= {soon}"),
+            "provisional" => format!("m.provisional = 1 AND {today} > 0 AND {soon} > 0"),
+            _ => format!("m.due_day IS NOT NULL AND {today} > 0 AND {soon} > 0"),
+        });
+    }
+    if let Some(procedures) = &filter.procedures {
+        let places = statement.texts(procedures);
+        statement.and(&format!("m.procedure IN {places}"));
+    }
+    if filter.without_secret || filter.words.is_some() {
+        statement.and("m.secret = 0");
+    }
+    if let Some(expression) = filter.words.as_deref().and_then(super::search::expression) {
+        let place = statement.text(&expression);
+        statement.and(&format!("m.num IN (SELECT rowid FROM search WHERE search MATCH {place})"));
+    }
+}
+
+fn begin(select: &str, county: &str) -> Statement {
+    let mut statement = Statement { sql: String::new(), values: Vec::new() };
+    let place = statement.text(county);
+    statement.sql = format!("{select} WHERE m.county_code = {place}");
+    statement
+}
+
+/// Which page of a list: newest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Page {
+    /// The newest.
+    First,
+    /// Older than this number.
+    Before(i64),
+    /// Newer than this number.
+    After(i64),
+}
+
+/// A page of a list, newest first.
+pub fn list(q: &impl Query, county: &str, sight: &SightFilter, filter: &ListFilter, page: Page, limit: i64) -> Result<Vec<MatterRow>, StoreFault> {
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
+    see(&mut statement, sight);
+    narrow(&mut statement, filter);
+    let ascending = match page {
+        Page::First => false,
+        Page::Before(num) => {
+            let place = statement.int(num);
+            statement.and(&format!("m.num < {place}"));
+            false
+        }
+        Page::After(num) => {
+            let place = statement.int(num);
+            statement.and(&format!("m.num > {place}"));
+            true
+        }
+    };
+    let limit = statement.int(limit);
+    statement.sql.push_str(&format!(" ORDER BY m.num {} LIMIT {limit}", if ascending { "ASC" } else { "DESC" }));
+    let mut rows = q.query_all(&statement.sql, &statement.params(), matter_row)?;
+    if ascending {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// How many matters a list has, counted to `limit` at most.
+pub fn count(q: &impl Query, county: &str, sight: &SightFilter, filter: &ListFilter, limit: i64) -> Result<i64, StoreFault> {
+    let mut statement = begin("SELECT 1 FROM matter m", county);
+    see(&mut statement, sight);
+    narrow(&mut statement, filter);
+    let limit = statement.int(limit);
+    let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);
+    Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
+}
+
+/// A matter's line, if the person may know that it exists.
+pub fn find_row(q: &impl Query, county: &str, sight: &SightFilter, id: MatterId) -> Result<Option<MatterRow>, StoreFault> {
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
+    let place = statement.blob(&id.to_bytes());
+    statement.and(&format!("m.id = {place}"));
+    see(&mut statement, sight);
+    q.query_one(&statement.sql, &statement.params(), matter_row)
+}
+
+/// Open work of a post: matters in which the organ's post of this kind may act.
+pub fn list_todo(q: &impl Query, county: &str, work: &Work<'_>, page: Page, limit: i64) -> Result<Vec<MatterRow>, StoreFault> {
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num"), county);
+    work_condition(&mut statement, work);
+    if let Page::Before(num) = page {
+        let place = statement.int(num);
+        statement.and(&format!("t.num < {place}"));
+    }
+    let limit = statement.int(limit);
+    statement.sql.push_str(&format!(" ORDER BY m.due_day IS NULL, m.due_day, t.num DESC LIMIT {limit}"));
+    q.query_all(&statement.sql, &statement.params(), matter_row)
+}
+
+/// Whose open work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Work<'a> {
+    /// The organ.
+    pub organ: &'a str,
+    /// The kind of post.
+    pub post_kind: &'a str,
+    /// The person: work assigned to someone else is not theirs.
+    pub person: MatterId,
+}
+
+fn work_condition(statement: &mut Statement, work: &Work<'_>) {
+    let organ = statement.text(work.organ);
+    let kind = statement.text(work.post_kind);
+    let person = statement.blob(&work.person.to_bytes());
+    statement.and(&format!("t.organ = {organ} AND t.post_kind = {kind} AND (t.person IS NULL OR t.person = {person})"));
+}
+
+/// How much open work, counted to `limit`; and how much of it is late on a day.
+pub fn count_todo(q: &impl Query, county: &str, work: &Work<'_>, today: i64, limit: i64) -> Result<(i64, i64), StoreFault> {
+    let one = |late: bool| {
+        let mut statement = begin("SELECT 1 FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num", county);
+        work_condition(&mut statement, work);
+        if late {
+            let place = statement.int(today);
+            statement.and(&format!("m.due_day < {place}"));
+        }
+        let limit = statement.int(limit);
+        let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);
+        q.query_one(&sql, &statement.params(), |row| row.int(0)).map(|count| count.unwrap_or(0))
+    };
+    Ok((one(false)?, one(true)?))
+}
+
+/// The folded state of a matter.
+pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<MatterState>, StoreFault> {
+    let bytes = q.query_one("SELECT body FROM matter WHERE county_code = $1 AND id = $2", params![county, &id.to_bytes()], |row| row.blob(0))?;
+    bytes
+        .map(|bytes| minicbor::decode(&bytes).map_err(|_| StoreFault::Value { what: format!("matter.body {id}") }))
+        .transpose()
+}
+
+/// The matter that a query code leads to.
+pub fn find_by_query_code(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Option<MatterId>, StoreFault> {
+    q.query_one("SELECT matter FROM query_code WHERE county_code = $1 AND digest = $2", params![county, digest], |row| id_of(&row.blob(0)?))
+}
+
+/// The last number of a series.
+pub fn last_number(q: &impl Query, county: &str, organ: &str, kind: &str, year: i64) -> Result<u32, StoreFault> {
+    let last = q.query_one(
+        "SELECT max(number) FROM instrument WHERE county_code = $1 AND organ = $2 AND kind = $3 AND year = $4 AND number > 0",
+        params![county, organ, kind, year],
+        |row| row.opt_int(0),
+    )?;
+    Ok(last.flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
+}
+
+/// Running clocks whose due day has passed: matter and clock.
+pub fn list_expired(q: &impl Query, county: &str, today: Day, limit: i64) -> Result<Vec<(MatterId, String)>, StoreFault> {
+    q.query_all(
+        "SELECT matter, clock FROM clock_run WHERE county_code = $1 AND stopped_day IS NULL AND expired = 0
+           AND provisional = 0 AND due_day < $2 ORDER BY due_day LIMIT $3",
+        params![county, today.number(), limit],
+        |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
+    )
+}
+
+/// A disclosure that is shown to the public.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShownDisclosure {
+    /// Which matter.
+    pub matter: MatterId,
+    /// Its place in lists.
+    pub num: i64,
+    /// Which duty.
+    pub disclosure: String,
+    /// Since when.
+    pub made: i64,
+    /// The last day.
+    pub until: Option<i64>,
+}
+
+/// Public disclosures of a procedure on a day, newest first.
+pub fn list_disclosed(q: &impl Query, county: &str, procedure: &str, today: i64, before: Option<i64>, limit: i64) -> Result<Vec<ShownDisclosure>, StoreFault> {
+    q.query_all(
+        "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day FROM disclosure d
+         JOIN matter m ON m.county_code = d.county_code AND m.num = d.num
+         WHERE d.county_code = $1 AND d.procedure = $2 AND d.made_day IS NOT NULL AND d.withdrawn_day IS NULL
+           AND (d.until_day IS NULL OR d.until_day >= $3) AND d.num < $4 AND m.secret = 0 AND m.closed = 0
+         ORDER BY d.num DESC LIMIT $5",
+        params![county, procedure, today, before.unwrap_or(i64::MAX), limit],
+        |row| {
+            Ok(ShownDisclosure {
+                matter: id_of(&row.blob(0)?)?,
+                num: row.int(1)?,
+                disclosure: row.text(2)?,
+                made: row.int(3)?,
+                until: row.opt_int(4)?,
+            })
+        },
+    )
+}
+
+/// What a person did last: matters with the day and step, newest first.
+pub fn list_done(q: &impl Query, county: &str, person: MatterId, before: Option<i64>, limit: i64) -> Result<Vec<(i64, String, String, i64, MatterId)>, StoreFault> {
+    q.query_all(
+        "SELECT seq, step, procedure, day, matter FROM step WHERE county_code = $1 AND person = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4",
+        params![county, &person.to_bytes(), before.unwrap_or(i64::MAX), limit],
+        |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.int(3)?, id_of(&row.blob(4)?)?)),
+    )
+}
+
+/// The matters that hold an evidence file: a person may open it if they may see one of them.
+pub fn evidence_matters(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Vec<(MatterId, String)>, StoreFault> {
+    q.query_all(
+        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2",
+        params![county, digest],
+        |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
+    )
+}
+
+/// Everything a projection writes at once for the line of a matter.
+pub struct MatterLine<'a> {
+    /// The folded state.
+    pub state: &'a MatterState,
+    /// Its place in lists.
+    pub num: i64,
+    /// The state of its main track.
+    pub main_state: &'a str,
+    /// Its title, natural persons masked.
+    pub title: &'a str,
+    /// The nearest running maximum and whether it is provisional.
+    pub due: Option<(i64, bool)>,
+    /// Whether it is a work secret.
+    pub secret: bool,
+    /// The entry that changed it, and its recorded day.
+    pub changed: (i64, i64),
+}
+
+/// Writes the line of a matter.
+pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<(), StoreFault> {
+    let state = line.state;
+    let body = minicbor::to_vec(state).map_err(|_| StoreFault::Value { what: "matter.body".to_owned() })?;
+    let number = state.instruments.iter().rev().find_map(|issued| issued.number.as_ref()).map(|number| number.text.as_str());
+    let (due, provisional) = line.due.unzip();
+    tx.execute(
+        "INSERT INTO matter (county_code, id, num, procedure, organ, place, state, outcome, opened_day, ended_day, closed, secret,
+            assigned, parent, due_day, provisional, flags, title, number, changed_entry, changed_day, body)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+         ON CONFLICT (county_code, id) DO UPDATE SET organ = excluded.organ, place = excluded.place, state = excluded.state,
+            outcome = excluded.outcome, ended_day = excluded.ended_day, closed = excluded.closed, secret = excluded.secret,
+            assigned = excluded.assigned, due_day = excluded.due_day, provisional = excluded.provisional, flags = excluded.flags,
+            title = excluded.title, number = excluded.number, changed_entry = excluded.changed_entry,
+            changed_day = excluded.changed_day, body = excluded.body",
+        params![
+            county,
+            &state.id.to_bytes(),
+            line.num,
+            state.procedure.as_str(),
+            state.organ.as_str(),
+            state.place.as_ref().map(|place| place.as_str()),
+            line.main_state,
+            state.ended.as_ref().map(|ended| ended.outcome.as_str()),
+            state.opened.number(),
+            state.ended.as_ref().map(|ended| ended.day.number()),
+            i64::from(state.closed),
+            i64::from(line.secret),
+            state.deputy.or(state.assigned).map(|id| id.to_bytes()).as_ref().map(|id| id.as_slice()),
+            state.parent.map(|id| id.to_bytes()).as_ref().map(|id| id.as_slice()),
+            due,
+            i64::from(provisional.unwrap_or(false)),
+            i64::try_from(state.flags.len()).unwrap_or(i64::MAX),
+            line.title,
+            number,
+            line.changed.0,
+            line.changed.1,
+            &body
+        ],
+    )?;
+    Ok(())
+}
+
+/// A matter's place in lists.
+pub fn find_num(q: &impl Query, county: &str, id: MatterId) -> Result<Option<i64>, StoreFault> {
+    q.query_one("SELECT num FROM matter WHERE county_code = $1 AND id = $2", params![county, &id.to_bytes()], |row| row.int(0))
+}

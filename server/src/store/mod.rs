@@ -1,0 +1,23 @@
+//! The only SQL in the house: one file per table family, each query written once with `$1` placeholders.
+//!
+//! Does not belong here: rules of law, what a person may do, HTTP. The engine itself is known only to [`db`].
+
+pub mod accounts;
+pub mod api_tokens;
+pub mod db;
+pub mod digest;
+pub mod fault;
+pub mod idempotency;
+pub mod law_files;
+pub mod matters;
+pub mod migrate;
+pub mod project;
+pub mod rebuild;
+pub mod record;
+pub mod registry;
+pub mod search;
+pub mod sessions;
+pub mod settings;
+
+pub use db::{Db, Param, Query, Reader, Row, Tx};
+pub use fault::StoreFault;

@@ -1,0 +1,451 @@
+//! Projection: one entry into all tables that lists, authority, clocks, search and figures read. The same function
+//! serves the act itself and the rebuild, so that a rebuilt table equals the live one.
+
+use std::collections::BTreeMap;
+
+use zhunsheng_core::authority::{Credential, Organ, Person, Place, Post, Registry};
+use zhunsheng_core::calendar::Calendar;
+use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::{MatterId, OrganFunction};
+use zhunsheng_core::law::Law;
+use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, SealedClass, waiting};
+use zhunsheng_core::procedure::{Procedure, Projects};
+use zhunsheng_core::record::{ActorEntry, Entry};
+use zhunsheng_core::text;
+
+use super::matters::{self, MatterLine};
+use super::record::StoredSealed;
+use super::registry::{self, RegisterRow};
+use super::{Query, StoreFault, Tx, record, search};
+use crate::params;
+
+/// What projection needs to know beside the entry.
+pub struct Ground<'a> {
+    /// The county.
+    pub county: &'a str,
+    /// All definitions.
+    pub law: &'a Law,
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// The registers as they stand before the entry.
+    pub registry: &'a Registry,
+}
+
+/// A matter that an entry touches.
+struct Touched {
+    state: MatterState,
+    num: i64,
+    title: Option<String>,
+    is_new: bool,
+    /// Names, texts, facts in words or numbers changed: title and search follow.
+    words: bool,
+    clocks: bool,
+}
+
+/// Characters of one text that enter the index: enough to find it, not to copy it.
+const INDEXED_CHARS: usize = 300;
+
+/// Projects an entry; returns the lines of registers that it changed.
+pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed]) -> Result<Vec<RegisterRow>, StoreFault> {
+    let mut touched: BTreeMap<MatterId, Touched> = BTreeMap::new();
+    let mut opened = 0;
+    for (id, event) in &entry.events {
+        if matches!(event, Event::Opened { .. }) {
+            if let Some(state) = MatterState::begin(*id, event) {
+                let num = seq.saturating_mul(16).saturating_add(opened);
+                opened += 1;
+                touched.insert(*id, Touched { state, num, title: None, is_new: true, words: true, clocks: false });
+            }
+        } else if !touched.contains_key(id) {
+            touched.insert(*id, load(tx, ground.county, *id)?);
+        }
+        let Some(matter) = touched.get_mut(id) else { continue };
+        write_event(tx, ground.county, seq, matter, event)?;
+        matter.state.apply(event);
+    }
+    let mut rows = Vec::new();
+    for matter in touched.values() {
+        rows.extend(write_matter(tx, ground, seq, entry, sealed, matter)?);
+        write_step(tx, ground.county, seq, entry, &matter.state)?;
+    }
+    Ok(rows)
+}
+
+fn load(tx: &Tx<'_>, county: &str, id: MatterId) -> Result<Touched, StoreFault> {
+    let found = tx.query_one(
+        "SELECT num, title, body FROM matter WHERE county_code = $1 AND id = $2",
+        params![county, &id.to_bytes()],
+        |row| Ok((row.int(0)?, row.text(1)?, row.blob(2)?)),
+    )?;
+    let missing = || StoreFault::Value { what: format!("matter {id}") };
+    let (num, title, body) = found.ok_or_else(missing)?;
+    let state = minicbor::decode(&body).map_err(|_| missing())?;
+    Ok(Touched { state, num, title: Some(title), is_new: false, words: false, clocks: false })
+}
+
+/// Rows that one event alone decides.
+fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, event: &Event) -> Result<(), StoreFault> {
+    let id = matter.state.id.to_bytes();
+    match event {
+        Event::Opened { procedure, organ, day, .. } => {
+            put_fact(tx, county, &id, "_opened", procedure.as_str(), Some(day.number()), seq)?;
+            join(tx, county, organ.as_str(), matter.num)?;
+        }
+        Event::OrganJoined(organ) => join(tx, county, organ.as_str(), matter.num)?,
+        Event::Entered(track, state, day) => enter(tx, county, &id, (track.as_str(), state.as_str()), *day, seq)?,
+        Event::FactSet(field, fact) => {
+            matter.words |= matches!(fact, Fact::Text(_) | Fact::Code(_));
+            put_fact(tx, county, &id, field.as_str(), &fact.text(), fact.number(), seq)?;
+        }
+        Event::FactCleared(field) => end_fact(tx, county, &id, field.as_str(), seq)?,
+        Event::Ended(outcome, day) => put_fact(tx, county, &id, "_ended", outcome.as_str(), Some(day.number()), seq)?,
+        Event::Voided(day) | Event::Merged(_, day) => put_fact(tx, county, &id, "_closed", "yes", Some(day.number()), seq)?,
+        Event::SealedSet(_) | Event::PartySet(..) => matter.words = true,
+        Event::EvidenceAttached { kind, digest, bytes, media } => {
+            tx.execute(
+                "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 ON CONFLICT (county_code, matter, digest, kind) DO NOTHING",
+                params![county, &id, &digest.0, kind.as_str(), i64::try_from(*bytes).unwrap_or(i64::MAX), media.as_str(), seq],
+            )?;
+        }
+        Event::Issued(kind, number, day) => {
+            matter.words = true;
+            let n = i64::try_from(matter.state.instruments.len()).unwrap_or(i64::MAX);
+            tx.execute(
+                "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                params![
+                    county,
+                    &id,
+                    n,
+                    kind.as_str(),
+                    number.as_ref().map(|number| number.organ.as_str()),
+                    number.as_ref().map(|number| i64::from(number.year)),
+                    number.as_ref().map(|number| i64::from(number.n)),
+                    number.as_ref().map(|number| number.text.as_str()),
+                    day.number(),
+                    seq
+                ],
+            )?;
+        }
+        Event::TrackedBy(digest) => {
+            tx.execute(
+                "INSERT INTO query_code (county_code, digest, matter) VALUES ($1, $2, $3)",
+                params![county, &digest.0, &id],
+            )?;
+        }
+        Event::ClockStarted(_)
+        | Event::ClockStopped(..)
+        | Event::ClockSuspended(..)
+        | Event::ClockResumed(..)
+        | Event::ClockExtended(..)
+        | Event::ClockExpired(..)
+        | Event::ClockReopened(_) => matter.clocks = true,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn join(tx: &mut Tx<'_>, county: &str, organ: &str, num: i64) -> Result<(), StoreFault> {
+    tx.execute(
+        "INSERT INTO matter_organ (county_code, organ, num) VALUES ($1, $2, $3) ON CONFLICT (county_code, organ, num) DO NOTHING",
+        params![county, organ, num],
+    )?;
+    Ok(())
+}
+
+/// Ends the interval of the state before and begins the new one; two entries of one act leave only the last.
+fn enter(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], (track, state): (&str, &str), day: Day, seq: i64) -> Result<(), StoreFault> {
+    tx.execute(
+        "UPDATE track_state SET until_day = $4, until_entry = $5
+         WHERE county_code = $1 AND matter = $2 AND track = $3 AND until_entry IS NULL AND from_entry < $5",
+        params![county, matter, track, day.number(), seq],
+    )?;
+    tx.execute(
+        "INSERT INTO track_state (county_code, matter, track, state, from_day, until_day, from_entry, until_entry)
+         VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL)
+         ON CONFLICT (county_code, matter, track, from_entry) DO UPDATE SET state = excluded.state, from_day = excluded.from_day",
+        params![county, matter, track, state, day.number(), seq],
+    )?;
+    Ok(())
+}
+
+fn end_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, seq: i64) -> Result<(), StoreFault> {
+    tx.execute(
+        "UPDATE fact SET until_entry = $4 WHERE county_code = $1 AND matter = $2 AND field = $3 AND until_entry IS NULL AND from_entry < $4",
+        params![county, matter, field, seq],
+    )?;
+    Ok(())
+}
+
+fn put_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, value: &str, number: Option<i64>, seq: i64) -> Result<(), StoreFault> {
+    end_fact(tx, county, matter, field, seq)?;
+    tx.execute(
+        "INSERT INTO fact (county_code, matter, field, value, number, from_entry, until_entry) VALUES ($1, $2, $3, $4, $5, $6, NULL)
+         ON CONFLICT (county_code, matter, field, from_entry) DO UPDATE SET value = excluded.value, number = excluded.number",
+        params![county, matter, field, value, number, seq],
+    )?;
+    Ok(())
+}
+
+/// Rows that the state after the entry decides.
+fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed], matter: &Touched) -> Result<Vec<RegisterRow>, StoreFault> {
+    let state = &matter.state;
+    let Some(procedure) = ground.law.by_digest(&state.definition) else {
+        return Err(StoreFault::Value { what: format!("definition {}", state.definition) });
+    };
+    let values = if matter.words { current_values(tx, ground.county, state.id, matter.is_new, sealed)? } else { BTreeMap::new() };
+    let title = match &matter.title {
+        Some(title) if !matter.words => title.clone(),
+        _ => title_of(procedure, state, &values),
+    };
+    let main = procedure.tracks.first().and_then(|track| state.track(track.id.as_str())).map_or("", |state| state.as_str());
+    let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
+    let line = MatterLine {
+        state,
+        num: matter.num,
+        main_state: main,
+        title: &title,
+        due: nearest_due(state, ground.calendar),
+        secret,
+        changed: (seq, entry.recorded.day().number()),
+    };
+    matters::put_line(tx, ground.county, &line)?;
+    if matter.words && !secret {
+        let words = words_of(procedure, state, &title, &values);
+        if matter.is_new { search::insert(tx, matter.num, &words)? } else { search::put(tx, matter.num, &words)? }
+    } else if matter.words && !matter.is_new {
+        search::delete(tx, matter.num)?;
+    }
+    write_todo(tx, ground, procedure, matter)?;
+    if matter.clocks {
+        write_clocks(tx, ground, seq, state)?;
+    }
+    write_disclosures(tx, ground.county, matter)?;
+    match procedure.projects {
+        None => Ok(Vec::new()),
+        Some(projects) => write_register(tx, ground, projects, procedure, state),
+    }
+}
+
+/// The sealed values as they stand: those of this entry over those before it.
+fn current_values(tx: &Tx<'_>, county: &str, id: MatterId, is_new: bool, sealed: &[StoredSealed]) -> Result<BTreeMap<String, (i64, String)>, StoreFault> {
+    let before = if is_new { Vec::new() } else { record::sealed_values(tx, county, id)? };
+    let mine = before.iter().chain(sealed.iter().filter(|value| value.matter == id));
+    Ok(mine.filter_map(|value| Some((value.label.clone(), (value.class, value.open.as_ref()?.1.clone())))).collect())
+}
+
+/// Public texts and codes first, then who is concerned, natural persons masked.
+fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String, (i64, String)>) -> String {
+    let from_field = |id: &zhunsheng_core::id::FieldId| {
+        let field = procedure.fields.get(id)?;
+        match state.fact(id.as_str()) {
+            Some(Fact::Code(code)) => Some(procedure.list_of(field).and_then(|list| list.title(code.as_str())).unwrap_or(code.as_str()).to_owned()),
+            Some(fact) => Some(fact.text()),
+            None => {
+                let (_, value) = values.get(&format!("field.{id}"))?;
+                Some(if field.kind.personal() { text::mask(SealedClass::Name, value) } else { value.clone() })
+            }
+        }
+    };
+    let subject: Vec<String> = procedure.title_from.iter().filter_map(from_field).collect();
+    let name = |party: &zhunsheng_core::matter::PartyState| {
+        let (_, name) = values.get(&format!("party.{}.name", party.ordinal))?;
+        let natural = party.kind == zhunsheng_core::procedure::PartyKind::Natural;
+        Some(if natural { text::mask(SealedClass::Name, name) } else { name.clone() })
+    };
+    let mut sides: Vec<String> = Vec::new();
+    for role in &procedure.roles {
+        let names: Vec<String> = state.parties_in(&role.id).filter_map(name).collect();
+        match names.as_slice() {
+            [] => {}
+            [first] => sides.push(first.clone()),
+            [first, rest @ ..] => sides.push(format!("{first}等{}人", rest.len() + 1)),
+        }
+    }
+    let subject = if subject.is_empty() { procedure.title.clone() } else { subject.join(" ") };
+    if sides.is_empty() { subject } else { format!("{}：{subject}", sides.join("与")) }
+}
+
+/// The words under which a matter is found: title, full names, numbers and the beginning of its texts.
+fn words_of(procedure: &Procedure, state: &MatterState, title: &str, values: &BTreeMap<String, (i64, String)>) -> String {
+    let mut texts: Vec<String> = vec![title.to_owned(), procedure.title.clone()];
+    texts.extend(state.instruments.iter().filter_map(|issued| issued.number.as_ref()).map(|number| number.text.clone()));
+    let searched = [SealedClass::Name as i64, SealedClass::Text as i64, SealedClass::Uscc as i64];
+    for (class, value) in values.values() {
+        if searched.contains(class) {
+            texts.push(value.chars().take(INDEXED_CHARS).collect());
+        }
+    }
+    texts.iter().map(|text| text::tokens(text)).collect::<Vec<_>>().join(" ")
+}
+
+fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i64, bool)> {
+    let binds = |run: &&ClockRun| run.stopped.is_none() && run.duty == Duty::Organ && run.limit.kind == LimitKind::Maximum;
+    let due = |run: &ClockRun| match run.due(calendar) {
+        Due::Provisional { day, .. } => Some((day.number(), true)),
+        due => due.day().map(|day| (day.number(), false)),
+    };
+    if state.closed { None } else { state.clocks.iter().filter(binds).filter_map(due).min() }
+}
+
+fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matter: &Touched) -> Result<(), StoreFault> {
+    if !matter.is_new {
+        tx.execute("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
+    }
+    for waiting in waiting(procedure, &matter.state, ground.registry) {
+        let person = waiting.person.map(MatterId::to_bytes);
+        tx.execute(
+            "INSERT INTO todo (county_code, organ, post_kind, num, person) VALUES ($1, $2, $3, $4, $5)",
+            params![ground.county, waiting.organ.as_str(), waiting.post_kind.as_str(), matter.num, person.as_ref().map(|id| id.as_slice())],
+        )?;
+    }
+    Ok(())
+}
+
+fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterState) -> Result<(), StoreFault> {
+    for (n, run) in (0i64..).zip(&state.clocks) {
+        let due = run.due(ground.calendar);
+        let ended = run.stopped.is_some() || run.expired;
+        tx.execute(
+            "INSERT INTO clock_run (county_code, matter, run, clock, start_day, due_day, provisional, kind, stopped_day, expired, from_entry, until_entry)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ON CONFLICT (county_code, matter, run) DO UPDATE SET due_day = excluded.due_day, provisional = excluded.provisional,
+               stopped_day = excluded.stopped_day, expired = excluded.expired,
+               until_entry = CASE WHEN excluded.until_entry IS NULL THEN NULL ELSE coalesce(clock_run.until_entry, excluded.until_entry) END",
+            params![
+                ground.county,
+                &state.id.to_bytes(),
+                n,
+                run.clock.as_str(),
+                run.start.number(),
+                due.day().map(Day::number),
+                i64::from(matches!(due, Due::Provisional { .. })),
+                run.limit.kind as i64,
+                run.stopped.map(Day::number),
+                i64::from(run.expired),
+                seq,
+                ended.then_some(seq)
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn write_disclosures(tx: &mut Tx<'_>, county: &str, matter: &Touched) -> Result<(), StoreFault> {
+    for run in &matter.state.disclosures {
+        tx.execute(
+            "INSERT INTO disclosure (county_code, matter, disclosure, procedure, owed_day, made_day, until_day, withdrawn_day, num)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (county_code, matter, disclosure) DO UPDATE SET made_day = excluded.made_day,
+               until_day = excluded.until_day, withdrawn_day = excluded.withdrawn_day",
+            params![
+                county,
+                &matter.state.id.to_bytes(),
+                run.disclosure.as_str(),
+                matter.state.procedure.as_str(),
+                run.owed.number(),
+                run.made.map(Day::number),
+                run.until.map(Day::number),
+                run.withdrawn.map(Day::number),
+                matter.num
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// The step of the entry for the matter it acted on; matters that it also changed show that something linked happened.
+fn write_step(tx: &mut Tx<'_>, county: &str, seq: i64, entry: &Entry, state: &MatterState) -> Result<(), StoreFault> {
+    let step = if entry.matter == state.id { entry.step.as_str() } else { "_linked" };
+    let manner = entry.events.iter().find_map(|(id, event)| match event {
+        Event::Taken(taken) if *id == state.id => Some(taken.manner),
+        _ => None,
+    });
+    let (person, organ) = match &entry.actor {
+        ActorEntry::Staff(person, _, organ) => (Some(person.to_bytes()), Some(organ.as_str())),
+        ActorEntry::Citizen | ActorEntry::System | ActorEntry::Founder => (None, None),
+    };
+    tx.execute(
+        "INSERT INTO step (county_code, seq, matter, step, procedure, day, recorded, recorded_day, person, organ, manner)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        params![
+            county,
+            seq,
+            &state.id.to_bytes(),
+            step,
+            state.procedure.as_str(),
+            entry.day.number(),
+            entry.recorded.0,
+            entry.recorded.day().number(),
+            person.as_ref().map(|id| id.as_slice()),
+            organ,
+            manner.unwrap_or(ManneredAs::Live) as i64
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_register(tx: &mut Tx<'_>, ground: &Ground<'_>, projects: Projects, procedure: &Procedure, state: &MatterState) -> Result<Vec<RegisterRow>, StoreFault> {
+    let values = if projects == Projects::Person { record::sealed_values(tx, ground.county, state.id)? } else { Vec::new() };
+    let name = values.into_iter().find(|value| value.label == "field.name").and_then(|value| value.open).map(|(_, name)| name);
+    let Some(row) = register_row(projects, procedure, state, name) else { return Ok(Vec::new()) };
+    registry::put(tx, ground.county, state.id, &row)?;
+    Ok(vec![row])
+}
+
+/// A register matter as a line of its typed table; none while it is incomplete or was voided.
+pub fn register_row(projects: Projects, procedure: &Procedure, state: &MatterState, name: Option<String>) -> Option<RegisterRow> {
+    let text = |field: &str| state.fact(field).map(Fact::text).filter(|text| !text.is_empty());
+    let day = |field: &str| match state.fact(field) {
+        Some(Fact::Day(day)) => Some(*day),
+        _ => None,
+    };
+    let matter = |field: &str| match state.fact(field) {
+        Some(Fact::Matter(id)) => Some(*id),
+        _ => None,
+    };
+    let codes = |field: &str| text(field).map(|codes| codes.split('|').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+    let voided = state.closed.then_some(state.opened);
+    Some(match projects {
+        Projects::Place => RegisterRow::Place(Place {
+            code: text("code")?.into(),
+            name: text("name")?,
+            level: text("level")?,
+            parent: text("parent").map(Into::into),
+        }),
+        Projects::Organ => RegisterRow::Organ(Organ {
+            code: text("code")?.into(),
+            name: text("name")?,
+            short: text("short").unwrap_or_default(),
+            kind: text("organ_kind")?,
+            parent: text("parent").map(Into::into),
+            place: text("place").map(Into::into),
+            functions: codes("functions").into_iter().map(OrganFunction::from).collect(),
+            uscc: text("uscc"),
+            until: voided.or(day("valid_until").map(|last| last.plus(1))),
+        }),
+        Projects::Person => RegisterRow::Person(Person { id: state.id, name: name? }),
+        Projects::Post => RegisterRow::Post(Post {
+            id: state.id,
+            person: matter("person")?,
+            organ: text("organ")?.into(),
+            kind: text("post_kind")?.into(),
+            from: day("valid_from")?,
+            until: voided.or(day("valid_until").map(|last| last.plus(1))),
+        }),
+        Projects::Credential => RegisterRow::Credential(
+            matter("person")?,
+            Credential {
+                id: state.id,
+                register: procedure.id.clone(),
+                number: text("number").unwrap_or_default(),
+                domains: codes("domains"),
+                from: day("valid_from")?,
+                last_day: day("valid_until"),
+                revoked: voided.or(day("revoked_on")),
+            },
+        ),
+    })
+}

@@ -1,0 +1,147 @@
+//! The record: append, read, and the frontier of the tree. Entries are only ever inserted.
+
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::record::tree::Frontier;
+use zhunsheng_core::record::{Entry, Leaf};
+
+use super::{Query, Row, StoreFault, Tx};
+use crate::params;
+
+/// A sealed value as stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredSealed {
+    /// Whose.
+    pub matter: MatterId,
+    /// Its label.
+    pub label: String,
+    /// Its class, as `SealedClass as i64`.
+    pub class: i64,
+    /// Salt and value; none after erasure.
+    pub open: Option<(Vec<u8>, String)>,
+    /// What it committed to; only after erasure.
+    pub commitment: Option<Vec<u8>>,
+}
+
+/// An entry as stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredEntry {
+    /// Its position.
+    pub seq: i64,
+    /// Its leaf.
+    pub leaf: Vec<u8>,
+    /// Its salt.
+    pub salt: Vec<u8>,
+    /// Its canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A new entry with everything that belongs to it.
+pub struct NewEntry<'a> {
+    /// The entry.
+    pub bytes: &'a [u8],
+    /// Its salt.
+    pub salt: &'a [u8],
+    /// Its leaf.
+    pub leaf: &'a Leaf,
+    /// Its sealed values, in order.
+    pub sealed: &'a [StoredSealed],
+}
+
+/// The frontier and root of the tree; of an empty record, the empty frontier.
+pub fn load_frontier(q: &impl Query, county: &str) -> Result<Frontier, StoreFault> {
+    let found = q.query_one("SELECT frontier FROM head WHERE county_code = $1", params![county], |row| row.blob(0))?;
+    match found {
+        None => Ok(Frontier::default()),
+        Some(bytes) => minicbor::decode(&bytes).map_err(|_| StoreFault::Value { what: "head.frontier".to_owned() }),
+    }
+}
+
+/// Appends an entry, its sealed values and its leaf; returns its position.
+pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, StoreFault> {
+    let mut frontier = load_frontier(tx, county)?;
+    let seq = i64::try_from(frontier.size()).map_err(|_| StoreFault::Value { what: "head.size".to_owned() })?;
+    frontier.append(new.leaf);
+    let edge = minicbor::to_vec(&frontier).map_err(|_| StoreFault::Value { what: "head.frontier".to_owned() })?;
+    tx.execute(
+        "INSERT INTO entry (county_code, seq, leaf, salt, bytes) VALUES ($1, $2, $3, $4, $5)",
+        params![county, seq, new.leaf.as_slice(), new.salt, new.bytes],
+    )?;
+    for (position, sealed) in (1i64..).zip(new.sealed) {
+        let (salt, value) = sealed.open.as_ref().map(|(salt, value)| (salt.as_slice(), value.as_str())).unzip();
+        tx.execute(
+            "INSERT INTO sealed (county_code, seq, position, matter, label, class, salt, value, commitment)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
+            params![county, seq, position, &sealed.matter.to_bytes(), sealed.label.as_str(), sealed.class, salt, value],
+        )?;
+    }
+    tx.execute(
+        "INSERT INTO head (county_code, size, frontier, root) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (county_code) DO UPDATE SET size = excluded.size, frontier = excluded.frontier, root = excluded.root",
+        params![county, seq + 1, &edge, &frontier.root().0],
+    )?;
+    Ok(seq)
+}
+
+/// Size and root as stored.
+pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Vec<u8>)>, StoreFault> {
+    q.query_one("SELECT size, root FROM head WHERE county_code = $1", params![county], |row| Ok((row.int(0)?, row.blob(1)?)))
+}
+
+/// Entries from a position on, at most `limit`, in order.
+pub fn list_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreFault> {
+    q.query_all(
+        "SELECT seq, leaf, salt, bytes FROM entry WHERE county_code = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
+        params![county, from, limit],
+        |row| Ok(StoredEntry { seq: row.int(0)?, leaf: row.blob(1)?, salt: row.blob(2)?, bytes: row.blob(3)? }),
+    )
+}
+
+/// One entry.
+pub fn find_entry(q: &impl Query, county: &str, seq: i64) -> Result<Option<StoredEntry>, StoreFault> {
+    Ok(list_from(q, county, seq, 1)?.into_iter().find(|entry| entry.seq == seq))
+}
+
+/// The sealed values of an entry, in order.
+pub fn sealed_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<StoredSealed>, StoreFault> {
+    q.query_all(
+        "SELECT matter, label, class, salt, value, commitment FROM sealed
+         WHERE county_code = $1 AND seq = $2 ORDER BY position",
+        params![county, seq],
+        stored_sealed,
+    )
+}
+
+fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
+    let open = row.opt_blob(3)?.zip(row.opt_text(4)?);
+    let matter = MatterId::from_bytes(&row.blob(0)?).ok_or_else(|| StoreFault::Value { what: "sealed.matter".to_owned() })?;
+    Ok(StoredSealed { matter, label: row.text(1)?, class: row.int(2)?, open, commitment: row.opt_blob(5)? })
+}
+
+/// The sealed values of a matter as they stand: the newest of each label.
+pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<StoredSealed>, StoreFault> {
+    q.query_all(
+        "SELECT matter, label, class, salt, value, commitment FROM sealed s
+         WHERE county_code = $1 AND matter = $2
+           AND seq = (SELECT max(t.seq) FROM sealed t
+                      WHERE t.county_code = s.county_code AND t.matter = s.matter AND t.label = s.label)
+         ORDER BY seq, position",
+        params![county, &matter.to_bytes()],
+        stored_sealed,
+    )
+}
+
+/// The entries that concern a matter, oldest first: position and canonical bytes.
+pub fn entries_of(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<(i64, Entry)>, StoreFault> {
+    let rows = q.query_all(
+        "SELECT e.seq, e.bytes FROM step s JOIN entry e ON e.county_code = s.county_code AND e.seq = s.seq
+         WHERE s.county_code = $1 AND s.matter = $2 ORDER BY s.seq",
+        params![county, &matter.to_bytes()],
+        |row| Ok((row.int(0)?, row.blob(1)?)),
+    )?;
+    rows.into_iter().map(|(seq, bytes)| Ok((seq, decode(seq, &bytes)?))).collect()
+}
+
+/// Reads an entry's bytes; anything but canonical bytes is a fault that names the entry.
+pub fn decode(seq: i64, bytes: &[u8]) -> Result<Entry, StoreFault> {
+    Entry::from_bytes(bytes).map_err(|what| StoreFault::Value { what: format!("记录项 {seq}：{what}") })
+}

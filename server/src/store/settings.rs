@@ -1,0 +1,28 @@
+//! Named values of a county: few, small, read at start and changed by hand or by an act.
+
+use super::{Query, StoreFault, Tx};
+use crate::params;
+
+/// The value of a setting, if it was ever set.
+pub fn find(q: &impl Query, county: &str, name: &str) -> Result<Option<String>, StoreFault> {
+    q.query_one("SELECT value FROM setting WHERE county_code = $1 AND name = $2", params![county, name], |row| {
+        row.text(0)
+    })
+}
+
+/// Sets a setting.
+pub fn put(tx: &mut Tx<'_>, county: &str, name: &str, value: &str) -> Result<(), StoreFault> {
+    tx.execute(
+        "INSERT INTO setting (county_code, name, value) VALUES ($1, $2, $3)
+         ON CONFLICT (county_code, name) DO UPDATE SET value = excluded.value",
+        params![county, name, value],
+    )?;
+    Ok(())
+}
+
+/// The county that has the setting `name`, and its value: a database holds one county.
+pub fn find_county(q: &impl Query, name: &str) -> Result<Option<(String, String)>, StoreFault> {
+    q.query_one("SELECT county_code, value FROM setting WHERE name = $1 ORDER BY county_code", params![name], |row| {
+        Ok((row.text(0)?, row.text(1)?))
+    })
+}

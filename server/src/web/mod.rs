@@ -1,0 +1,28 @@
+//! The only HTTP, HTML and JSON in the house.
+//!
+//! Does not belong here: SQL, decisions, anything that a command or the simulator would need as well.
+
+pub mod address;
+pub mod assets;
+pub mod cookie;
+pub mod error;
+pub mod extract;
+pub mod form;
+pub mod guard;
+pub mod layout;
+pub mod official;
+pub mod pages;
+pub mod patience;
+pub mod router;
+pub mod security;
+pub mod serve;
+pub mod trace;
+pub mod upload;
+pub mod visitor;
+
+pub use error::{PageError, Reason};
+pub use extract::{ApiCaller, Json, Path, Query, SignedIn, Staff};
+pub use form::Form;
+pub use layout::{Layout, render};
+pub use official::{Official, Program};
+pub use visitor::Visitor;

@@ -1,0 +1,83 @@
+//! A person in office: signed in, in a post that they hold today, with what that post sees.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use zhunsheng_core::authority::Post;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::Actor;
+
+use super::error::PageError;
+use super::extract::{ApiCaller, Staff};
+use super::visitor::Visitor;
+use crate::app::{App, sight};
+use crate::store::matters::SightFilter;
+
+/// Who acts on a staff page.
+#[derive(Clone)]
+pub struct Official {
+    /// The visitor.
+    pub visitor: Visitor,
+    /// The post they act in; names person, organ and kind.
+    pub post: Post,
+    /// What it sees: goes into every query.
+    pub sight: SightFilter,
+}
+
+impl Official {
+    /// As the engine names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Staff { person: self.post.person, post: self.post.id }
+    }
+}
+
+/// The post named, if the person holds it today; else their only post; else nothing.
+fn held_post(app: &App, person: &str, post: Option<&str>) -> Option<Post> {
+    let registry = app.county.registry();
+    let person = MatterId::parse(person)?;
+    let mut held = registry.posts_of(person, app.today());
+    match post.and_then(MatterId::parse) {
+        Some(post) => held.find(|held| held.id == post).cloned(),
+        None => held.next().filter(|_| held.next().is_none()).cloned(),
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Official {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
+        let staff = Staff::from_request_parts(parts, app).await?;
+        let because = || "您目前没有在任的岗位，或者尚未选择岗位。".to_owned();
+        let post = held_post(app, &staff.person, staff.post.as_deref()).ok_or_else(|| PageError::Forbidden { because: because() })?;
+        let sight = sight::of_post(&app.county.ruling().law, &app.county.registry(), &post);
+        Ok(Self { visitor: staff.visitor, post, sight })
+    }
+}
+
+/// A program with a token that carries the powers of a post held today.
+#[derive(Clone)]
+pub struct Program {
+    /// The post.
+    pub post: Post,
+    /// What it sees.
+    pub sight: SightFilter,
+}
+
+impl Program {
+    /// As the engine names it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Staff { person: self.post.person, post: self.post.id }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Program {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
+        let caller = ApiCaller::from_request_parts(parts, app).await?;
+        let post = held_post(app, &caller.person, Some(&caller.post)).ok_or(PageError::Unauthorized)?;
+        let sight = sight::of_post(&app.county.ruling().law, &app.county.registry(), &post);
+        Ok(Self { post, sight })
+    }
+}

@@ -1,0 +1,101 @@
+//! Every route of the house's own doors, and the layers around all routes.
+//!
+//! The layers, outermost first. Order matters:
+//! 1. `trace::number`     a number and a log line for every request
+//! 2. `security`          headers on every answer, errors included
+//! 3. compression         of what is finally sent
+//! 4. `error::dress`      an error becomes a page; sets the form cookie
+//! 5. `trace::contain`    a panic or a hang becomes an error
+//! 6. `guard::limit`      requests per address; no compressed bodies
+//! 7. body pace           a body that stalls for fifteen seconds is cut
+//! 8. `visitor`           who is asking
+//! 9. `guard::protect`    origin, form, token: before any handler that changes something
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use super::error::PageError;
+use super::{assets, error, guard, pages, security, trace, visitor};
+use crate::app::App;
+
+/// A body must make progress within this time.
+const BODY_STALL_MAX: Duration = Duration::from_secs(15);
+
+/// Every route of the platform, grouped by who calls it.
+pub fn routes() -> Router<Arc<App>> {
+    citizens().merge(staff()).merge(administration()).merge(figures()).merge(programs())
+}
+
+/// Citizens: no account, works without JavaScript.
+fn citizens() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Staff: work, matters, documents.
+fn staff() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Administrators: people, posts, sessions; no case content.
+fn administration() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Figures and the law.
+fn figures() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Programs with a token.
+fn programs() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// The whole site: our own doors and `routes`, inside all layers.
+pub fn site(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
+    routes
+        .merge(doors())
+        .fallback(async || PageError::NotFound)
+        .method_not_allowed_fallback(async || PageError::Method)
+        .layer(from_fn_with_state(Arc::clone(&app), guard::protect))
+        .layer(from_fn_with_state(Arc::clone(&app), visitor::recognise))
+        .layer(RequestBodyTimeoutLayer::new(BODY_STALL_MAX))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::limit))
+        .layer(from_fn(trace::contain))
+        .layer(from_fn_with_state(Arc::clone(&app), error::dress))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(&app), security::add_headers))
+        .layer(from_fn(trace::number))
+        .with_state(app)
+}
+
+/// Signing in and out, one's own account, files, health.
+fn doors() -> Router<Arc<App>> {
+    use pages::account;
+    Router::new()
+        .route("/login", get(account::show_login).post(account::submit_login))
+        .route("/logout", post(account::submit_logout))
+        .route("/account/password", get(account::show_password).post(account::submit_password))
+        .route("/account/sessions", get(account::list_sessions))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/look", post(pages::look::submit_look))
+        .route("/static/{digest}/{name}", get(assets::show_asset))
+        .route("/robots.txt", get(assets::show_robots))
+        .route("/healthz", get(show_health))
+}
+
+/// `GET /healthz`: whether the store can still write.
+async fn show_health(State(app): State<Arc<App>>) -> Response {
+    match app.db.failure() {
+        None => "ok\n".into_response(),
+        Some(_) => PageError::Unavailable.into_response(),
+    }
+}

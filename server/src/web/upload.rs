@@ -1,0 +1,98 @@
+//! Files that come with a form: streamed to the data folder, hashed on the way, gone unless somebody keeps them.
+//!
+//! Does not belong here: what a file is, whether it may be evidence, where it is kept.
+
+use std::path::{Path, PathBuf};
+
+use axum::extract::multipart::Field;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+
+use super::error::PageError;
+use crate::app::secret::{self, hex};
+
+/// One uploaded file. Its temporary copy is removed when this is dropped, unless it was kept.
+#[derive(Debug)]
+pub struct Upload {
+    /// The form field.
+    pub field: String,
+    /// What the browser called it: to show, never to use as a path.
+    pub file_name: String,
+    /// What the browser says it is: never to be believed.
+    pub content_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+    path: PathBuf,
+}
+
+impl Upload {
+    /// Where the bytes are, until this is dropped.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Moves the bytes to `target` in the same file system: durable when this returns. Blocking.
+    pub fn keep(&self, target: &Path) -> std::io::Result<()> {
+        std::fs::File::open(&self.path)?.sync_all()?;
+        std::fs::rename(&self.path, target)?;
+        match target.parent() {
+            Some(folder) => std::fs::File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        // Kept files have left this path; for the others nothing more can be done than try.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Where files wait until a form is accepted.
+#[must_use]
+pub fn folder(data: &Path) -> PathBuf {
+    data.join("incoming")
+}
+
+/// Removes what an earlier process left behind. Called at start.
+pub fn sweep(data: &Path) -> std::io::Result<()> {
+    let folder = folder(data);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => std::fs::create_dir_all(&folder),
+    }
+}
+
+/// Writes one part of a form to a temporary file; refuses it beyond `bytes_max`.
+pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -> Result<Upload, PageError> {
+    let folder = folder(data);
+    tokio::fs::create_dir_all(&folder).await.map_err(PageError::fault)?;
+    let path = folder.join(hex(&secret::random::<16>()));
+    let mut file =
+        tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(PageError::fault)?;
+    // From here on a failure drops `upload`, and with it the file.
+    let mut upload = Upload {
+        field: field.name().unwrap_or_default().to_owned(),
+        file_name: field.file_name().unwrap_or_default().chars().take(200).collect(),
+        content_type: field.content_type().unwrap_or_default().chars().take(100).collect(),
+        size: 0,
+        sha256: [0; 32],
+        path,
+    };
+    let mut hasher = Sha256::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| PageError::of_body_status(error.status()))? {
+        upload.size += chunk.len() as u64;
+        if upload.size > bytes_max {
+            return Err(PageError::TooLarge { bytes_max });
+        }
+        hasher.update(&chunk);
+        file.write_all(&chunk).await.map_err(PageError::fault)?;
+    }
+    file.flush().await.map_err(PageError::fault)?;
+    upload.sha256 = hasher.finalize().into();
+    Ok(upload)
+}

@@ -1,0 +1,139 @@
+//! Opening a database that is not as expected: one clear paragraph, and nothing overwritten.
+
+use std::path::Path;
+
+use crate::support::Folder;
+use zhunsheng::params;
+use zhunsheng::store::migrate::{MIGRATIONS, Migration};
+use zhunsheng::store::{Db, Query, StoreFault};
+
+const FIRST: Migration = Migration { version: 1, name: "first", sql: "CREATE TABLE first (county_code TEXT NOT NULL)" };
+const SECOND: Migration = Migration { version: 2, name: "second", sql: "CREATE TABLE second (county_code TEXT)" };
+
+fn bytes(folder: &Path) -> Vec<u8> {
+    std::fs::read(Db::file_in(folder)).unwrap()
+}
+
+fn assert_untouched(folder: &Path, before: &[u8]) {
+    assert!(bytes(folder) == before, "the file was written to");
+}
+
+#[test]
+fn migrations_are_applied_once_and_in_order() {
+    let folder = Folder::new();
+    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
+    let db = Db::open_with(folder.path(), &[FIRST, SECOND]).unwrap();
+    let applied = db.read_blocking(|r| {
+        r.query_all("SELECT version, name FROM schema_migration ORDER BY version", params![], |row| {
+            Ok((row.int(0)?, row.text(1)?))
+        })
+    });
+    assert_eq!(applied.unwrap(), [(1, "first".to_owned()), (2, "second".to_owned())]);
+}
+
+#[test]
+fn an_edited_migration_is_refused() {
+    let folder = Folder::new();
+    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
+    let before = bytes(folder.path());
+    let edited = Migration { sql: "CREATE TABLE first (county_code TEXT)", ..FIRST };
+    let fault = Db::open_with(folder.path(), &[edited, SECOND]).unwrap_err();
+    assert!(fault.to_string().starts_with("数据库第 1 号结构变更（first）与本程序内的不一致"), "{fault}");
+    assert_untouched(folder.path(), &before);
+}
+
+#[test]
+fn a_newer_database_is_refused() {
+    let folder = Folder::new();
+    drop(Db::open_with(folder.path(), &[FIRST, SECOND]).unwrap());
+    let before = bytes(folder.path());
+    let fault = Db::open_with(folder.path(), &[FIRST]).unwrap_err();
+    assert!(fault.to_string().starts_with("数据库的结构版本是 2，本程序只认识到 1"), "{fault}");
+    assert_untouched(folder.path(), &before);
+}
+
+#[test]
+fn a_failed_migration_leaves_what_was() {
+    let folder = Folder::new();
+    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
+    let half = Migration { version: 2, name: "half", sql: "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)" };
+    let fault = Db::open_with(folder.path(), &[FIRST, half]).unwrap_err();
+    assert!(matches!(fault, StoreFault::Migration { version: 2, .. }), "{fault:?}");
+    let db = Db::open_with(folder.path(), &[FIRST]).unwrap();
+    let left = db.read_blocking(|r| {
+        r.query_one("SELECT count(*) FROM sqlite_schema WHERE name = 'half'", params![], |row| row.int(0))
+    });
+    assert_eq!(left.unwrap(), Some(0));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_left_alone() {
+    let folder = Folder::new();
+    let content = "这不是数据库".repeat(1_000).into_bytes();
+    std::fs::write(Db::file_in(folder.path()), &content).unwrap();
+    let fault = Db::open(folder.path()).unwrap_err();
+    assert!(matches!(fault, StoreFault::Damaged { .. }), "{fault:?}");
+    assert!(fault.to_string().contains("文件原样保留，没有改动"), "{fault}");
+    assert_untouched(folder.path(), &content);
+}
+
+#[test]
+fn a_damaged_page_is_found_at_the_start() {
+    let folder = Folder::new();
+    drop(Db::open(folder.path()).unwrap());
+    let mut content = bytes(folder.path());
+    let page = content.len() / 4_096 / 2 * 4_096;
+    content[page..page + 4_096].fill(0xA5);
+    std::fs::write(Db::file_in(folder.path()), &content).unwrap();
+    let fault = Db::open(folder.path()).unwrap_err();
+    assert!(matches!(fault, StoreFault::Damaged { .. }), "{fault:?}");
+    assert_untouched(folder.path(), &content);
+}
+
+#[test]
+fn the_database_of_another_program_is_left_alone() {
+    let folder = Folder::new();
+    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
+    let mut content = bytes(folder.path());
+    content[68..72].fill(0); // the application id of the file header
+    std::fs::write(Db::file_in(folder.path()), &content).unwrap();
+    let fault = Db::open(folder.path()).unwrap_err();
+    assert!(matches!(fault, StoreFault::NotOurs { .. }), "{fault:?}");
+    assert_untouched(folder.path(), &content);
+}
+
+#[test]
+fn the_folder_and_the_list_agree() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut files: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    let listed: Vec<String> =
+        MIGRATIONS.iter().map(|migration| format!("{:04}_{}.sql", migration.version, migration.name)).collect();
+    assert_eq!(files, listed);
+    let numbers: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+    let expected: Vec<i64> = (1..).take(numbers.len()).collect();
+    assert_eq!(numbers, expected);
+}
+
+/// House rule: every key begins with the county.
+#[test]
+fn every_key_begins_with_the_county() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let keys = db
+        .read_blocking(|r| {
+            r.query_all(
+                "SELECT s.name, i.name, c.name FROM sqlite_schema s
+                 JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c
+                 WHERE s.type = 'table' AND c.seqno = 0 AND s.name <> 'schema_migration'",
+                params![],
+                |row| Ok((row.text(0)?, row.text(1)?, row.opt_text(2)?)),
+            )
+        })
+        .unwrap();
+    assert!(keys.len() > 5);
+    for (table, index, first) in keys {
+        assert_eq!(first.as_deref(), Some("county_code"), "{table}.{index}");
+    }
+}

@@ -1,0 +1,282 @@
+//! The engine room: acknowledgement, isolation, panics, injected failures, placeholders.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::Folder;
+use zhunsheng::params;
+use zhunsheng::store::db::Db;
+use zhunsheng::store::{Param, Query, StoreFault, Tx, settings};
+
+const COUNTY: &str = "211224";
+
+fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreFault> {
+    settings::put(tx, COUNTY, name, value)
+}
+
+fn count(q: &impl Query) -> Result<i64, StoreFault> {
+    let found =
+        q.query_one("SELECT count(*) FROM setting WHERE county_code = $1", params![COUNTY], |row| row.int(0))?;
+    Ok(found.unwrap_or(0))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_is_there_for_every_reader() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let mut waiting = Vec::new();
+    for n in 0..500 {
+        let db = db.clone();
+        waiting.push(tokio::spawn(async move {
+            let name = format!("n{n:03}");
+            let key = name.clone();
+            db.write(move |tx| put(tx, &key, "是")).await.unwrap();
+            let seen = db.read(move |r| settings::find(r, COUNTY, &name)).await.unwrap();
+            assert_eq!(seen.as_deref(), Some("是"), "a reader sees what was acknowledged");
+        }));
+    }
+    for task in waiting {
+        task.await.unwrap();
+    }
+    assert_eq!(db.read(|r| count(r)).await.unwrap(), 500);
+    drop(db);
+    let again = Db::open(folder.path()).unwrap();
+    assert_eq!(again.read_blocking(|r| count(r)).unwrap(), 500, "and after a restart");
+}
+
+/// Holds the writer for a moment, so that what is sent meanwhile becomes one group.
+fn hold(db: &Db) -> (std::sync::mpsc::Sender<()>, std::thread::JoinHandle<()>) {
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let db = db.clone();
+    let holder = std::thread::spawn(move || {
+        db.write_blocking(move |_| {
+            let _ = wait.recv();
+            Ok::<_, StoreFault>(())
+        })
+        .unwrap();
+    });
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    (release, holder)
+}
+
+#[test]
+fn a_failed_job_of_a_group_rolls_back_alone() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let (release, holder) = hold(&db);
+    let jobs: Vec<_> = (0..20)
+        .map(|n| {
+            let db = db.clone();
+            std::thread::spawn(move || {
+                db.write_blocking(move |tx| {
+                    put(tx, &format!("n{n:02}"), "")?;
+                    if n % 2 == 1 { Err(StoreFault::Value { what: "odd".to_owned() }) } else { Ok(n) }
+                })
+            })
+        })
+        .collect();
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    release.send(()).unwrap();
+    holder.join().unwrap();
+    for (n, job) in jobs.into_iter().enumerate() {
+        match job.join().unwrap() {
+            Ok(value) => assert_eq!((n % 2, value), (0, n)),
+            Err(fault) => assert!(n % 2 == 1 && matches!(fault, StoreFault::Value { .. })),
+        }
+    }
+    let names = db
+        .read_blocking(|r| r.query_all("SELECT name FROM setting ORDER BY name", params![], |row| row.text(0)))
+        .unwrap();
+    let even: Vec<String> = (0..20).step_by(2).map(|n| format!("n{n:02}")).collect();
+    assert_eq!(names, even);
+}
+
+#[test]
+fn a_job_sees_earlier_jobs_and_readers_see_only_commits() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let reader = db.clone();
+    db.write_blocking(move |tx| {
+        put(tx, "a", "1")?;
+        assert_eq!(count(tx)?, 1, "the transaction sees itself");
+        assert_eq!(reader.read_blocking(|r| count(r))?, 0, "a reader beside it does not");
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+    assert_eq!(db.read_blocking(|r| count(r)).unwrap(), 1);
+}
+
+#[test]
+fn a_reader_cannot_write_and_keeps_one_view() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let writer = db.clone();
+    let refused = db
+        .read_blocking(|r| {
+            assert_eq!(count(r)?, 0);
+            writer.write_blocking(|tx| put(tx, "a", "1"))?;
+            assert_eq!(count(r)?, 0, "the view does not move");
+            r.query_one("DELETE FROM setting RETURNING name", params![], |row| row.text(0))
+        })
+        .unwrap_err();
+    assert!(matches!(refused, StoreFault::Statement { .. }), "{refused:?}");
+    assert_eq!(db.read_blocking(|r| count(r)).unwrap(), 1);
+}
+
+#[test]
+fn a_panic_undoes_its_job_and_the_writer_goes_on() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let fault = db
+        .write_blocking(|tx| -> Result<(), StoreFault> {
+            put(tx, "a", "1")?;
+            tx.savepoint(|tx| -> Result<(), StoreFault> {
+                put(tx, "b", "1")?;
+                panic!("inside a nested savepoint")
+            })
+        })
+        .unwrap_err();
+    assert!(matches!(fault, StoreFault::Panicked), "{fault:?}");
+    db.write_blocking(|tx| put(tx, "c", "1")).unwrap();
+    let names = db.read_blocking(|r| r.query_all("SELECT name FROM setting", params![], |row| row.text(0)));
+    assert_eq!(names.unwrap(), ["c"]);
+}
+
+#[test]
+fn savepoints_nest_and_fail_alone() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    db.write_blocking(|tx| {
+        put(tx, "outer", "1")?;
+        let inner = tx.savepoint(|tx| {
+            put(tx, "inner", "1")?;
+            tx.savepoint(|tx| put(tx, "innermost", "1"))?;
+            Err::<(), _>(StoreFault::Value { what: "asked".to_owned() })
+        });
+        assert!(inner.is_err());
+        tx.savepoint(|tx| put(tx, "second", "1"))
+    })
+    .unwrap();
+    let names = db
+        .read_blocking(|r| r.query_all("SELECT name FROM setting ORDER BY name", params![], |row| row.text(0)))
+        .unwrap();
+    assert_eq!(names, ["outer", "second"]);
+}
+
+#[test]
+fn the_nth_call_fails_and_nothing_is_half_done() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    for nth in 1.. {
+        db.fail_at(nth);
+        let outcome = db.write_blocking(|tx| {
+            put(tx, "a", "1")?;
+            put(tx, "b", "1")?;
+            put(tx, "c", "1")
+        });
+        db.fail_at(0);
+        let there = db.read_blocking(|r| count(r)).unwrap();
+        match outcome {
+            Err(StoreFault::Injected) => assert_eq!(there, 0, "at call {nth}"),
+            Ok(()) => {
+                assert_eq!((nth, there), (4, 3));
+                return;
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn values_come_back_as_they_went() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let row = db
+        .read_blocking(|r| {
+            r.query_one(
+                "SELECT $2, $1, $3, $4, $5, '$1'",
+                params![7, "鴜鷺树镇", &[0_u8, 255], None::<&str>, true],
+                |row| Ok((row.text(0)?, row.int(1)?, row.blob(2)?, row.opt_text(3)?, row.flag(4)?, row.text(5)?)),
+            )
+        })
+        .unwrap();
+    assert_eq!(row, Some(("鴜鷺树镇".to_owned(), 7, vec![0, 255], None, true, "$1".to_owned())));
+    let wrong = db.read_blocking(|r| r.query_one("SELECT $1, $2", &[Param::Int(1)], |_| Ok(())));
+    assert!(matches!(wrong, Err(StoreFault::Statement { .. })), "too few values");
+    let wrong = db.read_blocking(|r| r.query_one("SELECT 'text'", params![], |row| row.int(0)));
+    assert!(matches!(wrong, Err(StoreFault::Column { index: 0, .. })));
+}
+
+#[test]
+fn a_taken_key_is_a_conflict() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let insert = |tx: &mut Tx<'_>| {
+        tx.execute("INSERT INTO setting (county_code, name, value) VALUES ($1, 'a', '')", params![COUNTY])
+    };
+    db.write_blocking(insert).unwrap();
+    assert!(db.write_blocking(insert).unwrap_err().is_conflict());
+}
+
+#[test]
+fn a_second_opening_is_refused_in_one_sentence() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let sentence = Db::open(folder.path()).unwrap_err().to_string();
+    assert!(sentence.contains("正由另一个准绳进程使用（进程号"), "{sentence}");
+    drop(db);
+    Db::open(folder.path()).unwrap();
+}
+
+#[test]
+fn a_copy_is_a_whole_database() {
+    let (folder, other) = (Folder::new(), Folder::new());
+    let db = Db::open(folder.path()).unwrap();
+    db.write_blocking(|tx| put(tx, "a", "1")).unwrap();
+    db.copy_to(&Db::file_in(other.path())).unwrap();
+    assert_eq!(Db::open(other.path()).unwrap().read_blocking(|r| count(r)).unwrap(), 1);
+}
+
+#[test]
+fn the_last_handle_may_die_inside_a_job() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let ran = Arc::new(AtomicUsize::new(0));
+    let (held, seen) = (db.clone(), Arc::clone(&ran));
+    db.write_blocking(move |tx| {
+        seen.fetch_add(1, Ordering::SeqCst);
+        put(tx, "a", "1")?;
+        drop(held);
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+    drop(db);
+    assert_eq!(ran.load(Ordering::SeqCst), 1);
+    assert_eq!(Db::open(folder.path()).unwrap().read_blocking(|r| count(r)).unwrap(), 1);
+}
+
+/// How many acknowledged writes a second: `cargo test --release -- --ignored throughput --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn throughput() {
+    const WRITERS: usize = 64;
+    const EACH: usize = 300;
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let began = std::time::Instant::now();
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let db = db.clone();
+            std::thread::spawn(move || {
+                for n in 0..EACH {
+                    db.write_blocking(move |tx| put(tx, &format!("{writer}-{n}"), "值")).unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    let rate = (WRITERS * EACH) as f64 / began.elapsed().as_secs_f64();
+    eprintln!("{rate:.0} acknowledged writes a second from {WRITERS} threads");
+}

@@ -1,0 +1,99 @@
+//! What every server test needs: a folder that goes away, a county in it, people with browsers.
+
+mod browser;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use zhunsheng::app::clock::MachineClock;
+use zhunsheng::app::fault::Fault;
+use zhunsheng::app::limit::{Limits, Rules};
+use zhunsheng::app::password::Passwords;
+use zhunsheng::app::{App, NewCounty, account, found_county};
+use zhunsheng::config::Config;
+use zhunsheng::store::Db;
+use zhunsheng::web::router::site;
+
+pub use browser::{Browser, form};
+
+/// A folder of one test.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("zhunsheng-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running county in the test's hand.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub router: Router,
+    _folder: Folder,
+}
+
+pub const PASSWORD: &str = "秋天的田野 2024";
+
+impl TestApp {
+    /// A demonstration county with the machine's clock in the test's hand.
+    pub async fn with(routes: Router<Arc<App>>, config: Config, rules: Rules) -> Self {
+        let folder = Folder::new();
+        let config = Config { data_dir: folder.path().to_owned(), ..config };
+        let db = Db::open(folder.path()).unwrap();
+        let county = NewCounty {
+            code: "211224".to_owned(),
+            name: "昌图县".to_owned(),
+            demo_today: Some(jiff::civil::date(2024, 10, 26)),
+        };
+        db.write(move |tx| found_county(tx, &county)).await.unwrap();
+        let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
+        let mut app = App::start(config, db, machine).unwrap();
+        app.passwords = Passwords::fast();
+        app.limits = Limits::new(rules);
+        let app = Arc::new(app);
+        Self { router: site(Arc::clone(&app), routes), app, _folder: folder }
+    }
+
+    /// Makes an account with [`PASSWORD`].
+    pub async fn account(&self, person: &'static str, login: &'static str) {
+        let hash = self.app.passwords.hash(PASSWORD).await.unwrap();
+        let (county, now) = (self.app.county_code.clone(), self.app.machine.seconds());
+        let open = move |tx: &mut zhunsheng::store::Tx<'_>| {
+            account::open(tx, &county, person, login, Some(hash), false, now).map_err(Fault::from)
+        };
+        self.app.db.write(open).await.unwrap();
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.app.machine.advance(jiff::SignedDuration::from_secs(seconds));
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// A browser that has signed in.
+    pub async fn staff(&self, login: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.get("/login").await;
+        let page = browser.post("/login", &[("login", login), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        browser
+    }
+}
