@@ -184,7 +184,8 @@ fn reachability(procedure: &Procedure, findings: &mut Vec<Finding>) {
         }
         for state in &track.states {
             let left = procedure.steps.iter().any(|step| {
-                let here = step.track == track.id && step.from.contains(&state.id);
+                let opens = step.from.is_empty() && track.initial == state.id;
+                let here = step.track == track.id && (opens || step.from.contains(&state.id));
                 here && (step.to.as_ref().is_some_and(|to| *to != state.id) || !step.also.is_empty())
             }) || procedure
                 .steps
