@@ -9,8 +9,8 @@ use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{
-    Actor, Command, Context, Decider, Decision, Event, Input, Manner, MatterState, Matters, PartyInput, SeriesKey, Supply, Target,
-    decide,
+    Actor, Command, Context, Decider, Decision, Event, Input, Manner, MatterState, Matters, PartyInput, SeriesKey,
+    Supply, Target, decide,
 };
 use zhunsheng_core::procedure::PartyKind;
 use zhunsheng_core::refusal::Refusals;
@@ -50,7 +50,8 @@ struct Bureau {
 
 fn registry() -> Registry {
     let mut registry = Registry::default();
-    registry.add_place(Place { code: "211224100".into(), name: "测试镇".into(), level: "town".into(), parent: None });
+    registry
+        .add_place(Place { code: "211224100".into(), name: "测试镇".into(), level: "town".into(), parent: None });
     registry.add_organ(Organ {
         code: "agriculture".into(),
         name: "昌图县农业农村局".into(),
@@ -72,7 +73,14 @@ fn registry() -> Registry {
     let from = Day::parse("2020-01-01").unwrap();
     for (id, kind) in people {
         registry.add_person(Person { id, name: format!("人员{}", id.0) });
-        registry.add_post(Post { id: MatterId(id.0 + 100), person: id, organ: "agriculture".into(), kind: kind.into(), from, until: None });
+        registry.add_post(Post {
+            id: MatterId(id.0 + 100),
+            person: id,
+            organ: "agriculture".into(),
+            kind: kind.into(),
+            from,
+            until: None,
+        });
     }
     let cards = [
         (OFFICER, "enforcement_certificate", None),
@@ -80,27 +88,40 @@ fn registry() -> Registry {
         (REVIEWER, "legal_reviewer_register", None),
     ];
     for (id, register, last_day) in cards {
-        registry.add_credential(id, Credential {
-            id: MatterId(id.0 + 200),
-            register: register.into(),
-            number: format!("证{}", id.0),
-            domains: if register == "enforcement_certificate" { vec!["agriculture".to_owned()] } else { Vec::new() },
-            from,
-            last_day,
-            revoked: None,
-        });
+        registry.add_credential(
+            id,
+            Credential {
+                id: MatterId(id.0 + 200),
+                register: register.into(),
+                number: format!("证{}", id.0),
+                domains: if register == "enforcement_certificate" {
+                    vec!["agriculture".to_owned()]
+                } else {
+                    Vec::new()
+                },
+                from,
+                last_day,
+                revoked: None,
+            },
+        );
     }
     registry
 }
 
 /// Two officers are present where parties are investigated, and nowhere else.
 fn present(step: &str) -> Vec<MatterId> {
-    if ["investigate", "end_investigation", "preserve", "report_crime"].contains(&step) { vec![OFFICER, SECOND] } else { Vec::new() }
+    if ["investigate", "end_investigation", "preserve", "report_crime"].contains(&step) {
+        vec![OFFICER, SECOND]
+    } else {
+        Vec::new()
+    }
 }
 
 /// What a clerk types: `field=value`, several separated by blanks; `code|code` for lists.
 fn typed(text: &str) -> Input {
-    text.split_whitespace().filter_map(|pair| pair.split_once('=')).fold(Input::default(), |input, (field, value)| input.with(field, value))
+    text.split_whitespace()
+        .filter_map(|pair| pair.split_once('='))
+        .fold(Input::default(), |input, (field, value)| input.with(field, value))
 }
 
 impl Bureau {
@@ -117,7 +138,14 @@ impl Bureau {
         }
     }
 
-    fn give(&mut self, actor: Actor, target: Target, step: &str, input: Input, manner: Manner) -> Result<Decision, Refusals> {
+    fn give(
+        &mut self,
+        actor: Actor,
+        target: Target,
+        step: &str,
+        input: Input,
+        manner: Manner,
+    ) -> Result<Decision, Refusals> {
         let command = Command { target, step: step.into(), input, manner };
         let context = Context {
             actor,
@@ -149,7 +177,11 @@ impl Bureau {
     #[track_caller]
     fn step(&mut self, day: &str, person: MatterId, matter: MatterId, step: &str, text: &str) {
         self.today = Day::parse(day).unwrap();
-        let input = Input { officers: present(step), assignee: Some(if step == "appoint" { REVIEWER } else { OFFICER }), ..typed(text) };
+        let input = Input {
+            officers: present(step),
+            assignee: Some(if step == "appoint" { REVIEWER } else { OFFICER }),
+            ..typed(text)
+        };
         self.try_step(person, matter, step, input).unwrap_or_else(|refusals| panic!("{step}: {refusals:#?}"));
     }
 
@@ -171,7 +203,9 @@ impl Bureau {
     /// Registered, filed and investigated; `review` are the grounds of §58.
     fn investigated(&mut self, review: &str, gravity: &str, fine: &str) -> MatterId {
         self.today = Day::parse("2024-03-01").unwrap();
-        let mut input = typed("secrecy=none domain=agriculture power_basis=statutory source=complaint source_note=线索 discovered_on=2024-03-01 place=211224100 violation=经营标签不符合规定的农药");
+        let mut input = typed(
+            "secrecy=none domain=agriculture power_basis=statutory source=complaint source_note=线索 discovered_on=2024-03-01 place=211224100 violation=经营标签不符合规定的农药",
+        );
         input.parties.push(PartyInput {
             role: Some("respondent".into()),
             kind: Some(PartyKind::SoleTrader),
@@ -182,21 +216,41 @@ impl Bureau {
         let actor = Actor::Staff { person: OFFICER, post: MatterId(101) };
         let id = self.give(actor, Target::Open("penalty".into()), "register", input, Manner::Live).unwrap().matter;
         self.step("2024-03-04", HEAD, id, "file", "file_reason=符合立案标准");
-        self.step("2024-03-05", OFFICER, id, "investigate", "investigation=site_inspection investigation_record=现场检查");
-        let report = format!("facts=事实 evidence_summary=证据 violation_basis=条款 penalty_basis=条款 discretion=ordinary discretion_reason=一般 same_act_fined=no gravity={gravity} review_grounds={review} proposed_kinds=fine proposed_fine={fine}");
+        self.step(
+            "2024-03-05",
+            OFFICER,
+            id,
+            "investigate",
+            "investigation=site_inspection investigation_record=现场检查",
+        );
+        let report = format!(
+            "facts=事实 evidence_summary=证据 violation_basis=条款 penalty_basis=条款 discretion=ordinary discretion_reason=一般 same_act_fined=no gravity={gravity} review_grounds={review} proposed_kinds=fine proposed_fine={fine}"
+        );
         self.step("2024-03-11", OFFICER, id, "end_investigation", &report);
         id
     }
 
     fn notified(&mut self, review: &str, gravity: &str, fine: &str) -> MatterId {
         let id = self.investigated(review, gravity, fine);
-        self.step("2024-03-12", HEAD, id, "notify", &format!("notified_kinds=fine notified_fine={fine} hearing_other=no contact=电话"));
+        self.step(
+            "2024-03-12",
+            HEAD,
+            id,
+            "notify",
+            &format!("notified_kinds=fine notified_fine={fine} hearing_other=no contact=电话"),
+        );
         self.step("2024-03-13", OFFICER, id, "serve_notice", "notice_delivery=direct");
         id
     }
 
     fn decide(&mut self, day: &str, id: MatterId, fine: &str) {
-        self.step(day, HEAD, id, "decide_penalty", &format!("kinds=fine fine={fine} decision_reasons=理由 correction=at_once performance=银行"));
+        self.step(
+            day,
+            HEAD,
+            id,
+            "decide_penalty",
+            &format!("kinds=fine fine={fine} decision_reasons=理由 correction=at_once performance=银行"),
+        );
     }
 }
 
@@ -207,16 +261,26 @@ fn an_ordinary_penalty_runs_from_the_lead_to_the_archive() {
     let mut bureau = Bureau::new("2024-03-01");
     let id = bureau.notified("none_apply", "ordinary", "3000");
     bureau.today = Day::parse("2024-03-18").unwrap();
-    assert_eq!(bureau.refused(OFFICER, id, "submit", "handling_opinion=意见"), ["penalty_defence_open"], "third working day: not over");
+    assert_eq!(
+        bureau.refused(OFFICER, id, "submit", "handling_opinion=意见"),
+        ["penalty_defence_open"],
+        "third working day: not over"
+    );
     bureau.step("2024-03-19", OFFICER, id, "submit", "handling_opinion=意见");
     bureau.decide("2024-03-20", id, "3000");
     let decision = bureau.matters[&id].instruments.iter().find(|i| i.kind.as_str() == "penalty_decision").unwrap();
     assert_eq!(decision.number.as_ref().unwrap().text, "昌农罚决字〔2024〕1号");
     bureau.step("2024-03-21", OFFICER, id, "serve", "delivery=direct");
-    assert_eq!(bureau.refused(OFFICER, id, "approve_disclosure", "public_summary=摘要 publish_until=2024-09-21"), ["wrong_post", "same_person"]);
+    assert_eq!(
+        bureau.refused(OFFICER, id, "approve_disclosure", "public_summary=摘要 publish_until=2024-09-21"),
+        ["wrong_post", "same_person"]
+    );
     bureau.step("2024-03-22", REVIEWER, id, "approve_disclosure", "public_summary=摘要 publish_until=2024-09-21");
     bureau.step("2024-03-25", CLERK, id, "publish", "channel=government_site");
-    assert_eq!(bureau.refused(CLERK, id, "perform", "paid_total=2999 payment_channel=bank receipt_number=一"), ["penalty_not_paid"]);
+    assert_eq!(
+        bureau.refused(CLERK, id, "perform", "paid_total=2999 payment_channel=bank receipt_number=一"),
+        ["penalty_not_paid"]
+    );
     bureau.step("2024-03-26", CLERK, id, "perform", "paid_total=3000 payment_channel=bank receipt_number=一");
     bureau.step("2024-03-27", HEAD, id, "close_penalty", "");
     bureau.step("2024-03-28", CLERK, id, "archive", "archive_number=一");
@@ -236,7 +300,10 @@ fn hearing_review_and_meeting_stand_before_a_grave_decision() {
     let hearing = bureau.linked(id, "hearing");
     bureau.step("2024-03-18", HEAD, hearing, "appoint", &format!("recorder={CLERK}"));
     bureau.step("2024-03-18", REVIEWER, hearing, "fix_date", "hearing_on=2024-03-26 hearing_at=九时 publicity=public");
-    assert_eq!(bureau.refused(REVIEWER, hearing, "notice", "recipients=当事人 notice_service=直接"), ["hearing_notice_late"]);
+    assert_eq!(
+        bureau.refused(REVIEWER, hearing, "notice", "recipients=当事人 notice_service=直接"),
+        ["hearing_notice_late"]
+    );
     bureau.step("2024-03-18", REVIEWER, hearing, "fix_date", "hearing_on=2024-03-27 hearing_at=九时 publicity=public");
     bureau.step("2024-03-18", REVIEWER, hearing, "notice", "recipients=当事人 notice_service=直接");
     assert_eq!(bureau.refused(OFFICER, id, "submit", "handling_opinion=意见"), ["penalty_hearing_open"]);
@@ -250,20 +317,41 @@ fn hearing_review_and_meeting_stand_before_a_grave_decision() {
     bureau.step("2024-03-29", OFFICER, id, "send_review", "");
     let review = bureau.linked(id, "legal_review");
     bureau.step("2024-04-01", REVIEWER, review, "accept", "");
-    bureau.step("2024-04-02", REVIEWER, review, "agree", "points=authority|officers|facts|basis|discretion|procedure|documents|crime opinion=同意");
+    bureau.step(
+        "2024-04-02",
+        REVIEWER,
+        review,
+        "agree",
+        "points=authority|officers|facts|basis|discretion|procedure|documents|crime opinion=同意",
+    );
     // Changed facts make the pass worthless: everything from the report on comes again.
     bureau.step("2024-04-03", OFFICER, id, "change_facts", "review_response=新证据");
     bureau.step("2024-04-08", OFFICER, id, "end_investigation", "facts=新事实");
-    bureau.step("2024-04-09", HEAD, id, "notify", "notified_kinds=fine notified_fine=60000 hearing_other=no contact=电话");
+    bureau.step(
+        "2024-04-09",
+        HEAD,
+        id,
+        "notify",
+        "notified_kinds=fine notified_fine=60000 hearing_other=no contact=电话",
+    );
     bureau.step("2024-04-10", OFFICER, id, "serve_notice", "notice_delivery=direct");
     bureau.step("2024-04-11", OFFICER, id, "waive_defence", "waiver_note=笔录");
     bureau.step("2024-04-11", OFFICER, id, "waive_hearing", "waiver_note=笔录");
     bureau.step("2024-04-12", OFFICER, id, "submit", "handling_opinion=意见");
-    assert!(bureau.refused(CLERK, id, "deliberate", "").contains(&"penalty_review_missing".to_owned()), "the old pass does not serve");
+    assert!(
+        bureau.refused(CLERK, id, "deliberate", "").contains(&"penalty_review_missing".to_owned()),
+        "the old pass does not serve"
+    );
     bureau.step("2024-04-12", OFFICER, id, "send_review", "");
     let review = bureau.linked(id, "legal_review");
     bureau.step("2024-04-15", REVIEWER, review, "accept", "");
-    bureau.step("2024-04-15", REVIEWER, review, "agree", "points=authority|officers|facts|basis|discretion|procedure|documents|crime opinion=同意");
+    bureau.step(
+        "2024-04-15",
+        REVIEWER,
+        review,
+        "agree",
+        "points=authority|officers|facts|basis|discretion|procedure|documents|crime opinion=同意",
+    );
     bureau.today = Day::parse("2024-04-16").unwrap();
     let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
     let manner = Manner::SignedForm {
@@ -271,7 +359,9 @@ fn hearing_review_and_meeting_stand_before_a_grave_decision() {
         day: bureau.today,
         original: Some(Digest::of(b"minutes")),
     };
-    bureau.give(actor, Target::On(id), "deliberate", typed("meeting_members=三人 meeting_record=同意"), manner).unwrap();
+    bureau
+        .give(actor, Target::On(id), "deliberate", typed("meeting_members=三人 meeting_record=同意"), manner)
+        .unwrap();
     bureau.decide("2024-04-17", id, "60000");
     assert_eq!(bureau.track(id, "disclosure"), "pending");
 }
