@@ -325,7 +325,7 @@ fn hearing_review_and_meeting_stand_before_a_grave_decision() {
         "points=authority|officers|facts|basis|discretion|procedure|documents|crime opinion=同意",
     );
     // Changed facts make the pass worthless: everything from the report on comes again.
-    bureau.step("2024-04-03", OFFICER, id, "change_facts", "review_response=新证据");
+    bureau.step("2024-04-03", OFFICER, id, "change_facts", "change_reason=新证据");
     bureau.step("2024-04-08", OFFICER, id, "end_investigation", "facts=新事实");
     bureau.step(
         "2024-04-09",
@@ -379,7 +379,7 @@ fn what_the_law_forbids_is_refused_with_its_code() {
     assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &DECISION.replace("3000", "3001")), ["penalty_heavier"]);
     let more = DECISION.replace("kinds=fine", "kinds=fine|stop_business other_penalty=停业");
     assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &more), ["penalty_kind_not_notified"]);
-    bureau.step("2024-06-10", OFFICER, id, "change_facts", "review_response=补充");
+    bureau.step("2024-06-10", OFFICER, id, "change_facts", "change_reason=补充");
     let expired = bureau.refused(OFFICER, id, "investigate", "investigation=inquiry investigation_record=询问");
     assert_eq!(expired, ["certificate_expired"], "the second officer's certificate ended on 31 May");
     assert_eq!(bureau.refused(HEAD, id, "extend_by_head", "extension_reason=案情"), ["penalty_no_extension"]);
