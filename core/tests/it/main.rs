@@ -3,5 +3,6 @@
 mod engine;
 mod law;
 mod parsing;
+mod penalty;
 mod support;
 mod world;
