@@ -8,6 +8,7 @@ pub mod api_token;
 pub mod clock;
 pub mod county;
 pub mod fault;
+pub mod figures;
 pub mod found;
 pub mod limit;
 pub mod password;
