@@ -9,6 +9,7 @@ pub mod backup;
 pub mod clock;
 pub mod county;
 pub mod fault;
+pub mod figures;
 pub mod found;
 pub mod limit;
 pub mod password;
