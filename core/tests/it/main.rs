@@ -1,4 +1,7 @@
 //! One test binary for the rules: linking is what a 2-core machine cannot afford.
 
+mod engine;
 mod law;
+mod parsing;
 mod support;
+mod world;
