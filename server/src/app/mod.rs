@@ -11,11 +11,13 @@ pub mod evidence;
 pub mod fault;
 pub mod form;
 pub mod found;
+pub mod instrument;
 pub mod limit;
 pub mod password;
 pub mod ruling;
 pub mod secret;
 pub mod session;
+pub mod show;
 pub mod sight;
 pub mod verify;
 
