@@ -8,14 +8,18 @@ pub mod api_token;
 pub mod backup;
 pub mod clock;
 pub mod county;
+pub mod evidence;
 pub mod fault;
 pub mod figures;
+pub mod form;
 pub mod found;
+pub mod instrument;
 pub mod limit;
 pub mod password;
 pub mod ruling;
 pub mod secret;
 pub mod session;
+pub mod show;
 pub mod sight;
 pub mod verify;
 
