@@ -4,5 +4,6 @@
 
 pub mod app;
 pub mod config;
+pub mod county;
 pub mod store;
 pub mod web;
