@@ -8,6 +8,9 @@
     reason = "a test that meets the unexpected must stop"
 )]
 
+mod engine;
 mod law;
+mod parsing;
 mod played;
 mod support;
+mod world;
