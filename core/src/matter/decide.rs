@@ -52,6 +52,15 @@ pub struct Context<'a> {
     pub registry: &'a Registry,
 }
 
+/// Where a step is taken: the law, the matters in sight, the context and the legal day.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub law: &'a Law,
+    pub matters: &'a Matters,
+    pub context: &'a Context<'a>,
+    pub day: Day,
+}
+
 /// The matters that the command may look at: the acted-on one, its parent and its links.
 pub type Matters = BTreeMap<MatterId, MatterState>;
 
@@ -152,7 +161,7 @@ pub fn decide(
     let Some(step) = procedure.step(command.step.as_str()).filter(|step| step.from.is_empty() == opening) else {
         return Err(only(engine::WRONG_STATE, &[("step", command.step.as_str()), ("state", "—")]));
     };
-    take(step, command, &mut draft, law, context, supply, day)?;
+    take(step, command, &mut draft, Scene { law, matters, context, day }, supply)?;
     effects::tell_parent(step, matters, &mut draft);
     Ok(finish(draft, day))
 }
@@ -256,18 +265,17 @@ fn take(
     step: &Step,
     command: &Command,
     draft: &mut Draft,
-    law: &Law,
-    context: &Context<'_>,
+    scene: Scene<'_>,
     supply: &mut dyn Supply,
-    day: Day,
 ) -> Result<(), Refusals> {
+    let Scene { law, context, day, .. } = scene;
     input::read(step, &command.input, draft, law, context);
     who::check(step, command, draft, law, context);
     check_state(step, draft, law);
     check_day(command, draft, law, context, day);
     let decider = who::decider(command, context);
     let officers = officers_of(step, command, &decider, context);
-    who::check_different_persons(step, &decider, &officers, draft, law, context);
+    who::check_different_persons(step, &decider, &officers, draft, scene);
     who::check_officers(step, &officers, day, draft, law, context);
     check_guards(step, draft, law, context, day);
     effects::check_assignee(step, command, draft, law, context);
@@ -302,7 +310,7 @@ fn take(
         draft.seal(label, SealedClass::Text, reason.trim().to_owned());
     }
     clocks::move_clocks(step, day, draft, law, context);
-    effects::apply(step, command, draft, law, context, supply, day);
+    effects::apply(step, command, draft, scene, supply);
     draft.refusals = marked;
     Ok(())
 }

@@ -519,8 +519,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `step 依据`
-    fn not_by(&self, at: &At) -> Parsed<(StepId, crate::basis::Basis)> {
+    /// `step 依据`, or `parent.step 依据` for a step of the matter that opened this one.
+    fn not_by(&self, at: &At) -> Parsed<NotBy> {
         let Some((step, basis)) = at.get_ref().split_once(' ') else {
             return self.wrong(
                 at,
@@ -528,7 +528,11 @@ impl Reader<'_> {
             );
         };
         let basis = crate::basis::Basis::parse(basis).or_else(|what| self.wrong(at, what))?;
-        Ok((self.step(&At::new(at.span(), step.to_owned()))?, basis))
+        Ok(match step.strip_prefix("parent.") {
+            // The other definition is not read here; the checker of the whole law looks there.
+            Some(step) => NotBy { step: step.into(), of_parent: true, basis },
+            None => NotBy { step: self.step(&At::new(at.span(), step.to_owned()))?, of_parent: false, basis },
+        })
     }
 
     fn officers(&self, raw: &raw::Officers) -> Parsed<OfficersNeeded> {
