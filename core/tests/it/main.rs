@@ -12,5 +12,6 @@ mod engine;
 mod law;
 mod parsing;
 mod played;
+mod penalty;
 mod support;
 mod world;
