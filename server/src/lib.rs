@@ -6,5 +6,6 @@ pub mod app;
 pub mod commands;
 pub mod config;
 pub mod jobs;
+pub mod county;
 pub mod store;
 pub mod web;
