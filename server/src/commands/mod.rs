@@ -5,6 +5,7 @@
 
 mod backup;
 mod failure;
+mod figures;
 mod help;
 mod init;
 mod law;
@@ -29,9 +30,10 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 7] = [
+const COMMANDS: [(&str, Command); 8] = [
     ("init", init::run),
     ("serve", serve::run),
+    ("figures", figures::run),
     ("law", law::run),
     ("record", record::run),
     ("verify", record::verify),
