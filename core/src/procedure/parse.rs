@@ -440,7 +440,7 @@ impl Reader<'_> {
             expiry: match &raw.expires {
                 raw::Expires::Word(raw::ExpiresWord::Flag) => Expiry::Flag,
                 raw::Expires::Word(raw::ExpiresWord::Escalate) => Expiry::Escalate,
-                raw::Expires::Step { step, basis } => Expiry::Step(self.step(step)?, basis.clone()),
+                raw::Expires::Step { step, basis } => Expiry::Step(self.step(&At::new(raw.id.span(), step.clone()))?, basis.clone()),
             },
             duty: match raw.duty {
                 raw::Duty::Organ => Duty::Organ,

@@ -4,5 +4,6 @@ mod clocks;
 mod engine;
 mod law;
 mod parsing;
+mod penalty;
 mod support;
 mod world;
