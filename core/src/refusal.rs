@@ -234,6 +234,8 @@ pub mod engine {
         FIELD_INVALID = "field_invalid",
         /// A field that this step does not take.
         FIELD_UNKNOWN = "field_unknown",
+        /// A value that stands in an instrument already issued.
+        FIELD_FIXED = "field_fixed",
         /// A party is missing.
         PARTY_MISSING = "party_missing",
         /// Too many parties.

@@ -502,6 +502,7 @@ impl Reader<'_> {
             assigns: raw.assigns,
             assigned_only: raw.assigned_only,
             outcome: raw.outcome.as_ref().map(|at| self.word(at)).transpose()?,
+            optional: raw.optional,
             citizen_sees: raw.citizen_sees,
             hint: raw.hint.clone(),
             track: track.into(),

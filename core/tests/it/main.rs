@@ -5,5 +5,6 @@ mod engine;
 mod law;
 mod parsing;
 mod penalty;
+mod played;
 mod support;
 mod world;
