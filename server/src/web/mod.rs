@@ -17,6 +17,7 @@ pub mod router;
 pub mod security;
 pub mod serve;
 pub mod trace;
+pub mod typed;
 pub mod upload;
 pub mod visitor;
 

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod edge;
+mod figures;
 mod guard;
 mod migration;
 mod store;
