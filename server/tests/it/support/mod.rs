@@ -60,6 +60,7 @@ impl TestApp {
             code: "211224".to_owned(),
             name: "昌图县".to_owned(),
             demo_today: Some(jiff::civil::date(2024, 10, 26)),
+            seed: None,
         };
         db.write(move |tx| found_county(tx, &county)).await.unwrap();
         let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
