@@ -79,6 +79,12 @@ impl Refusals {
     }
 }
 
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
+    }
+}
+
 impl IntoIterator for Refusals {
     type Item = Refusal;
     type IntoIter = std::vec::IntoIter<Refusal>;

@@ -13,6 +13,9 @@ use crate::law::LawError;
 
 type Parsed<T> = Result<T, LawError>;
 
+/// Makes a rule of two steps.
+type MakeRule = fn(StepId, StepId) -> Rule;
+
 /// Reads one procedure file. `file` is only used in messages.
 pub fn parse(file: &str, source: &str) -> Parsed<Procedure> {
     let raw: raw::File = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
@@ -608,7 +611,7 @@ impl Reader<'_> {
     }
 
     fn invariant(&self, raw: &raw::Invariant) -> Parsed<Invariant> {
-        let forms: [(&Option<At>, &str, fn(StepId, StepId) -> Rule); 4] = [
+        let forms: [(&Option<At>, &str, MakeRule); 4] = [
             (&raw.never, " before ", Rule::NeverBefore),
             (&raw.only, " if ", Rule::OnlyIf),
             (&raw.different, " and ", Rule::Different),
