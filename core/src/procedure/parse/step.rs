@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::model::{Guard, NotBy, OfficersNeeded, Opens, Performer, Seat, Step, When};
 use super::super::raw::{self, At};
 use super::{Parsed, Reader};
-use crate::id::{FieldId, StepId};
+use crate::id::FieldId;
 
 impl Reader<'_> {
     pub(super) fn performer(&self, at: &At) -> Parsed<Performer> {
