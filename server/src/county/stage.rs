@@ -210,7 +210,8 @@ impl Stage {
     /// The system notes an expired clock.
     pub fn expire(&mut self, tx: &mut Tx<'_>, matter: MatterId, clock: &str) -> Result<bool, Fault> {
         self.tick();
-        let (desk, today) = (&mut self.desk, self.desk.today);
+        let today = self.desk.today;
+        let desk = &mut self.desk;
         let noted = desk.expire(tx, matter, clock).map_err(|error| Fault::of_act(error, today, clock, "_expire"))?;
         self.acts += u64::from(noted.is_some());
         Ok(noted.is_some())

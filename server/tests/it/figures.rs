@@ -198,6 +198,8 @@ fn figures_at_a_million_matters() {
         Ok::<_, StoreFault>(())
     })
     .unwrap();
+    drop(db);
+    let db = Db::open(folder.path()).unwrap();
     let ended = selection("dispute", Dated::Ended);
     let agreed = Selection { outcomes: vec!["agreed".into()], ..ended.clone() };
     let with = |field: &str, code: &str| Selection { facts: BTreeMap::from([(field.into(), vec![code.to_owned()])]), ..ended.clone() };
