@@ -156,7 +156,7 @@ pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, reg
     if state.closed || procedure.shape == crate::procedure::Shape::Register {
         return waiting;
     }
-    for step in &procedure.steps {
+    for step in procedure.steps.iter().filter(|step| !step.optional) {
         let open = state.track(step.track.as_str()).is_some_and(|now| {
             let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
             step.from.contains(now) && !ended

@@ -477,6 +477,8 @@ pub struct Step {
     pub assigned_only: bool,
     /// How the matter (or the linked part) has ended.
     pub outcome: Option<Outcome>,
+    /// Whether it may be left out: it is offered, but nobody is waited for.
+    pub optional: bool,
     /// Whether citizens see it on the tracking page.
     pub citizen_sees: bool,
     /// A sentence for the person who takes it.

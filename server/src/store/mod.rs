@@ -7,6 +7,7 @@ pub mod api_tokens;
 pub mod db;
 pub mod digest;
 pub mod fault;
+pub mod figures;
 pub mod idempotency;
 pub mod law_files;
 pub mod matters;

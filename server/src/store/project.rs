@@ -17,7 +17,7 @@ use zhunsheng_core::text;
 use super::matters::{self, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
-use super::{Query, StoreFault, Tx, record, search};
+use super::{Query, StoreFault, Tx, figures, record, search};
 use crate::params;
 
 /// What projection needs to know beside the entry.
@@ -99,7 +99,12 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             put_fact(tx, county, &id, field.as_str(), &fact.text(), fact.number(), seq)?;
         }
         Event::FactCleared(field) => end_fact(tx, county, &id, field.as_str(), seq)?,
-        Event::Ended(outcome, day) => put_fact(tx, county, &id, "_ended", outcome.as_str(), Some(day.number()), seq)?,
+        Event::Ended(outcome, day) => {
+            // Outcomes of different procedures share their words; figures select by both.
+            let ended = figures::ended_value(matter.state.procedure.as_str(), outcome.as_str());
+            put_fact(tx, county, &id, "_ended", &ended, Some(day.number()), seq)?;
+        }
+        Event::Withdrawn(step) => withdraw_step(tx, county, &id, step.as_str(), seq)?,
         Event::Voided(day) | Event::Merged(_, day) => put_fact(tx, county, &id, "_closed", "yes", Some(day.number()), seq)?,
         Event::SealedSet(_) | Event::PartySet(..) => matter.words = true,
         Event::EvidenceAttached { kind, digest, bytes, media } => {
@@ -185,6 +190,16 @@ fn put_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, value
         "INSERT INTO fact (county_code, matter, field, value, number, from_entry, until_entry) VALUES ($1, $2, $3, $4, $5, $6, NULL)
          ON CONFLICT (county_code, matter, field, from_entry) DO UPDATE SET value = excluded.value, number = excluded.number",
         params![county, matter, field, value, number, seq],
+    )?;
+    Ok(())
+}
+
+/// The step stays in the record and no longer counts in figures.
+fn withdraw_step(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], step: &str, seq: i64) -> Result<(), StoreFault> {
+    tx.execute(
+        "UPDATE step SET withdrawn_entry = $4 WHERE county_code = $1 AND matter = $2 AND seq = (SELECT max(s.seq) FROM step s
+           WHERE s.county_code = $1 AND s.matter = $2 AND s.step = $3 AND s.withdrawn_entry IS NULL)",
+        params![county, matter, step, seq],
     )?;
     Ok(())
 }
@@ -441,7 +456,7 @@ pub fn register_row(projects: Projects, procedure: &Procedure, state: &MatterSta
                 id: state.id,
                 register: procedure.id.clone(),
                 number: text("number").unwrap_or_default(),
-                domains: codes("domains"),
+                domains: codes("domain"),
                 from: day("valid_from")?,
                 last_day: day("valid_until"),
                 revoked: voided.or(day("revoked_on")),

@@ -10,7 +10,9 @@
 )]
 
 mod accounts;
+mod county;
 mod edge;
+mod figures;
 mod guard;
 mod migration;
 mod store;
