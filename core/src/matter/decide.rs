@@ -52,6 +52,15 @@ pub struct Context<'a> {
     pub registry: &'a Registry,
 }
 
+/// Where a step is taken: the law, the matters in sight, the context and the legal day.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub law: &'a Law,
+    pub matters: &'a Matters,
+    pub context: &'a Context<'a>,
+    pub day: Day,
+}
+
 /// The matters that the command may look at: the acted-on one, its parent and its links.
 pub type Matters = BTreeMap<MatterId, MatterState>;
 
@@ -120,11 +129,7 @@ pub fn decide(
     context: &Context<'_>,
     supply: &mut dyn Supply,
 ) -> Result<Decision, Refusals> {
-    let only = |code: &str, with: &[(&str, &str)]| {
-        let mut refusals = Refusals::default();
-        refusals.push(law.refusals.refuse(code, None, with));
-        refusals
-    };
+    let only = |code: &str, with: &[(&str, &str)]| Refusals::from(law.refusals.refuse(code, None, with));
     let day = legal_day(command, context);
     let (mut draft, opening) = match &command.target {
         Target::On(id) => {
@@ -132,14 +137,7 @@ pub fn decide(
             let procedure = law.by_digest(&state.definition).ok_or_else(|| only(engine::NOT_IN_FORCE, &[]))?;
             (draft_of(state, procedure), false)
         }
-        Target::Open(id) => (
-            open(law, id.as_str(), command, context, day, supply).map_err(|refusal| {
-                let mut refusals = Refusals::default();
-                refusals.push(refusal);
-                refusals
-            })?,
-            true,
-        ),
+        Target::Open(id) => (open(law, id.as_str(), command, context, day, supply)?, true),
     };
     if draft.state.closed {
         return Err(only(engine::MATTER_CLOSED, &[]));
@@ -152,7 +150,7 @@ pub fn decide(
     let Some(step) = procedure.step(command.step.as_str()).filter(|step| step.from.is_empty() == opening) else {
         return Err(only(engine::WRONG_STATE, &[("step", command.step.as_str()), ("state", "—")]));
     };
-    take(step, command, &mut draft, law, context, supply, day)?;
+    take(step, command, &mut draft, Scene { law, matters, context, day }, supply)?;
     effects::tell_parent(step, matters, &mut draft);
     Ok(finish(draft, day))
 }
@@ -194,13 +192,13 @@ fn open(
     context: &Context<'_>,
     day: Day,
     supply: &mut dyn Supply,
-) -> Result<Draft, Refusal> {
+) -> Result<Draft, Refusals> {
     let procedure = law
         .in_force(id, day)
         .ok_or_else(|| law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &day.chinese())]))?;
     let secrecy = command.input.fields.get("secrecy").and_then(|values| values.first()).map(String::as_str);
     if procedure.asks_secrecy && secrecy == Some("state_secret") {
-        return Err(law.refusals.refuse(engine::SECRET, None, &[]));
+        return Err(law.refusals.refuse(engine::SECRET, None, &[]).into());
     }
     let typed_organ = |field: &FieldId| {
         command.input.fields.get(field)?.first().filter(|code| context.registry.organ(code).is_some())
@@ -221,9 +219,9 @@ fn open(
         (_, Some(organ)) => organ,
         (Seat::Field(field), None) => {
             let title = procedure.fields.get(field).map_or(field.as_str(), |field| field.title.as_str());
-            return Err(law.refusals.at_field(engine::FIELD_REQUIRED, field, &[("field", title)]));
+            return Err(law.refusals.at_field(engine::FIELD_REQUIRED, field, &[("field", title)]).into());
         }
-        (_, None) => return Err(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &procedure.title)])),
+        (_, None) => return Err(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &procedure.title)]).into()),
     };
     let typed_place = procedure.place_field.as_ref().and_then(|field| command.input.fields.get(field)?.first());
     let place = typed_place
@@ -241,7 +239,7 @@ fn open(
         day,
     };
     let Some(state) = MatterState::begin(matter, &event) else {
-        return Err(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[]));
+        return Err(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[]).into());
     };
     let mut draft = draft_of(state, procedure);
     draft.events.push((matter, event));
@@ -256,18 +254,17 @@ fn take(
     step: &Step,
     command: &Command,
     draft: &mut Draft,
-    law: &Law,
-    context: &Context<'_>,
+    scene: Scene<'_>,
     supply: &mut dyn Supply,
-    day: Day,
 ) -> Result<(), Refusals> {
+    let Scene { law, context, day, .. } = scene;
     input::read(step, &command.input, draft, law, context);
     who::check(step, command, draft, law, context);
     check_state(step, draft, law);
     check_day(command, draft, law, context, day);
     let decider = who::decider(command, context);
     let officers = officers_of(step, command, &decider, context);
-    who::check_different_persons(step, &decider, &officers, draft, law, context);
+    who::check_different_persons(step, &decider, &officers, draft, scene);
     who::check_officers(step, &officers, day, draft, law, context);
     check_guards(step, draft, law, context, day);
     effects::check_assignee(step, command, draft, law, context);
@@ -302,7 +299,7 @@ fn take(
         draft.seal(label, SealedClass::Text, reason.trim().to_owned());
     }
     clocks::move_clocks(step, day, draft, law, context);
-    effects::apply(step, command, draft, law, context, supply, day);
+    effects::apply(step, command, draft, scene, supply);
     draft.refusals = marked;
     Ok(())
 }

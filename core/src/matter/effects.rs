@@ -1,7 +1,7 @@
 //! What a step brings about once nothing stands against it: states, instruments, disclosures, linked matters.
 
 use super::command::{Command, Manner};
-use super::decide::{Context, Draft, Matters, SeriesKey, Supply, part_applies};
+use super::decide::{Context, Draft, Matters, Scene, SeriesKey, Supply, part_applies};
 use super::event::{Event, Fact, Number, Parent};
 use super::state::MatterState;
 use super::who;
@@ -80,15 +80,8 @@ pub(super) fn may_be_responsible(person: crate::id::PersonId, draft: &Draft, con
 }
 
 /// Everything after `Taken` and the clocks.
-pub(super) fn apply(
-    step: &Step,
-    command: &Command,
-    draft: &mut Draft,
-    law: &Law,
-    context: &Context<'_>,
-    supply: &mut dyn Supply,
-    day: Day,
-) {
+pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, scene: Scene<'_>, supply: &mut dyn Supply) {
+    let Scene { law, context, day, .. } = scene;
     if let Some(to) = &step.to {
         draft.emit(Event::Entered(step.track.clone(), to.clone(), day));
     }
@@ -107,11 +100,11 @@ pub(super) fn apply(
     for evidence in &command.input.external {
         draft.emit(Event::External(evidence.clone()));
     }
-    issue(step, command, draft, law, context, supply, day);
+    issue(step, command, draft, scene, supply);
     disclose(step, draft, law, context, day);
     for when in &step.opens {
         if part_applies(when.when.as_ref(), draft, law, context, day) {
-            open_linked(&when.item, draft, law, context, supply, day);
+            open_linked(&when.item, draft, scene, supply);
         }
     }
     if let Some(outcome) = &step.outcome {
@@ -119,32 +112,19 @@ pub(super) fn apply(
     }
 }
 
-fn issue(
-    step: &Step,
-    command: &Command,
-    draft: &mut Draft,
-    law: &Law,
-    context: &Context<'_>,
-    supply: &mut dyn Supply,
-    day: Day,
-) {
+fn issue(step: &Step, command: &Command, draft: &mut Draft, scene: Scene<'_>, supply: &mut dyn Supply) {
+    let Scene { law, context, day, .. } = scene;
     for when in &step.issues {
         if part_applies(when.when.as_ref(), draft, law, context, day) {
-            let number = number_of(&when.item, command, draft, context, supply, day);
+            let number = number_of(&when.item, command, draft, scene, supply);
             draft.emit(Event::Issued(when.item.clone(), number, day));
         }
     }
 }
 
 /// The next number of the series; a number given elsewhere is taken over, never doubled.
-fn number_of(
-    instrument: &InstrumentId,
-    command: &Command,
-    draft: &Draft,
-    context: &Context<'_>,
-    supply: &mut dyn Supply,
-    day: Day,
-) -> Option<Number> {
+fn number_of(instrument: &InstrumentId, command: &Command, draft: &Draft, scene: Scene<'_>, supply: &mut dyn Supply) -> Option<Number> {
+    let Scene { context, day, .. } = scene;
     let numbering = draft.procedure.instrument(instrument.as_str())?.numbering.clone()?;
     let organ = who::seat_organ(&numbering.of, draft, context)?;
     let year = day.year();
@@ -190,7 +170,8 @@ fn disclose(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, da
 }
 
 /// Opens a matter of another procedure that plays a role for this one. Its first step is taken by its own people.
-fn open_linked(opens: &Opens, draft: &mut Draft, law: &Law, context: &Context<'_>, supply: &mut dyn Supply, day: Day) {
+fn open_linked(opens: &Opens, draft: &mut Draft, scene: Scene<'_>, supply: &mut dyn Supply) {
+    let Scene { law, context, day, .. } = scene;
     let (Some(procedure), Some(organ)) =
         (law.in_force(opens.procedure.as_str(), day), who::seat_organ(&opens.held_by, draft, context))
     else {

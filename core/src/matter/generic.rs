@@ -7,7 +7,7 @@ use super::event::{Event, ManneredAs, SealedClass, Taken};
 use super::state::{MatterState, StepDone};
 use super::{effects, input, who};
 use crate::basis::{Basis, Grade};
-use crate::id::{ClockId, StepId};
+use crate::id::{ClockId, FieldId, StepId};
 use crate::law::Law;
 use crate::procedure::{Generic, GenericRule, StepKind};
 use crate::refusal::{Refusals, engine};
@@ -86,11 +86,23 @@ fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, 
 fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let before = draft.events.len();
     for (id, values) in &command.input.fields {
+        if let Some(title) = fixed_by(id, draft) {
+            draft.refuse(law.refusals.at_field(engine::FIELD_FIXED, id, &[("field", id.as_str()), ("step", &title)]));
+            continue;
+        }
         input::read_field(id, values, draft, law, context);
     }
     if draft.events.len() == before && draft.refusals.is_empty() {
         draft.refuse(law.refusals.refuse(engine::FIELD_REQUIRED, None, &[("field", "更正的内容")]));
     }
+}
+
+/// The step that put a field into an instrument that has gone out: what was issued is corrected by a new instrument.
+fn fixed_by(id: &FieldId, draft: &Draft) -> Option<String> {
+    draft.procedure.steps.iter().find_map(|step| {
+        let fills = step.fill.iter().any(|when| when.item == *id) || step.may_fill.contains(id);
+        (fills && !step.issues.is_empty() && draft.state.has_done(step.id.as_str())).then(|| step.title.clone())
+    })
 }
 
 fn merge(command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, context: &Context<'_>) {

@@ -10,6 +10,7 @@ mod event;
 mod generic;
 mod input;
 mod options;
+mod party;
 mod state;
 mod who;
 

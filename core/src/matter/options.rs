@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::command::{Actor, Command, Decider, Input, Manner, Target};
-use super::decide::{Context, Draft};
+use super::decide::{Context, Draft, Matters, Scene};
 use super::evaluate::evaluate;
 use super::state::MatterState;
 use super::who;
@@ -36,7 +36,8 @@ pub struct StepOption {
 }
 
 /// The steps that the states of the matter allow now, and the generic acts open to the actor.
-pub fn options(law: &Law, state: &MatterState, context: &Context<'_>) -> Vec<StepOption> {
+/// `matters` holds the matter that opened this one, if any, for separation of duties across the two.
+pub fn options(law: &Law, state: &MatterState, matters: &Matters, context: &Context<'_>) -> Vec<StepOption> {
     let Some(procedure) = law.by_digest(&state.definition) else { return Vec::new() };
     if state.closed {
         return Vec::new();
@@ -48,13 +49,13 @@ pub fn options(law: &Law, state: &MatterState, context: &Context<'_>) -> Vec<Ste
         .iter()
         .filter(allowed)
         .filter(|step| !system_only(step))
-        .map(|step| option(step, Draft::look(state, procedure), law, context))
+        .map(|step| option(step, Draft::look(state, procedure), law, matters, context))
         .collect();
     options.extend(generic_options(law, state, context, procedure));
     options
 }
 
-fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> StepOption {
+fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: &Context<'_>) -> StepOption {
     let command = Command {
         target: Target::On(draft.state.id),
         step: step.id.clone(),
@@ -64,7 +65,8 @@ fn option(step: &Step, mut draft: Draft, law: &Law, context: &Context<'_>) -> St
     who::check(step, &command, &mut draft, law, context);
     let mine = draft.refusals.is_empty();
     if let Actor::Staff { person, .. } = &context.actor {
-        who::check_different_persons(step, &Decider::Person(*person), &[], &mut draft, law, context);
+        let scene = Scene { law, matters, context, day: context.today };
+        who::check_different_persons(step, &Decider::Person(*person), &[], &mut draft, scene);
     }
     let view = draft.view(law, context, context.today);
     let failed: Vec<Refusal> = step
@@ -154,7 +156,7 @@ pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, reg
     if state.closed || procedure.shape == crate::procedure::Shape::Register {
         return waiting;
     }
-    for step in &procedure.steps {
+    for step in procedure.steps.iter().filter(|step| !step.optional) {
         let open = state.track(step.track.as_str()).is_some_and(|now| {
             let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
             step.from.contains(now) && !ended

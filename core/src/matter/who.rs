@@ -1,7 +1,7 @@
 //! Whether this person, in this post, in this organ, may take this step: 法无授权不可为.
 
 use super::command::{Actor, Command, Decider, Manner};
-use super::decide::{Context, Draft};
+use super::decide::{Context, Draft, Scene};
 use crate::authority::{CredentialProblem, Post};
 use crate::day::Day;
 use crate::id::{OrganCode, PersonId, PostKind};
@@ -168,28 +168,24 @@ fn check_decider(
     }
 }
 
-/// Separation of duties is checked on who decided and who was present, never on who typed.
-pub(super) fn check_different_persons(
-    step: &Step,
-    decider: &Decider,
-    officers: &[PersonId],
-    draft: &mut Draft,
-    law: &Law,
-    context: &Context<'_>,
-) {
+/// Separation of duties is checked on who decided and who was present, never on who typed; where the definition says
+/// so, also against the matter that opened this one.
+pub(super) fn check_different_persons(step: &Step, decider: &Decider, officers: &[PersonId], draft: &mut Draft, scene: Scene<'_>) {
+    let Scene { law, matters, context, .. } = scene;
     let Decider::Person(person) = decider else { return };
-    for (earlier, basis) in &step.not_by {
-        let same = draft.state.done.iter().filter(|done| done.step == *earlier && !done.withdrawn).find_map(|done| {
+    for not in &step.not_by {
+        let parent = draft.state.parent.and_then(|id| matters.get(&id));
+        let of = if not.of_parent { parent } else { Some(&draft.state) };
+        let Some(of) = of else { continue };
+        let same = of.done.iter().filter(|done| done.step == not.step && !done.withdrawn).find_map(|done| {
             let before = |id: &PersonId| done.decided_by == Decider::Person(*id) || done.officers.contains(id);
             std::iter::once(person).chain(officers).find(|id| before(id)).copied()
         });
-        if let Some(same) = same {
-            let title =
-                draft.procedure.step(earlier.as_str()).map_or(earlier.as_str(), |step| step.title.as_str()).to_owned();
-            let with =
-                [("name", context.registry.person_name(same)), ("earlier", title.as_str()), ("step", &step.title)];
-            draft.refuse(law.refusals.refuse(engine::SAME_PERSON, Some(basis.clone()), &with));
-        }
+        let Some(same) = same else { continue };
+        let definition = law.by_digest(&of.definition);
+        let earlier = definition.and_then(|known| known.step(not.step.as_str())).map_or(not.step.as_str(), |step| &step.title);
+        let with = [("name", context.registry.person_name(same)), ("earlier", earlier), ("step", &step.title)];
+        draft.refuse(law.refusals.refuse(engine::SAME_PERSON, Some(not.basis.clone()), &with));
     }
 }
 

@@ -184,7 +184,8 @@ fn reachability(procedure: &Procedure, findings: &mut Vec<Finding>) {
         }
         for state in &track.states {
             let left = procedure.steps.iter().any(|step| {
-                let here = step.track == track.id && step.from.contains(&state.id);
+                let opens = step.from.is_empty() && track.initial == state.id;
+                let here = step.track == track.id && (opens || step.from.contains(&state.id));
                 here && (step.to.as_ref().is_some_and(|to| *to != state.id) || !step.also.is_empty())
             }) || procedure
                 .steps
@@ -294,7 +295,7 @@ fn invariants(procedure: &Procedure, findings: &mut Vec<Finding>) {
     for invariant in &procedure.invariants {
         if let Rule::Different(a, b) = &invariant.rule {
             let names = |one: &StepId, other: &StepId| {
-                procedure.step(one.as_str()).is_some_and(|s| s.not_by.iter().any(|(id, _)| id == other))
+                procedure.step(one.as_str()).is_some_and(|s| s.not_by.iter().any(|not| !not.of_parent && not.step == *other))
             };
             if !names(a, b) && !names(b, a) {
                 findings.push(error(

@@ -381,6 +381,17 @@ pub enum Seat {
     Own,
 }
 
+/// A step whose deciders and officers must be other persons.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotBy {
+    /// The step.
+    pub step: StepId,
+    /// Whether it is a step of the matter that opened this one (听证主持人非本案调查人员).
+    pub of_parent: bool,
+    /// Where it stands.
+    pub basis: Basis,
+}
+
 /// Officers who must be present with certificates.
 #[derive(Clone, Debug)]
 pub struct OfficersNeeded {
@@ -436,8 +447,8 @@ pub struct Step {
     pub meeting: bool,
     /// The authority for taking it.
     pub authority: Basis,
-    /// Steps whose deciders must be other persons.
-    pub not_by: Vec<(StepId, Basis)>,
+    /// Steps whose deciders and officers must be other persons.
+    pub not_by: Vec<NotBy>,
     /// Officers present.
     pub officers: Option<OfficersNeeded>,
     /// Conditions.
@@ -466,6 +477,8 @@ pub struct Step {
     pub assigned_only: bool,
     /// How the matter (or the linked part) has ended.
     pub outcome: Option<Outcome>,
+    /// Whether it may be left out: it is offered, but nobody is waited for.
+    pub optional: bool,
     /// Whether citizens see it on the tracking page.
     pub citizen_sees: bool,
     /// A sentence for the person who takes it.

@@ -13,6 +13,9 @@ use crate::law::LawError;
 
 type Parsed<T> = Result<T, LawError>;
 
+/// Makes a rule of two steps.
+type MakeRule = fn(StepId, StepId) -> Rule;
+
 /// Reads one procedure file. `file` is only used in messages.
 pub fn parse(file: &str, source: &str) -> Parsed<Procedure> {
     let raw: raw::File = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
@@ -440,7 +443,7 @@ impl Reader<'_> {
             expiry: match &raw.expires {
                 raw::Expires::Word(raw::ExpiresWord::Flag) => Expiry::Flag,
                 raw::Expires::Word(raw::ExpiresWord::Escalate) => Expiry::Escalate,
-                raw::Expires::Step { step, basis } => Expiry::Step(self.step(step)?, basis.clone()),
+                raw::Expires::Step { step, basis } => Expiry::Step(self.step(&At::new(raw.id.span(), step.clone()))?, basis.clone()),
             },
             duty: match raw.duty {
                 raw::Duty::Organ => Duty::Organ,
@@ -502,6 +505,7 @@ impl Reader<'_> {
             assigns: raw.assigns,
             assigned_only: raw.assigned_only,
             outcome: raw.outcome.as_ref().map(|at| self.word(at)).transpose()?,
+            optional: raw.optional,
             citizen_sees: raw.citizen_sees,
             hint: raw.hint.clone(),
             track: track.into(),
@@ -519,8 +523,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `step 依据`
-    fn not_by(&self, at: &At) -> Parsed<(StepId, crate::basis::Basis)> {
+    /// `step 依据`, or `parent.step 依据` for a step of the matter that opened this one.
+    fn not_by(&self, at: &At) -> Parsed<NotBy> {
         let Some((step, basis)) = at.get_ref().split_once(' ') else {
             return self.wrong(
                 at,
@@ -528,7 +532,11 @@ impl Reader<'_> {
             );
         };
         let basis = crate::basis::Basis::parse(basis).or_else(|what| self.wrong(at, what))?;
-        Ok((self.step(&At::new(at.span(), step.to_owned()))?, basis))
+        Ok(match step.strip_prefix("parent.") {
+            // The other definition is not read here; the checker of the whole law looks there.
+            Some(step) => NotBy { step: step.into(), of_parent: true, basis },
+            None => NotBy { step: self.step(&At::new(at.span(), step.to_owned()))?, of_parent: false, basis },
+        })
     }
 
     fn officers(&self, raw: &raw::Officers) -> Parsed<OfficersNeeded> {
@@ -603,7 +611,7 @@ impl Reader<'_> {
     }
 
     fn invariant(&self, raw: &raw::Invariant) -> Parsed<Invariant> {
-        let forms: [(&Option<At>, &str, fn(StepId, StepId) -> Rule); 4] = [
+        let forms: [(&Option<At>, &str, MakeRule); 4] = [
             (&raw.never, " before ", Rule::NeverBefore),
             (&raw.only, " if ", Rule::OnlyIf),
             (&raw.different, " and ", Rule::Different),

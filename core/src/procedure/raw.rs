@@ -199,7 +199,8 @@ fn flag() -> Expires {
 #[serde(untagged, expecting = "expected \"flag\", \"escalate\" or { step = \"…\", basis = \"…\" }")]
 pub enum Expires {
     Word(ExpiresWord),
-    Step { step: At, basis: Basis },
+    // An untagged enum buffers its value and loses positions: the step is a plain text, its place is that of the clock.
+    Step { step: String, basis: Basis },
 }
 
 #[derive(Deserialize)]
@@ -285,6 +286,8 @@ pub struct Step {
     #[serde(default)]
     pub assigned_only: bool,
     pub outcome: Option<At>,
+    #[serde(default)]
+    pub optional: bool,
     #[serde(default)]
     pub citizen_sees: bool,
     pub hint: Option<String>,

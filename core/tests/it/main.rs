@@ -1,4 +1,19 @@
 //! One test binary for the rules: linking is what a 2-core machine cannot afford.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "a test may die of a surprise, and says what it found"
+)]
 
+mod clocks;
+mod engine;
 mod law;
+mod parsing;
+mod penalty;
+mod played;
 mod support;
+mod world;

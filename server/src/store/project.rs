@@ -456,7 +456,7 @@ pub fn register_row(projects: Projects, procedure: &Procedure, state: &MatterSta
                 id: state.id,
                 register: procedure.id.clone(),
                 number: text("number").unwrap_or_default(),
-                domains: codes("domains"),
+                domains: codes("domain"),
                 from: day("valid_from")?,
                 last_day: day("valid_until"),
                 revoked: voided.or(day("revoked_on")),

@@ -8,6 +8,7 @@ pub mod cookie;
 pub mod error;
 pub mod extract;
 pub mod form;
+pub mod frame;
 pub mod guard;
 pub mod layout;
 pub mod official;
@@ -17,6 +18,7 @@ pub mod router;
 pub mod security;
 pub mod serve;
 pub mod trace;
+pub mod typed;
 pub mod upload;
 pub mod visitor;
 

@@ -52,7 +52,22 @@ fn citizens() -> Router<Arc<App>> {
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
+    use pages::{desk, evidence, matter, matters, matters_export, posts, step};
     Router::new()
+        .route("/account/post", get(posts::show_posts).post(posts::choose_post))
+        .route("/desk", get(desk::show_desk))
+        .route("/desk/late", get(desk::show_late))
+        .route("/desk/done", get(desk::show_done))
+        .route("/matters", get(matters::list_matters))
+        .route("/registers", get(matters::list_registers))
+        .route("/matters/export", get(matters_export::export_matters))
+        .route("/matters/new", get(desk::show_openings))
+        .route("/matters/new/{procedure}", get(step::show_opening).post(step::submit_opening))
+        .route("/matters/{id}", get(matter::show_matter))
+        .route("/matters/{id}/reveal", post(matter::reveal))
+        .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
+        .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))
+        .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
 /// Administrators: people, posts, sessions; no case content.

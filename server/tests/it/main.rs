@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod county;
 mod edge;
 mod figures;
 mod guard;

@@ -176,6 +176,8 @@ impl Engine {
             engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
             engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
         }
+        // What is deleted is overwritten: destroying a salt or a key must destroy it (个人信息保护法§47).
+        engine.set("secure_delete", "PRAGMA secure_delete=ON")?;
         engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;
@@ -184,7 +186,8 @@ impl Engine {
 
     /// A connection that can only read.
     pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
-        // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest.
+        // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest. Without CREATE
+        // a missing file stays missing.
         let flags =
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let engine = Self::open(path, flags, plan, 64)?;
@@ -209,7 +212,7 @@ impl Engine {
 
     /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
     /// Returns whether the database is still empty.
-    fn look(&self, path: &Path) -> Result<bool, StoreFault> {
+    pub(super) fn look(&self, path: &Path) -> Result<bool, StoreFault> {
         const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
         let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
         let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
