@@ -81,6 +81,7 @@ fn figures() -> Router<Arc<App>> {
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
+        .route("/law", get(law::list_procedures))
         .route("/law/procedures", get(law::list_procedures))
         .route("/law/procedures/{id}", get(law::show_procedure))
         .route("/law/refusals", get(law::list_refusals))

@@ -117,7 +117,7 @@ pub(in crate::web) async fn submit_day(
     app.advance_demo_to(day.date()).await?;
     let mut noted = 0;
     loop {
-        let more = app.note_expired(NOTED_AT_ONCE).await.map_err(super::dispute::page_error)?;
+        let more = app.note_expired(NOTED_AT_ONCE).await?;
         noted += more;
         if i64::try_from(more).is_ok_and(|more| more < NOTED_AT_ONCE) {
             break;

@@ -86,16 +86,6 @@ struct ReceiptPage {
 /// Fields that the place answers.
 const BY_PLACE: [&str; 2] = ["committee", "place"];
 
-/// What an act that failed becomes on a page without a form of its own.
-pub(super) fn page_error(error: ActError) -> PageError {
-    match error {
-        ActError::Refused(refusals) => refusals.into(),
-        ActError::NotFound => PageError::NotFound,
-        ActError::KeyReused => PageError::Conflict("这张表单已经提交过别的内容，请重新打开登记页面。".to_owned()),
-        ActError::Fault(fault) => fault.into(),
-    }
-}
-
 /// `GET /disputes/new[?town=]`.
 pub(in crate::web) async fn show_form(
     State(app): State<Arc<App>>,
@@ -139,7 +129,7 @@ pub(in crate::web) async fn submit_form(
             render(&ReceiptPage { layout: Layout::new(&app, &visitor, "登记好了"), code, organ })
         }
         Err(ActError::Refused(refusals)) => show_questions(&app, &visitor, &form.fields, &refusals),
-        Err(error) => Err(page_error(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

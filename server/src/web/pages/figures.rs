@@ -16,6 +16,7 @@ use crate::app::fault::Fault;
 use crate::app::figures::{self, Check, Figure, Side};
 use crate::store::figures::Line;
 use crate::store::matters;
+use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Path, Query, render};
 
 /// Lines of one page.
@@ -50,6 +51,7 @@ struct FigureLine {
 #[template(path = "figures/figures.html")]
 struct FiguresPage {
     layout: Layout,
+    staff: StaffFrame,
     is_demo: bool,
     as_of: Day,
     query: String,
@@ -79,6 +81,7 @@ pub(in crate::web) async fn list_figures(
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
     render(&FiguresPage {
         layout: Layout::new(&app, &official.visitor, title(&app)),
+        staff: StaffFrame::load(&app, &official, "/figures").await?,
         is_demo: app.is_demonstration(),
         as_of: day.unwrap_or_else(|| app.today()),
         query: query_of(day),
@@ -153,6 +156,7 @@ struct MatterLine {
 #[template(path = "figures/list.html")]
 struct ListPage {
     layout: Layout,
+    staff: StaffFrame,
     parent: &'static str,
     figure: Figure,
     value: String,
@@ -192,6 +196,7 @@ pub(in crate::web) async fn show_figure(
     let next = lines.last().filter(|_| has_more).map(|(cursor, _)| format!("/figures/{id}{own}{joint}after={cursor}"));
     render(&ListPage {
         layout: Layout::new(&app, &official.visitor, &figure.title),
+        staff: StaffFrame::load(&app, &official, "/figures").await?,
         parent: title(&app),
         value: value(&figure),
         period: period(figure.period, app.today()),

@@ -181,8 +181,13 @@ fn step_line(definition: &Procedure, step: &Step, law: &Law) -> StepLine {
             .map_or_else(|| guard.text.clone(), |entry| entry.sentence.replace("{step}", &step.title));
         (sentence, guard.basis.to_string())
     });
-    let different = step.not_by.iter().map(|(other, basis)| {
-        (format!("不得与“{}”为同一人。", steps_titles(definition, std::slice::from_ref(other))), basis.to_string())
+    let different = step.not_by.iter().map(|other| {
+        let title = if other.of_parent {
+            format!("本案“{}”", other.step)
+        } else {
+            format!("“{}”", steps_titles(definition, std::slice::from_ref(&other.step)))
+        };
+        (format!("不得与{title}为同一人。"), other.basis.to_string())
     });
     let officers = step
         .officers
