@@ -1,6 +1,7 @@
 //! Queries of the staff pages beyond plain lists: open work of a person, sealed values at a moment, numbers of a desk.
 
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{MatterState, Matters};
 
 use super::{Query, StoreFault};
 use crate::params;
@@ -114,4 +115,15 @@ pub fn list_assigned(q: &impl Query, county: &str, person: MatterId, limit: i64)
             })
         },
     )
+}
+
+/// The matters that deciding about one looks at: itself, its parent and its links.
+pub fn related(q: &impl Query, county: &str, state: &MatterState) -> Result<Matters, StoreFault> {
+    let mut known = Matters::new();
+    for id in state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)) {
+        if let Some(found) = super::matters::find_state(q, county, id)? {
+            known.insert(id, found);
+        }
+    }
+    Ok(known)
 }

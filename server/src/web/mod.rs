@@ -8,6 +8,7 @@ pub mod cookie;
 pub mod error;
 pub mod extract;
 pub mod form;
+pub mod frame;
 pub mod guard;
 pub mod layout;
 pub mod official;

@@ -36,12 +36,38 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
+    use pages::{citizen, demonstration, dispute, guide};
     Router::new()
+        .route("/", get(citizen::show_home))
+        .route("/about", get(citizen::show_about))
+        .route("/guide", get(guide::list_guides))
+        .route("/guide/{procedure}", get(guide::show_guide))
+        .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
+        .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/penalties", get(citizen::list_penalties))
+        .route("/penalties/{id}", get(citizen::show_penalty))
+        .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
+        .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
+    use pages::{desk, evidence, matter, matters, matters_export, posts, step};
     Router::new()
+        .route("/account/post", get(posts::show_posts).post(posts::choose_post))
+        .route("/desk", get(desk::show_desk))
+        .route("/desk/late", get(desk::show_late))
+        .route("/desk/done", get(desk::show_done))
+        .route("/matters", get(matters::list_matters))
+        .route("/registers", get(matters::list_registers))
+        .route("/matters/export", get(matters_export::export_matters))
+        .route("/matters/new", get(desk::show_openings))
+        .route("/matters/new/{procedure}", get(step::show_opening).post(step::submit_opening))
+        .route("/matters/{id}", get(matter::show_matter))
+        .route("/matters/{id}/reveal", post(matter::reveal))
+        .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
+        .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))
+        .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
 /// Administrators: people, posts, sessions; no case content.
@@ -51,7 +77,14 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
+    use pages::{figures, law};
     Router::new()
+        .route("/figures", get(figures::list_figures))
+        .route("/figures/{id}", get(figures::show_figure))
+        .route("/law", get(law::list_procedures))
+        .route("/law/procedures", get(law::list_procedures))
+        .route("/law/procedures/{id}", get(law::show_procedure))
+        .route("/law/refusals", get(law::list_refusals))
 }
 
 /// Programs with a token.

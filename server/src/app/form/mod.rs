@@ -22,7 +22,7 @@ use zhunsheng_core::refusal::{Refusal, Refusals};
 
 use crate::store::record::StoredSealed;
 
-pub use filled::{Filled, KeptFile, MannerKind, TypedManner};
+pub use filled::{Filled, KeptFile, MannerKind, TypedManner, size_text};
 pub use parties::{PartyBlock, PartyGroup};
 
 /// One answer that can be picked.
