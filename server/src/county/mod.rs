@@ -12,9 +12,11 @@ mod mediations;
 pub mod people;
 pub mod personas;
 mod plan;
+mod paper;
 mod play;
 pub mod pools;
 mod registers;
+mod reviews;
 pub mod scenario;
 mod stage;
 
@@ -119,5 +121,6 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     let careers = careers::plan(&mut stage, tx, terms)?;
     let mut scripts: Vec<Box<dyn Script>> = vec![careers];
     scripts.extend(mediations::plan(&stage)?);
+    scripts.extend(reviews::plan(&stage)?);
     Ok(Play::new(stage, scripts))
 }
