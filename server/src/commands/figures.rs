@@ -22,8 +22,8 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
     let app = opening::open_for_reading(options.config)?;
     let (county, ruling, today) = (app.county_code.clone(), app.county.ruling(), app.today());
-    let compute = |r: &crate::store::Reader<'_>| figures::compute(r, &county, &ruling, today, as_of);
-    let found = app.db.read_blocking::<_, Fault>(compute)?;
+    let found: Result<_, Fault> = app.db.read_blocking(|r| figures::compute(r, &county, &ruling, today, as_of));
+    let found = found?;
     if json {
         let text = serde_json::to_string_pretty(&figures::to_json(&found)).map_err(|error| Failure::because(&error))?;
         terminal.say(text);

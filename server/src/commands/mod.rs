@@ -4,6 +4,7 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod demo;
 mod failure;
 mod figures;
 mod help;
@@ -30,8 +31,9 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 8] = [
+const COMMANDS: [(&str, Command); 9] = [
     ("init", init::run),
+    ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
