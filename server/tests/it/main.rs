@@ -9,11 +9,14 @@
     reason = "tests stop at a surprise"
 )]
 
+mod access;
 mod accounts;
+mod browser;
 mod county;
 mod edge;
 mod figures;
 mod guard;
+mod house;
 mod migration;
 mod store;
 mod support;
