@@ -88,15 +88,22 @@ fn parents(parsed: &[(&String, Procedure)]) -> Vec<(String, Finding)> {
         let openers: Vec<&Procedure> = openers.collect();
         for step in &procedure.steps {
             for not in step.not_by.iter().filter(|not| not.of_parent) {
-                let known = !openers.is_empty() && openers.iter().all(|opener| opener.step(not.step.as_str()).is_some());
+                let known =
+                    !openers.is_empty() && openers.iter().all(|opener| opener.step(not.step.as_str()).is_some());
                 if !known {
-                    findings.push(((*path).clone(), Finding {
-                        code: "unknown-parent-step",
-                        severity: Severity::Error,
-                        at: step.id.to_string(),
-                        explanation: format!("步骤“{}”要求与上级事项的步骤“{}”由不同人员办理，但启动本程序的程序没有该步骤", step.title, not.step),
-                        mend: "改为启动本程序的程序中已有的步骤".to_owned(),
-                    }));
+                    findings.push((
+                        (*path).clone(),
+                        Finding {
+                            code: "unknown-parent-step",
+                            severity: Severity::Error,
+                            at: step.id.to_string(),
+                            explanation: format!(
+                                "步骤“{}”要求与上级事项的步骤“{}”由不同人员办理，但启动本程序的程序没有该步骤",
+                                step.title, not.step
+                            ),
+                            mend: "改为启动本程序的程序中已有的步骤".to_owned(),
+                        },
+                    ));
                 }
             }
         }

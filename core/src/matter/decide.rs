@@ -221,7 +221,9 @@ fn open(
             let title = procedure.fields.get(field).map_or(field.as_str(), |field| field.title.as_str());
             return Err(law.refusals.at_field(engine::FIELD_REQUIRED, field, &[("field", title)]).into());
         }
-        (_, None) => return Err(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &procedure.title)]).into()),
+        (_, None) => {
+            return Err(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &procedure.title)]).into());
+        }
     };
     let typed_place = procedure.place_field.as_ref().and_then(|field| command.input.fields.get(field)?.first());
     let place = typed_place

@@ -151,7 +151,11 @@ impl Draft {
 
 /// Who is waited for: organ and kind of post of every step that the states allow now, and the person if only they may
 /// act. Steps that remain possible after a track has ended are no open work.
-pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, registry: &crate::authority::Registry) -> Vec<Waiting> {
+pub fn waiting(
+    procedure: &crate::procedure::Procedure,
+    state: &MatterState,
+    registry: &crate::authority::Registry,
+) -> Vec<Waiting> {
     let mut waiting: Vec<Waiting> = Vec::new();
     if state.closed || procedure.shape == crate::procedure::Shape::Register {
         return waiting;
@@ -165,7 +169,9 @@ pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, reg
             crate::procedure::Seat::Holding | crate::procedure::Seat::Own => Some(state.organ.clone()),
             crate::procedure::Seat::Parent => registry.organ(state.organ.as_str())?.parent.clone(),
             crate::procedure::Seat::Function(function) => registry.organ_with(function).map(|organ| organ.code.clone()),
-            crate::procedure::Seat::Field(field) => state.fact(field.as_str()).and_then(super::event::Fact::code).map(Into::into),
+            crate::procedure::Seat::Field(field) => {
+                state.fact(field.as_str()).and_then(super::event::Fact::code).map(Into::into)
+            }
         };
         let Some(organ) = open.then(organ).flatten() else { continue };
         let person = step.assigned_only.then_some(state.deputy.or(state.assigned)).flatten();

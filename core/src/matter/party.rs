@@ -62,11 +62,25 @@ fn details<'a>(party: &'a PartyInput, role: &Role, kind: PartyKind, is_new: bool
     let detail = |name, title, typed, class, required, read| Detail { name, title, typed, class, required, read };
     [
         detail("name", "姓名（名称）", &party.name, SealedClass::Name, is_new, plain),
-        detail("id_number", "身份证号", &party.id_number, SealedClass::IdNumber, needed(FieldKind::IdNumber) && natural, id_number),
+        detail(
+            "id_number",
+            "身份证号",
+            &party.id_number,
+            SealedClass::IdNumber,
+            needed(FieldKind::IdNumber) && natural,
+            id_number,
+        ),
         detail("phone", "联系电话", &party.phone, SealedClass::Phone, needed(FieldKind::Phone), phone),
         detail("address", "地址", &party.address, SealedClass::Address, needed(FieldKind::Address), plain),
         detail("uscc", "统一社会信用代码", &party.uscc, SealedClass::Uscc, needed(FieldKind::Uscc) && !natural, uscc),
-        detail("representative", "法定代表人（经营者、代理人）", &party.representative, SealedClass::Name, false, plain),
+        detail(
+            "representative",
+            "法定代表人（经营者、代理人）",
+            &party.representative,
+            SealedClass::Name,
+            false,
+            plain,
+        ),
     ]
 }
 
@@ -80,7 +94,8 @@ fn read_detail(detail: &Detail<'_>, position: usize, ordinal: u16, draft: &mut D
         }
         return;
     }
-    let read = if count > DETAIL_CHARS_MAX { Err(format!("最多{DETAIL_CHARS_MAX}个字")) } else { (detail.read)(typed) };
+    let read =
+        if count > DETAIL_CHARS_MAX { Err(format!("最多{DETAIL_CHARS_MAX}个字")) } else { (detail.read)(typed) };
     match read {
         Ok(value) => draft.seal(format!("party.{ordinal}.{}", detail.name), detail.class, value),
         Err(problem) => {

@@ -103,7 +103,11 @@ fn rolling_needs_a_statute() {
 #[test]
 fn exclusions_and_extensions() {
     let mut clock = run(10, Unit::Day, "2024-05-01");
-    clock.exclusions.push(Exclusion { from: day("2024-05-05"), until: Some(day("2024-05-08")), basis: basis("行政强制法§25") });
+    clock.exclusions.push(Exclusion {
+        from: day("2024-05-05"),
+        until: Some(day("2024-05-08")),
+        basis: basis("行政强制法§25"),
+    });
     assert_eq!(due(&clock), "2024-05-14");
     clock.extensions.push(Extension { amount: 30, unit: Unit::Day, basis: basis("行政强制法§25") });
     assert_eq!(due(&clock), "2024-06-13");
