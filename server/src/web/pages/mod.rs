@@ -3,6 +3,7 @@
 pub mod account;
 pub mod citizen;
 pub mod demonstration;
+pub mod admin;
 pub mod desk;
 pub mod dispute;
 pub mod evidence;
