@@ -100,7 +100,13 @@ fn figures() -> Router<Arc<App>> {
 
 /// Programs with a token.
 fn programs() -> Router<Arc<App>> {
+    use super::api::{self, act, read};
     Router::new()
+        .route("/api/v1/openapi.json", get(api::show_openapi))
+        .route("/api/v1/figures", get(read::show_figures))
+        // One place in the path, two words for it: POST opens a matter of a procedure, GET shows a matter.
+        .route("/api/v1/matters/{id}", get(read::show_matter).post(act::open_matter))
+        .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))
 }
 
 /// The whole site: our own doors and `routes`, inside all layers.
