@@ -1,9 +1,9 @@
 //! Pages, one file per noun. A page is a struct and a template of the same name; its handler loads, fills, returns.
 
 pub mod account;
+pub mod admin;
 pub mod citizen;
 pub mod demonstration;
-pub mod admin;
 pub mod desk;
 pub mod dispute;
 pub mod evidence;
