@@ -2,6 +2,7 @@
 //!
 //! Does not belong here: rules (the engine refuses what is unlawful, and a refusal stops the simulator), SQL, pages.
 
+mod aftermath;
 mod careers;
 pub mod chance;
 mod dispute;
@@ -12,7 +13,9 @@ mod mediations;
 pub mod people;
 pub mod personas;
 mod plan;
+mod offence;
 mod paper;
+mod penalties;
 mod play;
 pub mod pools;
 mod registers;
@@ -122,5 +125,6 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     let mut scripts: Vec<Box<dyn Script>> = vec![careers];
     scripts.extend(mediations::plan(&stage)?);
     scripts.extend(reviews::plan(&stage)?);
+    scripts.extend(penalties::plan(&stage)?);
     Ok(Play::new(stage, scripts))
 }

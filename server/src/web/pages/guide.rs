@@ -104,7 +104,10 @@ pub(in crate::web) async fn show_guide(
     let definition = public(&ruling).into_iter().find(|known| known.id.as_str() == id).ok_or(PageError::NotFound)?;
     let from = query.filled("from").and_then(Day::parse).unwrap_or_else(|| app.today());
     let marked = definition.steps.iter().any(|step| step.citizen_sees);
-    let tells = |step: &&Step| if marked { step.citizen_sees } else { outward(step.kind) };
+    let citizens_open = definition.opening_steps().any(by_citizens);
+    // Where people can begin themselves, how officials begin does not concern them.
+    let begins = |step: &Step| !step.from.is_empty() || !citizens_open || by_citizens(step);
+    let tells = |step: &&Step| begins(step) && if marked { step.citizen_sees } else { outward(step.kind) };
     let step = |step: &Step| GuideStep {
         title: step.title.clone(),
         who: who(step, &ruling.law),
@@ -120,8 +123,12 @@ pub(in crate::web) async fn show_guide(
         from,
         steps: definition.steps.iter().filter(tells).map(step).collect(),
         limits: shown(definition).map(limit).collect(),
-        citizens_open: definition.opening_steps().any(|step| step.by.contains(&Performer::Citizen)),
+        citizens_open,
     })
+}
+
+fn by_citizens(step: &Step) -> bool {
+    step.by.contains(&Performer::Citizen)
 }
 
 /// Steps that reach people outside, where the definition does not mark them itself.
