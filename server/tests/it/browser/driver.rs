@@ -196,17 +196,16 @@ impl Surfer {
         let Ok(element) = found else {
             panic!("nothing like {xpath} on {}:\n{}", self.path().await, self.text().await);
         };
+        self.ask("document.documentElement.dataset.before = '1'").await;
         element.click().await.unwrap();
-    }
-
-    /// Clicks the visible button of a form with this title.
-    pub async fn submit(&mut self, title: &str) {
-        self.press(&format!("//main//button[not(@aria-hidden)][starts-with(normalize-space(.), '{title}')]")).await;
-    }
-
-    /// Follows a link by its text.
-    pub async fn follow(&mut self, text: &str) {
-        self.press(&format!("//a[contains(normalize-space(.), '{text}')]")).await;
+        let loaded = "return !document.documentElement.dataset.before && document.readyState === 'complete'";
+        for _ in 0..200 {
+            if self.client.execute(loaded, vec![]).await.is_ok_and(|done| done == json!(true)) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{xpath} led to no other page from {}:\n{}", self.path().await, self.text().await);
     }
 
     /// Whether the page has such an element.

@@ -6,3 +6,4 @@
 mod citizen;
 mod driver;
 mod everywhere;
+mod staff;
