@@ -4,8 +4,9 @@
 //! last test. Without chromedriver a test prints `SKIPPED` and `./check` counts it.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -56,8 +57,9 @@ impl World {
             line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
         });
         let folder = Folder::new();
+        copy_folder(made(), &folder.path().join("county"));
         let server = Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
-            .args(["demo", "--scenario", "small", "--port", "0", "--data"])
+            .args(["demo", "--port", "0", "--data"])
             .arg(folder.path().join("county"))
             .env("ZHUNSHENG_LOG", "warn")
             .stdout(Stdio::piped())
@@ -97,6 +99,34 @@ impl World {
             .await
             .unwrap();
         Surfer { client, address: self.address.clone(), test, pictures: 0, script }
+    }
+}
+
+/// The small county, made once for all tests of a run; each test works on a copy of its own.
+fn made() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser-county");
+        let _ = std::fs::remove_dir_all(&folder);
+        let made = Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
+            .args(["demo", "--no-serve", "--scenario", "small", "--data"])
+            .arg(&folder)
+            .status();
+        assert!(made.unwrap().success(), "the small county cannot be made");
+        folder
+    })
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
