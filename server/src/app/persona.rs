@@ -43,7 +43,12 @@ fn read_line(app: &App, line: &str) -> Option<Persona> {
     }
     let (person, post) = (MatterId::parse(person)?, MatterId::parse(post)?);
     let held = registry.post(post).filter(|held| held.person == person && held.held_on(app.today()))?;
-    Some(Persona { title: title.to_owned(), who: Some((person, post)), organ: registry.organ_name(&held.organ).to_owned(), can })
+    Some(Persona {
+        title: title.to_owned(),
+        who: Some((person, post)),
+        organ: registry.organ_name(&held.organ).to_owned(),
+        can,
+    })
 }
 
 fn from_registry(app: &App) -> Vec<Persona> {

@@ -73,7 +73,9 @@ pub fn written_code(code: &str) -> String {
 /// The progress of the matter with this code; `None` for any code that leads nowhere.
 pub fn find(q: &impl Query, county_code: &str, county: &County, typed: &str) -> Result<Option<Progress>, Fault> {
     let Some(code) = read_code(typed) else { return Ok(None) };
-    let Some(id) = matters::find_by_query_code(q, county_code, &Digest::of(code.as_bytes()).0)? else { return Ok(None) };
+    let Some(id) = matters::find_by_query_code(q, county_code, &Digest::of(code.as_bytes()).0)? else {
+        return Ok(None);
+    };
     Ok(matters::find_state(q, county_code, id)?.and_then(|state| of(&state, county)))
 }
 
@@ -85,7 +87,8 @@ fn of(state: &MatterState, county: &County) -> Option<Progress> {
         definition.state(track.id.as_str(), now.as_str())?.citizen.clone()
     };
     let steps = state.done.iter().filter(|done| !done.withdrawn).filter_map(|done| {
-        let step = definition.step(done.step.as_str()).filter(|step| step.citizen_sees && done.kind != StepKind::System)?;
+        let step =
+            definition.step(done.step.as_str()).filter(|step| step.citizen_sees && done.kind != StepKind::System)?;
         Some((step.title.clone(), done.day))
     });
     let responsible = state.deputy.or(state.assigned);
@@ -119,7 +122,9 @@ fn limits(definition: &Procedure, state: &MatterState, calendar: &zhunsheng_core
     let one = |run: &zhunsheng_core::clock::ClockRun| {
         let deadline = run.deadline(calendar);
         Limit {
-            title: definition.clock(run.clock.as_str()).map_or_else(|| run.clock.to_string(), |clock| clock.title.clone()),
+            title: definition
+                .clock(run.clock.as_str())
+                .map_or_else(|| run.clock.to_string(), |clock| clock.title.clone()),
             due: deadline.due.day(),
             provisional: matches!(deadline.due, Due::Provisional { .. }),
             basis: run.basis.clone(),

@@ -40,7 +40,15 @@ pub struct Publication {
 }
 
 /// Publications of a procedure, newest first.
-pub fn list(q: &impl Query, code: &str, county: &County, procedure: &str, today: Day, before: Option<i64>, limit: i64) -> Result<Vec<Publication>, Fault> {
+pub fn list(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    procedure: &str,
+    today: Day,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Publication>, Fault> {
     let shown = matters::list_disclosed(q, code, procedure, today.number(), before, limit)?;
     let mut publications = Vec::new();
     for line in shown {
@@ -52,7 +60,14 @@ pub fn list(q: &impl Query, code: &str, county: &County, procedure: &str, today:
 }
 
 /// The publication of a matter, if there is one in force today.
-pub fn find(q: &impl Query, code: &str, county: &County, procedure: &str, id: MatterId, today: Day) -> Result<Option<Publication>, Fault> {
+pub fn find(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    procedure: &str,
+    id: MatterId,
+    today: Day,
+) -> Result<Option<Publication>, Fault> {
     let Some(state) = matters::find_state(q, code, id)? else { return Ok(None) };
     let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
     if state.procedure.as_str() != procedure || state.closed || secret {
@@ -64,17 +79,27 @@ pub fn find(q: &impl Query, code: &str, county: &County, procedure: &str, id: Ma
 }
 
 fn in_force(run: &DisclosureRun, today: Day) -> bool {
-    run.made.is_some_and(|made| made <= today) && run.withdrawn.is_none() && run.until.is_none_or(|until| today <= until)
+    run.made.is_some_and(|made| made <= today)
+        && run.withdrawn.is_none()
+        && run.until.is_none_or(|until| today <= until)
 }
 
-fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, num: i64, disclosure: &str) -> Result<Option<Publication>, Fault> {
+fn of(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    state: &MatterState,
+    num: i64,
+    disclosure: &str,
+) -> Result<Option<Publication>, Fault> {
     let (ruling, registry) = (county.ruling(), county.registry());
     let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(None) };
     let run = state.disclosures.iter().find(|run| run.disclosure.as_str() == disclosure);
     let (Some(run), Some(rule)) = (run, definition.disclosure(disclosure)) else { return Ok(None) };
     let Some(made) = run.made else { return Ok(None) };
     let names = Names::load(q, code, state)?;
-    let issued = rule.instrument.as_ref().and_then(|kind| state.instruments.iter().rev().find(|issued| issued.kind == *kind));
+    let issued =
+        rule.instrument.as_ref().and_then(|kind| state.instruments.iter().rev().find(|issued| issued.kind == *kind));
     Ok(Some(Publication {
         matter: state.id,
         num,
@@ -141,7 +166,11 @@ fn parties(definition: &Procedure, rule: &Disclosure, state: &MatterState, names
 }
 
 fn lines(definition: &Procedure, rule: &Disclosure, state: &MatterState, names: &Names) -> Vec<(String, String)> {
-    let public = rule.fields.iter().filter_map(|id| definition.fields.get(id)).filter(|field| field.public && !field.kind.sealed());
+    let public = rule
+        .fields
+        .iter()
+        .filter_map(|id| definition.fields.get(id))
+        .filter(|field| field.public && !field.kind.sealed());
     public.filter_map(|field| Some((field.title.clone(), names.masked(&value(definition, field, state)?)))).collect()
 }
 

@@ -307,7 +307,7 @@ fn written(
         }
         PageError::ChangePassword if !wants_json => Redirect::to("/account/password").into_response(),
         PageError::ChoosePost if !wants_json => Redirect::to("/account/post").into_response(),
-        _ if wants_json => (json_status(error), axum::Json(as_json(error, reference))).into_response(),
+        _ if wants_json => (json_status(error), axum::Json(as_json(app, error, reference))).into_response(),
         _ => (error.status(), as_html(app, visitor, error, reference)).into_response(),
     };
     for name in [RETRY_AFTER, WWW_AUTHENTICATE, ALLOW] {
@@ -332,16 +332,20 @@ fn query_of(next: &str) -> String {
     if next.is_empty() { String::new() } else { format!("?next={}", cookie::escape(next)) }
 }
 
-fn as_json(error: &PageError, reference: Option<String>) -> serde_json::Value {
+fn as_json(app: &App, error: &PageError, reference: Option<String>) -> serde_json::Value {
     let (title, sentence) = error.words();
     let reasons: &[Reason] = if let PageError::Refused(reasons) = error { reasons } else { &[] };
-    serde_json::json!({ "error": {
+    let mut answer = serde_json::json!({ "error": {
         "code": error.code(),
         "title": title,
         "sentence": sentence,
         "reasons": reasons,
         "reference": reference,
-    } })
+    } });
+    if let (Some(notice), Some(object)) = (super::api::notice(app), answer.as_object_mut()) {
+        object.insert("notice".to_owned(), notice.into());
+    }
+    answer
 }
 
 fn as_html(app: &App, visitor: &Visitor, error: &PageError, reference: Option<String>) -> Response {

@@ -3,6 +3,7 @@
 //! Does not belong here: SQL, decisions, anything that a command or the simulator would need as well.
 
 pub mod address;
+pub mod api;
 pub mod assets;
 pub mod cookie;
 pub mod error;

@@ -36,7 +36,18 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
+    use pages::{citizen, demonstration, dispute, guide};
     Router::new()
+        .route("/", get(citizen::show_home))
+        .route("/about", get(citizen::show_about))
+        .route("/guide", get(guide::list_guides))
+        .route("/guide/{procedure}", get(guide::show_guide))
+        .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
+        .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/penalties", get(citizen::list_penalties))
+        .route("/penalties/{id}", get(citizen::show_penalty))
+        .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
+        .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
 
 /// Staff: work, matters, documents.
@@ -77,12 +88,25 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
+    use pages::{figures, law};
     Router::new()
+        .route("/figures", get(figures::list_figures))
+        .route("/figures/{id}", get(figures::show_figure))
+        .route("/law", get(law::list_procedures))
+        .route("/law/procedures", get(law::list_procedures))
+        .route("/law/procedures/{id}", get(law::show_procedure))
+        .route("/law/refusals", get(law::list_refusals))
 }
 
 /// Programs with a token.
 fn programs() -> Router<Arc<App>> {
+    use super::api::{self, act, read};
     Router::new()
+        .route("/api/v1/openapi.json", get(api::show_openapi))
+        .route("/api/v1/figures", get(read::show_figures))
+        // One place in the path, two words for it: POST opens a matter of a procedure, GET shows a matter.
+        .route("/api/v1/matters/{id}", get(read::show_matter).post(act::open_matter))
+        .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))
 }
 
 /// The whole site: our own doors and `routes`, inside all layers.

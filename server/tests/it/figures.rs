@@ -92,7 +92,8 @@ fn the_period_filters_legal_dates_and_as_of_filters_recorded_ones() {
         assert_eq!([known("2023-12-31"), known("2024-01-05"), known("2024-02-15"), known("2024-12-31")], [-1, 0, 4, 6]);
         let (opened, ended) = (selection("dispute", Dated::Opened), selection("dispute", Dated::Ended));
         let january = years("2024-01-01", "2024-01-31");
-        let count = |selection: &Selection, period, known| figures::count(r, COUNTY, &ask(selection, period, known)).unwrap();
+        let count =
+            |selection: &Selection, period, known| figures::count(r, COUNTY, &ask(selection, period, known)).unwrap();
         assert_eq!(count(&opened, january, known("2024-01-31")), 3, "the void was not known yet");
         assert_eq!(count(&opened, january, 6), 2, "a voided matter never counts once known");
         assert_eq!(count(&opened, years("2024-01-06", "2024-01-10"), 6), 1);
@@ -103,7 +104,11 @@ fn the_period_filters_legal_dates_and_as_of_filters_recorded_ones() {
         let opened_then_agreed = Selection { outcomes: vec!["agreed".into()], ..opened.clone() };
         assert_eq!(count(&opened_then_agreed, Period::default(), 6), 1);
         let accepted = selection("dispute", Dated::Step("accept".into()));
-        assert_eq!((count(&accepted, january, 5), count(&accepted, january, 6)), (2, 1), "a withdrawn step does not count");
+        assert_eq!(
+            (count(&accepted, january, 5), count(&accepted, january, 6)),
+            (2, 1),
+            "a withdrawn step does not count"
+        );
         assert_eq!(count(&selection("disput", Dated::Ended), Period::default(), 6), 0, "no other procedure's outcome");
         Ok::<_, StoreFault>(())
     })
@@ -120,17 +125,26 @@ fn codes_sums_and_lists_agree() {
             facts: BTreeMap::from([(field.into(), vec![code.to_owned()])]),
             ..selection("dispute", Dated::Opened)
         };
-        let count = |selection: &Selection, known| figures::count(r, COUNTY, &ask(selection, Period::default(), known)).unwrap();
+        let count = |selection: &Selection, known| {
+            figures::count(r, COUNTY, &ask(selection, Period::default(), known)).unwrap()
+        };
         assert_eq!((count(&with("kind", "neighbour"), 2), count(&with("kind", "neighbour"), 6)), (1, 0), "corrected");
         assert_eq!(count(&with("with", "police_station"), 6), 1, "`_` is no wildcard");
         assert_eq!(count(&with("with", "court"), 6), 1);
         let all = selection("dispute", Dated::Opened);
         let question = ask(&all, Period::default(), 6);
         assert_eq!(figures::sum(r, COUNTY, &question, "amount").unwrap(), 150_150);
-        assert_eq!(figures::distinct(r, COUNTY, &question, "with").unwrap(), ["court", "policeXstation", "police_station"]);
+        assert_eq!(
+            figures::distinct(r, COUNTY, &question, "with").unwrap(),
+            ["court", "policeXstation", "police_station"]
+        );
         let first = figures::list(r, COUNTY, &question, None, 1).unwrap();
         let rest = figures::list(r, COUNTY, &question, first.first().copied(), 9).unwrap();
-        assert_eq!([first, rest].concat(), [(MatterId(2), 20_240_110), (MatterId(1), 20_240_105)], "the list is the figure");
+        assert_eq!(
+            [first, rest].concat(),
+            [(MatterId(2), 20_240_110), (MatterId(1), 20_240_105)],
+            "the list is the figure"
+        );
         Ok::<_, StoreFault>(())
     })
     .unwrap();
@@ -156,7 +170,9 @@ fn registers_count_what_is_in_force_on_the_day() {
     .unwrap();
     db.read_blocking(|r| {
         let teams = selection("team", Dated::InForce);
-        for (on, expected) in [("2021-12-31", 0), ("2022-12-31", 4), ("2024-06-30", 3), ("2024-07-01", 2), ("2030-01-01", 2)] {
+        for (on, expected) in
+            [("2021-12-31", 0), ("2022-12-31", 4), ("2024-06-30", 3), ("2024-07-01", 2), ("2030-01-01", 2)]
+        {
             let period = Period { from: None, to: Some(day(on)) };
             assert_eq!(figures::count(r, COUNTY, &ask(&teams, period, 0)).unwrap(), expected, "{on}");
         }
@@ -202,7 +218,10 @@ fn figures_at_a_million_matters() {
     let db = Db::open(folder.path()).unwrap();
     let ended = selection("dispute", Dated::Ended);
     let agreed = Selection { outcomes: vec!["agreed".into()], ..ended.clone() };
-    let with = |field: &str, code: &str| Selection { facts: BTreeMap::from([(field.into(), vec![code.to_owned()])]), ..ended.clone() };
+    let with = |field: &str, code: &str| Selection {
+        facts: BTreeMap::from([(field.into(), vec![code.to_owned()])]),
+        ..ended.clone()
+    };
     let cases: Vec<(&str, Selection)> = vec![
         ("opened", selection("dispute", Dated::Opened)),
         ("ended", ended.clone()),
@@ -222,7 +241,8 @@ fn figures_at_a_million_matters() {
         };
         let (found, counted) = time(&|| db.read_blocking(|r| figures::count(r, COUNTY, &question)).unwrap());
         let (_, summed) = time(&|| db.read_blocking(|r| figures::sum(r, COUNTY, &question, "amount")).unwrap());
-        let (_, listed) = time(&|| db.read_blocking(|r| figures::list(r, COUNTY, &question, None, 50)).unwrap().len() as i64);
+        let (_, listed) =
+            time(&|| db.read_blocking(|r| figures::list(r, COUNTY, &question, None, 50)).unwrap().len() as i64);
         println!("{what}: {found} matters; count {counted:?}, sum {summed:?}, first page {listed:?}");
     }
 }

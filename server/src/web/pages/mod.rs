@@ -2,8 +2,14 @@
 
 pub mod account;
 pub mod admin;
+pub mod citizen;
+pub mod demonstration;
 pub mod desk;
+pub mod dispute;
 pub mod evidence;
+pub mod figures;
+pub mod guide;
+pub mod law;
 pub mod line;
 pub mod look;
 pub mod matter;
