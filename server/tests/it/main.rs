@@ -10,10 +10,13 @@
 )]
 
 mod accounts;
+mod admin;
+mod casework;
 mod county;
 mod edge;
 mod figures;
 mod guard;
 mod migration;
+mod staff;
 mod store;
 mod support;
