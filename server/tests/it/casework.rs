@@ -115,7 +115,7 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
     take(&mut head, &at("decide_penalty"), &decision).await;
     let page = head.get(&matter).await;
-    assert!(page.text(".page-head").contains("已作出"), "{}", page.text(".page-head"));
+    assert!(page.text(".page-head").contains("已决定处罚"), "{}", page.text(".page-head"));
     for n in 1..=3 {
         let print = head.get(&format!("{matter}/instruments/{n}")).await;
         assert_eq!(print.status, 200);
@@ -132,7 +132,7 @@ async fn a_signed_form_counts_for_who_signed_and_needs_its_original() {
     let path = format!("{matter}/steps/file?manner=form");
     let (head, assignee) = (county.id("局长甲"), county.id("队员甲"));
     let page = clerk.get(&path).await;
-    assert!(page.text("form").contains("谁作的决定"), "{}", page.text("main"));
+    assert!(page.text("main form").contains("谁作的决定"), "{}", page.text("main"));
     let form = [
         ("manner", "form"),
         ("decided_by", head.as_str()),
@@ -180,7 +180,7 @@ async fn a_document_is_reviewed_and_secrecy_is_asked_first() {
     let county = SmallCounty::new().await;
     let mut drafter = county.clerk("起草甲").await;
     let page = drafter.get("/matters/new/legality_review").await;
-    assert!(page.text("form").contains("是否涉密") && !page.body.contains("type=\"file\""), "asked alone");
+    assert!(page.text("main form").contains("是否涉密") && !page.body.contains("type=\"file\""), "asked alone");
     let page = drafter.get("/matters/new/legality_review?f.secrecy=state_secret").await;
     assert!(page.text(".refusal").contains("国家秘密"));
     let page = drafter.get("/matters/new/legality_review?f.secrecy=none").await;
