@@ -12,11 +12,14 @@
 mod access;
 mod accounts;
 mod browser;
+mod admin;
+mod casework;
 mod county;
 mod edge;
 mod figures;
 mod guard;
 mod house;
 mod migration;
+mod staff;
 mod store;
 mod support;
