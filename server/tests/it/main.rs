@@ -10,10 +10,12 @@
 )]
 
 mod accounts;
+mod api;
 mod county;
 mod edge;
 mod figures;
 mod guard;
 mod migration;
+mod public;
 mod store;
 mod support;

@@ -1,6 +1,7 @@
 //! What every server test needs: a folder that goes away, a county in it, people with browsers.
 
 mod browser;
+pub mod village;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
