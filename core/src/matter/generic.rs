@@ -180,6 +180,64 @@ fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
     }
 }
 
+/// 岗位移交: whoever ends a post passes its open work on, without seeing what it is about. The actor's post must be one
+/// that administers posts; the successor must be able to be responsible for this matter.
+pub fn hand_over(
+    law: &Law,
+    state: &MatterState,
+    to: crate::id::PersonId,
+    reason: &str,
+    context: &Context<'_>,
+) -> Result<Decision, Refusals> {
+    let mut refusals = Refusals::default();
+    let administers = |post: &crate::authority::Post| law.posts.get(post.kind.as_str()).is_some_and(|kind| kind.administers);
+    let Some(procedure) = law.by_digest(&state.definition) else {
+        refusals.push(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &context.today.chinese())]));
+        return Err(refusals);
+    };
+    if !who::actor_post(context).is_some_and(administers) {
+        let with = [("step", "岗位移交"), ("who", "系统管理员")];
+        refusals.push(law.refusals.refuse(engine::WRONG_POST, None, &with));
+    }
+    let mut draft = Draft::look(state, procedure);
+    if !effects::may_be_responsible(to, &draft, context) {
+        let with = [("name", context.registry.person_name(to))];
+        refusals.push(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &with));
+    }
+    let reason = reason.trim();
+    if reason.is_empty() {
+        refusals.push(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    draft.emit(Event::Taken(Taken {
+        step: Generic::Reassign.step(),
+        kind: StepKind::Internal,
+        decided_by: match &context.actor {
+            Actor::Staff { person, .. } => Decider::Person(*person),
+            Actor::Citizen | Actor::System | Actor::Founder => Decider::System,
+        },
+        in_name_of: None,
+        officers: Vec::new(),
+        manner: ManneredAs::Live,
+        day: context.today,
+        original: None,
+        authority: Basis { grade: Grade::Internal, source: "离任移交未办结事项".to_owned(), article: None },
+    }));
+    draft.emit(Event::Assigned(to));
+    draft.emit(Event::Reasoned(Generic::Reassign.step()));
+    draft.seal(format!("reason.{}", draft.state.done.len()), SealedClass::Text, reason.to_owned());
+    Ok(Decision {
+        matter: state.id,
+        day: context.today,
+        events: draft.events,
+        sealed: draft.sealed,
+        noted: Refusals::default(),
+        query_code: None,
+    })
+}
+
 /// The system notes that a running maximum or window has passed: flagged with its article. A step that the law attaches
 /// to the expiry is a command of its own, taken by [`Actor::System`].
 pub fn expire(law: &Law, state: &MatterState, clock: &ClockId, context: &Context<'_>) -> Option<Decision> {

@@ -136,8 +136,8 @@ fn generic_options(
 }
 
 impl Draft {
-    /// A draft for looking only: nothing of it is kept.
-    fn look(state: &MatterState, procedure: &Arc<crate::procedure::Checked>) -> Self {
+    /// A draft that begins with a state as it stands.
+    pub(super) fn look(state: &MatterState, procedure: &Arc<crate::procedure::Checked>) -> Self {
         Self {
             state: state.clone(),
             procedure: Arc::clone(procedure),

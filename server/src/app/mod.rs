@@ -14,6 +14,7 @@ pub mod dispute;
 pub mod figures;
 pub mod form;
 pub mod found;
+pub mod hand_over;
 pub mod instrument;
 pub mod limit;
 pub mod password;

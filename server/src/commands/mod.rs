@@ -4,7 +4,9 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod demo;
 mod failure;
+mod figures;
 mod help;
 mod init;
 mod law;
@@ -29,9 +31,11 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 7] = [
+const COMMANDS: [(&str, Command); 9] = [
     ("init", init::run),
+    ("demo", demo::run),
     ("serve", serve::run),
+    ("figures", figures::run),
     ("law", law::run),
     ("record", record::run),
     ("verify", record::verify),

@@ -97,7 +97,7 @@ pub fn start_log(config: &Config) {
 pub fn serve_app(
     app: App,
     terminal: &mut Terminal,
-    tell: impl FnOnce(&App, &str, &mut Terminal),
+    tell: impl AsyncFnOnce(&App, &str, &mut Terminal),
 ) -> Result<Outcome, Failure> {
     let folder = web::upload::folder(&app.config.data_dir);
     web::upload::sweep(&app.config.data_dir).map_err(|error| Failure::file("清理", &folder, &error))?;
@@ -113,7 +113,7 @@ pub fn serve_app(
             ))
         })?;
         let address = listener.local_addr().map_err(|error| Failure::because(&error))?;
-        tell(&app, &format!("http://{address}/"), terminal);
+        tell(&app, &format!("http://{address}/"), terminal).await;
         let jobs = jobs::start(&app);
         serve(listener, &app.config, site(Arc::clone(&app), routes()), Patience::default(), stop_signal()).await;
         drop(jobs);

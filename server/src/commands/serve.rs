@@ -4,6 +4,7 @@ use super::failure::{Failure, Outcome};
 use super::opening;
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
+use crate::app::App;
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -15,7 +16,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
     opening::start_log(&options.config);
     let app = opening::open_to_serve(options.config, false)?;
-    opening::serve_app(app, terminal, |app, address, terminal| {
+    opening::serve_app(app, terminal, async |app: &App, address: &str, terminal: &mut Terminal| {
         terminal.say(format!("{} 已启动：{address}", app.county_name));
     })
 }

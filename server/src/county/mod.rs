@@ -2,6 +2,7 @@
 //!
 //! Does not belong here: rules (the engine refuses what is unlawful, and a refusal stops the simulator), SQL, pages.
 
+mod aftermath;
 mod careers;
 pub mod chance;
 mod dispute;
@@ -12,9 +13,13 @@ mod mediations;
 pub mod people;
 pub mod personas;
 mod plan;
+mod offence;
+mod paper;
+mod penalties;
 mod play;
 pub mod pools;
 mod registers;
+mod reviews;
 pub mod scenario;
 mod stage;
 
@@ -119,5 +124,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     let careers = careers::plan(&mut stage, tx, terms)?;
     let mut scripts: Vec<Box<dyn Script>> = vec![careers];
     scripts.extend(mediations::plan(&stage)?);
+    scripts.extend(reviews::plan(&stage)?);
+    scripts.extend(penalties::plan(&stage)?);
     Ok(Play::new(stage, scripts))
 }

@@ -293,7 +293,7 @@ impl<T> Default for Agenda<T> {
     }
 }
 
-impl<T: PartialEq> Agenda<T> {
+impl<T> Agenda<T> {
     /// Enters something.
     pub fn add(&mut self, day: Day, what: T) {
         let at = self.0.partition_point(|(known, _)| *known <= day);
@@ -309,11 +309,6 @@ impl<T: PartialEq> Agenda<T> {
     /// Takes what is due.
     pub fn take(&mut self, today: Day) -> Option<T> {
         if self.next_day().is_some_and(|day| day <= today) { Some(self.0.remove(0).1) } else { None }
-    }
-
-    /// Whether something is still to be done.
-    pub fn holds(&self, what: &T) -> bool {
-        self.0.iter().any(|(_, known)| known == what)
     }
 }
 

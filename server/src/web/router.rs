@@ -72,7 +72,18 @@ fn staff() -> Router<Arc<App>> {
 
 /// Administrators: people, posts, sessions; no case content.
 fn administration() -> Router<Arc<App>> {
+    use pages::admin;
     Router::new()
+        .route("/admin", get(admin::list_people))
+        .route("/admin/people/new", get(admin::show_new_person).post(admin::submit_new_person))
+        .route("/admin/people/{id}", get(admin::show_person))
+        .route("/admin/people/{id}/posts/new", get(admin::show_grant).post(admin::submit_grant))
+        .route("/admin/posts/{id}/end", get(admin::show_end).post(admin::submit_end))
+        .route("/admin/people/{id}/account", post(admin::open_account))
+        .route("/admin/people/{id}/account/change", post(admin::change_account))
+        .route("/admin/people/{id}/sessions/end", post(admin::end_session))
+        .route("/admin/people/{id}/tokens", post(admin::issue_token))
+        .route("/admin/people/{id}/tokens/revoke", post(admin::revoke_token))
 }
 
 /// Figures and the law.

@@ -22,6 +22,12 @@ const ENGINE_VERSION_MIN: i32 = 3_051_003;
 /// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
 const REWRITTEN_MAX: usize = 512;
 
+/// Opened for writing only because WAL readers share the -shm file; `query_only` forbids the rest. Without CREATE a
+/// missing file stays missing.
+const READER: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
+    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    .union(OpenFlags::SQLITE_OPEN_PRIVATE_CACHE);
+
 /// Reading, the same inside a write transaction ([`Tx`]) and beside it ([`Reader`]).
 pub trait Query: sealed::Connected {
     /// The first row, mapped, or `None`.
@@ -186,14 +192,20 @@ impl Engine {
 
     /// A connection that can only read.
     pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
-        // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest. Without CREATE
-        // a missing file stays missing.
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-        let engine = Self::open(path, flags, plan, 64)?;
-        engine.set("cache_size", "PRAGMA cache_size=-2048")?;
-        engine.set("query_only", "PRAGMA query_only=ON")?;
-        Ok(engine)
+        Self::open(path, READER, plan, 64)?.only_reading()
+    }
+
+    /// A connection that can only read, to a file that nobody here has looked at yet.
+    pub(super) fn open_beside(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
+        let engine = Self::open(path, READER, plan, 64)?;
+        engine.look(path)?;
+        engine.only_reading()
+    }
+
+    fn only_reading(self) -> Result<Self, StoreFault> {
+        self.set("cache_size", "PRAGMA cache_size=-2048")?;
+        self.set("query_only", "PRAGMA query_only=ON")?;
+        Ok(self)
     }
 
     fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {
@@ -212,7 +224,7 @@ impl Engine {
 
     /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
     /// Returns whether the database is still empty.
-    pub(super) fn look(&self, path: &Path) -> Result<bool, StoreFault> {
+    fn look(&self, path: &Path) -> Result<bool, StoreFault> {
         const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
         let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
         let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));

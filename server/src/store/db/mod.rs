@@ -93,8 +93,7 @@ impl Db {
     pub fn open_for_reading(data: &Path) -> Result<Self, StoreFault> {
         let path = Self::file_in(data);
         let plan = FaultPlan::default();
-        let engine = Engine::open_reader(&path, plan.clone())?;
-        engine.look(&path)?;
+        let engine = Engine::open_beside(&path, plan.clone())?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
         let inner = Inner {
             path,

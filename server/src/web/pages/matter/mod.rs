@@ -90,7 +90,6 @@ impl Case {
 
 /// What the parts of the page are made with.
 struct Ground<'a> {
-    app: &'a App,
     ruling: Arc<Ruling>,
     registry: Arc<Registry>,
     today: Day,
@@ -187,7 +186,6 @@ struct Showing {
 
 async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> Result<Response, PageError> {
     let ground = Ground {
-        app,
         ruling: app.county.ruling(),
         registry: app.county.registry(),
         today: app.today(),

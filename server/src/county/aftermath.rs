@@ -1,0 +1,294 @@
+//! What follows a decision in a penalty case: service, publication, payment, remedies, closing; and the exits without a
+//! penalty.
+//!
+//! Does not belong here: how the case comes to its decision (`penalties.rs`).
+
+use zhunsheng_core::matter::{Actor, Input};
+
+use super::Fault;
+use super::penalties::{Act, End, Payment, Penalty};
+use super::stage::{Stage, on};
+use crate::store::Tx;
+
+impl Penalty {
+    /// The decision has been taken: it is served and reviewed for publication.
+    pub(super) fn after_decision(&mut self, stage: &Stage) {
+        let by_publication = self.fate.chance.happens(stage.scenario.penalty.served_by_publication);
+        if by_publication {
+            self.soon(stage, (3, 5), Act::Post);
+        } else {
+            self.after(stage, "decision_to_service", Act::Serve);
+        }
+        self.open_ends = 1;
+        self.soon(stage, (1, 4), Act::Disclose);
+    }
+
+    /// The decision has been served: the windows of payment and remedies begin today.
+    fn after_service(&mut self, stage: &Stage) {
+        let today = stage.today();
+        self.served = today;
+        let plan = &stage.scenario.penalty;
+        let (reconsideration, litigation) = (plan.remedy.get("reconsideration"), plan.remedy.get("litigation"));
+        if self.fate.payment != Payment::Court {
+            self.litigation = litigation.is_some_and(|share| self.fate.chance.happens(*share));
+            if self.litigation || reconsideration.is_some_and(|share| self.fate.chance.happens(*share)) {
+                self.open_ends += 1;
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(8, 50))), Act::NoteRemedy);
+            }
+        }
+        if !self.offence.to_perform() {
+            self.end_met(stage);
+            return;
+        }
+        self.open_ends += 1;
+        let fined = self.offence.fine.is_some();
+        match self.fate.payment {
+            Payment::Late if fined => self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(18, 30))), Act::AddFine),
+            Payment::Instalments if fined => self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(3, 10))), Act::Defer),
+            Payment::Urged if fined => self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(20, 40))), Act::Urge),
+            Payment::Court if fined => self.agenda.add(stage.work_day(today.plus_months(6).plus(12)), Act::ConfirmUnremedied),
+            _ => self.after(stage, "service_to_payment", Act::Perform),
+        }
+    }
+
+    /// One of the open ends is met; the last one lets the case be closed.
+    fn end_met(&mut self, stage: &Stage) {
+        if self.open_ends == 0 {
+            self.after(stage, "payment_to_closing", Act::Close);
+        }
+    }
+
+    fn meet(&mut self, stage: &Stage) {
+        self.open_ends = self.open_ends.saturating_sub(1);
+        self.end_met(stage);
+    }
+
+    /// Everything after the decision.
+    pub(super) fn aftermath(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        match act {
+            Act::Serve => {
+                let in_person = self.fate.chance.happens(stage.scenario.penalty.served_in_person_share);
+                let mut input = Input::default().with("delivery", if in_person { "direct" } else { "mail" });
+                if !in_person {
+                    input = input.with("service_note", format!("邮寄送达，单号演{:010}，回执载明本日收到", self.fate.chance.between(1, 999_999_999)));
+                }
+                input.evidence = stage.document("service_receipt");
+                self.by(stage, tx, "enforcement_officer", "serve", input)?;
+                self.after_service(stage);
+                Ok(())
+            }
+            Act::Post => {
+                let input = Input::default().with("public_notice_reason", "当事人下落不明，直接送达、邮寄送达均未成功。");
+                self.by(stage, tx, "enforcement_officer", "post_decision", input.with("public_notice_at", "县政府门户网站"))?;
+                self.agenda.add(stage.today().plus(31), Act::ServeDeemed);
+                Ok(())
+            }
+            Act::ServeDeemed => {
+                let Some(matter) = self.matter else { return Ok(()) };
+                stage.act_as(tx, Actor::System, on(matter, "serve_deemed", Input::default()))?;
+                self.after_service(stage);
+                Ok(())
+            }
+            Act::Disclose | Act::Publish | Act::EndPublication => self.disclose(act, stage, tx),
+            Act::NoteRemedy | Act::Upheld | Act::ConfirmUnremedied => self.remedy(act, stage, tx),
+            Act::Close | Act::Archive => self.close(act, stage, tx),
+            Act::Withdraw | Act::TransferOrgan | Act::TransferPolice | Act::HandOver | Act::Exempt | Act::ServeExemption => {
+                self.exit(act, stage, tx)
+            }
+            act => self.pay(act, stage, tx),
+        }
+    }
+
+    fn disclose(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let input = Input::default();
+        match act {
+            Act::Disclose if self.fate.published => {
+                let level = if self.offence.level == "heavy" { "serious" } else { self.offence.level };
+                let months = stage.scenario.penalty.publication_months.get(level).copied().unwrap_or(12);
+                self.publish_until = stage.today().plus_months(months);
+                let note = self.offence.text(&stage.pools, "published", &mut self.fate.chance);
+                let input = input
+                    .with("public_summary", self.offence.summary())
+                    .with("publish_until", self.publish_until.to_string())
+                    .with("disclosure_note", note);
+                self.by(stage, tx, "legal_reviewer", "approve_disclosure", input)?;
+                self.soon(stage, (0, 1), Act::Publish);
+            }
+            Act::Disclose => {
+                let note = self.offence.text(&stage.pools, "not_published", &mut self.fate.chance);
+                let ground = if note.contains("隐私") { "trade_or_privacy" } else { "no_influence" };
+                self.by(stage, tx, "legal_reviewer", "withhold", input.with("withhold_ground", ground).with("disclosure_note", note))?;
+                self.disclosed(stage);
+            }
+            Act::Publish => {
+                self.by(stage, tx, "enforcement_clerk", "publish", input.with("channel", "government_site|enforcement_platform"))?;
+                self.agenda.add(stage.work_day(self.publish_until.plus(1)), Act::EndPublication);
+                self.disclosed(stage);
+            }
+            _ => {
+                let input = input.with("publish_until", self.publish_until.to_string());
+                self.by(stage, tx, "enforcement_clerk", "end_publication", input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publication is settled; before the service it cannot be the last open end.
+    fn disclosed(&mut self, stage: &Stage) {
+        self.open_ends = self.open_ends.saturating_sub(1);
+        if self.served > self.filed {
+            self.end_met(stage);
+        }
+    }
+
+    fn paid(&self, total: i64) -> Input {
+        let input = Input::default();
+        let input = match self.offence.fine {
+            Some(_) => input
+                .with("paid_total", total.to_string())
+                .with("payment_channel", "bank")
+                .with("receipt_number", format!("演票{:08}", self.filed.number() % 10_000 * 1_000 + total % 1_000)),
+            None => input,
+        };
+        if self.offence.beyond_fine() { input.with("performance_note", "没收、整改等内容已执行完毕，有清单和照片。") } else { input }
+    }
+
+    fn pay(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let fine = self.offence.fine.unwrap_or(0);
+        let today = stage.today();
+        match act {
+            Act::AddFine => {
+                // Three per cent a day, never more than the fine itself (行政处罚法§72).
+                let days = today.days_since(self.served.plus(15)).max(1);
+                self.additional = (fine * 3 * days / 100).clamp(1, fine);
+                self.leader(stage, tx, "add_fine", Input::default().with("additional_fine", self.additional.to_string()))?;
+                self.soon(stage, (1, 5), Act::Perform);
+            }
+            Act::Defer => {
+                let reason = self.offence.text(&stage.pools, "instalments", &mut self.fate.chance);
+                let until = today.plus_months(3);
+                let input = Input::default().with("deferral", "instalments").with("deferral_reason", reason);
+                let input = input.with("defer_until", until.to_string()).with("instalment_plan", "分两期缴纳，每期一半");
+                self.leader(stage, tx, "approve_deferral", input)?;
+                self.agenda.add(stage.work_day(today.plus(30)), Act::PayPart);
+                self.agenda.add(stage.work_day(until.plus(-10)), Act::Perform);
+            }
+            Act::PayPart => {
+                let input = Input::default().with("paid_total", (fine / 2).to_string()).with("payment_channel", "bank");
+                self.by(stage, tx, "enforcement_clerk", "pay_part", input.with("receipt_number", format!("演票{:08}", fine + 7)))?;
+            }
+            Act::Urge => {
+                self.by(stage, tx, "enforcement_officer", "urge", Input::default().with("urge_deadline", today.plus(10).to_string()))?;
+                match self.fate.payment {
+                    Payment::Court => self.soon(stage, (12, 16), Act::ApplyCourt),
+                    _ => self.soon(stage, (3, 9), Act::Perform),
+                }
+            }
+            Act::ApplyCourt => {
+                let court = stage.scenario.scenario.court.clone();
+                self.by(stage, tx, "organ_head", "apply_court", Input::default().with("court", court))?;
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(30, 75))), Act::Enforced);
+            }
+            Act::Enforced => {
+                self.leader(stage, tx, "terminate_execution", Input::default().with("terminate_ground", "court_enforced"))?;
+                self.meet(stage);
+            }
+            _ => {
+                let input = self.paid(fine + self.additional);
+                self.by(stage, tx, "enforcement_clerk", "perform", input)?;
+                self.meet(stage);
+            }
+        }
+        Ok(())
+    }
+
+    fn remedy(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let input = Input::default();
+        match act {
+            Act::NoteRemedy => {
+                let about = stage.scenario.scenario.clone();
+                let (step, body) = if self.litigation { ("note_litigation", about.remedy_court) } else { ("note_reconsideration", about.remedy_organ) };
+                let case = format!("（{}）演{}号", stage.today().year(), self.fate.chance.between(1, 300));
+                self.by(stage, tx, "legal_reviewer", step, input.with("remedy_body", body).with("remedy_case", case))?;
+                let days = if self.litigation { self.fate.chance.between(60, 150) } else { self.fate.chance.between(35, 60) };
+                self.agenda.add(stage.work_day(stage.today().plus(days)), Act::Upheld);
+            }
+            Act::Upheld => {
+                let note = if self.litigation { "判决驳回诉讼请求。" } else { "复议决定维持原处罚决定。" };
+                self.by(stage, tx, "legal_reviewer", "remedy_upheld", input.with("remedy_note", note))?;
+                self.meet(stage);
+            }
+            _ => {
+                let ended = self.served.plus_months(6).min(stage.today());
+                self.by(stage, tx, "enforcement_clerk", "confirm_unremedied", input.with("remedy_ended_on", ended.to_string()))?;
+                self.agenda.add(stage.today(), Act::Urge);
+            }
+        }
+        Ok(())
+    }
+
+    /// The ways out without a penalty.
+    fn exit(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let input = Input::default();
+        let pools = std::sync::Arc::clone(&stage.pools);
+        let text = |this: &mut Self, key: &str| this.offence.text(&pools, key, &mut this.fate.chance);
+        match act {
+            Act::Withdraw => {
+                let note = text(self, "withdrawn");
+                let ground = if note.contains("重复") { "duplicate" } else { "respondent_ended" };
+                self.leader(stage, tx, "withdraw_case", input.with("withdraw_ground", ground).with("withdraw_note", note))?;
+                self.after(stage, "closing_to_archive", Act::Archive);
+            }
+            Act::TransferOrgan => {
+                let reason = text(self, "transferred_organ");
+                let input = input.with("transfer_to", "有管辖权的行政机关").with("transfer_reason", reason);
+                self.leader(stage, tx, "transfer_jurisdiction", input)?;
+                self.after(stage, "closing_to_archive", Act::Archive);
+            }
+            Act::TransferPolice => {
+                self.by(stage, tx, "organ_head", "transfer_police", input)?;
+                // Within twenty-four hours of the approval.
+                self.agenda.add(stage.today(), Act::HandOver);
+            }
+            Act::HandOver => {
+                let receipt = format!("昌图县公安局，{}，演接字{}号", stage.today().chinese(), self.fate.chance.between(1, 200));
+                self.by(stage, tx, "enforcement_officer", "hand_over_police", input.with("police_receipt", receipt))?;
+                self.after(stage, "payment_to_closing", Act::Close);
+            }
+            Act::Exempt if self.fate.end == End::Minor => {
+                let reasons = text(self, "no_penalty_minor");
+                let ground = if reasons.starts_with("初次") { "first_minor" } else { "minor" };
+                let input = input.with("exempt_ground", ground).with("exempt_reasons", reasons);
+                self.by(stage, tx, "organ_head", "decide_no_penalty", input.with("education", "当面宣讲有关规定，当事人签收告诫书。"))?;
+                self.after(stage, "decision_to_service", Act::ServeExemption);
+            }
+            Act::Exempt => {
+                let reasons = text(self, "no_penalty_unfounded");
+                self.by(stage, tx, "organ_head", "decide_unfounded", input.with("unfounded_reasons", reasons))?;
+                self.after(stage, "decision_to_service", Act::ServeExemption);
+            }
+            _ => {
+                self.by(stage, tx, "enforcement_officer", "serve_exemption", input.with("delivery", "direct"))?;
+                self.after(stage, "payment_to_closing", Act::Close);
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        if act == Act::Archive {
+            let number = format!("演罚卷{}-{:04}", self.filed.year(), self.fate.chance.between(1, 9_999));
+            let pages = self.fate.chance.between(25, 120).to_string();
+            return self.by(stage, tx, "enforcement_clerk", "archive", Input::default().with("archive_number", number).with("archive_pages", pages));
+        }
+        let step = match self.fate.end {
+            End::Minor => "close_exempted",
+            End::Unfounded => "close_unfounded",
+            End::Judicial => "close_transferred",
+            _ => "close_penalty",
+        };
+        self.leader(stage, tx, step, Input::default().with("close_note", "案卷齐全，同意结案。"))?;
+        self.after(stage, "closing_to_archive", Act::Archive);
+        Ok(())
+    }
+}
