@@ -6,7 +6,7 @@ use zhunsheng_core::matter::{Fact, SealedClass};
 use zhunsheng_core::procedure::{Field, FieldKind, Performer, Seat, Shape};
 use zhunsheng_core::text;
 
-use super::{At, Batch, Choice, Need, Question, Widget};
+use super::{At, Batch, Choice, Need, Question, Subject, Widget};
 
 /// So many codes are shown side by side; more go into a list.
 const RADIOS_MAX: usize = 5;
@@ -58,6 +58,13 @@ impl At<'_> {
         }
     }
 
+    /// A step that is taken again tells something new: last time's text and day do not stand in its form.
+    fn is_said_anew(&self, field: &Field) -> bool {
+        let Subject::Step(step) = self.ground.subject else { return false };
+        let again = self.ground.state.is_some_and(|state| state.has_done(step.id.as_str()));
+        again && !field.kind.personal() && (field.kind.sealed() || field.kind == FieldKind::Date)
+    }
+
     fn codes(&self, field: &Field) -> Vec<Choice> {
         let list = self.ground.procedure.list_of(field).map(|list| list.items.as_slice()).unwrap_or_default();
         let choice = |(code, title): &(zhunsheng_core::id::Code, String)| Choice {
@@ -70,6 +77,9 @@ impl At<'_> {
 
     /// What stands in a field before anybody types: what the matter already knows, else what is almost always meant.
     fn preset(&self, field: &Field, question: &mut Question) {
+        if self.is_said_anew(field) {
+            return;
+        }
         let known = self.ground.state.and_then(|state| state.facts.get(&field.id));
         if let Some(fact) = known {
             question.values = fact_values(field, fact);
