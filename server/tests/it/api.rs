@@ -5,23 +5,22 @@ use axum::extract::Request;
 use axum::http::Method;
 use serde_json::{Value, json};
 use zhunsheng::app::api_token;
-use zhunsheng::app::limit::Rules;
-use zhunsheng::config::Config;
-use zhunsheng::web::router::routes;
-use zhunsheng_core::id::MatterId;
 
-use crate::support::TestApp;
-use crate::support::village::Village;
+use crate::support::SmallCounty;
+
+const COMMITTEE: &str = "211224100201-tw";
 
 struct Program<'a> {
-    app: &'a TestApp,
+    county: &'a SmallCounty,
     token: String,
 }
 
 impl<'a> Program<'a> {
-    async fn of(app: &'a TestApp, (person, post): (MatterId, MatterId)) -> Self {
-        let token = api_token::issue(&app.app, &person.to_string(), &post.to_string(), "测试", 30).await.unwrap();
-        Self { app, token }
+    async fn of(county: &'a SmallCounty, name: &str) -> Self {
+        let (person, post) = county.people[name];
+        let (person, post) = (person.to_string(), post.to_string());
+        let token = api_token::issue(&county.test.app, &person, &post, "测试", 30).await.unwrap();
+        Self { county, token }
     }
 
     async fn send(&self, method: Method, path: &str, key: &str, body: Option<Value>) -> (u16, Value) {
@@ -37,7 +36,7 @@ impl<'a> Program<'a> {
             }
             None => Body::empty(),
         };
-        let page = self.app.browser().send(request.body(body).unwrap()).await;
+        let page = self.county.test.browser().send(request.body(body).unwrap()).await;
         (page.status, serde_json::from_str(&page.body).unwrap_or(Value::Null))
     }
 
@@ -50,29 +49,23 @@ impl<'a> Program<'a> {
     }
 }
 
-async fn county() -> (TestApp, Village) {
-    let app = TestApp::with(routes(), Config::default(), Rules::none()).await;
-    let village = Village::found(&app).await;
-    (app, village)
-}
-
-fn dispute(committee: &str) -> Value {
+fn dispute() -> Value {
     json!({
-        "fields": { "committee": committee, "dispute_kind": "contract", "source": "proactive", "summary": "欠款纠纷", "amount": "1200.50" },
+        "fields": { "committee": COMMITTEE, "dispute_kind": "contract", "source": "proactive", "summary": "欠款纠纷", "amount": "1200.50" },
         "parties": [{ "role": "applicant", "name": "佟守田", "phone": "13941002386" }, { "role": "respondent", "name": "栾某" }],
     })
 }
 
 #[tokio::test]
 async fn a_program_opens_a_matter_once_and_reads_it_without_names() {
-    let (app, village) = county().await;
-    let program = Program::of(&app, village.mediator).await;
-    let (status, done) = program.post("/api/v1/matters/mediation", "open-0001", dispute(village.committee)).await;
+    let county = SmallCounty::new().await;
+    let program = Program::of(&county, "调解员甲").await;
+    let (status, done) = program.post("/api/v1/matters/mediation", "open-0001", dispute()).await;
     assert_eq!(status, 201, "{done}");
     assert_eq!(done["notice"], "演示数据，与昌图县实际工作无关");
-    let (_, again) = program.post("/api/v1/matters/mediation", "open-0001", dispute(village.committee)).await;
+    let (_, again) = program.post("/api/v1/matters/mediation", "open-0001", dispute()).await;
     assert_eq!(again["matter"], done["matter"], "the same key files nothing twice");
-    let mut other = dispute(village.committee);
+    let mut other = dispute();
     other["fields"]["summary"] = json!("另一件");
     assert_eq!(program.post("/api/v1/matters/mediation", "open-0001", other).await.0, 409);
     let path = format!("/api/v1/matters/{}", done["matter"].as_str().unwrap());
@@ -82,16 +75,16 @@ async fn a_program_opens_a_matter_once_and_reads_it_without_names() {
     assert_eq!(matter["facts"]["amount"]["text"], "1200.50元");
     assert!(!matter.to_string().contains("佟守田") && !matter.to_string().contains("13941002386"), "{matter}");
     assert!(matter["next"].as_array().unwrap().iter().any(|next| next["step"]["code"] == "accept"));
-    let step = json!({ "fields": { "source": "proactive", "mediator_choice": "appointed" }, "assignee": village.mediator.0.to_string() });
+    let step = json!({ "fields": { "source": "proactive", "mediator_choice": "appointed" }, "assignee": county.id("调解员甲") });
     let (status, taken) = program.post(&format!("{path}/steps/accept"), "accept-0001", step).await;
     assert_eq!(status, 200, "{taken}");
 }
 
 #[tokio::test]
 async fn a_refusal_says_everything() {
-    let (app, village) = county().await;
-    let program = Program::of(&app, village.mediator).await;
-    let empty = json!({ "fields": { "committee": village.committee, "dispute_kind": "nothing" } });
+    let county = SmallCounty::new().await;
+    let program = Program::of(&county, "调解员甲").await;
+    let empty = json!({ "fields": { "committee": COMMITTEE, "dispute_kind": "nothing" } });
     let (status, refused) = program.post("/api/v1/matters/mediation", "refused-1", empty).await;
     assert_eq!(status, 422, "{refused}");
     let refusals = refused["refusals"].as_array().unwrap();
@@ -109,10 +102,10 @@ async fn a_refusal_says_everything() {
 
 #[tokio::test]
 async fn a_token_has_the_powers_of_its_post_and_no_more() {
-    let (app, village) = county().await;
-    let (mediator, head) = (Program::of(&app, village.mediator).await, Program::of(&app, village.head).await);
-    let administrator = Program::of(&app, (app.administrator.person, app.administrator.post)).await;
-    let (_, done) = mediator.post("/api/v1/matters/mediation", "open-0001", dispute(village.committee)).await;
+    let county = SmallCounty::new().await;
+    let (mediator, head) = (Program::of(&county, "调解员甲").await, Program::of(&county, "县长甲").await);
+    let administrator = Program::of(&county, "管理员").await;
+    let (_, done) = mediator.post("/api/v1/matters/mediation", "open-0001", dispute()).await;
     let path = format!("/api/v1/matters/{}", done["matter"].as_str().unwrap());
     assert_eq!(administrator.get(&path).await.0, 404, "no case content for administrators");
     assert_eq!(administrator.post(&format!("{path}/steps/accept"), "admin-0001", json!({})).await.0, 404);
@@ -121,7 +114,7 @@ async fn a_token_has_the_powers_of_its_post_and_no_more() {
     assert_eq!(status, 200);
     let line = figures["figures"].as_array().unwrap().iter().find(|figure| figure["id"] == "S46").unwrap();
     assert_eq!(line["stated"], json!({ "value": 1.2, "qualifier": "近", "unit": "万件" }));
-    let nobody = Program { app: &app, token: "zhs_x".to_owned() };
+    let nobody = Program { county: &county, token: "zhs_x".to_owned() };
     let (status, error) = nobody.get(&path).await;
     assert_eq!((status, error["notice"].is_string()), (401, true));
     for (path, key, body, expected) in [

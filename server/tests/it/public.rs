@@ -1,17 +1,10 @@
 //! Citizens at the door: a dispute registered and followed, wrong codes, publications, guides, the demonstration's door.
 
-use zhunsheng::app::limit::Rules;
-use zhunsheng::config::Config;
-use zhunsheng::web::router::routes;
+use crate::support::SmallCounty;
 
-use crate::support::TestApp;
-use crate::support::village::{TOWN, VILLAGE, Village};
-
-async fn county() -> (TestApp, Village) {
-    let app = TestApp::with(routes(), Config::default(), Rules::none()).await;
-    let village = Village::found(&app).await;
-    (app, village)
-}
+const TOWN: &str = "211224100";
+const VILLAGE: &str = "211224100201";
+const COMMITTEE: &str = "昌图镇柳树村人民调解委员会";
 
 const DISPUTE: [(&str, &str); 8] = [
     ("key", "0123456789abcdef0123456789abcdef"),
@@ -26,14 +19,14 @@ const DISPUTE: [(&str, &str); 8] = [
 
 #[tokio::test]
 async fn a_citizen_registers_a_dispute_and_follows_it() {
-    let (app, _) = county().await;
-    let mut citizen = app.browser();
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
     let first = citizen.get("/disputes/new").await;
-    assert!(first.text("#town").contains("老城镇"));
+    assert!(first.text("#town").contains("昌图镇"));
     let again = citizen.get("/disputes/new?town=").await;
     assert_eq!(again.text("#town-e"), "请选择纠纷发生在哪个镇");
     let second = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
-    assert!(second.text("#village").contains("柳河沿村"));
+    assert!(second.text("#village").contains("柳树村"));
     assert!(
         second.body.contains("f.dispute_kind") && !second.body.contains("f.committee"),
         "the place says the committee"
@@ -42,7 +35,7 @@ async fn a_citizen_registers_a_dispute_and_follows_it() {
     assert_eq!(receipt.status, 200, "{}", receipt.body);
     let code = receipt.text(".query-code");
     assert_eq!(code.len(), 14, "{code}");
-    assert!(receipt.body.contains("柳河沿村人民调解委员会"));
+    assert!(receipt.body.contains(COMMITTEE));
     let repeated = citizen.post("/disputes/new", &DISPUTE).await;
     assert_eq!(repeated.text(".query-code"), code, "pressed twice, registered once");
     citizen.get("/track").await;
@@ -57,8 +50,8 @@ async fn a_citizen_registers_a_dispute_and_follows_it() {
 
 #[tokio::test]
 async fn errors_stand_at_their_fields_and_nothing_typed_is_lost() {
-    let (app, _) = county().await;
-    let mut citizen = app.browser();
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
     citizen.get(&format!("/disputes/new?town={TOWN}")).await;
     let wrong: Vec<(&str, &str)> = DISPUTE
         .iter()
@@ -83,8 +76,8 @@ async fn errors_stand_at_their_fields_and_nothing_typed_is_lost() {
 
 #[tokio::test]
 async fn every_wrong_code_gets_the_same_answer() {
-    let (app, _) = county().await;
-    let mut citizen = app.browser();
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
     citizen.get("/track").await;
     let mut answers = Vec::new();
     for code in ["", "7K2M", "7K2M94QX1AB0", "不知道", "' OR 1=1"] {
@@ -98,10 +91,10 @@ async fn every_wrong_code_gets_the_same_answer() {
 
 #[tokio::test]
 async fn what_is_not_published_does_not_exist() {
-    let (app, village) = county().await;
-    let mut citizen = app.browser();
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
     assert!(citizen.get("/penalties").await.body.contains("目前没有正在公示的行政处罚决定"));
-    let other = village.mediator.0;
+    let other = county.id("调解员甲");
     for path in [
         "/penalties/x".to_owned(),
         format!("/penalties/{other}"),
@@ -114,8 +107,8 @@ async fn what_is_not_published_does_not_exist() {
 
 #[tokio::test]
 async fn citizens_pages_are_light_and_read_well_without_scripts() {
-    let (app, _) = county().await;
-    let mut citizen = app.browser();
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
     let paths = [
         "/",
         "/about",
@@ -124,7 +117,7 @@ async fn citizens_pages_are_light_and_read_well_without_scripts() {
         "/guide/mediation?from=2024-02-08",
         "/guide/penalty",
         "/disputes/new",
-        "/disputes/new?town=211224101",
+        "/disputes/new?town=211224100",
         "/track",
         "/penalties",
         "/law/procedures",
@@ -148,12 +141,13 @@ async fn citizens_pages_are_light_and_read_well_without_scripts() {
 
 #[tokio::test]
 async fn a_visitor_of_the_demonstration_becomes_somebody_and_moves_the_day() {
-    let (app, village) = county().await;
-    let mut visitor = app.browser();
+    let county = SmallCounty::new().await;
+    let mut visitor = county.test.browser();
     let door = visitor.get("/demo").await;
-    assert!(door.text(".personas").contains("人民调解员 栗国英"), "{}", door.body);
+    assert!(door.text(".personas").contains("人民调解员 调解员甲"), "{}", door.body);
     assert_eq!(visitor.post("/demo", &[("post", "someone")]).await.status, 404);
-    let signed = visitor.post("/demo", &[("post", &village.head.1.to_string())]).await;
+    let post = county.people["县长甲"].1.to_string();
+    let signed = visitor.post("/demo", &[("post", &post)]).await;
     assert_eq!((signed.status, signed.location()), (303, "/desk"));
     assert_eq!(visitor.get("/figures").await.status, 200);
     visitor.get("/demo/day").await;
@@ -165,23 +159,19 @@ async fn a_visitor_of_the_demonstration_becomes_somebody_and_moves_the_day() {
 
 #[tokio::test]
 async fn figures_are_for_posts_that_see_them_and_every_line_opens() {
-    let (app, village) = county().await;
-    let mut citizen = app.browser();
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
     citizen.get(&format!("/disputes/new?town={TOWN}")).await;
     assert_eq!(citizen.post("/disputes/new", &DISPUTE).await.status, 200);
     assert_eq!(citizen.get("/figures").await.status, 303, "sign in first");
-    let mut mediator = app.browser();
-    mediator.get("/demo").await;
-    mediator.post("/demo", &[("post", &village.mediator.1.to_string())]).await;
+    let mut mediator = county.clerk("调解员甲").await;
     assert_eq!(mediator.get("/figures").await.status, 404, "a mediator does not know the page");
-    let mut head = app.browser();
-    head.get("/demo").await;
-    head.post("/demo", &[("post", &village.head.1.to_string())]).await;
+    let mut head = county.clerk("县长甲").await;
     let page = head.get("/figures").await;
     assert!(page.body.contains("未接入") && page.text("#S01").contains("未接入"), "listed, not hidden");
     assert!(page.text("#M07").contains("1 件"), "{}", page.text("#M07"));
     let list = head.get("/figures/M07").await;
-    assert!(list.text("tbody").contains("柳河沿村人民调解委员会"), "{}", list.body);
+    assert!(list.text("tbody").contains(COMMITTEE), "{}", list.body);
     let before = head.get("/figures/M07?as_of=2024-10-25").await;
     assert!(before.body.contains("没有事项"), "not known the day before");
     assert_eq!(head.get("/figures/X99").await.status, 404);

@@ -78,7 +78,7 @@ impl Registers<'_, '_> {
 
 impl SmallCounty {
     pub async fn new() -> Self {
-        let test = TestApp::with(routes(), Config::default(), Rules::NONE).await;
+        let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
         let mut desk = test.app.desk();
         desk.registry = test.app.county.registry();
         let founded = test.administrator;
@@ -117,7 +117,7 @@ fn fill(registers: &mut Registers<'_, '_>) -> BTreeMap<&'static str, (PersonId, 
     for (code, name, level, parent) in
         [("211224100", "昌图镇", "town", "211224"), ("211224100201", "柳树村", "village", "211224100")]
     {
-        registers.open("place", &[("code", code), ("name", name), ("level", level), ("parent", parent), ("valid_from", FROM)]);
+        registers.open("place", &[("code", code), ("name", name), ("level", level), ("parent", parent)]);
     }
     for (code, name, short, kind, parent, place, functions) in ORGANS {
         registers.open(
@@ -149,7 +149,7 @@ fn fill(registers: &mut Registers<'_, '_>) -> BTreeMap<&'static str, (PersonId, 
                     ("holder_organ", organ),
                     ("number", &number),
                     ("domain", "agriculture"),
-                    ("staffing", "civil_servant"),
+                    ("staffing", "administrative"),
                     ("issuer", "辽宁省人民政府"),
                     ("valid_from", FROM),
                     ("valid_until", certificate),

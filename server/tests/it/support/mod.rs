@@ -2,7 +2,6 @@
 
 mod browser;
 mod county;
-pub mod village;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
