@@ -133,8 +133,8 @@ fn is_empty(party: &PartyInput) -> bool {
 
 async fn keep(app: &App, upload: &Upload, owner: &str) -> Result<KeptFile, KeepError> {
     let (data, source) = (app.config.data_dir.clone(), upload.path().to_owned());
-    let (digest, bytes) = (Digest(upload.sha256), upload.size);
-    let kept = tokio::task::spawn_blocking(move || evidence::keep(&data, &source, digest, bytes)).await;
+    let (name, digest, bytes) = (upload.file_name.clone(), Digest(upload.sha256), upload.size);
+    let kept = tokio::task::spawn_blocking(move || evidence::keep(&data, &source, &name, digest, bytes)).await;
     let kept = kept.map_err(|_| KeepError::Io(std::io::Error::other("file task died")))??;
     let file = KeptFile {
         field: upload.field.clone(),

@@ -10,12 +10,15 @@
 )]
 
 mod accounts;
+mod admin;
 mod api;
+mod casework;
 mod county;
 mod edge;
 mod figures;
 mod guard;
 mod migration;
 mod public;
+mod staff;
 mod store;
 mod support;
