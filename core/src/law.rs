@@ -66,6 +66,7 @@ pub fn load(files: &[(String, String)]) -> Loaded {
     let names = parsed.iter().map(|(_, procedure)| procedure.id.to_string()).collect();
     let table_names = tables.iter().map(|table| table.id.to_string()).collect();
     let around = Surroundings { refusals: &refusals, posts: &posts, procedures: &names, tables: &table_names };
+    loaded.findings.extend(parents(&parsed));
     let mut checked = Vec::new();
     for (path, procedure) in parsed {
         let (sound, findings) = procedure::check(procedure, &around);
@@ -75,6 +76,39 @@ pub fn load(files: &[(String, String)]) -> Loaded {
     loaded.law = Law::new(refusals, posts, tables);
     checked.into_iter().for_each(|procedure| loaded.law.adopt(procedure));
     loaded
+}
+
+/// `not_by = ["parent.step …"]` names a step of every procedure that opens this one.
+fn parents(parsed: &[(&String, Procedure)]) -> Vec<(String, Finding)> {
+    let mut findings = Vec::new();
+    for (path, procedure) in parsed {
+        let openers = parsed.iter().map(|(_, other)| other).filter(|other| {
+            other.steps.iter().any(|step| step.opens.iter().any(|when| when.item.procedure == procedure.id))
+        });
+        let openers: Vec<&Procedure> = openers.collect();
+        for step in &procedure.steps {
+            for not in step.not_by.iter().filter(|not| not.of_parent) {
+                let known =
+                    !openers.is_empty() && openers.iter().all(|opener| opener.step(not.step.as_str()).is_some());
+                if !known {
+                    findings.push((
+                        (*path).clone(),
+                        Finding {
+                            code: "unknown-parent-step",
+                            severity: Severity::Error,
+                            at: step.id.to_string(),
+                            explanation: format!(
+                                "步骤“{}”要求与上级事项的步骤“{}”由不同人员办理，但启动本程序的程序没有该步骤",
+                                step.title, not.step
+                            ),
+                            mend: "改为启动本程序的程序中已有的步骤".to_owned(),
+                        },
+                    ));
+                }
+            }
+        }
+    }
+    findings
 }
 
 /// The law in force in a county.

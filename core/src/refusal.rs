@@ -79,6 +79,12 @@ impl Refusals {
     }
 }
 
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
+    }
+}
+
 impl IntoIterator for Refusals {
     type Item = Refusal;
     type IntoIter = std::vec::IntoIter<Refusal>;
@@ -234,6 +240,8 @@ pub mod engine {
         FIELD_INVALID = "field_invalid",
         /// A field that this step does not take.
         FIELD_UNKNOWN = "field_unknown",
+        /// A value that stands in an instrument already issued.
+        FIELD_FIXED = "field_fixed",
         /// A party is missing.
         PARTY_MISSING = "party_missing",
         /// Too many parties.

@@ -24,6 +24,31 @@ pub struct Config {
     pub connections_per_address_max: usize,
     /// Which log lines (`ZHUNSHENG_LOG`), as tracing-subscriber reads it.
     pub log: String,
+    /// Passphrase of backups (`ZHUNSHENG_PASSPHRASE`), where no person can be asked.
+    pub passphrase: Option<Passphrase>,
+}
+
+/// A passphrase that never shows in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passphrase(String);
+
+impl Passphrase {
+    /// As typed.
+    #[must_use]
+    pub fn new(typed: String) -> Self {
+        Self(typed)
+    }
+    /// Its text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Passphrase(…)")
+    }
 }
 
 /// A setting that cannot be understood.
@@ -49,6 +74,7 @@ impl Default for Config {
             connections_max: 2_048,
             connections_per_address_max: 128,
             log: "info".to_owned(),
+            passphrase: None,
         }
     }
 }
@@ -69,6 +95,7 @@ impl Config {
         if let Some(log) = lookup("ZHUNSHENG_LOG") {
             config.log = log;
         }
+        config.passphrase = lookup("ZHUNSHENG_PASSPHRASE").filter(|typed| !typed.is_empty()).map(Passphrase::new);
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
         if let Some((name, value)) = read("ZHUNSHENG_ADDRESS") {
             config.address =

@@ -3,7 +3,9 @@
 //! Who may import whom: core ◄ store ◄ app ◄ web, jobs, county ◄ commands ◄ main.
 
 pub mod app;
+pub mod commands;
 pub mod config;
+pub mod jobs;
 pub mod county;
 pub mod store;
 pub mod web;

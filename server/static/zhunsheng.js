@@ -5,7 +5,7 @@
 //   form[data-forget]               submitting it (logout) clears all drafts of this tab
 //   textarea[data-count][maxlength] shows how many characters are left
 //   [data-print] [data-read="#id"]  buttons, hidden in the HTML; shown here where the browser can print or speak
-//   [data-more="party"]             a submit button; clones the last [data-repeat="party"] (party-0-name becomes party-1-name)
+//   [data-more="party"]             a submit button; clones the last [data-repeat="party"] (party-0-name becomes party-1-name, party.0.name party.1.name)
 (function () {
   'use strict';
   var DRAFT = 'zs-draft:';
@@ -164,7 +164,7 @@
   function renumber(node, kind, index) {
     ['id', 'name', 'for', 'aria-describedby', 'aria-labelledby'].forEach(function (attribute) {
       var value = node.getAttribute(attribute);
-      if (value) { node.setAttribute(attribute, value.replace(new RegExp('\\b' + kind + '-\\d+-', 'g'), kind + '-' + index + '-')); }
+      if (value) { node.setAttribute(attribute, value.replace(new RegExp('\\b' + kind + '([-.])\\d+([-.])', 'g'), kind + '$1' + index + '$2')); }
     });
   }
   all('[data-more]').forEach(function (button) {

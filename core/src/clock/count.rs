@@ -59,8 +59,10 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// An interval that nobody ended lasts until the clock was stopped; counting one that still runs is refused above.
     fn excluded(&self, day: Day) -> bool {
-        self.run.exclusions.iter().any(|e| day >= e.from && e.until.is_none_or(|until| day < until))
+        let ends = |e: &super::Exclusion| e.until.or(self.run.stopped).unwrap_or(e.from);
+        self.run.exclusions.iter().any(|e| day >= e.from && day < ends(e))
     }
 
     /// Monday to Friday stands in for a missing year, and the answer is marked provisional.

@@ -129,11 +129,7 @@ pub fn decide(
     context: &Context<'_>,
     supply: &mut dyn Supply,
 ) -> Result<Decision, Refusals> {
-    let only = |code: &str, with: &[(&str, &str)]| {
-        let mut refusals = Refusals::default();
-        refusals.push(law.refusals.refuse(code, None, with));
-        refusals
-    };
+    let only = |code: &str, with: &[(&str, &str)]| Refusals::from(law.refusals.refuse(code, None, with));
     let day = legal_day(command, context);
     let (mut draft, opening) = match &command.target {
         Target::On(id) => {
@@ -141,14 +137,7 @@ pub fn decide(
             let procedure = law.by_digest(&state.definition).ok_or_else(|| only(engine::NOT_IN_FORCE, &[]))?;
             (draft_of(state, procedure), false)
         }
-        Target::Open(id) => (
-            open(law, id.as_str(), command, context, day, supply).map_err(|refusal| {
-                let mut refusals = Refusals::default();
-                refusals.push(refusal);
-                refusals
-            })?,
-            true,
-        ),
+        Target::Open(id) => (open(law, id.as_str(), command, context, day, supply)?, true),
     };
     if draft.state.closed {
         return Err(only(engine::MATTER_CLOSED, &[]));
@@ -203,13 +192,13 @@ fn open(
     context: &Context<'_>,
     day: Day,
     supply: &mut dyn Supply,
-) -> Result<Draft, Refusal> {
+) -> Result<Draft, Refusals> {
     let procedure = law
         .in_force(id, day)
         .ok_or_else(|| law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &day.chinese())]))?;
     let secrecy = command.input.fields.get("secrecy").and_then(|values| values.first()).map(String::as_str);
     if procedure.asks_secrecy && secrecy == Some("state_secret") {
-        return Err(law.refusals.refuse(engine::SECRET, None, &[]));
+        return Err(law.refusals.refuse(engine::SECRET, None, &[]).into());
     }
     let typed_organ = |field: &FieldId| {
         command.input.fields.get(field)?.first().filter(|code| context.registry.organ(code).is_some())
@@ -230,9 +219,11 @@ fn open(
         (_, Some(organ)) => organ,
         (Seat::Field(field), None) => {
             let title = procedure.fields.get(field).map_or(field.as_str(), |field| field.title.as_str());
-            return Err(law.refusals.at_field(engine::FIELD_REQUIRED, field, &[("field", title)]));
+            return Err(law.refusals.at_field(engine::FIELD_REQUIRED, field, &[("field", title)]).into());
         }
-        (_, None) => return Err(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &procedure.title)])),
+        (_, None) => {
+            return Err(law.refusals.refuse(engine::ORGAN_MISSING, None, &[("step", &procedure.title)]).into());
+        }
     };
     let typed_place = procedure.place_field.as_ref().and_then(|field| command.input.fields.get(field)?.first());
     let place = typed_place
@@ -250,7 +241,7 @@ fn open(
         day,
     };
     let Some(state) = MatterState::begin(matter, &event) else {
-        return Err(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[]));
+        return Err(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[]).into());
     };
     let mut draft = draft_of(state, procedure);
     draft.events.push((matter, event));

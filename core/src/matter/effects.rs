@@ -123,7 +123,13 @@ fn issue(step: &Step, command: &Command, draft: &mut Draft, scene: Scene<'_>, su
 }
 
 /// The next number of the series; a number given elsewhere is taken over, never doubled.
-fn number_of(instrument: &InstrumentId, command: &Command, draft: &Draft, scene: Scene<'_>, supply: &mut dyn Supply) -> Option<Number> {
+fn number_of(
+    instrument: &InstrumentId,
+    command: &Command,
+    draft: &Draft,
+    scene: Scene<'_>,
+    supply: &mut dyn Supply,
+) -> Option<Number> {
     let Scene { context, day, .. } = scene;
     let numbering = draft.procedure.instrument(instrument.as_str())?.numbering.clone()?;
     let organ = who::seat_organ(&numbering.of, draft, context)?;

@@ -7,7 +7,7 @@ use super::event::{Event, ManneredAs, SealedClass, Taken};
 use super::state::{MatterState, StepDone};
 use super::{effects, input, who};
 use crate::basis::{Basis, Grade};
-use crate::id::{ClockId, StepId};
+use crate::id::{ClockId, FieldId, StepId};
 use crate::law::Law;
 use crate::procedure::{Generic, GenericRule, StepKind};
 use crate::refusal::{Refusals, engine};
@@ -86,11 +86,23 @@ fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, 
 fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let before = draft.events.len();
     for (id, values) in &command.input.fields {
+        if let Some(title) = fixed_by(id, draft) {
+            draft.refuse(law.refusals.at_field(engine::FIELD_FIXED, id, &[("field", id.as_str()), ("step", &title)]));
+            continue;
+        }
         input::read_field(id, values, draft, law, context);
     }
     if draft.events.len() == before && draft.refusals.is_empty() {
         draft.refuse(law.refusals.refuse(engine::FIELD_REQUIRED, None, &[("field", "更正的内容")]));
     }
+}
+
+/// The step that put a field into an instrument that has gone out: what was issued is corrected by a new instrument.
+fn fixed_by(id: &FieldId, draft: &Draft) -> Option<String> {
+    draft.procedure.steps.iter().find_map(|step| {
+        let fills = step.fill.iter().any(|when| when.item == *id) || step.may_fill.contains(id);
+        (fills && !step.issues.is_empty() && draft.state.has_done(step.id.as_str())).then(|| step.title.clone())
+    })
 }
 
 fn merge(command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, context: &Context<'_>) {
@@ -166,6 +178,64 @@ fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
             draft.emit(Event::ClockReopened(clock.id.clone()));
         }
     }
+}
+
+/// 岗位移交: whoever ends a post passes its open work on, without seeing what it is about. The actor's post must be one
+/// that administers posts; the successor must be able to be responsible for this matter.
+pub fn hand_over(
+    law: &Law,
+    state: &MatterState,
+    to: crate::id::PersonId,
+    reason: &str,
+    context: &Context<'_>,
+) -> Result<Decision, Refusals> {
+    let mut refusals = Refusals::default();
+    let administers = |post: &crate::authority::Post| law.posts.get(post.kind.as_str()).is_some_and(|kind| kind.administers);
+    let Some(procedure) = law.by_digest(&state.definition) else {
+        refusals.push(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &context.today.chinese())]));
+        return Err(refusals);
+    };
+    if !who::actor_post(context).is_some_and(administers) {
+        let with = [("step", "岗位移交"), ("who", "系统管理员")];
+        refusals.push(law.refusals.refuse(engine::WRONG_POST, None, &with));
+    }
+    let mut draft = Draft::look(state, procedure);
+    if !effects::may_be_responsible(to, &draft, context) {
+        let with = [("name", context.registry.person_name(to))];
+        refusals.push(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &with));
+    }
+    let reason = reason.trim();
+    if reason.is_empty() {
+        refusals.push(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    draft.emit(Event::Taken(Taken {
+        step: Generic::Reassign.step(),
+        kind: StepKind::Internal,
+        decided_by: match &context.actor {
+            Actor::Staff { person, .. } => Decider::Person(*person),
+            Actor::Citizen | Actor::System | Actor::Founder => Decider::System,
+        },
+        in_name_of: None,
+        officers: Vec::new(),
+        manner: ManneredAs::Live,
+        day: context.today,
+        original: None,
+        authority: Basis { grade: Grade::Internal, source: "离任移交未办结事项".to_owned(), article: None },
+    }));
+    draft.emit(Event::Assigned(to));
+    draft.emit(Event::Reasoned(Generic::Reassign.step()));
+    draft.seal(format!("reason.{}", draft.state.done.len()), SealedClass::Text, reason.to_owned());
+    Ok(Decision {
+        matter: state.id,
+        day: context.today,
+        events: draft.events,
+        sealed: draft.sealed,
+        noted: Refusals::default(),
+        query_code: None,
+    })
 }
 
 /// The system notes that a running maximum or window has passed: flagged with its article. A step that the law attaches

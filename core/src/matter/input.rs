@@ -1,7 +1,7 @@
 //! Reading what was typed: each value becomes a fact or a sealed value, or a refusal at its field. Nothing is lost:
 //! the page shows again what was typed.
 
-use super::command::{EvidenceInput, Input, PartyInput};
+use super::command::{EvidenceInput, Input};
 use super::decide::{Context, Draft};
 use super::evaluate::applies;
 use super::event::{Event, Fact, SealedClass};
@@ -9,7 +9,7 @@ use crate::authority::Registry;
 use crate::day::Day;
 use crate::id::{Code, FieldId, MatterId, RoleId};
 use crate::law::Law;
-use crate::procedure::{Field, FieldKind, PartyKind, Step};
+use crate::procedure::{Field, FieldKind, Step};
 use crate::refusal::engine;
 use crate::text;
 
@@ -34,7 +34,7 @@ pub(super) fn read(step: &Step, input: &Input, draft: &mut Draft, law: &Law, con
         }
     }
     for (position, party) in input.parties.iter().enumerate() {
-        read_party(step, position, party, draft, law);
+        super::party::read(step, position, party, draft, law);
     }
     for evidence in &input.evidence {
         attach(evidence, draft);
@@ -168,109 +168,21 @@ fn person(typed: &str, registry: &Registry) -> Result<Fact, String> {
         .ok_or_else(|| "名册中没有这个人".to_owned())
 }
 
-fn phone(typed: &str) -> Result<String, String> {
+pub(super) fn phone(typed: &str) -> Result<String, String> {
     let phone: String = text::half_width(typed).chars().filter(|c| !c.is_whitespace()).collect();
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let fits = phone.chars().all(|c| c.is_ascii_digit() || c == '-') && (7..=12).contains(&digits);
     if fits { Ok(phone) } else { Err("请填写手机号码或带区号的固定电话".to_owned()) }
 }
 
-fn id_number(typed: &str) -> Result<String, String> {
+pub(super) fn id_number(typed: &str) -> Result<String, String> {
     let number = text::half_width(typed).trim().to_uppercase();
     text::id_number_problem(&number).map_or(Ok(number), |problem| Err(format!("身份证号{problem}")))
 }
 
-fn uscc(typed: &str) -> Result<String, String> {
+pub(super) fn uscc(typed: &str) -> Result<String, String> {
     let code = text::half_width(typed).trim().to_uppercase();
     text::uscc_problem(&code).map_or(Ok(code), |problem| Err(format!("统一社会信用代码{problem}")))
-}
-
-/// The form key of a party's detail: `party.<position>.<detail>`.
-fn detail_key(position: usize, detail: &str) -> FieldId {
-    FieldId::from(format!("party.{position}.{detail}"))
-}
-
-fn read_party(step: &Step, position: usize, party: &PartyInput, draft: &mut Draft, law: &Law) {
-    let procedure = std::sync::Arc::clone(&draft.procedure);
-    let existing =
-        party.ordinal.and_then(|ordinal| draft.state.parties.iter().find(|known| known.ordinal == ordinal).cloned());
-    let role_id = party.role.clone().or_else(|| existing.as_ref().map(|known| known.role.clone()));
-    let Some(role) = role_id.filter(|id| step.parties.contains(id)).and_then(|id| procedure.role(id.as_str())) else {
-        let key = detail_key(position, "role");
-        draft.refuse(law.refusals.at_field(
-            engine::FIELD_INVALID,
-            &key,
-            &[("field", "当事人身份"), ("problem", "请选择")],
-        ));
-        return;
-    };
-    let kind = party
-        .kind
-        .or(existing.as_ref().map(|known| known.kind))
-        .or(role.kinds.first().copied())
-        .unwrap_or(PartyKind::Natural);
-    if !role.kinds.contains(&kind) {
-        let key = detail_key(position, "kind");
-        draft.refuse(law.refusals.at_field(
-            engine::FIELD_INVALID,
-            &key,
-            &[("field", "当事人类别"), ("problem", "请从所列选项中选择")],
-        ));
-    }
-    let next = draft.state.parties.iter().map(|known| known.ordinal).max().unwrap_or(0).saturating_add(1);
-    let ordinal = existing.as_ref().map_or(next, |known| known.ordinal);
-    draft.emit(Event::PartySet(ordinal, role.id.clone(), kind));
-    let needed = |kind_needed: FieldKind| existing.is_none() && role.required.contains(&kind_needed);
-    let plain = |value: &str| Ok(value.to_owned());
-    type Reader<'a> = &'a dyn Fn(&str) -> Result<String, String>;
-    let details: [(&str, &str, &str, SealedClass, bool, Reader<'_>); 6] = [
-        ("name", "姓名（名称）", &party.name, SealedClass::Name, existing.is_none(), &plain),
-        (
-            "id_number",
-            "身份证号",
-            &party.id_number,
-            SealedClass::IdNumber,
-            needed(FieldKind::IdNumber) && kind == PartyKind::Natural,
-            &id_number,
-        ),
-        ("phone", "联系电话", &party.phone, SealedClass::Phone, needed(FieldKind::Phone), &phone),
-        ("address", "地址", &party.address, SealedClass::Address, needed(FieldKind::Address), &plain),
-        (
-            "uscc",
-            "统一社会信用代码",
-            &party.uscc,
-            SealedClass::Uscc,
-            needed(FieldKind::Uscc) && kind != PartyKind::Natural,
-            &uscc,
-        ),
-        ("representative", "法定代表人（经营者、代理人）", &party.representative, SealedClass::Name, false, &plain),
-    ];
-    for (detail, title, typed, class, required, read) in details {
-        let typed = typed.trim();
-        let key = detail_key(position, detail);
-        if typed.is_empty() {
-            if required {
-                draft.refuse(law.refusals.at_field(engine::FIELD_REQUIRED, &key, &[("field", title)]));
-            }
-            continue;
-        }
-        if typed.chars().count() > 200 {
-            draft.refuse(law.refusals.at_field(
-                engine::FIELD_INVALID,
-                &key,
-                &[("field", title), ("problem", "最多200个字")],
-            ));
-            continue;
-        }
-        match read(typed) {
-            Ok(value) => draft.seal(format!("party.{ordinal}.{detail}"), class, value),
-            Err(problem) => draft.refuse(law.refusals.at_field(
-                engine::FIELD_INVALID,
-                &key,
-                &[("field", title), ("problem", &problem)],
-            )),
-        }
-    }
 }
 
 /// Enters a document and seals its file name.

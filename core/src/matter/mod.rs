@@ -10,6 +10,7 @@ mod event;
 mod generic;
 mod input;
 mod options;
+mod party;
 mod state;
 mod who;
 
@@ -17,6 +18,6 @@ pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Man
 pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide, instrument_series};
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
-pub use generic::expire;
+pub use generic::{expire, hand_over};
 pub use options::{StepOption, Waiting, options, waiting};
 pub use state::{DisclosureRun, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

@@ -136,8 +136,8 @@ fn generic_options(
 }
 
 impl Draft {
-    /// A draft for looking only: nothing of it is kept.
-    fn look(state: &MatterState, procedure: &Arc<crate::procedure::Checked>) -> Self {
+    /// A draft that begins with a state as it stands.
+    pub(super) fn look(state: &MatterState, procedure: &Arc<crate::procedure::Checked>) -> Self {
         Self {
             state: state.clone(),
             procedure: Arc::clone(procedure),
@@ -151,12 +151,16 @@ impl Draft {
 
 /// Who is waited for: organ and kind of post of every step that the states allow now, and the person if only they may
 /// act. Steps that remain possible after a track has ended are no open work.
-pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, registry: &crate::authority::Registry) -> Vec<Waiting> {
+pub fn waiting(
+    procedure: &crate::procedure::Procedure,
+    state: &MatterState,
+    registry: &crate::authority::Registry,
+) -> Vec<Waiting> {
     let mut waiting: Vec<Waiting> = Vec::new();
     if state.closed || procedure.shape == crate::procedure::Shape::Register {
         return waiting;
     }
-    for step in &procedure.steps {
+    for step in procedure.steps.iter().filter(|step| !step.optional) {
         let open = state.track(step.track.as_str()).is_some_and(|now| {
             let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
             step.from.contains(now) && !ended
@@ -165,7 +169,9 @@ pub fn waiting(procedure: &crate::procedure::Procedure, state: &MatterState, reg
             crate::procedure::Seat::Holding | crate::procedure::Seat::Own => Some(state.organ.clone()),
             crate::procedure::Seat::Parent => registry.organ(state.organ.as_str())?.parent.clone(),
             crate::procedure::Seat::Function(function) => registry.organ_with(function).map(|organ| organ.code.clone()),
-            crate::procedure::Seat::Field(field) => state.fact(field.as_str()).and_then(super::event::Fact::code).map(Into::into),
+            crate::procedure::Seat::Field(field) => {
+                state.fact(field.as_str()).and_then(super::event::Fact::code).map(Into::into)
+            }
         };
         let Some(organ) = open.then(organ).flatten() else { continue };
         let person = step.assigned_only.then_some(state.deputy.or(state.assigned)).flatten();

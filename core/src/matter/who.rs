@@ -170,7 +170,13 @@ fn check_decider(
 
 /// Separation of duties is checked on who decided and who was present, never on who typed; where the definition says
 /// so, also against the matter that opened this one.
-pub(super) fn check_different_persons(step: &Step, decider: &Decider, officers: &[PersonId], draft: &mut Draft, scene: Scene<'_>) {
+pub(super) fn check_different_persons(
+    step: &Step,
+    decider: &Decider,
+    officers: &[PersonId],
+    draft: &mut Draft,
+    scene: Scene<'_>,
+) {
     let Scene { law, matters, context, .. } = scene;
     let Decider::Person(person) = decider else { return };
     for not in &step.not_by {
@@ -183,7 +189,8 @@ pub(super) fn check_different_persons(step: &Step, decider: &Decider, officers: 
         });
         let Some(same) = same else { continue };
         let definition = law.by_digest(&of.definition);
-        let earlier = definition.and_then(|known| known.step(not.step.as_str())).map_or(not.step.as_str(), |step| &step.title);
+        let earlier =
+            definition.and_then(|known| known.step(not.step.as_str())).map_or(not.step.as_str(), |step| &step.title);
         let with = [("name", context.registry.person_name(same)), ("earlier", earlier), ("step", &step.title)];
         draft.refuse(law.refusals.refuse(engine::SAME_PERSON, Some(not.basis.clone()), &with));
     }

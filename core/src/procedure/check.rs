@@ -295,7 +295,9 @@ fn invariants(procedure: &Procedure, findings: &mut Vec<Finding>) {
     for invariant in &procedure.invariants {
         if let Rule::Different(a, b) = &invariant.rule {
             let names = |one: &StepId, other: &StepId| {
-                procedure.step(one.as_str()).is_some_and(|s| s.not_by.iter().any(|not| !not.of_parent && not.step == *other))
+                procedure
+                    .step(one.as_str())
+                    .is_some_and(|s| s.not_by.iter().any(|not| !not.of_parent && not.step == *other))
             };
             if !names(a, b) && !names(b, a) {
                 findings.push(error(

@@ -287,6 +287,8 @@ pub struct Step {
     pub assigned_only: bool,
     pub outcome: Option<At>,
     #[serde(default)]
+    pub optional: bool,
+    #[serde(default)]
     pub citizen_sees: bool,
     pub hint: Option<String>,
 }

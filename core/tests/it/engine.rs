@@ -33,12 +33,18 @@ fn state_secrets_stop_before_anything_is_kept() {
 #[test]
 fn every_mistake_of_a_form_is_said_at_its_field() {
     let mut world = World::new(TODAY);
-    let mut input = Input::default().with("subject", "river").with("fee", "一百").with("color", "red").with("note", "长".repeat(21));
+    let mut input = Input::default()
+        .with("subject", "river")
+        .with("fee", "一百")
+        .with("color", "red")
+        .with("note", "长".repeat(21));
     input.parties.push(super::world::applicant());
     input.parties[0].phone = "12".into();
     let refusals = world.file(input).unwrap_err();
-    let mut at: Vec<(String, String)> =
-        refusals.iter().map(|r| (r.code.to_string(), r.field.as_ref().map(ToString::to_string).unwrap_or_default())).collect();
+    let mut at: Vec<(String, String)> = refusals
+        .iter()
+        .map(|r| (r.code.to_string(), r.field.as_ref().map(ToString::to_string).unwrap_or_default()))
+        .collect();
     at.sort();
     let expected = [
         ("field_invalid", "fee"),
@@ -95,10 +101,12 @@ fn two_officers_with_valid_certificates() {
 fn a_minimum_is_a_gate_and_opens_after_its_last_day() {
     let mut world = World::new(TODAY);
     let id = world.examined();
-    let form = |decided_by| Manner::SignedForm { decided_by, day: day("2024-10-17"), original: Some(Digest::of(b"form")) };
+    let form =
+        |decided_by| Manner::SignedForm { decided_by, day: day("2024-10-17"), original: Some(Digest::of(b"form")) };
     world.today = day("2024-10-17");
     // Three days from the 14th end on the 17th; only afterwards is the gate open.
-    let refusals = world.give(CLERK, Target::On(id), "grant", Input::default(), form(Decider::Person(HEAD))).unwrap_err();
+    let refusals =
+        world.give(CLERK, Target::On(id), "grant", Input::default(), form(Decider::Person(HEAD))).unwrap_err();
     assert_eq!(codes(&refusals), ["same_person", "wait_running"]);
 }
 
@@ -154,7 +162,12 @@ fn what_happened_elsewhere_is_recorded_with_its_defects() {
     let mut world = World::new(TODAY);
     let id = world.filed();
     world.today = day("2024-12-02");
-    let late = Manner::Late { decided_by: Some(Decider::Person(HEAD)), day: day("2024-11-29"), original: Some(Digest::of(b"scan")), number: Some("昌测不许〔2024〕旧7号".into()) };
+    let late = Manner::Late {
+        decided_by: Some(Decider::Person(HEAD)),
+        day: day("2024-11-29"),
+        original: Some(Digest::of(b"scan")),
+        number: Some("昌测不许〔2024〕旧7号".into()),
+    };
     let decision = world.give(CLERK, Target::On(id), "deny", Input::default(), late.clone()).unwrap_err();
     assert!(decision.has("form_not_yours"), "the clerk is not named for this step");
     let decision = world.give(HEAD, Target::On(id), "deny", Input::default(), late).unwrap();
@@ -163,7 +176,11 @@ fn what_happened_elsewhere_is_recorded_with_its_defects() {
     assert!(decision.flagged("overdue"), "20 working days from 14 October end on 11 November");
     assert_eq!(world.state(id).track("main").unwrap().as_str(), "denied");
     let number = world.state(id).instruments[0].number.clone().unwrap();
-    assert_eq!((number.n, number.text.as_str()), (0, "昌测不许〔2024〕旧7号"), "a number given elsewhere is taken over");
+    assert_eq!(
+        (number.n, number.text.as_str()),
+        (0, "昌测不许〔2024〕旧7号"),
+        "a number given elsewhere is taken over"
+    );
 }
 
 #[test]
@@ -176,7 +193,10 @@ fn a_warning_of_our_own_design_takes_a_reason() {
     world.step(REVIEWER, id, "examine", officers(&[OTHER])).unwrap();
     world.today = day("2024-10-21");
     let refusals = world.step(HEAD, id, "grant", Input::default()).unwrap_err();
-    assert_eq!(codes(&refusals).iter().filter(|code| **code == "fee_over_cap" || **code == "reason_missing").count(), 2);
+    assert_eq!(
+        codes(&refusals).iter().filter(|code| **code == "fee_over_cap" || **code == "reason_missing").count(),
+        2
+    );
     let reason = Input { reason: Some("经集体研究".into()), ..Input::default() };
     let decision = world.step(HEAD, id, "grant", reason).unwrap();
     assert!(decision.flagged("fee_over_cap"));
@@ -230,8 +250,20 @@ fn the_parents_steps_count_for_separation_of_duties() {
     let linked = world.state(id).links[0].matter;
     let post = MatterId(CLERK.0 + 300);
     let from = day("2020-01-01");
-    world.registry.add_post(zhunsheng_core::authority::Post { id: post, person: CLERK, organ: "bureau".into(), kind: "legal_reviewer".into(), from, until: None });
-    let command = zhunsheng_core::matter::Command { target: Target::On(linked), step: "answer".into(), input: Input::default(), manner: Manner::Live };
+    world.registry.add_post(zhunsheng_core::authority::Post {
+        id: post,
+        person: CLERK,
+        organ: "bureau".into(),
+        kind: "legal_reviewer".into(),
+        from,
+        until: None,
+    });
+    let command = zhunsheng_core::matter::Command {
+        target: Target::On(linked),
+        step: "answer".into(),
+        input: Input::default(),
+        manner: Manner::Live,
+    };
     let mut context = world.context(CLERK);
     context.actor = zhunsheng_core::matter::Actor::Staff { person: CLERK, post };
     struct Nothing;
@@ -243,7 +275,8 @@ fn the_parents_steps_count_for_separation_of_duties() {
             0
         }
     }
-    let refusals = zhunsheng_core::matter::decide(&world.law, &world.matters, &command, &context, &mut Nothing).unwrap_err();
+    let refusals =
+        zhunsheng_core::matter::decide(&world.law, &world.matters, &command, &context, &mut Nothing).unwrap_err();
     assert_eq!(codes(&refusals), ["same_person"]);
 }
 
@@ -253,12 +286,19 @@ fn generic_acts_need_authority_and_a_reason() {
     let id = world.filed();
     let reason = || Input { reason: Some("录入错误".into()), ..Input::default() };
     assert!(world.step(CLERK, id, "_void", reason()).unwrap_err().has("wrong_post"));
-    assert!(world.step(CLERK, id, "_correct", Input::default().with("subject", "well")).unwrap_err().has("reason_missing"));
+    assert!(
+        world.step(CLERK, id, "_correct", Input::default().with("subject", "well")).unwrap_err().has("reason_missing")
+    );
     assert!(world.step(CLERK, id, "_correct", reason()).unwrap_err().has("field_required"));
     world.step(CLERK, id, "_correct", reason().with("fee", "30.5")).unwrap();
     assert_eq!(world.state(id).fact("fee").unwrap().number(), Some(3_050));
     assert!(world.step(OTHER, id, "_correct", reason().with("fee", "3")).unwrap_err().has("wrong_organ"));
-    assert!(world.step(HEAD, id, "_reassign", Input { assignee: Some(OTHER), ..reason() }).unwrap_err().has("assignee_unfit"));
+    assert!(
+        world
+            .step(HEAD, id, "_reassign", Input { assignee: Some(OTHER), ..reason() })
+            .unwrap_err()
+            .has("assignee_unfit")
+    );
     world.step(HEAD, id, "_reassign", Input { assignee: Some(REVIEWER), ..reason() }).unwrap();
     assert_eq!(world.state(id).assigned, Some(REVIEWER));
     world.step(HEAD, id, "_void", reason()).unwrap();
@@ -275,7 +315,10 @@ fn ones_own_last_step_can_be_withdrawn_while_nothing_has_gone_out() {
     assert_eq!(world.state(id).track("main").unwrap().as_str(), "filed");
     assert!(!world.state(id).has_done("examine"));
     assert!(world.state(id).clock("wait").unwrap().stopped.is_some());
-    assert!(world.step(CLERK, id, "_withdraw", reason()).unwrap_err().has("nothing_to_withdraw"), "an opening step stays");
+    assert!(
+        world.step(CLERK, id, "_withdraw", reason()).unwrap_err().has("nothing_to_withdraw"),
+        "an opening step stays"
+    );
 }
 
 #[test]
@@ -283,7 +326,8 @@ fn a_linked_matter_and_open_work_are_visible_to_those_waited_for() {
     let mut world = World::new(TODAY);
     let id = world.filed();
     let procedure = world.law.newest("permit").unwrap().clone();
-    let kinds: Vec<String> = waiting(&procedure, world.state(id), &world.registry).iter().map(|w| w.post_kind.to_string()).collect();
+    let kinds: Vec<String> =
+        waiting(&procedure, world.state(id), &world.registry).iter().map(|w| w.post_kind.to_string()).collect();
     assert_eq!(kinds, ["drafter", "legal_reviewer", "organ_head"]);
     let shown = options(&world.law, world.state(id), &Matters::new(), &world.context(REVIEWER));
     let mine: Vec<&str> = shown.iter().filter(|option| option.mine).map(|option| option.step.as_str()).collect();
@@ -306,7 +350,12 @@ fn apply_rebuilds_the_state_that_decide_saw() {
     assert_eq!(rebuilt.as_ref(), Some(world.state(id)));
     let bytes = minicbor::to_vec(world.state(id)).unwrap();
     assert_eq!(&minicbor::decode::<zhunsheng_core::matter::MatterState>(&bytes).unwrap(), world.state(id));
-    assert!(second.events.iter().any(|(_, event)| matches!(event, Event::ClockStarted(run) if run.clock.as_str() == "wait")));
+    assert!(
+        second
+            .events
+            .iter()
+            .any(|(_, event)| matches!(event, Event::ClockStarted(run) if run.clock.as_str() == "wait"))
+    );
 }
 
 #[test]

@@ -8,8 +8,8 @@ use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::law::{self, Law};
 use zhunsheng_core::matter::{
-    Actor, Command, Context, Decision, EvidenceInput, Input, Manner, MatterState, Matters, PartyInput, SeriesKey, Supply,
-    Target, decide,
+    Actor, Command, Context, Decision, EvidenceInput, Input, Manner, MatterState, Matters, PartyInput, SeriesKey,
+    Supply, Target, decide,
 };
 use zhunsheng_core::procedure::PartyKind;
 use zhunsheng_core::refusal::Refusals;
@@ -24,7 +24,10 @@ const CALENDAR: &str = "year = 2024\nnotice = \"测试\"\n[[off]]\nname = \"国�
 /// The catalogue of the county with the test definition's own refusals.
 fn refusals() -> String {
     let own = ["expert_open", "wait_running", "fee_over_cap"];
-    let own: String = own.iter().map(|code| format!("[[refusal]]\ncode = \"{code}\"\nsentence = \"{code}\"\nnext = \"等待\"\n")).collect();
+    let own: String = own
+        .iter()
+        .map(|code| format!("[[refusal]]\ncode = \"{code}\"\nsentence = \"{code}\"\nnext = \"等待\"\n"))
+        .collect();
     format!("{}\n{own}", include_str!("../../../law/refusals.toml"))
 }
 
@@ -65,21 +68,36 @@ fn registry() -> Registry {
             until: None,
         });
     }
-    let people = [(CLERK, "李办", "drafter", "bureau"), (REVIEWER, "王审", "legal_reviewer", "bureau"), (HEAD, "赵首", "organ_head", "bureau"), (OTHER, "钱镇", "drafter", "town")];
+    let people = [
+        (CLERK, "李办", "drafter", "bureau"),
+        (REVIEWER, "王审", "legal_reviewer", "bureau"),
+        (HEAD, "赵首", "organ_head", "bureau"),
+        (OTHER, "钱镇", "drafter", "town"),
+    ];
     for (id, name, kind, organ) in people {
         registry.add_person(Person { id, name: name.to_owned() });
-        registry.add_post(Post { id: MatterId(id.0 + 100), person: id, organ: organ.into(), kind: kind.into(), from: day("2020-01-01"), until: None });
+        registry.add_post(Post {
+            id: MatterId(id.0 + 100),
+            person: id,
+            organ: organ.into(),
+            kind: kind.into(),
+            from: day("2020-01-01"),
+            until: None,
+        });
     }
     for (id, last) in [(REVIEWER, None), (HEAD, None), (CLERK, Some(day("2024-09-30")))] {
-        registry.add_credential(id, Credential {
-            id: MatterId(id.0 + 200),
-            register: "card".into(),
-            number: format!("证{}", id.0),
-            domains: Vec::new(),
-            from: day("2020-01-01"),
-            last_day: last,
-            revoked: None,
-        });
+        registry.add_credential(
+            id,
+            Credential {
+                id: MatterId(id.0 + 200),
+                register: "card".into(),
+                number: format!("证{}", id.0),
+                domains: Vec::new(),
+                from: day("2020-01-01"),
+                last_day: last,
+                revoked: None,
+            },
+        );
     }
     registry
 }
@@ -114,7 +132,14 @@ impl World {
     pub fn new(today: &str) -> Self {
         let mut calendar = Calendar::default();
         calendar.load("2024.toml", CALENDAR).unwrap();
-        Self { law: law(), calendar, registry: registry(), matters: Matters::new(), today: day(today), supply: Counter::default() }
+        Self {
+            law: law(),
+            calendar,
+            registry: registry(),
+            matters: Matters::new(),
+            today: day(today),
+            supply: Counter::default(),
+        }
     }
 
     pub fn context(&self, person: MatterId) -> Context<'_> {
@@ -127,7 +152,14 @@ impl World {
         }
     }
 
-    pub fn give(&mut self, person: MatterId, target: Target, step: &str, input: Input, manner: Manner) -> Result<Decision, Refusals> {
+    pub fn give(
+        &mut self,
+        person: MatterId,
+        target: Target,
+        step: &str,
+        input: Input,
+        manner: Manner,
+    ) -> Result<Decision, Refusals> {
         let command = Command { target, step: step.into(), input, manner };
         let mut supply = std::mem::take(&mut self.supply);
         let result = decide(&self.law, &self.matters, &command, &self.context(person), &mut supply);
@@ -179,7 +211,13 @@ impl World {
 }
 
 pub fn applicant() -> PartyInput {
-    PartyInput { role: Some("applicant".into()), kind: Some(PartyKind::Natural), name: "孙堃".into(), phone: "13812345678".into(), ..PartyInput::default() }
+    PartyInput {
+        role: Some("applicant".into()),
+        kind: Some(PartyKind::Natural),
+        name: "孙堃".into(),
+        phone: "13812345678".into(),
+        ..PartyInput::default()
+    }
 }
 
 pub fn whole() -> Input {
@@ -193,7 +231,13 @@ pub fn officers(ids: &[MatterId]) -> Input {
 }
 
 pub fn map() -> EvidenceInput {
-    EvidenceInput { kind: "map".into(), digest: Digest::of(b"map"), bytes: 3, media: "image/png".into(), name: "图.png".into() }
+    EvidenceInput {
+        kind: "map".into(),
+        digest: Digest::of(b"map"),
+        bytes: 3,
+        media: "image/png".into(),
+        name: "图.png".into(),
+    }
 }
 
 pub fn codes(refusals: &Refusals) -> Vec<&str> {

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use zhunsheng_core::authority::Registry;
+use zhunsheng_core::clock::Expiry;
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{ClockId, Digest, MatterId, PlaceCode, StepId};
-use zhunsheng_core::matter::{self, Actor, Command, Context, Decision, Event, Matters, Sealed, SealedClass, SeriesKey, Supply, Target};
+use zhunsheng_core::matter::{self, Actor, Command, Context, Decision, Event, Input, Manner, Matters, Sealed, SealedClass, SeriesKey, Supply, Target};
 use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
@@ -125,8 +126,34 @@ impl Desk {
     /// The system notes that a clock has expired. `None` if there is nothing to note.
     pub fn expire(&mut self, tx: &mut Tx<'_>, id: MatterId, clock: &str) -> Result<Option<Done>, ActError> {
         let Some(state) = matters::find_state(tx, &self.county, id)? else { return Ok(None) };
+        let attached = state.clock(clock).and_then(|run| match &run.expiry {
+            Expiry::Step(step, _) => Some(step.clone()),
+            Expiry::Flag | Expiry::Escalate => None,
+        });
         let decision = matter::expire(&self.ruling.law, &state, &ClockId::from(clock), &self.context(Actor::System));
-        decision.map(|decision| self.commit(tx, &Actor::System, "_expire".into(), decision)).transpose()
+        let Some(decision) = decision else { return Ok(None) };
+        let done = self.commit(tx, &Actor::System, "_expire".into(), decision)?;
+        if let Some(step) = attached {
+            self.take_attached(tx, id, step)?;
+        }
+        Ok(Some(done))
+    }
+
+    /// Takes the step that the law attaches to an expiry. Where its conditions do not hold the law attaches nothing,
+    /// and the note of the expiry stands alone.
+    fn take_attached(&mut self, tx: &mut Tx<'_>, id: MatterId, step: StepId) -> Result<(), ActError> {
+        let command = Command { target: Target::On(id), step, input: Input::default(), manner: Manner::Live };
+        let registry = Arc::clone(&self.registry);
+        match tx.savepoint(|tx| self.perform(tx, Actor::System, &command)) {
+            Ok(_) => Ok(()),
+            Err(ActError::Refused(refusals)) => {
+                self.registry = registry;
+                let codes: Vec<&str> = refusals.iter().map(|refusal| refusal.code.as_str()).collect();
+                tracing::info!(matter = %id, step = %command.step, refused = codes.join(" "), "no step follows the expiry");
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// Records that someone looked at personal data, and why. The reason is sealed.

@@ -13,7 +13,7 @@ use super::county::Entropy;
 use super::ruling::{LawText, Ruling};
 use crate::store::law_files::{self, LawFile};
 use crate::store::project::register_row;
-use crate::store::{Tx, record};
+use crate::store::{Query, StoreFault, Tx, record};
 
 /// Who founds which county.
 #[derive(Clone, Debug)]
@@ -28,7 +28,14 @@ pub struct Founding {
     pub day: Day,
     /// The moment of recording.
     pub now: Moment,
+    /// Whether it is a demonstration; the founding act says so for ever, whatever becomes of settings.
+    pub demonstration: bool,
 }
+
+/// The step of a real county's founding act.
+pub const FOUND: &str = "_found";
+/// The step of a demonstration's founding act.
+pub const FOUND_DEMONSTRATION: &str = "_found_demonstration";
 
 /// The first administrator: person and post.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,7 +79,7 @@ pub fn found(tx: &mut Tx<'_>, founding: &Founding, files: &[LawText], entropy: E
         recorded: founding.now,
         day: founding.day,
         actor: ActorEntry::Founder,
-        step: "_found".into(),
+        step: if founding.demonstration { FOUND_DEMONSTRATION } else { FOUND }.into(),
         matter: MatterId(0),
         events: Vec::new(),
         sealed: Vec::new(),
@@ -104,6 +111,25 @@ pub fn found(tx: &mut Tx<'_>, founding: &Founding, files: &[LawText], entropy: E
         law_files::insert(tx, &desk.county, &LawFile { path: path.clone(), text: text.clone(), seq })?;
     }
     Ok((Founded { person, post }, desk))
+}
+
+/// The founding act as it stands in the record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoundingAct {
+    /// The day it names.
+    pub day: Day,
+    /// When it was recorded.
+    pub recorded: Moment,
+    /// Whether it founded a demonstration.
+    pub demonstration: bool,
+}
+
+/// The founding act of the county; `None` if the record is empty.
+pub fn founding_act(q: &impl Query, county: &str) -> Result<Option<FoundingAct>, StoreFault> {
+    let Some(stored) = record::find_entry(q, county, 0)? else { return Ok(None) };
+    let entry = record::decode(0, &stored.bytes)?;
+    let demonstration = entry.step.as_str() == FOUND_DEMONSTRATION;
+    Ok(Some(FoundingAct { day: entry.day, recorded: entry.recorded, demonstration }))
 }
 
 struct Registers<'a, 'e> {

@@ -5,15 +5,26 @@
 pub mod account;
 pub mod act;
 pub mod api_token;
+pub mod backup;
 pub mod clock;
 pub mod county;
+pub mod evidence;
 pub mod fault;
+pub mod dispute;
+pub mod figures;
+pub mod form;
 pub mod found;
+pub mod hand_over;
+pub mod instrument;
 pub mod limit;
 pub mod password;
+pub mod persona;
+pub mod progress;
+pub mod publication;
 pub mod ruling;
 pub mod secret;
 pub mod session;
+pub mod show;
 pub mod sight;
 pub mod verify;
 
@@ -69,8 +80,8 @@ pub struct NewCounty {
 }
 
 const COUNTY_NAME: &str = "county.name";
-const SITE_KEY: &str = "web.key";
-const SEED: &str = "demo.seed";
+pub(crate) const SITE_KEY: &str = "web.key";
+pub(crate) const SEED: &str = "demo.seed";
 
 /// Writes a new county's settings. Errors: [`Fault::AlreadyFounded`] if the folder has a county.
 pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
@@ -89,7 +100,7 @@ pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
 }
 
 /// Code and name of the county that lives in this database.
-fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault> {
+pub fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault> {
     settings::find_county(q, COUNTY_NAME)
 }
 

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::fault::chain;
 use super::secret::{Key, Token, random};
 pub use crate::store::sessions::{Kind, Session};
-use crate::store::{Query, StoreFault, Tx, accounts, sessions};
+use crate::store::{Query, StoreFault, Tx, accounts, idempotency, sessions};
 
 /// Staff are signed out after half an hour without a request.
 pub const STAFF_IDLE_SECONDS: i64 = 30 * 60;
@@ -152,4 +152,17 @@ pub async fn end(app: &App, person: &str, token_hash: &[u8; 32]) -> Result<bool,
 pub async fn end_all(app: &App, person: &str) -> Result<usize, Fault> {
     let (county, person) = (app.county_code.clone(), person.to_owned());
     Ok(app.db.write(move |tx| sessions::delete_of(tx, &county, &person, None)).await?)
+}
+
+/// Results of commands are kept this long for repeated requests.
+const COMMANDS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Removes sessions that have ended and results of commands that nobody will ask for again; returns how many.
+pub async fn prune(app: &App) -> Result<usize, Fault> {
+    let (county, now) = (app.county_code.clone(), app.machine.seconds());
+    let work = move |tx: &mut Tx<'_>| {
+        let ended = sessions::prune(tx, &county, now)?;
+        Ok::<_, StoreFault>(ended + idempotency::prune(tx, &county, now - COMMANDS_KEPT_SECONDS)?)
+    };
+    Ok(app.db.write(work).await?)
 }

@@ -108,6 +108,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     found_county(tx, &new)?;
     let name = pools.names.party(&mut chance::Chance::new(about.seed, "administrator", 0)).name;
     let founding = Founding {
+        demonstration: true,
         code: about.county_code.clone(),
         name: about.county_name.clone(),
         administrator: name.clone(),

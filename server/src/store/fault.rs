@@ -68,6 +68,15 @@ pub enum StoreFault {
         /// Highest migration in this program.
         known: i64,
     },
+    /// The database has to be brought up to date first, which only a process that writes may do.
+    #[error(
+        "数据库结构较旧（缺第 {missing} 号结构变更），只读命令不会改动它。请先用本程序启动一次（zhunsheng serve 或 \
+         zhunsheng demo），由其完成升级；升级前请先备份。"
+    )]
+    Older {
+        /// The first migration that is missing.
+        missing: i64,
+    },
     /// A migration already applied differs from the one in this program.
     #[error(
         "数据库第 {version} 号结构变更（{name}）与本程序内的不一致，说明程序或数据库被改过，拒绝打开。\

@@ -49,7 +49,7 @@ pub struct MatterRow {
 const COLUMNS: &str = "m.id, m.num, m.procedure, m.organ, m.place, m.state, m.outcome, m.opened_day, m.ended_day, m.closed,
     m.due_day, m.provisional, m.flags, m.title, m.number, m.assigned, m.changed_day";
 
-fn id_of(bytes: &[u8]) -> Result<MatterId, StoreFault> {
+pub(super) fn id_of(bytes: &[u8]) -> Result<MatterId, StoreFault> {
     MatterId::from_bytes(bytes).ok_or_else(|| StoreFault::Value { what: "matter id".to_owned() })
 }
 
@@ -117,8 +117,8 @@ pub struct ListFilter {
 }
 
 /// One statement under construction: `$n` places and their values grow together.
-struct Statement {
-    sql: String,
+pub(super) struct Statement {
+    pub(super) sql: String,
     values: Vec<Value>,
 }
 
@@ -129,32 +129,36 @@ enum Value {
 }
 
 impl Statement {
-    fn text(&mut self, value: &str) -> String {
+    pub(super) fn new() -> Self {
+        Self { sql: String::new(), values: Vec::new() }
+    }
+
+    pub(super) fn text(&mut self, value: &str) -> String {
         self.values.push(Value::Text(value.to_owned()));
         format!("${}", self.values.len())
     }
 
-    fn int(&mut self, value: i64) -> String {
+    pub(super) fn int(&mut self, value: i64) -> String {
         self.values.push(Value::Int(value));
         format!("${}", self.values.len())
     }
 
-    fn blob(&mut self, value: &[u8]) -> String {
+    pub(super) fn blob(&mut self, value: &[u8]) -> String {
         self.values.push(Value::Blob(value.to_owned()));
         format!("${}", self.values.len())
     }
 
-    fn texts<'v>(&mut self, values: impl IntoIterator<Item = &'v String>) -> String {
+    pub(super) fn texts<'v>(&mut self, values: impl IntoIterator<Item = &'v String>) -> String {
         let places: Vec<String> = values.into_iter().map(|value| self.text(value)).collect();
         if places.is_empty() { "('')".to_owned() } else { format!("({})", places.join(", ")) }
     }
 
-    fn and(&mut self, condition: &str) {
+    pub(super) fn and(&mut self, condition: &str) {
         self.sql.push_str(" AND ");
         self.sql.push_str(condition);
     }
 
-    fn params(&self) -> Vec<Param<'_>> {
+    pub(super) fn params(&self) -> Vec<Param<'_>> {
         self.values
             .iter()
             .map(|value| match value {
@@ -233,7 +237,7 @@ fn narrow(statement: &mut Statement, filter: &ListFilter) {
 }
 
 fn begin(select: &str, county: &str) -> Statement {
-    let mut statement = Statement { sql: String::new(), values: Vec::new() };
+    let mut statement = Statement::new();
     let place = statement.text(county);
     statement.sql = format!("{select} WHERE m.county_code = {place}");
     statement

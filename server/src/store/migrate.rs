@@ -29,8 +29,12 @@ macro_rules! migration {
 }
 
 /// Every migration of this program.
-pub const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001", "accounts"), migration!(2, "0002", "record"), migration!(3, "0003", "projections")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001", "accounts"),
+    migration!(2, "0002", "record"),
+    migration!(3, "0003", "projections"),
+    migration!(4, "0004", "figures"),
+];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     version BIGINT NOT NULL PRIMARY KEY,
@@ -51,23 +55,44 @@ impl Migration {
 /// Errors: [`StoreFault::Newer`] and [`StoreFault::MigrationChanged`] before anything is written;
 /// [`StoreFault::Migration`] after a rollback.
 pub(super) fn bring_up_to_date(session: &Session<'_>, known: &[Migration]) -> Result<(), StoreFault> {
-    let applied = session.transaction(|tx| {
-        let ledger = tx.query_one(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'",
-            params![],
-            |row| row.int(0),
-        )?;
-        if ledger.unwrap_or(0) == 0 {
-            return Ok(Vec::new());
-        }
-        tx.query_all("SELECT version, digest FROM schema_migration ORDER BY version", params![], |row| {
-            Ok((row.int(0)?, row.text(1)?))
-        })
-    })?;
+    let applied = session.transaction(|tx| list_applied(tx))?;
+    for migration in missing(&applied, known)? {
+        apply(session, migration)?;
+    }
+    Ok(())
+}
+
+/// That nothing is missing and nothing differs: for a process that only reads.
+///
+/// Errors: [`StoreFault::Older`], [`StoreFault::Newer`], [`StoreFault::MigrationChanged`].
+pub(super) fn require_current(q: &impl Query, known: &[Migration]) -> Result<(), StoreFault> {
+    match missing(&list_applied(q)?, known)?.first() {
+        None => Ok(()),
+        Some(first) => Err(StoreFault::Older { missing: first.version }),
+    }
+}
+
+fn list_applied(q: &impl Query) -> Result<Vec<(i64, String)>, StoreFault> {
+    let ledger = q.query_one(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'",
+        params![],
+        |row| row.int(0),
+    )?;
+    if ledger.unwrap_or(0) == 0 {
+        return Ok(Vec::new());
+    }
+    q.query_all("SELECT version, digest FROM schema_migration ORDER BY version", params![], |row| {
+        Ok((row.int(0)?, row.text(1)?))
+    })
+}
+
+/// The migrations still to be applied; an error if the database is newer or was changed.
+fn missing<'m>(applied: &[(i64, String)], known: &'m [Migration]) -> Result<Vec<&'m Migration>, StoreFault> {
     let newest = known.last().map_or(0, |migration| migration.version);
     if let Some((found, _)) = applied.last().filter(|(found, _)| *found > newest) {
         return Err(StoreFault::Newer { found: *found, known: newest });
     }
+    let mut missing = Vec::new();
     for migration in known {
         match applied.iter().find(|(version, _)| *version == migration.version) {
             Some((_, digest)) if *digest == migration.digest() => {}
@@ -77,10 +102,10 @@ pub(super) fn bring_up_to_date(session: &Session<'_>, known: &[Migration]) -> Re
                     name: migration.name.to_owned(),
                 });
             }
-            None => apply(session, migration)?,
+            None => missing.push(migration),
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 fn apply(session: &Session<'_>, migration: &Migration) -> Result<(), StoreFault> {

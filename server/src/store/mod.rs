@@ -7,6 +7,7 @@ pub mod api_tokens;
 pub mod db;
 pub mod digest;
 pub mod fault;
+pub mod figures;
 pub mod idempotency;
 pub mod law_files;
 pub mod matters;
@@ -18,6 +19,7 @@ pub mod registry;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+pub mod worklist;
 
 pub use db::{Db, Param, Query, Reader, Row, Tx};
 pub use fault::StoreFault;

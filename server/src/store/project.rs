@@ -17,7 +17,7 @@ use zhunsheng_core::text;
 use super::matters::{self, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
-use super::{Query, StoreFault, Tx, record, search};
+use super::{Query, StoreFault, Tx, figures, record, search};
 use crate::params;
 
 /// What projection needs to know beside the entry.
@@ -116,7 +116,12 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::Entered(track, state, day) => enter(tx, county, row, (track.as_str(), state.as_str()), *day, seq)?,
         Event::FactSet(field, fact) => put_fact(tx, county, row, field.as_str(), (&fact.text(), fact.number()), seq)?,
         Event::FactCleared(field) => end_fact(tx, county, &id, field.as_str(), seq)?,
-        Event::Ended(outcome, day) => put_fact(tx, county, row, "_ended", (outcome.as_str(), Some(day.number())), seq)?,
+        Event::Ended(outcome, day) => {
+            // Outcomes of different procedures share their words; figures select by both.
+            let ended = figures::ended_value(matter.state.procedure.as_str(), outcome.as_str());
+            put_fact(tx, county, row, "_ended", (&ended, Some(day.number())), seq)?;
+        }
+        Event::Withdrawn(step) => withdraw_step(tx, county, &id, step.as_str(), seq)?,
         Event::Voided(day) | Event::Merged(_, day) => put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?,
         Event::EvidenceAttached { kind, digest, bytes, media } => {
             tx.execute(
@@ -206,6 +211,16 @@ fn put_fact(tx: &mut Tx<'_>, county: &str, (matter, is_new): (&[u8; 16], bool), 
         "INSERT INTO fact (county_code, matter, field, value, number, from_entry, until_entry) VALUES ($1, $2, $3, $4, $5, $6, NULL)
          ON CONFLICT (county_code, matter, field, from_entry) DO UPDATE SET value = excluded.value, number = excluded.number",
         params![county, matter, field, value, number, seq],
+    )?;
+    Ok(())
+}
+
+/// The step stays in the record and no longer counts in figures.
+fn withdraw_step(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], step: &str, seq: i64) -> Result<(), StoreFault> {
+    tx.execute(
+        "UPDATE step SET withdrawn_entry = $4 WHERE county_code = $1 AND matter = $2 AND seq = (SELECT max(s.seq) FROM step s
+           WHERE s.county_code = $1 AND s.matter = $2 AND s.step = $3 AND s.withdrawn_entry IS NULL)",
+        params![county, matter, step, seq],
     )?;
     Ok(())
 }

@@ -135,3 +135,8 @@ pub fn delete_of(tx: &mut Tx<'_>, county: &str, person: &str, keep: Option<&[u8;
 pub fn prune(tx: &mut Tx<'_>, county: &str, now: i64) -> Result<usize, StoreFault> {
     tx.execute("DELETE FROM session WHERE county_code = $1 AND expires <= $2", params![county, now])
 }
+
+/// Deletes every session of the county (a backup carries none); returns how many.
+pub fn delete_all(tx: &mut Tx<'_>, county: &str) -> Result<usize, StoreFault> {
+    tx.execute("DELETE FROM session WHERE county_code = $1", params![county])
+}

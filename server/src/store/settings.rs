@@ -26,3 +26,9 @@ pub fn find_county(q: &impl Query, name: &str) -> Result<Option<(String, String)
         Ok((row.text(0)?, row.text(1)?))
     })
 }
+
+/// Removes a setting; returns whether there was one.
+pub fn delete(tx: &mut Tx<'_>, county: &str, name: &str) -> Result<bool, StoreFault> {
+    let changed = tx.execute("DELETE FROM setting WHERE county_code = $1 AND name = $2", params![county, name])?;
+    Ok(changed > 0)
+}

@@ -57,6 +57,8 @@ pub enum PageError {
     },
     /// Change the given password first.
     ChangePassword,
+    /// Choose the post to act in first.
+    ChoosePost,
     /// The law says no.
     Refused(Vec<Reason>),
     /// Somebody else was quicker, or the same key came with another command.
@@ -112,7 +114,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::Expired | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::SignIn { .. } | Self::ChangePassword => StatusCode::SEE_OTHER,
+            Self::SignIn { .. } | Self::ChangePassword | Self::ChoosePost => StatusCode::SEE_OTHER,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -133,6 +135,7 @@ impl PageError {
             Self::Forbidden { .. } => "forbidden",
             Self::SignIn { .. } => "sign_in",
             Self::ChangePassword => "change_password",
+            Self::ChoosePost => "choose_post",
             Self::Refused(_) => "refused",
             Self::Conflict(_) => "conflict",
             Self::Malformed(_) => "malformed",
@@ -156,6 +159,7 @@ impl PageError {
             Self::Forbidden { because } => ("您不能进行这项操作", because.clone()),
             Self::SignIn { .. } => ("请先登录", String::new()),
             Self::ChangePassword => ("请先修改口令", String::new()),
+            Self::ChoosePost => ("请先选择岗位", String::new()),
             Self::Refused(_) => ("这项操作不能进行", "没有保存任何改动，原因如下。".to_owned()),
             Self::Conflict(sentence) => ("内容已经变化", sentence.clone()),
             Self::Malformed(sentence) => ("提交的内容无法识别", format!("{sentence}。")),
@@ -302,7 +306,8 @@ fn written(
             Redirect::to(&format!("{SIGN_IN}{}", query_of(next))).into_response()
         }
         PageError::ChangePassword if !wants_json => Redirect::to("/account/password").into_response(),
-        _ if wants_json => (json_status(error), axum::Json(as_json(error, reference))).into_response(),
+        PageError::ChoosePost if !wants_json => Redirect::to("/account/post").into_response(),
+        _ if wants_json => (json_status(error), axum::Json(as_json(app, error, reference))).into_response(),
         _ => (error.status(), as_html(app, visitor, error, reference)).into_response(),
     };
     for name in [RETRY_AFTER, WWW_AUTHENTICATE, ALLOW] {
@@ -318,7 +323,7 @@ fn written(
 fn json_status(error: &PageError) -> StatusCode {
     match error {
         PageError::SignIn { .. } => StatusCode::UNAUTHORIZED,
-        PageError::ChangePassword => StatusCode::FORBIDDEN,
+        PageError::ChangePassword | PageError::ChoosePost => StatusCode::FORBIDDEN,
         other => other.status(),
     }
 }
@@ -327,16 +332,20 @@ fn query_of(next: &str) -> String {
     if next.is_empty() { String::new() } else { format!("?next={}", cookie::escape(next)) }
 }
 
-fn as_json(error: &PageError, reference: Option<String>) -> serde_json::Value {
+fn as_json(app: &App, error: &PageError, reference: Option<String>) -> serde_json::Value {
     let (title, sentence) = error.words();
     let reasons: &[Reason] = if let PageError::Refused(reasons) = error { reasons } else { &[] };
-    serde_json::json!({ "error": {
+    let mut answer = serde_json::json!({ "error": {
         "code": error.code(),
         "title": title,
         "sentence": sentence,
         "reasons": reasons,
         "reference": reference,
-    } })
+    } });
+    if let (Some(notice), Some(object)) = (super::api::notice(app), answer.as_object_mut()) {
+        object.insert("notice".to_owned(), notice.into());
+    }
+    answer
 }
 
 fn as_html(app: &App, visitor: &Visitor, error: &PageError, reference: Option<String>) -> Response {

@@ -3,11 +3,13 @@
 //! Does not belong here: SQL, decisions, anything that a command or the simulator would need as well.
 
 pub mod address;
+pub mod api;
 pub mod assets;
 pub mod cookie;
 pub mod error;
 pub mod extract;
 pub mod form;
+pub mod frame;
 pub mod guard;
 pub mod layout;
 pub mod official;
@@ -17,6 +19,7 @@ pub mod router;
 pub mod security;
 pub mod serve;
 pub mod trace;
+pub mod typed;
 pub mod upload;
 pub mod visitor;
 

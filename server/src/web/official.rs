@@ -44,12 +44,23 @@ fn held_post(app: &App, person: &str, post: Option<&str>) -> Option<Post> {
     }
 }
 
+/// Several posts: one has to be chosen. None: the door is closed.
+fn without_post(app: &App, person: &str) -> PageError {
+    let registry = app.county.registry();
+    let holds = MatterId::parse(person).is_some_and(|person| registry.posts_of(person, app.today()).next().is_some());
+    if holds {
+        PageError::ChoosePost
+    } else {
+        PageError::Forbidden { because: "您目前没有在任的岗位，请联系本单位系统管理员。".to_owned() }
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Official {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
         let staff = Staff::from_request_parts(parts, app).await?;
-        let because = || "您目前没有在任的岗位，或者尚未选择岗位。".to_owned();
-        let post = held_post(app, &staff.person, staff.post.as_deref()).ok_or_else(|| PageError::Forbidden { because: because() })?;
+        let held = held_post(app, &staff.person, staff.post.as_deref());
+        let post = held.ok_or_else(|| without_post(app, &staff.person))?;
         let sight = sight::of_post(&app.county.ruling().law, &app.county.registry(), &post);
         Ok(Self { visitor: staff.visitor, post, sight })
     }

@@ -36,27 +36,77 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
+    use pages::{citizen, demonstration, dispute, guide};
     Router::new()
+        .route("/", get(citizen::show_home))
+        .route("/about", get(citizen::show_about))
+        .route("/guide", get(guide::list_guides))
+        .route("/guide/{procedure}", get(guide::show_guide))
+        .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
+        .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/penalties", get(citizen::list_penalties))
+        .route("/penalties/{id}", get(citizen::show_penalty))
+        .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
+        .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
+    use pages::{desk, evidence, matter, matters, matters_export, posts, step};
     Router::new()
+        .route("/account/post", get(posts::show_posts).post(posts::choose_post))
+        .route("/desk", get(desk::show_desk))
+        .route("/desk/late", get(desk::show_late))
+        .route("/desk/done", get(desk::show_done))
+        .route("/matters", get(matters::list_matters))
+        .route("/registers", get(matters::list_registers))
+        .route("/matters/export", get(matters_export::export_matters))
+        .route("/matters/new", get(desk::show_openings))
+        .route("/matters/new/{procedure}", get(step::show_opening).post(step::submit_opening))
+        .route("/matters/{id}", get(matter::show_matter))
+        .route("/matters/{id}/reveal", post(matter::reveal))
+        .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
+        .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))
+        .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
 /// Administrators: people, posts, sessions; no case content.
 fn administration() -> Router<Arc<App>> {
+    use pages::admin;
     Router::new()
+        .route("/admin", get(admin::list_people))
+        .route("/admin/people/new", get(admin::show_new_person).post(admin::submit_new_person))
+        .route("/admin/people/{id}", get(admin::show_person))
+        .route("/admin/people/{id}/posts/new", get(admin::show_grant).post(admin::submit_grant))
+        .route("/admin/posts/{id}/end", get(admin::show_end).post(admin::submit_end))
+        .route("/admin/people/{id}/account", post(admin::open_account))
+        .route("/admin/people/{id}/account/change", post(admin::change_account))
+        .route("/admin/people/{id}/sessions/end", post(admin::end_session))
+        .route("/admin/people/{id}/tokens", post(admin::issue_token))
+        .route("/admin/people/{id}/tokens/revoke", post(admin::revoke_token))
 }
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
+    use pages::{figures, law};
     Router::new()
+        .route("/figures", get(figures::list_figures))
+        .route("/figures/{id}", get(figures::show_figure))
+        .route("/law", get(law::list_procedures))
+        .route("/law/procedures", get(law::list_procedures))
+        .route("/law/procedures/{id}", get(law::show_procedure))
+        .route("/law/refusals", get(law::list_refusals))
 }
 
 /// Programs with a token.
 fn programs() -> Router<Arc<App>> {
+    use super::api::{self, act, read};
     Router::new()
+        .route("/api/v1/openapi.json", get(api::show_openapi))
+        .route("/api/v1/figures", get(read::show_figures))
+        // One place in the path, two words for it: POST opens a matter of a procedure, GET shows a matter.
+        .route("/api/v1/matters/{id}", get(read::show_matter).post(act::open_matter))
+        .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))
 }
 
 /// The whole site: our own doors and `routes`, inside all layers.

@@ -12,6 +12,7 @@
 mod accounts;
 mod county;
 mod edge;
+mod figures;
 mod guard;
 mod migration;
 mod store;

@@ -22,6 +22,12 @@ const ENGINE_VERSION_MIN: i32 = 3_051_003;
 /// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
 const REWRITTEN_MAX: usize = 512;
 
+/// Opened for writing only because WAL readers share the -shm file; `query_only` forbids the rest. Without CREATE a
+/// missing file stays missing.
+const READER: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
+    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    .union(OpenFlags::SQLITE_OPEN_PRIVATE_CACHE);
+
 /// Reading, the same inside a write transaction ([`Tx`]) and beside it ([`Reader`]).
 pub trait Query: sealed::Connected {
     /// The first row, mapped, or `None`.
@@ -176,6 +182,8 @@ impl Engine {
             engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
             engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
         }
+        // What is deleted is overwritten: destroying a salt or a key must destroy it (个人信息保护法§47).
+        engine.set("secure_delete", "PRAGMA secure_delete=ON")?;
         engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;
@@ -184,13 +192,20 @@ impl Engine {
 
     /// A connection that can only read.
     pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
-        // Opened for writing only because WAL readers share the -shm file; query_only forbids the rest.
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-        let engine = Self::open(path, flags, plan, 64)?;
-        engine.set("cache_size", "PRAGMA cache_size=-2048")?;
-        engine.set("query_only", "PRAGMA query_only=ON")?;
-        Ok(engine)
+        Self::open(path, READER, plan, 64)?.only_reading()
+    }
+
+    /// A connection that can only read, to a file that nobody here has looked at yet.
+    pub(super) fn open_beside(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
+        let engine = Self::open(path, READER, plan, 64)?;
+        engine.look(path)?;
+        engine.only_reading()
+    }
+
+    fn only_reading(self) -> Result<Self, StoreFault> {
+        self.set("cache_size", "PRAGMA cache_size=-2048")?;
+        self.set("query_only", "PRAGMA query_only=ON")?;
+        Ok(self)
     }
 
     fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {

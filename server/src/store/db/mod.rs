@@ -42,8 +42,8 @@ struct Inner {
     idle: Mutex<Vec<Engine>>,
     returned: Condvar,
     turns: Semaphore,
-    /// Held for as long as the process has the folder open; released last.
-    _lock: File,
+    /// Held for as long as the process has the folder open; released last. None for one that only reads.
+    _lock: Option<File>,
 }
 
 impl Db {
@@ -81,7 +81,30 @@ impl Db {
             idle: Mutex::new(idle),
             returned: Condvar::new(),
             turns: Semaphore::new(READERS),
-            _lock: lock,
+            _lock: Some(lock),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Opens the database of a folder only to read it, beside another process that may be serving it: no lock, no
+    /// migration, and every write answers [`StoreFault::Closed`].
+    ///
+    /// Errors: as [`Db::open`]; [`StoreFault::Older`] if it still has to be brought up to date.
+    pub fn open_for_reading(data: &Path) -> Result<Self, StoreFault> {
+        let path = Self::file_in(data);
+        let plan = FaultPlan::default();
+        let engine = Engine::open_beside(&path, plan.clone())?;
+        migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
+        let inner = Inner {
+            path,
+            queue: None,
+            thread: None,
+            failure: Arc::new(OnceLock::new()),
+            plan,
+            idle: Mutex::new(vec![engine]),
+            returned: Condvar::new(),
+            turns: Semaphore::new(1),
+            _lock: None,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

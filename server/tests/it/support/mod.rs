@@ -7,14 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
+use zhunsheng::app::act::ActError;
 use zhunsheng::app::clock::MachineClock;
+use zhunsheng::app::county::Entropy;
 use zhunsheng::app::fault::Fault;
+use zhunsheng::app::found::{Founded, Founding, found};
 use zhunsheng::app::limit::{Limits, Rules};
 use zhunsheng::app::password::Passwords;
+use zhunsheng::app::ruling::embedded;
+use zhunsheng::app::verify::{self, Verified};
 use zhunsheng::app::{App, NewCounty, account, found_county};
 use zhunsheng::config::Config;
-use zhunsheng::store::Db;
+use zhunsheng::store::{Db, Tx};
 use zhunsheng::web::router::site;
+use zhunsheng_core::day::Moment;
 
 pub use browser::{Browser, form};
 
@@ -45,7 +51,38 @@ impl Drop for Folder {
 pub struct TestApp {
     pub app: Arc<App>,
     pub router: Router,
+    /// The first administrator.
+    pub administrator: Founded,
     _folder: Folder,
+}
+
+/// Closing a test app verifies the whole record, so that every web test is a record test.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.app.db.failure().is_none() {
+            self.app.db.fail_at(0);
+            assert_eq!(self.verify().wrong, None, "the record no longer verifies");
+        }
+    }
+}
+
+/// Settings, founding act and the embedded law in one transaction, as the commands do it.
+fn found_whole(tx: &mut Tx<'_>, county: &NewCounty) -> Result<Founded, Fault> {
+    found_county(tx, county)?;
+    let day = county.demo_today.unwrap();
+    let founding = Founding {
+        code: county.code.clone(),
+        name: county.name.clone(),
+        administrator: "管理员".to_owned(),
+        day: day.into(),
+        now: Moment::on(day.into(), 32_400),
+        demonstration: true,
+    };
+    match found(tx, &founding, &embedded(), Entropy::Seeded(county.seed.unwrap())) {
+        Ok((founded, _)) => Ok(founded),
+        Err(ActError::Fault(fault)) => Err(fault),
+        Err(other) => panic!("{other:?}"),
+    }
 }
 
 pub const PASSWORD: &str = "秋天的田野 2024";
@@ -60,15 +97,21 @@ impl TestApp {
             code: "211224".to_owned(),
             name: "昌图县".to_owned(),
             demo_today: Some(jiff::civil::date(2024, 10, 26)),
-            seed: None,
+            seed: Some([7; 32]),
         };
-        db.write(move |tx| found_county(tx, &county)).await.unwrap();
+        let founded = db.write(move |tx| found_whole(tx, &county)).await.unwrap();
         let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
         let mut app = App::start(config, db, machine).unwrap();
         app.passwords = Passwords::fast();
         app.limits = Limits::new(rules);
         let app = Arc::new(app);
-        Self { router: site(Arc::clone(&app), routes), app, _folder: folder }
+        Self { router: site(Arc::clone(&app), routes), app, administrator: founded, _folder: folder }
+    }
+
+    /// Ends the test: whatever it did, the whole record still verifies.
+    fn verify(&self) -> Verified {
+        let county = self.app.county_code.clone();
+        self.app.db.read_blocking(|r| verify::verify(r, &county)).unwrap()
     }
 
     /// Makes an account with [`PASSWORD`].

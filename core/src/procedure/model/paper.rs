@@ -1,0 +1,50 @@
+//! What goes out: instruments 文书 and disclosures 公示.
+
+use super::Seat;
+use crate::basis::Basis;
+use crate::id::{DisclosureId, FieldId, InstrumentId, RoleId};
+
+/// How numbers of an instrument are made: gapless per organ, instrument and year.
+#[derive(Clone, Debug)]
+pub struct Numbering {
+    /// The pattern: `{short}罚决字〔{year}〕{n}号`.
+    pub pattern: String,
+    /// Whose number it is.
+    pub of: Seat,
+}
+
+/// An instrument 文书 that a step issues.
+#[derive(Clone, Debug)]
+pub struct Instrument {
+    /// Its identifier.
+    pub id: InstrumentId,
+    /// Its title.
+    pub title: String,
+    /// Its number, if it has one.
+    pub numbering: Option<Numbering>,
+    /// The role it is addressed to, if any.
+    pub to: Option<RoleId>,
+    /// Whether it must state remedies.
+    pub remedies: bool,
+    /// Its text: paragraphs with `{field}` places, see [`crate::text::fill`].
+    pub body: String,
+}
+
+/// A disclosure duty 公示.
+#[derive(Clone, Debug)]
+pub struct Disclosure {
+    /// Its identifier.
+    pub id: DisclosureId,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub basis: Basis,
+    /// The fields shown.
+    pub fields: Vec<FieldId>,
+    /// Roles whose parties are shown, natural persons masked.
+    pub parties: Vec<RoleId>,
+    /// The instrument whose number is shown.
+    pub instrument: Option<InstrumentId>,
+    /// The field with the last day of publication.
+    pub until: Option<FieldId>,
+}

@@ -1,0 +1,259 @@
+//! Steps, states and who may take a step.
+
+use minicbor::{Decode, Encode};
+
+use super::super::guard::Expr;
+use crate::basis::Basis;
+use crate::id::{
+    DisclosureId, EvidenceKind, FieldId, InstrumentId, OrganFunction, Outcome, PostKind, PredicateId, ProcedureId,
+    RefusalCode, RoleId, StateId, StepId, TrackId,
+};
+
+/// What a step is, as figures and the checker understand it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum StepKind {
+    /// 登记、受理、立案.
+    #[n(0)]
+    Filing,
+    /// 告知.
+    #[n(1)]
+    Notice,
+    /// 听取意见、听证.
+    #[n(2)]
+    Hearing,
+    /// 调查取证.
+    #[n(3)]
+    Investigation,
+    /// 审核、审查.
+    #[n(4)]
+    Review,
+    /// A decision that burdens a party.
+    #[n(5)]
+    DecisionAdverse,
+    /// A decision that grants or relieves.
+    #[n(6)]
+    DecisionFavourable,
+    /// 送达.
+    #[n(7)]
+    Service,
+    /// 公示、撤回公示.
+    #[n(8)]
+    Disclosure,
+    /// 复议、诉讼结果回填.
+    #[n(9)]
+    Remedy,
+    /// 调解、达成协议.
+    #[n(10)]
+    Settlement,
+    /// 缴款、履行、执行.
+    #[n(11)]
+    Execution,
+    /// 结案、归档.
+    #[n(12)]
+    Closing,
+    /// A party's own act: 申请、陈述申辩、拒绝.
+    #[n(13)]
+    PartyAct,
+    /// Internal handling: 转办、审批流转、催办.
+    #[n(14)]
+    Internal,
+    /// Registers: 登记、变更、注销.
+    #[n(15)]
+    Register,
+    /// The system acts because a clock expired.
+    #[n(16)]
+    System,
+}
+
+/// A state of a track.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its identifier.
+    pub id: StateId,
+    /// Its title, e.g. 已立案.
+    pub title: String,
+    /// Whether the track ends here.
+    pub end: bool,
+    /// What citizens read when they track their matter, if anything.
+    pub citizen: Option<String>,
+}
+
+/// A strand of the matter with its own state.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// Its identifier; the first track is the main one.
+    pub id: TrackId,
+    /// Its title.
+    pub title: String,
+    /// Where it begins.
+    pub initial: StateId,
+    /// All its states.
+    pub states: Vec<State>,
+}
+
+/// A named condition, e.g. 处罚法§58 applies.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    /// Its identifier.
+    pub id: PredicateId,
+    /// What it says.
+    pub title: String,
+    /// Where it stands.
+    pub basis: Basis,
+    /// When it holds.
+    pub when: Expr,
+}
+
+/// Something that applies only when a condition holds (`"item if condition"`).
+#[derive(Clone, PartialEq, Debug)]
+pub struct When<T> {
+    /// The thing.
+    pub item: T,
+    /// The condition; none means always.
+    pub when: Option<Expr>,
+}
+
+/// A condition on a step, with the article it comes from and the refusal it gives.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// What must hold.
+    pub that: Expr,
+    /// The source text, for pages and the checker.
+    pub text: String,
+    /// Where it stands.
+    pub basis: Basis,
+    /// What is said when it does not hold.
+    pub refusal: RefusalCode,
+}
+
+/// Who may take a step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Performer {
+    /// The holder of a post of this kind.
+    Post(PostKind),
+    /// A citizen on the portal.
+    Citizen,
+    /// The system, when a clock has expired.
+    System,
+}
+
+/// Which organ.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Seat {
+    /// The organ that holds the matter.
+    Holding,
+    /// The organ above the one that holds the matter.
+    Parent,
+    /// The organ of the county that has a function, e.g. `legality_review`.
+    Function(OrganFunction),
+    /// The organ named in a field.
+    Field(FieldId),
+    /// The actor's own organ, whichever it is.
+    Own,
+}
+
+/// A step whose deciders and officers must be other persons.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotBy {
+    /// The step.
+    pub step: StepId,
+    /// Whether it is a step of the matter that opened this one (听证主持人非本案调查人员).
+    pub of_parent: bool,
+    /// Where it stands.
+    pub basis: Basis,
+}
+
+/// Officers who must be present with certificates.
+#[derive(Clone, Debug)]
+pub struct OfficersNeeded {
+    /// At least so many (行政处罚法§42: two).
+    pub min: u16,
+    /// Which register holds their certificate.
+    pub credential: ProcedureId,
+    /// The field of the matter that the certificate's field of law must cover.
+    pub domain: Option<FieldId>,
+    /// Where it stands.
+    pub basis: Basis,
+}
+
+/// A matter of another procedure that a step opens.
+#[derive(Clone, Debug)]
+pub struct Opens {
+    /// Which procedure.
+    pub procedure: ProcedureId,
+    /// The role it plays for this matter, e.g. `legal_review`.
+    pub role: RoleId,
+    /// Where it is held.
+    pub held_by: Seat,
+    /// Facts carried over: from this matter's field to the other's.
+    pub copies: Vec<(FieldId, FieldId)>,
+}
+
+/// A step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its identifier.
+    pub id: StepId,
+    /// Its title, e.g. 作出处罚决定.
+    pub title: String,
+    /// What it is.
+    pub kind: StepKind,
+    /// Which track it moves.
+    pub track: TrackId,
+    /// From which states; empty opens a matter.
+    pub from: Vec<StateId>,
+    /// To which state; none leaves the state as it is.
+    pub to: Option<StateId>,
+    /// States entered in other tracks.
+    pub also: Vec<When<(TrackId, StateId)>>,
+    /// Who may take it.
+    pub by: Vec<Performer>,
+    /// In which organ.
+    pub at: Seat,
+    /// In whose name (委托: the entrusting organ).
+    pub in_name_of: Seat,
+    /// Who may enter it from the signed form of the person or meeting that decided.
+    pub entered_by: Vec<PostKind>,
+    /// Whether a meeting decides.
+    pub meeting: bool,
+    /// The authority for taking it.
+    pub authority: Basis,
+    /// Steps whose deciders and officers must be other persons.
+    pub not_by: Vec<NotBy>,
+    /// Officers present.
+    pub officers: Option<OfficersNeeded>,
+    /// Conditions.
+    pub guards: Vec<Guard>,
+    /// Fields that must be filled.
+    pub fill: Vec<When<FieldId>>,
+    /// Fields that may be filled.
+    pub may_fill: Vec<FieldId>,
+    /// Roles whose parties are entered here.
+    pub parties: Vec<RoleId>,
+    /// Documents that must be attached.
+    pub evidence: Vec<When<EvidenceKind>>,
+    /// Matters opened.
+    pub opens: Vec<When<Opens>>,
+    /// Instruments issued.
+    pub issues: Vec<When<InstrumentId>>,
+    /// Disclosure duties that arise.
+    pub owes: Vec<When<DisclosureId>>,
+    /// Disclosure duties that this step meets.
+    pub discloses: Vec<DisclosureId>,
+    /// Disclosures that this step withdraws.
+    pub withdraws: Vec<DisclosureId>,
+    /// Who is made responsible: the assignee typed by the actor.
+    pub assigns: bool,
+    /// Only the person responsible may take it (or a deputy).
+    pub assigned_only: bool,
+    /// How the matter (or the linked part) has ended.
+    pub outcome: Option<Outcome>,
+    /// Whether it may be left out: it is offered, but nobody is waited for.
+    pub optional: bool,
+    /// Whether citizens see it on the tracking page.
+    pub citizen_sees: bool,
+    /// A sentence for the person who takes it.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,49 @@
+//! Where a citizen's dispute goes: places, and the mediation committee of a place.
+//!
+//! Does not belong here: what has to be filled in (the definition says it) and how it is asked (the page).
+
+use zhunsheng_core::authority::{Organ, Place, Registry};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::OrganFunction;
+use zhunsheng_core::law::Law;
+use zhunsheng_core::procedure::{Checked, Performer, Step};
+
+/// The procedure under which citizens register a dispute.
+pub const PROCEDURE: &str = "mediation";
+
+/// The function of the organs that take disputes.
+const MEDIATION: &str = "mediation";
+
+/// The definition in force on a day, and the step by which a citizen opens a matter.
+#[must_use]
+pub fn opening(law: &Law, day: Day) -> Option<(&Checked, &Step)> {
+    let definition = law.in_force(PROCEDURE, day)?;
+    let step = definition.opening_steps().find(|step| step.by.contains(&Performer::Citizen))?;
+    Some((definition, step))
+}
+
+/// Towns, by code.
+pub fn towns(registry: &Registry) -> impl Iterator<Item = &Place> {
+    registry.places().filter(|place| place.level == "town")
+}
+
+/// Villages and communities of a town, by code.
+pub fn villages<'a>(registry: &'a Registry, town: &'a str) -> impl Iterator<Item = &'a Place> {
+    registry.places().filter(move |place| place.parent.as_ref().is_some_and(|parent| parent.as_str() == town))
+}
+
+/// The committee of a village or town; where a village has none, the town's. Committees of trades are chosen by
+/// mediators, not by place.
+#[must_use]
+pub fn committee<'a>(registry: &'a Registry, place: &str) -> Option<&'a Organ> {
+    let function = OrganFunction::from(MEDIATION);
+    let of = |place: &str| {
+        registry.organs().find(|organ| {
+            organ.until.is_none()
+                && organ.kind != "industry_committee"
+                && organ.functions.contains(&function)
+                && organ.place.as_ref().is_some_and(|code| code.as_str() == place)
+        })
+    };
+    of(place).or_else(|| of(registry.place(place)?.parent.as_ref()?.as_str()))
+}

@@ -1,0 +1,198 @@
+//! Files that belong to acts: kept by content under `<data>/evidence/ab/cdef…`, durable before any row names them.
+//!
+//! What a file is, is read from its bytes; a name or a browser's word is never believed. Does not belong here: which
+//! matter holds a file and who may see it (`store::matters`), receiving uploads (`web::upload`).
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use zhunsheng_core::id::Digest;
+
+/// One file at most, in bytes: a scanned case file fits, a film does not.
+pub const FILE_BYTES_MAX: u64 = 100 << 20;
+
+/// What a file input should offer; the bytes decide.
+pub const ACCEPT: &str = ".pdf,.ofd,.jpg,.jpeg,.png,.docx,.xlsx,.txt";
+
+/// A file that is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// The digest of its bytes: its only name.
+    pub digest: Digest,
+    /// Its length.
+    pub bytes: u64,
+    /// Its media type, by content.
+    pub media: &'static str,
+}
+
+/// Why a file is not kept.
+#[derive(Debug)]
+pub enum KeepError {
+    /// It is empty.
+    Empty,
+    /// It is longer than [`FILE_BYTES_MAX`].
+    TooLarge,
+    /// Its bytes are of none of the kinds that are taken.
+    Kind,
+    /// The disk failed.
+    Io(std::io::Error),
+}
+
+impl KeepError {
+    /// What the person is told behind the field's name.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Empty => "文件是空的".to_owned(),
+            Self::TooLarge => format!("文件超过{}MB", FILE_BYTES_MAX >> 20),
+            Self::Kind => "只接受PDF、OFD、JPG、PNG、DOCX、XLSX和UTF-8文本，且内容要与格式一致".to_owned(),
+            Self::Io(_) => "文件没有保存成功".to_owned(),
+        }
+    }
+}
+
+impl From<std::io::Error> for KeepError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Where a digest's bytes lie.
+#[must_use]
+pub fn path_of(data: &Path, digest: &Digest) -> PathBuf {
+    let name = digest.to_string();
+    let (folder, rest) = name.split_at_checked(2).unwrap_or(("", &name));
+    data.join("evidence").join(folder).join(rest)
+}
+
+/// Moves a received file to its place: durable when this returns. A file that is there already stays. Blocking.
+///
+/// `digest` is that of the bytes at `source`, in the same file system as `data`.
+pub fn keep(data: &Path, source: &Path, digest: Digest, bytes: u64) -> Result<Kept, KeepError> {
+    if bytes == 0 {
+        return Err(KeepError::Empty);
+    }
+    if bytes > FILE_BYTES_MAX {
+        return Err(KeepError::TooLarge);
+    }
+    let media = media_of(source)?.ok_or(KeepError::Kind)?;
+    let target = path_of(data, &digest);
+    if !target.exists() {
+        make_folders(data, &target)?;
+        File::open(source)?.sync_all()?;
+        fs::rename(source, &target)?;
+        sync_folder(target.parent())?;
+    }
+    Ok(Kept { digest, bytes, media })
+}
+
+/// The bytes of a digest, checked against it. `None` if the file is missing. Blocking.
+pub fn load(data: &Path, digest: &Digest) -> std::io::Result<Option<Vec<u8>>> {
+    let bytes = match fs::read(path_of(data, digest)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if Digest::of(&bytes) == *digest {
+        Ok(Some(bytes))
+    } else {
+        Err(std::io::Error::new(ErrorKind::InvalidData, format!("evidence {digest} does not match its digest")))
+    }
+}
+
+fn make_folders(data: &Path, target: &Path) -> std::io::Result<()> {
+    let root = data.join("evidence");
+    for (folder, above) in [(Some(root.as_path()), Some(data)), (target.parent(), Some(root.as_path()))] {
+        let Some(folder) = folder.filter(|folder| !folder.exists()) else { continue };
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => sync_folder(above)?,
+        }
+    }
+    Ok(())
+}
+
+fn sync_folder(folder: Option<&Path>) -> std::io::Result<()> {
+    folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// The media type by content; `None` for everything that is not taken.
+fn media_of(path: &Path) -> std::io::Result<Option<&'static str>> {
+    let mut head = Vec::with_capacity(8);
+    File::open(path)?.take(8).read_to_end(&mut head)?;
+    Ok(match head.as_slice() {
+        head if head.starts_with(b"%PDF-") => Some("application/pdf"),
+        head if head.starts_with(&[0xFF, 0xD8, 0xFF]) => Some("image/jpeg"),
+        head if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some("image/png"),
+        head if head.starts_with(b"PK\x03\x04") => packed_media(path)?,
+        _ if is_plain_text(path)? => Some("text/plain; charset=utf-8"),
+        _ => None,
+    })
+}
+
+/// OFD (GB/T 33190) and the Office formats are zip archives told apart by one entry each.
+fn packed_media(path: &Path) -> std::io::Result<Option<&'static str>> {
+    let Ok(archive) = zip::ZipArchive::new(File::open(path)?) else { return Ok(None) };
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    Ok(if has("OFD.xml") {
+        Some("application/ofd")
+    } else if has("word/document.xml") {
+        Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+    } else if has("xl/workbook.xml") {
+        Some("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    } else {
+        None
+    })
+}
+
+/// UTF-8 without control characters; long texts are documents and come as such.
+fn is_plain_text(path: &Path) -> std::io::Result<bool> {
+    const TEXT_BYTES_MAX: u64 = 4 << 20;
+    let mut bytes = Vec::new();
+    File::open(path)?.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    let short = u64::try_from(bytes.len()).is_ok_and(|length| length <= TEXT_BYTES_MAX);
+    let plain = |text: &str| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
+    Ok(short && std::str::from_utf8(&bytes).is_ok_and(plain))
+}
+
+/// The ending that a download's name needs.
+#[must_use]
+pub fn ending_of(media: &str) -> &'static str {
+    match media {
+        "application/pdf" => "pdf",
+        "application/ofd" => "ofd",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+        _ => "txt",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_decide_what_a_file_is() {
+        let folder = std::env::temp_dir().join(format!("zhunsheng-evidence-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let keep_bytes = |bytes: &[u8]| {
+            let source = folder.join("incoming");
+            fs::write(&source, bytes).unwrap();
+            keep(&folder, &source, Digest::of(bytes), bytes.len() as u64)
+        };
+        let kept = keep_bytes(b"%PDF-1.7\n").unwrap();
+        assert_eq!(kept.media, "application/pdf");
+        assert_eq!(load(&folder, &kept.digest).unwrap().unwrap(), b"%PDF-1.7\n");
+        assert_eq!(keep_bytes("笔录".as_bytes()).unwrap().media, "text/plain; charset=utf-8");
+        assert!(matches!(keep_bytes(b""), Err(KeepError::Empty)));
+        for wrong in [&b"MZ\x90\x00"[..], b"PK\x03\x04 broken", b"\x00\x01"] {
+            assert!(matches!(keep_bytes(wrong), Err(KeepError::Kind)));
+        }
+        fs::write(path_of(&folder, &kept.digest), b"%PDF-other").unwrap();
+        assert!(load(&folder, &kept.digest).is_err());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,208 @@
+//! What has been published after 公开审查 and is still in force: exactly the public fields of the disclosure's
+//! definition, natural persons masked. A withdrawn or ended publication does not exist.
+
+use zhunsheng_core::basis::Basis;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{DisclosureRun, Fact, MatterState};
+use zhunsheng_core::procedure::{Disclosure, Field, FieldKind, PartyKind, Procedure};
+use zhunsheng_core::text;
+
+use super::county::County;
+use super::fault::Fault;
+use crate::store::{Query, matters, record};
+
+/// One publication.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Publication {
+    /// The matter.
+    pub matter: MatterId,
+    /// Its place in lists.
+    pub num: i64,
+    /// What it is about.
+    pub title: String,
+    /// The organ that decided.
+    pub organ: String,
+    /// The number of the instrument.
+    pub number: Option<String>,
+    /// The day on the instrument, else the day of publication.
+    pub decided: Day,
+    /// Whom it concerns, masked.
+    pub parties: Vec<(String, String)>,
+    /// Label and value of each public field.
+    pub lines: Vec<(String, String)>,
+    /// The basis of the publication.
+    pub basis: Basis,
+    /// Published on.
+    pub made: Day,
+    /// The last day.
+    pub until: Option<Day>,
+}
+
+/// Publications of a procedure, newest first.
+pub fn list(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    procedure: &str,
+    today: Day,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Publication>, Fault> {
+    let shown = matters::list_disclosed(q, code, procedure, today.number(), before, limit)?;
+    let mut publications = Vec::new();
+    for line in shown {
+        if let Some(state) = matters::find_state(q, code, line.matter)? {
+            publications.extend(of(q, code, county, &state, line.num, &line.disclosure)?);
+        }
+    }
+    Ok(publications)
+}
+
+/// The publication of a matter, if there is one in force today.
+pub fn find(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    procedure: &str,
+    id: MatterId,
+    today: Day,
+) -> Result<Option<Publication>, Fault> {
+    let Some(state) = matters::find_state(q, code, id)? else { return Ok(None) };
+    let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
+    if state.procedure.as_str() != procedure || state.closed || secret {
+        return Ok(None);
+    }
+    let Some(run) = state.disclosures.iter().find(|run| in_force(run, today)) else { return Ok(None) };
+    let num = matters::find_num(q, code, id)?.unwrap_or(0);
+    of(q, code, county, &state, num, run.disclosure.as_str())
+}
+
+fn in_force(run: &DisclosureRun, today: Day) -> bool {
+    run.made.is_some_and(|made| made <= today)
+        && run.withdrawn.is_none()
+        && run.until.is_none_or(|until| today <= until)
+}
+
+fn of(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    state: &MatterState,
+    num: i64,
+    disclosure: &str,
+) -> Result<Option<Publication>, Fault> {
+    let (ruling, registry) = (county.ruling(), county.registry());
+    let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(None) };
+    let run = state.disclosures.iter().find(|run| run.disclosure.as_str() == disclosure);
+    let (Some(run), Some(rule)) = (run, definition.disclosure(disclosure)) else { return Ok(None) };
+    let Some(made) = run.made else { return Ok(None) };
+    let names = Names::load(q, code, state)?;
+    let issued =
+        rule.instrument.as_ref().and_then(|kind| state.instruments.iter().rev().find(|issued| issued.kind == *kind));
+    Ok(Some(Publication {
+        matter: state.id,
+        num,
+        title: subject(definition, state, &names),
+        organ: registry.organ_name(&state.organ).to_owned(),
+        number: issued.and_then(|issued| Some(issued.number.as_ref()?.text.clone())),
+        decided: issued.map_or(made, |issued| issued.day),
+        parties: parties(definition, rule, state, &names),
+        lines: lines(definition, rule, state, &names),
+        basis: rule.basis.clone(),
+        made,
+        until: run.until,
+    }))
+}
+
+/// The parties' names and what stands for them in public.
+struct Names(Vec<(u16, PartyKind, String)>);
+
+impl Names {
+    fn load(q: &impl Query, code: &str, state: &MatterState) -> Result<Self, Fault> {
+        let values = record::sealed_values(q, code, state.id)?;
+        let name = |ordinal: u16| {
+            let label = format!("party.{ordinal}.name");
+            values.iter().find(|value| value.label == label).and_then(|value| Some(value.open.as_ref()?.1.clone()))
+        };
+        let known = state.parties.iter().filter_map(|party| Some((party.ordinal, party.kind, name(party.ordinal)?)));
+        Ok(Self(known.collect()))
+    }
+
+    fn public(&self, ordinal: u16) -> Option<String> {
+        let (_, kind, name) = self.0.iter().find(|(known, ..)| *known == ordinal)?;
+        Some(if *kind == PartyKind::Natural { mask_person(name) } else { name.clone() })
+    }
+
+    /// A text in which natural persons are masked wherever they are named.
+    fn masked(&self, text: &str) -> String {
+        let natural = self.0.iter().filter(|(_, kind, name)| *kind == PartyKind::Natural && name.chars().count() > 1);
+        natural.fold(text.to_owned(), |text, (_, _, name)| text.replace(name.as_str(), &mask_person(name)))
+    }
+}
+
+/// The surname and two 某, whatever the length: a long name must not show (行政处罚法§48, 个人信息保护法§51).
+fn mask_person(name: &str) -> String {
+    name.chars().take(1).chain("某某".chars()).collect()
+}
+
+fn subject(definition: &Procedure, state: &MatterState, names: &Names) -> String {
+    let texts: Vec<String> = definition
+        .title_from
+        .iter()
+        .filter_map(|id| definition.fields.get(id).filter(|field| field.public))
+        .filter_map(|field| value(definition, field, state))
+        .collect();
+    if texts.is_empty() { definition.title.clone() } else { names.masked(&texts.join(" ")) }
+}
+
+fn parties(definition: &Procedure, rule: &Disclosure, state: &MatterState, names: &Names) -> Vec<(String, String)> {
+    let one = |role: &zhunsheng_core::id::RoleId| {
+        let title = definition.role(role.as_str())?.title.clone();
+        let all: Vec<String> = state.parties_in(role).filter_map(|party| names.public(party.ordinal)).collect();
+        (!all.is_empty()).then(|| (title, all.join("、")))
+    };
+    rule.parties.iter().filter_map(one).collect()
+}
+
+fn lines(definition: &Procedure, rule: &Disclosure, state: &MatterState, names: &Names) -> Vec<(String, String)> {
+    let public = rule
+        .fields
+        .iter()
+        .filter_map(|id| definition.fields.get(id))
+        .filter(|field| field.public && !field.kind.sealed());
+    public.filter_map(|field| Some((field.title.clone(), names.masked(&value(definition, field, state)?)))).collect()
+}
+
+/// A fact as people read it.
+#[must_use]
+pub fn value(definition: &Procedure, field: &Field, state: &MatterState) -> Option<String> {
+    let fact = state.fact(field.id.as_str())?;
+    let listed = |code: &str| definition.list_of(field).and_then(|list| list.title(code)).unwrap_or(code).to_owned();
+    Some(match fact {
+        Fact::Int(fen) if field.kind == FieldKind::Money => format!("{}元", text::yuan(*fen)),
+        Fact::Int(number) => format!("{number}{}", field.unit.as_deref().unwrap_or_default()),
+        Fact::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        Fact::Day(day) => day.chinese(),
+        Fact::Code(code) => listed(code.as_str()),
+        Fact::Codes(codes) => codes.iter().map(|code| listed(code.as_str())).collect::<Vec<_>>().join("、"),
+        Fact::Text(text) => text.clone(),
+        Fact::Matter(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn natural_persons_are_masked_everywhere() {
+        let names = Names(vec![
+            (1, PartyKind::Natural, "阿依古丽买买提".to_owned()),
+            (2, PartyKind::Legal, "辽北恒运物流有限公司".to_owned()),
+        ]);
+        assert_eq!(names.public(1).as_deref(), Some("阿某某"));
+        assert_eq!(names.public(2).as_deref(), Some("辽北恒运物流有限公司"));
+        assert_eq!(names.masked("阿依古丽买买提驾驶超限车辆"), "阿某某驾驶超限车辆");
+    }
+}

@@ -1,0 +1,108 @@
+//! How stored values read on pages, prints and exports: codes become titles, identities become names.
+
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::id::{MatterId, RefusalCode, StepId};
+use zhunsheng_core::law::Law;
+use zhunsheng_core::matter::{Decider, Fact};
+use zhunsheng_core::procedure::{Field, FieldKind, Generic, Procedure};
+use zhunsheng_core::text;
+
+/// A fact as an official reads it.
+#[must_use]
+pub fn fact(procedure: &Procedure, field: &Field, fact: &Fact, registry: &Registry) -> String {
+    let title = |code: &str| match field.kind {
+        FieldKind::Organ => registry.organ(code).map_or(code.to_owned(), |organ| organ.name.clone()),
+        FieldKind::Place => place(registry, code),
+        _ => procedure.list_of(field).and_then(|list| list.title(code)).unwrap_or(code).to_owned(),
+    };
+    match fact {
+        Fact::Int(fen) if field.kind == FieldKind::Money => format!("{}元", text::yuan(*fen)),
+        Fact::Int(number) => format!("{number}{}", field.unit.as_deref().unwrap_or_default()),
+        Fact::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        Fact::Day(day) => day.chinese(),
+        Fact::Code(code) => title(code.as_str()),
+        Fact::Codes(codes) => codes.iter().map(|code| title(code.as_str())).collect::<Vec<_>>().join("、"),
+        Fact::Text(text) => text.clone(),
+        Fact::Matter(id) => person(registry, *id),
+    }
+}
+
+/// A place with the town it lies in.
+#[must_use]
+pub fn place(registry: &Registry, code: &str) -> String {
+    let Some(place) = registry.place(code) else { return code.to_owned() };
+    let parent = place.parent.as_ref().and_then(|code| registry.place(code.as_str()));
+    match parent.filter(|parent| parent.level == "town") {
+        Some(town) => format!("{}{}", town.name, place.name),
+        None => place.name.clone(),
+    }
+}
+
+fn person(registry: &Registry, id: MatterId) -> String {
+    registry.person(id).map_or_else(|| "（已注销）".to_owned(), |person| person.name.clone())
+}
+
+/// Who decided.
+#[must_use]
+pub fn decider(registry: &Registry, decider: &Decider) -> String {
+    match decider {
+        Decider::Person(id) => person(registry, *id),
+        Decider::Meeting(name) => name.clone(),
+        Decider::Citizen => "群众（网上）".to_owned(),
+        Decider::System => "系统".to_owned(),
+    }
+}
+
+/// A step's title; also of the acts that every procedure inherits and of those that the system records.
+#[must_use]
+pub fn step(procedure: &Procedure, step: &StepId) -> String {
+    if let Some(generic) = Generic::of(step) {
+        return generic.chinese().to_owned();
+    }
+    match step.as_str() {
+        "_reveal" => "查看完整信息".to_owned(),
+        "_expire" => "期限届满".to_owned(),
+        "_found" => "建县登记".to_owned(),
+        known => procedure.step(known).map_or_else(|| known.to_owned(), |step| step.title.clone()),
+    }
+}
+
+/// The sentence of a defect that was marked. Its places were filled when it was said; the record keeps only its code,
+/// so persons and amounts are named in general here.
+#[must_use]
+pub fn defect(law: &Law, code: &RefusalCode, step_title: &str) -> String {
+    let with = [
+        ("step", step_title),
+        ("name", "办理人"),
+        ("who", "有权人员"),
+        ("organ", "有权机关"),
+        ("day", "当日"),
+        ("earliest", "前一步骤"),
+        ("earlier", "前面的步骤"),
+        ("state", "不相符的状态"),
+        ("min", "规定"),
+        ("max", "规定"),
+        ("count", "不足"),
+        ("role", "当事人"),
+        ("evidence", "规定材料"),
+        ("field", "必填内容"),
+        ("when", "已过期或者未生效"),
+        ("post", "所任岗位"),
+    ];
+    law.refusals.refuse(code.as_str(), None, &with).sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::ruling::{Ruling, embedded};
+
+    #[test]
+    fn no_defect_shows_an_empty_place() {
+        let ruling = Ruling::check(&embedded()).unwrap();
+        for entry in ruling.law.refusals.entries() {
+            let sentence = defect(&ruling.law, &entry.code, "某步骤");
+            assert!(entry.code.as_str() == "field_invalid" || !sentence.contains('{'), "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `zhunsheng figures`: every figure from the records, with its check. Exit code 1 if one is off.
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::indicator::{Qualifier, Stated};
+
+use super::failure::{Failure, Outcome};
+use super::opening;
+use super::options::{Options, Word, unknown};
+use super::terminal::Terminal;
+use crate::app::fault::Fault;
+use crate::app::figures::{self, Check, Figure};
+
+/// Runs the command.
+pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let (mut as_of, mut json) = (None, false);
+    while let Some(word) = options.next()? {
+        match &word {
+            Word::Option(name) if name == "as-of" => as_of = Some(Day::from(options.date("as-of")?)),
+            Word::Option(name) if name == "json" => json = true,
+            _ => return Err(unknown(&word)),
+        }
+    }
+    let app = opening::open_for_reading(options.config)?;
+    let (county, ruling, today) = (app.county_code.clone(), app.county.ruling(), app.today());
+    let found: Result<_, Fault> = app.db.read_blocking(|r| figures::compute(r, &county, &ruling, today, as_of));
+    let found = found?;
+    if json {
+        let text = serde_json::to_string_pretty(&figures::to_json(&found)).map_err(|error| Failure::because(&error))?;
+        terminal.say(text);
+    } else {
+        tell(&app.county_name, app.is_demonstration(), as_of.unwrap_or(today), &found, terminal);
+    }
+    let off = found.iter().any(|figure| figure.check == Check::Off);
+    Ok(if off { Outcome::Finding } else { Outcome::Fine })
+}
+
+fn tell(county: &str, demonstration: bool, day: Day, found: &[Figure], terminal: &mut Terminal) {
+    let mark = if demonstration { "（演示数据，与昌图县实际工作无关）" } else { "" };
+    terminal.say(format!("{county}数字核对，截至{}{mark}", day.chinese()));
+    for figure in found {
+        let value = match figure.value {
+            Some(value) => format!("{}{}", figures::written(value), figure.unit),
+            None => "—".to_owned(),
+        };
+        let stated = figure.stated.as_ref().map(in_words).unwrap_or_default();
+        terminal.say(format!(
+            "{:<5}{:<6}\t{value}\t{stated}\t事项 {} 件\t{}",
+            figure.id,
+            figure.check.chinese(),
+            figure.matters,
+            figure.title
+        ));
+    }
+    let count = |check| found.iter().filter(|figure| figure.check == check).count();
+    terminal.say(format!(
+        "共 {} 项：相符 {}，口径待说明 {}，未接入 {}。",
+        found.len(),
+        count(Check::Ok),
+        count(Check::Off),
+        count(Check::NotConnected)
+    ));
+}
+
+/// 口径近2,000件.
+fn in_words(stated: &Stated) -> String {
+    let number = figures::written(stated.value);
+    match stated.qualifier {
+        Qualifier::Exact => format!("口径{number}{}", stated.unit),
+        Qualifier::AtLeast => format!("口径{number}{}余", stated.unit),
+        Qualifier::Nearly | Qualifier::Over => format!("口径{}{number}{}", stated.qualifier.word(), stated.unit),
+    }
+}

@@ -1,0 +1,140 @@
+//! `zhunsheng help [命令]`: what each command is for, in Chinese.
+
+use super::failure::{Failure, Outcome};
+use super::terminal::Terminal;
+
+const OVERVIEW: &str = "\
+准绳 zhunsheng —— 县域依法行政全程记录与办理系统
+
+用法：zhunsheng 命令 [选项]
+
+命令：
+  init      设立真实的县：写入设立记录和首位管理员
+  demo      建立并启动演示县（演示数据，与实际工作无关）
+  serve     启动真实的县
+  figures   由记录计算各项数字，并与口径核对
+  law       检查法规定义（law check）
+  record    核验全程记录（record verify，别名 verify）
+  backup    备份为一个文件
+  restore   从备份恢复，或只检查备份（--verify）
+
+各命令都可用：
+  --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --help         本命令的说明
+
+退出码：
+  0  正常        1  已完成，但有发现（问题、差异、数字不符）
+  2  用法错误    3  故障（没有改动原有数据）";
+
+const INIT: &str = "\
+用法：zhunsheng init --county 区划代码 [选项]
+
+在空的数据目录中设立一个真实的县。设立是全部记录中唯一没有事先授权的行为，
+以后每次核验都会指明它。首位管理员的一次性口令只显示一次，首次登录必须修改。
+
+选项：
+  --county 代码          六位县级行政区划代码，如 211224（必填）
+  --name 名称            县名；省略时按随附的区划资料取得
+  --administrator 姓名   首位管理员姓名，默认“系统管理员”
+  --login 账号           首位管理员登录名，默认 admin
+  --data 目录            数据目录，默认 data";
+
+const DEMO: &str = "\
+用法：zhunsheng demo [选项]
+
+打开演示县；数据目录中还没有时，先按脚本逐日模拟办理生成。
+演示数据与昌图县实际工作无关；不能作为真实的县打开，反之亦然。
+
+选项：
+  --scenario 名称或文件   changtu（默认）、small（约五十分之一）或 TOML 文件
+  --port 端口             默认 8826
+  --no-serve              只生成，不启动网页服务
+  --data 目录             数据目录，默认 data";
+
+const SERVE: &str = "\
+用法：zhunsheng serve [选项]
+
+启动真实的县的网页服务。演示数据不能作为真实的县打开。
+随程序更新的法规定义，检查无误后在启动时自动采用，并记入全程记录。
+
+选项：
+  --port 端口    默认 8826（或环境变量 ZHUNSHENG_PORT）
+  --data 目录    数据目录，默认 data
+
+环境变量：
+  ZHUNSHENG_ADDRESS         监听地址，默认 127.0.0.1
+  ZHUNSHENG_HTTPS=1         访问者经 HTTPS 代理而来
+  ZHUNSHENG_TRUSTED_PROXY   可信代理的地址或网段，逗号分隔
+  ZHUNSHENG_CONNECTIONS     同时连接数上限，默认 2048
+  ZHUNSHENG_LOG             日志级别，默认 info";
+
+const FIGURES: &str = "\
+用法：zhunsheng figures [选项]
+
+由记录计算各项数字，并与其口径（等于、余、近、超）核对。
+尚未接入的数字列为“未接入”。只要有一项不符，退出码为 1。
+
+选项：
+  --as-of 日期   截至该日终了时县里已记录的内容，如 2024-10-26
+  --json         输出 JSON 数组
+  --data 目录    数据目录，默认 data";
+
+const LAW: &str = "\
+用法：zhunsheng law check [选项]
+
+检查法规定义：能否读取、有无走不到或走不出的状态、期限是否有依据、
+不变式是否在任何路径上成立，等等。有问题时退出码为 1。
+
+选项：
+  --law 目录        法规定义所在目录；省略时检查随程序的定义
+  --statutes 目录   法规文本所在目录（法名(公布日期).md）；
+                    核对每个期限的原文字句是否见于所引条文
+  --json            输出 JSON";
+
+const RECORD: &str = "\
+用法：zhunsheng record verify [目录]        （别名：zhunsheng verify [目录]）
+
+逐项重算全程记录的叶子和树根，指明设立记录；发现第一处不符即报告，退出码为 1。
+可在服务运行时执行。省略目录时核验 --data 所指的县。
+
+选项：
+  --json         输出 JSON
+  --data 目录    数据目录，默认 data";
+
+const BACKUP: &str = "\
+用法：zhunsheng backup 文件 [选项]
+
+把数据库、证据材料和密钥备份为一个 zip 文件；可在服务运行时执行。
+密钥用口令短语加密（在终端询问，或取自环境变量 ZHUNSHENG_PASSPHRASE）；
+数据库含个人信息，备份文件应当与数据目录同等保管。
+
+选项：
+  --data 目录    数据目录，默认 data";
+
+const RESTORE: &str = "\
+用法：zhunsheng restore 文件 [选项]
+
+从备份恢复到一个空的数据目录。先核对清单、摘要、密钥和全程记录，全部无误才落位。
+恢复后所有人须重新登录。
+
+选项：
+  --verify       只检查，不写入
+  --data 目录    恢复到的目录（须不存在或为空），默认 data";
+
+/// Shows the help of a command; of nothing, the overview.
+pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let text = match command {
+        "" => OVERVIEW,
+        "init" => INIT,
+        "demo" => DEMO,
+        "serve" => SERVE,
+        "figures" => FIGURES,
+        "law" => LAW,
+        "record" | "verify" => RECORD,
+        "backup" => BACKUP,
+        "restore" => RESTORE,
+        other => return Err(Failure::Usage(format!("没有命令 {other}。"))),
+    };
+    terminal.say(text);
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,123 @@
+//! Opening a county: the same sequence for every command that needs one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::failure::{Failure, Outcome};
+use super::terminal::Terminal;
+use crate::app::act::ActError;
+use crate::app::clock::MachineClock;
+use crate::app::fault::{Fault, StoreFault};
+use crate::app::found::{self, FoundingAct};
+use crate::app::ruling::{Ruling, embedded};
+use crate::app::{App, county_in};
+use crate::config::Config;
+use crate::store::{Db, Tx};
+use crate::web::router::{routes, site};
+use crate::web::serve::{Patience, bind, serve, stop_signal};
+use crate::{jobs, web};
+
+/// Whether a folder holds a database at all; looking makes nothing.
+pub fn has_database(data: &Path) -> bool {
+    Db::file_in(data).exists()
+}
+
+/// Opens a county only to read it, also beside a process that serves it.
+pub fn open_for_reading(config: Config) -> Result<App, Failure> {
+    if !has_database(&config.data_dir) {
+        return Err(Fault::NoCounty.into());
+    }
+    let db = Db::open_for_reading(&config.data_dir)?;
+    Ok(App::start(config, db, MachineClock::System)?)
+}
+
+/// Opens a county to serve it. Its founding act must be of the kind that is asked for, and its settings must agree.
+pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure> {
+    if !has_database(&config.data_dir) {
+        return Err(Fault::NoCounty.into());
+    }
+    let db = Db::open(&config.data_dir)?;
+    let act = founding_act(&db)?;
+    match (demonstration, act.demonstration) {
+        (false, true) => {
+            return Err(Failure::Fault(
+                "演示数据不能作为真实县打开。请用 zhunsheng demo 打开演示县，或用 --data 另指真实县的数据目录。没有改动任何数据。"
+                    .to_owned(),
+            ));
+        }
+        (true, false) => {
+            return Err(Failure::Fault(
+                "数据目录里是真实的县，不能作为演示打开。请用 zhunsheng serve 启动它，或用 --data 另指一个目录。没有改动任何数据。"
+                    .to_owned(),
+            ));
+        }
+        _ => {}
+    }
+    adopt_embedded_law(&config, &db)?;
+    let app = App::start(config, db, MachineClock::System)?;
+    if app.is_demonstration() != demonstration {
+        return Err(Failure::Fault("设置项与设立记录不一致：一个说是演示，一个说不是。请从备份恢复。".to_owned()));
+    }
+    Ok(app)
+}
+
+/// The founding act of the county in a database.
+pub fn founding_act(db: &Db) -> Result<FoundingAct, Failure> {
+    let found = db.read_blocking(|r| {
+        let Some((county, _)) = county_in(r)? else { return Ok(None) };
+        found::founding_act(r, &county)
+    });
+    found.map_err(|fault: StoreFault| Failure::from(fault))?.ok_or_else(|| Fault::NoCounty.into())
+}
+
+/// Adopts the law that came with the program, if it differs from the adopted one and is sound.
+fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
+    let files = embedded();
+    if let Err(fault) = Ruling::check(&files) {
+        tracing::error!(%fault, "the law that came with the program is not sound; the adopted law stays");
+        return Ok(());
+    }
+    let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
+    let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &files);
+    if db.write_blocking::<_, ActError, _>(adopt)? {
+        tracing::info!("law adopted");
+    }
+    Ok(())
+}
+
+/// Log lines to standard error, as configured.
+pub fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A second start in one process (tests) keeps the first.
+    let _ = log.try_init();
+}
+
+/// Serves until a signal, and tells where as soon as visitors can come.
+pub fn serve_app(
+    app: App,
+    terminal: &mut Terminal,
+    tell: impl AsyncFnOnce(&App, &str, &mut Terminal),
+) -> Result<Outcome, Failure> {
+    let folder = web::upload::folder(&app.config.data_dir);
+    web::upload::sweep(&app.config.data_dir).map_err(|error| Failure::file("清理", &folder, &error))?;
+    app.passwords.warm_up()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::because(&error))?;
+    let app = Arc::new(app);
+    runtime.block_on(async {
+        let listener = bind(&app.config).await.map_err(|error| {
+            Failure::Fault(format!(
+                "不能监听 {}:{}（{error}）。端口可能已被占用，可用 --port 另指。",
+                app.config.address, app.config.port
+            ))
+        })?;
+        let address = listener.local_addr().map_err(|error| Failure::because(&error))?;
+        tell(&app, &format!("http://{address}/"), terminal).await;
+        let jobs = jobs::start(&app);
+        serve(listener, &app.config, site(Arc::clone(&app), routes()), Patience::default(), stop_signal()).await;
+        drop(jobs);
+        terminal.remark("已停止。");
+        Ok(Outcome::Fine)
+    })
+}

@@ -1,0 +1,22 @@
+//! `zhunsheng serve`: a real county on the web.
+
+use super::failure::{Failure, Outcome};
+use super::opening;
+use super::options::{Options, Word, unknown};
+use super::terminal::Terminal;
+use crate::app::App;
+
+/// Runs the command.
+pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    while let Some(word) = options.next()? {
+        match &word {
+            Word::Option(name) if name == "port" => options.port()?,
+            _ => return Err(unknown(&word)),
+        }
+    }
+    opening::start_log(&options.config);
+    let app = opening::open_to_serve(options.config, false)?;
+    opening::serve_app(app, terminal, async |app: &App, address: &str, terminal: &mut Terminal| {
+        terminal.say(format!("{} 已启动：{address}", app.county_name));
+    })
+}

@@ -1,0 +1,30 @@
+//! What the county does by itself while it is served: small, idempotent, one file each.
+//!
+//! Does not belong here: HTTP, SQL, and any rule (the law attaches effects to clocks; a job only looks at the time).
+
+mod clock_watch;
+mod session_prune;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+use crate::app::App;
+
+/// Starts every job. They end when the set is dropped or shut down.
+#[must_use]
+pub fn start(app: &Arc<App>) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(clock_watch::run(Arc::clone(app)));
+    jobs.spawn(session_prune::run(Arc::clone(app)));
+    jobs
+}
+
+/// A beat that comes at once and then at every period; a late beat is not made up for.
+fn beat(period: Duration) -> tokio::time::Interval {
+    let mut beat = tokio::time::interval(period);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beat
+}

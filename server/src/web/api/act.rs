@@ -1,0 +1,126 @@
+//! Acts by programs: opening a matter, taking a step. An `Idempotency-Key` makes a repeated request safe.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use zhunsheng_core::id::{Digest, MatterId, StepId};
+use zhunsheng_core::matter::{Command, Target};
+use zhunsheng_core::procedure::Performer;
+use zhunsheng_core::refusal::Refusals;
+
+use super::model::{Done, RefusalView, Refused, StepRequest};
+use super::notice;
+use crate::app::App;
+use crate::app::act::{ActError, CommandKey};
+use crate::web::{Json, PageError, Path, Program};
+
+/// Where the client's key stands.
+const KEY: &str = "idempotency-key";
+
+/// 登记新事项: opens a matter of a procedure.
+#[utoipa::path(
+    post, path = "/api/v1/matters/{procedure}", tag = "matters", request_body = StepRequest, security(("token" = [])),
+    params(
+        ("procedure" = String, Path, description = "程序，如 mediation"),
+        ("Idempotency-Key" = String, Header, description = "8 至 64 个字符；同一个键再来一次，得到第一次的结果"),
+    ),
+    responses(
+        (status = 201, body = Done, description = "已登记"),
+        (status = 422, body = Refused, description = "不能办，及全部理由"),
+        (status = 401, description = "没有令牌或者令牌失效"),
+        (status = 404, description = "没有这个程序"),
+        (status = 409, description = "同一个键用于不同的内容"),
+    )
+)]
+pub(in crate::web) async fn open_matter(
+    State(app): State<Arc<App>>,
+    program: Program,
+    Path(procedure): Path<String>,
+    headers: HeaderMap,
+    Json(request): Json<StepRequest>,
+) -> Result<Response, PageError> {
+    let step = opening_step(&app, &program, &procedure, request.step.as_deref())?;
+    perform(&app, &program, &headers, Target::Open(procedure.into()), step, request, StatusCode::CREATED).await
+}
+
+/// The step named, else the first opening step of the post.
+fn opening_step(app: &App, program: &Program, procedure: &str, named: Option<&str>) -> Result<StepId, PageError> {
+    let ruling = app.county.ruling();
+    let definition = ruling.law.in_force(procedure, app.today()).ok_or(PageError::NotFound)?;
+    let mine = |performer: &Performer| *performer == Performer::Post(program.post.kind.clone());
+    let found = match named {
+        Some(named) => definition.opening_steps().find(|step| step.id.as_str() == named),
+        None => {
+            let own = definition.opening_steps().find(|step| step.by.iter().any(mine));
+            own.or_else(|| definition.opening_steps().next())
+        }
+    };
+    found.map(|step| step.id.clone()).ok_or(PageError::NotFound)
+}
+
+/// 办理一步: takes a step of a matter; generic acts have ids that begin with `_`.
+#[utoipa::path(
+    post, path = "/api/v1/matters/{id}/steps/{step}", tag = "matters", request_body = StepRequest, security(("token" = [])),
+    params(
+        ("id" = String, Path, description = "事项编号，26 个字符"),
+        ("step" = String, Path, description = "步骤，如 accept；通用步骤如 _urge"),
+        ("Idempotency-Key" = String, Header, description = "8 至 64 个字符；同一个键再来一次，得到第一次的结果"),
+    ),
+    responses(
+        (status = 200, body = Done, description = "已办理"),
+        (status = 422, body = Refused, description = "不能办，及全部理由"),
+        (status = 401, description = "没有令牌或者令牌失效"),
+        (status = 404, description = "没有这个事项，或者不归该岗位看"),
+        (status = 409, description = "同一个键用于不同的内容"),
+    )
+)]
+pub(in crate::web) async fn take_step(
+    State(app): State<Arc<App>>,
+    program: Program,
+    Path((id, step)): Path<(String, String)>,
+    headers: HeaderMap,
+    Json(request): Json<StepRequest>,
+) -> Result<Response, PageError> {
+    let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    super::read::open_to(&app, &program, id).await?;
+    perform(&app, &program, &headers, Target::On(id), StepId::from(step), request, StatusCode::OK).await
+}
+
+async fn perform(
+    app: &App,
+    program: &Program,
+    headers: &HeaderMap,
+    target: Target,
+    step: StepId,
+    request: StepRequest,
+    status: StatusCode,
+) -> Result<Response, PageError> {
+    let key = headers.get(KEY).and_then(|value| value.to_str().ok()).filter(|key| (8..=64).contains(&key.len()));
+    let key = key.ok_or(PageError::Malformed("请求头 Idempotency-Key 应当有 8 至 64 个字符"))?.to_owned();
+    let (input, manner) = request.read()?;
+    let command = Command { target, step, input, manner };
+    // Equal commands have equal texts: the type is plain data in ordered maps.
+    let digest = Digest::of(format!("{command:?}").as_bytes());
+    match app.act(program.actor(), command, Some(CommandKey { key, digest })).await {
+        Ok(done) => {
+            let done = Done {
+                matter: done.matter.to_string(),
+                entry: done.seq,
+                query_code: done.query_code,
+                noted: done.noted,
+                notice: notice(app),
+            };
+            Ok((status, Answer(done)).into_response())
+        }
+        Err(ActError::Refused(refusals)) => Ok(refused(app, &refusals)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn refused(app: &App, refusals: &Refusals) -> Response {
+    let body = Refused { refusals: refusals.iter().map(RefusalView::from).collect(), notice: notice(app) };
+    (StatusCode::UNPROCESSABLE_ENTITY, Answer(body)).into_response()
+}

@@ -1,0 +1,172 @@
+//! What programs may read: a matter within the post's sight, without sealed values; figures for posts that see them.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use zhunsheng_core::clock::{ClockRun, Due};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{self, Context, Fact, MatterState, Matters};
+use zhunsheng_core::procedure::Procedure;
+
+use super::model::{ClockView, FactView, FiguresView, InstrumentView, MatterView, NextStep, RefusalView, Titled};
+use super::notice;
+use crate::app::fault::Fault;
+use crate::app::ruling::Ruling;
+use crate::app::{App, figures, show};
+use crate::store::matters::{self, MatterRow};
+use crate::web::{PageError, Path, Program, Query};
+
+/// A matter with those that its steps look at.
+pub(super) struct Seen {
+    row: MatterRow,
+    state: MatterState,
+    around: Matters,
+}
+
+/// The matter, if the post may know of it and it is no work secret.
+pub(super) async fn open_to(app: &App, program: &Program, id: MatterId) -> Result<Seen, PageError> {
+    let (county, sight) = (app.county_code.clone(), program.sight.clone());
+    let found = app
+        .db
+        .read(move |r| {
+            let row = matters::find_row(r, &county, &sight, id)?;
+            let Some((row, state)) = row.zip(matters::find_state(r, &county, id)?) else { return Ok(None) };
+            let mut around = Matters::new();
+            for other in state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)) {
+                around.extend(matters::find_state(r, &county, other)?.map(|found| (other, found)));
+            }
+            Ok::<_, Fault>(Some(Seen { row, state, around }))
+        })
+        .await?;
+    let secret = |seen: &Seen| seen.state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
+    found.filter(|seen| !secret(seen)).ok_or(PageError::NotFound)
+}
+
+/// 查看事项: states, facts, time limits, instruments, what can be done next. Names, telephone numbers and texts are not given.
+#[utoipa::path(
+    get, path = "/api/v1/matters/{id}", tag = "matters", security(("token" = [])),
+    params(("id" = String, Path, description = "事项编号，26 个字符")),
+    responses(
+        (status = 200, body = MatterView),
+        (status = 401, description = "没有令牌或者令牌失效"),
+        (status = 404, description = "没有这个事项，或者不归该岗位看"),
+    )
+)]
+pub(in crate::web) async fn show_matter(
+    State(app): State<Arc<App>>,
+    program: Program,
+    Path(id): Path<String>,
+) -> Result<Answer<MatterView>, PageError> {
+    let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    let Seen { row, state, around } = open_to(&app, &program, id).await?;
+    let (ruling, registry) = (app.county.ruling(), app.county.registry());
+    let definition = ruling.law.by_digest(&state.definition).ok_or(PageError::NotFound)?;
+    let fact = |field: &zhunsheng_core::id::FieldId, fact: &Fact| {
+        let known = definition.fields.get(field)?;
+        let text = show::fact(definition, known, fact, &registry);
+        Some((field.to_string(), FactView { title: known.title.clone(), value: fact.text(), text }))
+    };
+    Ok(Answer(MatterView {
+        id: id.to_string(),
+        procedure: Titled { code: definition.id.to_string(), title: definition.title.clone() },
+        title: row.title,
+        organ: Titled { code: state.organ.to_string(), title: registry.organ_name(&state.organ).to_owned() },
+        place: state.place.as_ref().map(ToString::to_string),
+        opened: state.opened.to_string(),
+        ended: state.ended.as_ref().map(|ended| ended.day.to_string()),
+        outcome: state.ended.as_ref().map(|ended| ended.outcome.to_string()),
+        closed: state.closed,
+        states: states(definition, &state),
+        facts: state.facts.iter().filter_map(|(id, value)| fact(id, value)).collect(),
+        clocks: state.clocks.iter().map(|run| clock(definition, run, &ruling)).collect(),
+        instruments: instruments(definition, &state),
+        next: next(&app, &program, &ruling, &state, &around),
+        notice: notice(&app),
+    }))
+}
+
+fn states(definition: &Procedure, state: &MatterState) -> std::collections::BTreeMap<String, Titled> {
+    let title = |track: &str, now: &str| {
+        definition.state(track, now).map_or_else(|| now.to_owned(), |state| state.title.clone())
+    };
+    let one = |(track, now): (&zhunsheng_core::id::TrackId, &zhunsheng_core::id::StateId)| {
+        (track.to_string(), Titled { code: now.to_string(), title: title(track.as_str(), now.as_str()) })
+    };
+    state.tracks.iter().map(one).collect()
+}
+
+fn clock(definition: &Procedure, run: &ClockRun, ruling: &Ruling) -> ClockView {
+    let deadline = run.deadline(&ruling.calendar);
+    let title = definition.clock(run.clock.as_str()).map_or_else(|| run.clock.to_string(), |clock| clock.title.clone());
+    ClockView {
+        clock: Titled { code: run.clock.to_string(), title },
+        start: run.start.to_string(),
+        due: deadline.due.day().map(|day| day.to_string()),
+        provisional: matches!(deadline.due, Due::Provisional { .. }),
+        running: run.runs(),
+        basis: run.basis.to_string(),
+        because: deadline.because,
+    }
+}
+
+fn instruments(definition: &Procedure, state: &MatterState) -> Vec<InstrumentView> {
+    let title = |kind: &str| definition.instrument(kind).map_or_else(|| kind.to_owned(), |known| known.title.clone());
+    let one = |issued: &zhunsheng_core::matter::IssuedInstrument| InstrumentView {
+        kind: Titled { code: issued.kind.to_string(), title: title(issued.kind.as_str()) },
+        number: issued.number.as_ref().map(|number| number.text.clone()),
+        day: issued.day.to_string(),
+    };
+    state.instruments.iter().map(one).collect()
+}
+
+fn next(app: &App, program: &Program, ruling: &Ruling, state: &MatterState, around: &Matters) -> Vec<NextStep> {
+    let registry = app.county.registry();
+    let context = Context {
+        actor: program.actor(),
+        today: app.today(),
+        now: app.moment(),
+        calendar: &ruling.calendar,
+        registry: &registry,
+    };
+    let one = |option: matter::StepOption| NextStep {
+        step: Titled { code: option.step.to_string(), title: option.title },
+        who: option.who,
+        authority: option.authority.to_string(),
+        refusals: option.refusals.iter().map(RefusalView::from).collect(),
+    };
+    matter::options(&ruling.law, state, around, &context).into_iter().map(one).collect()
+}
+
+/// 法治数据: every figure, computed from records.
+#[utoipa::path(
+    get, path = "/api/v1/figures", tag = "figures", security(("token" = [])),
+    params(("as_of" = Option<String>, Query, description = "县里在这一天结束时已经记录的情况；不写即今天")),
+    responses(
+        (status = 200, body = FiguresView),
+        (status = 401, description = "没有令牌或者令牌失效"),
+        (status = 404, description = "该岗位不看指标"),
+    )
+)]
+pub(in crate::web) async fn show_figures(
+    State(app): State<Arc<App>>,
+    program: Program,
+    query: Query,
+) -> Result<Answer<FiguresView>, PageError> {
+    let sees = app.county.ruling().law.posts.get(program.post.kind.as_str()).is_some_and(|post| post.sees_figures);
+    if !sees {
+        return Err(PageError::NotFound);
+    }
+    let day = match query.filled("as_of") {
+        None => None,
+        Some(text) => Some(Day::parse(text).ok_or(PageError::Malformed("as_of 应当是2024-10-26这样的日期"))?),
+    };
+    let reader = Arc::clone(&app);
+    let computed = app
+        .db
+        .read(move |r| figures::compute(r, &reader.county_code, &reader.county.ruling(), reader.today(), day))
+        .await?;
+    let as_of = day.map_or(app.today(), |day| day.min(app.today()));
+    Ok(Answer(FiguresView { as_of: as_of.to_string(), figures: figures::to_json(&computed), notice: notice(&app) }))
+}

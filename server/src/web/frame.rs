@@ -1,0 +1,125 @@
+//! What stands around a staff page: who acts in which post, where they can go, what waits for them.
+//!
+//! Beside [`super::Layout`], which every page has. Template: `layout/staff.html`.
+
+use zhunsheng_core::authority::PostDefinition;
+
+use super::error::PageError;
+use super::official::Official;
+use crate::app::App;
+use crate::store::matters::{self, Work};
+
+/// Counted to this; more reads `1000+`.
+pub const COUNT_MAX: i64 = 1_000;
+
+/// One way to go.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// Where.
+    pub href: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// How many wait there; empty for none.
+    pub count: String,
+    /// Whether some of them are late.
+    pub late: bool,
+    /// Whether the page is there.
+    pub current: bool,
+}
+
+/// Ways under a heading.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// The heading; empty for the first.
+    pub title: &'static str,
+    /// The ways.
+    pub ways: Vec<Way>,
+}
+
+/// The frame of a staff page.
+#[derive(Clone, Debug)]
+pub struct StaffFrame {
+    /// Who.
+    pub person: String,
+    /// In which post.
+    pub post: String,
+    /// Of which organ.
+    pub organ: String,
+    /// Whether they hold other posts to change to.
+    pub others: bool,
+    /// Whether they may search matters.
+    pub searches: bool,
+    /// What stands in the search box.
+    pub words: String,
+    /// Where they can go.
+    pub sides: Vec<Ways>,
+    /// Open work and how much of it is late.
+    pub todo: (i64, i64),
+}
+
+impl StaffFrame {
+    /// The frame for an official; `current` is the first part of the page's path, e.g. `/matters`.
+    pub async fn load(app: &App, official: &Official, current: &str) -> Result<Self, PageError> {
+        let (registry, ruling) = (app.county.registry(), app.county.ruling());
+        let post = &official.post;
+        let definition = ruling.law.posts.get(post.kind.as_str());
+        let administers = definition.is_some_and(|post| post.administers);
+        let todo = if administers { (0, 0) } else { todo(app, official).await? };
+        Ok(Self {
+            person: registry.person_name(post.person).to_owned(),
+            post: ruling.law.posts.title(&post.kind).to_owned(),
+            organ: registry.organ_name(&post.organ).to_owned(),
+            others: registry.posts_of(post.person, app.today()).count() > 1,
+            searches: !administers,
+            words: String::new(),
+            sides: sides(definition, todo, current),
+            todo,
+        })
+    }
+}
+
+async fn todo(app: &App, official: &Official) -> Result<(i64, i64), PageError> {
+    let (county, post, today) = (app.county_code.clone(), official.post.clone(), app.today().number());
+    let counted = app.db.read(move |r| {
+        let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
+        matters::count_todo(r, &county, &work, today, COUNT_MAX + 1)
+    });
+    Ok(counted.await?)
+}
+
+/// 1000+ beyond what is counted.
+#[must_use]
+pub fn count_text(count: i64) -> String {
+    if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
+}
+
+fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str) -> Vec<Ways> {
+    let way = |href: &'static str, title: &'static str| Way {
+        href,
+        title,
+        count: String::new(),
+        late: false,
+        current: href == current,
+    };
+    if post.is_some_and(|post| post.administers) {
+        return vec![
+            Ways { title: "", ways: vec![way("/admin", "人员和岗位"), way("/admin/people/new", "新增人员"), way("/registers", "名册")] },
+            Ways { title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")] },
+        ];
+    }
+    let waiting = |late_only: bool| {
+        let number = if late_only { late } else { todo };
+        if number > 0 { count_text(number) } else { String::new() }
+    };
+    let desk = Way { count: waiting(false), late: late > 0, ..way("/desk", "待办") };
+    let mut work = vec![desk];
+    if late > 0 {
+        work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
+    }
+    work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
+    vec![
+        Ways { title: "", ways: work },
+        Ways { title: "依据和数据", ways: vec![way("/registers", "名册"), way("/law", "法规和程序"), way("/figures", "指标核数")] },
+        Ways { title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")] },
+    ]
+}

@@ -1,0 +1,169 @@
+//! Accounts of people: opening, a new first password, closing, sessions, tokens. Shown once, changed at first use.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::id::MatterId;
+
+use super::administrators_only;
+use super::people::{Telling, person_of, person_page};
+use crate::app::fault::{Fault, StoreFault};
+use crate::app::secret::{random, unhex};
+use crate::app::{App, account, api_token, session};
+use crate::store::Tx;
+use crate::web::{Form, Official, PageError, Path};
+
+/// Characters of first passwords: none that are mistaken for another when read out.
+const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Four groups of four: about 79 bits.
+fn first_password() -> String {
+    let bytes: [u8; 16] = random();
+    let mut password = String::new();
+    for (position, byte) in bytes.iter().enumerate() {
+        if position > 0 && position % 4 == 0 {
+            password.push('-');
+        }
+        let letter = LETTERS.get(usize::from(*byte) % LETTERS.len()).copied().unwrap_or(b'x');
+        password.push(char::from(letter));
+    }
+    password
+}
+
+async fn told_once(app: &App, official: &Official, id: &str, what: &str, secret: String) -> Result<Response, PageError> {
+    let telling = Telling { secret: Some((what.to_owned(), secret)), ..Telling::default() };
+    let mut response = person_page(app, official, id, telling).await?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn wrong(app: &App, official: &Official, id: &str, sentence: &str) -> Result<Response, PageError> {
+    person_page(app, official, id, Telling { error: Some(sentence.to_owned()), ..Telling::default() }).await
+}
+
+/// `POST /admin/people/{id}/account`: a login with a first password.
+pub(in crate::web) async fn open_account(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    administrators_only(&app, &official)?;
+    let person = person_of(&app, &id)?.id.to_string();
+    let login: String = form.fields.text("login").to_owned();
+    let plain = login.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    if !(3..=32).contains(&login.len()) || !plain {
+        return wrong(&app, &official, &id, "账号用3至32个字母、数字、点、横线。").await;
+    }
+    let password = first_password();
+    let hash = app.passwords.hash(&password).await?;
+    let (county, now) = (app.county_code.clone(), app.machine.seconds());
+    let open = move |tx: &mut Tx<'_>| account::open(tx, &county, &person, &login, Some(hash), true, now).map_err(Fault::from);
+    match app.db.write(open).await {
+        Ok(()) => told_once(&app, &official, &id, "初始口令", password).await,
+        Err(Fault::Store(StoreFault::Conflict { .. })) => wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `POST /admin/people/{id}/account/change`: `action` = reset | close | reopen | sign_out.
+pub(in crate::web) async fn change_account(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    administrators_only(&app, &official)?;
+    let person = person_of(&app, &id)?.id.to_string();
+    let found = match form.fields.text("action") {
+        "reset" => {
+            let password = first_password();
+            if account::set_password(&app, &person, &password).await? {
+                return told_once(&app, &official, &id, "新的初始口令", password).await;
+            }
+            false
+        }
+        "close" => account::close(&app, &person).await?,
+        "reopen" => account::reopen(&app, &person).await?,
+        "sign_out" => {
+            session::end_all(&app, &person).await?;
+            true
+        }
+        _ => false,
+    };
+    if !found {
+        return Err(PageError::NotFound);
+    }
+    Ok(Redirect::to(&format!("/admin/people/{id}?done=account")).into_response())
+}
+
+/// `POST /admin/people/{id}/sessions/end`.
+pub(in crate::web) async fn end_session(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    administrators_only(&app, &official)?;
+    let person = person_of(&app, &id)?.id.to_string();
+    let hash = unhex(form.fields.text("session")).ok_or(PageError::NotFound)?;
+    if !session::end(&app, &person, &hash).await? {
+        return Err(PageError::NotFound);
+    }
+    Ok(Redirect::to(&format!("/admin/people/{id}?done=session")).into_response())
+}
+
+/// `POST /admin/people/{id}/tokens`: a token that carries the powers of one post.
+pub(in crate::web) async fn issue_token(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    administrators_only(&app, &official)?;
+    let person = person_of(&app, &id)?;
+    let held = MatterId::parse(form.fields.text("post"))
+        .filter(|post| app.county.registry().posts_of(person.id, app.today()).any(|held| held.id == *post));
+    let title: String = form.fields.text("title").chars().take(60).collect();
+    let days: Option<i64> = form.fields.text("days").parse().ok().filter(|days| (1..=api_token::DAYS_MAX).contains(days));
+    let (Some(post), Some(days)) = (held, days) else {
+        return wrong(&app, &official, &id, "请选择岗位，有效期填1至366天。").await;
+    };
+    if title.is_empty() {
+        return wrong(&app, &official, &id, "请写明令牌给哪个程序用。").await;
+    }
+    let text = api_token::issue(&app, &person.id.to_string(), &post.to_string(), &title, days).await?;
+    told_once(&app, &official, &id, "接口令牌", text).await
+}
+
+/// `POST /admin/people/{id}/tokens/revoke`.
+pub(in crate::web) async fn revoke_token(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    administrators_only(&app, &official)?;
+    let person = person_of(&app, &id)?.id.to_string();
+    let hash = unhex(form.fields.text("token")).ok_or(PageError::NotFound)?;
+    if !api_token::revoke(&app, &person, &hash).await? {
+        return Err(PageError::NotFound);
+    }
+    Ok(Redirect::to(&format!("/admin/people/{id}?done=token")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_password;
+    use crate::app::password::check;
+
+    #[test]
+    fn first_passwords_are_good_and_differ() {
+        let (one, other) = (first_password(), first_password());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 19);
+        assert!(check(&one, "wang").is_ok());
+    }
+}

@@ -1,0 +1,233 @@
+//! 工作台: what waits for me, what I did, what I can begin.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::ProcedureId;
+use zhunsheng_core::matter::{self, Context};
+use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
+
+use super::line::{Line, SOON_DAYS};
+use crate::app::{App, show};
+use crate::store::matters::{self, MatterRow, Page, Work};
+use crate::store::worklist;
+use crate::web::frame::{StaffFrame, count_text};
+use crate::web::{Layout, Official, PageError, Query, render};
+
+/// So much open work is shown; the rest waits in the list of matters.
+const SHOWN: i64 = 60;
+/// Acts on one page of 已办.
+const DONE_PAGE: i64 = 40;
+
+/// Something this post can begin.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Where.
+    pub href: String,
+    /// The procedure.
+    pub title: String,
+    /// The step and its article.
+    pub note: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk/desk.html")]
+struct DeskPage {
+    layout: Layout,
+    staff: StaffFrame,
+    greeting: &'static str,
+    today: String,
+    late_only: bool,
+    soon: i64,
+    done: String,
+    lines: Vec<Line>,
+    more: bool,
+    openings: Vec<Opening>,
+}
+
+/// `GET /desk`: open work, the most urgent first.
+pub(in crate::web) async fn show_desk(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+    desk(&app, &official, false).await
+}
+
+/// `GET /desk/late`: only what is late.
+pub(in crate::web) async fn show_late(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+    desk(&app, &official, true).await
+}
+
+async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Response, PageError> {
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let administers = ruling.law.posts.get(official.post.kind.as_str()).is_some_and(|post| post.administers);
+    if administers {
+        return Ok(Redirect::to("/admin").into_response());
+    }
+    let staff = StaffFrame::load(app, official, if late_only { "/desk/late" } else { "/desk" }).await?;
+    let (county, post) = (app.county_code.clone(), official.post.clone());
+    let year = Day::new(today.year(), 1, 1).unwrap_or(today).number();
+    let (rows, done, states) = app
+        .db
+        .read(move |r| {
+            let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
+            let rows = matters::list_todo(r, &county, &work, Page::First, SHOWN + 1)?;
+            let done = worklist::count_done(r, &county, post.person, year, crate::web::frame::COUNT_MAX + 1)?;
+            let with_related = |row: &MatterRow| {
+                let Some(state) = matters::find_state(r, &county, row.id)? else { return Ok::<_, PageError>(None) };
+                let related = worklist::related(r, &county, &state)?;
+                Ok(Some((state, related)))
+            };
+            let states: Result<Vec<_>, _> = rows.iter().map(with_related).collect();
+            Ok::<_, PageError>((rows, done, states?))
+        })
+        .await?;
+    let soon_day = today.plus(SOON_DAYS).number();
+    let near = |row: &&MatterRow| row.due.is_some_and(|due| due >= today.number() && due <= soon_day);
+    let soon = i64::try_from(rows.iter().filter(near).count()).unwrap_or(0);
+    let context = Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
+    let lines = rows.iter().zip(states).take(usize::try_from(SHOWN).unwrap_or(0)).filter(|(row, _)| {
+        !late_only || row.due.is_some_and(|due| due < today.number())
+    });
+    let lines: Vec<Line> = lines
+        .map(|(row, state)| {
+            let mut line = Line::new(row, &ruling.law, &registry, today);
+            let options = state.map(|(state, related)| matter::options(&ruling.law, &state, &related, &context)).unwrap_or_default();
+            let next = options.into_iter().find(|option| option.mine && option.refusals.is_empty());
+            line.next = next.filter(|option| !option.step.as_str().starts_with('_')).map(|option| {
+                (format!("办理：{}", option.title), format!("{}/steps/{}", line.href, option.step))
+            });
+            line
+        })
+        .collect();
+    render(&DeskPage {
+        layout: Layout::new(app, &official.visitor, if late_only { "逾期" } else { "工作台" }),
+        greeting: greeting(app),
+        today: format!("{}，{}", today.chinese(), today.weekday_chinese()),
+        late_only,
+        soon,
+        done: count_text(done),
+        more: i64::try_from(rows.len()).is_ok_and(|count| count > SHOWN),
+        lines,
+        openings: openings(app, official),
+        staff,
+    })
+}
+
+fn greeting(app: &App) -> &'static str {
+    match app.moment().time().0 {
+        0..=11 => "上午好",
+        12 | 13 => "中午好",
+        14..=18 => "下午好",
+        _ => "晚上好",
+    }
+}
+
+/// Whether a post may begin a matter with this step.
+pub(super) fn may_open(step: &Step, app: &App, official: &Official) -> bool {
+    let registry = app.county.registry();
+    let holds = step.by.iter().any(|by| matches!(by, Performer::Post(kind) if *kind == official.post.kind));
+    let seat = match &step.at {
+        Seat::Function(function) => registry.organ_with(function).is_some_and(|organ| organ.code == official.post.organ),
+        Seat::Holding | Seat::Own | Seat::Parent | Seat::Field(_) => true,
+    };
+    holds && seat
+}
+
+/// The step with which this post begins a matter.
+pub(super) fn opening_step<'p>(procedure: &'p Procedure, app: &App, official: &Official) -> Option<&'p Step> {
+    procedure.opening_steps().find(|step| may_open(step, app, official))
+}
+
+/// What this post can begin; registers apart.
+pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Vec<Opening> {
+    let ruling = app.county.ruling();
+    let mut ids: Vec<ProcedureId> = Vec::new();
+    for procedure in ruling.law.procedures() {
+        if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {
+            ids.push(procedure.id.clone());
+        }
+    }
+    let opening = |id: &ProcedureId| {
+        let procedure = ruling.law.in_force(id.as_str(), app.today())?;
+        let step = opening_step(procedure, app, official)?;
+        Some(Opening {
+            href: format!("/matters/new/{id}"),
+            title: procedure.title.clone(),
+            note: format!("{}（{}）", step.title, step.authority),
+        })
+    };
+    ids.iter().filter_map(opening).collect()
+}
+
+fn openings(app: &App, official: &Official) -> Vec<Opening> {
+    openings_of(app, official, false)
+}
+
+#[derive(Template)]
+#[template(path = "desk/new.html")]
+struct NewPage {
+    layout: Layout,
+    staff: StaffFrame,
+    openings: Vec<Opening>,
+    registers: Vec<Opening>,
+}
+
+/// `GET /matters/new`: everything this post can begin.
+pub(in crate::web) async fn show_openings(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+    render(&NewPage {
+        layout: Layout::new(&app, &official.visitor, "登记新事项"),
+        staff: StaffFrame::load(&app, &official, "/matters/new").await?,
+        openings: openings_of(&app, &official, false),
+        registers: openings_of(&app, &official, true),
+    })
+}
+
+/// An act in 已办.
+struct DoneLine {
+    href: String,
+    title: String,
+    step: String,
+    procedure: String,
+    day: String,
+    recorded: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk/done.html")]
+struct DonePage {
+    layout: Layout,
+    staff: StaffFrame,
+    lines: Vec<DoneLine>,
+    older: Option<i64>,
+    paged: bool,
+}
+
+/// `GET /desk/done`: what I entered, newest first.
+pub(in crate::web) async fn show_done(State(app): State<Arc<App>>, official: Official, query: Query) -> Result<Response, PageError> {
+    let (county, person) = (app.county_code.clone(), official.post.person);
+    let before: Option<i64> = query.text("before").parse().ok();
+    let acts = app.db.read(move |r| worklist::list_done(r, &county, person, before, DONE_PAGE + 1)).await?;
+    let law = &app.county.ruling().law;
+    let day = |number: i64| Day::from_number(number).map(|day| day.to_string()).unwrap_or_default();
+    let full = usize::try_from(DONE_PAGE).unwrap_or(0);
+    let older = (acts.len() > full).then(|| acts.get(full.saturating_sub(1)).map(|act| act.seq)).flatten();
+    let lines = acts.iter().take(full).map(|act| {
+        let procedure = law.newest(&act.procedure);
+        DoneLine {
+            href: format!("/matters/{}", act.matter),
+            title: act.title.clone(),
+            step: procedure.map_or(act.step.clone(), |procedure| show::step(procedure, &act.step.as_str().into())),
+            procedure: procedure.map_or(act.procedure.clone(), |procedure| procedure.title.clone()),
+            day: day(act.day),
+            recorded: day(act.recorded),
+        }
+    });
+    render(&DonePage {
+        layout: Layout::new(&app, &official.visitor, "已办"),
+        staff: StaffFrame::load(&app, &official, "/desk/done").await?,
+        lines: lines.collect(),
+        older,
+        paged: before.is_some(),
+    })
+}

@@ -1,0 +1,304 @@
+//! A citizen registers a dispute on a phone, in two steps that work without JavaScript: the town, then the rest. The
+//! questions come from the definition's opening step for citizens; the committee comes from the place.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::id::{Digest, FieldId};
+use zhunsheng_core::matter::{Actor, Command, Input, Manner, PartyInput, Target};
+use zhunsheng_core::procedure::{Field, FieldKind, Procedure, Role, Step};
+use zhunsheng_core::refusal::{Refusal, Refusals};
+
+use crate::app::act::{ActError, CommandKey};
+use crate::app::secret::{hex, random};
+use crate::app::{App, dispute, progress};
+use crate::web::form::{Fields, TOKEN_FIELD};
+use crate::web::{Form, Layout, PageError, Query, Visitor, render};
+
+/// One question of the form.
+struct Question {
+    name: String,
+    kind: &'static str,
+    label: String,
+    hint: String,
+    required: bool,
+    value: String,
+    error: String,
+    unit: String,
+    max: i64,
+    options: Vec<(String, String)>,
+}
+
+impl Question {
+    fn describedby(&self) -> String {
+        let parts = [(&self.hint, "h"), (&self.error, "e")];
+        let ids = parts.into_iter().filter(|(text, _)| !text.is_empty()).map(|(_, end)| format!("{}-{end}", self.name));
+        ids.collect::<Vec<_>>().join(" ")
+    }
+}
+
+struct Group {
+    title: String,
+    questions: Vec<Question>,
+}
+
+struct Problem {
+    anchor: String,
+    sentence: String,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/dispute_town.html")]
+struct TownPage {
+    layout: Layout,
+    towns: Vec<(String, String)>,
+    missing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/dispute.html")]
+struct DisputePage {
+    layout: Layout,
+    hint: String,
+    key: String,
+    town: (String, String),
+    village: String,
+    villages: Vec<(String, String)>,
+    questions: Vec<Question>,
+    groups: Vec<Group>,
+    more: Vec<Question>,
+    more_open: bool,
+    problems: Vec<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/receipt.html")]
+struct ReceiptPage {
+    layout: Layout,
+    code: String,
+    organ: String,
+}
+
+/// Fields that the place answers.
+const BY_PLACE: [&str; 2] = ["committee", "place"];
+
+/// `GET /disputes/new[?town=]`.
+pub(in crate::web) async fn show_form(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    query: Query,
+) -> Result<Response, PageError> {
+    let town = query.text("town");
+    if dispute::towns(&app.county.registry()).any(|known| known.code.as_str() == town) {
+        let fields = Fields::new(vec![("town".to_owned(), town.to_owned())]);
+        return show_questions(&app, &visitor, &fields, &Refusals::default());
+    }
+    let towns = dispute::towns(&app.county.registry()).map(|town| (town.code.to_string(), town.name.clone())).collect();
+    let missing = query.get("town").is_some();
+    let title = if missing { "错误：登记一起纠纷" } else { "登记一起纠纷" };
+    render(&TownPage { layout: Layout::new(&app, &visitor, title), towns, missing })
+}
+
+/// `POST /disputes/new`: the same key twice gives the same receipt, never a second dispute.
+pub(in crate::web) async fn submit_form(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    form: Form,
+) -> Result<Response, PageError> {
+    let (ruling, registry) = (app.county.ruling(), app.county.registry());
+    let (definition, step) = dispute::opening(&ruling.law, app.today()).ok_or(PageError::NotFound)?;
+    let place = place_of(&registry, &form.fields).ok_or(PageError::Malformed("没有选择纠纷发生在哪个镇"))?;
+    let committee = dispute::committee(&registry, &place);
+    let mut input = read(definition, step, &form.fields);
+    input.fields.insert("place".into(), vec![place.clone()]);
+    let committee_code = committee.map(|organ| organ.code.to_string()).unwrap_or_default();
+    input.fields.insert("committee".into(), vec![committee_code]);
+    input.fields.retain(|id, _| step.may_fill.contains(id) || step.fill.iter().any(|when| when.item == *id));
+    let command =
+        Command { target: Target::Open(definition.id.clone()), step: step.id.clone(), input, manner: Manner::Live };
+    let key = CommandKey { key: form.fields.text("key").chars().take(64).collect(), digest: digest_of(&form.fields) };
+    let key = Some(key).filter(|key| key.key.len() >= 16);
+    match app.act(Actor::Citizen, command, key).await {
+        Ok(done) => {
+            let code = progress::written_code(&done.query_code.unwrap_or_default());
+            let organ = committee.map(|organ| organ.name.clone()).unwrap_or_default();
+            render(&ReceiptPage { layout: Layout::new(&app, &visitor, "登记好了"), code, organ })
+        }
+        Err(ActError::Refused(refusals)) => show_questions(&app, &visitor, &form.fields, &refusals),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The village if it lies in the town, else the town.
+fn place_of(registry: &Registry, fields: &Fields) -> Option<String> {
+    let (town, village) = (fields.text("town"), fields.text("village"));
+    let town = dispute::towns(registry).find(|known| known.code.as_str() == town)?;
+    let mut villages = dispute::villages(registry, town.code.as_str());
+    Some(
+        villages
+            .find(|known| known.code.as_str() == village)
+            .map_or(town.code.to_string(), |known| known.code.to_string()),
+    )
+}
+
+/// Everything that was typed, so that a key belongs to one submission.
+fn digest_of(fields: &Fields) -> Digest {
+    let typed: Vec<String> = fields
+        .pairs()
+        .filter(|(name, _)| *name != TOKEN_FIELD)
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    Digest::of(typed.join("\n").as_bytes())
+}
+
+/// `f.<field>` and `p.<position>.<detail>`; a party of whom nothing is said is left out unless one is needed.
+fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
+    let mut input = Input::default();
+    for (name, value) in fields.pairs() {
+        if let Some(field) = name.strip_prefix("f.").filter(|field| definition.fields.contains_key(*field)) {
+            input.fields.entry(FieldId::from(field)).or_default().push(value.to_owned());
+        }
+    }
+    for (position, role) in roles(definition, step).enumerate() {
+        let detail = |detail: &str| fields.text(&format!("p.{position}.{detail}")).to_owned();
+        let party = PartyInput {
+            role: Some(role.id.clone()),
+            name: detail("name"),
+            phone: detail("phone"),
+            address: detail("address"),
+            ..PartyInput::default()
+        };
+        if role.min > 0 || ![&party.name, &party.phone, &party.address].into_iter().all(String::is_empty) {
+            input.parties.push(party);
+        }
+    }
+    input
+}
+
+fn roles<'a>(definition: &'a Procedure, step: &'a Step) -> impl Iterator<Item = &'a Role> {
+    step.parties.iter().filter_map(|role| definition.role(role.as_str()))
+}
+
+/// The second step, with what was typed and what stands against it.
+fn show_questions(app: &App, visitor: &Visitor, fields: &Fields, refusals: &Refusals) -> Result<Response, PageError> {
+    let (ruling, registry) = (app.county.ruling(), app.county.registry());
+    let (definition, step) = dispute::opening(&ruling.law, app.today()).ok_or(PageError::NotFound)?;
+    let town =
+        dispute::towns(&registry).find(|town| town.code.as_str() == fields.text("town")).ok_or(PageError::NotFound)?;
+    let ask = |id: &FieldId, required| {
+        let field = definition.fields.get(id).filter(|_| !BY_PLACE.contains(&id.as_str()))?;
+        question(definition, field, required, fields, refusals)
+    };
+    let more: Vec<Question> = step.may_fill.iter().filter_map(|id| ask(id, false)).collect();
+    let groups = roles(definition, step).enumerate().map(|(position, role)| group(position, role, fields, refusals));
+    let villages = dispute::villages(&registry, town.code.as_str());
+    let key = fields.filled("key").map_or_else(|| hex(&random::<16>()), str::to_owned);
+    let title = if refusals.is_empty() { "登记一起纠纷" } else { "错误：登记一起纠纷" };
+    render(&DisputePage {
+        layout: Layout::new(app, visitor, title),
+        hint: step.hint.clone().unwrap_or_default(),
+        key,
+        town: (town.code.to_string(), town.name.clone()),
+        village: fields.text("village").to_owned(),
+        villages: villages.map(|place| (place.code.to_string(), place.name.clone())).collect(),
+        questions: step.fill.iter().filter_map(|when| ask(&when.item, when.when.is_none())).collect(),
+        groups: groups.collect(),
+        more_open: more.iter().any(|question| !question.value.is_empty() || !question.error.is_empty()),
+        more,
+        problems: refusals.iter().map(problem).collect(),
+    })
+}
+
+/// Where on the page a refusal belongs.
+fn problem(refusal: &Refusal) -> Problem {
+    let anchor = match refusal.field.as_ref().map(FieldId::as_str) {
+        Some(field) if BY_PLACE.contains(&field) => "village".to_owned(),
+        Some(field) => field.strip_prefix("party.").map_or_else(|| format!("f.{field}"), |rest| format!("p.{rest}")),
+        None => String::new(),
+    };
+    let next = if refusal.field.is_some() { String::new() } else { refusal.next.clone() };
+    Problem { anchor, sentence: refusal.sentence.clone(), next }
+}
+
+fn error_at(refusals: &Refusals, field: &str) -> String {
+    let at = refusals.iter().find(|refusal| refusal.field.as_ref().is_some_and(|known| known.as_str() == field));
+    at.map(|refusal| refusal.sentence.clone()).unwrap_or_default()
+}
+
+fn question(
+    definition: &Procedure,
+    field: &Field,
+    required: bool,
+    fields: &Fields,
+    refusals: &Refusals,
+) -> Option<Question> {
+    let kind = match field.kind {
+        FieldKind::Code if required => "choice",
+        FieldKind::Code | FieldKind::Boolean => "select",
+        FieldKind::LongText => "long",
+        FieldKind::Date => "date",
+        FieldKind::Integer | FieldKind::Money => "number",
+        FieldKind::Phone => "tel",
+        FieldKind::Text
+        | FieldKind::Name
+        | FieldKind::Address
+        | FieldKind::Label
+        | FieldKind::IdNumber
+        | FieldKind::Uscc => "text",
+        // Several codes at once, organs and people are staff's business.
+        FieldKind::Codes | FieldKind::Organ | FieldKind::Person | FieldKind::Place => return None,
+    };
+    let listed =
+        definition.list_of(field).map(|list| list.items.iter().map(|(code, title)| (code.to_string(), title.clone())));
+    let options = match field.kind {
+        FieldKind::Boolean => vec![("yes".to_owned(), "是".to_owned()), ("no".to_owned(), "否".to_owned())],
+        _ => listed.map(Iterator::collect).unwrap_or_default(),
+    };
+    let name = format!("f.{}", field.id);
+    Some(Question {
+        kind,
+        label: field.title.clone(),
+        hint: field.hint.clone().unwrap_or_default(),
+        required,
+        value: fields.get(&name).unwrap_or_default().to_owned(),
+        error: error_at(refusals, field.id.as_str()),
+        unit: if field.kind == FieldKind::Money { "元".to_owned() } else { field.unit.clone().unwrap_or_default() },
+        max: if field.kind == FieldKind::LongText { field.max.unwrap_or(0) } else { 0 },
+        options,
+        name,
+    })
+}
+
+/// The first role is the visitor's own side, the others are the other side's.
+fn group(position: usize, role: &Role, fields: &Fields, refusals: &Refusals) -> Group {
+    let own = position == 0;
+    let one = |detail: &str, kind: &'static str, label: &str, hint: &str, required: bool| {
+        let name = format!("p.{position}.{detail}");
+        Question {
+            kind,
+            label: label.to_owned(),
+            hint: hint.to_owned(),
+            required,
+            value: fields.get(&name).unwrap_or_default().to_owned(),
+            error: error_at(refusals, &format!("party.{position}.{detail}")),
+            unit: String::new(),
+            max: 0,
+            options: Vec::new(),
+            name,
+        }
+    };
+    let phone = role.required.contains(&FieldKind::Phone);
+    let questions = if own {
+        vec![one("name", "name", "您的姓名", "", true), one("phone", "tel", "您的电话", "只给承办的调解员看", phone)]
+    } else {
+        vec![
+            one("name", "text", "对方姓名或者名称", "不知道全名的，写平时的称呼", role.min > 0),
+            one("phone", "tel", "对方电话", "", phone),
+        ]
+    };
+    Group { title: if own { "您".to_owned() } else { "对方".to_owned() }, questions }
+}

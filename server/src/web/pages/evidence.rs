@@ -1,0 +1,49 @@
+//! Downloading a file: only for whoever sees a matter that holds it, and never as something the browser runs.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use zhunsheng_core::id::Digest;
+
+use crate::app::{App, evidence};
+use crate::store::{matters, record};
+use crate::web::cookie::escape;
+use crate::web::{Official, PageError, Path};
+
+/// `GET /evidence/{digest}`.
+pub(in crate::web) async fn show_evidence(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(digest): Path<String>,
+) -> Result<Response, PageError> {
+    let digest = Digest::parse(&digest).ok_or(PageError::NotFound)?;
+    let (county, sight) = (app.county_code.clone(), official.sight.clone());
+    let held = app.db.read(move |r| {
+        for (matter, media) in matters::evidence_matters(r, &county, &digest.0)? {
+            if matters::find_row(r, &county, &sight, matter)?.is_some() {
+                let label = format!("evidence.{digest}.name");
+                let names = record::sealed_values(r, &county, matter)?;
+                let name = names.into_iter().rev().find(|value| value.label == label).and_then(|value| Some(value.open?.1));
+                return Ok::<_, PageError>(Some((media, name)));
+            }
+        }
+        Ok(None)
+    });
+    let (media, name) = held.await?.ok_or(PageError::NotFound)?;
+    let data = app.config.data_dir.clone();
+    let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
+    let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("evidence file missing"))?;
+    let ending = evidence::ending_of(&media);
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("材料.{ending}"));
+    let disposition = format!("attachment; filename=\"evidence.{ending}\"; filename*=UTF-8''{}", escape(&name));
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&media).map_err(PageError::fault)?);
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(PageError::fault)?);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(response)
+}

@@ -1,0 +1,188 @@
+//! 办事指南: what a procedure means for the people it concerns, made from its definition: steps in order, time limits
+//! with their article and the working for a day of the reader's choice.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use zhunsheng_core::basis::Grade;
+use zhunsheng_core::clock::{ClockRun, Due, Unit};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::procedure::{Checked, Clock, Part, Performer, Procedure, Shape, Step, StepKind};
+
+use super::law::{length, steps_titles, who};
+use crate::app::App;
+use crate::app::ruling::Ruling;
+use crate::web::{Layout, PageError, Path, Query, Visitor, render};
+
+struct Tile {
+    id: String,
+    title: String,
+    about: String,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/guides.html")]
+struct GuidesPage {
+    layout: Layout,
+    guides: Vec<Tile>,
+}
+
+/// Procedures that concern people outside the administration: cases with natural persons as parties, or with states
+/// that speak to citizens.
+fn public(ruling: &Ruling) -> Vec<&Arc<Checked>> {
+    let mut found: Vec<&Arc<Checked>> = Vec::new();
+    for definition in ruling.law.procedures() {
+        let parties =
+            definition.roles.iter().any(|role| role.kinds.contains(&zhunsheng_core::procedure::PartyKind::Natural));
+        let concerns =
+            definition.shape == Shape::Procedure && definition.part != Part::Decision && (parties || tells(definition));
+        let newest = ruling.law.newest(definition.id.as_str()).is_some_and(|newest| newest.digest == definition.digest);
+        if concerns && newest {
+            found.push(definition);
+        }
+    }
+    found.sort_by_key(|definition| (!tells(definition), definition.id.clone()));
+    found
+}
+
+fn tells(definition: &Procedure) -> bool {
+    definition.tracks.iter().flat_map(|track| &track.states).any(|state| state.citizen.is_some())
+}
+
+/// `GET /guide`.
+pub(in crate::web) async fn list_guides(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let tile = |definition: &Arc<Checked>| Tile {
+        id: definition.id.to_string(),
+        title: definition.title.clone(),
+        about: format!("依据：{}；{}个期限", definition.statute, shown(definition).count()),
+    };
+    let guides = public(&ruling).into_iter().map(tile).collect();
+    render(&GuidesPage { layout: Layout::new(&app, &visitor, "办事指南"), guides })
+}
+
+struct GuideStep {
+    title: String,
+    who: String,
+    basis: String,
+    hint: String,
+}
+
+struct GuideLimit {
+    title: String,
+    length: String,
+    start: String,
+    basis: String,
+    due: String,
+    configurable: bool,
+    because: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/guide.html")]
+struct GuidePage {
+    layout: Layout,
+    id: String,
+    title: String,
+    statute: String,
+    from: Day,
+    steps: Vec<GuideStep>,
+    limits: Vec<GuideLimit>,
+    citizens_open: bool,
+}
+
+/// `GET /guide/{procedure}[?from=]`.
+pub(in crate::web) async fn show_guide(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let definition = public(&ruling).into_iter().find(|known| known.id.as_str() == id).ok_or(PageError::NotFound)?;
+    let from = query.filled("from").and_then(Day::parse).unwrap_or_else(|| app.today());
+    let marked = definition.steps.iter().any(|step| step.citizen_sees);
+    let citizens_open = definition.opening_steps().any(by_citizens);
+    // Where people can begin themselves, how officials begin does not concern them.
+    let begins = |step: &Step| !step.from.is_empty() || !citizens_open || by_citizens(step);
+    let tells = |step: &&Step| begins(step) && if marked { step.citizen_sees } else { outward(step.kind) };
+    let step = |step: &Step| GuideStep {
+        title: step.title.clone(),
+        who: who(step, &ruling.law),
+        basis: step.authority.to_string(),
+        hint: if marked { step.hint.clone().unwrap_or_default() } else { String::new() },
+    };
+    let limit = |clock: &Clock| limit(definition, clock, from, &ruling);
+    render(&GuidePage {
+        layout: Layout::new(&app, &visitor, &definition.title),
+        id,
+        title: definition.title.clone(),
+        statute: definition.statute.clone(),
+        from,
+        steps: definition.steps.iter().filter(tells).map(step).collect(),
+        limits: shown(definition).map(limit).collect(),
+        citizens_open,
+    })
+}
+
+fn by_citizens(step: &Step) -> bool {
+    step.by.contains(&Performer::Citizen)
+}
+
+/// Steps that reach people outside, where the definition does not mark them itself.
+fn outward(kind: StepKind) -> bool {
+    matches!(
+        kind,
+        StepKind::Filing
+            | StepKind::Notice
+            | StepKind::Hearing
+            | StepKind::DecisionAdverse
+            | StepKind::DecisionFavourable
+            | StepKind::Service
+            | StepKind::PartyAct
+            | StepKind::Settlement
+            | StepKind::Execution
+            | StepKind::Disclosure
+    )
+}
+
+/// Internal controls are no promise to anybody.
+fn shown(definition: &Procedure) -> impl Iterator<Item = &Clock> {
+    definition.clocks.iter().filter(|clock| clock.basis.grade != Grade::Internal)
+}
+
+fn limit(definition: &Procedure, clock: &Clock, from: Day, ruling: &Ruling) -> GuideLimit {
+    let run = ClockRun {
+        clock: clock.id.clone(),
+        basis: clock.basis.clone(),
+        limit: clock.limit.clone(),
+        start: from,
+        start_at: (clock.limit.unit == Unit::Hour).then(|| zhunsheng_core::day::Moment::on(from, 9 * 3_600)),
+        exclusions: Vec::new(),
+        extensions: Vec::new(),
+        stopped: None,
+        expired: false,
+        duty: clock.duty,
+        expiry: clock.expiry.clone(),
+    };
+    let deadline = run.deadline(&ruling.calendar);
+    let due = match deadline.due {
+        Due::On(day) => day.chinese(),
+        Due::At(moment) => moment.to_string(),
+        Due::Provisional { day, missing_year } => {
+            format!("{}（暂算：{missing_year}年放假安排尚未录入）", day.chinese())
+        }
+        Due::Suspended => "暂停计算".to_owned(),
+    };
+    GuideLimit {
+        title: clock.title.clone(),
+        length: length(&clock.limit),
+        start: format!("从“{}”起", steps_titles(definition, &clock.starts)),
+        basis: clock.basis.to_string(),
+        due,
+        configurable: clock.configurable.is_some(),
+        because: deadline.because,
+    }
+}

@@ -1,0 +1,175 @@
+//! What a matter holds: parties, facts, instruments, files, disclosures. Masked unless revealed.
+
+use zhunsheng_core::id::FieldId;
+use zhunsheng_core::matter::SealedClass;
+use zhunsheng_core::procedure::PartyKind;
+use zhunsheng_core::text;
+
+use super::Ground;
+use crate::app::form::size_text;
+use crate::app::show;
+
+/// A value under its label.
+pub(super) struct FactView {
+    pub label: String,
+    pub value: String,
+    pub masked: bool,
+}
+
+/// A party.
+pub(super) struct PartyView {
+    pub role: String,
+    pub kind: &'static str,
+    pub rows: Vec<FactView>,
+}
+
+/// An instrument that was issued.
+pub(super) struct InstrumentView {
+    pub href: String,
+    pub title: String,
+    pub number: String,
+    pub day: String,
+}
+
+/// A file.
+pub(super) struct FileView {
+    pub href: String,
+    pub kind: String,
+    pub name: String,
+    pub note: String,
+}
+
+/// A disclosure duty.
+pub(super) struct DisclosureView {
+    pub title: String,
+    pub basis: String,
+    pub state: String,
+    pub class: &'static str,
+}
+
+const CLASSES: [SealedClass; 8] = [
+    SealedClass::Name,
+    SealedClass::Phone,
+    SealedClass::IdNumber,
+    SealedClass::Address,
+    SealedClass::Uscc,
+    SealedClass::Text,
+    SealedClass::FileName,
+    SealedClass::Secret,
+];
+
+/// The class that a stored number means.
+fn class_of(number: i64) -> SealedClass {
+    CLASSES.into_iter().find(|class| *class as i64 == number).unwrap_or(SealedClass::Secret)
+}
+
+impl Ground<'_> {
+    /// A sealed value as it may be shown; whether something was hidden. `natural`: a name that belongs to a person.
+    fn shown(&self, label: &str, natural: bool) -> Option<(String, bool)> {
+        let (class, value) = self.case.value(label)?;
+        let class = class_of(class);
+        let open = self.revealed || (class == SealedClass::Name && !natural);
+        let shown = if open { value.to_owned() } else { text::mask(class, value) };
+        let masked = shown != value;
+        Some((shown, masked))
+    }
+
+    pub(super) fn parties(&self) -> Vec<PartyView> {
+        let details = [
+            ("name", "姓名（名称）"),
+            ("id_number", "身份证号"),
+            ("uscc", "统一社会信用代码"),
+            ("representative", "法定代表人（经营者、代理人）"),
+            ("phone", "联系电话"),
+            ("address", "住址（住所地）"),
+        ];
+        let party = |party: &zhunsheng_core::matter::PartyState| {
+            let row = |(detail, label): &(&str, &str)| {
+                let natural = party.kind == PartyKind::Natural || *detail == "representative";
+                let (value, masked) = self.shown(&format!("party.{}.{detail}", party.ordinal), natural)?;
+                Some(FactView { label: (*label).to_owned(), value, masked })
+            };
+            PartyView {
+                role: self.case.procedure.role(party.role.as_str()).map_or(party.role.to_string(), |role| role.title.clone()),
+                kind: party.kind.chinese(),
+                rows: details.iter().filter_map(row).collect(),
+            }
+        };
+        self.case.state.parties.iter().map(party).collect()
+    }
+
+    /// Fields that have a value, in the order in which the steps ask for them.
+    pub(super) fn facts(&self) -> Vec<FactView> {
+        let procedure = &self.case.procedure;
+        let asked = procedure.steps.iter().flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
+        let mut order: Vec<&FieldId> = Vec::new();
+        for field in asked.chain(procedure.fields.keys()) {
+            if !order.contains(&field) {
+                order.push(field);
+            }
+        }
+        order.into_iter().filter_map(|id| self.fact(id)).collect()
+    }
+
+    fn fact(&self, id: &FieldId) -> Option<FactView> {
+        let field = self.case.procedure.fields.get(id)?;
+        let label = field.title.clone();
+        if let Some(fact) = self.case.state.facts.get(id) {
+            let value = show::fact(&self.case.procedure, field, fact, &self.registry);
+            return Some(FactView { label, value, masked: false });
+        }
+        let (value, masked) = self.shown(&format!("field.{id}"), true)?;
+        Some(FactView { label, value, masked })
+    }
+
+    pub(super) fn instruments(&self) -> Vec<InstrumentView> {
+        let issued = (1..).zip(&self.case.state.instruments);
+        issued
+            .map(|(n, issued): (usize, _)| InstrumentView {
+                href: format!("/matters/{}/instruments/{n}", self.case.row.id),
+                title: self.case.procedure.instrument(issued.kind.as_str()).map_or(issued.kind.to_string(), |i| i.title.clone()),
+                number: issued.number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
+                day: issued.day.to_string(),
+            })
+            .collect()
+    }
+
+    /// The title of a kind of document.
+    pub(super) fn evidence_title(&self, kind: &str) -> String {
+        let named = self.case.procedure.evidence.iter().find(|(known, _)| known.as_str() == kind);
+        match (named, kind) {
+            (Some((_, title)), _) => title.clone(),
+            (None, "original") => "签批原件".to_owned(),
+            (None, _) => "其他材料".to_owned(),
+        }
+    }
+
+    pub(super) fn files(&self) -> Vec<FileView> {
+        let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
+            href: format!("/evidence/{}", file.digest),
+            kind: self.evidence_title(file.kind.as_str()),
+            name: self.case.value(&format!("evidence.{}.name", file.digest)).map(|(_, name)| name.to_owned()).unwrap_or_default(),
+            note: size_text(file.bytes),
+        };
+        self.case.state.evidence.iter().map(file).collect()
+    }
+
+    pub(super) fn disclosures(&self) -> Vec<DisclosureView> {
+        let disclosure = |run: &zhunsheng_core::matter::DisclosureRun| {
+            let defined = self.case.procedure.disclosure(run.disclosure.as_str());
+            let (class, state) = match (run.withdrawn, run.made, run.until) {
+                (Some(day), ..) => ("stopped", format!("已撤下（{day}）")),
+                (None, Some(made), Some(until)) => ("ok", format!("{made}起公示，至{until}")),
+                (None, Some(made), None) => ("ok", format!("{made}起公示")),
+                (None, None, _) => ("soon", format!("{}起应当公示，尚未公示", run.owed)),
+            };
+            DisclosureView {
+                title: defined.map_or(run.disclosure.to_string(), |defined| defined.title.clone()),
+                basis: defined.map(|defined| defined.basis.to_string()).unwrap_or_default(),
+                state,
+                class,
+            }
+        };
+        self.case.state.disclosures.iter().map(disclosure).collect()
+    }
+}

@@ -1,0 +1,315 @@
+//! The page of one matter: what it is, where it stands, what comes next, what happened.
+//!
+//! A matter outside one's sight is not found. Personal data is masked; it is shown in full once, on the answer to a
+//! recorded request with a reason.
+
+mod acts;
+mod clocks;
+mod content;
+mod next;
+mod print;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::response::Response;
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{self, Context, MatterState, Matters};
+use zhunsheng_core::procedure::Checked;
+use zhunsheng_core::record::Entry;
+
+use super::line::{Badge, Line};
+use crate::app::App;
+use crate::app::ruling::Ruling;
+use crate::store::matters::{self, MatterRow};
+use crate::store::record::{self, StoredSealed};
+use crate::store::worklist;
+use crate::web::frame::StaffFrame;
+use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
+
+pub(in crate::web) use print::show_instrument;
+
+/// A reason this short says nothing.
+const REASON_CHARS_MIN: usize = 4;
+
+/// A matter with everything that its page shows, loaded within one's sight.
+struct Case {
+    row: MatterRow,
+    state: MatterState,
+    procedure: Arc<Checked>,
+    sealed: Vec<StoredSealed>,
+    entries: Vec<(i64, Entry)>,
+    /// Reasons and file names, by entry.
+    said: Vec<(i64, String, String)>,
+    /// Linked matters in sight, with what happened in them.
+    linked: Vec<(MatterRow, Vec<(i64, Entry)>)>,
+    parent: Option<MatterRow>,
+    /// What the law lets the engine look at, whether in sight or not.
+    related: Matters,
+}
+
+/// Linked matters whose acts are shown within this one.
+const LINKED_MAX: usize = 8;
+
+impl Case {
+    async fn load(app: &App, official: &Official, id: &str) -> Result<Self, PageError> {
+        let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
+        let (county, sight) = (app.county_code.clone(), official.sight.clone());
+        let ruling = app.county.ruling();
+        let found = app.db.read(move |r| {
+            let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
+            let Some(state) = matters::find_state(r, &county, id)? else { return Ok(None) };
+            let Some(procedure) = ruling.law.by_digest(&state.definition).cloned() else { return Ok(None) };
+            let mut linked = Vec::new();
+            for link in state.links.iter().take(LINKED_MAX) {
+                if let Some(row) = matters::find_row(r, &county, &sight, link.matter)? {
+                    linked.push((row, record::entries_of(r, &county, link.matter)?));
+                }
+            }
+            let parent = state.parent.map(|parent| matters::find_row(r, &county, &sight, parent)).transpose()?.flatten();
+            let sealed = record::sealed_values(r, &county, id)?;
+            let entries = record::entries_of(r, &county, id)?;
+            let said = worklist::said_with_acts(r, &county, id)?;
+            let related = worklist::related(r, &county, &state)?;
+            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related }))
+        });
+        found.await?.ok_or(PageError::NotFound)
+    }
+
+    /// A sealed value by its label, with its class.
+    fn value(&self, label: &str) -> Option<(i64, &str)> {
+        let stored = self.sealed.iter().rev().find(|stored| stored.label == label)?;
+        Some((stored.class, stored.open.as_ref()?.1.as_str()))
+    }
+}
+
+/// What the parts of the page are made with.
+struct Ground<'a> {
+    ruling: Arc<Ruling>,
+    registry: Arc<Registry>,
+    today: Day,
+    case: &'a Case,
+    revealed: bool,
+}
+
+/// A linked matter.
+struct LinkView {
+    title: String,
+    href: String,
+    note: String,
+}
+
+/// A defect that was marked.
+struct FlagView {
+    sentence: String,
+    basis: String,
+    step: String,
+}
+
+#[derive(Template)]
+#[template(path = "matter/matter.html")]
+struct MatterPage {
+    layout: Layout,
+    staff: StaffFrame,
+    line: Line,
+    due: Option<Badge>,
+    heading: Vec<String>,
+    tracks: Vec<(String, String)>,
+    secret: bool,
+    flash: Option<Flash>,
+    flags: Vec<FlagView>,
+    options: next::Next,
+    clocks: Vec<clocks::ClockView>,
+    parties: Vec<content::PartyView>,
+    facts: Vec<content::FactView>,
+    masked: bool,
+    revealed: bool,
+    reveal_error: bool,
+    reveal_reason: String,
+    acts: Vec<acts::ActView>,
+    instruments: Vec<content::InstrumentView>,
+    files: Vec<content::FileView>,
+    disclosures: Vec<content::DisclosureView>,
+    links: Vec<LinkView>,
+    procedure_id: String,
+}
+
+/// What was just done.
+struct Flash {
+    sentence: String,
+    defects: Vec<String>,
+}
+
+/// `GET /matters/{id}`; `?done=` names the entry that was just made.
+pub(in crate::web) async fn show_matter(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Response, PageError> {
+    let case = Case::load(&app, &official, &id).await?;
+    page(&app, &official, &case, Showing { done: query.text("done").parse().ok(), ..Showing::default() }).await
+}
+
+/// `POST /matters/{id}/reveal`: records who looks and why, and shows everything on this answer only.
+pub(in crate::web) async fn reveal(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let case = Case::load(&app, &official, &id).await?;
+    let reason: String = form.fields.text("reason").chars().take(500).collect();
+    if reason.chars().count() < REASON_CHARS_MIN {
+        return page(&app, &official, &case, Showing { reveal_error: true, reason, ..Showing::default() }).await;
+    }
+    app.record_reveal(official.actor(), case.row.id, reason).await?;
+    // Loaded again: the look itself stands in the timeline.
+    let case = Case::load(&app, &official, &id).await?;
+    let mut response = page(&app, &official, &case, Showing { revealed: true, ..Showing::default() }).await?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+#[derive(Default)]
+struct Showing {
+    done: Option<i64>,
+    revealed: bool,
+    reveal_error: bool,
+    reason: String,
+}
+
+async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> Result<Response, PageError> {
+    let ground = Ground {
+        ruling: app.county.ruling(),
+        registry: app.county.registry(),
+        today: app.today(),
+        case,
+        revealed: showing.revealed,
+    };
+    let context = Context {
+        actor: official.actor(),
+        today: ground.today,
+        now: app.moment(),
+        calendar: &ground.ruling.calendar,
+        registry: &ground.registry,
+    };
+    let options = matter::options(&ground.ruling.law, &case.state, &case.related, &context);
+    let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
+    let parties = ground.parties();
+    let facts = ground.facts();
+    let masked = parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
+    let registers = case.procedure.shape == zhunsheng_core::procedure::Shape::Register;
+    render(&MatterPage {
+        layout: Layout::new(app, &official.visitor, &case.row.title),
+        staff: StaffFrame::load(app, official, if registers { "/registers" } else { "/matters" }).await?,
+        due: line.due.clone(),
+        heading: ground.heading(&line),
+        tracks: ground.tracks(),
+        secret: case.state.fact("secrecy").and_then(zhunsheng_core::matter::Fact::code) == Some("work_secret"),
+        flash: showing.done.and_then(|seq| ground.flash(seq)),
+        flags: ground.flags(),
+        options: next::Next::new(&ground, options),
+        clocks: ground.clocks(),
+        masked: masked && !showing.revealed,
+        parties,
+        facts,
+        revealed: showing.revealed,
+        reveal_error: showing.reveal_error,
+        reveal_reason: showing.reason,
+        acts: ground.acts(),
+        instruments: ground.instruments(),
+        files: ground.files(),
+        disclosures: ground.disclosures(),
+        links: ground.links(),
+        procedure_id: case.row.procedure.clone(),
+        line,
+    })
+}
+
+impl Ground<'_> {
+    fn heading(&self, line: &Line) -> Vec<String> {
+        let state = &self.case.state;
+        let external = state.external.iter().map(|external| {
+            format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone()))
+        });
+        let mut heading = vec![line.number.clone(), line.procedure.clone(), line.organ.clone(), line.place.clone()];
+        if let Some(assigned) = state.assigned {
+            heading.push(format!("承办人：{}", self.registry.person_name(assigned)));
+        }
+        if let Some(deputy) = state.deputy {
+            heading.push(format!("代理：{}", self.registry.person_name(deputy)));
+        }
+        if !state.joined.is_empty() {
+            let joined: Vec<&str> = state.joined.iter().map(|organ| self.registry.organ_name(organ)).collect();
+            heading.push(format!("参与：{}", joined.join("、")));
+        }
+        heading.extend(external);
+        heading.retain(|part| !part.is_empty());
+        heading
+    }
+
+    /// Tracks beside the main one that have moved.
+    fn tracks(&self) -> Vec<(String, String)> {
+        let tracks = self.case.procedure.tracks.iter().skip(1);
+        tracks
+            .filter_map(|track| {
+                let now = self.case.state.track(track.id.as_str()).filter(|now| **now != track.initial)?;
+                let state = track.states.iter().find(|state| state.id == *now)?;
+                Some((track.title.clone(), state.title.clone()))
+            })
+            .collect()
+    }
+
+    fn flags(&self) -> Vec<FlagView> {
+        let flag = |flag: &zhunsheng_core::matter::Flag| {
+            let step = flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
+            let basis = flag.basis.as_ref().map(|basis| format!("{basis} · {}", basis.grade.chinese())).unwrap_or_default();
+            FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
+        };
+        self.case.state.flags.iter().map(flag).collect()
+    }
+
+    /// What an entry of this matter did, for the page that follows it.
+    fn flash(&self, seq: i64) -> Option<Flash> {
+        let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
+        let title = crate::app::show::step(&self.case.procedure, &entry.step);
+        let defects = entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
+            matter::Event::Flagged(code, basis, _) => {
+                let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
+                Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
+            }
+            _ => None,
+        });
+        Some(Flash { sentence: format!("已办理：{title}。"), defects: defects.collect() })
+    }
+
+    fn links(&self) -> Vec<LinkView> {
+        let law = &self.ruling.law;
+        let title = |id: &str| law.newest(id).map_or(id.to_owned(), |procedure| procedure.title.clone());
+        let parent = self.case.parent.iter().map(|row| LinkView {
+            title: row.title.clone(),
+            href: format!("/matters/{}", row.id),
+            note: format!("本件由它引出 · {}", title(&row.procedure)),
+        });
+        let links = self.case.state.links.iter().map(|link| {
+            let row = self.case.linked.iter().map(|(row, _)| row).find(|row| row.id == link.matter);
+            let state = row.map(|row| Line::new(row, law, &self.registry, self.today).state);
+            let ended = link.outcome.as_ref().map_or("办理中", |_| "已有结果");
+            LinkView {
+                title: row.map_or_else(|| title(link.procedure.as_str()), |row| row.title.clone()),
+                href: row.map(|row| format!("/matters/{}", row.id)).unwrap_or_default(),
+                note: format!("{} · {}", title(link.procedure.as_str()), state.unwrap_or_else(|| ended.to_owned())),
+            }
+        });
+        parent.chain(links).collect()
+    }
+}
+
+/// Sealed values of a moment, by label.
+type Texts = BTreeMap<String, String>;

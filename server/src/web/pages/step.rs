@@ -1,0 +1,314 @@
+//! Taking a step: the form that its definition makes, and what comes of it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::basis::Basis;
+use zhunsheng_core::id::{MatterId, StepId};
+use zhunsheng_core::matter::{MatterState, Target};
+use zhunsheng_core::procedure::{Checked, Generic, Performer};
+use zhunsheng_core::refusal::Refusals;
+
+use super::desk::opening_step;
+use crate::app::act::ActError;
+use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, TypedManner};
+use crate::app::secret::{hex, random};
+use crate::app::App;
+use crate::store::matters::{self, ListFilter, MatterRow, Page};
+use crate::store::record::{self, StoredSealed};
+use crate::web::frame::StaffFrame;
+use crate::web::typed::{self, Pressed};
+use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
+
+#[derive(Template)]
+#[template(path = "matter/step.html")]
+struct StepPage {
+    layout: Layout,
+    staff: StaffFrame,
+    title: String,
+    hint: String,
+    basis: Basis,
+    who: String,
+    matter: Option<(String, String)>,
+    procedure: String,
+    action: String,
+    back: String,
+    manner: &'static str,
+    late: bool,
+    signed: bool,
+    other_ways: Vec<(String, &'static str)>,
+    key: String,
+    form: StepForm,
+}
+
+#[derive(Template)]
+#[template(path = "matter/secrecy.html")]
+struct SecrecyPage {
+    layout: Layout,
+    staff: StaffFrame,
+    procedure: String,
+    action: String,
+    choices: Vec<Choice>,
+    stopped: bool,
+    missing: bool,
+}
+
+/// What a form is about.
+struct Sheet {
+    procedure: Arc<Checked>,
+    step: StepId,
+    matter: Option<(MatterRow, MatterState)>,
+    texts: Vec<StoredSealed>,
+    mergeable: Vec<Choice>,
+}
+
+impl Sheet {
+    /// A step that opens a matter. Not found: no such procedure today, or this post opens none of it.
+    fn open(app: &App, official: &Official, procedure: &str, step: &str) -> Result<Self, PageError> {
+        let ruling = app.county.ruling();
+        let procedure = ruling.law.in_force(procedure, app.today()).ok_or(PageError::NotFound)?;
+        let asked = procedure.opening_steps().find(|known| known.id.as_str() == step);
+        let step = match asked.or_else(|| opening_step(procedure, app, official)) {
+            Some(step) => step.id.clone(),
+            None => {
+                let because = format!("您的岗位不能登记“{}”。", procedure.title);
+                return Err(PageError::Forbidden { because });
+            }
+        };
+        Ok(Self { procedure: Arc::clone(procedure), step, matter: None, texts: Vec::new(), mergeable: Vec::new() })
+    }
+
+    /// A step on a matter that this post may see.
+    async fn on(app: &App, official: &Official, id: &str, step: &str) -> Result<Self, PageError> {
+        let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
+        let step = StepId::from(step);
+        let (county, sight, merge) = (app.county_code.clone(), official.sight.clone(), Generic::of(&step) == Some(Generic::Merge));
+        let found = app
+            .db
+            .read(move |r| {
+                let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
+                let Some(state) = matters::find_state(r, &county, id)? else { return Ok(None) };
+                let filter = ListFilter { procedure: Some(row.procedure.clone()), organ: Some(row.organ.clone()), ..ListFilter::default() };
+                let others = if merge { matters::list(r, &county, &sight, &filter, Page::First, 100)? } else { Vec::new() };
+                Ok(Some((row, state, record::sealed_values(r, &county, id)?, others)))
+            })
+            .await?;
+        let (row, state, texts, others) = found.ok_or(PageError::NotFound)?;
+        let ruling = app.county.ruling();
+        let procedure = ruling.law.by_digest(&state.definition).ok_or(PageError::NotFound)?;
+        if Generic::of(&step).is_none() && procedure.step(step.as_str()).is_none_or(|step| step.from.is_empty()) {
+            return Err(PageError::NotFound);
+        }
+        let open = others.into_iter().filter(|other| other.id != id && !other.closed && other.ended.is_none());
+        let mergeable = open
+            .map(|other| Choice {
+                value: other.id.to_string(),
+                title: format!("{} {}", other.number.unwrap_or_default(), other.title).trim().to_owned(),
+                note: String::new(),
+            })
+            .collect();
+        Ok(Self { procedure: Arc::clone(procedure), step, matter: Some((row, state)), texts, mergeable })
+    }
+
+    fn target(&self) -> Target {
+        match &self.matter {
+            Some((row, _)) => Target::On(row.id),
+            None => Target::Open(self.procedure.id.clone()),
+        }
+    }
+
+    fn action(&self) -> String {
+        match &self.matter {
+            Some((row, _)) => format!("/matters/{}/steps/{}", row.id, self.step),
+            None => format!("/matters/new/{}?step={}", self.procedure.id, self.step),
+        }
+    }
+
+    async fn page(&self, app: &App, official: &Official, filled: Option<&Filled>, refusals: &Refusals) -> Result<Response, PageError> {
+        let (ruling, registry) = (app.county.ruling(), app.county.registry());
+        let step = self.procedure.step(self.step.as_str());
+        let subject = match (Generic::of(&self.step), step) {
+            (Some(generic), _) => Subject::Generic(generic),
+            (None, Some(step)) => Subject::Step(step),
+            (None, None) => return Err(PageError::NotFound),
+        };
+        let state = self.matter.as_ref().map(|(_, state)| state);
+        let ground = Ground {
+            law: &ruling.law,
+            registry: &registry,
+            calendar: &ruling.calendar,
+            today: app.today(),
+            procedure: &self.procedure,
+            subject,
+            state,
+            texts: &self.texts,
+            post: Some(&official.post),
+            mergeable: self.mergeable.clone(),
+        };
+        let form = form::build(&ground, filled, refusals);
+        let manner = filled.map_or(MannerKind::Live, |filled| filled.manner.kind);
+        let (title, hint, basis, who) = self.heading(subject, &ruling.law)?;
+        let wrong = !form.errors.is_empty() || !form.refusals.is_empty();
+        let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
+        let page = StepPage {
+            layout: Layout::new(app, &official.visitor, &title),
+            staff: StaffFrame::load(app, official, if state.is_some() { "/matters" } else { "/matters/new" }).await?,
+            title,
+            hint,
+            basis,
+            who,
+            matter: self.matter.as_ref().map(|(row, _)| (row.title.clone(), row.number.clone().unwrap_or_default())),
+            procedure: self.procedure.title.clone(),
+            action: self.action(),
+            back,
+            manner: manner.code(),
+            late: manner == MannerKind::Late,
+            signed: manner == MannerKind::Form,
+            other_ways: self.other_ways(subject, manner, official),
+            key: filled.map(|filled| filled.key.clone()).filter(|key| !key.is_empty()).unwrap_or_else(|| hex(&random::<16>())),
+            form,
+        };
+        let response = render(&page)?;
+        Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    }
+
+    /// Title, hint, authority and who may act.
+    fn heading(&self, subject: Subject<'_>, law: &zhunsheng_core::law::Law) -> Result<(String, String, Basis, String), PageError> {
+        match subject {
+            Subject::Step(step) => {
+                let who = step.by.iter().map(|by| match by {
+                    Performer::Post(kind) => law.posts.title(kind),
+                    Performer::Citizen => "当事人",
+                    Performer::System => "系统",
+                });
+                let who = who.collect::<Vec<_>>().join("、");
+                Ok((step.title.clone(), step.hint.clone().unwrap_or_default(), step.authority.clone(), who))
+            }
+            Subject::Generic(generic) => {
+                let rule = self.procedure.generic.get(&generic).ok_or(PageError::NotFound)?;
+                let who = rule.by.iter().map(|kind| law.posts.title(kind)).collect::<Vec<_>>().join("、");
+                Ok((generic.chinese().to_owned(), String::new(), rule.basis.clone(), who))
+            }
+        }
+    }
+
+    /// The same step in another manner: from a signed form, or entered late.
+    fn other_ways(&self, subject: Subject<'_>, manner: MannerKind, official: &Official) -> Vec<(String, &'static str)> {
+        let Subject::Step(step) = subject else { return Vec::new() };
+        let link = |kind: MannerKind, title| {
+            let action = self.action();
+            let join = if action.contains('?') { '&' } else { '?' };
+            (format!("{action}{join}manner={}", kind.code()), title)
+        };
+        let by_form = step.entered_by.contains(&official.post.kind) || step.by.contains(&Performer::Post(official.post.kind.clone()));
+        let ways = [
+            (MannerKind::Live, "现在办理", true),
+            (MannerKind::Form, "录入签批单", by_form),
+            (MannerKind::Late, "补录（已在系统外办理）", by_form),
+        ];
+        ways.into_iter().filter(|(kind, _, may)| *may && *kind != manner).map(|(kind, title, _)| link(kind, title)).collect()
+    }
+}
+
+/// What an address says before anybody types: the manner, and fields that a link sets.
+fn preset(query: &Query) -> Option<Filled> {
+    let kind = MannerKind::parse(query.text("manner"));
+    let mut filled = Filled { manner: TypedManner { kind, ..TypedManner::default() }, ..Filled::default() };
+    for (name, value) in query.pairs() {
+        if let Some(field) = name.strip_prefix("f.") {
+            filled.input.fields.entry(field.into()).or_default().push(value.to_owned());
+        }
+    }
+    (kind != MannerKind::Live || !filled.input.fields.is_empty()).then_some(filled)
+}
+
+/// `GET /matters/new/{procedure}`. 是否涉密 is asked first, alone, before any text or file.
+pub(in crate::web) async fn show_opening(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(procedure): Path<String>,
+    query: Query,
+) -> Result<Response, PageError> {
+    let sheet = Sheet::open(&app, &official, &procedure, query.text("step"))?;
+    let answered = query.filled("f.secrecy");
+    if sheet.procedure.asks_secrecy && answered.is_none_or(|answer| answer == "state_secret") {
+        let list = sheet.procedure.fields.get("secrecy").and_then(|field| sheet.procedure.list_of(field));
+        let choices = list.map(|list| list.items.as_slice()).unwrap_or_default().iter();
+        let choice = |(code, title): &(zhunsheng_core::id::Code, String)| Choice { value: code.to_string(), title: title.clone(), note: String::new() };
+        return render(&SecrecyPage {
+            layout: Layout::new(&app, &official.visitor, &sheet.procedure.title),
+            staff: StaffFrame::load(&app, &official, "/matters/new").await?,
+            procedure: sheet.procedure.title.clone(),
+            action: format!("/matters/new/{}", sheet.procedure.id),
+            choices: choices.map(choice).collect(),
+            stopped: answered.is_some(),
+            missing: query.get("f.secrecy").is_some() && answered.is_none(),
+        });
+    }
+    sheet.page(&app, &official, preset(&query).as_ref(), &Refusals::default()).await
+}
+
+/// `POST /matters/new/{procedure}`.
+pub(in crate::web) async fn submit_opening(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(procedure): Path<String>,
+    query: Query,
+    form: Form,
+) -> Result<Response, PageError> {
+    let sheet = Sheet::open(&app, &official, &procedure, query.text("step"))?;
+    submit(&app, &official, &sheet, &form).await
+}
+
+/// `GET /matters/{id}/steps/{step}`; `?manner=form` from a signed form, `?manner=late` for 补录.
+pub(in crate::web) async fn show_step(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path((id, step)): Path<(String, String)>,
+    query: Query,
+) -> Result<Response, PageError> {
+    let sheet = Sheet::on(&app, &official, &id, &step).await?;
+    sheet.page(&app, &official, preset(&query).as_ref(), &Refusals::default()).await
+}
+
+/// `POST /matters/{id}/steps/{step}`.
+pub(in crate::web) async fn submit_step(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path((id, step)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let sheet = Sheet::on(&app, &official, &id, &step).await?;
+    submit(&app, &official, &sheet, &form).await
+}
+
+async fn submit(app: &App, official: &Official, sheet: &Sheet, form: &Form) -> Result<Response, PageError> {
+    let (filled, pressed) = typed::read(app, form, &official.post.person.to_string()).await?;
+    if pressed == Pressed::Again {
+        return sheet.page(app, official, Some(&filled), &Refusals::default()).await;
+    }
+    let ruling = app.county.ruling();
+    let (command, key) = match filled.command(&ruling.law, sheet.target(), sheet.step.clone()) {
+        Ok(command) => command,
+        Err(refusals) => return sheet.page(app, official, Some(&filled), &refusals).await,
+    };
+    match app.act(official.actor(), command, key).await {
+        Ok(done) => Ok(Redirect::to(&format!("/matters/{}?done={}", done.matter, done.seq)).into_response()),
+        Err(ActError::Refused(refusals)) => sheet.page(app, official, Some(&filled), &refusals).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+impl From<ActError> for PageError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Refused(refusals) => refusals.into(),
+            ActError::NotFound => Self::NotFound,
+            ActError::KeyReused => Self::Conflict("这份表单已经用于办理另一项内容。请打开新的表单再办。".to_owned()),
+            ActError::Fault(fault) => fault.into(),
+        }
+    }
+}
