@@ -182,8 +182,9 @@ impl Engine {
             engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
             engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
         }
-        // What is deleted is overwritten: destroying a salt or a key must destroy it (个人信息保护法§47).
-        engine.set("secure_delete", "PRAGMA secure_delete=ON")?;
+        // What is deleted within a page is overwritten, keys and salts among it, at no extra writing; whole pages that
+        // become free are not, so an act of erasure (个人信息保护法§47) will have to overwrite those itself.
+        engine.set("secure_delete", "PRAGMA secure_delete=FAST")?;
         engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;
