@@ -123,10 +123,10 @@ fn media_of(path: &Path, text: bool) -> std::io::Result<Option<&'static str>> {
     let mut head = Vec::with_capacity(8);
     File::open(path)?.take(8).read_to_end(&mut head)?;
     Ok(match head.as_slice() {
-        head if head.starts_with(b"%PDF-") => Some("application/pdf"),
-        head if head.starts_with(&[0xFF, 0xD8, 0xFF]) => Some("image/jpeg"),
-        head if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some("image/png"),
-        head if head.starts_with(b"PK\x03\x04") => packed_media(path)?,
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        b"\x89PNG\r\n\x1a\n" => Some("image/png"),
+        [b'P', b'K', 3, 4, ..] => packed_media(path)?,
         _ if text && is_plain_text(path)? => Some("text/plain; charset=utf-8"),
         _ => None,
     })

@@ -9,7 +9,9 @@
     reason = "tests stop at a surprise"
 )]
 
+mod access;
 mod accounts;
+mod browser;
 mod admin;
 mod api;
 mod casework;
@@ -17,6 +19,7 @@ mod county;
 mod edge;
 mod figures;
 mod guard;
+mod house;
 mod migration;
 mod public;
 mod staff;

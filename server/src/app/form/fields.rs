@@ -101,7 +101,10 @@ impl At<'_> {
         let value = match (&question.widget, field.kind) {
             (Widget::Select(batches), FieldKind::Organ) => own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code)),
             (Widget::Select(batches), FieldKind::Place) => {
-                own.and_then(|organ| organ.place.as_ref()).map(ToString::to_string).filter(|code| offers(batches, code))
+                // The county itself is hardly ever where something happened.
+                let place = own.and_then(|organ| self.ground.registry.place(organ.place.as_ref()?.as_str()));
+                let place = place.filter(|place| place.level != "county").map(|place| place.code.to_string());
+                place.filter(|code| offers(batches, code))
             }
             _ => None,
         };

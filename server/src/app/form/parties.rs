@@ -155,14 +155,14 @@ impl At<'_> {
 /// Gives blocks that were not typed yet the next free positions, over all roles.
 pub(super) fn number(groups: &mut [PartyGroup]) {
     let typed = groups.iter().flat_map(|group| &group.blocks).filter(|block| block.index != usize::MAX);
-    let mut next = typed.map(|block| block.index + 1).max().unwrap_or(0);
-    for block in groups.iter_mut().flat_map(|group| &mut group.blocks).filter(|block| block.index == usize::MAX) {
+    let next = typed.map(|block| block.index + 1).max().unwrap_or(0);
+    let unnamed = groups.iter_mut().flat_map(|group| &mut group.blocks).filter(|block| block.index == usize::MAX);
+    for (next, block) in (next..).zip(unnamed) {
         let (before, after) = (format!("party.{}.", usize::MAX), format!("party.{next}."));
         for question in block.questions.iter_mut().chain(&mut block.more) {
             question.name = question.name.replace(&before, &after);
             question.id = question.name.replace('.', "-");
         }
         block.index = next;
-        next += 1;
     }
 }

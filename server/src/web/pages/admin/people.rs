@@ -174,7 +174,6 @@ struct PersonPage {
     told: Option<String>,
     secret: Option<(String, String)>,
     error: Option<String>,
-    key: String,
 }
 
 /// What the page says beside the person.
@@ -263,7 +262,6 @@ pub(super) async fn person_page(app: &App, official: &Official, id: &str, tellin
         told: telling.told,
         secret: telling.secret,
         error: telling.error,
-        key: hex(&random::<16>()),
         name: person.name,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })

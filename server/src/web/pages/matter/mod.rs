@@ -269,7 +269,7 @@ impl Ground<'_> {
     fn flags(&self) -> Vec<FlagView> {
         let flag = |flag: &zhunsheng_core::matter::Flag| {
             let step = flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
-            let basis = flag.basis.as_ref().map(|basis| format!("{basis} · {}", basis.grade.chinese())).unwrap_or_default();
+            let basis = flag.basis.as_ref().map(crate::app::show::cite).unwrap_or_default();
             FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
         };
         self.case.state.flags.iter().map(flag).collect()

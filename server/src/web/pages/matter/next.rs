@@ -6,6 +6,7 @@ use zhunsheng_core::procedure::{Generic, Performer};
 use zhunsheng_core::refusal::engine;
 
 use super::Ground;
+use crate::app::show;
 
 /// The rank of steps that others take.
 const OTHERS: u8 = 3;
@@ -54,15 +55,16 @@ fn view(ground: &Ground<'_>, option: &StepOption, href: &str) -> (u8, NextView) 
     let ready = option.mine && option.refusals.is_empty();
     let organ = option.organ.as_ref().map(|organ| format!("{organ} ")).unwrap_or_default();
     // That it is for somebody else is said by the line of who does it.
-    let for_others = |code: &str| !option.mine && matches!(code, engine::WRONG_POST | engine::WRONG_ORGAN);
-    let why = option.refusals.iter().filter(|refusal| !for_others(refusal.code.as_str())).map(|refusal| {
+    let others = option.refusals.has(engine::WRONG_POST) || option.refusals.has(engine::WRONG_ORGAN);
+    let said = |code: &str| others && matches!(code, engine::WRONG_POST | engine::WRONG_ORGAN | engine::NOT_ASSIGNED);
+    let why = option.refusals.iter().filter(|refusal| !said(refusal.code.as_str())).map(|refusal| {
         let basis = refusal.basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
         format!("{}{basis}", refusal.sentence)
     });
     let may_enter = (option.mine || option.by_form) && !by_citizen;
     let view = NextView {
         title: option.title.clone(),
-        who: format!("{organ}{} · {} · {}", option.who, option.authority, option.authority.grade.chinese()),
+        who: format!("{organ}{} · {}", option.who, show::cite(&option.authority)),
         href: href.to_owned(),
         ready,
         why: why.collect(),
