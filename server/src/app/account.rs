@@ -202,6 +202,19 @@ pub async fn set_password(app: &App, person: &str, password: &str) -> Result<boo
     Ok(app.db.write(replace).await?)
 }
 
+/// Gives a person an account with a first password that they must change. Returns false if the login is taken or the
+/// person has an account already.
+pub async fn give(app: &App, person: &str, login: &str, password: &str) -> Result<bool, Fault> {
+    let hash = app.passwords.hash(password).await?;
+    let (county, person, login) = (app.county_code.clone(), person.to_owned(), login.to_owned());
+    let now = app.machine.seconds();
+    match app.db.write(move |tx| open(tx, &county, &person, &login, Some(hash), true, now)).await {
+        Ok(()) => Ok(true),
+        Err(StoreFault::Conflict { .. }) => Ok(false),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
 /// Closes an account and ends its sessions; returns whether there is one.
 pub async fn close(app: &App, person: &str) -> Result<bool, Fault> {
     let (county, person, now) = (app.county_code.clone(), person.to_owned(), app.machine.seconds());

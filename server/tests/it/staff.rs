@@ -109,6 +109,31 @@ async fn names_are_masked_until_a_reason_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_newcomer_gets_a_query_code_and_mistakes_are_corrected_with_a_reason() {
+    let county = SmallCounty::new().await;
+    let mut mediator = county.clerk("调解员甲").await;
+    mediator.get("/matters/new/mediation").await;
+    let page = mediator.post("/matters/new/mediation", &DISPUTE).await;
+    let location = page.location().to_owned();
+    let page = mediator.get(&location).await;
+    let code = page.text(".query-code");
+    assert_eq!(code.replace('-', "").chars().count(), 12, "{}", page.text("main"));
+    let matter = location.split('?').next().unwrap();
+    assert!(!mediator.get(matter).await.body.contains(&code), "once only");
+    let mut head = county.clerk("主任甲").await;
+    let path = format!("{matter}/steps/_correct");
+    let page = head.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.text("main"));
+    let same = [("f.dispute_kind", "neighbour"), ("f.summary", DISPUTE[3].1), ("reason", "核对")];
+    assert_eq!(head.post(&path, &same).await.status, 422, "nothing changed");
+    let changed = [("f.dispute_kind", "housing_land"), ("f.summary", DISPUTE[3].1), ("reason", "类型选错")];
+    let page = head.post(&path, &changed).await;
+    assert_eq!(page.status, 303, "{}", said(&page.body));
+    let page = head.get(matter).await;
+    assert!(page.text(".facts").len() > 0 && page.body.contains("房屋宅基地") && page.text(".timeline").contains("类型选错"));
+}
+
+#[tokio::test]
 async fn what_one_may_not_know_of_is_not_found() {
     let county = SmallCounty::new().await;
     let (_, matter) = dispute(&county).await;

@@ -192,6 +192,14 @@ pub struct StepForm {
 }
 
 impl StepForm {
+    /// Whether a field stands in this form with exactly these values.
+    #[must_use]
+    pub fn stands(&self, field: &FieldId, values: &[String]) -> bool {
+        let plain = |values: &[String]| values.iter().map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect::<Vec<_>>();
+        let name = format!("f.{field}");
+        self.questions.iter().any(|question| question.name == name && plain(&question.values) == plain(values))
+    }
+
     /// Whether files may be sent: the form then travels as parts.
     #[must_use]
     pub fn multipart(&self) -> bool {
@@ -328,11 +336,19 @@ impl At<'_> {
         });
         let mut seen: Vec<&FieldId> = Vec::new();
         for field in asked {
-            if state.filled(field) && !seen.contains(&field) {
+            if state.filled(field) && !self.is_fixed(field, state) && !seen.contains(&field) {
                 seen.push(field);
             }
         }
         seen.into_iter().filter_map(|field| self.field_question(field, Need::Optional)).collect()
+    }
+
+    /// What an instrument that is out states is corrected by a new instrument, never in place.
+    fn is_fixed(&self, field: &FieldId, state: &MatterState) -> bool {
+        self.ground.procedure.steps.iter().any(|step| {
+            let fills = step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
+            fills && !step.issues.is_empty() && state.has_done(step.id.as_str())
+        })
     }
 
     fn attachable(&self) -> Vec<Question> {

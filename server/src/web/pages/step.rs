@@ -127,35 +127,42 @@ impl Sheet {
         }
     }
 
-    async fn page(&self, app: &App, official: &Official, filled: Option<&Filled>, refusals: &Refusals) -> Result<Response, PageError> {
+    fn subject(&self) -> Result<Subject<'_>, PageError> {
+        match (Generic::of(&self.step), self.procedure.step(self.step.as_str())) {
+            (Some(generic), _) => Ok(Subject::Generic(generic)),
+            (None, Some(step)) => Ok(Subject::Step(step)),
+            (None, None) => Err(PageError::NotFound),
+        }
+    }
+
+    fn form(&self, app: &App, official: &Official, filled: Option<&Filled>, refusals: &Refusals) -> Result<StepForm, PageError> {
         let (ruling, registry) = (app.county.ruling(), app.county.registry());
-        let step = self.procedure.step(self.step.as_str());
-        let subject = match (Generic::of(&self.step), step) {
-            (Some(generic), _) => Subject::Generic(generic),
-            (None, Some(step)) => Subject::Step(step),
-            (None, None) => return Err(PageError::NotFound),
-        };
-        let state = self.matter.as_ref().map(|(_, state)| state);
         let ground = Ground {
             law: &ruling.law,
             registry: &registry,
             calendar: &ruling.calendar,
             today: app.today(),
             procedure: &self.procedure,
-            subject,
-            state,
+            subject: self.subject()?,
+            state: self.matter.as_ref().map(|(_, state)| state),
             texts: &self.texts,
             post: Some(&official.post),
             mergeable: self.mergeable.clone(),
         };
-        let form = form::build(&ground, filled, refusals);
+        Ok(form::build(&ground, filled, refusals))
+    }
+
+    async fn page(&self, app: &App, official: &Official, filled: Option<&Filled>, refusals: &Refusals) -> Result<Response, PageError> {
+        let ruling = app.county.ruling();
+        let subject = self.subject()?;
+        let form = self.form(app, official, filled, refusals)?;
         let manner = filled.map_or(MannerKind::Live, |filled| filled.manner.kind);
         let (title, hint, basis, who) = self.heading(subject, &ruling.law)?;
         let wrong = !form.errors.is_empty() || !form.refusals.is_empty();
         let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
         let page = StepPage {
             layout: Layout::new(app, &official.visitor, &title),
-            staff: StaffFrame::load(app, official, if state.is_some() { "/matters" } else { "/matters/new" }).await?,
+            staff: StaffFrame::load(app, official, if self.matter.is_some() { "/matters" } else { "/matters/new" }).await?,
             title,
             hint,
             basis,
@@ -290,8 +297,14 @@ async fn submit(app: &App, official: &Official, sheet: &Sheet, form: &Form) -> R
     if pressed == Pressed::Again {
         return sheet.page(app, official, Some(&filled), &Refusals::default()).await;
     }
+    let mut changed = filled.clone();
+    if Generic::of(&sheet.step) == Some(Generic::Correct) {
+        // The form shows every value; only those that were changed are corrected.
+        let before = sheet.form(app, official, None, &Refusals::default())?;
+        changed.input.fields.retain(|field, values| !before.stands(field, values));
+    }
     let ruling = app.county.ruling();
-    let (command, key) = match filled.command(&ruling.law, sheet.target(), sheet.step.clone()) {
+    let (command, key) = match changed.command(&ruling.law, sheet.target(), sheet.step.clone()) {
         Ok(command) => command,
         Err(refusals) => return sheet.page(app, official, Some(&filled), &refusals).await,
     };

@@ -2,7 +2,7 @@
 
 use zhunsheng_core::id::FieldId;
 use zhunsheng_core::matter::SealedClass;
-use zhunsheng_core::procedure::PartyKind;
+use zhunsheng_core::procedure::{Part, PartyKind};
 use zhunsheng_core::text;
 
 use super::Ground;
@@ -68,7 +68,9 @@ impl Ground<'_> {
     fn shown(&self, label: &str, natural: bool) -> Option<(String, bool)> {
         let (class, value) = self.case.value(label)?;
         let class = class_of(class);
-        let open = self.revealed || (class == SealedClass::Name && !natural);
+        // Who holds an office is public; the county's own registers show it.
+        let public = self.case.procedure.part == Part::County;
+        let open = self.revealed || (class == SealedClass::Name && (!natural || public));
         let shown = if open { value.to_owned() } else { text::mask(class, value) };
         let masked = shown != value;
         Some((shown, masked))

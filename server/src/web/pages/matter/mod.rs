@@ -21,10 +21,11 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::Checked;
-use zhunsheng_core::record::Entry;
+use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::line::{Badge, Line};
 use crate::app::App;
+use crate::app::progress::written_code;
 use crate::app::ruling::Ruling;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
@@ -131,6 +132,7 @@ struct MatterPage {
     revealed: bool,
     reveal_error: bool,
     reveal_reason: String,
+    query_code: Option<String>,
     acts: Vec<acts::ActView>,
     instruments: Vec<content::InstrumentView>,
     files: Vec<content::FileView>,
@@ -143,6 +145,8 @@ struct MatterPage {
 struct Flash {
     sentence: String,
     defects: Vec<String>,
+    /// With which the party tracks the matter they just registered; empty otherwise.
+    query_code: String,
 }
 
 /// `GET /matters/{id}`; `?done=` names the entry that was just made.
@@ -212,7 +216,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         heading: ground.heading(&line),
         tracks: ground.tracks(),
         secret: case.state.fact("secrecy").and_then(zhunsheng_core::matter::Fact::code) == Some("work_secret"),
-        flash: showing.done.and_then(|seq| ground.flash(seq)),
+        flash: showing.done.and_then(|seq| ground.flash(seq, official)),
+        query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
         options: next::Next::new(&ground, options),
         clocks: ground.clocks(),
@@ -276,7 +281,7 @@ impl Ground<'_> {
     }
 
     /// What an entry of this matter did, for the page that follows it.
-    fn flash(&self, seq: i64) -> Option<Flash> {
+    fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
         let title = crate::app::show::step(&self.case.procedure, &entry.step);
         let defects = entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
@@ -286,7 +291,14 @@ impl Ground<'_> {
             }
             _ => None,
         });
-        Some(Flash { sentence: format!("已办理：{title}。"), defects: defects.collect() })
+        let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);
+        let opened = entry.events.iter().any(|(id, event)| *id == self.case.row.id && matches!(event, matter::Event::TrackedBy(_)));
+        let code = self.case.value("query_code").filter(|_| mine && opened).map(|(_, code)| code.to_owned());
+        Some(Flash {
+            sentence: format!("已办理：{title}。"),
+            defects: defects.collect(),
+            query_code: code.map(|code| written_code(&code)).unwrap_or_default(),
+        })
     }
 
     fn links(&self) -> Vec<LinkView> {
