@@ -119,6 +119,16 @@ pub fn open(
     accounts::insert(tx, county, &account)
 }
 
+/// Makes an account with a first password that must be changed (administrator).
+///
+/// Errors: [`StoreFault::Conflict`] if the login or the person already has one.
+pub async fn create(app: &App, person: &str, login: &str, password_hash: String) -> Result<(), Fault> {
+    let (county, now) = (app.county_code.clone(), app.machine.seconds());
+    let (person, login) = (person.to_owned(), login.to_owned());
+    let make = move |tx: &mut Tx<'_>| open(tx, &county, &person, &login, Some(password_hash), true, now);
+    Ok(app.db.write(make).await?)
+}
+
 /// Signs in with a password and starts a session under a new token.
 pub async fn sign_in(app: &App, login: &str, password: &str, client: &str) -> Result<Token, SignInError> {
     let login = login_of(login);
@@ -200,19 +210,6 @@ pub async fn set_password(app: &App, person: &str, password: &str) -> Result<boo
         Ok::<_, StoreFault>(true)
     };
     Ok(app.db.write(replace).await?)
-}
-
-/// Gives a person an account with a first password that they must change. Returns false if the login is taken or the
-/// person has an account already.
-pub async fn give(app: &App, person: &str, login: &str, password: &str) -> Result<bool, Fault> {
-    let hash = app.passwords.hash(password).await?;
-    let (county, person, login) = (app.county_code.clone(), person.to_owned(), login.to_owned());
-    let now = app.machine.seconds();
-    match app.db.write(move |tx| open(tx, &county, &person, &login, Some(hash), true, now)).await {
-        Ok(()) => Ok(true),
-        Err(StoreFault::Conflict { .. }) => Ok(false),
-        Err(fault) => Err(fault.into()),
-    }
 }
 
 /// Closes an account and ends its sessions; returns whether there is one.

@@ -9,6 +9,7 @@ use zhunsheng_core::id::MatterId;
 
 use super::administrators_only;
 use super::people::{Telling, person_of, person_page};
+use crate::app::fault::{Fault, StoreFault};
 use crate::app::secret::{random, unhex};
 use crate::app::{App, account, api_token, session};
 use crate::web::{Form, Official, PageError, Path};
@@ -56,10 +57,11 @@ pub(in crate::web) async fn open_account(
         return wrong(&app, &official, &id, "账号用3至32个字母、数字、点、横线。").await;
     }
     let password = first_password();
-    if account::give(&app, &person, &login, &password).await? {
-        told_once(&app, &official, &id, "初始口令", password).await
-    } else {
-        wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await
+    let hash = app.passwords.hash(&password).await?;
+    match account::create(&app, &person, &login, hash).await {
+        Ok(()) => told_once(&app, &official, &id, "初始口令", password).await,
+        Err(Fault::Store(StoreFault::Conflict { .. })) => wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await,
+        Err(other) => Err(other.into()),
     }
 }
 
