@@ -92,7 +92,11 @@ impl Ground<'_> {
                 Some(FactView { label: (*label).to_owned(), value, masked })
             };
             PartyView {
-                role: self.case.procedure.role(party.role.as_str()).map_or(party.role.to_string(), |role| role.title.clone()),
+                role: self
+                    .case
+                    .procedure
+                    .role(party.role.as_str())
+                    .map_or(party.role.to_string(), |role| role.title.clone()),
                 kind: party.kind.chinese(),
                 rows: details.iter().filter_map(row).collect(),
             }
@@ -103,7 +107,8 @@ impl Ground<'_> {
     /// Fields that have a value, in the order in which the steps ask for them.
     pub(super) fn facts(&self) -> Vec<FactView> {
         let procedure = &self.case.procedure;
-        let asked = procedure.steps.iter().flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
+        let asked =
+            procedure.steps.iter().flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
         let mut order: Vec<&FieldId> = Vec::new();
         for field in asked.chain(procedure.fields.keys()) {
             if !order.contains(&field) {
@@ -129,7 +134,11 @@ impl Ground<'_> {
         issued
             .map(|(n, issued): (usize, _)| InstrumentView {
                 href: format!("/matters/{}/instruments/{n}", self.case.row.id),
-                title: self.case.procedure.instrument(issued.kind.as_str()).map_or(issued.kind.to_string(), |i| i.title.clone()),
+                title: self
+                    .case
+                    .procedure
+                    .instrument(issued.kind.as_str())
+                    .map_or(issued.kind.to_string(), |i| i.title.clone()),
                 number: issued.number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
                 day: issued.day.to_string(),
             })
@@ -150,7 +159,11 @@ impl Ground<'_> {
         let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
             href: format!("/evidence/{}", file.digest),
             kind: self.evidence_title(file.kind.as_str()),
-            name: self.case.value(&format!("evidence.{}.name", file.digest)).map(|(_, name)| name.to_owned()).unwrap_or_default(),
+            name: self
+                .case
+                .value(&format!("evidence.{}.name", file.digest))
+                .map(|(_, name)| name.to_owned())
+                .unwrap_or_default(),
             note: size_text(file.bytes),
         };
         self.case.state.evidence.iter().map(file).collect()

@@ -72,7 +72,8 @@ impl Case {
                     linked.push((row, record::entries_of(r, &county, link.matter)?));
                 }
             }
-            let parent = state.parent.map(|parent| matters::find_row(r, &county, &sight, parent)).transpose()?.flatten();
+            let parent =
+                state.parent.map(|parent| matters::find_row(r, &county, &sight, parent)).transpose()?.flatten();
             let sealed = record::sealed_values(r, &county, id)?;
             let entries = record::entries_of(r, &county, id)?;
             let said = worklist::said_with_acts(r, &county, id)?;
@@ -207,7 +208,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
     let facts = ground.facts();
-    let masked = parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
+    let masked =
+        parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
     let registers = case.procedure.shape == zhunsheng_core::procedure::Shape::Register;
     render(&MatterPage {
         layout: Layout::new(app, &official.visitor, &case.row.title),
@@ -240,9 +242,10 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
 impl Ground<'_> {
     fn heading(&self, line: &Line) -> Vec<String> {
         let state = &self.case.state;
-        let external = state.external.iter().map(|external| {
-            format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone()))
-        });
+        let external = state
+            .external
+            .iter()
+            .map(|external| format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone())));
         let mut heading = vec![line.number.clone(), line.procedure.clone(), line.organ.clone(), line.place.clone()];
         if let Some(assigned) = state.assigned {
             heading.push(format!("承办人：{}", self.registry.person_name(assigned)));
@@ -273,7 +276,8 @@ impl Ground<'_> {
 
     fn flags(&self) -> Vec<FlagView> {
         let flag = |flag: &zhunsheng_core::matter::Flag| {
-            let step = flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
+            let step =
+                flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
             let basis = flag.basis.as_ref().map(crate::app::show::cite).unwrap_or_default();
             FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
         };
@@ -284,15 +288,19 @@ impl Ground<'_> {
     fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
         let title = crate::app::show::step(&self.case.procedure, &entry.step);
-        let defects = entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
-            matter::Event::Flagged(code, basis, _) => {
-                let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-                Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
-            }
-            _ => None,
-        });
+        let defects =
+            entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
+                matter::Event::Flagged(code, basis, _) => {
+                    let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
+                    Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
+                }
+                _ => None,
+            });
         let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);
-        let opened = entry.events.iter().any(|(id, event)| *id == self.case.row.id && matches!(event, matter::Event::TrackedBy(_)));
+        let opened = entry
+            .events
+            .iter()
+            .any(|(id, event)| *id == self.case.row.id && matches!(event, matter::Event::TrackedBy(_)));
         let code = self.case.value("query_code").filter(|_| mine && opened).map(|(_, code)| code.to_owned());
         Some(Flash {
             sentence: format!("已办理：{title}。"),
