@@ -138,7 +138,7 @@ async fn a_newcomer_gets_a_query_code_and_mistakes_are_corrected_with_a_reason()
     assert_eq!(page.status, 303, "{}", said(&page.body));
     let page = head.get(matter).await;
     assert!(
-        page.text(".facts").len() > 0
+        !page.text(".facts").is_empty()
             && page.body.contains("房屋宅基地")
             && page.text(".timeline").contains("类型选错")
     );
