@@ -416,15 +416,6 @@ pub fn list_disclosed(q: &impl Query, county: &str, procedure: &str, today: i64,
     )
 }
 
-/// What a person did last: matters with the day and step, newest first.
-pub fn list_done(q: &impl Query, county: &str, person: MatterId, before: Option<i64>, limit: i64) -> Result<Vec<(i64, String, String, i64, MatterId)>, StoreFault> {
-    q.query_all(
-        "SELECT seq, step, procedure, day, matter FROM step WHERE county_code = $1 AND person = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4",
-        params![county, &person.to_bytes(), before.unwrap_or(i64::MAX), limit],
-        |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.int(3)?, id_of(&row.blob(4)?)?)),
-    )
-}
-
 /// The matters that hold an evidence file: a person may open it if they may see one of them.
 pub fn evidence_matters(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(

@@ -107,7 +107,12 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     ];
     let why = refused(&mut head, &at("decide_penalty"), &decision).await;
     assert!(why.contains("第六十二条"), "{why}");
-    let notice = [("f.notified_kinds", "fine"), ("f.notified_fine", "2000"), ("f.hearing_other", "no"), ("f.contact", "县农业农村局")];
+    let notice = [
+        ("f.notified_kinds", "fine"),
+        ("f.notified_fine", "2000"),
+        ("f.hearing_other", "no"),
+        ("f.contact", "县农业农村局"),
+    ];
     take(&mut head, &at("notify"), &notice).await;
     let delivery = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
     take(&mut officer, &at("serve_notice"), &delivery).await;

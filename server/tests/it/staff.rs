@@ -46,7 +46,12 @@ async fn a_mediator_takes_a_dispute_to_an_agreement_and_prints_it() {
     let (mut mediator, matter) = dispute(&county).await;
     let at = |step: &str| format!("{matter}/steps/{step}");
     let id = county.id("调解员甲");
-    take(&mut mediator, &at("accept"), &[("f.source", "party_application"), ("f.mediator_choice", "appointed"), ("assignee", &id)]).await;
+    take(
+        &mut mediator,
+        &at("accept"),
+        &[("f.source", "party_application"), ("f.mediator_choice", "appointed"), ("assignee", &id)],
+    )
+    .await;
     take(&mut mediator, &at("inform"), &[("f.public_wish", "open")]).await;
     take(&mut mediator, &at("mediate"), &[("f.session_record", "双方到场，各自陈述了意见。")]).await;
     let terms = "李大刚于2024年11月30日前改建排水沟。";
@@ -65,7 +70,9 @@ async fn a_mediator_takes_a_dispute_to_an_agreement_and_prints_it() {
 
 fn links(body: &str) -> Vec<String> {
     let html = scraper::Html::parse_document(body);
-    html.select(&scraper::Selector::parse("a[href]").unwrap()).filter_map(|a| a.attr("href").map(str::to_owned)).collect()
+    html.select(&scraper::Selector::parse("a[href]").unwrap())
+        .filter_map(|a| a.attr("href").map(str::to_owned))
+        .collect()
 }
 
 #[tokio::test]
@@ -109,11 +116,42 @@ async fn names_are_masked_until_a_reason_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_newcomer_gets_a_query_code_and_mistakes_are_corrected_with_a_reason() {
+    let county = SmallCounty::new().await;
+    let mut mediator = county.clerk("调解员甲").await;
+    mediator.get("/matters/new/mediation").await;
+    let page = mediator.post("/matters/new/mediation", &DISPUTE).await;
+    let location = page.location().to_owned();
+    let page = mediator.get(&location).await;
+    let code = page.text(".query-code");
+    assert_eq!(code.replace('-', "").chars().count(), 12, "{}", page.text("main"));
+    let matter = location.split('?').next().unwrap();
+    assert!(!mediator.get(matter).await.body.contains(&code), "once only");
+    let mut head = county.clerk("主任甲").await;
+    let path = format!("{matter}/steps/_correct");
+    let page = head.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.text("main"));
+    let same = [("f.dispute_kind", "neighbour"), ("f.summary", DISPUTE[3].1), ("reason", "核对")];
+    assert_eq!(head.post(&path, &same).await.status, 422, "nothing changed");
+    let changed = [("f.dispute_kind", "housing_land"), ("f.summary", DISPUTE[3].1), ("reason", "类型选错")];
+    let page = head.post(&path, &changed).await;
+    assert_eq!(page.status, 303, "{}", said(&page.body));
+    let page = head.get(matter).await;
+    assert!(
+        !page.text(".facts").is_empty()
+            && page.body.contains("房屋宅基地")
+            && page.text(".timeline").contains("类型选错")
+    );
+}
+
+#[tokio::test]
 async fn what_one_may_not_know_of_is_not_found() {
     let county = SmallCounty::new().await;
     let (_, matter) = dispute(&county).await;
     let mut other = county.clerk("内勤甲").await;
-    for path in [matter.clone(), format!("{matter}/steps/accept"), format!("{matter}/instruments/1"), "/matters/x".to_owned()] {
+    for path in
+        [matter.clone(), format!("{matter}/steps/accept"), format!("{matter}/instruments/1"), "/matters/x".to_owned()]
+    {
         assert_eq!(other.get(&path).await.status, 404, "{path}");
     }
     let digest = "0".repeat(64);
@@ -134,7 +172,8 @@ async fn lists_find_two_characters_and_export_what_they_show() {
     let found = mediator.get("/matters?q=%E6%8E%92%E6%B0%B4").await; // 排水
     assert!(found.body.contains(&matter), "{}", found.text("main"));
     assert!(mediator.get("/matters?q=%E6%B4%AA%E6%B0%B4").await.text(".empty").contains("没有")); // 洪水
-    let narrowed = mediator.get("/matters?procedure=mediation&state=applied&organ=211224100201-tw&place=211224100").await;
+    let narrowed =
+        mediator.get("/matters?procedure=mediation&state=applied&organ=211224100201-tw&place=211224100").await;
     assert!(narrowed.body.contains(&matter));
     let sheet = mediator.get("/matters/export?procedure=mediation").await;
     assert_eq!(sheet.status, 200);
@@ -148,7 +187,10 @@ async fn work_waits_on_the_desk_and_leaves_it() {
     let (mut mediator, matter) = dispute(&county).await;
     let desk = mediator.get("/desk").await;
     assert!(desk.body.contains(&matter) && desk.text(".side .count").starts_with('1'), "{}", desk.text("main"));
-    assert!(links(&desk.body).iter().any(|href| href.starts_with(&format!("{matter}/steps/"))), "the next step is named");
+    assert!(
+        links(&desk.body).iter().any(|href| href.starts_with(&format!("{matter}/steps/"))),
+        "the next step is named"
+    );
     assert!(mediator.get("/desk/done").await.text("main").contains("登记纠纷"));
     let reason = [("f.not_accepted_reason", "in_court"), ("f.remedies_told", "litigation")];
     take(&mut mediator, &format!("{matter}/steps/not_accept"), &reason).await;

@@ -32,7 +32,9 @@ impl At<'_> {
             FieldKind::Name => line("text", "text", "input-mid", 60),
             FieldKind::Address => line("text", "text", "", 200),
             FieldKind::Phone => Widget::Line { sort: "tel", mode: "tel", size: "input-mid", max: 20 },
-            FieldKind::IdNumber | FieldKind::Uscc => Widget::Line { sort: "text", mode: "text", size: "input-mid", max: 18 },
+            FieldKind::IdNumber | FieldKind::Uscc => {
+                Widget::Line { sort: "text", mode: "text", size: "input-mid", max: 18 }
+            }
             FieldKind::Code => {
                 let choices = self.codes(field);
                 match choices.len() {
@@ -49,7 +51,11 @@ impl At<'_> {
             }
             FieldKind::Boolean => {
                 let yes_no = [("yes", "是"), ("no", "否")];
-                let choice = |(value, title): (&str, &str)| Choice { value: value.into(), title: title.into(), note: String::new() };
+                let choice = |(value, title): (&str, &str)| Choice {
+                    value: value.into(),
+                    title: title.into(),
+                    note: String::new(),
+                };
                 Widget::Radios(optional(yes_no.into_iter().map(choice).collect(), need))
             }
             FieldKind::Organ => Widget::Select(self.organs(field)),
@@ -99,7 +105,9 @@ impl At<'_> {
         }
         let own = self.own_organ().and_then(|code| self.ground.registry.organ(code.as_str()));
         let value = match (&question.widget, field.kind) {
-            (Widget::Select(batches), FieldKind::Organ) => own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code)),
+            (Widget::Select(batches), FieldKind::Organ) => {
+                own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code))
+            }
             (Widget::Select(batches), FieldKind::Place) => {
                 // The county itself is hardly ever where something happened.
                 let place = own.and_then(|organ| self.ground.registry.place(organ.place.as_ref()?.as_str()));
@@ -117,12 +125,17 @@ impl At<'_> {
         let holder = self.ground.procedure.held_by == Seat::Field(field.id.clone());
         let able = if holder { self.organs_that_can_hold() } else { Vec::new() };
         let mut batches: Vec<Batch> = Vec::new();
-        let mut ordered: Vec<_> = registry.organs().filter(|organ| organ.until.is_none_or(|until| self.ground.today < until)).collect();
+        let mut ordered: Vec<_> =
+            registry.organs().filter(|organ| organ.until.is_none_or(|until| self.ground.today < until)).collect();
         ordered.retain(|organ| able.is_empty() || able.contains(&organ.code.as_str()));
         let mine = self.own_organ().cloned();
         for organ in ordered {
             let place = organ.place.as_ref().and_then(|code| registry.place(code.as_str()));
-            let title = if Some(&organ.code) == mine.as_ref() { "本机关".to_owned() } else { place.map_or("县级", |place| self.town_of(place)).to_owned() };
+            let title = if Some(&organ.code) == mine.as_ref() {
+                "本机关".to_owned()
+            } else {
+                place.map_or("县级", |place| self.town_of(place)).to_owned()
+            };
             let choice = Choice { value: organ.code.to_string(), title: organ.name.clone(), note: String::new() };
             put(&mut batches, &title, choice);
         }
@@ -144,7 +157,8 @@ impl At<'_> {
                 _ => None,
             })
             .collect();
-        let held = self.ground.registry.posts().filter(|post| post.held_on(self.ground.today) && kinds.contains(&&post.kind));
+        let held =
+            self.ground.registry.posts().filter(|post| post.held_on(self.ground.today) && kinds.contains(&&post.kind));
         let mut codes: Vec<&str> = held.map(|post| post.organ.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -169,7 +183,8 @@ impl At<'_> {
     /// Towns, each with its villages; somebody of a town sees their own first.
     fn places(&self) -> Vec<Batch> {
         let registry = self.ground.registry;
-        let own = self.own_organ().and_then(|code| registry.organ(code.as_str())).and_then(|organ| organ.place.as_ref());
+        let own =
+            self.own_organ().and_then(|code| registry.organ(code.as_str())).and_then(|organ| organ.place.as_ref());
         let own_town = own.and_then(|code| registry.place(code.as_str())).map(|place| self.town_of(place).to_owned());
         let mut batches: Vec<Batch> = Vec::new();
         for place in registry.places() {
@@ -203,7 +218,9 @@ impl At<'_> {
             }
         }
         let part = self.ground.procedure.part;
-        for register in self.ground.law.procedures().filter(|known| known.part == part && known.shape == Shape::Register) {
+        for register in
+            self.ground.law.procedures().filter(|known| known.part == part && known.shape == Shape::Register)
+        {
             let listed = |person: &&zhunsheng_core::authority::Person| {
                 registry.credential(person.id, &register.id, None, today).is_ok()
             };

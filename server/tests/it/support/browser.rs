@@ -118,7 +118,9 @@ pub fn form_with_files(path: &str, fields: &[(&str, &str)], files: &[(&str, &str
     const BOUNDARY: &str = "----zhunsheng";
     let mut body = Vec::new();
     for (name, value) in fields {
-        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        body.extend(
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
     }
     for (name, file, bytes) in files {
         let head = format!(

@@ -26,7 +26,15 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
     ("211224-nyj", "昌图县农业农村局", "昌农", "department", "211224", "211224", "enforcement"),
     ("211224100-sfs", "昌图镇司法所", "昌图司", "justice_station", "211224-sfj", "211224100", ""),
     ("211224100-zf", "昌图镇人民政府", "昌图政", "town_government", "211224", "211224100", ""),
-    ("211224100201-tw", "昌图镇柳树村人民调解委员会", "柳树", "village_committee", "211224100-sfs", "211224100201", "mediation"),
+    (
+        "211224100201-tw",
+        "昌图镇柳树村人民调解委员会",
+        "柳树",
+        "village_committee",
+        "211224100-sfs",
+        "211224100201",
+        "mediation",
+    ),
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
@@ -68,7 +76,8 @@ impl Registers<'_, '_> {
         match self.desk.perform(self.tx, self.actor.clone(), &command) {
             Ok(done) => done.matter,
             Err(ActError::Refused(refusals)) => {
-                let said: Vec<String> = refusals.iter().map(|refusal| format!("{} {:?}", refusal.sentence, refusal.field)).collect();
+                let said: Vec<String> =
+                    refusals.iter().map(|refusal| format!("{} {:?}", refusal.sentence, refusal.field)).collect();
                 panic!("{procedure} {values:?}: {}", said.join("; "))
             }
             Err(other) => panic!("{procedure}: {other:?}"),
@@ -138,7 +147,8 @@ fn fill(registers: &mut Registers<'_, '_>) -> BTreeMap<&'static str, (PersonId, 
     for (name, organ, kind, certificate) in PEOPLE {
         let person = registers.open("person", &[("name", name), ("valid_from", FROM)]);
         let id = person.to_string();
-        let post = registers.open("post", &[("person", &id), ("organ", organ), ("post_kind", kind), ("valid_from", FROM)]);
+        let post =
+            registers.open("post", &[("person", &id), ("organ", organ), ("post_kind", kind), ("valid_from", FROM)]);
         people.insert(name, (person, post));
         if !certificate.is_empty() {
             let number = format!("06120{}", people.len());

@@ -31,7 +31,13 @@ fn first_password() -> String {
     password
 }
 
-async fn told_once(app: &App, official: &Official, id: &str, what: &str, secret: String) -> Result<Response, PageError> {
+async fn told_once(
+    app: &App,
+    official: &Official,
+    id: &str,
+    what: &str,
+    secret: String,
+) -> Result<Response, PageError> {
     let telling = Telling { secret: Some((what.to_owned(), secret)), ..Telling::default() };
     let mut response = person_page(app, official, id, telling).await?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -60,7 +66,9 @@ pub(in crate::web) async fn open_account(
     let hash = app.passwords.hash(&password).await?;
     match account::create(&app, &person, &login, hash).await {
         Ok(()) => told_once(&app, &official, &id, "初始口令", password).await,
-        Err(Fault::Store(StoreFault::Conflict { .. })) => wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await,
+        Err(Fault::Store(StoreFault::Conflict { .. })) => {
+            wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -124,7 +132,8 @@ pub(in crate::web) async fn issue_token(
     let held = MatterId::parse(form.fields.text("post"))
         .filter(|post| app.county.registry().posts_of(person.id, app.today()).any(|held| held.id == *post));
     let title: String = form.fields.text("title").chars().take(60).collect();
-    let days: Option<i64> = form.fields.text("days").parse().ok().filter(|days| (1..=api_token::DAYS_MAX).contains(days));
+    let days: Option<i64> =
+        form.fields.text("days").parse().ok().filter(|days| (1..=api_token::DAYS_MAX).contains(days));
     let (Some(post), Some(days)) = (held, days) else {
         return wrong(&app, &official, &id, "请选择岗位，有效期填1至366天。").await;
     };

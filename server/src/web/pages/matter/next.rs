@@ -38,7 +38,8 @@ pub(super) struct Next {
 
 impl Next {
     pub(super) fn new(ground: &Ground<'_>, options: Vec<StepOption>) -> Self {
-        let (generic, own): (Vec<_>, Vec<_>) = options.into_iter().partition(|option| Generic::of(&option.step).is_some());
+        let (generic, own): (Vec<_>, Vec<_>) =
+            options.into_iter().partition(|option| Generic::of(&option.step).is_some());
         let at = |option: &StepOption| format!("/matters/{}/steps/{}", ground.case.row.id, option.step);
         let mut steps: Vec<(u8, NextView)> = own.iter().map(|option| view(ground, option, &at(option))).collect();
         steps.sort_by_key(|(rank, _)| *rank);
@@ -71,6 +72,14 @@ fn view(ground: &Ground<'_>, option: &StepOption, href: &str) -> (u8, NextView) 
         form: if option.by_form { format!("{href}?manner=form") } else { String::new() },
         late: if may_enter { format!("{href}?manner=late") } else { String::new() },
     };
-    let rank = if ready { 0 } else if option.by_form { 1 } else if option.mine { 2 } else { OTHERS };
+    let rank = if ready {
+        0
+    } else if option.by_form {
+        1
+    } else if option.mine {
+        2
+    } else {
+        OTHERS
+    };
     (rank, view)
 }
