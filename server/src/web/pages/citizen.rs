@@ -8,7 +8,6 @@ use axum::response::Response;
 use zhunsheng_core::id::MatterId;
 
 use crate::app::App;
-use crate::app::fault::Fault;
 use crate::app::progress::{self, Progress};
 use crate::app::publication::{self, Publication};
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
@@ -125,7 +124,7 @@ pub(in crate::web) async fn show_penalty(
     let found = app
         .db
         .read(move |r| {
-            publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today()).map_err(Fault::from)
+            publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today())
         })
         .await?;
     let p = found.ok_or(PageError::NotFound)?;
