@@ -123,9 +123,7 @@ pub(in crate::web) async fn show_penalty(
     let reader = Arc::clone(&app);
     let found = app
         .db
-        .read(move |r| {
-            publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today())
-        })
+        .read(move |r| publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today()))
         .await?;
     let p = found.ok_or(PageError::NotFound)?;
     render(&PenaltyPage { layout: Layout::new(&app, &visitor, "处罚决定"), p })
