@@ -401,10 +401,9 @@ pub struct MatterLine<'a> {
 
 /// Writes the line of a matter.
 pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<(), StoreFault> {
-    let state = line.state;
+    let (state, (due, provisional)) = (line.state, line.due.unzip());
     let body = minicbor::to_vec(state).map_err(|_| StoreFault::Value { what: "matter.body".to_owned() })?;
     let number = state.instruments.iter().rev().find_map(|issued| issued.number.as_ref()).map(|number| number.text.as_str());
-    let (due, provisional) = line.due.unzip();
     tx.execute(
         "INSERT INTO matter (county_code, id, num, procedure, organ, place, state, outcome, opened_day, ended_day, closed, secret,
             assigned, parent, due_day, provisional, flags, title, number, changed_entry, changed_day, body)
@@ -436,7 +435,7 @@ pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<
             number,
             line.changed.0,
             line.changed.1,
-            &body
+            &body,
         ],
     )?;
     Ok(())

@@ -3,7 +3,8 @@
 //! One server and one chromedriver for a run of the tests, both on free ports, both ended at the end of the process's
 //! last test. Without chromedriver a test prints `SKIPPED` and `./check` counts it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -76,6 +77,24 @@ impl World {
         })
     }
 
+    /// Pages of this session run no script; the driver's own questions still work. A browser setting would leave the
+    /// driver waiting for ever, so the developers' protocol is asked.
+    fn switch_script_off(&self, session: &str) {
+        let host = self.driver.strip_prefix("http://").unwrap();
+        let body = r#"{"cmd":"Emulation.setScriptExecutionDisabled","params":{"value":true}}"#;
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "POST /session/{session}/goog/cdp/execute HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     /// A fresh browser without cookies.
     pub async fn browser(&self, test: &'static str, window: Window, script: bool) -> Surfer {
         let (width, height) = if window == Window::Phone { (390, 844) } else { (1280, 900) };
@@ -88,9 +107,6 @@ impl World {
             chrome["mobileEmulation"] =
                 json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0, "touch": true } });
         }
-        if !script {
-            chrome["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
-        }
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".to_owned(), chrome);
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
@@ -98,6 +114,10 @@ impl World {
             .connect(&self.driver)
             .await
             .unwrap();
+        if !script {
+            let session = client.session_id().await.unwrap().unwrap();
+            self.switch_script_off(&session);
+        }
         Surfer { client, address: self.address.clone(), test, pictures: 0, script }
     }
 }

@@ -12,7 +12,6 @@ use super::people::{Telling, person_of, person_page};
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::secret::{random, unhex};
 use crate::app::{App, account, api_token, session};
-use crate::store::Tx;
 use crate::web::{Form, Official, PageError, Path};
 
 /// Characters of first passwords: none that are mistaken for another when read out.
@@ -59,9 +58,7 @@ pub(in crate::web) async fn open_account(
     }
     let password = first_password();
     let hash = app.passwords.hash(&password).await?;
-    let (county, now) = (app.county_code.clone(), app.machine.seconds());
-    let open = move |tx: &mut Tx<'_>| account::open(tx, &county, &person, &login, Some(hash), true, now).map_err(Fault::from);
-    match app.db.write(open).await {
+    match account::create(&app, &person, &login, hash).await {
         Ok(()) => told_once(&app, &official, &id, "初始口令", password).await,
         Err(Fault::Store(StoreFault::Conflict { .. })) => wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await,
         Err(other) => Err(other.into()),
