@@ -247,6 +247,17 @@ impl Surfer {
         let Ok(element) = found else {
             panic!("nothing like {xpath} on {}:\n{}", self.path().await, self.text().await);
         };
+        if !self.script {
+            // Without script the driver cannot be asked anything that waits: the old element goes stale instead.
+            element.click().await.unwrap();
+            for _ in 0..200 {
+                if element.tag_name().await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            panic!("{xpath} led to no other page");
+        }
         self.ask("document.documentElement.dataset.before = '1'").await;
         element.click().await.unwrap();
         let loaded = "return !document.documentElement.dataset.before && document.readyState === 'complete'";
@@ -272,6 +283,11 @@ impl Surfer {
             panic!("no field {name} on {}:\n{}", self.path().await, self.text().await);
         };
         match (first.tag_name().await.unwrap().as_str(), first.attr("type").await.unwrap().as_deref()) {
+            ("select", _) if !self.script => {
+                let option = format!("{path}/option[@value='{value}']");
+                let title = self.client.find(Locator::XPath(&option)).await.unwrap().text().await.unwrap();
+                first.send_keys(&title).await.unwrap();
+            }
             ("select", _) => first.select_by_value(value).await.unwrap(),
             ("input", Some("radio" | "checkbox")) => {
                 let one = format!("//input[@name='{name}'][@value='{value}']");
