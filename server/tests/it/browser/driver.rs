@@ -127,7 +127,7 @@ impl World {
 fn made() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser-county");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-county-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let made = Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
             .args(["demo", "--no-serve", "--scenario", "small", "--data"])
@@ -331,7 +331,13 @@ for (const field of form.querySelectorAll('.field')) {
   const radios = [...field.querySelectorAll('input[type=radio]')];
   if (radios.length) { if (!radios.some(r => r.checked)) radios[0].checked = true; continue; }
   const boxes = [...field.querySelectorAll('input[type=checkbox]')];
-  if (boxes.length) { if (!boxes.some(b => b.checked)) boxes[0].checked = true; continue; }
+  if (boxes.length) { if (!boxes.some(b => b.checked)) {
+      // Two officers, where officers are named (行政处罚法§42).
+      const may = boxes.filter(b => !b.closest('.choice').textContent.includes('不能计入'));
+      const some = boxes[0].closest('.choice').classList.contains('person') ? may.slice(0, 2) : may.slice(0, 1);
+      some.forEach(b => b.checked = true);
+    }
+    continue; }
   const select = field.querySelector('select');
   if (select) { if (!select.value) select.value = [...select.options].map(o => o.value).find(v => v) || ''; continue; }
   const area = field.querySelector('textarea');
