@@ -41,6 +41,7 @@ struct Touched {
     /// Names, texts, facts in words or numbers changed: title and search follow.
     words: bool,
     clocks: bool,
+    disclosures: bool,
 }
 
 /// Characters of one text that enter the index: enough to find it, not to copy it.
@@ -55,12 +56,13 @@ pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, se
             if let Some(state) = MatterState::begin(*id, event) {
                 let num = seq.saturating_mul(16).saturating_add(opened);
                 opened += 1;
-                touched.insert(*id, Touched { state, num, title: None, is_new: true, words: true, clocks: false });
+                touched.insert(*id, Touched { state, num, title: None, is_new: true, words: true, clocks: false, disclosures: false });
             }
         } else if !touched.contains_key(id) {
             touched.insert(*id, load(tx, ground.county, *id)?);
         }
         let Some(matter) = touched.get_mut(id) else { continue };
+        matter.words |= changes_words(ground.law, &matter.state, event);
         write_event(tx, ground.county, seq, matter, event)?;
         matter.state.apply(event);
     }
@@ -81,32 +83,46 @@ fn load(tx: &Tx<'_>, county: &str, id: MatterId) -> Result<Touched, StoreFault> 
     let missing = || StoreFault::Value { what: format!("matter {id}") };
     let (num, title, body) = found.ok_or_else(missing)?;
     let state = minicbor::decode(&body).map_err(|_| missing())?;
-    Ok(Touched { state, num, title: Some(title), is_new: false, words: false, clocks: false })
+    Ok(Touched { state, num, title: Some(title), is_new: false, words: false, clocks: false, disclosures: false })
+}
+
+/// Whether an event changes what a matter is called or found by. What is never indexed (telephones, identity numbers,
+/// addresses, file names) does not.
+fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
+    match event {
+        Event::FactSet(field, _) | Event::FactCleared(field) => {
+            field.as_str() == "secrecy" || law.by_digest(&state.definition).is_some_and(|procedure| procedure.title_from.contains(field))
+        }
+        Event::SealedSet(label) => {
+            let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
+            !(hidden || label == "query_code" || label.starts_with("evidence."))
+        }
+        Event::PartySet(..) => true,
+        Event::Issued(_, number, _) => number.is_some(),
+        _ => false,
+    }
 }
 
 /// Rows that one event alone decides.
 fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, event: &Event) -> Result<(), StoreFault> {
     let id = matter.state.id.to_bytes();
+    let row = (&id, matter.is_new);
     match event {
         Event::Opened { procedure, organ, day, .. } => {
-            put_fact(tx, county, &id, "_opened", procedure.as_str(), Some(day.number()), seq)?;
+            put_fact(tx, county, row, "_opened", (procedure.as_str(), Some(day.number())), seq)?;
             join(tx, county, organ.as_str(), matter.num)?;
         }
         Event::OrganJoined(organ) => join(tx, county, organ.as_str(), matter.num)?,
-        Event::Entered(track, state, day) => enter(tx, county, &id, (track.as_str(), state.as_str()), *day, seq)?,
-        Event::FactSet(field, fact) => {
-            matter.words |= matches!(fact, Fact::Text(_) | Fact::Code(_));
-            put_fact(tx, county, &id, field.as_str(), &fact.text(), fact.number(), seq)?;
-        }
+        Event::Entered(track, state, day) => enter(tx, county, row, (track.as_str(), state.as_str()), *day, seq)?,
+        Event::FactSet(field, fact) => put_fact(tx, county, row, field.as_str(), (&fact.text(), fact.number()), seq)?,
         Event::FactCleared(field) => end_fact(tx, county, &id, field.as_str(), seq)?,
         Event::Ended(outcome, day) => {
             // Outcomes of different procedures share their words; figures select by both.
             let ended = figures::ended_value(matter.state.procedure.as_str(), outcome.as_str());
-            put_fact(tx, county, &id, "_ended", &ended, Some(day.number()), seq)?;
+            put_fact(tx, county, row, "_ended", (&ended, Some(day.number())), seq)?;
         }
         Event::Withdrawn(step) => withdraw_step(tx, county, &id, step.as_str(), seq)?,
-        Event::Voided(day) | Event::Merged(_, day) => put_fact(tx, county, &id, "_closed", "yes", Some(day.number()), seq)?,
-        Event::SealedSet(_) | Event::PartySet(..) => matter.words = true,
+        Event::Voided(day) | Event::Merged(_, day) => put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?,
         Event::EvidenceAttached { kind, digest, bytes, media } => {
             tx.execute(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -115,7 +131,6 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             )?;
         }
         Event::Issued(kind, number, day) => {
-            matter.words = true;
             let n = i64::try_from(matter.state.instruments.len()).unwrap_or(i64::MAX);
             tx.execute(
                 "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
@@ -147,6 +162,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         | Event::ClockExtended(..)
         | Event::ClockExpired(..)
         | Event::ClockReopened(_) => matter.clocks = true,
+        Event::DisclosureOwed(..) | Event::Disclosed(..) | Event::DisclosureWithdrawn(..) => matter.disclosures = true,
         _ => {}
     }
     Ok(())
@@ -161,12 +177,14 @@ fn join(tx: &mut Tx<'_>, county: &str, organ: &str, num: i64) -> Result<(), Stor
 }
 
 /// Ends the interval of the state before and begins the new one; two entries of one act leave only the last.
-fn enter(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], (track, state): (&str, &str), day: Day, seq: i64) -> Result<(), StoreFault> {
-    tx.execute(
-        "UPDATE track_state SET until_day = $4, until_entry = $5
-         WHERE county_code = $1 AND matter = $2 AND track = $3 AND until_entry IS NULL AND from_entry < $5",
-        params![county, matter, track, day.number(), seq],
-    )?;
+fn enter(tx: &mut Tx<'_>, county: &str, (matter, is_new): (&[u8; 16], bool), (track, state): (&str, &str), day: Day, seq: i64) -> Result<(), StoreFault> {
+    if !is_new {
+        tx.execute(
+            "UPDATE track_state SET until_day = $4, until_entry = $5
+             WHERE county_code = $1 AND matter = $2 AND track = $3 AND until_entry IS NULL AND from_entry < $5",
+            params![county, matter, track, day.number(), seq],
+        )?;
+    }
     tx.execute(
         "INSERT INTO track_state (county_code, matter, track, state, from_day, until_day, from_entry, until_entry)
          VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL)
@@ -184,8 +202,11 @@ fn end_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, seq: 
     Ok(())
 }
 
-fn put_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, value: &str, number: Option<i64>, seq: i64) -> Result<(), StoreFault> {
-    end_fact(tx, county, matter, field, seq)?;
+/// A fact of a new matter has nothing to end.
+fn put_fact(tx: &mut Tx<'_>, county: &str, (matter, is_new): (&[u8; 16], bool), field: &str, (value, number): (&str, Option<i64>), seq: i64) -> Result<(), StoreFault> {
+    if !is_new {
+        end_fact(tx, county, matter, field, seq)?;
+    }
     tx.execute(
         "INSERT INTO fact (county_code, matter, field, value, number, from_entry, until_entry) VALUES ($1, $2, $3, $4, $5, $6, NULL)
          ON CONFLICT (county_code, matter, field, from_entry) DO UPDATE SET value = excluded.value, number = excluded.number",
@@ -237,7 +258,9 @@ fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, s
     if matter.clocks {
         write_clocks(tx, ground, seq, state)?;
     }
-    write_disclosures(tx, ground.county, matter)?;
+    if matter.disclosures {
+        write_disclosures(tx, ground.county, matter)?;
+    }
     match procedure.projects {
         None => Ok(Vec::new()),
         Some(projects) => write_register(tx, ground, projects, procedure, state),

@@ -119,15 +119,17 @@ fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
 
 /// The sealed values of a matter as they stand: the newest of each label.
 pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<StoredSealed>, StoreFault> {
-    q.query_all(
-        "SELECT matter, label, class, salt, value, commitment FROM sealed s
-         WHERE county_code = $1 AND matter = $2
-           AND seq = (SELECT max(t.seq) FROM sealed t
-                      WHERE t.county_code = s.county_code AND t.matter = s.matter AND t.label = s.label)
-         ORDER BY seq, position",
+    // No ORDER BY: without statistics SQLite takes every county_code for selective, and would rather walk the whole record
+    // in the order of its key than sort a few rows of one matter.
+    let mut all = q.query_all(
+        "SELECT matter, label, class, salt, value, commitment, seq, position FROM sealed WHERE county_code = $1 AND matter = $2",
         params![county, &matter.to_bytes()],
-        stored_sealed,
-    )
+        |row| Ok(((row.int(6)?, row.int(7)?), stored_sealed(row)?)),
+    )?;
+    all.sort_by_key(|(place, _)| *place);
+    let mut seen = std::collections::BTreeSet::new();
+    let newest: Vec<bool> = all.iter().rev().map(|(_, value)| seen.insert(value.label.clone())).collect();
+    Ok(all.into_iter().zip(newest.into_iter().rev()).filter_map(|((_, value), newest)| newest.then_some(value)).collect())
 }
 
 /// The entries that concern a matter, oldest first: position and canonical bytes.

@@ -117,6 +117,12 @@ impl<'e> Tx<'e> {
         }
     }
 
+    /// How much memory the writing connection may keep pages in until it closes: for bulk work such as a simulation,
+    /// whose rows fall all over the tables.
+    pub fn keep_pages(&self, mebibytes: u32) -> Result<(), StoreFault> {
+        self.engine.set("cache_size", &format!("PRAGMA cache_size=-{}", u64::from(mebibytes) * 1024))
+    }
+
     /// Several statements without values: migrations only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
         self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))

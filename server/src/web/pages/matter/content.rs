@@ -69,9 +69,28 @@ impl Ground<'_> {
         let (class, value) = self.case.value(label)?;
         let class = class_of(class);
         let open = self.revealed || (class == SealedClass::Name && !natural);
-        let shown = if open { value.to_owned() } else { text::mask(class, value) };
+        let shown = match class {
+            _ if open => value.to_owned(),
+            SealedClass::Text => self.without_persons(value),
+            class => text::mask(class, value),
+        };
         let masked = shown != value;
         Some((shown, masked))
+    }
+
+    /// A free text in which what identifies the matter's natural persons is masked as it is beside their names.
+    fn without_persons(&self, value: &str) -> String {
+        let mut shown = value.to_owned();
+        for party in &self.case.state.parties {
+            for detail in ["name", "representative", "id_number", "phone", "address"] {
+                let person = party.kind == PartyKind::Natural || detail != "name";
+                let Some((class, known)) = self.case.value(&format!("party.{}.{detail}", party.ordinal)) else { continue };
+                if person && known.chars().count() > 1 {
+                    shown = shown.replace(known, &text::mask(class_of(class), known));
+                }
+            }
+        }
+        shown
     }
 
     pub(super) fn parties(&self) -> Vec<PartyView> {
