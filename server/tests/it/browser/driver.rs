@@ -331,11 +331,10 @@ for (const field of form.querySelectorAll('.field')) {
   const radios = [...field.querySelectorAll('input[type=radio]')];
   if (radios.length) { if (!radios.some(r => r.checked)) radios[0].checked = true; continue; }
   const boxes = [...field.querySelectorAll('input[type=checkbox]')];
-  if (boxes.length) { if (!boxes.some(b => b.checked)) {
-      // Two officers, where officers are named (行政处罚法§42).
-      const may = boxes.filter(b => !b.closest('.choice').textContent.includes('不能计入'));
-      const some = boxes[0].closest('.choice').classList.contains('person') ? may.slice(0, 2) : may.slice(0, 1);
-      some.forEach(b => b.checked = true);
+  if (boxes.length) { // Two officers, where officers are named (行政处罚法§42); who acts is checked already.
+    const need = boxes[0].closest('.choice').classList.contains('person') ? 2 : 1;
+    for (const box of boxes.filter(b => !b.closest('.choice').textContent.includes('不能计入'))) {
+      if (boxes.filter(b => b.checked).length < need) box.checked = true;
     }
     continue; }
   const select = field.querySelector('select');
