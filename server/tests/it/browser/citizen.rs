@@ -48,7 +48,7 @@ async fn track(me: &mut Surfer, code: &str) {
 #[ignore = "a browser: ./check runs it"]
 async fn a_dispute_on_a_telephone() {
     let Some(world) = World::start("a_dispute_on_a_telephone") else { return };
-    // Without script the same forms are posted by the tests without a browser (staff.rs, guard.rs): chromedriver cannot
+    // Without script the same forms are posted by the tests without a browser (public.rs): chromedriver cannot
     // choose from a list in a page whose scripts are off.
     let mut me = world.browser("citizen-phone", Window::Phone, true).await;
     let code = register(&mut me).await;
