@@ -201,7 +201,6 @@ pub struct Route {
     pub group: String,
     pub path: String,
     pub gets: bool,
-    pub posts: bool,
     pub handlers: String,
 }
 
@@ -220,7 +219,6 @@ pub fn routes() -> Vec<Route> {
                 group: group.clone(),
                 path: path.to_owned(),
                 gets: handlers.contains("get("),
-                posts: handlers.contains("post("),
                 handlers,
             });
         }

@@ -15,6 +15,7 @@ mod browser;
 mod admin;
 mod api;
 mod casework;
+mod commands;
 mod county;
 mod edge;
 mod figures;

@@ -1,4 +1,4 @@
-//! 群众: a dispute is registered on a telephone and tracked by its code, with JavaScript and without.
+//! 群众: a dispute is registered on a telephone and tracked by its code.
 
 use fantoccini::Locator;
 
@@ -48,10 +48,10 @@ async fn track(me: &mut Surfer, code: &str) {
 #[ignore = "a browser: ./check runs it"]
 async fn a_dispute_on_a_telephone() {
     let Some(world) = World::start("a_dispute_on_a_telephone") else { return };
-    for (name, script) in [("citizen-phone", true), ("citizen-phone-no-script", false)] {
-        let mut me = world.browser(name, Window::Phone, script).await;
-        let code = register(&mut me).await;
-        track(&mut me, &code).await;
-        me.close().await;
-    }
+    // Without script the same forms are posted by the tests without a browser (public.rs): chromedriver cannot
+    // choose from a list in a page whose scripts are off.
+    let mut me = world.browser("citizen-phone", Window::Phone, true).await;
+    let code = register(&mut me).await;
+    track(&mut me, &code).await;
+    me.close().await;
 }

@@ -3,7 +3,7 @@
 //! One server and one chromedriver for a run of the tests, both on free ports, both ended at the end of the process's
 //! last test. Without chromedriver a test prints `SKIPPED` and `./check` counts it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -90,8 +90,9 @@ impl World {
             body.len()
         )
         .unwrap();
+        // The driver keeps its connections open: the first line is all that matters.
         let mut answer = String::new();
-        let _ = stream.read_to_string(&mut answer);
+        BufReader::new(stream).read_line(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
@@ -126,7 +127,7 @@ impl World {
 fn made() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser-county");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-county-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let made = Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
             .args(["demo", "--no-serve", "--scenario", "small", "--data"])
@@ -246,6 +247,17 @@ impl Surfer {
         let Ok(element) = found else {
             panic!("nothing like {xpath} on {}:\n{}", self.path().await, self.text().await);
         };
+        if !self.script {
+            // Without script the driver cannot be asked anything that waits: the old element goes stale instead.
+            element.click().await.unwrap();
+            for _ in 0..200 {
+                if element.tag_name().await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            panic!("{xpath} led to no other page");
+        }
         self.ask("document.documentElement.dataset.before = '1'").await;
         element.click().await.unwrap();
         let loaded = "return !document.documentElement.dataset.before && document.readyState === 'complete'";
@@ -271,6 +283,11 @@ impl Surfer {
             panic!("no field {name} on {}:\n{}", self.path().await, self.text().await);
         };
         match (first.tag_name().await.unwrap().as_str(), first.attr("type").await.unwrap().as_deref()) {
+            ("select", _) if !self.script => {
+                let option = format!("{path}/option[@value='{value}']");
+                let title = self.client.find(Locator::XPath(&option)).await.unwrap().text().await.unwrap();
+                first.send_keys(&title).await.unwrap();
+            }
             ("select", _) => first.select_by_value(value).await.unwrap(),
             ("input", Some("radio" | "checkbox")) => {
                 let one = format!("//input[@name='{name}'][@value='{value}']");
@@ -314,7 +331,12 @@ for (const field of form.querySelectorAll('.field')) {
   const radios = [...field.querySelectorAll('input[type=radio]')];
   if (radios.length) { if (!radios.some(r => r.checked)) radios[0].checked = true; continue; }
   const boxes = [...field.querySelectorAll('input[type=checkbox]')];
-  if (boxes.length) { if (!boxes.some(b => b.checked)) boxes[0].checked = true; continue; }
+  if (boxes.length) { // Two officers, where officers are named (行政处罚法§42); who acts is checked already.
+    const need = boxes[0].closest('.choice').classList.contains('person') ? 2 : 1;
+    for (const box of boxes.filter(b => !b.closest('.choice').textContent.includes('不能计入'))) {
+      if (boxes.filter(b => b.checked).length < need) box.checked = true;
+    }
+    continue; }
   const select = field.querySelector('select');
   if (select) { if (!select.value) select.value = [...select.options].map(o => o.value).find(v => v) || ''; continue; }
   const area = field.querySelector('textarea');

@@ -1,4 +1,4 @@
-//! Staff at work: a mediation from registration to the printed agreement; a penalty from filing to publication; and
+//! Staff at work: a mediation from registration to the printed agreement; a penalty that is filed; and
 //! what is refused on the way, with its article.
 
 use fantoccini::Locator;
@@ -73,8 +73,8 @@ async fn a_mediation_to_its_printed_agreement() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a browser: ./check runs it"]
-async fn a_penalty_to_its_publication() {
-    let Some(world) = World::start("a_penalty_to_its_publication") else { return };
+async fn a_penalty_is_filed_and_what_is_refused() {
+    let Some(world) = World::start("a_penalty_is_filed_and_what_is_refused") else { return };
     let mut me = world.browser("penalty", Window::Desktop, true).await;
     me.become_persona("农业执法人员甲").await;
     let matter = open(&mut me, "penalty", &[]).await;
