@@ -3,11 +3,11 @@
 //!
 //! Does not belong here: how the case comes to its decision (`penalties.rs`).
 
-use zhunsheng_core::matter::{Actor, Input};
+use zhunsheng_core::matter::Input;
 
 use super::Fault;
 use super::penalties::{Act, End, Payment, Penalty};
-use super::stage::{Stage, on};
+use super::stage::Stage;
 use crate::store::Tx;
 
 impl Penalty {
