@@ -79,6 +79,8 @@ pub struct Desk {
     pub today: Day,
     /// The moment of recording.
     pub now: Moment,
+    /// Whether search follows each act; a simulation indexes all matters together at its end.
+    pub index: bool,
 }
 
 /// Identities from the county's entropy, numbers from the store.
@@ -243,7 +245,7 @@ impl Desk {
             stored.iter().filter_map(|s| s.open.as_ref()).map(|(salt, value)| SealedPart::Open { salt, value }).collect();
         let new = NewEntry { bytes: &bytes, salt: &salt, leaf: &leaf(&bytes, &salt, &parts), sealed: &stored };
         record::append(tx, &self.county, &new)?;
-        let ground = Ground { county: &self.county, law: &self.ruling.law, calendar: &self.ruling.calendar, registry: &self.registry };
+        let ground = Ground { county: &self.county, law: &self.ruling.law, calendar: &self.ruling.calendar, registry: &self.registry, index: self.index };
         let rows = project(tx, &ground, seq, entry, &stored)?;
         if !rows.is_empty() {
             let registry = Arc::make_mut(&mut self.registry);
@@ -297,6 +299,7 @@ impl App {
             entropy: self.county.entropy.clone(),
             today: self.today(),
             now: self.moment(),
+            index: true,
         }
     }
 

@@ -10,7 +10,7 @@ use zhunsheng_core::record::{ActorEntry, SealedPart, leaf};
 
 use super::fault::Fault;
 use super::ruling::Ruling;
-use crate::store::project::{Ground, project};
+use crate::store::project::{Ground, index_all, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
 use crate::store::{Query, StoreFault, Tx, law_files, rebuild};
 
@@ -107,12 +107,13 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
     loop {
         let chunk = record::list_from(tx, county, next, CHUNK)?;
         if chunk.is_empty() {
+            index_all(tx, county, &ruling.law)?;
             return Ok(next);
         }
         for stored in chunk {
             let entry = record::decode(stored.seq, &stored.bytes)?;
             let sealed = record::sealed_of(tx, county, stored.seq)?;
-            let ground = Ground { county, law: &ruling.law, calendar: &ruling.calendar, registry: &registry };
+            let ground = Ground { county, law: &ruling.law, calendar: &ruling.calendar, registry: &registry, index: false };
             let rows = project(tx, &ground, stored.seq, &entry, &sealed)?;
             if !rows.is_empty() {
                 let registry = Arc::make_mut(&mut registry);

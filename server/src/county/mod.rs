@@ -37,6 +37,7 @@ use crate::app::county::Entropy;
 use crate::app::found::{Founding, found};
 use crate::app::ruling;
 use crate::app::{NewCounty, found_county};
+use crate::store::project::index_all;
 use crate::store::{Db, Tx};
 use play::{Play, sum_up};
 use pools::Pools;
@@ -82,7 +83,10 @@ pub fn make(data: &Path, scenario: &Scenario, progress: &mut dyn FnMut(Progress)
     let period = (scenario.scenario.period_from, scenario.scenario.period_to);
     let play = db.write_blocking(move |tx| begin(tx, scenario, pools, files))?;
     let play = play.run(&db, period, progress)?;
-    db.write_blocking(move |tx| personas::write(&play.stage, tx))?;
+    db.write_blocking(move |tx| {
+        index_all(tx, &play.stage.desk.county, &play.stage.desk.ruling.law)?;
+        personas::write(&play.stage, tx)
+    })?;
     sum_up(&db, &county, began)
 }
 
@@ -117,9 +121,10 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
         day,
         now: Moment::on(day, 8 * 3_600),
     };
-    let (first, desk) = found(tx, &founding, &ruling::embedded(), Entropy::Seeded(seed))
+    let (first, mut desk) = found(tx, &founding, &ruling::embedded(), Entropy::Seeded(seed))
         .map_err(|error| Fault::of_act(error, day, "设立县域", "_found"))?;
     let administrator = Holder { person: first.person, post: first.post, name };
+    desk.index = false;
     let mut stage = Stage::new(Setting { desk, scenario, pools, administrator, files });
     stage.begin_day(day, 2_000);
     let terms = registers::register(&mut stage, tx)?;

@@ -30,6 +30,8 @@ pub struct Ground<'a> {
     pub calendar: &'a Calendar,
     /// The registers as they stand before the entry.
     pub registry: &'a Registry,
+    /// Whether search follows at once; a batch leaves it to [`index_all`] at its end.
+    pub index: bool,
 }
 
 /// A matter that an entry touches.
@@ -248,7 +250,9 @@ fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, s
         changed: (seq, entry.recorded.day().number()),
     };
     matters::put_line(tx, ground.county, &line)?;
-    if matter.words && !secret {
+    if !ground.index {
+        // The index follows for all matters together.
+    } else if matter.words && !secret {
         let words = words_of(procedure, state, &title, &values);
         if matter.is_new { search::insert(tx, matter.num, &words)? } else { search::put(tx, matter.num, &words)? }
     } else if matter.words && !matter.is_new {
@@ -304,6 +308,28 @@ fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String
     }
     let subject = if subject.is_empty() { procedure.title.clone() } else { subject.join(" ") };
     if sides.is_empty() { subject } else { format!("{}：{subject}", sides.join("与")) }
+}
+
+/// Makes the index of all matters anew, from their states and sealed values as they stand.
+pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFault> {
+    search::clear(tx)?;
+    let mut after = -1;
+    loop {
+        let chunk = tx.query_all(
+            "SELECT num, title, body FROM matter WHERE county_code = $1 AND num > $2 AND secret = 0 ORDER BY num LIMIT 500",
+            params![county, after],
+            |row| Ok((row.int(0)?, row.text(1)?, row.blob(2)?)),
+        )?;
+        let Some((last, ..)) = chunk.last() else { return Ok(()) };
+        after = *last;
+        for (num, title, body) in chunk {
+            let broken = || StoreFault::Value { what: format!("matter.body {num}") };
+            let state: MatterState = minicbor::decode(&body).map_err(|_| broken())?;
+            let procedure = law.by_digest(&state.definition).ok_or_else(broken)?;
+            let values = current_values(tx, county, state.id, false, &[])?;
+            search::insert(tx, num, &words_of(procedure, &state, &title, &values))?;
+        }
+    }
 }
 
 /// The words under which a matter is found: title, full names, numbers and the beginning of its texts.

@@ -26,10 +26,7 @@ pub const PROJECTIONS: [(&str, &str); 16] = [
 
 /// Deletes every row of the county's projections. The record is not touched.
 pub fn clear(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
-    tx.execute(
-        "DELETE FROM search WHERE rowid IN (SELECT num FROM matter WHERE county_code = $1)",
-        params![county],
-    )?;
+    super::search::clear(tx)?;
     for (table, _) in PROJECTIONS {
         tx.execute(&format!("DELETE FROM {table} WHERE county_code = $1"), params![county])?;
     }

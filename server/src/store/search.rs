@@ -18,6 +18,12 @@ pub fn insert(tx: &mut Tx<'_>, num: i64, words: &str) -> Result<(), StoreFault> 
     Ok(())
 }
 
+/// Empties the index: a file holds one county.
+pub fn clear(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
+    tx.execute("INSERT INTO search (search) VALUES ('delete-all')", params![])?;
+    Ok(())
+}
+
 /// Takes a matter out of the index.
 pub fn delete(tx: &mut Tx<'_>, num: i64) -> Result<(), StoreFault> {
     tx.execute("DELETE FROM search WHERE rowid = $1", params![num])?;

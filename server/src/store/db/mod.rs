@@ -67,7 +67,7 @@ impl Db {
         let idle = (0..READERS).map(|_| Engine::open_reader(&path, plan.clone())).collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let failure: Failure = Arc::new(OnceLock::new());
-        let writer = Writer { engine, queue, failure: Arc::clone(&failure) };
+        let writer = Writer { engine, queue, failure: Arc::clone(&failure), held: None };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve())
@@ -124,20 +124,21 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let (job, reply) = writer::job(work);
+        let (job, reply) = writer::job(work, false);
         let queue = self.queue()?;
         queue.send(job).await.map_err(|_| StoreFault::Closed)?;
         reply.await.unwrap_or_else(|_| Err(StoreFault::Closed.into()))
     }
 
-    /// As [`Db::write`], from a plain thread: the simulator and the commands. Never from async code.
+    /// As [`Db::write`], from a plain thread and in a transaction of its own: the simulator and the commands, whose jobs
+    /// are large. Never from async code.
     pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let (job, reply) = writer::job(work);
+        let (job, reply) = writer::job(work, true);
         let queue = self.queue()?;
         queue.blocking_send(job).map_err(|_| StoreFault::Closed)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(StoreFault::Closed.into()))

@@ -30,6 +30,8 @@ pub(super) type Failure = Arc<OnceLock<String>>;
 pub(super) trait Job: Send {
     /// Runs inside the group's transaction; `false` asks for its changes to be undone.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Whether it wants a transaction of its own, without a savepoint.
+    fn alone(&self) -> bool;
     /// Tells the waiting caller how the job, and its group, ended.
     fn finish(self: Box<Self>, group: Result<(), StoreFault>);
 }
@@ -37,19 +39,20 @@ pub(super) trait Job: Send {
 /// A job with its types.
 struct Work<T, E, F> {
     job: Option<F>,
+    alone: bool,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 /// Makes a job and the end at which its outcome arrives.
-pub(super) fn job<T, E, F>(job: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
+pub(super) fn job<T, E, F>(job: F, alone: bool) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
 where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreFault> + Send + 'static,
 {
     let (reply, receiver) = oneshot::channel();
-    (Box::new(Work { job: Some(job), outcome: None, reply }), receiver)
+    (Box::new(Work { job: Some(job), alone, outcome: None, reply }), receiver)
 }
 
 impl<T, E, F> Job for Work<T, E, F>
@@ -66,6 +69,10 @@ where
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
+    }
+
+    fn alone(&self) -> bool {
+        self.alone
     }
 
     fn finish(self: Box<Self>, group: Result<(), StoreFault>) {
@@ -93,17 +100,23 @@ pub(super) struct Writer {
     pub(super) engine: Engine,
     pub(super) queue: mpsc::Receiver<Box<dyn Job>>,
     pub(super) failure: Failure,
+    /// A job that wants to be alone, met while a group was being gathered.
+    pub(super) held: Option<Box<dyn Job>>,
 }
 
 impl Writer {
     /// Serves until every sender is gone, then folds the WAL.
     pub(super) fn serve(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
+        while let Some(first) = self.held.take().or_else(|| self.queue.blocking_recv()) {
             if self.failure.get().is_some() {
                 first.finish(Err(self.failed()));
                 continue;
             }
-            self.run_group(first);
+            if first.alone() {
+                self.run_alone(first);
+            } else {
+                self.run_group(first);
+            }
             self.fold();
         }
         if self.failure.get().is_none() {
@@ -126,6 +139,7 @@ impl Writer {
             let room = done.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_TIME_MAX;
             if room && matches!(group, Group::Open) {
                 next = self.queue.try_recv().ok();
+                self.held = next.take_if(|job| job.alone());
             }
         }
         let ended = match group {
@@ -146,6 +160,30 @@ impl Writer {
                 Err(Some(())) => Err(self.failed()),
             });
         }
+    }
+
+    /// A job with a transaction of its own: its failure rolls everything back, so it needs no savepoint, whose journal
+    /// would copy every page that a large batch touches.
+    fn run_alone(&mut self, mut job: Box<dyn Job>) {
+        if let Err(fault) = self.engine.control("BEGIN IMMEDIATE") {
+            self.note_fatal(&fault);
+            return job.finish(Err(fault));
+        }
+        let mut tx = Tx::new(&self.engine);
+        let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
+        let ended = match ran {
+            _ if self.engine.is_fatal() => {
+                self.fail("读写数据库文件时出错".to_owned());
+                Err(self.failed())
+            }
+            _ if !self.engine.in_transaction() => Err(StoreFault::DiskFull),
+            Ok(true) => self.commit().map_err(|failed| failed.map_or(StoreFault::DiskFull, |()| self.failed())),
+            Ok(false) | Err(_) => self.engine.control("ROLLBACK"),
+        };
+        if ended.is_err() && self.engine.in_transaction() {
+            let _ = self.engine.control("ROLLBACK");
+        }
+        job.finish(ended);
     }
 
     /// Runs one job in its savepoint; a panic is an undone job, not a dead thread.
