@@ -112,12 +112,14 @@ impl Writer {
                 first.finish(Err(self.failed()));
                 continue;
             }
+            // A batch rewrites the same pages again and again: folding them every time would write each of them twice.
             if first.alone() {
                 self.run_alone(first);
+                self.fold(WAL_PAGES_MAX);
             } else {
                 self.run_group(first);
+                self.fold(WAL_PAGES_FOLD);
             }
-            self.fold();
         }
         if self.failure.get().is_none() {
             let _ = self.engine.fold_wal(true);
@@ -222,9 +224,9 @@ impl Writer {
         }
     }
 
-    fn fold(&self) {
+    fn fold(&self, from: i64) {
         let pages = match self.engine.wal_pages() {
-            Ok(pages) if pages < WAL_PAGES_FOLD => return,
+            Ok(pages) if pages < from => return,
             Ok(pages) => pages,
             Err(fault) => return self.note_fatal(&fault),
         };
