@@ -3,11 +3,11 @@
 //!
 //! Does not belong here: how the case comes to its decision (`penalties.rs`).
 
-use zhunsheng_core::matter::{Actor, Input};
+use zhunsheng_core::matter::Input;
 
 use super::Fault;
 use super::penalties::{Act, End, Payment, Penalty};
-use super::stage::{Stage, on};
+use super::stage::Stage;
 use crate::store::Tx;
 
 impl Penalty {
@@ -80,12 +80,11 @@ impl Penalty {
             Act::Post => {
                 let input = Input::default().with("public_notice_reason", "当事人下落不明，直接送达、邮寄送达均未成功。");
                 self.by(stage, tx, "enforcement_officer", "post_decision", input.with("public_notice_at", "县政府门户网站"))?;
-                self.agenda.add(stage.today().plus(31), Act::ServeDeemed);
+                self.agenda.add(stage.today().plus(31), Act::AwaitNotice);
                 Ok(())
             }
-            Act::ServeDeemed => {
-                let Some(matter) = self.matter else { return Ok(()) };
-                stage.act_as(tx, Actor::System, on(matter, "serve_deemed", Input::default()))?;
+            Act::AwaitNotice => {
+                // The clock watch takes the step that the law attaches to the end of the thirty days (民事诉讼法§95).
                 self.after_service(stage);
                 Ok(())
             }
