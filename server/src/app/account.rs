@@ -119,6 +119,16 @@ pub fn open(
     accounts::insert(tx, county, &account)
 }
 
+/// Makes an account with a first password that must be changed (administrator).
+///
+/// Errors: [`StoreFault::Conflict`] if the login or the person already has one.
+pub async fn create(app: &App, person: &str, login: &str, password_hash: String) -> Result<(), Fault> {
+    let (county, now) = (app.county_code.clone(), app.machine.seconds());
+    let (person, login) = (person.to_owned(), login.to_owned());
+    let make = move |tx: &mut Tx<'_>| open(tx, &county, &person, &login, Some(password_hash), true, now);
+    Ok(app.db.write(make).await?)
+}
+
 /// Signs in with a password and starts a session under a new token.
 pub async fn sign_in(app: &App, login: &str, password: &str, client: &str) -> Result<Token, SignInError> {
     let login = login_of(login);

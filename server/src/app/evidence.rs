@@ -68,15 +68,16 @@ pub fn path_of(data: &Path, digest: &Digest) -> PathBuf {
 
 /// Moves a received file to its place: durable when this returns. A file that is there already stays. Blocking.
 ///
-/// `digest` is that of the bytes at `source`, in the same file system as `data`.
-pub fn keep(data: &Path, source: &Path, digest: Digest, bytes: u64) -> Result<Kept, KeepError> {
+/// `digest` is that of the bytes at `source`, in the same file system as `data`. `name` says only whether a plain text
+/// is meant: text has no mark of its own, and a script is text, too.
+pub fn keep(data: &Path, source: &Path, name: &str, digest: Digest, bytes: u64) -> Result<Kept, KeepError> {
     if bytes == 0 {
         return Err(KeepError::Empty);
     }
     if bytes > FILE_BYTES_MAX {
         return Err(KeepError::TooLarge);
     }
-    let media = media_of(source)?.ok_or(KeepError::Kind)?;
+    let media = media_of(source, name.to_lowercase().ends_with(".txt"))?.ok_or(KeepError::Kind)?;
     let target = path_of(data, &digest);
     if !target.exists() {
         make_folders(data, &target)?;
@@ -118,15 +119,15 @@ fn sync_folder(folder: Option<&Path>) -> std::io::Result<()> {
 }
 
 /// The media type by content; `None` for everything that is not taken.
-fn media_of(path: &Path) -> std::io::Result<Option<&'static str>> {
+fn media_of(path: &Path, text: bool) -> std::io::Result<Option<&'static str>> {
     let mut head = Vec::with_capacity(8);
     File::open(path)?.take(8).read_to_end(&mut head)?;
     Ok(match head.as_slice() {
-        head if head.starts_with(b"%PDF-") => Some("application/pdf"),
-        head if head.starts_with(&[0xFF, 0xD8, 0xFF]) => Some("image/jpeg"),
-        head if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some("image/png"),
-        head if head.starts_with(b"PK\x03\x04") => packed_media(path)?,
-        _ if is_plain_text(path)? => Some("text/plain; charset=utf-8"),
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        b"\x89PNG\r\n\x1a\n" => Some("image/png"),
+        [b'P', b'K', 3, 4, ..] => packed_media(path)?,
+        _ if text && is_plain_text(path)? => Some("text/plain; charset=utf-8"),
         _ => None,
     })
 }
@@ -178,18 +179,18 @@ mod tests {
     fn bytes_decide_what_a_file_is() {
         let folder = std::env::temp_dir().join(format!("zhunsheng-evidence-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let keep_bytes = |bytes: &[u8]| {
+        let keep_bytes = |name: &str, bytes: &[u8]| {
             let source = folder.join("incoming");
             fs::write(&source, bytes).unwrap();
-            keep(&folder, &source, Digest::of(bytes), bytes.len() as u64)
+            keep(&folder, &source, name, Digest::of(bytes), bytes.len() as u64)
         };
-        let kept = keep_bytes(b"%PDF-1.7\n").unwrap();
+        let kept = keep_bytes("决定书.pdf", b"%PDF-1.7\n").unwrap();
         assert_eq!(kept.media, "application/pdf");
         assert_eq!(load(&folder, &kept.digest).unwrap().unwrap(), b"%PDF-1.7\n");
-        assert_eq!(keep_bytes("笔录".as_bytes()).unwrap().media, "text/plain; charset=utf-8");
-        assert!(matches!(keep_bytes(b""), Err(KeepError::Empty)));
-        for wrong in [&b"MZ\x90\x00"[..], b"PK\x03\x04 broken", b"\x00\x01"] {
-            assert!(matches!(keep_bytes(wrong), Err(KeepError::Kind)));
+        assert_eq!(keep_bytes("笔录.TXT", "笔录".as_bytes()).unwrap().media, "text/plain; charset=utf-8");
+        assert!(matches!(keep_bytes("a.pdf", b""), Err(KeepError::Empty)));
+        for wrong in [&b"MZ\x90\x00"[..], b"PK\x03\x04 broken", b"\x00\x01", b"#!/bin/sh"] {
+            assert!(matches!(keep_bytes("a.pdf", wrong), Err(KeepError::Kind)));
         }
         fs::write(path_of(&folder, &kept.digest), b"%PDF-other").unwrap();
         assert!(load(&folder, &kept.digest).is_err());

@@ -39,7 +39,14 @@ pub struct PostEnded {
 
 impl Desk {
     /// Passes one matter on.
-    pub fn hand_over(&mut self, tx: &mut Tx<'_>, actor: &Actor, id: MatterId, to: PersonId, reason: &str) -> Result<Done, ActError> {
+    pub fn hand_over(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        id: MatterId,
+        to: PersonId,
+        reason: &str,
+    ) -> Result<Done, ActError> {
         let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
         let decision = matter::hand_over(&self.ruling.law, &state, to, reason, &self.context(actor.clone()))?;
         self.commit(tx, actor, Generic::Reassign.step(), decision)
@@ -57,7 +64,10 @@ impl Desk {
         let command = Command {
             target: Target::On(end.post),
             step: "end".into(),
-            input: Input { reason: Some(end.reason.clone()), ..Input::default().with("valid_until", end.until.clone()) },
+            input: Input {
+                reason: Some(end.reason.clone()),
+                ..Input::default().with("valid_until", end.until.clone())
+            },
             manner: Manner::Live,
         };
         self.perform(tx, actor.clone(), &command)?;
@@ -66,7 +76,11 @@ impl Desk {
 }
 
 /// Open matters of a post's organ for which its holder is responsible.
-pub fn open_work(q: &impl crate::store::Query, county: &str, post: &zhunsheng_core::authority::Post) -> Result<Vec<OpenWork>, crate::store::StoreFault> {
+pub fn open_work(
+    q: &impl crate::store::Query,
+    county: &str,
+    post: &zhunsheng_core::authority::Post,
+) -> Result<Vec<OpenWork>, crate::store::StoreFault> {
     let all = worklist::list_assigned(q, county, post.person, MATTERS_MAX)?;
     Ok(all.into_iter().filter(|work| work.organ == post.organ.as_str()).collect())
 }

@@ -79,7 +79,8 @@ pub fn moment_of(entries: &[(i64, Entry)], id: MatterId, n: usize) -> Option<Mom
             }
         }
         let known = state.as_ref().filter(|state| state.instruments.len() >= n);
-        if let Some((state, issued)) = known.and_then(|state| Some((state, state.instruments.get(n.checked_sub(1)?)?))) {
+        if let Some((state, issued)) = known.and_then(|state| Some((state, state.instruments.get(n.checked_sub(1)?)?)))
+        {
             return Some(Moment { state: state.clone(), seq: *seq, taken, issued: issued.clone() });
         }
     }
@@ -109,7 +110,9 @@ pub fn sheet(ground: &Ground<'_>, moment: &Moment) -> Option<Sheet> {
             String::new()
         })
     };
-    let (paragraphs, close) = paragraphs(&text::fill(&instrument.body, &value));
+    // An amount says 人民币 and 元 itself; a body that says them once more is read as meaning them once.
+    let filled = text::fill(&instrument.body, &value).replace("元元", "元").replace("人民币人民币", "人民币");
+    let (paragraphs, close) = paragraphs(&filled);
     Some(Sheet {
         title: instrument.title.clone(),
         number: moment.issued.number.as_ref().map(|number| number.text.clone()),
@@ -132,7 +135,9 @@ impl Ground<'_> {
             "organ" => self.organ(moment).map(|organ| self.registry.organ_name(&organ).to_owned()).unwrap_or_default(),
             "number" => moment.issued.number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
             "day" | "today" => moment.issued.day.chinese(),
-            "actor" => moment.taken.as_ref().map(|taken| show::decider(self.registry, &taken.decided_by)).unwrap_or_default(),
+            "actor" => {
+                moment.taken.as_ref().map(|taken| show::decider(self.registry, &taken.decided_by)).unwrap_or_default()
+            }
             "officers" => self.officers(moment),
             "matter.title" => self.title.to_owned(),
             "remedy.organ" => self.remedy_organ(),
@@ -150,7 +155,8 @@ impl Ground<'_> {
     fn officers(&self, moment: &Moment) -> String {
         let of_act = moment.taken.as_ref().map(|taken| taken.officers.as_slice()).unwrap_or_default();
         // An instrument of an act without officers names those who investigated.
-        let last = moment.state.done.iter().rev().find(|done| !done.officers.is_empty()).map(|done| done.officers.as_slice());
+        let last =
+            moment.state.done.iter().rev().find(|done| !done.officers.is_empty()).map(|done| done.officers.as_slice());
         let officers = if of_act.is_empty() { last.unwrap_or_default() } else { of_act };
         officers.iter().map(|id| self.registry.person_name(*id)).collect::<Vec<_>>().join("、")
     }
@@ -167,7 +173,9 @@ impl Ground<'_> {
         if let Some(fact) = state.fact(id) {
             let words = form == "words" && field.kind == FieldKind::Money;
             let fen = fact.number().filter(|_| words);
-            return Some(fen.map_or_else(|| show::fact(self.procedure, field, fact, self.registry), text::yuan_in_words));
+            return Some(
+                fen.map_or_else(|| show::fact(self.procedure, field, fact, self.registry), text::yuan_in_words),
+            );
         }
         Some(self.texts.get(&format!("field.{id}")).cloned().unwrap_or_default())
     }
@@ -184,7 +192,9 @@ impl Ground<'_> {
         match detail {
             "names" => Some(named.collect::<Vec<_>>().join("、")),
             "" => Some(named.collect::<Vec<_>>().join("；")),
-            "name" | "phone" | "id_number" | "uscc" | "address" | "representative" => Some(named.next().unwrap_or_default()),
+            "name" | "phone" | "id_number" | "uscc" | "address" | "representative" => {
+                Some(named.next().unwrap_or_default())
+            }
             _ => None,
         }
     }
@@ -200,9 +210,12 @@ fn describe<'t>(kind: PartyKind, text: &dyn Fn(&str) -> &'t str) -> String {
             ("法定代表人（负责人）", "representative"),
             ("联系电话", "phone"),
         ],
-        PartyKind::SoleTrader => {
-            &[("统一社会信用代码", "uscc"), ("经营场所", "address"), ("经营者", "representative"), ("联系电话", "phone")]
-        }
+        PartyKind::SoleTrader => &[
+            ("统一社会信用代码", "uscc"),
+            ("经营场所", "address"),
+            ("经营者", "representative"),
+            ("联系电话", "phone"),
+        ],
     };
     let mut whole = text("name").to_owned();
     for (label, detail) in details {
@@ -244,7 +257,8 @@ fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<String>) {
             kept.push(paragraph);
         }
     }
-    let close = kept.iter().filter_map(|p| if let Paragraph::Close(text) = p { Some(text.clone()) } else { None }).collect();
+    let close =
+        kept.iter().filter_map(|p| if let Paragraph::Close(text) = p { Some(text.clone()) } else { None }).collect();
     kept.retain(|paragraph| !matches!(paragraph, Paragraph::Close(_)));
     (kept, close)
 }

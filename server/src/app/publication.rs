@@ -205,4 +205,30 @@ mod tests {
         assert_eq!(names.public(2).as_deref(), Some("辽北恒运物流有限公司"));
         assert_eq!(names.masked("阿依古丽买买提驾驶超限车辆"), "阿某某驾驶超限车辆");
     }
+
+    #[test]
+    fn a_publication_is_in_force_until_it_ends_or_is_withdrawn() {
+        let day = |text: &str| Day::parse(text).unwrap();
+        let run = |made: Option<&str>, until: Option<&str>, withdrawn: Option<&str>| DisclosureRun {
+            disclosure: "decision".into(),
+            owed: day("2024-01-01"),
+            made: made.map(day),
+            until: until.map(day),
+            withdrawn: withdrawn.map(day),
+        };
+        for (made, until, withdrawn, shown) in [
+            (None, None, None, false),
+            (Some("2024-01-05"), None, None, true),
+            (Some("2024-01-05"), Some("2024-10-26"), None, true),
+            (Some("2024-01-05"), Some("2024-10-25"), None, false),
+            (Some("2024-01-05"), Some("2025-01-05"), Some("2024-02-01"), false),
+            (Some("2024-10-27"), None, None, false),
+        ] {
+            assert_eq!(
+                in_force(&run(made, until, withdrawn), day("2024-10-26")),
+                shown,
+                "{made:?} {until:?} {withdrawn:?}"
+            );
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! How stored values read on pages, prints and exports: codes become titles, identities become names.
 
 use zhunsheng_core::authority::Registry;
+use zhunsheng_core::basis::{Basis, Grade};
 use zhunsheng_core::id::{MatterId, RefusalCode, StepId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Decider, Fact};
@@ -40,6 +41,15 @@ pub fn place(registry: &Registry, code: &str) -> String {
 
 fn person(registry: &Registry, id: MatterId) -> String {
     registry.person(id).map_or_else(|| "（已注销）".to_owned(), |person| person.name.clone())
+}
+
+/// A citation with its grade; 制度 and 内控 say their grade themselves.
+#[must_use]
+pub fn cite(basis: &Basis) -> String {
+    match basis.grade {
+        Grade::Statutory => format!("{basis} · {}", basis.grade.chinese()),
+        Grade::Local | Grade::Internal => basis.to_string(),
+    }
 }
 
 /// Who decided.

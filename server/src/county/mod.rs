@@ -96,6 +96,8 @@ type Files = std::collections::BTreeMap<&'static str, zhunsheng_core::matter::Ev
 
 /// Founding and registers, on the working day before the period; and what everybody is going to do.
 fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Files) -> Result<Play, Fault> {
+    // The county is made once, on a machine that has this much for a minute; a server opened later does with little.
+    tx.keep_pages(256)?;
     let about = &scenario.scenario;
     let day = about.period_from.plus(-1);
     let seed = seed(&scenario);

@@ -196,7 +196,8 @@ impl Stage {
     pub fn act_as(&mut self, tx: &mut Tx<'_>, actor: Actor, command: Command) -> Result<Done, Fault> {
         self.tick();
         let desk = &mut self.desk;
-        let done = tx.savepoint(|tx| desk.perform(tx, actor, &command)).map_err(|error| {
+        // No savepoint: a refusal writes nothing, and a fault ends the simulation with its whole day.
+        let done = desk.perform(tx, actor, &command).map_err(|error| {
             let procedure = match &command.target {
                 Target::Open(procedure) => procedure.to_string(),
                 Target::On(matter) => format!("事项 {matter}"),

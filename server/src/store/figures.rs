@@ -7,7 +7,8 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::indicator::{Dated, Period, Selection};
 
-use super::matters::{Statement, id_of};
+use super::matters::id_of;
+use super::statement::Statement;
 use super::{Query, StoreFault};
 use crate::params;
 

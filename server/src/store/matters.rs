@@ -4,7 +4,8 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
-use super::{Param, Query, Row, StoreFault, Tx};
+use super::statement::Statement;
+use super::{Query, Row, StoreFault, Tx};
 use crate::params;
 
 /// The line of a matter in lists.
@@ -114,60 +115,6 @@ pub struct ListFilter {
     pub without_secret: bool,
     /// Only register entries (`true`) or only matters that are none (`false`).
     pub procedures: Option<Vec<String>>,
-}
-
-/// One statement under construction: `$n` places and their values grow together.
-pub(super) struct Statement {
-    pub(super) sql: String,
-    values: Vec<Value>,
-}
-
-enum Value {
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-}
-
-impl Statement {
-    pub(super) fn new() -> Self {
-        Self { sql: String::new(), values: Vec::new() }
-    }
-
-    pub(super) fn text(&mut self, value: &str) -> String {
-        self.values.push(Value::Text(value.to_owned()));
-        format!("${}", self.values.len())
-    }
-
-    pub(super) fn int(&mut self, value: i64) -> String {
-        self.values.push(Value::Int(value));
-        format!("${}", self.values.len())
-    }
-
-    pub(super) fn blob(&mut self, value: &[u8]) -> String {
-        self.values.push(Value::Blob(value.to_owned()));
-        format!("${}", self.values.len())
-    }
-
-    pub(super) fn texts<'v>(&mut self, values: impl IntoIterator<Item = &'v String>) -> String {
-        let places: Vec<String> = values.into_iter().map(|value| self.text(value)).collect();
-        if places.is_empty() { "('')".to_owned() } else { format!("({})", places.join(", ")) }
-    }
-
-    pub(super) fn and(&mut self, condition: &str) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition);
-    }
-
-    pub(super) fn params(&self) -> Vec<Param<'_>> {
-        self.values
-            .iter()
-            .map(|value| match value {
-                Value::Int(number) => Param::Int(*number),
-                Value::Text(text) => Param::Text(text),
-                Value::Blob(bytes) => Param::Blob(bytes),
-            })
-            .collect()
-    }
 }
 
 /// The authority condition: part of every statement that lists or finds matters for a person.
@@ -416,15 +363,6 @@ pub fn list_disclosed(q: &impl Query, county: &str, procedure: &str, today: i64,
     )
 }
 
-/// What a person did last: matters with the day and step, newest first.
-pub fn list_done(q: &impl Query, county: &str, person: MatterId, before: Option<i64>, limit: i64) -> Result<Vec<(i64, String, String, i64, MatterId)>, StoreFault> {
-    q.query_all(
-        "SELECT seq, step, procedure, day, matter FROM step WHERE county_code = $1 AND person = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4",
-        params![county, &person.to_bytes(), before.unwrap_or(i64::MAX), limit],
-        |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.int(3)?, id_of(&row.blob(4)?)?)),
-    )
-}
-
 /// The matters that hold an evidence file: a person may open it if they may see one of them.
 pub fn evidence_matters(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
@@ -454,10 +392,9 @@ pub struct MatterLine<'a> {
 
 /// Writes the line of a matter.
 pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<(), StoreFault> {
-    let state = line.state;
+    let (state, (due, provisional)) = (line.state, line.due.unzip());
     let body = minicbor::to_vec(state).map_err(|_| StoreFault::Value { what: "matter.body".to_owned() })?;
     let number = state.instruments.iter().rev().find_map(|issued| issued.number.as_ref()).map(|number| number.text.as_str());
-    let (due, provisional) = line.due.unzip();
     tx.execute(
         "INSERT INTO matter (county_code, id, num, procedure, organ, place, state, outcome, opened_day, ended_day, closed, secret,
             assigned, parent, due_day, provisional, flags, title, number, changed_entry, changed_day, body)
@@ -489,7 +426,7 @@ pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<
             number,
             line.changed.0,
             line.changed.1,
-            &body
+            &body,
         ],
     )?;
     Ok(())

@@ -19,6 +19,7 @@ pub mod registry;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+mod statement;
 pub mod worklist;
 
 pub use db::{Db, Param, Query, Reader, Row, Tx};

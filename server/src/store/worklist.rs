@@ -30,7 +30,13 @@ pub struct ActDone {
 }
 
 /// What a person entered last, newest first.
-pub fn list_done(q: &impl Query, county: &str, person: MatterId, before: Option<i64>, limit: i64) -> Result<Vec<ActDone>, StoreFault> {
+pub fn list_done(
+    q: &impl Query,
+    county: &str,
+    person: MatterId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<ActDone>, StoreFault> {
     q.query_all(
         "SELECT s.seq, s.matter, s.procedure, s.step, s.day, s.recorded_day, m.title FROM step s
          JOIN matter m ON m.county_code = s.county_code AND m.id = s.matter
@@ -61,7 +67,12 @@ pub fn count_done(q: &impl Query, county: &str, person: MatterId, from: i64, lim
 }
 
 /// The sealed values of a matter as they stood after an entry: label and value, erased ones left out.
-pub fn sealed_at(q: &impl Query, county: &str, matter: MatterId, seq: i64) -> Result<Vec<(String, String)>, StoreFault> {
+pub fn sealed_at(
+    q: &impl Query,
+    county: &str,
+    matter: MatterId,
+    seq: i64,
+) -> Result<Vec<(String, String)>, StoreFault> {
     let rows = q.query_all(
         "SELECT label, value FROM sealed s WHERE county_code = $1 AND matter = $2
            AND seq = (SELECT max(t.seq) FROM sealed t WHERE t.county_code = s.county_code AND t.matter = s.matter
@@ -73,7 +84,11 @@ pub fn sealed_at(q: &impl Query, county: &str, matter: MatterId, seq: i64) -> Re
 }
 
 /// Reasons and file names said with acts of a matter: entry, label, value.
-pub fn said_with_acts(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<(i64, String, String)>, StoreFault> {
+pub fn said_with_acts(
+    q: &impl Query,
+    county: &str,
+    matter: MatterId,
+) -> Result<Vec<(i64, String, String)>, StoreFault> {
     let rows = q.query_all(
         "SELECT seq, label, value FROM sealed WHERE county_code = $1 AND matter = $2
            AND ((label >= 'reason.' AND label < 'reason/') OR label = 'reveal.reason' OR (label >= 'evidence.' AND label < 'evidence/'))

@@ -103,8 +103,18 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str)
     };
     if post.is_some_and(|post| post.administers) {
         return vec![
-            Ways { title: "", ways: vec![way("/admin", "人员和岗位"), way("/admin/people/new", "新增人员"), way("/registers", "名册")] },
-            Ways { title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")] },
+            Ways {
+                title: "",
+                ways: vec![
+                    way("/admin", "人员和岗位"),
+                    way("/admin/people/new", "新增人员"),
+                    way("/registers", "名册"),
+                ],
+            },
+            Ways {
+                title: "本人",
+                ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")],
+            },
         ];
     }
     let waiting = |late_only: bool| {
@@ -119,7 +129,12 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str)
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
     vec![
         Ways { title: "", ways: work },
-        Ways { title: "依据和数据", ways: vec![way("/registers", "名册"), way("/law", "法规和程序"), way("/figures", "指标核数")] },
-        Ways { title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")] },
+        Ways {
+            title: "依据和数据",
+            ways: vec![way("/registers", "名册"), way("/law", "法规和程序"), way("/figures", "指标核数")],
+        },
+        Ways {
+            title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")]
+        },
     ]
 }

@@ -51,7 +51,9 @@ fn without_post(app: &App, person: &str) -> PageError {
     if holds {
         PageError::ChoosePost
     } else {
-        PageError::Forbidden { because: "您目前没有在任的岗位，请联系本单位系统管理员。".to_owned() }
+        PageError::Forbidden {
+            because: "您目前没有在任的岗位，请联系本单位系统管理员。".to_owned()
+        }
     }
 }
 

@@ -56,7 +56,10 @@ pub async fn read(app: &App, form: &Form, owner: &str) -> Result<(Filled, Presse
     };
     if fields.text("f.secrecy") == "state_secret" {
         let secrecy = filled.input.fields.remove("secrecy");
-        filled.input = Input { fields: secrecy.map(|value| (FieldId::from("secrecy"), value)).into_iter().collect(), ..Input::default() };
+        filled.input = Input {
+            fields: secrecy.map(|value| (FieldId::from("secrecy"), value)).into_iter().collect(),
+            ..Input::default()
+        };
         return Ok((filled, pressed));
     }
     filled.kept.extend(fields.all("kept").filter_map(|token| open_kept(&app.site_key, owner, token)));
@@ -103,7 +106,9 @@ fn people(fields: &Fields) -> Input {
 fn parties(fields: &Fields) -> (Vec<PartyInput>, bool) {
     let mut typed: BTreeMap<u16, (PartyInput, bool)> = BTreeMap::new();
     for (name, value) in fields.pairs() {
-        let Some((position, detail)) = name.strip_prefix("party.").and_then(|rest| rest.split_once('.')) else { continue };
+        let Some((position, detail)) = name.strip_prefix("party.").and_then(|rest| rest.split_once('.')) else {
+            continue;
+        };
         let Ok(position) = position.parse::<u16>() else { continue };
         let (party, dropped) = typed.entry(position).or_default();
         let value = value.trim();
@@ -133,8 +138,8 @@ fn is_empty(party: &PartyInput) -> bool {
 
 async fn keep(app: &App, upload: &Upload, owner: &str) -> Result<KeptFile, KeepError> {
     let (data, source) = (app.config.data_dir.clone(), upload.path().to_owned());
-    let (digest, bytes) = (Digest(upload.sha256), upload.size);
-    let kept = tokio::task::spawn_blocking(move || evidence::keep(&data, &source, digest, bytes)).await;
+    let (name, digest, bytes) = (upload.file_name.clone(), Digest(upload.sha256), upload.size);
+    let kept = tokio::task::spawn_blocking(move || evidence::keep(&data, &source, &name, digest, bytes)).await;
     let kept = kept.map_err(|_| KeepError::Io(std::io::Error::other("file task died")))??;
     let file = KeptFile {
         field: upload.field.clone(),
@@ -201,13 +206,15 @@ mod tests {
         ]));
         assert_eq!(read.iter().map(|party| party.name.as_str()).collect::<Vec<_>>(), ["甲", "乙"]);
         assert!(!dropped);
-        let (read, dropped) = parties(&fields(&[("party.0.name", "甲"), ("party.1.name", "乙"), ("party.0.drop", "1")]));
+        let (read, dropped) =
+            parties(&fields(&[("party.0.name", "甲"), ("party.1.name", "乙"), ("party.0.drop", "1")]));
         assert_eq!((read.len(), dropped), (1, true));
     }
 
     #[test]
     fn boxes_send_an_empty_value_first() {
-        let read = values(&fields(&[("f.way", ""), ("f.way", "money"), ("f.way", "goods"), ("f.none", ""), ("x", "y")]));
+        let read =
+            values(&fields(&[("f.way", ""), ("f.way", "money"), ("f.way", "goods"), ("f.none", ""), ("x", "y")]));
         assert_eq!(read.get("way").unwrap(), &["money", "goods"]);
         assert_eq!(read.get("none").unwrap(), &[""]);
         assert_eq!(read.len(), 2);

@@ -9,11 +9,20 @@
     reason = "tests stop at a surprise"
 )]
 
+mod access;
 mod accounts;
+mod browser;
+mod admin;
+mod api;
+mod casework;
+mod commands;
 mod county;
 mod edge;
 mod figures;
 mod guard;
+mod house;
 mod migration;
+mod public;
+mod staff;
 mod store;
 mod support;

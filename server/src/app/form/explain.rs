@@ -29,7 +29,8 @@ pub(super) fn depends_on_step(expr: &Expr, step: &Step, procedure: &Procedure) -
 
 /// A condition as an official reads it, e.g. “审查类型”为重大行政决策、行政规范性文件.
 pub(super) fn sentence(expr: &Expr, procedure: &Procedure) -> String {
-    let join = |parts: &[Expr], word: &str| parts.iter().map(|part| sentence(part, procedure)).collect::<Vec<_>>().join(word);
+    let join =
+        |parts: &[Expr], word: &str| parts.iter().map(|part| sentence(part, procedure)).collect::<Vec<_>>().join(word);
     match expr {
         Expr::All(parts) => join(parts, "，且"),
         Expr::Any(parts) => join(parts, "，或者"),

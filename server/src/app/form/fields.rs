@@ -6,7 +6,7 @@ use zhunsheng_core::matter::{Fact, SealedClass};
 use zhunsheng_core::procedure::{Field, FieldKind, Performer, Seat, Shape};
 use zhunsheng_core::text;
 
-use super::{At, Batch, Choice, Need, Question, Widget};
+use super::{At, Batch, Choice, Need, Question, Subject, Widget};
 
 /// So many codes are shown side by side; more go into a list.
 const RADIOS_MAX: usize = 5;
@@ -32,7 +32,9 @@ impl At<'_> {
             FieldKind::Name => line("text", "text", "input-mid", 60),
             FieldKind::Address => line("text", "text", "", 200),
             FieldKind::Phone => Widget::Line { sort: "tel", mode: "tel", size: "input-mid", max: 20 },
-            FieldKind::IdNumber | FieldKind::Uscc => Widget::Line { sort: "text", mode: "text", size: "input-mid", max: 18 },
+            FieldKind::IdNumber | FieldKind::Uscc => {
+                Widget::Line { sort: "text", mode: "text", size: "input-mid", max: 18 }
+            }
             FieldKind::Code => {
                 let choices = self.codes(field);
                 match choices.len() {
@@ -49,13 +51,24 @@ impl At<'_> {
             }
             FieldKind::Boolean => {
                 let yes_no = [("yes", "是"), ("no", "否")];
-                let choice = |(value, title): (&str, &str)| Choice { value: value.into(), title: title.into(), note: String::new() };
+                let choice = |(value, title): (&str, &str)| Choice {
+                    value: value.into(),
+                    title: title.into(),
+                    note: String::new(),
+                };
                 Widget::Radios(optional(yes_no.into_iter().map(choice).collect(), need))
             }
             FieldKind::Organ => Widget::Select(self.organs(field)),
             FieldKind::Person => Widget::Select(self.persons()),
             FieldKind::Place => Widget::Select(self.places()),
         }
+    }
+
+    /// A step that is taken again tells something new: last time's text and day do not stand in its form.
+    fn is_said_anew(&self, field: &Field) -> bool {
+        let Subject::Step(step) = self.ground.subject else { return false };
+        let again = self.ground.state.is_some_and(|state| state.has_done(step.id.as_str()));
+        again && !field.kind.personal() && (field.kind.sealed() || field.kind == FieldKind::Date)
     }
 
     fn codes(&self, field: &Field) -> Vec<Choice> {
@@ -70,6 +83,9 @@ impl At<'_> {
 
     /// What stands in a field before anybody types: what the matter already knows, else what is almost always meant.
     fn preset(&self, field: &Field, question: &mut Question) {
+        if self.is_said_anew(field) {
+            return;
+        }
         let known = self.ground.state.and_then(|state| state.facts.get(&field.id));
         if let Some(fact) = known {
             question.values = fact_values(field, fact);
@@ -89,9 +105,14 @@ impl At<'_> {
         }
         let own = self.own_organ().and_then(|code| self.ground.registry.organ(code.as_str()));
         let value = match (&question.widget, field.kind) {
-            (Widget::Select(batches), FieldKind::Organ) => own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code)),
+            (Widget::Select(batches), FieldKind::Organ) => {
+                own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code))
+            }
             (Widget::Select(batches), FieldKind::Place) => {
-                own.and_then(|organ| organ.place.as_ref()).map(ToString::to_string).filter(|code| offers(batches, code))
+                // The county itself is hardly ever where something happened.
+                let place = own.and_then(|organ| self.ground.registry.place(organ.place.as_ref()?.as_str()));
+                let place = place.filter(|place| place.level != "county").map(|place| place.code.to_string());
+                place.filter(|code| offers(batches, code))
             }
             _ => None,
         };
@@ -104,12 +125,17 @@ impl At<'_> {
         let holder = self.ground.procedure.held_by == Seat::Field(field.id.clone());
         let able = if holder { self.organs_that_can_hold() } else { Vec::new() };
         let mut batches: Vec<Batch> = Vec::new();
-        let mut ordered: Vec<_> = registry.organs().filter(|organ| organ.until.is_none_or(|until| self.ground.today < until)).collect();
+        let mut ordered: Vec<_> =
+            registry.organs().filter(|organ| organ.until.is_none_or(|until| self.ground.today < until)).collect();
         ordered.retain(|organ| able.is_empty() || able.contains(&organ.code.as_str()));
         let mine = self.own_organ().cloned();
         for organ in ordered {
             let place = organ.place.as_ref().and_then(|code| registry.place(code.as_str()));
-            let title = if Some(&organ.code) == mine.as_ref() { "本机关".to_owned() } else { place.map_or("县级", |place| self.town_of(place)).to_owned() };
+            let title = if Some(&organ.code) == mine.as_ref() {
+                "本机关".to_owned()
+            } else {
+                place.map_or("县级", |place| self.town_of(place)).to_owned()
+            };
             let choice = Choice { value: organ.code.to_string(), title: organ.name.clone(), note: String::new() };
             put(&mut batches, &title, choice);
         }
@@ -131,7 +157,8 @@ impl At<'_> {
                 _ => None,
             })
             .collect();
-        let held = self.ground.registry.posts().filter(|post| post.held_on(self.ground.today) && kinds.contains(&&post.kind));
+        let held =
+            self.ground.registry.posts().filter(|post| post.held_on(self.ground.today) && kinds.contains(&&post.kind));
         let mut codes: Vec<&str> = held.map(|post| post.organ.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -156,7 +183,8 @@ impl At<'_> {
     /// Towns, each with its villages; somebody of a town sees their own first.
     fn places(&self) -> Vec<Batch> {
         let registry = self.ground.registry;
-        let own = self.own_organ().and_then(|code| registry.organ(code.as_str())).and_then(|organ| organ.place.as_ref());
+        let own =
+            self.own_organ().and_then(|code| registry.organ(code.as_str())).and_then(|organ| organ.place.as_ref());
         let own_town = own.and_then(|code| registry.place(code.as_str())).map(|place| self.town_of(place).to_owned());
         let mut batches: Vec<Batch> = Vec::new();
         for place in registry.places() {
@@ -190,7 +218,9 @@ impl At<'_> {
             }
         }
         let part = self.ground.procedure.part;
-        for register in self.ground.law.procedures().filter(|known| known.part == part && known.shape == Shape::Register) {
+        for register in
+            self.ground.law.procedures().filter(|known| known.part == part && known.shape == Shape::Register)
+        {
             let listed = |person: &&zhunsheng_core::authority::Person| {
                 registry.credential(person.id, &register.id, None, today).is_ok()
             };

@@ -171,7 +171,11 @@ impl Filled {
             (None, true) => None,
         };
         let mut at = |field: &str, title: &str, problem: &str| {
-            refusals.push(law.refusals.at_field(engine::FIELD_INVALID, &field.into(), &[("field", title), ("problem", problem)]));
+            refusals.push(law.refusals.at_field(
+                engine::FIELD_INVALID,
+                &field.into(),
+                &[("field", title), ("problem", problem)],
+            ));
         };
         let day = Day::parse(&zhunsheng_core::text::half_width(&typed.day));
         if day.is_none() {
@@ -181,11 +185,11 @@ impl Filled {
         match (typed.kind, decided_by, day) {
             (MannerKind::Late, decided_by, Some(day)) => Manner::Late { decided_by, day, original, number },
             (_, Some(decided_by), Some(day)) => Manner::SignedForm { decided_by, day, original },
-            (_, None, _) => {
+            (MannerKind::Form, None, _) => {
                 at("decided_by", "谁作的决定", "请选择");
                 Manner::Live
             }
-            (_, _, None) => Manner::Live,
+            _ => Manner::Live,
         }
     }
 }

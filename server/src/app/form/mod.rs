@@ -192,6 +192,16 @@ pub struct StepForm {
 }
 
 impl StepForm {
+    /// Whether a field stands in this form with exactly these values.
+    #[must_use]
+    pub fn stands(&self, field: &FieldId, values: &[String]) -> bool {
+        let plain = |values: &[String]| {
+            values.iter().map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect::<Vec<_>>()
+        };
+        let name = format!("f.{field}");
+        self.questions.iter().any(|question| question.name == name && plain(&question.values) == plain(values))
+    }
+
     /// Whether files may be sent: the form then travels as parts.
     #[must_use]
     pub fn multipart(&self) -> bool {
@@ -300,8 +310,12 @@ impl At<'_> {
     fn generic_form(&self, generic: Generic) -> StepForm {
         let mut form = StepForm::default();
         let optional = matches!(generic, Generic::Attach | Generic::Urge);
-        let mut reason =
-            self.question("reason", "理由", if optional { Need::Optional } else { Need::Required }, Widget::Area { max: 2_000 });
+        let mut reason = self.question(
+            "reason",
+            "理由",
+            if optional { Need::Optional } else { Need::Required },
+            Widget::Area { max: 2_000 },
+        );
         reason.hint = match generic {
             Generic::Correct => "写明哪里错了、依据什么更正；原来的记录会保留",
             Generic::Void => "作废以后不能再办理，记录会保留",
@@ -323,16 +337,27 @@ impl At<'_> {
     /// Every field that has a value.
     fn correctable(&self) -> Vec<Question> {
         let Some(state) = self.ground.state else { return Vec::new() };
-        let asked = self.ground.procedure.steps.iter().flat_map(|step| {
-            step.fill.iter().map(|when| &when.item).chain(&step.may_fill)
-        });
+        let asked = self
+            .ground
+            .procedure
+            .steps
+            .iter()
+            .flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
         let mut seen: Vec<&FieldId> = Vec::new();
         for field in asked {
-            if state.filled(field) && !seen.contains(&field) {
+            if state.filled(field) && !self.is_fixed(field, state) && !seen.contains(&field) {
                 seen.push(field);
             }
         }
         seen.into_iter().filter_map(|field| self.field_question(field, Need::Optional)).collect()
+    }
+
+    /// What an instrument that is out states is corrected by a new instrument, never in place.
+    fn is_fixed(&self, field: &FieldId, state: &MatterState) -> bool {
+        self.ground.procedure.steps.iter().any(|step| {
+            let fills = step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
+            fills && !step.issues.is_empty() && state.has_done(step.id.as_str())
+        })
     }
 
     fn attachable(&self) -> Vec<Question> {
@@ -349,11 +374,17 @@ impl At<'_> {
 
     fn file_questions(&self, step: &Step) -> Vec<Question> {
         let named = |kind: &str| {
-            self.ground.procedure.evidence.iter().find(|(known, _)| known.as_str() == kind).map(|(_, title)| title.clone())
+            self.ground
+                .procedure
+                .evidence
+                .iter()
+                .find(|(known, _)| known.as_str() == kind)
+                .map(|(_, title)| title.clone())
         };
         let mut files = Vec::new();
         for when in &step.evidence {
-            let have = self.ground.state.is_some_and(|state| state.evidence.iter().any(|known| known.kind == when.item));
+            let have =
+                self.ground.state.is_some_and(|state| state.evidence.iter().any(|known| known.kind == when.item));
             let Some(need) = self.need_of(when.when.as_ref(), step) else { continue };
             let need = if have { Need::Optional } else { need };
             let title = named(when.item.as_str()).unwrap_or_else(|| when.item.to_string());

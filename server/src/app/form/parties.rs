@@ -66,7 +66,9 @@ impl At<'_> {
         let known: Vec<String> = self.known_parties(id);
         let typed: Vec<(usize, &PartyInput)> = self
             .filled
-            .map(|filled| filled.input.parties.iter().enumerate().filter(|(_, party)| party.role.as_ref() == Some(id)).collect())
+            .map(|filled| {
+                filled.input.parties.iter().enumerate().filter(|(_, party)| party.role.as_ref() == Some(id)).collect()
+            })
             .unwrap_or_default();
         // A role that nobody need fill shows no empty block: the button adds one.
         let needed = usize::from(role.min).saturating_sub(known.len());
@@ -107,15 +109,25 @@ impl At<'_> {
         let mut more = Vec::new();
         let single = (role.kinds.len() == 1).then(|| role.kinds.first().map(|kind| kind.code())).flatten();
         if single.is_none() {
-            let choice = |kind: &PartyKind| Choice { value: kind.code().into(), title: kind.chinese().into(), note: String::new() };
-            let mut kind = self.question(&name("kind"), "类别", Need::Required, Widget::Radios(role.kinds.iter().map(choice).collect()));
+            let choice = |kind: &PartyKind| Choice {
+                value: kind.code().into(),
+                title: kind.chinese().into(),
+                note: String::new(),
+            };
+            let mut kind = self.question(
+                &name("kind"),
+                "类别",
+                Need::Required,
+                Widget::Radios(role.kinds.iter().map(choice).collect()),
+            );
             if kind.values.is_empty() {
                 kind.values = role.kinds.first().map(|kind| kind.code().to_owned()).into_iter().collect();
             }
             questions.push(kind);
         }
         let line = |sort, mode, size, max| Widget::Line { sort, mode, size, max };
-        let mut title = self.question(&name("name"), "姓名（名称）", Need::Required, line("text", "text", "input-mid", 200));
+        let mut title =
+            self.question(&name("name"), "姓名（名称）", Need::Required, line("text", "text", "input-mid", 200));
         title.complete = if self.ground.post.is_none() { "name" } else { "off" };
         questions.push(title);
         let natural = role.kinds.contains(&PartyKind::Natural);
@@ -148,21 +160,30 @@ impl At<'_> {
             if required { questions.push(question) } else { more.push(question) }
         }
         let open = more.iter().any(Question::touched);
-        PartyBlock { index: position, number: 0, role: role.id.to_string(), kind: single, questions, more, may_drop: false, open }
+        PartyBlock {
+            index: position,
+            number: 0,
+            role: role.id.to_string(),
+            kind: single,
+            questions,
+            more,
+            may_drop: false,
+            open,
+        }
     }
 }
 
 /// Gives blocks that were not typed yet the next free positions, over all roles.
 pub(super) fn number(groups: &mut [PartyGroup]) {
     let typed = groups.iter().flat_map(|group| &group.blocks).filter(|block| block.index != usize::MAX);
-    let mut next = typed.map(|block| block.index + 1).max().unwrap_or(0);
-    for block in groups.iter_mut().flat_map(|group| &mut group.blocks).filter(|block| block.index == usize::MAX) {
+    let next = typed.map(|block| block.index + 1).max().unwrap_or(0);
+    let unnamed = groups.iter_mut().flat_map(|group| &mut group.blocks).filter(|block| block.index == usize::MAX);
+    for (next, block) in (next..).zip(unnamed) {
         let (before, after) = (format!("party.{}.", usize::MAX), format!("party.{next}."));
         for question in block.questions.iter_mut().chain(&mut block.more) {
             question.name = question.name.replace(&before, &after);
             question.id = question.name.replace('.', "-");
         }
         block.index = next;
-        next += 1;
     }
 }

@@ -89,7 +89,8 @@ impl At<'_> {
         for post in registry.posts_in(organ, self.ground.today).filter(|post| fits(post)) {
             let value = post.person.to_string();
             if !choices.iter().any(|known| known.value == value) {
-                let title = format!("{}（{}）", registry.person_name(post.person), self.ground.law.posts.title(&post.kind));
+                let title =
+                    format!("{}（{}）", registry.person_name(post.person), self.ground.law.posts.title(&post.kind));
                 choices.push(Choice { value, title, note: String::new() });
             }
         }
@@ -146,7 +147,10 @@ impl At<'_> {
                 choices.push((post.person, Choice { value: post.person.to_string(), title, note: String::new() }));
             }
         }
-        vec![Batch { title: registry.organ_name(&organ).to_owned(), choices: choices.into_iter().map(|(_, c)| c).collect() }]
+        vec![Batch {
+            title: registry.organ_name(&organ).to_owned(),
+            choices: choices.into_iter().map(|(_, c)| c).collect(),
+        }]
     }
 
     fn seat(&self, seat: &Seat) -> Option<OrganCode> {

@@ -117,6 +117,12 @@ impl<'e> Tx<'e> {
         }
     }
 
+    /// How much memory the writing connection may keep pages in until it closes: for bulk work such as a simulation,
+    /// whose rows fall all over the tables.
+    pub fn keep_pages(&self, mebibytes: u32) -> Result<(), StoreFault> {
+        self.engine.set("cache_size", &format!("PRAGMA cache_size=-{}", u64::from(mebibytes) * 1024))
+    }
+
     /// Several statements without values: migrations only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
         self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
@@ -182,8 +188,9 @@ impl Engine {
             engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
             engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
         }
-        // What is deleted is overwritten: destroying a salt or a key must destroy it (个人信息保护法§47).
-        engine.set("secure_delete", "PRAGMA secure_delete=ON")?;
+        // What is deleted within a page is overwritten, keys and salts among it, at no extra writing; whole pages that
+        // become free are not, so an act of erasure (个人信息保护法§47) will have to overwrite those itself.
+        engine.set("secure_delete", "PRAGMA secure_delete=FAST")?;
         engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
         engine.set("cache_size", "PRAGMA cache_size=-8192")?;

@@ -22,9 +22,9 @@ const KEY: &str = "idempotency-key";
 
 /// 登记新事项: opens a matter of a procedure.
 #[utoipa::path(
-    post, path = "/api/v1/matters/{procedure}", tag = "matters", request_body = StepRequest, security(("token" = [])),
+    post, path = "/api/v1/matters/{id}", tag = "matters", request_body = StepRequest, security(("token" = [])),
     params(
-        ("procedure" = String, Path, description = "程序，如 mediation"),
+        ("id" = String, Path, description = "程序，如 mediation"),
         ("Idempotency-Key" = String, Header, description = "8 至 64 个字符；同一个键再来一次，得到第一次的结果"),
     ),
     responses(

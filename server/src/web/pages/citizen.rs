@@ -8,7 +8,6 @@ use axum::response::Response;
 use zhunsheng_core::id::MatterId;
 
 use crate::app::App;
-use crate::app::fault::Fault;
 use crate::app::progress::{self, Progress};
 use crate::app::publication::{self, Publication};
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
@@ -124,9 +123,7 @@ pub(in crate::web) async fn show_penalty(
     let reader = Arc::clone(&app);
     let found = app
         .db
-        .read(move |r| {
-            publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today()).map_err(Fault::from)
-        })
+        .read(move |r| publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today()))
         .await?;
     let p = found.ok_or(PageError::NotFound)?;
     render(&PenaltyPage { layout: Layout::new(&app, &visitor, "处罚决定"), p })

@@ -85,18 +85,23 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
     let soon_day = today.plus(SOON_DAYS).number();
     let near = |row: &&MatterRow| row.due.is_some_and(|due| due >= today.number() && due <= soon_day);
     let soon = i64::try_from(rows.iter().filter(near).count()).unwrap_or(0);
-    let context = Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
-    let lines = rows.iter().zip(states).take(usize::try_from(SHOWN).unwrap_or(0)).filter(|(row, _)| {
-        !late_only || row.due.is_some_and(|due| due < today.number())
-    });
+    let context =
+        Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
+    let lines = rows
+        .iter()
+        .zip(states)
+        .take(usize::try_from(SHOWN).unwrap_or(0))
+        .filter(|(row, _)| !late_only || row.due.is_some_and(|due| due < today.number()));
     let lines: Vec<Line> = lines
         .map(|(row, state)| {
             let mut line = Line::new(row, &ruling.law, &registry, today);
-            let options = state.map(|(state, related)| matter::options(&ruling.law, &state, &related, &context)).unwrap_or_default();
+            let options = state
+                .map(|(state, related)| matter::options(&ruling.law, &state, &related, &context))
+                .unwrap_or_default();
             let next = options.into_iter().find(|option| option.mine && option.refusals.is_empty());
-            line.next = next.filter(|option| !option.step.as_str().starts_with('_')).map(|option| {
-                (format!("办理：{}", option.title), format!("{}/steps/{}", line.href, option.step))
-            });
+            line.next = next
+                .filter(|option| !option.step.as_str().starts_with('_'))
+                .map(|option| (format!("办理：{}", option.title), format!("{}/steps/{}", line.href, option.step)));
             line
         })
         .collect();
@@ -128,7 +133,9 @@ pub(super) fn may_open(step: &Step, app: &App, official: &Official) -> bool {
     let registry = app.county.registry();
     let holds = step.by.iter().any(|by| matches!(by, Performer::Post(kind) if *kind == official.post.kind));
     let seat = match &step.at {
-        Seat::Function(function) => registry.organ_with(function).is_some_and(|organ| organ.code == official.post.organ),
+        Seat::Function(function) => {
+            registry.organ_with(function).is_some_and(|organ| organ.code == official.post.organ)
+        }
         Seat::Holding | Seat::Own | Seat::Parent | Seat::Field(_) => true,
     };
     holds && seat
@@ -174,7 +181,10 @@ struct NewPage {
 }
 
 /// `GET /matters/new`: everything this post can begin.
-pub(in crate::web) async fn show_openings(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+pub(in crate::web) async fn show_openings(
+    State(app): State<Arc<App>>,
+    official: Official,
+) -> Result<Response, PageError> {
     render(&NewPage {
         layout: Layout::new(&app, &official.visitor, "登记新事项"),
         staff: StaffFrame::load(&app, &official, "/matters/new").await?,
@@ -204,7 +214,11 @@ struct DonePage {
 }
 
 /// `GET /desk/done`: what I entered, newest first.
-pub(in crate::web) async fn show_done(State(app): State<Arc<App>>, official: Official, query: Query) -> Result<Response, PageError> {
+pub(in crate::web) async fn show_done(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
     let (county, person) = (app.county_code.clone(), official.post.person);
     let before: Option<i64> = query.text("before").parse().ok();
     let acts = app.db.read(move |r| worklist::list_done(r, &county, person, before, DONE_PAGE + 1)).await?;

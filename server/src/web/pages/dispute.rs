@@ -209,19 +209,32 @@ fn show_questions(app: &App, visitor: &Visitor, fields: &Fields, refusals: &Refu
         groups: groups.collect(),
         more_open: more.iter().any(|question| !question.value.is_empty() || !question.error.is_empty()),
         more,
-        problems: refusals.iter().map(problem).collect(),
+        problems: in_page_order(refusals.iter().map(problem).collect()),
     })
 }
 
-/// Where on the page a refusal belongs.
+/// Where on the page a refusal belongs; whose name or telephone it is.
 fn problem(refusal: &Refusal) -> Problem {
-    let anchor = match refusal.field.as_ref().map(FieldId::as_str) {
-        Some(field) if BY_PLACE.contains(&field) => "village".to_owned(),
-        Some(field) => field.strip_prefix("party.").map_or_else(|| format!("f.{field}"), |rest| format!("p.{rest}")),
-        None => String::new(),
+    let field = refusal.field.as_ref().map_or("", FieldId::as_str);
+    let (anchor, whose) = match field.strip_prefix("party.") {
+        Some(rest) => (format!("p.{rest}"), if rest.starts_with("0.") { "您：" } else { "对方：" }),
+        None if BY_PLACE.contains(&field) => ("village".to_owned(), ""),
+        None if field.is_empty() => (String::new(), ""),
+        None => (format!("f.{field}"), ""),
     };
-    let next = if refusal.field.is_some() { String::new() } else { refusal.next.clone() };
-    Problem { anchor, sentence: refusal.sentence.clone(), next }
+    let next = if field.is_empty() { refusal.next.clone() } else { String::new() };
+    Problem { anchor, sentence: format!("{whose}{}", refusal.sentence), next }
+}
+
+/// In the order of the page: what concerns no field, the place, the questions, the people.
+fn in_page_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| match problem.anchor.split('.').next() {
+        Some("") | None => 0,
+        Some("village") => 1,
+        Some("f") => 2,
+        Some(_) => 3,
+    });
+    problems
 }
 
 fn error_at(refusals: &Refusals, field: &str) -> String {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::response::{IntoResponse, Response};
 use zhunsheng_core::id::Digest;
 
@@ -25,7 +27,8 @@ pub(in crate::web) async fn show_evidence(
             if matters::find_row(r, &county, &sight, matter)?.is_some() {
                 let label = format!("evidence.{digest}.name");
                 let names = record::sealed_values(r, &county, matter)?;
-                let name = names.into_iter().rev().find(|value| value.label == label).and_then(|value| Some(value.open?.1));
+                let name =
+                    names.into_iter().rev().find(|value| value.label == label).and_then(|value| Some(value.open?.1));
                 return Ok::<_, PageError>(Some((media, name)));
             }
         }

@@ -44,7 +44,6 @@ struct FigureLine {
     period: String,
     check: &'static str,
     badge: &'static str,
-    connected: bool,
 }
 
 #[derive(Template)]
@@ -59,6 +58,7 @@ struct FiguresPage {
     off: usize,
     missing: usize,
     lines: Vec<FigureLine>,
+    unconnected: Vec<FigureLine>,
 }
 
 /// `?as_of=`, if it is a day that is not today.
@@ -79,16 +79,20 @@ pub(in crate::web) async fn list_figures(
         .read(move |r| figures::compute(r, &reader.county_code, &reader.county.ruling(), reader.today(), day))
         .await?;
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
+    let (unconnected, connected): (Vec<&Figure>, Vec<&Figure>) =
+        computed.iter().partition(|figure| figure.check == Check::NotConnected);
+    let lines = |figures: &[&Figure]| figures.iter().map(|figure| line(figure, app.today())).collect();
     render(&FiguresPage {
         layout: Layout::new(&app, &official.visitor, title(&app)),
         staff: StaffFrame::load(&app, &official, "/figures").await?,
         is_demo: app.is_demonstration(),
         as_of: day.unwrap_or_else(|| app.today()),
         query: query_of(day),
-        ok: how_many(Check::Ok),
+        ok: computed.iter().filter(|figure| figure.check == Check::Ok && figure.stated.is_some()).count(),
         off: how_many(Check::Off),
         missing: how_many(Check::NotConnected),
-        lines: computed.iter().map(|figure| line(figure, app.today())).collect(),
+        lines: lines(&connected),
+        unconnected: lines(&unconnected),
     })
 }
 
@@ -106,9 +110,8 @@ fn line(figure: &Figure, today: Day) -> FigureLine {
         value: value(figure),
         stated: figure.stated.as_ref().map_or_else(|| "—".to_owned(), stated),
         period: period(figure.period, today),
-        check: figure.check.chinese(),
-        badge: badge(figure.check),
-        connected: figure.check != Check::NotConnected,
+        check: check(figure),
+        badge: badge(figure),
     }
 }
 
@@ -116,8 +119,14 @@ fn value(figure: &Figure) -> String {
     figure.value.map_or_else(|| "—".to_owned(), figures::written)
 }
 
-fn badge(check: Check) -> &'static str {
-    match check {
+/// Where nothing was stated there is nothing to agree with.
+fn check(figure: &Figure) -> &'static str {
+    if figure.check == Check::Ok && figure.stated.is_none() { "已算出" } else { figure.check.chinese() }
+}
+
+fn badge(figure: &Figure) -> &'static str {
+    match figure.check {
+        Check::Ok if figure.stated.is_none() => "",
         Check::Ok => "badge-ok",
         Check::Off => "badge-late",
         Check::NotConnected => "badge-stopped",
@@ -161,6 +170,7 @@ struct ListPage {
     figure: Figure,
     value: String,
     period: String,
+    check: &'static str,
     badge: &'static str,
     query: String,
     is_ratio: bool,
@@ -200,7 +210,8 @@ pub(in crate::web) async fn show_figure(
         parent: title(&app),
         value: value(&figure),
         period: period(figure.period, app.today()),
-        badge: badge(figure.check),
+        badge: badge(&figure),
+        check: check(&figure),
         query: query_of(day),
         is_ratio,
         is_part: side == Side::Part,

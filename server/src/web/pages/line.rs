@@ -88,7 +88,11 @@ impl Line {
             state: state.map_or(row.state.clone(), |state| state.title.clone()),
             due: due.map(|due| Badge::of(due, row.provisional, today)),
             organ: registry.organ(&row.organ).map_or(row.organ.clone(), |organ| organ.name.clone()),
-            place: row.place.as_ref().map(|code| show::place(registry, PlaceCode::from(code.as_str()).as_str())).unwrap_or_default(),
+            place: row
+                .place
+                .as_ref()
+                .map(|code| show::place(registry, PlaceCode::from(code.as_str()).as_str()))
+                .unwrap_or_default(),
             opened: day(row.opened),
             ended: row.ended.map(day).unwrap_or_default(),
             assigned: row.assigned.map(|id| registry.person_name(id).to_owned()).unwrap_or_default(),

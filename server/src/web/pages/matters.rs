@@ -80,7 +80,8 @@ impl Asked {
 }
 
 /// Conditions of the clock filter.
-const CLOCKS: [(&str, &str); 4] = [("late", "已逾期"), ("soon", "七日内到期"), ("running", "计时中"), ("provisional", "暂算（缺放假日历）")];
+const CLOCKS: [(&str, &str); 4] =
+    [("late", "已逾期"), ("soon", "七日内到期"), ("running", "计时中"), ("provisional", "暂算（缺放假日历）")];
 
 fn procedures_of(law: &Law, registers: bool) -> Vec<String> {
     let mut ids: Vec<String> = law
@@ -98,7 +99,13 @@ fn words_of(app: &App, filter: &ListFilter) -> Vec<String> {
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let procedure = filter.procedure.as_deref().and_then(|id| ruling.law.newest(id));
     let state = filter.state.as_deref().and_then(|state| {
-        procedure?.tracks.first()?.states.iter().find(|known| known.id.as_str() == state).map(|state| state.title.clone())
+        procedure?
+            .tracks
+            .first()?
+            .states
+            .iter()
+            .find(|known| known.id.as_str() == state)
+            .map(|state| state.title.clone())
     });
     let day = |number: Option<i64>| number.and_then(Day::from_number).map(Day::chinese);
     let clock = filter.clock.as_deref().and_then(|clock| CLOCKS.iter().find(|(known, _)| *known == clock));
@@ -143,12 +150,20 @@ struct ListPage {
 }
 
 /// `GET /matters`.
-pub(in crate::web) async fn list_matters(State(app): State<Arc<App>>, official: Official, query: Query) -> Result<Response, PageError> {
+pub(in crate::web) async fn list_matters(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
     list(&app, &official, &query, false).await
 }
 
 /// `GET /registers`: entries of registers.
-pub(in crate::web) async fn list_registers(State(app): State<Arc<App>>, official: Official, query: Query) -> Result<Response, PageError> {
+pub(in crate::web) async fn list_registers(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
     list(&app, &official, &query, true).await
 }
 
@@ -174,7 +189,11 @@ async fn list(app: &App, official: &Official, query: &Fields, registers: bool) -
     let beyond = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
     if beyond {
         // The one row too many lies at the far end of the direction of reading.
-        if matches!(page, Page::After(_)) { rows.remove(0); } else { rows.pop(); }
+        if matches!(page, Page::After(_)) {
+            rows.remove(0);
+        } else {
+            rows.pop();
+        }
     }
     let kept = asked.query();
     let (first, last) = (rows.first().map(|row| row.num), rows.last().map(|row| row.num));
@@ -182,7 +201,12 @@ async fn list(app: &App, official: &Official, query: &Fields, registers: bool) -
     let has_older = matches!(page, Page::After(_)) || beyond;
     let (law, registry, today) = (&app.county.ruling().law, app.county.registry(), app.today());
     let f = &asked.filter;
-    let narrow_more = f.procedure.is_some() || f.organ.is_some() || f.place.is_some() || f.from.is_some() || f.to.is_some() || f.clock.is_some();
+    let narrow_more = f.procedure.is_some()
+        || f.organ.is_some()
+        || f.place.is_some()
+        || f.from.is_some()
+        || f.to.is_some()
+        || f.clock.is_some();
     render(&ListPage {
         layout: Layout::new(app, &official.visitor, if registers { "名册" } else { "事项" }),
         staff,
@@ -213,7 +237,8 @@ fn pick(value: &str, title: &str, picked: Option<&str>) -> Pick {
 /// Only procedures of which this post sees something.
 fn procedure_picks(law: &Law, filter: &ListFilter, registers: bool, official: &Official) -> Vec<Pick> {
     let seen = |id: &String| {
-        official.sight.county.contains(id) || official.sight.organs.iter().any(|(_, procedures)| procedures.contains(id))
+        official.sight.county.contains(id)
+            || official.sight.organs.iter().any(|(_, procedures)| procedures.contains(id))
     };
     procedures_of(law, registers)
         .iter()
@@ -233,7 +258,8 @@ fn state_picks(law: &Law, filter: &ListFilter) -> Vec<Pick> {
 fn organ_picks(app: &App, filter: &ListFilter, official: &Official) -> Vec<Pick> {
     let registry = app.county.registry();
     let all = !official.sight.county.is_empty();
-    let seen = |code: &str| all || official.sight.organs.iter().any(|(organs, _)| organs.iter().any(|known| known == code));
+    let seen =
+        |code: &str| all || official.sight.organs.iter().any(|(organs, _)| organs.iter().any(|known| known == code));
     registry
         .organs()
         .filter(|organ| seen(organ.code.as_str()))
@@ -245,9 +271,9 @@ fn organ_picks(app: &App, filter: &ListFilter, official: &Official) -> Vec<Pick>
 fn place_picks(app: &App, filter: &ListFilter) -> Vec<Pick> {
     let registry = app.county.registry();
     let picked = filter.place.as_deref();
-    let picked_town = picked.and_then(|code| registry.place(code)).and_then(|place| {
-        if place.level == "town" { Some(place.code.clone()) } else { place.parent.clone() }
-    });
+    let picked_town = picked
+        .and_then(|code| registry.place(code))
+        .and_then(|place| if place.level == "town" { Some(place.code.clone()) } else { place.parent.clone() });
     let mut picks = Vec::new();
     for town in registry.places().filter(|place| place.level == "town") {
         picks.push(pick(town.code.as_str(), &town.name, picked));

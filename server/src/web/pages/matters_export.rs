@@ -38,7 +38,11 @@ const COLUMNS: [(&str, f64); 13] = [
 ];
 
 /// `GET /matters/export`: an attachment.
-pub(in crate::web) async fn export_matters(State(app): State<Arc<App>>, official: Official, query: Query) -> Result<Response, PageError> {
+pub(in crate::web) async fn export_matters(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
     let mut asked = Asked::read(&app, &query, query.text("registers") == "1");
     asked.filter.without_secret = true;
     let (county, sight, filter) = (app.county_code.clone(), official.sight.clone(), asked.filter.clone());
@@ -85,7 +89,11 @@ fn notes(app: &App, official: &Official, asked: &Asked, count: usize, whole: boo
         notes.push(format!("超过{ROWS_MAX}件，只导出较新的{ROWS_MAX}件，请缩小条件后分批导出"));
     }
     let who = registry.person_name(official.post.person);
-    notes.push(format!("{}由{}（{who}）导出；不含工作秘密", app.today().chinese(), registry.organ_name(&official.post.organ)));
+    notes.push(format!(
+        "{}由{}（{who}）导出；不含工作秘密",
+        app.today().chinese(),
+        registry.organ_name(&official.post.organ)
+    ));
     notes
 }
 
@@ -110,8 +118,19 @@ fn workbook(lines: &[Line], notes: &[String]) -> Result<Vec<u8>, XlsxError> {
         let flags = if line.flags > 0 { line.flags.to_string() } else { String::new() };
         let closed = if line.closed { "是" } else { "" };
         let cells: [&str; 13] = [
-            &line.number, &line.title, &line.procedure, &line.state, &line.organ, &line.assigned, &line.place,
-            &line.opened, &due.day, &due.text, &line.ended, &flags, closed,
+            &line.number,
+            &line.title,
+            &line.procedure,
+            &line.state,
+            &line.organ,
+            &line.assigned,
+            &line.place,
+            &line.opened,
+            &due.day,
+            &due.text,
+            &line.ended,
+            &flags,
+            closed,
         ];
         for (column, cell) in (0u16..).zip(cells) {
             sheet.write_string_with_format(row, column, harmless(cell), &wrap)?;

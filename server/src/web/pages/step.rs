@@ -13,10 +13,10 @@ use zhunsheng_core::procedure::{Checked, Generic, Performer};
 use zhunsheng_core::refusal::Refusals;
 
 use super::desk::opening_step;
+use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, TypedManner};
 use crate::app::secret::{hex, random};
-use crate::app::App;
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
 use crate::store::record::{self, StoredSealed};
 use crate::web::frame::StaffFrame;
@@ -85,14 +85,20 @@ impl Sheet {
     async fn on(app: &App, official: &Official, id: &str, step: &str) -> Result<Self, PageError> {
         let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
         let step = StepId::from(step);
-        let (county, sight, merge) = (app.county_code.clone(), official.sight.clone(), Generic::of(&step) == Some(Generic::Merge));
+        let (county, sight, merge) =
+            (app.county_code.clone(), official.sight.clone(), Generic::of(&step) == Some(Generic::Merge));
         let found = app
             .db
             .read(move |r| {
                 let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
                 let Some(state) = matters::find_state(r, &county, id)? else { return Ok(None) };
-                let filter = ListFilter { procedure: Some(row.procedure.clone()), organ: Some(row.organ.clone()), ..ListFilter::default() };
-                let others = if merge { matters::list(r, &county, &sight, &filter, Page::First, 100)? } else { Vec::new() };
+                let filter = ListFilter {
+                    procedure: Some(row.procedure.clone()),
+                    organ: Some(row.organ.clone()),
+                    ..ListFilter::default()
+                };
+                let others =
+                    if merge { matters::list(r, &county, &sight, &filter, Page::First, 100)? } else { Vec::new() };
                 Ok(Some((row, state, record::sealed_values(r, &county, id)?, others)))
             })
             .await?;
@@ -127,35 +133,55 @@ impl Sheet {
         }
     }
 
-    async fn page(&self, app: &App, official: &Official, filled: Option<&Filled>, refusals: &Refusals) -> Result<Response, PageError> {
+    fn subject(&self) -> Result<Subject<'_>, PageError> {
+        match (Generic::of(&self.step), self.procedure.step(self.step.as_str())) {
+            (Some(generic), _) => Ok(Subject::Generic(generic)),
+            (None, Some(step)) => Ok(Subject::Step(step)),
+            (None, None) => Err(PageError::NotFound),
+        }
+    }
+
+    fn form(
+        &self,
+        app: &App,
+        official: &Official,
+        filled: Option<&Filled>,
+        refusals: &Refusals,
+    ) -> Result<StepForm, PageError> {
         let (ruling, registry) = (app.county.ruling(), app.county.registry());
-        let step = self.procedure.step(self.step.as_str());
-        let subject = match (Generic::of(&self.step), step) {
-            (Some(generic), _) => Subject::Generic(generic),
-            (None, Some(step)) => Subject::Step(step),
-            (None, None) => return Err(PageError::NotFound),
-        };
-        let state = self.matter.as_ref().map(|(_, state)| state);
         let ground = Ground {
             law: &ruling.law,
             registry: &registry,
             calendar: &ruling.calendar,
             today: app.today(),
             procedure: &self.procedure,
-            subject,
-            state,
+            subject: self.subject()?,
+            state: self.matter.as_ref().map(|(_, state)| state),
             texts: &self.texts,
             post: Some(&official.post),
             mergeable: self.mergeable.clone(),
         };
-        let form = form::build(&ground, filled, refusals);
+        Ok(form::build(&ground, filled, refusals))
+    }
+
+    async fn page(
+        &self,
+        app: &App,
+        official: &Official,
+        filled: Option<&Filled>,
+        refusals: &Refusals,
+    ) -> Result<Response, PageError> {
+        let ruling = app.county.ruling();
+        let subject = self.subject()?;
+        let form = self.form(app, official, filled, refusals)?;
         let manner = filled.map_or(MannerKind::Live, |filled| filled.manner.kind);
         let (title, hint, basis, who) = self.heading(subject, &ruling.law)?;
         let wrong = !form.errors.is_empty() || !form.refusals.is_empty();
         let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
         let page = StepPage {
             layout: Layout::new(app, &official.visitor, &title),
-            staff: StaffFrame::load(app, official, if state.is_some() { "/matters" } else { "/matters/new" }).await?,
+            staff: StaffFrame::load(app, official, if self.matter.is_some() { "/matters" } else { "/matters/new" })
+                .await?,
             title,
             hint,
             basis,
@@ -168,7 +194,10 @@ impl Sheet {
             late: manner == MannerKind::Late,
             signed: manner == MannerKind::Form,
             other_ways: self.other_ways(subject, manner, official),
-            key: filled.map(|filled| filled.key.clone()).filter(|key| !key.is_empty()).unwrap_or_else(|| hex(&random::<16>())),
+            key: filled
+                .map(|filled| filled.key.clone())
+                .filter(|key| !key.is_empty())
+                .unwrap_or_else(|| hex(&random::<16>())),
             form,
         };
         let response = render(&page)?;
@@ -176,7 +205,11 @@ impl Sheet {
     }
 
     /// Title, hint, authority and who may act.
-    fn heading(&self, subject: Subject<'_>, law: &zhunsheng_core::law::Law) -> Result<(String, String, Basis, String), PageError> {
+    fn heading(
+        &self,
+        subject: Subject<'_>,
+        law: &zhunsheng_core::law::Law,
+    ) -> Result<(String, String, Basis, String), PageError> {
         match subject {
             Subject::Step(step) => {
                 let who = step.by.iter().map(|by| match by {
@@ -203,13 +236,17 @@ impl Sheet {
             let join = if action.contains('?') { '&' } else { '?' };
             (format!("{action}{join}manner={}", kind.code()), title)
         };
-        let by_form = step.entered_by.contains(&official.post.kind) || step.by.contains(&Performer::Post(official.post.kind.clone()));
+        let by_form = step.entered_by.contains(&official.post.kind)
+            || step.by.contains(&Performer::Post(official.post.kind.clone()));
         let ways = [
             (MannerKind::Live, "现在办理", true),
             (MannerKind::Form, "录入签批单", by_form),
             (MannerKind::Late, "补录（已在系统外办理）", by_form),
         ];
-        ways.into_iter().filter(|(kind, _, may)| *may && *kind != manner).map(|(kind, title, _)| link(kind, title)).collect()
+        ways.into_iter()
+            .filter(|(kind, _, may)| *may && *kind != manner)
+            .map(|(kind, title, _)| link(kind, title))
+            .collect()
     }
 }
 
@@ -237,7 +274,11 @@ pub(in crate::web) async fn show_opening(
     if sheet.procedure.asks_secrecy && answered.is_none_or(|answer| answer == "state_secret") {
         let list = sheet.procedure.fields.get("secrecy").and_then(|field| sheet.procedure.list_of(field));
         let choices = list.map(|list| list.items.as_slice()).unwrap_or_default().iter();
-        let choice = |(code, title): &(zhunsheng_core::id::Code, String)| Choice { value: code.to_string(), title: title.clone(), note: String::new() };
+        let choice = |(code, title): &(zhunsheng_core::id::Code, String)| Choice {
+            value: code.to_string(),
+            title: title.clone(),
+            note: String::new(),
+        };
         return render(&SecrecyPage {
             layout: Layout::new(&app, &official.visitor, &sheet.procedure.title),
             staff: StaffFrame::load(&app, &official, "/matters/new").await?,
@@ -290,8 +331,14 @@ async fn submit(app: &App, official: &Official, sheet: &Sheet, form: &Form) -> R
     if pressed == Pressed::Again {
         return sheet.page(app, official, Some(&filled), &Refusals::default()).await;
     }
+    let mut changed = filled.clone();
+    if Generic::of(&sheet.step) == Some(Generic::Correct) {
+        // The form shows every value; only those that were changed are corrected.
+        let before = sheet.form(app, official, None, &Refusals::default())?;
+        changed.input.fields.retain(|field, values| !before.stands(field, values));
+    }
     let ruling = app.county.ruling();
-    let (command, key) = match filled.command(&ruling.law, sheet.target(), sheet.step.clone()) {
+    let (command, key) = match changed.command(&ruling.law, sheet.target(), sheet.step.clone()) {
         Ok(command) => command,
         Err(refusals) => return sheet.page(app, official, Some(&filled), &refusals).await,
     };

@@ -60,6 +60,14 @@ impl Browser {
         self.send(form(path, &all)).await
     }
 
+    /// Posts a form with files, with the token of the last page.
+    pub async fn post_files(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Page {
+        let token = self.token.clone();
+        let mut all = vec![("_token", token.as_str())];
+        all.extend_from_slice(fields);
+        self.send(form_with_files(path, &all, files)).await
+    }
+
     /// Sends anything, with this browser's cookies.
     pub async fn send(&mut self, mut request: Request) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -102,5 +110,32 @@ pub fn form(path: &str, fields: &[(&str, &str)]) -> Request {
         .header("sec-fetch-site", "same-origin")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body.join("&")))
+        .unwrap()
+}
+
+/// A form with files as a browser of this site sends it: name, file name, bytes.
+pub fn form_with_files(path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Request {
+    const BOUNDARY: &str = "----zhunsheng";
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        body.extend(
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
+    }
+    for (name, file, bytes) in files {
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.bytes());
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    Request::post(path)
+        .header(HOST, "localhost")
+        .header(ORIGIN, "http://localhost")
+        .header("sec-fetch-site", "same-origin")
+        .header(CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+        .body(Body::from(body))
         .unwrap()
 }

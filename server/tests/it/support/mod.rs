@@ -1,6 +1,7 @@
 //! What every server test needs: a folder that goes away, a county in it, people with browsers.
 
 mod browser;
+mod county;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use zhunsheng::web::router::site;
 use zhunsheng_core::day::Moment;
 
 pub use browser::{Browser, form};
+pub use county::SmallCounty;
 
 /// A folder of one test.
 pub struct Folder(PathBuf);

@@ -12,7 +12,6 @@ use super::people::{Telling, person_of, person_page};
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::secret::{random, unhex};
 use crate::app::{App, account, api_token, session};
-use crate::store::Tx;
 use crate::web::{Form, Official, PageError, Path};
 
 /// Characters of first passwords: none that are mistaken for another when read out.
@@ -32,7 +31,13 @@ fn first_password() -> String {
     password
 }
 
-async fn told_once(app: &App, official: &Official, id: &str, what: &str, secret: String) -> Result<Response, PageError> {
+async fn told_once(
+    app: &App,
+    official: &Official,
+    id: &str,
+    what: &str,
+    secret: String,
+) -> Result<Response, PageError> {
     let telling = Telling { secret: Some((what.to_owned(), secret)), ..Telling::default() };
     let mut response = person_page(app, official, id, telling).await?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -59,11 +64,11 @@ pub(in crate::web) async fn open_account(
     }
     let password = first_password();
     let hash = app.passwords.hash(&password).await?;
-    let (county, now) = (app.county_code.clone(), app.machine.seconds());
-    let open = move |tx: &mut Tx<'_>| account::open(tx, &county, &person, &login, Some(hash), true, now).map_err(Fault::from);
-    match app.db.write(open).await {
+    match account::create(&app, &person, &login, hash).await {
         Ok(()) => told_once(&app, &official, &id, "初始口令", password).await,
-        Err(Fault::Store(StoreFault::Conflict { .. })) => wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await,
+        Err(Fault::Store(StoreFault::Conflict { .. })) => {
+            wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -127,7 +132,8 @@ pub(in crate::web) async fn issue_token(
     let held = MatterId::parse(form.fields.text("post"))
         .filter(|post| app.county.registry().posts_of(person.id, app.today()).any(|held| held.id == *post));
     let title: String = form.fields.text("title").chars().take(60).collect();
-    let days: Option<i64> = form.fields.text("days").parse().ok().filter(|days| (1..=api_token::DAYS_MAX).contains(days));
+    let days: Option<i64> =
+        form.fields.text("days").parse().ok().filter(|days| (1..=api_token::DAYS_MAX).contains(days));
     let (Some(post), Some(days)) = (held, days) else {
         return wrong(&app, &official, &id, "请选择岗位，有效期填1至366天。").await;
     };

@@ -67,14 +67,21 @@ struct PeoplePage {
 }
 
 /// `GET /admin`: people by name, with posts, certificates and accounts.
-pub(in crate::web) async fn list_people(State(app): State<Arc<App>>, official: Official, query: Query) -> Result<Response, PageError> {
+pub(in crate::web) async fn list_people(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
     administrators_only(&app, &official)?;
     let (registry, ruling) = (app.county.registry(), app.county.ruling());
     let words: String = query.text("q").chars().take(40).collect();
     let county = app.county_code.clone();
     let accounts = app.db.read(move |r| accounts::list(r, &county, "", ACCOUNTS_MAX)).await?;
-    let accounts: BTreeMap<String, Account> = accounts.into_iter().map(|account| (account.person.clone(), account)).collect();
-    let organs = |person: &Person| registry.posts_of(person.id, app.today()).any(|post| registry.organ_name(&post.organ).contains(&words));
+    let accounts: BTreeMap<String, Account> =
+        accounts.into_iter().map(|account| (account.person.clone(), account)).collect();
+    let organs = |person: &Person| {
+        registry.posts_of(person.id, app.today()).any(|post| registry.organ_name(&post.organ).contains(&words))
+    };
     let mut found: Vec<&Person> =
         registry.people().filter(|person| words.is_empty() || person.name.contains(&words) || organs(person)).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
@@ -125,7 +132,8 @@ pub(super) fn posts_of(registry: &Registry, law: &Law, app: &App, person: Person
 /// The certificate that lasts longest: badge class and text.
 fn certificate(registry: &Registry, app: &App, person: PersonId) -> Option<(&'static str, String)> {
     let today = app.today();
-    let held = registry.credentials_of(person).iter().filter(|known| known.register.as_str() == "enforcement_certificate");
+    let held =
+        registry.credentials_of(person).iter().filter(|known| known.register.as_str() == "enforcement_certificate");
     let credential = held.max_by_key(|known| (known.revoked.is_none(), known.last_day))?;
     Some(match (credential.revoked.filter(|day| today >= *day), credential.last_day) {
         (Some(day), _) => ("late", format!("{day}停用")),
@@ -174,7 +182,6 @@ struct PersonPage {
     told: Option<String>,
     secret: Option<(String, String)>,
     error: Option<String>,
-    key: String,
 }
 
 /// What the page says beside the person.
@@ -213,7 +220,12 @@ pub(super) fn person_of(app: &App, id: &str) -> Result<Person, PageError> {
     app.county.registry().person(id).cloned().ok_or(PageError::NotFound)
 }
 
-pub(super) async fn person_page(app: &App, official: &Official, id: &str, telling: Telling) -> Result<Response, PageError> {
+pub(super) async fn person_page(
+    app: &App,
+    official: &Official,
+    id: &str,
+    telling: Telling,
+) -> Result<Response, PageError> {
     let person = person_of(app, id)?;
     let (registry, ruling) = (app.county.registry(), app.county.ruling());
     let (county, text) = (app.county_code.clone(), person.id.to_string());
@@ -263,7 +275,6 @@ pub(super) async fn person_page(app: &App, official: &Official, id: &str, tellin
         told: telling.told,
         secret: telling.secret,
         error: telling.error,
-        key: hex(&random::<16>()),
         name: person.name,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
@@ -292,12 +303,20 @@ pub(super) struct RegisterPage {
 }
 
 /// `GET /admin/people/new`.
-pub(in crate::web) async fn show_new_person(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+pub(in crate::web) async fn show_new_person(
+    State(app): State<Arc<App>>,
+    official: Official,
+) -> Result<Response, PageError> {
     administrators_only(&app, &official)?;
     new_person(&app, &official, None, &Refusals::default()).await
 }
 
-async fn new_person(app: &App, official: &Official, filled: Option<&Filled>, refusals: &Refusals) -> Result<Response, PageError> {
+async fn new_person(
+    app: &App,
+    official: &Official,
+    filled: Option<&Filled>,
+    refusals: &Refusals,
+) -> Result<Response, PageError> {
     let form = register_form(app, official, "person", "register", filled, refusals)?;
     let wrong = !refusals.is_empty();
     let response = render(&RegisterPage {
@@ -317,7 +336,11 @@ async fn new_person(app: &App, official: &Official, filled: Option<&Filled>, ref
 }
 
 /// `POST /admin/people/new`.
-pub(in crate::web) async fn submit_new_person(State(app): State<Arc<App>>, official: Official, form: Form) -> Result<Response, PageError> {
+pub(in crate::web) async fn submit_new_person(
+    State(app): State<Arc<App>>,
+    official: Official,
+    form: Form,
+) -> Result<Response, PageError> {
     administrators_only(&app, &official)?;
     let (filled, _) = typed::read(&app, &form, &official.post.person.to_string()).await?;
     let ruling = app.county.ruling();

@@ -51,12 +51,22 @@ pub(super) fn register_form(
 }
 
 /// `GET /admin/people/{id}/posts/new`.
-pub(in crate::web) async fn show_grant(State(app): State<Arc<App>>, official: Official, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(in crate::web) async fn show_grant(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
     administrators_only(&app, &official)?;
     grant(&app, &official, &id, None, &Refusals::default()).await
 }
 
-async fn grant(app: &App, official: &Official, id: &str, filled: Option<&Filled>, refusals: &Refusals) -> Result<Response, PageError> {
+async fn grant(
+    app: &App,
+    official: &Official,
+    id: &str,
+    filled: Option<&Filled>,
+    refusals: &Refusals,
+) -> Result<Response, PageError> {
     let person = person_of(app, id)?;
     let mut form = register_form(app, official, "post", "register", filled, refusals)?;
     form.questions.retain(|question| question.name != "f.person");
@@ -140,13 +150,23 @@ fn post_of(app: &App, id: &str) -> Result<Post, PageError> {
 }
 
 /// `GET /admin/posts/{id}/end`.
-pub(in crate::web) async fn show_end(State(app): State<Arc<App>>, official: Official, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(in crate::web) async fn show_end(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
     administrators_only(&app, &official)?;
     let typed = Typed { until: app.today().to_string(), ..Typed::default() };
     end(&app, &official, &post_of(&app, &id)?, typed, Vec::new()).await
 }
 
-async fn end(app: &App, official: &Official, post: &Post, typed: Typed, reasons: Vec<Reason>) -> Result<Response, PageError> {
+async fn end(
+    app: &App,
+    official: &Official,
+    post: &Post,
+    typed: Typed,
+    reasons: Vec<Reason>,
+) -> Result<Response, PageError> {
     let (registry, ruling) = (app.county.registry(), app.county.ruling());
     let (county, of) = (app.county_code.clone(), post.clone());
     let work = app.db.read(move |r| open_work(r, &county, &of)).await?;
@@ -174,7 +194,10 @@ async fn end(app: &App, official: &Official, post: &Post, typed: Typed, reasons:
             .iter()
             .map(|work| WorkLine {
                 number: work.number.clone().unwrap_or_else(|| "（尚未编号）".to_owned()),
-                procedure: ruling.law.newest(&work.procedure).map_or(work.procedure.clone(), |known| known.title.clone()),
+                procedure: ruling
+                    .law
+                    .newest(&work.procedure)
+                    .map_or(work.procedure.clone(), |known| known.title.clone()),
                 opened: Day::from_number(work.opened).map(|day| day.to_string()).unwrap_or_default(),
             })
             .collect(),
@@ -198,7 +221,12 @@ pub(in crate::web) async fn submit_end(
     let (county, of) = (app.county_code.clone(), post.clone());
     let work = app.db.read(move |r| open_work(r, &county, &of)).await?;
     let successor = MatterId::parse(&typed.successor);
-    let say = |sentence: &str, next: &str| Reason { sentence: sentence.to_owned(), next: next.to_owned(), grade: "内控".to_owned(), ..Reason::default() };
+    let say = |sentence: &str, next: &str| Reason {
+        sentence: sentence.to_owned(),
+        next: next.to_owned(),
+        grade: "内控".to_owned(),
+        ..Reason::default()
+    };
     let mut reasons = Vec::new();
     if !work.is_empty() && successor.is_none() {
         reasons.push(say(&format!("有{}件未办结的事项没有移交。", work.len()), "请选择由谁接手。"));
@@ -209,9 +237,17 @@ pub(in crate::web) async fn submit_end(
     if !reasons.is_empty() {
         return end(&app, &official, &post, typed, reasons).await;
     }
-    let order = PostEnd { post: post.id, until: typed.until.clone(), successor: successor.filter(|_| !work.is_empty()), reason: typed.reason.clone() };
+    let order = PostEnd {
+        post: post.id,
+        until: typed.until.clone(),
+        successor: successor.filter(|_| !work.is_empty()),
+        reason: typed.reason.clone(),
+    };
     match app.end_post(official.actor(), order).await {
-        Ok(ended) => Ok(Redirect::to(&format!("/admin/people/{}?done=ended&n={}", post.person, ended.handed_over)).into_response()),
+        Ok(ended) => {
+            Ok(Redirect::to(&format!("/admin/people/{}?done=ended&n={}", post.person, ended.handed_over))
+                .into_response())
+        }
         Err(ActError::Refused(refusals)) => {
             let reasons = refusals.iter().map(Reason::from).collect();
             end(&app, &official, &post, typed, reasons).await

@@ -38,7 +38,9 @@ impl Ground<'_> {
         let mut acts: Vec<ActView> = own.collect();
         for (row, entries) in &case.linked {
             let Some(procedure) = self.ruling.law.newest(&row.procedure) else { continue };
-            let taken = |entry: &Entry| entry.events.iter().any(|(id, event)| *id == row.id && matches!(event, Event::Taken(_)));
+            let taken = |entry: &Entry| {
+                entry.events.iter().any(|(id, event)| *id == row.id && matches!(event, Event::Taken(_)))
+            };
             let theirs = entries.iter().filter(|(_, entry)| entry.matter == row.id && taken(entry));
             acts.extend(theirs.filter_map(|(seq, entry)| {
                 let act = self.act(*seq, entry, row.id, procedure)?;
@@ -74,7 +76,11 @@ impl Ground<'_> {
         };
         let day = taken.map_or(entry.day, |taken| taken.day);
         let (hour, minute, _) = entry.recorded.time();
-        let recorded = if entry.recorded.day() == day { String::new() } else { format!("{} {hour:02}:{minute:02}", entry.recorded.day()) };
+        let recorded = if entry.recorded.day() == day {
+            String::new()
+        } else {
+            format!("{} {hour:02}:{minute:02}", entry.recorded.day())
+        };
         let officers = taken.map(|taken| taken.officers.as_slice()).unwrap_or_default();
         let officers: Vec<&str> = officers.iter().map(|id| self.registry.person_name(*id)).collect();
         Some(ActView {
@@ -100,11 +106,14 @@ impl Ground<'_> {
         let mut parts = Vec::new();
         match (&entry.actor, decided) {
             (ActorEntry::Staff(person, post, organ), decided) => {
-                let kind = self.registry.post(*post).map(|post| self.ruling.law.posts.title(&post.kind)).unwrap_or_default();
+                let kind =
+                    self.registry.post(*post).map(|post| self.ruling.law.posts.title(&post.kind)).unwrap_or_default();
                 let name = self.registry.person_name(*person);
                 let entered = format!("{name}（{} {kind}）", self.registry.organ_name(organ));
                 match decided.filter(|decided| **decided != Decider::Person(*person)) {
-                    Some(decided) => parts.push(format!("{}决定，{entered}录入", show::decider(&self.registry, decided))),
+                    Some(decided) => {
+                        parts.push(format!("{}决定，{entered}录入", show::decider(&self.registry, decided)))
+                    }
                     None => parts.push(entered),
                 }
             }
@@ -139,7 +148,8 @@ impl Ground<'_> {
             Event::Disclosed(_, day, _) => format!("自{day}起公示"),
             Event::DisclosureWithdrawn(_, day) => format!("{day}撤下公示"),
             Event::Linked(_, _, linked) => {
-                let title = self.ruling.law.newest(linked.as_str()).map_or(linked.as_str(), |known| known.title.as_str());
+                let title =
+                    self.ruling.law.newest(linked.as_str()).map_or(linked.as_str(), |known| known.title.as_str());
                 format!("转入“{title}”")
             }
             _ => return None,
@@ -156,7 +166,8 @@ impl Ground<'_> {
         let mut files: Vec<(String, String)> = Vec::new();
         for event in events {
             let Event::EvidenceAttached { kind, digest, .. } = event else { continue };
-            let title = if Some(*digest) == original { "签批原件".to_owned() } else { self.evidence_title(kind.as_str()) };
+            let title =
+                if Some(*digest) == original { "签批原件".to_owned() } else { self.evidence_title(kind.as_str()) };
             files.push((title, format!("/evidence/{digest}")));
         }
         files

@@ -38,7 +38,8 @@ impl Ground<'_> {
             LimitKind::Window => " · 当事人在期内可以行使",
             LimitKind::Limitation => " · 期满后不能再行使",
         };
-        let phrase = defined.map(|clock| format!(" · {}", clock.phrase)).unwrap_or_default();
+        let phrase = defined.map(|clock| clock.phrase.trim()).filter(|phrase| !phrase.is_empty());
+        let phrase = phrase.map(|phrase| format!(" · {phrase}")).unwrap_or_default();
         let class = match badge.class {
             "late" => "clock-late",
             "soon" => "clock-soon",

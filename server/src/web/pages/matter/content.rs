@@ -2,7 +2,7 @@
 
 use zhunsheng_core::id::FieldId;
 use zhunsheng_core::matter::SealedClass;
-use zhunsheng_core::procedure::PartyKind;
+use zhunsheng_core::procedure::{Part, PartyKind};
 use zhunsheng_core::text;
 
 use super::Ground;
@@ -68,10 +68,31 @@ impl Ground<'_> {
     fn shown(&self, label: &str, natural: bool) -> Option<(String, bool)> {
         let (class, value) = self.case.value(label)?;
         let class = class_of(class);
-        let open = self.revealed || (class == SealedClass::Name && !natural);
-        let shown = if open { value.to_owned() } else { text::mask(class, value) };
+        // Who holds an office is public; the county's own registers show it.
+        let public = self.case.procedure.part == Part::County;
+        let open = self.revealed || (class == SealedClass::Name && (!natural || public));
+        let shown = match class {
+            _ if open => value.to_owned(),
+            SealedClass::Text => self.without_persons(value),
+            class => text::mask(class, value),
+        };
         let masked = shown != value;
         Some((shown, masked))
+    }
+
+    /// A free text in which what identifies the matter's natural persons is masked as it is beside their names.
+    fn without_persons(&self, value: &str) -> String {
+        let mut shown = value.to_owned();
+        for party in &self.case.state.parties {
+            for detail in ["name", "representative", "id_number", "phone", "address"] {
+                let person = party.kind == PartyKind::Natural || detail != "name";
+                let Some((class, known)) = self.case.value(&format!("party.{}.{detail}", party.ordinal)) else { continue };
+                if person && known.chars().count() > 1 {
+                    shown = shown.replace(known, &text::mask(class_of(class), known));
+                }
+            }
+        }
+        shown
     }
 
     pub(super) fn parties(&self) -> Vec<PartyView> {
@@ -90,7 +111,11 @@ impl Ground<'_> {
                 Some(FactView { label: (*label).to_owned(), value, masked })
             };
             PartyView {
-                role: self.case.procedure.role(party.role.as_str()).map_or(party.role.to_string(), |role| role.title.clone()),
+                role: self
+                    .case
+                    .procedure
+                    .role(party.role.as_str())
+                    .map_or(party.role.to_string(), |role| role.title.clone()),
                 kind: party.kind.chinese(),
                 rows: details.iter().filter_map(row).collect(),
             }
@@ -101,7 +126,8 @@ impl Ground<'_> {
     /// Fields that have a value, in the order in which the steps ask for them.
     pub(super) fn facts(&self) -> Vec<FactView> {
         let procedure = &self.case.procedure;
-        let asked = procedure.steps.iter().flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
+        let asked =
+            procedure.steps.iter().flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
         let mut order: Vec<&FieldId> = Vec::new();
         for field in asked.chain(procedure.fields.keys()) {
             if !order.contains(&field) {
@@ -127,7 +153,11 @@ impl Ground<'_> {
         issued
             .map(|(n, issued): (usize, _)| InstrumentView {
                 href: format!("/matters/{}/instruments/{n}", self.case.row.id),
-                title: self.case.procedure.instrument(issued.kind.as_str()).map_or(issued.kind.to_string(), |i| i.title.clone()),
+                title: self
+                    .case
+                    .procedure
+                    .instrument(issued.kind.as_str())
+                    .map_or(issued.kind.to_string(), |i| i.title.clone()),
                 number: issued.number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
                 day: issued.day.to_string(),
             })
@@ -148,7 +178,11 @@ impl Ground<'_> {
         let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
             href: format!("/evidence/{}", file.digest),
             kind: self.evidence_title(file.kind.as_str()),
-            name: self.case.value(&format!("evidence.{}.name", file.digest)).map(|(_, name)| name.to_owned()).unwrap_or_default(),
+            name: self
+                .case
+                .value(&format!("evidence.{}.name", file.digest))
+                .map(|(_, name)| name.to_owned())
+                .unwrap_or_default(),
             note: size_text(file.bytes),
         };
         self.case.state.evidence.iter().map(file).collect()

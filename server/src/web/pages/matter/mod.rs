@@ -21,10 +21,11 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::Checked;
-use zhunsheng_core::record::Entry;
+use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::line::{Badge, Line};
 use crate::app::App;
+use crate::app::progress::written_code;
 use crate::app::ruling::Ruling;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
@@ -71,7 +72,8 @@ impl Case {
                     linked.push((row, record::entries_of(r, &county, link.matter)?));
                 }
             }
-            let parent = state.parent.map(|parent| matters::find_row(r, &county, &sight, parent)).transpose()?.flatten();
+            let parent =
+                state.parent.map(|parent| matters::find_row(r, &county, &sight, parent)).transpose()?.flatten();
             let sealed = record::sealed_values(r, &county, id)?;
             let entries = record::entries_of(r, &county, id)?;
             let said = worklist::said_with_acts(r, &county, id)?;
@@ -131,6 +133,7 @@ struct MatterPage {
     revealed: bool,
     reveal_error: bool,
     reveal_reason: String,
+    query_code: Option<String>,
     acts: Vec<acts::ActView>,
     instruments: Vec<content::InstrumentView>,
     files: Vec<content::FileView>,
@@ -143,6 +146,8 @@ struct MatterPage {
 struct Flash {
     sentence: String,
     defects: Vec<String>,
+    /// With which the party tracks the matter they just registered; empty otherwise.
+    query_code: String,
 }
 
 /// `GET /matters/{id}`; `?done=` names the entry that was just made.
@@ -203,7 +208,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
     let facts = ground.facts();
-    let masked = parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
+    let masked =
+        parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
     let registers = case.procedure.shape == zhunsheng_core::procedure::Shape::Register;
     render(&MatterPage {
         layout: Layout::new(app, &official.visitor, &case.row.title),
@@ -212,7 +218,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         heading: ground.heading(&line),
         tracks: ground.tracks(),
         secret: case.state.fact("secrecy").and_then(zhunsheng_core::matter::Fact::code) == Some("work_secret"),
-        flash: showing.done.and_then(|seq| ground.flash(seq)),
+        flash: showing.done.and_then(|seq| ground.flash(seq, official)),
+        query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
         options: next::Next::new(&ground, options),
         clocks: ground.clocks(),
@@ -235,9 +242,10 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
 impl Ground<'_> {
     fn heading(&self, line: &Line) -> Vec<String> {
         let state = &self.case.state;
-        let external = state.external.iter().map(|external| {
-            format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone()))
-        });
+        let external = state
+            .external
+            .iter()
+            .map(|external| format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone())));
         let mut heading = vec![line.number.clone(), line.procedure.clone(), line.organ.clone(), line.place.clone()];
         if let Some(assigned) = state.assigned {
             heading.push(format!("承办人：{}", self.registry.person_name(assigned)));
@@ -268,25 +276,37 @@ impl Ground<'_> {
 
     fn flags(&self) -> Vec<FlagView> {
         let flag = |flag: &zhunsheng_core::matter::Flag| {
-            let step = flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
-            let basis = flag.basis.as_ref().map(|basis| format!("{basis} · {}", basis.grade.chinese())).unwrap_or_default();
+            let step =
+                flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
+            let basis = flag.basis.as_ref().map(crate::app::show::cite).unwrap_or_default();
             FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
         };
         self.case.state.flags.iter().map(flag).collect()
     }
 
     /// What an entry of this matter did, for the page that follows it.
-    fn flash(&self, seq: i64) -> Option<Flash> {
+    fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
         let title = crate::app::show::step(&self.case.procedure, &entry.step);
-        let defects = entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
-            matter::Event::Flagged(code, basis, _) => {
-                let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-                Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
-            }
-            _ => None,
-        });
-        Some(Flash { sentence: format!("已办理：{title}。"), defects: defects.collect() })
+        let defects =
+            entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
+                matter::Event::Flagged(code, basis, _) => {
+                    let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
+                    Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
+                }
+                _ => None,
+            });
+        let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);
+        let opened = entry
+            .events
+            .iter()
+            .any(|(id, event)| *id == self.case.row.id && matches!(event, matter::Event::TrackedBy(_)));
+        let code = self.case.value("query_code").filter(|_| mine && opened).map(|(_, code)| code.to_owned());
+        Some(Flash {
+            sentence: format!("已办理：{title}。"),
+            defects: defects.collect(),
+            query_code: code.map(|code| written_code(&code)).unwrap_or_default(),
+        })
     }
 
     fn links(&self) -> Vec<LinkView> {

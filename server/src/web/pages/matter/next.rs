@@ -3,7 +3,13 @@
 use zhunsheng_core::matter::StepOption;
 use zhunsheng_core::procedure::{Generic, Performer};
 
+use zhunsheng_core::refusal::engine;
+
 use super::Ground;
+use crate::app::show;
+
+/// The rank of steps that others take.
+const OTHERS: u8 = 3;
 
 /// A step of the panel.
 pub(super) struct NextView {
@@ -22,20 +28,25 @@ pub(super) struct NextView {
 
 /// The panel.
 pub(super) struct Next {
-    /// What its reader can do now, then what they could, then what others do.
+    /// What its reader can do now, then what they could.
     pub steps: Vec<NextView>,
+    /// What others do.
+    pub others: Vec<NextView>,
     /// Acts that every procedure inherits.
     pub generic: Vec<(String, String)>,
 }
 
 impl Next {
     pub(super) fn new(ground: &Ground<'_>, options: Vec<StepOption>) -> Self {
-        let (generic, own): (Vec<_>, Vec<_>) = options.into_iter().partition(|option| Generic::of(&option.step).is_some());
+        let (generic, own): (Vec<_>, Vec<_>) =
+            options.into_iter().partition(|option| Generic::of(&option.step).is_some());
         let at = |option: &StepOption| format!("/matters/{}/steps/{}", ground.case.row.id, option.step);
         let mut steps: Vec<(u8, NextView)> = own.iter().map(|option| view(ground, option, &at(option))).collect();
         steps.sort_by_key(|(rank, _)| *rank);
+        let (steps, others): (Vec<_>, Vec<_>) = steps.into_iter().partition(|(rank, _)| *rank < OTHERS);
+        let views = |ranked: Vec<(u8, NextView)>| ranked.into_iter().map(|(_, view)| view).collect();
         let generic = generic.iter().map(|option| (option.title.clone(), at(option))).collect();
-        Self { steps: steps.into_iter().map(|(_, view)| view).collect(), generic }
+        Self { steps: views(steps), others: views(others), generic }
     }
 }
 
@@ -44,20 +55,31 @@ fn view(ground: &Ground<'_>, option: &StepOption, href: &str) -> (u8, NextView) 
     let by_citizen = step.is_some_and(|step| step.by.iter().all(|by| *by == Performer::Citizen));
     let ready = option.mine && option.refusals.is_empty();
     let organ = option.organ.as_ref().map(|organ| format!("{organ} ")).unwrap_or_default();
-    let why = option.refusals.iter().map(|refusal| {
+    // That it is for somebody else is said by the line of who does it.
+    let others = option.refusals.has(engine::WRONG_POST) || option.refusals.has(engine::WRONG_ORGAN);
+    let said = |code: &str| others && matches!(code, engine::WRONG_POST | engine::WRONG_ORGAN | engine::NOT_ASSIGNED);
+    let why = option.refusals.iter().filter(|refusal| !said(refusal.code.as_str())).map(|refusal| {
         let basis = refusal.basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
         format!("{}{basis}", refusal.sentence)
     });
     let may_enter = (option.mine || option.by_form) && !by_citizen;
     let view = NextView {
         title: option.title.clone(),
-        who: format!("{organ}{} · {} · {}", option.who, option.authority, option.authority.grade.chinese()),
+        who: format!("{organ}{} · {}", option.who, show::cite(&option.authority)),
         href: href.to_owned(),
         ready,
         why: why.collect(),
         form: if option.by_form { format!("{href}?manner=form") } else { String::new() },
         late: if may_enter { format!("{href}?manner=late") } else { String::new() },
     };
-    let rank = if ready { 0 } else if option.by_form { 1 } else if option.mine { 2 } else { 3 };
+    let rank = if ready {
+        0
+    } else if option.by_form {
+        1
+    } else if option.mine {
+        2
+    } else {
+        OTHERS
+    };
     (rank, view)
 }

@@ -34,10 +34,15 @@ pub(in crate::web) async fn show_instrument(
     let (county, matter, seq) = (app.county_code.clone(), case.row.id, moment.seq);
     let texts: Texts = app.db.read(move |r| worklist::sealed_at(r, &county, matter, seq)).await?.into_iter().collect();
     let registry = app.county.registry();
-    let ground = instrument::Ground { procedure: &case.procedure, registry: &registry, texts: &texts, title: &case.row.title };
+    let ground =
+        instrument::Ground { procedure: &case.procedure, registry: &registry, texts: &texts, title: &case.row.title };
     let sheet = instrument::sheet(&ground, &moment).ok_or(PageError::NotFound)?;
     if !sheet.unknown.is_empty() {
-        tracing::error!(places = sheet.unknown.join(" "), instrument = sheet.title, "places of an instrument that nobody knows");
+        tracing::error!(
+            places = sheet.unknown.join(" "),
+            instrument = sheet.title,
+            "places of an instrument that nobody knows"
+        );
     }
     let mut response = render(&PrintPage {
         layout: Layout::new(&app, &official.visitor, &sheet.title),

@@ -1,0 +1,100 @@
+//! Who gets what at every address: the access matrix, executed on a small county and kept as docs/access.md.
+//!
+//! Addresses with an identifier are asked with one that nobody may know: the answer must not tell whether it exists.
+
+use std::sync::Arc;
+
+use axum::Router;
+use zhunsheng::app::clock::MachineClock;
+use zhunsheng::app::limit::{Limits, Rules};
+use zhunsheng::app::password::Passwords;
+use zhunsheng::app::{App, persona, session};
+use zhunsheng::config::Config;
+use zhunsheng::county::scenario::SMALL;
+use zhunsheng::county::{Scenario, make};
+use zhunsheng::store::Db;
+use zhunsheng::web::router::{routes, site};
+
+use crate::house;
+use crate::support::{Browser, Folder};
+
+/// Callers: heading, and the beginning of the persona's title; none for somebody who has not signed in.
+const CALLERS: [(&str, Option<&str>); 6] = [
+    ("群众", None),
+    ("人民调解员", Some("村人民调解员")),
+    ("执法人员", Some("农业执法人员甲")),
+    ("合法性审查科员", Some("县司法局合法性审查科员")),
+    ("县长", Some("县长")),
+    ("系统管理员", Some("系统管理员")),
+];
+
+async fn caller(app: &Arc<App>, router: &Router, title: Option<&str>) -> Browser {
+    let mut browser = Browser::new(router.clone());
+    if let Some(title) = title {
+        let people = persona::list(app).await.unwrap();
+        let found = people.into_iter().find(|person| person.title.starts_with(title));
+        let (person, post) = found.and_then(|person| person.who).unwrap_or_else(|| panic!("no persona {title}"));
+        let token = session::sign_in_persona(app, &person.to_string(), Some(&post.to_string()), "test").await.unwrap();
+        browser.cookies.insert("zs".to_owned(), token.text());
+    }
+    browser
+}
+
+/// A path with identifiers that nobody has.
+fn filled(path: &str) -> String {
+    let nobody = "0000000000000000000000000v";
+    path.replace("/law/procedures/{id}", "/law/procedures/penalty")
+        .replace("{id}", nobody)
+        .replace("{procedure}", "mediation")
+        .replace("{step}", "register")
+        .replace("{n}", "1")
+        .replace("{digest}", &"0".repeat(64))
+        .replace("{name}", "nothing.css")
+        .replace("{person}", nobody)
+        .replace("{post}", nobody)
+        .replace("{organ}", "211224")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_access_matrix() {
+    let folder = Folder::new();
+    let data = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap())
+        .await
+        .unwrap();
+    let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
+    let mut app = App::start(config, Db::open(folder.path()).unwrap(), machine).unwrap();
+    app.passwords = Passwords::fast();
+    app.limits = Limits::new(Rules::none());
+    let app = Arc::new(app);
+    let router = site(Arc::clone(&app), routes());
+
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for route in house::routes().iter().filter(|route| route.gets && !route.path.starts_with("/static/")) {
+        let mut cells = Vec::new();
+        for (_, title) in CALLERS {
+            let mut browser = caller(&app, &router, title).await;
+            let page = browser.get(&filled(&route.path)).await;
+            assert!(page.status < 500, "{} as {title:?}: {}", route.path, page.status);
+            cells.push(match page.status {
+                303 => format!("303 → {}", page.location().split('?').next().unwrap()),
+                status => status.to_string(),
+            });
+        }
+        rows.push((route.path.clone(), cells));
+    }
+    let headings: Vec<&str> = CALLERS.iter().map(|(heading, _)| *heading).collect();
+    let mut text = format!(
+        "# 访问矩阵 · Access matrix\n\n由测试执行并写成，请勿手改 · Executed and written by a test \
+         (`server/tests/it/access.rs`): `GET` of every address by every kind of caller. Identifiers are ones that \
+         nobody has; 404 is also the answer where something exists that the caller may not know of.\n\n\
+         | address | {} |\n| --- |{}\n",
+        headings.join(" | "),
+        " --- |".repeat(headings.len())
+    );
+    for (path, cells) in rows {
+        text.push_str(&format!("| `{path}` | {} |\n", cells.join(" | ")));
+    }
+    house::keep("docs/access.md", &text);
+}

@@ -1,0 +1,88 @@
+//! Every page that can be reached by following links, for every kind of person: axe finds nothing, nothing scrolls
+//! sideways on a telephone, and every page works without JavaScript.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::driver::{Surfer, Window, World};
+
+/// Pages of one shape (identifiers aside) looked at, at most.
+const PER_SHAPE: usize = 2;
+/// Pages for one person, at most.
+const PER_PERSON: usize = 40;
+
+/// `/matters/01abc…/steps/accept` → `/matters/*/steps/*`: pages of one template.
+fn shape(path: &str) -> String {
+    let path = path.split('?').next().unwrap();
+    let is_id = |part: &str| part.len() == 26 || part.len() == 64 || part.chars().all(|c| c.is_ascii_digit());
+    let parts: Vec<&str> = path.split('/').map(|part| if !part.is_empty() && is_id(part) { "*" } else { part }).collect();
+    parts.join("/")
+}
+
+/// Links of the page to pages of this site.
+async fn links(me: &Surfer) -> Vec<String> {
+    let found = me
+        .ask(
+            "return [...document.querySelectorAll('a[href]')].filter(a => a.origin === location.origin && !a.download)
+               .map(a => a.pathname + a.search)",
+        )
+        .await;
+    serde_json::from_value(found).unwrap()
+}
+
+async fn walk(me: &mut Surfer, from: &str) -> usize {
+    let mut seen = BTreeSet::new();
+    let mut of_shape: BTreeMap<String, usize> = BTreeMap::new();
+    let mut next = VecDeque::from([from.to_owned()]);
+    while let Some(path) = next.pop_front() {
+        let count = of_shape.entry(shape(&path)).or_default();
+        let skip = path.contains("/export") || path.starts_with("/evidence/") || path.starts_with("/static/");
+        if skip || *count >= PER_SHAPE || seen.len() >= PER_PERSON || !seen.insert(path.clone()) {
+            continue;
+        }
+        *count += 1;
+        me.visit(&path).await;
+        let text = me.text().await;
+        assert!(!text.contains("页面不存在") && !text.contains("出了故障"), "{path}:\n{text}");
+        assert!(text.contains("演示数据"), "{path} does not say that it is a demonstration:\n{text}");
+        next.extend(links(me).await);
+    }
+    seen.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn every_page_is_accessible() {
+    let Some(world) = World::start("every_page_is_accessible") else { return };
+    let mut me = world.browser("walk-citizen-phone", Window::Phone, true).await;
+    println!("群众 on a telephone: {} pages", walk(&mut me, "/").await);
+    me.close().await;
+    for (name, window, title) in [
+        ("walk-mediator-phone", Window::Phone, "村人民调解员"),
+        ("walk-officer", Window::Desktop, "农业执法人员甲"),
+        ("walk-reviewer", Window::Desktop, "县司法局合法性审查科员"),
+        ("walk-county-head", Window::Desktop, "县长"),
+        ("walk-administrator", Window::Desktop, "系统管理员"),
+    ] {
+        let mut me = world.browser(name, window, true).await;
+        me.become_persona(title).await;
+        println!("{title}: {} pages", walk(&mut me, "/desk").await);
+        me.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn pages_work_without_script() {
+    let Some(world) = World::start("pages_work_without_script") else { return };
+    let mut me = world.browser("no-script", Window::Desktop, false).await;
+    for path in ["/", "/about", "/guide", "/penalties", "/track", "/login", "/law", "/law/refusals"] {
+        me.visit(path).await;
+        assert!(me.has("main h1").await, "{path}");
+    }
+    me.become_persona("村人民调解员").await;
+    for path in ["/desk", "/matters", "/matters/new", "/matters/new/mediation", "/account/sessions"] {
+        me.visit(path).await;
+        assert!(me.has("main h1").await, "{path}");
+    }
+    me.close().await;
+}

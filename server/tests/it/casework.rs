@@ -1,0 +1,249 @@
+//! Cases through their forms: a penalty with its refusals, a signed form, a late entry; a document's review.
+
+use zhunsheng::app::instrument::{self, Moment};
+use zhunsheng::app::ruling::{Ruling, embedded};
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::matter::{Event, IssuedInstrument, MatterState};
+
+use crate::support::{Browser, SmallCounty};
+
+const PDF: &[u8] = b"%PDF-1.4\n% signed\n";
+
+fn said(body: &str) -> String {
+    let html = scraper::Html::parse_document(body);
+    let selector = scraper::Selector::parse(".error-summary, .refusal, .fault").unwrap();
+    html.select(&selector).map(|element| element.text().collect::<String>()).collect::<Vec<_>>().join(" / ")
+}
+
+/// Takes a step; returns the matter's address.
+async fn take(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
+    let page = browser.get(path).await;
+    assert_eq!(page.status, 200, "{path}: {}", page.text("main"));
+    let page = browser.post(path, fields).await;
+    assert_eq!(page.status, 303, "{path}: {}", said(&page.body));
+    page.location().split('?').next().unwrap().to_owned()
+}
+
+/// Tries a step that must be refused; returns what was said.
+async fn refused(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
+    let page = browser.get(path).await;
+    assert_eq!(page.status, 200, "{path}: {}", page.text("main"));
+    let page = browser.post(path, fields).await;
+    assert_eq!(page.status, 422, "{path} should have been refused");
+    said(&page.body)
+}
+
+const SOURCE: [(&str, &str); 14] = [
+    ("f.secrecy", "none"),
+    ("f.domain", "agriculture"),
+    ("f.power_basis", "statutory"),
+    ("f.source", "daily_inspection"),
+    ("f.source_note", "日常巡查发现某门店未建立农药销售台账。"),
+    ("f.discovered_on", "2024-10-20"),
+    ("f.place", "211224100"),
+    ("f.violation", "不执行农药销售台账制度"),
+    ("party.0.role", "respondent"),
+    ("party.0.kind", "sole_trader"),
+    ("party.0.name", "昌图镇某农资商店"),
+    ("party.0.uscc", ""),
+    ("party.0.representative", "邹某"),
+    ("party.0.address", "昌图镇东街"),
+];
+
+/// A case of 队员甲, filed by the head.
+async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {
+    let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
+    let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &SOURCE).await;
+    let assignee = county.id("队员甲");
+    let filing = [("f.file_reason", "有违法事实，应当立案。"), ("assignee", assignee.as_str())];
+    take(&mut head, &format!("{matter}/steps/file"), &filing).await;
+    (officer, head, matter)
+}
+
+#[tokio::test]
+async fn a_penalty_meets_its_refusals_and_is_decided() {
+    let county = SmallCounty::new().await;
+    let (mut officer, mut head, matter) = filed(&county).await;
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    let (first, second, expired) = (county.id("队员甲"), county.id("队员乙"), county.id("队员丙"));
+    let record = [("f.investigation", "site_inspection"), ("f.investigation_record", "现场检查，未见台账。")];
+    // An officer whose certificate has expired does not count (行政处罚法§42).
+    let with = |officers: [&str; 2]| -> Vec<(&str, String)> {
+        let mut fields: Vec<(&str, String)> = record.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        fields.extend(officers.iter().map(|id| ("officer", (*id).to_owned())));
+        fields
+    };
+    let bad = with([&first, &expired]);
+    let bad: Vec<(&str, &str)> = bad.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let why = refused(&mut officer, &at("investigate"), &bad).await;
+    assert!(why.contains("不在有效期内") && why.contains("第四十二条"), "{why}");
+    let good = with([&first, &second]);
+    let good: Vec<(&str, &str)> = good.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    take(&mut officer, &at("investigate"), &good).await;
+    let end = [
+        ("officer", first.as_str()),
+        ("officer", second.as_str()),
+        ("f.facts", "未建立台账。"),
+        ("f.evidence_summary", "检查笔录、照片。"),
+        ("f.violation_basis", "《农药管理条例》第二十七条"),
+        ("f.penalty_basis", "《农药管理条例》第五十八条"),
+        ("f.discretion", "ordinary"),
+        ("f.discretion_reason", "首次，货值较小。"),
+        ("f.same_act_fined", "no"),
+        ("f.gravity", "ordinary"),
+        ("f.review_grounds", "none_apply"),
+        ("f.proposed_kinds", "fine"),
+        ("f.proposed_fine", "2000"),
+    ];
+    take(&mut officer, &at("end_investigation"), &end).await;
+    // A decision before notice is refused (行政处罚法§44, §62).
+    let decision = [
+        ("f.kinds", "fine"),
+        ("f.fine", "2000"),
+        ("f.decision_reasons", "事实清楚，证据确凿。"),
+        ("f.correction", "at_once"),
+        ("f.performance", "十五日内到指定银行缴纳"),
+    ];
+    let why = refused(&mut head, &at("decide_penalty"), &decision).await;
+    assert!(why.contains("第六十二条"), "{why}");
+    let notice = [
+        ("f.notified_kinds", "fine"),
+        ("f.notified_fine", "2000"),
+        ("f.hearing_other", "no"),
+        ("f.contact", "县农业农村局"),
+    ];
+    take(&mut head, &at("notify"), &notice).await;
+    let delivery = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
+    take(&mut officer, &at("serve_notice"), &delivery).await;
+    take(&mut officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
+    take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
+    take(&mut head, &at("decide_penalty"), &decision).await;
+    let page = head.get(&matter).await;
+    assert!(page.text(".page-head").contains("已决定处罚"), "{}", page.text(".page-head"));
+    for n in 1..=3 {
+        let print = head.get(&format!("{matter}/instruments/{n}")).await;
+        assert_eq!(print.status, 200);
+        assert!(!print.text(".sheet").contains('{'), "{}", print.text(".sheet"));
+    }
+}
+
+#[tokio::test]
+async fn a_signed_form_counts_for_who_signed_and_needs_its_original() {
+    let county = SmallCounty::new().await;
+    let mut officer = county.clerk("队员甲").await;
+    let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &SOURCE).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let path = format!("{matter}/steps/file?manner=form");
+    let (head, assignee) = (county.id("局长甲"), county.id("队员甲"));
+    let page = clerk.get(&path).await;
+    assert!(page.text("main form").contains("谁作的决定"), "{}", page.text("main"));
+    let form = [
+        ("manner", "form"),
+        ("decided_by", head.as_str()),
+        ("day", "2024-10-26"),
+        ("f.file_reason", "有违法事实。"),
+        ("assignee", assignee.as_str()),
+    ];
+    let page = clerk.post(&format!("{matter}/steps/file"), &form).await;
+    assert_eq!(page.status, 422);
+    assert!(said(&page.body).contains("原件"), "{}", said(&page.body));
+    let page = clerk.post_files(&format!("{matter}/steps/file"), &form, &[("original", "签批单.pdf", PDF)]).await;
+    assert_eq!(page.status, 303, "{}", said(&page.body));
+    let page = clerk.get(&matter).await;
+    let acts = page.text(".timeline");
+    assert!(acts.contains("局长甲决定") && acts.contains("内勤甲") && acts.contains("录入签批单"), "{acts}");
+}
+
+#[tokio::test]
+async fn what_happened_on_paper_is_recorded_late_and_its_defects_are_marked() {
+    let county = SmallCounty::new().await;
+    let (mut officer, _, matter) = filed(&county).await;
+    let path = format!("{matter}/steps/investigate");
+    officer.get(&format!("{path}?manner=late")).await;
+    let person = county.id("队员甲");
+    let form = [
+        ("manner", "late"),
+        ("decided_by", person.as_str()),
+        ("day", "2024-10-26"),
+        ("officer", person.as_str()),
+        ("f.investigation", "site_inspection"),
+        ("f.investigation_record", "纸质笔录。"),
+        ("reason", "现场没有网络"),
+    ];
+    let page = officer.post_files(&path, &form, &[("original", "笔录.pdf", PDF)]).await;
+    assert_eq!(page.status, 303, "{}", said(&page.body));
+    let location = page.location().to_owned();
+    let page = officer.get(&location).await;
+    assert!(page.text(".flash-warn").contains("执法人员"), "one officer only: {}", page.text("main"));
+    assert!(page.text(".refusal").contains("第四十二条"), "{}", page.text(".refusal"));
+    assert!(page.text(".timeline").contains("补录") && page.text(".timeline").contains("现场没有网络"));
+}
+
+#[tokio::test]
+async fn a_document_is_reviewed_and_secrecy_is_asked_first() {
+    let county = SmallCounty::new().await;
+    let mut drafter = county.clerk("起草甲").await;
+    let page = drafter.get("/matters/new/legality_review").await;
+    assert!(page.text("main form").contains("是否涉密") && !page.body.contains("type=\"file\""), "asked alone");
+    let page = drafter.get("/matters/new/legality_review?f.secrecy=state_secret").await;
+    assert!(page.text(".refusal").contains("国家秘密"));
+    let page = drafter.get("/matters/new/legality_review?f.secrecy=none").await;
+    assert!(page.body.contains("name=\"evidence.draft\""), "{}", page.text("main"));
+    let document = [
+        ("f.secrecy", "none"),
+        ("f.review_type", "meeting_item"),
+        ("f.document_title", "关于农村公路养护的议题"),
+        ("f.summary", "养护责任划分。"),
+        ("f.basis_list", "《公路法》"),
+        ("f.urgent", "no"),
+    ];
+    let path = "/matters/new/legality_review?step=submit";
+    let page = drafter.post(path, &document).await;
+    assert_eq!(page.status, 422, "the draft is missing");
+    let page = drafter.post_files(path, &document, &[("evidence.draft", "送审稿.pdf", PDF)]).await;
+    assert_eq!(page.status, 303, "{}", said(&page.body));
+    let matter = page.location().split('?').next().unwrap().to_owned();
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    let mut office = county.clerk("办文甲").await;
+    take(&mut office, &at("office_pass"), &[]).await;
+    let why = refused(&mut drafter, &at("accept"), &[]).await;
+    assert!(why.contains("只能由"), "{why}");
+    let mut reviewer = county.clerk("审查甲").await;
+    take(&mut reviewer, &at("accept"), &[]).await;
+    let mut head = county.clerk("审查长甲").await;
+    let assignee = county.id("审查甲");
+    take(&mut head, &at("assign"), &[("assignee", &assignee)]).await;
+    let page = reviewer.get(&matter).await;
+    assert!(page.text(".next").contains("提出审查意见"), "{}", page.text(".next"));
+    assert!(page.text("main").contains("怎么算的"), "clocks show their working");
+}
+
+/// Every place of every instrument's body is known; otherwise a print would have a hole.
+#[test]
+fn every_instrument_can_be_set() {
+    let ruling = Ruling::check(&embedded()).unwrap();
+    let (registry, texts) = (Registry::default(), std::collections::BTreeMap::new());
+    let day = Day::new(2024, 10, 26).unwrap();
+    let mut set = 0;
+    for procedure in ruling.law.procedures() {
+        let opened = Event::Opened {
+            procedure: procedure.id.clone(),
+            definition: procedure.digest,
+            organ: "211224".into(),
+            place: None,
+            parent: None,
+            day,
+        };
+        let state = MatterState::begin(zhunsheng_core::id::MatterId(1), &opened).unwrap();
+        for paper in &procedure.instruments {
+            let issued = IssuedInstrument { kind: paper.id.clone(), number: None, day };
+            let moment = Moment { state: state.clone(), seq: 0, taken: None, issued };
+            let ground = instrument::Ground { procedure, registry: &registry, texts: &texts, title: "" };
+            let sheet = instrument::sheet(&ground, &moment).unwrap();
+            assert!(sheet.unknown.is_empty(), "{} {}: {:?}", procedure.id, paper.id, sheet.unknown);
+            set += 1;
+        }
+    }
+    assert!(set > 20, "{set} instruments");
+}

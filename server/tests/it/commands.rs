@@ -1,0 +1,134 @@
+//! The binary as scripts meet it: words, exit codes, and that nothing is overwritten.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::Folder;
+
+const PASSPHRASE: &str = "一句不短的口令短语 2024";
+
+fn zhunsheng(data: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
+        .args(words)
+        .arg("--data")
+        .arg(data)
+        .env("ZHUNSHENG_PASSPHRASE", PASSPHRASE)
+        .output()
+        .unwrap()
+}
+
+/// Exit code and everything that was said.
+fn said(output: &Output) -> (i32, String) {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn every_command_explains_itself_in_chinese() {
+    let folder = Folder::new();
+    for command in ["init", "demo", "serve", "figures", "law", "record", "verify", "backup", "restore"] {
+        let (code, text) = said(&zhunsheng(folder.path(), &[command, "--help"]));
+        assert_eq!(code, 0, "{command}");
+        assert!(text.contains("用法：zhunsheng"), "{command}: {text}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "help touches nothing");
+}
+
+#[test]
+fn exit_codes_can_be_trusted() {
+    let folder = Folder::new();
+    for (words, expected, sentence) in [
+        (&["nothing"][..], 2, "没有命令 nothing。"),
+        (&["init"], 2, "缺少 --county"),
+        (&["init", "--county", "昌图"], 2, "不是六位区划代码"),
+        (&["init", "--colour", "red"], 2, "没有选项 --colour。"),
+        (&["serve", "--port", "八千"], 2, "不是 0 至 65535 的端口号"),
+        (&["serve"], 3, "还没有县域数据"),
+        (&["verify"], 3, "还没有县域数据"),
+        (&["figures"], 3, "还没有县域数据"),
+        (&["backup", "x.zip"], 3, "还没有县域数据"),
+        (&["restore", "no-such-file.zip"], 3, "no-such-file.zip"),
+    ] {
+        let (code, text) = said(&zhunsheng(folder.path(), words));
+        assert_eq!(code, expected, "{words:?}: {text}");
+        assert!(text.contains(sentence), "{words:?}: {text}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no county, nothing made");
+}
+
+#[test]
+fn a_county_is_founded_verified_backed_up_and_restored() {
+    let folder = Folder::new();
+    let (data, other) = (folder.path().join("county"), folder.path().join("restored"));
+    let (code, text) = said(&zhunsheng(&data, &["init", "--county", "211224"]));
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("一次性口令："), "{text}");
+    let (code, text) = said(&zhunsheng(&data, &["init", "--county", "211224"]));
+    assert_eq!(code, 3, "{text}");
+    let (code, verified) = said(&zhunsheng(&data, &["record", "verify", "--json"]));
+    assert_eq!(code, 0, "{verified}");
+    let json: serde_json::Value = serde_json::from_str(&verified).unwrap();
+    assert_eq!((&json["entries"], &json["demonstration"]), (&1.into(), &false.into()));
+    let (code, text) = said(&zhunsheng(&data, &["demo", "--no-serve"]));
+    assert_eq!(code, 3, "a real county is not opened as a demonstration: {text}");
+
+    let zip = folder.path().join("备份.zip");
+    let name = zip.to_str().unwrap();
+    let (code, text) = said(&zhunsheng(&data, &["backup", name]));
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = said(&zhunsheng(&data, &["backup", name]));
+    assert_eq!(code, 3, "an older backup is not overwritten: {text}");
+    let key = |data: &Path| {
+        let db = zhunsheng::store::Db::open_for_reading(data).unwrap();
+        db.read_blocking(|r| zhunsheng::store::settings::find(r, "211224", "web.key")).unwrap().unwrap()
+    };
+    let bytes = std::fs::read(&zip).unwrap();
+    assert!(!String::from_utf8_lossy(&bytes).contains(&key(&data)), "keys are sealed");
+    let (code, text) = said(&zhunsheng(&other, &["restore", name, "--verify"]));
+    assert_eq!(code, 0, "{text}");
+    assert!(!other.exists(), "only looked at");
+    let (code, text) = said(&zhunsheng(&other, &["restore", name]));
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(key(&other), key(&data));
+    assert_eq!(said(&zhunsheng(&other, &["verify", "--json"])).1, verified);
+    let (code, text) = said(&zhunsheng(&other, &["restore", name]));
+    assert_eq!(code, 3, "a county is not overwritten: {text}");
+
+    let mut broken = bytes;
+    let middle = broken.len() / 2;
+    broken[middle] ^= 0x55;
+    std::fs::write(&zip, broken).unwrap();
+    let (code, text) = said(&zhunsheng(&other, &["restore", name, "--verify"]));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("与清单不符"), "{text}");
+}
+
+#[test]
+fn what_is_not_a_database_stays_as_it_is() {
+    let folder = Folder::new();
+    let file = zhunsheng::store::Db::file_in(folder.path());
+    std::fs::write(&file, "这不是数据库").unwrap();
+    for words in [&["serve"][..], &["verify"], &["figures"], &["demo"], &["backup", "x.zip"]] {
+        let (code, text) = said(&zhunsheng(folder.path(), words));
+        assert_eq!(code, 3, "{words:?}: {text}");
+        assert!(text.contains("已损坏或不是数据库"), "{words:?}: {text}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "这不是数据库");
+    }
+}
+
+#[test]
+fn a_wrong_definition_is_named_with_line_and_column() {
+    let folder = Folder::new();
+    let law = folder.path().join("law");
+    std::fs::create_dir_all(law.join("procedures")).unwrap();
+    std::fs::write(law.join("refusals.toml"), "").unwrap();
+    std::fs::write(law.join("posts.toml"), "").unwrap();
+    std::fs::write(law.join("procedures/x.toml"), "id = \"x\"\ncolour = \"red\"\n").unwrap();
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "check", "--law", law.to_str().unwrap()]));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("procedures/x.toml:2:1"), "{text}");
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "check", "--json"]));
+    assert_eq!(code, 0, "{text}");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["sound"], true);
+}

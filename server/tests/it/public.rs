@@ -1,0 +1,178 @@
+//! Citizens at the door: a dispute registered and followed, wrong codes, publications, guides, the demonstration's door.
+
+use crate::support::SmallCounty;
+
+const TOWN: &str = "211224100";
+const VILLAGE: &str = "211224100201";
+const COMMITTEE: &str = "昌图镇柳树村人民调解委员会";
+
+const DISPUTE: [(&str, &str); 8] = [
+    ("key", "0123456789abcdef0123456789abcdef"),
+    ("town", TOWN),
+    ("village", VILLAGE),
+    ("f.dispute_kind", "neighbour"),
+    ("f.summary", "西院垒墙挡水，雨水倒灌。"),
+    ("p.0.name", "佟守田"),
+    ("p.0.phone", "13941002386"),
+    ("p.1.name", "栾家西院"),
+];
+
+#[tokio::test]
+async fn a_citizen_registers_a_dispute_and_follows_it() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    let first = citizen.get("/disputes/new").await;
+    assert!(first.text("#town").contains("昌图镇"));
+    let again = citizen.get("/disputes/new?town=").await;
+    assert_eq!(again.text("#town-e"), "请选择纠纷发生在哪个镇");
+    let second = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    assert!(second.text("#village").contains("柳树村"));
+    assert!(
+        second.body.contains("f.dispute_kind") && !second.body.contains("f.committee"),
+        "the place says the committee"
+    );
+    let receipt = citizen.post("/disputes/new", &DISPUTE).await;
+    assert_eq!(receipt.status, 200, "{}", receipt.body);
+    let code = receipt.text(".query-code");
+    assert_eq!(code.len(), 14, "{code}");
+    assert!(receipt.body.contains(COMMITTEE));
+    let repeated = citizen.post("/disputes/new", &DISPUTE).await;
+    assert_eq!(repeated.text(".query-code"), code, "pressed twice, registered once");
+    citizen.get("/track").await;
+    let progress = citizen.post("/track", &[("code", &code.to_lowercase().replace('-', " "))]).await;
+    assert!(progress.text(".answer").contains("您的登记已经收到"), "{}", progress.body);
+    assert!(progress.text(".steps").contains("网上登记纠纷"));
+    for hidden in ["佟守田", "栾家西院", "13941002386", "西院垒墙"] {
+        assert!(!progress.body.contains(hidden), "{hidden} is nobody's business on this page");
+    }
+    assert!(!progress.body.contains("答复是否受理"), "internal limits are no promise");
+}
+
+#[tokio::test]
+async fn errors_stand_at_their_fields_and_nothing_typed_is_lost() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    let wrong: Vec<(&str, &str)> = DISPUTE
+        .iter()
+        .map(|(name, value)| match *name {
+            "p.0.phone" => ("p.0.phone", "1394100"),
+            "f.dispute_kind" => ("f.dispute_kind", ""),
+            "p.0.name" => ("p.0.name", "<佟>"),
+            _ => (*name, *value),
+        })
+        .chain([("p.1.phone", "电话")])
+        .collect();
+    let page = citizen.post("/disputes/new", &wrong).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text("[id='f.dispute_kind-e']").is_empty(), "{}", page.body);
+    assert!(!page.text("[id='p.1.phone-e']").is_empty());
+    assert_eq!(page.attribute("[id='p.0.name']", "value").as_deref(), Some("<佟>"), "escaped, and kept");
+    assert_eq!(page.text("[id='f.summary']"), "西院垒墙挡水，雨水倒灌。");
+    assert!(page.text(".error-summary").contains("处需要改一下"));
+    let nowhere = citizen.post("/disputes/new", &[("town", "999999")]).await;
+    assert_eq!(nowhere.status, 400);
+}
+
+#[tokio::test]
+async fn every_wrong_code_gets_the_same_answer() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    citizen.get("/track").await;
+    let mut answers = Vec::new();
+    for code in ["", "7K2M", "7K2M94QX1AB0", "不知道", "' OR 1=1"] {
+        let page = citizen.post("/track", &[("code", code)]).await;
+        assert_eq!(page.status, 200);
+        answers.push(page.text("#code-e"));
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_published_does_not_exist() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    assert!(citizen.get("/penalties").await.body.contains("目前没有正在公示的行政处罚决定"));
+    let other = county.id("调解员甲");
+    for path in [
+        "/penalties/x".to_owned(),
+        format!("/penalties/{other}"),
+        "/guide/person".to_owned(),
+        "/law/procedures/x".to_owned(),
+    ] {
+        assert_eq!(citizen.get(&path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn citizens_pages_are_light_and_read_well_without_scripts() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    let paths = [
+        "/",
+        "/about",
+        "/guide",
+        "/guide/mediation",
+        "/guide/mediation?from=2024-02-08",
+        "/guide/penalty",
+        "/disputes/new",
+        "/disputes/new?town=211224100",
+        "/track",
+        "/penalties",
+        "/law/procedures",
+        "/law/procedures/mediation",
+        "/law/refusals",
+    ];
+    for path in paths {
+        let page = citizen.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let citizens = !path.starts_with("/law");
+        assert!(!citizens || page.body.len() < 60_000, "{path}: {} bytes", page.body.len());
+        assert!(page.body.contains("演示数据"), "{path}");
+        assert!(!page.body.contains("style=\"") && !page.body.contains("onclick"), "{path}");
+    }
+    let guide = citizen.get("/guide/mediation?from=2024-02-08").await;
+    assert!(
+        guide.body.contains("《人民调解法》第三十三条") && guide.body.contains("2024年3月11日"),
+        "rolled over the weekend"
+    );
+}
+
+#[tokio::test]
+async fn a_visitor_of_the_demonstration_becomes_somebody_and_moves_the_day() {
+    let county = SmallCounty::new().await;
+    let mut visitor = county.test.browser();
+    let door = visitor.get("/demo").await;
+    assert!(door.text(".personas").contains("人民调解员 调解员甲"), "{}", door.body);
+    assert_eq!(visitor.post("/demo", &[("post", "someone")]).await.status, 404);
+    let post = county.people["县长甲"].1.to_string();
+    let signed = visitor.post("/demo", &[("post", &post)]).await;
+    assert_eq!((signed.status, signed.location()), (303, "/desk"));
+    assert_eq!(visitor.get("/figures").await.status, 200);
+    visitor.get("/demo/day").await;
+    let wrong = visitor.post("/demo/day", &[("day", "2024-10-01")]).await;
+    assert!(!wrong.text("#day-e").is_empty(), "never back");
+    let moved = visitor.post("/demo/day", &[("day", "2024-11-05")]).await;
+    assert!(moved.text(".flash").contains("2024年11月5日"), "{}", moved.body);
+}
+
+#[tokio::test]
+async fn figures_are_for_posts_that_see_them_and_every_line_opens() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    assert_eq!(citizen.post("/disputes/new", &DISPUTE).await.status, 200);
+    assert_eq!(citizen.get("/figures").await.status, 303, "sign in first");
+    let mut mediator = county.clerk("调解员甲").await;
+    assert_eq!(mediator.get("/figures").await.status, 404, "a mediator does not know the page");
+    let mut head = county.clerk("县长甲").await;
+    let page = head.get("/figures").await;
+    assert!(page.body.contains("未接入") && page.text("#S01").contains("未接入"), "listed, not hidden");
+    assert!(page.text("#M07").contains("1 件"), "{}", page.text("#M07"));
+    let list = head.get("/figures/M07").await;
+    assert!(list.text("tbody").contains(COMMITTEE), "{}", list.body);
+    let before = head.get("/figures/M07?as_of=2024-10-25").await;
+    assert!(before.body.contains("没有事项"), "not known the day before");
+    assert_eq!(head.get("/figures/X99").await.status, 404);
+}
