@@ -19,7 +19,7 @@ use super::ruling::Ruling;
 use super::sight;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
-use crate::store::{Query, Tx, idempotency, matters, registry};
+use crate::store::{Query, Tx, idempotency, matters, registry, search};
 
 /// Why an act did not happen.
 #[derive(Debug)]
@@ -79,6 +79,9 @@ pub struct Desk {
     pub today: Day,
     /// The moment of recording.
     pub now: Moment,
+    /// Words that a batch writes to the full text index at its end, by place in lists: FTS5 keeps many words in memory as
+    /// long as they come in ascending order, and merges segments for each one that does not. None: each act writes its own.
+    pub index_later: Option<search::Deferred>,
 }
 
 /// Identities from the county's entropy, numbers from the store.
@@ -196,12 +199,15 @@ impl Desk {
     }
 
     fn load_visible(&self, tx: &Tx<'_>, actor: &Actor, id: MatterId) -> Result<matter::MatterState, ActError> {
+        let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
         if let Actor::Staff { person, post } = actor {
             let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));
             let sight = held.map(|post| sight::of_post(&self.ruling.law, &self.registry, post)).unwrap_or_default();
-            matters::find_row(tx, &self.county, &sight, id)?.ok_or(ActError::NotFound)?;
+            if !sight::sees(&sight, &state) {
+                return Err(ActError::NotFound);
+            }
         }
-        matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)
+        Ok(state)
     }
 
     /// Appends the entry of a decision and projects it.
@@ -244,12 +250,22 @@ impl Desk {
         let new = NewEntry { bytes: &bytes, salt: &salt, leaf: &leaf(&bytes, &salt, &parts), sealed: &stored };
         record::append(tx, &self.county, &new)?;
         let ground = Ground { county: &self.county, law: &self.ruling.law, calendar: &self.ruling.calendar, registry: &self.registry };
-        let rows = project(tx, &ground, seq, entry, &stored)?;
-        if !rows.is_empty() {
+        let projected = project(tx, &ground, seq, entry, &stored)?;
+        match &mut self.index_later {
+            Some(later) => projected.words.into_iter().for_each(|line| search::defer(later, line)),
+            None => projected.words.iter().try_for_each(|line| search::write(tx, line))?,
+        }
+        if !projected.rows.is_empty() {
             let registry = Arc::make_mut(&mut self.registry);
-            rows.into_iter().for_each(|row| row.enter(registry));
+            projected.rows.into_iter().for_each(|row| row.enter(registry));
         }
         Ok(seq)
+    }
+
+    /// Writes to the full text index what a batch has left for later.
+    pub fn index_now(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreFault> {
+        let Some(later) = &mut self.index_later else { return Ok(()) };
+        std::mem::take(later).values().try_for_each(|line| search::write(tx, line))
     }
 
     fn actor_entry(&self, actor: &Actor) -> Result<ActorEntry, ActError> {
@@ -297,6 +313,7 @@ impl App {
             entropy: self.county.entropy.clone(),
             today: self.today(),
             now: self.moment(),
+            index_later: None,
         }
     }
 

@@ -71,6 +71,7 @@ pub fn found(tx: &mut Tx<'_>, founding: &Founding, files: &[LawText], entropy: E
         entropy: entropy.clone(),
         today: founding.day,
         now: founding.now,
+        index_later: None,
     };
     let mut ids = Ids { entropy: &entropy, drawn: 0 };
     let mut entry = Entry {

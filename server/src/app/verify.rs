@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::ruling::Ruling;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
-use crate::store::{Query, StoreFault, Tx, law_files, rebuild};
+use crate::store::{Query, StoreFault, Tx, law_files, rebuild, search};
 
 /// Entries read at a time.
 const CHUNK: i64 = 2_000;
@@ -109,16 +109,19 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
         if chunk.is_empty() {
             return Ok(next);
         }
+        let mut words = search::Deferred::default();
         for stored in chunk {
             let entry = record::decode(stored.seq, &stored.bytes)?;
             let sealed = record::sealed_of(tx, county, stored.seq)?;
             let ground = Ground { county, law: &ruling.law, calendar: &ruling.calendar, registry: &registry };
-            let rows = project(tx, &ground, stored.seq, &entry, &sealed)?;
-            if !rows.is_empty() {
+            let projected = project(tx, &ground, stored.seq, &entry, &sealed)?;
+            if !projected.rows.is_empty() {
                 let registry = Arc::make_mut(&mut registry);
-                rows.into_iter().for_each(|row| row.enter(registry));
+                projected.rows.into_iter().for_each(|row| row.enter(registry));
             }
+            projected.words.into_iter().for_each(|line| search::defer(&mut words, line));
             next = stored.seq + 1;
         }
+        words.values().try_for_each(|line| search::write(tx, line))?;
     }
 }

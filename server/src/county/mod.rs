@@ -33,11 +33,12 @@ use zhunsheng_core::day::{Day, Moment};
 pub use fault::Fault;
 pub use scenario::Scenario;
 
+use crate::app::act::Desk;
 use crate::app::county::Entropy;
 use crate::app::found::{Founding, found};
 use crate::app::ruling;
 use crate::app::{NewCounty, found_county};
-use crate::store::{Db, Tx};
+use crate::store::{Db, Tx, search};
 use play::{Play, sum_up};
 use pools::Pools;
 use stage::{Holder, Script, Setting, Stage};
@@ -120,6 +121,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     let (first, desk) = found(tx, &founding, &ruling::embedded(), Entropy::Seeded(seed))
         .map_err(|error| Fault::of_act(error, day, "设立县域", "_found"))?;
     let administrator = Holder { person: first.person, post: first.post, name };
+    let desk = Desk { index_later: Some(search::Deferred::default()), ..desk };
     let mut stage = Stage::new(Setting { desk, scenario, pools, administrator, files });
     stage.begin_day(day, 2_000);
     let terms = registers::register(&mut stage, tx)?;

@@ -59,7 +59,7 @@ impl Play {
                 None => *slot = None,
             }
         }
-        Ok(())
+        Ok(self.stage.desk.index_now(tx)?)
     }
 
     /// Plays from a day to a day, both included.

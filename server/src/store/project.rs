@@ -47,8 +47,17 @@ struct Touched {
 /// Characters of one text that enter the index: enough to find it, not to copy it.
 const INDEXED_CHARS: usize = 300;
 
-/// Projects an entry; returns the lines of registers that it changed.
-pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed]) -> Result<Vec<RegisterRow>, StoreFault> {
+/// What a projection leaves to its caller.
+#[derive(Default)]
+pub struct Projected {
+    /// The lines of registers that the entry changed.
+    pub rows: Vec<RegisterRow>,
+    /// What is to be written to the full text index: at once, or for many entries together.
+    pub words: Vec<search::Line>,
+}
+
+/// Projects an entry.
+pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed]) -> Result<Projected, StoreFault> {
     let mut touched: BTreeMap<MatterId, Touched> = BTreeMap::new();
     let mut opened = 0;
     for (id, event) in &entry.events {
@@ -66,12 +75,12 @@ pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, se
         write_event(tx, ground.county, seq, matter, event)?;
         matter.state.apply(event);
     }
-    let mut rows = Vec::new();
+    let mut projected = Projected::default();
     for matter in touched.values() {
-        rows.extend(write_matter(tx, ground, seq, entry, sealed, matter)?);
+        write_matter(tx, ground, (seq, entry, sealed), matter, &mut projected)?;
         write_step(tx, ground.county, seq, entry, &matter.state)?;
     }
-    Ok(rows)
+    Ok(projected)
 }
 
 fn load(tx: &Tx<'_>, county: &str, id: MatterId) -> Result<Touched, StoreFault> {
@@ -226,7 +235,13 @@ fn withdraw_step(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], step: &str, s
 }
 
 /// Rows that the state after the entry decides.
-fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed], matter: &Touched) -> Result<Vec<RegisterRow>, StoreFault> {
+fn write_matter(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    (seq, entry, sealed): (i64, &Entry, &[StoredSealed]),
+    matter: &Touched,
+    projected: &mut Projected,
+) -> Result<(), StoreFault> {
     let state = &matter.state;
     let Some(procedure) = ground.law.by_digest(&state.definition) else {
         return Err(StoreFault::Value { what: format!("definition {}", state.definition) });
@@ -248,11 +263,9 @@ fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, s
         changed: (seq, entry.recorded.day().number()),
     };
     matters::put_line(tx, ground.county, &line)?;
-    if matter.words && !secret {
-        let words = words_of(procedure, state, &title, &values);
-        if matter.is_new { search::insert(tx, matter.num, &words)? } else { search::put(tx, matter.num, &words)? }
-    } else if matter.words && !matter.is_new {
-        search::delete(tx, matter.num)?;
+    if matter.words {
+        let words = (!secret).then(|| words_of(procedure, state, &title, &values));
+        projected.words.push(search::Line { num: matter.num, is_new: matter.is_new, words });
     }
     write_todo(tx, ground, procedure, matter)?;
     if matter.clocks {
@@ -261,10 +274,10 @@ fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, s
     if matter.disclosures {
         write_disclosures(tx, ground.county, matter)?;
     }
-    match procedure.projects {
-        None => Ok(Vec::new()),
-        Some(projects) => write_register(tx, ground, projects, procedure, state),
+    if let Some(projects) = procedure.projects {
+        projected.rows.extend(write_register(tx, ground, projects, procedure, state)?);
     }
+    Ok(())
 }
 
 /// The sealed values as they stand: those of this entry over those before it.
