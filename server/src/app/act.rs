@@ -198,12 +198,15 @@ impl Desk {
     }
 
     fn load_visible(&self, tx: &Tx<'_>, actor: &Actor, id: MatterId) -> Result<matter::MatterState, ActError> {
+        let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
         if let Actor::Staff { person, post } = actor {
             let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));
             let sight = held.map(|post| sight::of_post(&self.ruling.law, &self.registry, post)).unwrap_or_default();
-            matters::find_row(tx, &self.county, &sight, id)?.ok_or(ActError::NotFound)?;
+            if !sight::sees(&sight, &state) {
+                return Err(ActError::NotFound);
+            }
         }
-        matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)
+        Ok(state)
     }
 
     /// Appends the entry of a decision and projects it.

@@ -2,6 +2,7 @@
 
 use zhunsheng_core::authority::{Post, Reach, Registry, Scope};
 use zhunsheng_core::law::Law;
+use zhunsheng_core::matter::MatterState;
 
 use crate::store::matters::SightFilter;
 
@@ -34,4 +35,14 @@ pub fn of_post(law: &Law, registry: &Registry, post: &Post) -> SightFilter {
     filter.county.sort();
     filter.county.dedup();
     filter
+}
+
+/// The same condition for one matter that is already in hand.
+#[must_use]
+pub fn sees(filter: &SightFilter, state: &MatterState) -> bool {
+    let of = |procedures: &[String]| procedures.iter().any(|procedure| procedure == state.procedure.as_str());
+    of(&filter.county)
+        || filter.organs.iter().any(|(organs, procedures)| {
+            of(procedures) && organs.iter().any(|organ| state.involves(&organ.as_str().into()))
+        })
 }

@@ -80,10 +80,10 @@ impl Penalty {
             Act::Post => {
                 let input = Input::default().with("public_notice_reason", "当事人下落不明，直接送达、邮寄送达均未成功。");
                 self.by(stage, tx, "enforcement_officer", "post_decision", input.with("public_notice_at", "县政府门户网站"))?;
-                self.agenda.add(stage.today().plus(32), Act::ServeDeemed);
+                self.agenda.add(stage.today().plus(32), Act::AwaitNotice);
                 Ok(())
             }
-            Act::ServeDeemed => {
+            Act::AwaitNotice => {
                 // The clock watch has taken the step that the law attaches to the thirty days (民事诉讼法§95).
                 self.after_service(stage);
                 Ok(())

@@ -106,7 +106,7 @@ pub(super) enum Act {
     EnterLate,
     Serve,
     Post,
-    ServeDeemed,
+    AwaitNotice,
     Disclose,
     Publish,
     EndPublication,
