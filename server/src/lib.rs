@@ -5,7 +5,7 @@
 pub mod app;
 pub mod commands;
 pub mod config;
-pub mod jobs;
 pub mod county;
+pub mod jobs;
 pub mod store;
 pub mod web;

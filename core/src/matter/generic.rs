@@ -190,7 +190,8 @@ pub fn hand_over(
     context: &Context<'_>,
 ) -> Result<Decision, Refusals> {
     let mut refusals = Refusals::default();
-    let administers = |post: &crate::authority::Post| law.posts.get(post.kind.as_str()).is_some_and(|kind| kind.administers);
+    let administers =
+        |post: &crate::authority::Post| law.posts.get(post.kind.as_str()).is_some_and(|kind| kind.administers);
     let Some(procedure) = law.by_digest(&state.definition) else {
         refusals.push(law.refusals.refuse(engine::NOT_IN_FORCE, None, &[("day", &context.today.chinese())]));
         return Err(refusals);

@@ -8,7 +8,10 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::clock::Expiry;
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{ClockId, Digest, MatterId, PlaceCode, StepId};
-use zhunsheng_core::matter::{self, Actor, Command, Context, Decision, Event, Input, Manner, Matters, Sealed, SealedClass, SeriesKey, Supply, Target};
+use zhunsheng_core::matter::{
+    self, Actor, Command, Context, Decision, Event, Input, Manner, Matters, Sealed, SealedClass, SeriesKey, Supply,
+    Target,
+};
 use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
@@ -100,7 +103,13 @@ impl<Q: Query> Supply for Writer<'_, Q> {
     }
 
     fn last_number(&mut self, series: &SeriesKey) -> u32 {
-        let found = matters::last_number(self.q, self.county, series.organ.as_str(), series.instrument.as_str(), i64::from(series.year));
+        let found = matters::last_number(
+            self.q,
+            self.county,
+            series.organ.as_str(),
+            series.instrument.as_str(),
+            i64::from(series.year),
+        );
         found.unwrap_or_else(|fault| {
             self.fault = Some(fault);
             0
@@ -115,7 +124,8 @@ impl Desk {
         let (decision, step) = {
             let context = self.context(actor.clone());
             let seq = self.next_seq(tx)?;
-            let mut supply = Writer { q: &*tx, county: &self.county, entropy: &self.entropy, seq, drawn: 0, fault: None };
+            let mut supply =
+                Writer { q: &*tx, county: &self.county, entropy: &self.entropy, seq, drawn: 0, fault: None };
             let decision = matter::decide(&self.ruling.law, &known, command, &context, &mut supply)?;
             if let Some(fault) = supply.fault {
                 return Err(fault.into());
@@ -159,7 +169,13 @@ impl Desk {
     }
 
     /// Records that someone looked at personal data, and why. The reason is sealed.
-    pub fn record_reveal(&mut self, tx: &mut Tx<'_>, actor: &Actor, id: MatterId, reason: &str) -> Result<Done, ActError> {
+    pub fn record_reveal(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        id: MatterId,
+        reason: &str,
+    ) -> Result<Done, ActError> {
         self.load_visible(tx, actor, id)?;
         let step = StepId::from("_reveal");
         let label = "reveal.reason".to_owned();
@@ -187,7 +203,8 @@ impl Desk {
         let mut known = Matters::new();
         let Target::On(id) = &command.target else { return Ok(known) };
         let state = self.load_visible(tx, actor, *id)?;
-        let others = state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)).chain(command.input.merge_into);
+        let others =
+            state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)).chain(command.input.merge_into);
         for other in others.collect::<Vec<_>>() {
             if let Some(found) = matters::find_state(tx, &self.county, other)? {
                 known.insert(other, found);
@@ -210,7 +227,13 @@ impl Desk {
     }
 
     /// Appends the entry of a decision and projects it.
-    pub(super) fn commit(&mut self, tx: &mut Tx<'_>, actor: &Actor, step: StepId, decision: Decision) -> Result<Done, ActError> {
+    pub(super) fn commit(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        step: StepId,
+        decision: Decision,
+    ) -> Result<Done, ActError> {
         let noted = decision.noted.iter().map(|refusal| refusal.sentence.clone()).collect();
         let query_code = decision.query_code.clone();
         let entry = Entry {
@@ -244,11 +267,20 @@ impl Desk {
                 commitment: None,
             })
             .collect();
-        let parts: Vec<SealedPart<'_>> =
-            stored.iter().filter_map(|s| s.open.as_ref()).map(|(salt, value)| SealedPart::Open { salt, value }).collect();
+        let parts: Vec<SealedPart<'_>> = stored
+            .iter()
+            .filter_map(|s| s.open.as_ref())
+            .map(|(salt, value)| SealedPart::Open { salt, value })
+            .collect();
         let new = NewEntry { bytes: &bytes, salt: &salt, leaf: &leaf(&bytes, &salt, &parts), sealed: &stored };
         record::append(tx, &self.county, &new)?;
-        let ground = Ground { county: &self.county, law: &self.ruling.law, calendar: &self.ruling.calendar, registry: &self.registry, index: self.index };
+        let ground = Ground {
+            county: &self.county,
+            law: &self.ruling.law,
+            calendar: &self.ruling.calendar,
+            registry: &self.registry,
+            index: self.index,
+        };
         let rows = project(tx, &ground, seq, entry, &stored)?;
         if !rows.is_empty() {
             let registry = Arc::make_mut(&mut self.registry);
@@ -356,7 +388,14 @@ impl App {
 }
 
 /// Performs unless the key says that it was done.
-fn perform_once(desk: &mut Desk, tx: &mut Tx<'_>, actor: Actor, command: &Command, key: Option<&CommandKey>, seconds: i64) -> Result<Done, ActError> {
+fn perform_once(
+    desk: &mut Desk,
+    tx: &mut Tx<'_>,
+    actor: Actor,
+    command: &Command,
+    key: Option<&CommandKey>,
+    seconds: i64,
+) -> Result<Done, ActError> {
     let Some(key) = key else { return desk.perform(tx, actor, command) };
     let who = actor_key(&actor);
     if let Some(earlier) = idempotency::find(tx, &desk.county, &who, &key.key)? {

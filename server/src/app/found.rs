@@ -5,7 +5,9 @@ use std::sync::Arc;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{MatterId, PersonId, PlaceCode, PostId};
-use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, MatterState, Matters, Sealed, SeriesKey, Supply, Target};
+use zhunsheng_core::matter::{
+    self, Actor, Command, Input, Manner, MatterState, Matters, Sealed, SeriesKey, Supply, Target,
+};
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::act::{ActError, Desk, sealed_label};
@@ -62,7 +64,12 @@ impl Supply for Ids<'_> {
 }
 
 /// Writes entry 0: the law is adopted, and place, county government, first administrator and their post are registered.
-pub fn found(tx: &mut Tx<'_>, founding: &Founding, files: &[LawText], entropy: Entropy) -> Result<(Founded, Desk), ActError> {
+pub fn found(
+    tx: &mut Tx<'_>,
+    founding: &Founding,
+    files: &[LawText],
+    entropy: Entropy,
+) -> Result<(Founded, Desk), ActError> {
     let ruling = Arc::new(Ruling::check(files)?);
     let mut desk = Desk {
         county: founding.code.clone(),
@@ -99,7 +106,8 @@ pub fn found(tx: &mut Tx<'_>, founding: &Founding, files: &[LawText], entropy: E
         .with("functions", "county_government")
         .with("place", &*founding.code);
     registers.open("organ", organ.with("valid_from", &*day))?;
-    let person = registers.open("person", Input::default().with("name", &*founding.administrator).with("valid_from", &*day))?;
+    let person =
+        registers.open("person", Input::default().with("name", &*founding.administrator).with("valid_from", &*day))?;
     let post = Input::default()
         .with("person", person.to_string())
         .with("organ", &*founding.code)
@@ -145,8 +153,11 @@ impl Registers<'_, '_> {
     fn open(&mut self, procedure: &str, mut input: Input) -> Result<MatterId, ActError> {
         let definition = self.desk.ruling.law.newest(procedure).cloned().ok_or(ActError::NotFound)?;
         let step = definition.opening_steps().next().cloned().ok_or(ActError::NotFound)?;
-        input.fields.retain(|field, _| step.may_fill.contains(field) || step.fill.iter().any(|when| when.item == *field));
-        let command = Command { target: Target::Open(procedure.into()), step: step.id.clone(), input, manner: Manner::Live };
+        input
+            .fields
+            .retain(|field, _| step.may_fill.contains(field) || step.fill.iter().any(|when| when.item == *field));
+        let command =
+            Command { target: Target::Open(procedure.into()), step: step.id.clone(), input, manner: Manner::Live };
         let context = self.desk.context(Actor::Founder);
         let decision = matter::decide(&self.desk.ruling.law, &Matters::new(), &command, &context, self.ids)?;
         let mut state: Option<MatterState> = None;
@@ -156,7 +167,8 @@ impl Registers<'_, '_> {
                 None => state = MatterState::begin(*id, event),
             }
         }
-        let name = decision.sealed.iter().find(|sealed| sealed.label == "field.name").map(|sealed| sealed.value.clone());
+        let name =
+            decision.sealed.iter().find(|sealed| sealed.label == "field.name").map(|sealed| sealed.value.clone());
         let row = state.and_then(|state| register_row(definition.projects?, &definition, &state, name));
         if let Some(row) = row {
             row.enter(Arc::make_mut(&mut self.desk.registry));

@@ -22,8 +22,10 @@ pub type LawText = (String, String);
 #[must_use]
 pub fn embedded() -> Vec<LawText> {
     let text = |path: &str| Embedded::get(path).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
-    let mut files: Vec<LawText> =
-        Embedded::iter().filter(|path| is_law(path)).filter_map(|path| Some((path.to_string(), text(&path)?))).collect();
+    let mut files: Vec<LawText> = Embedded::iter()
+        .filter(|path| is_law(path))
+        .filter_map(|path| Some((path.to_string(), text(&path)?)))
+        .collect();
     files.sort();
     files
 }
@@ -46,7 +48,8 @@ pub fn read_folder(folder: &Path) -> Result<Vec<LawText>, Fault> {
             }
             let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             if is_law(&name) {
-                let text = std::fs::read_to_string(&path).map_err(|source| Fault::File { path: path.clone(), source })?;
+                let text =
+                    std::fs::read_to_string(&path).map_err(|source| Fault::File { path: path.clone(), source })?;
                 files.push((name, text));
             }
         }
@@ -115,6 +118,7 @@ fn digest(files: &[LawText]) -> Digest {
 #[must_use]
 pub fn problems(loaded: &Loaded) -> Vec<String> {
     let errors = loaded.errors.iter().map(ToString::to_string);
-    let findings = loaded.findings.iter().map(|(file, f)| format!("{file}: [{}] {}：{}。{}", f.code, f.at, f.explanation, f.mend));
+    let findings =
+        loaded.findings.iter().map(|(file, f)| format!("{file}: [{}] {}：{}。{}", f.code, f.at, f.explanation, f.mend));
     errors.chain(findings).collect()
 }

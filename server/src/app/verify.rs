@@ -64,7 +64,12 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     Ok(found)
 }
 
-fn check_entry(q: &impl Query, county: &str, stored: &StoredEntry, found: &mut Verified) -> Result<Option<String>, StoreFault> {
+fn check_entry(
+    q: &impl Query,
+    county: &str,
+    stored: &StoredEntry,
+    found: &mut Verified,
+) -> Result<Option<String>, StoreFault> {
     let at = stored.seq;
     let entry = match record::decode(at, &stored.bytes) {
         Ok(entry) => entry,
@@ -113,7 +118,8 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
         for stored in chunk {
             let entry = record::decode(stored.seq, &stored.bytes)?;
             let sealed = record::sealed_of(tx, county, stored.seq)?;
-            let ground = Ground { county, law: &ruling.law, calendar: &ruling.calendar, registry: &registry, index: false };
+            let ground =
+                Ground { county, law: &ruling.law, calendar: &ruling.calendar, registry: &registry, index: false };
             let rows = project(tx, &ground, stored.seq, &entry, &sealed)?;
             if !rows.is_empty() {
                 let registry = Arc::make_mut(&mut registry);

@@ -43,10 +43,18 @@ impl Penalty {
         self.open_ends += 1;
         let fined = self.offence.fine.is_some();
         match self.fate.payment {
-            Payment::Late if fined => self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(18, 30))), Act::AddFine),
-            Payment::Instalments if fined => self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(3, 10))), Act::Defer),
-            Payment::Urged if fined => self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(20, 40))), Act::Urge),
-            Payment::Court if fined => self.agenda.add(stage.work_day(today.plus_months(6).plus(12)), Act::ConfirmUnremedied),
+            Payment::Late if fined => {
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(18, 30))), Act::AddFine)
+            }
+            Payment::Instalments if fined => {
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(3, 10))), Act::Defer)
+            }
+            Payment::Urged if fined => {
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(20, 40))), Act::Urge)
+            }
+            Payment::Court if fined => {
+                self.agenda.add(stage.work_day(today.plus_months(6).plus(12)), Act::ConfirmUnremedied)
+            }
             _ => self.after(stage, "service_to_payment", Act::Perform),
         }
     }
@@ -70,7 +78,10 @@ impl Penalty {
                 let in_person = self.fate.chance.happens(stage.scenario.penalty.served_in_person_share);
                 let mut input = Input::default().with("delivery", if in_person { "direct" } else { "mail" });
                 if !in_person {
-                    input = input.with("service_note", format!("邮寄送达，单号演{:010}，回执载明本日收到", self.fate.chance.between(1, 999_999_999)));
+                    input = input.with(
+                        "service_note",
+                        format!("邮寄送达，单号演{:010}，回执载明本日收到", self.fate.chance.between(1, 999_999_999)),
+                    );
                 }
                 input.evidence = stage.document("service_receipt");
                 self.by(stage, tx, "enforcement_officer", "serve", input)?;
@@ -78,8 +89,15 @@ impl Penalty {
                 Ok(())
             }
             Act::Post => {
-                let input = Input::default().with("public_notice_reason", "当事人下落不明，直接送达、邮寄送达均未成功。");
-                self.by(stage, tx, "enforcement_officer", "post_decision", input.with("public_notice_at", "县政府门户网站"))?;
+                let input =
+                    Input::default().with("public_notice_reason", "当事人下落不明，直接送达、邮寄送达均未成功。");
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_officer",
+                    "post_decision",
+                    input.with("public_notice_at", "县政府门户网站"),
+                )?;
                 self.agenda.add(stage.today().plus(32), Act::AwaitNotice);
                 Ok(())
             }
@@ -91,9 +109,12 @@ impl Penalty {
             Act::Disclose | Act::Publish | Act::EndPublication => self.disclose(act, stage, tx),
             Act::NoteRemedy | Act::Upheld | Act::ConfirmUnremedied => self.remedy(act, stage, tx),
             Act::Close | Act::Archive => self.close(act, stage, tx),
-            Act::Withdraw | Act::TransferOrgan | Act::TransferPolice | Act::HandOver | Act::Exempt | Act::ServeExemption => {
-                self.exit(act, stage, tx)
-            }
+            Act::Withdraw
+            | Act::TransferOrgan
+            | Act::TransferPolice
+            | Act::HandOver
+            | Act::Exempt
+            | Act::ServeExemption => self.exit(act, stage, tx),
             act => self.pay(act, stage, tx),
         }
     }
@@ -116,11 +137,23 @@ impl Penalty {
             Act::Disclose => {
                 let note = self.offence.text(&stage.pools, "not_published", &mut self.fate.chance);
                 let ground = if note.contains("隐私") { "trade_or_privacy" } else { "no_influence" };
-                self.by(stage, tx, "legal_reviewer", "withhold", input.with("withhold_ground", ground).with("disclosure_note", note))?;
+                self.by(
+                    stage,
+                    tx,
+                    "legal_reviewer",
+                    "withhold",
+                    input.with("withhold_ground", ground).with("disclosure_note", note),
+                )?;
                 self.disclosed(stage);
             }
             Act::Publish => {
-                self.by(stage, tx, "enforcement_clerk", "publish", input.with("channel", "government_site|enforcement_platform"))?;
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_clerk",
+                    "publish",
+                    input.with("channel", "government_site|enforcement_platform"),
+                )?;
                 self.agenda.add(stage.work_day(self.publish_until.plus(1)), Act::EndPublication);
                 self.disclosed(stage);
             }
@@ -149,7 +182,11 @@ impl Penalty {
                 .with("receipt_number", format!("演票{:08}", self.filed.number() % 10_000 * 1_000 + total % 1_000)),
             None => input,
         };
-        if self.offence.beyond_fine() { input.with("performance_note", "没收、整改等内容已执行完毕，有清单和照片。") } else { input }
+        if self.offence.beyond_fine() {
+            input.with("performance_note", "没收、整改等内容已执行完毕，有清单和照片。")
+        } else {
+            input
+        }
     }
 
     fn pay(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
@@ -160,24 +197,42 @@ impl Penalty {
                 // Three per cent a day, never more than the fine itself (行政处罚法§72).
                 let days = today.days_since(self.served.plus(15)).max(1);
                 self.additional = (fine * 3 * days / 100).clamp(1, fine);
-                self.leader(stage, tx, "add_fine", Input::default().with("additional_fine", self.additional.to_string()))?;
+                self.leader(
+                    stage,
+                    tx,
+                    "add_fine",
+                    Input::default().with("additional_fine", self.additional.to_string()),
+                )?;
                 self.soon(stage, (1, 5), Act::Perform);
             }
             Act::Defer => {
                 let reason = self.offence.text(&stage.pools, "instalments", &mut self.fate.chance);
                 let until = today.plus_months(3);
                 let input = Input::default().with("deferral", "instalments").with("deferral_reason", reason);
-                let input = input.with("defer_until", until.to_string()).with("instalment_plan", "分两期缴纳，每期一半");
+                let input =
+                    input.with("defer_until", until.to_string()).with("instalment_plan", "分两期缴纳，每期一半");
                 self.leader(stage, tx, "approve_deferral", input)?;
                 self.agenda.add(stage.work_day(today.plus(30)), Act::PayPart);
                 self.agenda.add(stage.work_day(until.plus(-10)), Act::Perform);
             }
             Act::PayPart => {
                 let input = Input::default().with("paid_total", (fine / 2).to_string()).with("payment_channel", "bank");
-                self.by(stage, tx, "enforcement_clerk", "pay_part", input.with("receipt_number", format!("演票{:08}", fine + 7)))?;
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_clerk",
+                    "pay_part",
+                    input.with("receipt_number", format!("演票{:08}", fine + 7)),
+                )?;
             }
             Act::Urge => {
-                self.by(stage, tx, "enforcement_officer", "urge", Input::default().with("urge_deadline", today.plus(10).to_string()))?;
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_officer",
+                    "urge",
+                    Input::default().with("urge_deadline", today.plus(10).to_string()),
+                )?;
                 match self.fate.payment {
                     Payment::Court => self.soon(stage, (12, 16), Act::ApplyCourt),
                     _ => self.soon(stage, (3, 9), Act::Perform),
@@ -189,7 +244,12 @@ impl Penalty {
                 self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(30, 75))), Act::Enforced);
             }
             Act::Enforced => {
-                self.leader(stage, tx, "terminate_execution", Input::default().with("terminate_ground", "court_enforced"))?;
+                self.leader(
+                    stage,
+                    tx,
+                    "terminate_execution",
+                    Input::default().with("terminate_ground", "court_enforced"),
+                )?;
                 self.meet(stage);
             }
             _ => {
@@ -206,20 +266,35 @@ impl Penalty {
         match act {
             Act::NoteRemedy => {
                 let about = stage.scenario.scenario.clone();
-                let (step, body) = if self.litigation { ("note_litigation", about.remedy_court) } else { ("note_reconsideration", about.remedy_organ) };
+                let (step, body) = if self.litigation {
+                    ("note_litigation", about.remedy_court)
+                } else {
+                    ("note_reconsideration", about.remedy_organ)
+                };
                 let case = format!("（{}）演{}号", stage.today().year(), self.fate.chance.between(1, 300));
                 self.by(stage, tx, "legal_reviewer", step, input.with("remedy_body", body).with("remedy_case", case))?;
-                let days = if self.litigation { self.fate.chance.between(60, 150) } else { self.fate.chance.between(35, 60) };
+                let days =
+                    if self.litigation { self.fate.chance.between(60, 150) } else { self.fate.chance.between(35, 60) };
                 self.agenda.add(stage.work_day(stage.today().plus(days)), Act::Upheld);
             }
             Act::Upheld => {
-                let note = if self.litigation { "判决驳回诉讼请求。" } else { "复议决定维持原处罚决定。" };
+                let note = if self.litigation {
+                    "判决驳回诉讼请求。"
+                } else {
+                    "复议决定维持原处罚决定。"
+                };
                 self.by(stage, tx, "legal_reviewer", "remedy_upheld", input.with("remedy_note", note))?;
                 self.meet(stage);
             }
             _ => {
                 let ended = self.served.plus_months(6).min(stage.today());
-                self.by(stage, tx, "enforcement_clerk", "confirm_unremedied", input.with("remedy_ended_on", ended.to_string()))?;
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_clerk",
+                    "confirm_unremedied",
+                    input.with("remedy_ended_on", ended.to_string()),
+                )?;
                 self.agenda.add(stage.today(), Act::Urge);
             }
         }
@@ -235,7 +310,12 @@ impl Penalty {
             Act::Withdraw => {
                 let note = text(self, "withdrawn");
                 let ground = if note.contains("重复") { "duplicate" } else { "respondent_ended" };
-                self.leader(stage, tx, "withdraw_case", input.with("withdraw_ground", ground).with("withdraw_note", note))?;
+                self.leader(
+                    stage,
+                    tx,
+                    "withdraw_case",
+                    input.with("withdraw_ground", ground).with("withdraw_note", note),
+                )?;
                 self.after(stage, "closing_to_archive", Act::Archive);
             }
             Act::TransferOrgan => {
@@ -250,7 +330,8 @@ impl Penalty {
                 self.agenda.add(stage.today(), Act::HandOver);
             }
             Act::HandOver => {
-                let receipt = format!("昌图县公安局，{}，演接字{}号", stage.today().chinese(), self.fate.chance.between(1, 200));
+                let receipt =
+                    format!("昌图县公安局，{}，演接字{}号", stage.today().chinese(), self.fate.chance.between(1, 200));
                 self.by(stage, tx, "enforcement_officer", "hand_over_police", input.with("police_receipt", receipt))?;
                 self.after(stage, "payment_to_closing", Act::Close);
             }
@@ -258,7 +339,13 @@ impl Penalty {
                 let reasons = text(self, "no_penalty_minor");
                 let ground = if reasons.starts_with("初次") { "first_minor" } else { "minor" };
                 let input = input.with("exempt_ground", ground).with("exempt_reasons", reasons);
-                self.by(stage, tx, "organ_head", "decide_no_penalty", input.with("education", "当面宣讲有关规定，当事人签收告诫书。"))?;
+                self.by(
+                    stage,
+                    tx,
+                    "organ_head",
+                    "decide_no_penalty",
+                    input.with("education", "当面宣讲有关规定，当事人签收告诫书。"),
+                )?;
                 self.after(stage, "decision_to_service", Act::ServeExemption);
             }
             Act::Exempt => {
@@ -278,7 +365,13 @@ impl Penalty {
         if act == Act::Archive {
             let number = format!("演罚卷{}-{:04}", self.filed.year(), self.fate.chance.between(1, 9_999));
             let pages = self.fate.chance.between(25, 120).to_string();
-            return self.by(stage, tx, "enforcement_clerk", "archive", Input::default().with("archive_number", number).with("archive_pages", pages));
+            return self.by(
+                stage,
+                tx,
+                "enforcement_clerk",
+                "archive",
+                Input::default().with("archive_number", number).with("archive_pages", pages),
+            );
         }
         let step = match self.fate.end {
             End::Minor => "close_exempted",

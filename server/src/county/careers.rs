@@ -68,17 +68,28 @@ fn fields_of(stage: &Stage, organ: &str) -> Vec<String> {
     let town = scenario.county.towns.iter().find(|town| format!("{}_team", town.code) == organ);
     own.or_else(|| {
         let fields = scenario.penalty.fields.iter();
-        Some(fields.filter(|field| town.is_some_and(|town| town.entrusted_by.contains(&field.organ))).map(|f| f.code.clone()).collect())
+        Some(
+            fields
+                .filter(|field| town.is_some_and(|town| town.entrusted_by.contains(&field.organ)))
+                .map(|f| f.code.clone())
+                .collect(),
+        )
     })
     .unwrap_or_default()
 }
 
-fn certificates(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, agenda: &mut Agenda<Errand>) -> Result<(), Fault> {
+fn certificates(
+    stage: &mut Stage,
+    tx: &mut Tx<'_>,
+    chance: &mut Chance,
+    agenda: &mut Agenda<Errand>,
+) -> Result<(), Fault> {
     let scenario = Arc::clone(&stage.scenario);
     let plan = &scenario.certificate;
     let today = scenario.scenario.today;
     let posts = stage.staff.iter().filter(|(_, kind, _)| *kind == "enforcement_officer");
-    let officers: Vec<(String, Vec<Holder>)> = posts.map(|(organ, _, holders)| (organ.to_owned(), holders.to_vec())).collect();
+    let officers: Vec<(String, Vec<Holder>)> =
+        posts.map(|(organ, _, holders)| (organ.to_owned(), holders.to_vec())).collect();
     let keeper = stage.staff.nth("justice", "supervisor", 0)?;
     let (mut seq, mut out_today) = (0, plan.expired_today);
     for (organ, holders) in officers {
@@ -87,7 +98,8 @@ fn certificates(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, agenda:
             seq += 1;
             let (from, until) = term_of_certificate(&scenario, chance);
             // The last officer of each field department, as far as there are enough, stands without one on the last day.
-            let lapses = out_today > 0 && nth + 1 == holders.len() && scenario.penalty.fields.iter().any(|f| f.organ == organ);
+            let lapses =
+                out_today > 0 && nth + 1 == holders.len() && scenario.penalty.fields.iter().any(|f| f.organ == organ);
             let until = if lapses { today.plus(-chance.between(5, 40)) } else { until };
             let input = Input::default()
                 .with("person", holder.person.to_string())
@@ -103,7 +115,11 @@ fn certificates(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, agenda:
                 out_today -= 1;
             } else if until <= today {
                 let in_time = chance.happens(plan.renewed_in_time);
-                let day = if in_time { until.plus(-chance.between(8, 40)) } else { stage.later(chance, until, &plan.renewal_gap) };
+                let day = if in_time {
+                    until.plus(-chance.between(8, 40))
+                } else {
+                    stage.later(chance, until, &plan.renewal_gap)
+                };
                 let next = until.plus_months(12 * plan.valid_years);
                 agenda.add(stage.work_day(day), Errand::Renew { certificate, until: next });
             }
@@ -120,7 +136,9 @@ fn term_of_certificate(scenario: &super::scenario::Scenario, chance: &mut Chance
 
 fn renew(stage: &mut Stage, tx: &mut Tx<'_>, certificate: MatterId, until: Day) -> Result<(), Fault> {
     let keeper = stage.staff.nth("justice", "supervisor", 0)?;
-    stage.act(tx, &keeper, on(certificate, "renew", Input::default().with("valid_until", until.to_string()))).map(|_| ())
+    stage
+        .act(tx, &keeper, on(certificate, "renew", Input::default().with("valid_until", until.to_string())))
+        .map(|_| ())
 }
 
 /// Posts that change hands, spread over the years.
@@ -133,7 +151,11 @@ fn successions(stage: &Stage, chance: &mut Chance, agenda: &mut Agenda<Errand>) 
     let mut posts: Vec<(String, String, usize)> = Vec::new();
     for (organ, kind, holders) in stage.staff.iter().filter(|(_, kind, _)| KINDS.contains(kind)) {
         // One post in a hundred committees is enough to be drawn; other kinds are few.
-        posts.extend((0..holders.len()).filter(|nth| !offered(organ, kind, *nth)).map(|nth| (organ.to_owned(), kind.to_owned(), nth)));
+        posts.extend(
+            (0..holders.len())
+                .filter(|nth| !offered(organ, kind, *nth))
+                .map(|nth| (organ.to_owned(), kind.to_owned(), nth)),
+        );
     }
     chance.shuffle(&mut posts);
     let years = stage.scenario.scenario.years.clone();
@@ -146,7 +168,13 @@ fn successions(stage: &Stage, chance: &mut Chance, agenda: &mut Agenda<Errand>) 
     }
 }
 
-fn succeed(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, (organ, kind): (&str, &str), nth: usize) -> Result<(), Fault> {
+fn succeed(
+    stage: &mut Stage,
+    tx: &mut Tx<'_>,
+    chance: &mut Chance,
+    (organ, kind): (&str, &str),
+    nth: usize,
+) -> Result<(), Fault> {
     let old = stage.staff.nth(organ, kind, nth)?;
     let someone = someone_for(stage, chance, kind, false);
     let today = stage.today();
@@ -154,7 +182,11 @@ fn succeed(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, (organ, kind
     // The open work goes over while the old holder still stands in the register.
     if let Ok(head) = stage.staff.nth(organ, "mediation_head", 0) {
         for matter in stage.responsible.remove(&old.person).unwrap_or_default() {
-            let input = Input { assignee: Some(successor.person), reason: Some("承办人离任，移交继任者".to_owned()), ..Input::default() };
+            let input = Input {
+                assignee: Some(successor.person),
+                reason: Some("承办人离任，移交继任者".to_owned()),
+                ..Input::default()
+            };
             stage.act(tx, &head, on(matter, "_reassign", input))?;
             stage.assign(successor.person, matter);
         }

@@ -53,11 +53,13 @@ impl Chance {
     pub fn weighted<'a, T>(&mut self, items: &'a [T], weight: impl Fn(&T) -> f64) -> Option<&'a T> {
         let total: f64 = items.iter().map(&weight).sum();
         let mut left = self.unit() * total;
-        items.iter().find(|item| {
-            left -= weight(item);
-            left < 0.0
-        })
-        .or_else(|| items.iter().rev().find(|item| weight(item) > 0.0))
+        items
+            .iter()
+            .find(|item| {
+                left -= weight(item);
+                left < 0.0
+            })
+            .or_else(|| items.iter().rev().find(|item| weight(item) > 0.0))
     }
 
     /// A code by its share.

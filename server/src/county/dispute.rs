@@ -51,12 +51,18 @@ impl Story {
     pub fn new(stage: &Stage, committee: &Committee, kind: &str, day: Day, chance: &mut Chance) -> Result<Self, Fault> {
         let pools = &stage.pools;
         let pool = pools.disputes.get(kind).ok_or_else(|| Fault::Missing { what: format!("纠纷文本 {kind}") })?;
-        let template = chance.pick(&pool.template).cloned().ok_or_else(|| Fault::Missing { what: format!("纠纷文本 {kind}") })?;
+        let template = chance
+            .pick(&pool.template)
+            .cloned()
+            .ok_or_else(|| Fault::Missing { what: format!("纠纷文本 {kind}") })?;
         let (town, village) = whereabouts(stage, committee, chance);
         let about = &stage.scenario.scenario;
         let first = pools.names.party(chance);
         let second = pools.names.party(chance);
-        let firm = template.maker.as_ref().and_then(|maker| pools.parties.enterprise(&pools.names, chance, maker, &about.county_name, &town));
+        let firm = template
+            .maker
+            .as_ref()
+            .and_then(|maker| pools.parties.enterprise(&pools.names, chance, maker, &about.county_name, &town));
         let happened = day.plus(-chance.between(1, 25));
         let claimed = amount(template.amount, chance);
         let other = firm.as_ref().map_or(second.name.clone(), |firm| firm.name.clone());
@@ -79,7 +85,13 @@ impl Story {
             ("police", format!("{}派出所", town.trim_end_matches('镇'))),
             ("committee", committee.name.clone()),
         ]);
-        let parties = parties(stage, chance, (&first, &second), firm.as_ref(), &format!("{}{town}{}", about.county_name, village.1));
+        let parties = parties(
+            stage,
+            chance,
+            (&first, &second),
+            firm.as_ref(),
+            &format!("{}{town}{}", about.county_name, village.1),
+        );
         Ok(Self {
             source: String::new(),
             private: false,
@@ -121,7 +133,8 @@ impl Story {
 
     /// Who is invited.
     pub fn guest(&self, pools: &Pools, chance: &mut Chance) -> String {
-        let relation = chance.pick(&["亲属", "邻居", "村民组长", "村里老党员", "法律明白人"]).copied().unwrap_or("亲属");
+        let relation =
+            chance.pick(&["亲属", "邻居", "村民组长", "村里老党员", "法律明白人"]).copied().unwrap_or("亲属");
         format!("{}（{relation}）", pools.names.party(chance).name)
     }
 
@@ -168,7 +181,11 @@ impl Story {
 /// Town name, and code and name of the village where it happened.
 fn whereabouts(stage: &Stage, committee: &Committee, chance: &mut Chance) -> (String, (String, String)) {
     let towns: Vec<&String> = stage.villages.keys().collect();
-    let town = committee.town.as_ref().map(|town| town.code.clone()).or_else(|| chance.pick(&towns).map(|code| (*code).clone()));
+    let town = committee
+        .town
+        .as_ref()
+        .map(|town| town.code.clone())
+        .or_else(|| chance.pick(&towns).map(|code| (*code).clone()));
     let town = town.unwrap_or_default();
     let name = stage.scenario.county.towns.iter().find(|known| known.place == town);
     let name = name.map_or_else(String::new, |known| known.name.trim_end_matches("人民政府").to_owned());
@@ -179,7 +196,13 @@ fn whereabouts(stage: &Stage, committee: &Committee, chance: &mut Chance) -> (St
     (name, village.map_or_else(Default::default, |village| (village.code.clone(), village.name.clone())))
 }
 
-fn parties(stage: &Stage, chance: &mut Chance, (first, second): (&Someone, &Someone), firm: Option<&Enterprise>, address: &str) -> Vec<PartyInput> {
+fn parties(
+    stage: &Stage,
+    chance: &mut Chance,
+    (first, second): (&Someone, &Someone),
+    firm: Option<&Enterprise>,
+    address: &str,
+) -> Vec<PartyInput> {
     let mut all = vec![first.as_party("applicant", address)];
     all.push(firm.map_or_else(|| second.as_party("respondent", address), |firm| firm.as_party("respondent", address)));
     if chance.happens(stage.scenario.mediation.more_than_two_parties) {

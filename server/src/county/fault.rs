@@ -53,7 +53,14 @@ impl Fault {
             ActError::Refused(refusals) => refused(
                 refusals
                     .iter()
-                    .map(|r| format!("[{}] {}{}", r.code, r.field.as_ref().map(|f| format!("（{f}）")).unwrap_or_default(), r.sentence))
+                    .map(|r| {
+                        format!(
+                            "[{}] {}{}",
+                            r.code,
+                            r.field.as_ref().map(|f| format!("（{f}）")).unwrap_or_default(),
+                            r.sentence
+                        )
+                    })
                     .collect(),
             ),
         }

@@ -104,7 +104,8 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
 fn fate(stage: &Stage, scenario: &Scenario, year: (Day, Day), mut chance: Chance) -> Fate {
     let plan = &scenario.mediation;
     let kind = chance.weighted(&plan.kinds, |kind| kind.weight).or_else(|| plan.kinds.first());
-    let (code, months, oral) = kind.map_or(("other", &[1.0; 12], 0.3), |kind| (kind.code.as_str(), &kind.months, kind.oral));
+    let (code, months, oral) =
+        kind.map_or(("other", &[1.0; 12], 0.3), |kind| (kind.code.as_str(), &kind.months, kind.oral));
     let day = day_in(stage, &mut chance, year, months, plan.weekend_share);
     let end = match chance.share(&plan.outcome) {
         "failed" => End::Failed,
@@ -119,11 +120,14 @@ fn fate(stage: &Stage, scenario: &Scenario, year: (Day, Day), mut chance: Chance
         _ => Keeping::InTime,
     };
     let oral = chance.happens(oral);
-    let confirmable = end == End::Agreement && !oral && !plan.after.kept_from_confirmation.iter().any(|kept| kept == code);
-    let ruling = (chance.happens(plan.after.confirmation_share) && confirmable).then(|| match chance.share(&plan.confirmation) {
-        "rejected" => Ruling::Rejected,
-        "withdrawn" => Ruling::Withdrawn,
-        _ => Ruling::Confirmed,
+    let confirmable =
+        end == End::Agreement && !oral && !plan.after.kept_from_confirmation.iter().any(|kept| kept == code);
+    let ruling = (chance.happens(plan.after.confirmation_share) && confirmable).then(|| {
+        match chance.share(&plan.confirmation) {
+            "rejected" => Ruling::Rejected,
+            "withdrawn" => Ruling::Withdrawn,
+            _ => Ruling::Confirmed,
+        }
     });
     let escalates = chance.happens(plan.escalation_share);
     Fate { day, kind: code.to_owned(), end, oral, keeping, ruling, escalates, chance }
@@ -132,7 +136,9 @@ fn fate(stage: &Stage, scenario: &Scenario, year: (Day, Day), mut chance: Chance
 fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
     let of = |name: &str| scenario.assured.mediation.get(name);
     let early = scenario.scenario.period_to.plus(-150);
-    let plain = |fate: &Fate| fate.day < early && fate.end == End::Agreement && fate.ruling.is_none() && fate.keeping == Keeping::InTime;
+    let plain = |fate: &Fate| {
+        fate.day < early && fate.end == End::Agreement && fate.ruling.is_none() && fate.keeping == Keeping::InTime
+    };
     let kept = &scenario.mediation.after.kept_from_confirmation;
     for (name, end) in [("refused", End::Refused), ("failed", End::Failed), ("withdrawn", End::Withdrawn)] {
         assure(fates, of(name), chance, |fate| fate.end == end && fate.day < early, plain, |fate| fate.end = end);
@@ -146,7 +152,14 @@ fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
     assure(fates, of("breached"), chance, breached, plain, |fate| fate.keeping = Keeping::Breached);
     let oral = |fate: &Fate| fate.end == End::Agreement && fate.oral && fate.day < early;
     assure(fates, of("agreement_oral"), chance, oral, plain, |fate| fate.oral = true);
-    assure(fates, of("escalation"), chance, |fate| fate.escalates && fate.day < early, plain, |fate| fate.escalates = true);
+    assure(
+        fates,
+        of("escalation"),
+        chance,
+        |fate| fate.escalates && fate.day < early,
+        plain,
+        |fate| fate.escalates = true,
+    );
 }
 
 impl Mediation {
@@ -169,7 +182,12 @@ impl Mediation {
 
     fn after(&mut self, stage: &Stage, delay: &str, act: Act) {
         let from = stage.today();
-        let day = stage.scenario.mediation.delay.get(delay).map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
+        let day = stage
+            .scenario
+            .mediation
+            .delay
+            .get(delay)
+            .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
         self.agenda.add(day, act);
     }
 
@@ -185,7 +203,8 @@ impl Mediation {
         let chance = &mut self.fate.chance;
         let portal = chance.happens(plan.portal_share);
         let source = if portal { "party_application" } else { chance.share(&plan.source) }.to_owned();
-        let at_station = !portal && ["police_transfer", "court_entrusted"].contains(&source.as_str()) && chance.happens(0.6);
+        let at_station =
+            !portal && ["police_transfer", "court_entrusted"].contains(&source.as_str()) && chance.happens(0.6);
         let private = chance.happens(plan.private_share);
         let input = self.story.register(&self.committee.organ, private);
         let done = if portal {
@@ -223,8 +242,12 @@ impl Mediation {
             input = input.with("co_mediator", other.person.to_string());
         }
         if stage.today() >= plan.joint_from && self.fate.chance.happens(plan.joint_share) {
-            const JOINT: [&str; 4] =
-                ["court|police_station|justice_station", "police_station|justice_station", "court|justice_station", "court|police_station|justice_station|town_government"];
+            const JOINT: [&str; 4] = [
+                "court|police_station|justice_station",
+                "police_station|justice_station",
+                "court|justice_station",
+                "court|police_station|justice_station|town_government",
+            ];
             input = input.with("joint_with", self.fate.chance.pick(&JOINT).copied().unwrap_or_default());
         }
         input.assignee = Some(mediator.person);
@@ -240,7 +263,12 @@ impl Mediation {
     }
 
     fn inform(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        self.step(stage, tx, "inform", Input::default().with("public_wish", if self.story.private { "closed" } else { "open" }))?;
+        self.step(
+            stage,
+            tx,
+            "inform",
+            Input::default().with("public_wish", if self.story.private { "closed" } else { "open" }),
+        )?;
         let plan = stage.scenario.mediation.clone();
         if self.fate.end == End::Refused {
             self.agenda.add(stage.today(), Act::Finish);
@@ -266,7 +294,11 @@ impl Mediation {
         let last = self.sittings <= 1;
         let agrees = last && self.fate.end == End::Agreement;
         let record = self.story.sitting(&stage.pools, &mediator, stage.today(), agrees, &mut self.fate.chance);
-        let place = if self.fate.chance.happens(0.7) { format!("{}调解室", self.committee.name) } else { format!("{}当事人家中", self.committee.place.name) };
+        let place = if self.fate.chance.happens(0.7) {
+            format!("{}调解室", self.committee.name)
+        } else {
+            format!("{}当事人家中", self.committee.place.name)
+        };
         self.step(stage, tx, "mediate", Input::default().with("session_record", record).with("session_place", place))?;
         if self.fate.escalates {
             self.fate.escalates = false;
@@ -287,14 +319,23 @@ impl Mediation {
             End::Refused => {
                 let side = if self.fate.chance.happens(0.8) { "respondent" } else { "applicant" };
                 let note = self.story.text(&stage.pools, "refused", &mut self.fate.chance);
-                let input = Input::default().with("refusing_party", side).with("remedies_told", "litigation|administrative");
+                let input =
+                    Input::default().with("refusing_party", side).with("remedies_told", "litigation|administrative");
                 self.step(stage, tx, "party_refuses", input.with("failure_note", note))?;
             }
             End::Failed => {
-                let reason = self.fate.chance.pick(&["no_agreement", "no_agreement", "absent", "not_signed", "chose_other"]).copied().unwrap_or("other");
+                let reason = self
+                    .fate
+                    .chance
+                    .pick(&["no_agreement", "no_agreement", "absent", "not_signed", "chose_other"])
+                    .copied()
+                    .unwrap_or("other");
                 let note = self.story.text(&stage.pools, "failed", &mut self.fate.chance);
                 let remedies = if self.fate.kind == "labour" { "arbitration|litigation" } else { "litigation" };
-                let input = Input::default().with("failure_reason", reason).with("remedies_told", remedies).with("failure_note", note);
+                let input = Input::default()
+                    .with("failure_reason", reason)
+                    .with("remedies_told", remedies)
+                    .with("failure_note", note);
                 self.step(stage, tx, "fail", input)?;
             }
             End::Withdrawn => {
@@ -323,9 +364,17 @@ impl Mediation {
         } else {
             let paper = self.story.agreement().with("facts", self.story.facts.as_str());
             self.step(stage, tx, "draw_up", if at_once { paper } else { paper.with("perform_by", until.to_string()) })?;
-            let signed = Input::default().with("parties_signed", "yes").with("mediator_signed", "yes").with("committee_sealed", "yes");
+            let signed = Input::default()
+                .with("parties_signed", "yes")
+                .with("mediator_signed", "yes")
+                .with("committee_sealed", "yes");
             self.step(stage, tx, "agree_written", promise(signed))?;
-            self.step(stage, tx, "_attach", Input { evidence: stage.document("agreement_signed"), ..Input::default() })?;
+            self.step(
+                stage,
+                tx,
+                "_attach",
+                Input { evidence: stage.document("agreement_signed"), ..Input::default() },
+            )?;
         }
         self.plan_keeping(stage, today, until);
         let visits = if self.fate.oral { plan.after.oral_return_visit } else { plan.after.written_return_visit };
@@ -367,15 +416,25 @@ impl Mediation {
     }
 
     fn visit(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let happy = self.fate.chance.happens(stage.scenario.mediation.after.visit_satisfied) && self.fate.keeping != Keeping::Breached;
-        let note = self.story.text(&stage.pools, if happy { "return_visit" } else { "return_visit_unhappy" }, &mut self.fate.chance);
+        let happy = self.fate.chance.happens(stage.scenario.mediation.after.visit_satisfied)
+            && self.fate.keeping != Keeping::Breached;
+        let note = self.story.text(
+            &stage.pools,
+            if happy { "return_visit" } else { "return_visit_unhappy" },
+            &mut self.fate.chance,
+        );
         let rating = match happy {
             true if self.fate.chance.happens(0.85) => "satisfied",
             true => "basically",
             false => "unsatisfied",
         };
         let way = if self.fate.chance.happens(0.6) { "telephone" } else { "home" };
-        self.step(stage, tx, "return_visit", Input::default().with("visit_way", way).with("satisfaction", rating).with("visit_note", note))
+        self.step(
+            stage,
+            tx,
+            "return_visit",
+            Input::default().with("visit_way", way).with("satisfaction", rating).with("visit_note", note),
+        )
     }
 
     fn rule(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
@@ -446,7 +505,9 @@ impl Script for Mediation {
                 let text = self.story.text(&stage.pools, "urged", &mut self.fate.chance);
                 self.step(stage, tx, "urge_performance", input.with("urge_note", text))?;
             }
-            Act::Keep => self.step(stage, tx, "perform", input.with("performance_note", "经核实，协议内容已全部履行。"))?,
+            Act::Keep => {
+                self.step(stage, tx, "perform", input.with("performance_note", "经核实，协议内容已全部履行。"))?
+            }
             Act::Breach => {
                 let text = self.story.text(&stage.pools, "breached", &mut self.fate.chance);
                 self.step(stage, tx, "breach", input.with("breach_note", text))?;

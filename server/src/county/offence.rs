@@ -69,18 +69,28 @@ fn numeral(number: &str) -> String {
 
 impl Offence {
     /// A case of a field on a day, in a town or in the county seat.
-    pub fn new(stage: &Stage, field: &FieldPlan, day: Day, town: Option<&str>, weight: Weight, chance: &mut Chance) -> Result<Self, Fault> {
+    pub fn new(
+        stage: &Stage,
+        field: &FieldPlan,
+        day: Day,
+        town: Option<&str>,
+        weight: Weight,
+        chance: &mut Chance,
+    ) -> Result<Self, Fault> {
         let pools = &stage.pools;
         let missing = || Fault::Missing { what: format!("违法行为文本 {}", field.code) };
         let pool = pools.violations.get(&field.code).ok_or_else(missing)?;
         let happened = day.plus(-chance.between(0, 12));
-        let in_force = |v: &&Violation| v.from.is_none_or(|from| happened >= from) && v.until.is_none_or(|until| happened <= until);
+        let in_force = |v: &&Violation| {
+            v.from.is_none_or(|from| happened >= from) && v.until.is_none_or(|until| happened <= until)
+        };
         let fitting: Vec<&Violation> = pool.case.iter().filter(in_force).filter(|v| town.is_none() || v.town).collect();
         let violation = chance.weighted(&fitting, |v| v.weight).copied().ok_or_else(missing)?;
         let (place, location, town_name) = scene(stage, town, chance);
         let about = &stage.scenario.scenario;
         let firm = violation.maker.as_ref().filter(|_| violation.party != "individual");
-        let firm = firm.and_then(|maker| pools.parties.enterprise(&pools.names, chance, maker, &about.county_name, &town_name));
+        let firm = firm
+            .and_then(|maker| pools.parties.enterprise(&pools.names, chance, maker, &about.county_name, &town_name));
         let party = party(stage, firm.as_ref(), &location, chance);
         let natural = firm.is_none();
         let step = violation.value.2.max(1);
@@ -155,7 +165,13 @@ impl Offence {
     }
 
     /// What is typed when the investigation ends; `grounds` and `gravity` decide about review and meeting.
-    pub fn report(&self, pools: &Pools, (grounds, gravity): (&str, &str), penalised: bool, chance: &mut Chance) -> Input {
+    pub fn report(
+        &self,
+        pools: &Pools,
+        (grounds, gravity): (&str, &str),
+        penalised: bool,
+        chance: &mut Chance,
+    ) -> Input {
         let discretion = match (self.mitigated, self.level) {
             (true, _) => "mitigated",
             (_, "light") => "lighter",
@@ -210,7 +226,8 @@ impl Offence {
 
     /// What is typed of the decision; `share` of the notified fine.
     pub fn decision(&mut self, bank: &str, share: i64) -> Input {
-        self.fine = self.fine.map(|fine| if share < 100 { (fine * share / 100 / 50 * 50).max(50).min(fine) } else { fine });
+        self.fine =
+            self.fine.map(|fine| if share < 100 { (fine * share / 100 / 50 * 50).max(50).min(fine) } else { fine });
         let reasons = format!("当事人的行为违反了{}的规定，事实清楚，证据确凿，程序合法，裁量适当。", self.basis);
         let mut input = Input::default()
             .with("kinds", self.kinds.join("|"))
@@ -251,7 +268,11 @@ fn scene(stage: &Stage, town: Option<&str>, chance: &mut Chance) -> (PlaceName, 
     let towns: Vec<&String> = stage.villages.keys().collect();
     let seat = towns.first().map(|code| (*code).clone()).unwrap_or_default();
     let code = town.map(str::to_owned).unwrap_or_else(|| {
-        if chance.happens(0.5) { seat.clone() } else { chance.pick(&towns).map(|code| (*code).clone()).unwrap_or_default() }
+        if chance.happens(0.5) {
+            seat.clone()
+        } else {
+            chance.pick(&towns).map(|code| (*code).clone()).unwrap_or_default()
+        }
     });
     let name = stage.scenario.county.towns.iter().find(|known| known.place == code);
     let name = name.map_or_else(String::new, |known| known.name.trim_end_matches("人民政府").to_owned());
@@ -267,11 +288,20 @@ fn scene(stage: &Stage, town: Option<&str>, chance: &mut Chance) -> (PlaceName, 
 
 fn party(stage: &Stage, firm: Option<&Enterprise>, location: &str, chance: &mut Chance) -> PartyInput {
     let address = format!("{}{location}", stage.scenario.scenario.county_name);
-    firm.map_or_else(|| stage.pools.names.party(chance).as_party("respondent", &address), |firm| firm.as_party("respondent", &address))
+    firm.map_or_else(
+        || stage.pools.names.party(chance).as_party("respondent", &address),
+        |firm| firm.as_party("respondent", &address),
+    )
 }
 
 /// Level, fine in 元 and whether it lies below the minimum.
-fn fine_of(stage: &Stage, violation: &Violation, value: i64, weight: Weight, chance: &mut Chance) -> (&'static str, i64, bool) {
+fn fine_of(
+    stage: &Stage,
+    violation: &Violation,
+    value: i64,
+    weight: Weight,
+    chance: &mut Chance,
+) -> (&'static str, i64, bool) {
     let plan = &stage.scenario.penalty;
     let level = match chance.share(&plan.level) {
         _ if weight.heavy => "heavy",
@@ -310,7 +340,13 @@ fn percent(factor: f64) -> i64 {
 }
 
 /// The kinds of penalty, and the value that is confiscated.
-fn kinds_of(stage: &Stage, field: &FieldPlan, violation: &Violation, value: i64, chance: &mut Chance) -> (Vec<&'static str>, Option<i64>) {
+fn kinds_of(
+    stage: &Stage,
+    field: &FieldPlan,
+    violation: &Violation,
+    value: i64,
+    chance: &mut Chance,
+) -> (Vec<&'static str>, Option<i64>) {
     let plan = &stage.scenario.penalty;
     let has = |kind: &str| violation.kinds.iter().any(|known| known == kind);
     if has("warning") && !has("fine") {
@@ -337,7 +373,9 @@ mod tests {
 
     #[test]
     fn articles_are_written_in_words() {
-        for (number, words) in [("6", "六"), ("10", "十"), ("63", "六十三"), ("100", "一百"), ("105", "一百零五"), ("118", "一百一十八")] {
+        for (number, words) in
+            [("6", "六"), ("10", "十"), ("63", "六十三"), ("100", "一百"), ("105", "一百零五"), ("118", "一百一十八")]
+        {
             assert_eq!(numeral(number), words);
         }
     }

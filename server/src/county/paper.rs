@@ -51,21 +51,32 @@ impl Paper {
     pub fn new(stage: &Stage, kind: &str, day: Day, exploratory: bool, chance: &mut Chance) -> Result<Self, Fault> {
         let fits = |d: &&Document| d.kind == kind && d.exploratory == exploratory;
         let fitting: Vec<&Document> = stage.pools.documents.iter().filter(fits).collect();
-        let document = chance.pick(&fitting).copied().ok_or_else(|| Fault::Missing { what: format!("送审文本 {kind}") })?;
+        let document =
+            chance.pick(&fitting).copied().ok_or_else(|| Fault::Missing { what: format!("送审文本 {kind}") })?;
         let drafts = |code: &str| !stage.staff.all(code, "drafter").is_empty();
         let departments: Vec<&str> =
             stage.scenario.county.organs.iter().map(|organ| organ.code.as_str()).filter(|code| drafts(code)).collect();
-        let organ = if drafts(&document.organ) { document.organ.as_str() } else { chance.pick(&departments).copied().unwrap_or_default() };
+        let organ = if drafts(&document.organ) {
+            document.organ.as_str()
+        } else {
+            chance.pick(&departments).copied().unwrap_or_default()
+        };
         let about = &stage.scenario.scenario;
-        let town = chance.pick(&stage.scenario.county.towns).map(|town| town.name.trim_end_matches("人民政府").to_owned()).unwrap_or_default();
+        let town = chance
+            .pick(&stage.scenario.county.towns)
+            .map(|town| town.name.trim_end_matches("人民政府").to_owned())
+            .unwrap_or_default();
         let company = document
             .maker
             .as_ref()
-            .and_then(|maker| stage.pools.parties.enterprise(&stage.pools.names, chance, maker, &about.county_name, &town))
+            .and_then(|maker| {
+                stage.pools.parties.enterprise(&stage.pools.names, chance, maker, &about.county_name, &town)
+            })
             .map(|firm| firm.name);
         let value = document.amount.map(|(min, max, step)| min + chance.between(0, (max - min) / step.max(1)) * step);
         let ordinals = ["一", "二", "三", "四", "五", "六", "七", "八", "九"];
-        let drafter = stage.scenario.county.organs.iter().find(|known| known.code == organ).map(|known| known.name.clone());
+        let drafter =
+            stage.scenario.county.organs.iter().find(|known| known.code == organ).map(|known| known.name.clone());
         let values = BTreeMap::from([
             ("county", about.county_name.clone()),
             ("town", town),
@@ -78,7 +89,16 @@ impl Paper {
             ("article", stage.pools.opinions.draw("articles", chance)),
         ]);
         let title = fill(&document.title, chance, &values);
-        Ok(Self { organ: organ.to_owned(), kind: kind.to_owned(), title, day, market: document.market, value, company, values })
+        Ok(Self {
+            organ: organ.to_owned(),
+            kind: kind.to_owned(),
+            title,
+            day,
+            market: document.market,
+            value,
+            company,
+            values,
+        })
     }
 
     /// What is typed when it is sent.
@@ -93,12 +113,17 @@ impl Paper {
             .with("meeting_on", meeting.to_string())
             .with("urgent", if urgent.is_some() { "yes" } else { "no" });
         if let Some(reason) = urgent {
-            input = input.with("urgent_reason", reason).with("urgent_basis", "县政府合法性审查工作规定（演示）关于急件的规定");
+            input = input
+                .with("urgent_reason", reason)
+                .with("urgent_basis", "县政府合法性审查工作规定（演示）关于急件的规定");
         }
         if ["major_decision", "normative_document"].contains(&self.kind.as_str()) {
             let days = chance.between(30, 35);
             input = input
-                .with("process_statement", "已开展调研，征求了有关部门、镇政府和管理相对人的意见，并向社会公开征求意见。")
+                .with(
+                    "process_statement",
+                    "已开展调研，征求了有关部门、镇政府和管理相对人的意见，并向社会公开征求意见。",
+                )
                 .with("public_comment", "done")
                 .with("comment_days", days.to_string())
                 .with("fair_competition", if self.market { "reviewed" } else { "not_involved" });
@@ -107,7 +132,8 @@ impl Paper {
             input = input.with("expert_argument", "done").with("risk_assessment", "done");
         }
         if self.kind == "contract" {
-            input = input.with("counterparty", self.company.clone().unwrap_or_else(|| "演示服务单位（虚构）".to_owned()));
+            input =
+                input.with("counterparty", self.company.clone().unwrap_or_else(|| "演示服务单位（虚构）".to_owned()));
             if let Some(value) = self.value {
                 input = input.with("contract_value", (value * 10_000).to_string());
             }
@@ -134,7 +160,11 @@ impl Paper {
             Conclusion::Unlawful => "unlawful",
             Conclusion::Exploratory => "exploratory",
         };
-        let problem = if ["lawful_after_change", "unlawful"].contains(&overall) { self.problem(pools, aspects, chance) } else { None };
+        let problem = if ["lawful_after_change", "unlawful"].contains(&overall) {
+            self.problem(pools, aspects, chance)
+        } else {
+            None
+        };
         let aspect = problem.map_or("", |problem| problem.aspect.as_str());
         let found = |name: &str| if aspect == name { "problem" } else { "lawful" };
         let input = Input::default()
@@ -146,20 +176,23 @@ impl Paper {
             Some(problem) => {
                 let text = fill(&problem.text, chance, &self.values);
                 let must = if problem.must { "应当修改" } else { "建议修改" };
-                let basis = if problem.basis.is_empty() { String::new() } else { format!("依据：{}。", problem.basis) };
+                let basis =
+                    if problem.basis.is_empty() { String::new() } else { format!("依据：{}。", problem.basis) };
                 let suggestion = fill(&problem.suggestion, chance, &self.values);
                 input.with("issues_text", format!("一、{text}{basis}{must}：{suggestion}"))
             }
-            None if overall == "exploratory" => {
-                input.with("risk_text", "国家尚无明确规定，存在实施中与后续上位规定不一致的风险，建议明确试点范围、期限和退出办法。")
-            }
+            None if overall == "exploratory" => input.with(
+                "risk_text",
+                "国家尚无明确规定，存在实施中与后续上位规定不一致的风险，建议明确试点范围、期限和退出办法。",
+            ),
             None => input,
         }
     }
 
     fn problem<'a>(&self, pools: &'a Pools, aspects: &Shares, chance: &mut Chance) -> Option<&'a Problem> {
         let aspect = chance.share(aspects).to_owned();
-        let in_time = |p: &&Problem| p.from.is_none_or(|from| self.day >= from) && p.until.is_none_or(|until| self.day <= until);
+        let in_time =
+            |p: &&Problem| p.from.is_none_or(|from| self.day >= from) && p.until.is_none_or(|until| self.day <= until);
         let of_kind = |p: &&Problem| p.kinds.iter().any(|kind| kind == &self.kind || kind == review_type(&self.kind));
         let all: Vec<&Problem> = pools.problems.iter().filter(of_kind).filter(in_time).collect();
         let fitting: Vec<&Problem> = all.iter().copied().filter(|p| p.aspect == aspect).collect();

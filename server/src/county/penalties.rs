@@ -237,8 +237,17 @@ fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
     let hearing = |fate: &Fate| fate.hearing && penalised(fate);
     assure(fates, of("hearing"), chance, hearing, plain, |fate| fate.hearing = true);
     let reviewed = |fate: &Fate| fate.extra_review && fate.rejected && penalised(fate);
-    assure(fates, of("legal_review_rejected"), chance, reviewed, plain, |fate| (fate.extra_review, fate.rejected) = (true, true));
-    assure(fates, of("mitigated"), chance, |fate| fate.mitigated && penalised(fate), plain, |fate| fate.mitigated = true);
+    assure(fates, of("legal_review_rejected"), chance, reviewed, plain, |fate| {
+        (fate.extra_review, fate.rejected) = (true, true)
+    });
+    assure(
+        fates,
+        of("mitigated"),
+        chance,
+        |fate| fate.mitigated && penalised(fate),
+        plain,
+        |fate| fate.mitigated = true,
+    );
     assure(fates, of("preserve"), chance, |fate| fate.preserve && penalised(fate), plain, |fate| fate.preserve = true);
     let waived = |fate: &Fate| fate.voice == Voice::Waives && penalised(fate);
     assure(fates, of("waived"), chance, waived, plain, |fate| fate.voice = Voice::Waives);
@@ -276,7 +285,12 @@ impl Penalty {
 
     pub(super) fn after(&mut self, stage: &Stage, delay: &str, act: Act) {
         let from = stage.today();
-        let day = stage.scenario.penalty.delay.get(delay).map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
+        let day = stage
+            .scenario
+            .penalty
+            .delay
+            .get(delay)
+            .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
         self.agenda.add(stage.work_day(day), act);
     }
 
@@ -290,7 +304,14 @@ impl Penalty {
     }
 
     /// Someone of the organ does something on the case.
-    pub(super) fn by(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, post: &str, step: &str, input: Input) -> Result<(), Fault> {
+    pub(super) fn by(
+        &mut self,
+        stage: &mut Stage,
+        tx: &mut Tx<'_>,
+        post: &str,
+        step: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
         let Some(matter) = self.matter else { return Ok(()) };
         let nth = if post == "enforcement_officer" { self.first } else { 0 };
         let who = self.holder(stage, post, nth)?;
@@ -304,7 +325,14 @@ impl Penalty {
     }
 
     /// A step on the linked hearing or review.
-    pub(super) fn linked(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, (post, nth): (&str, usize), step: &str, input: Input) -> Result<(), Fault> {
+    pub(super) fn linked(
+        &mut self,
+        stage: &mut Stage,
+        tx: &mut Tx<'_>,
+        (post, nth): (&str, usize),
+        step: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
         let Some(matter) = self.linked else { return Ok(()) };
         let who = self.holder(stage, post, nth)?;
         stage.act(tx, &who, on(matter, step, input)).map(|_| ())
@@ -338,7 +366,8 @@ impl Penalty {
         let mut present = vec![holder.person];
         if let Some(town) = self.fate.town.and_then(|town| stage.scenario.county.towns.get(town)) {
             let team = stage.staff.all(&format!("{}_team", town.code), "enforcement_officer");
-            present.extend(team.iter().filter(|holder| self.certified(stage, holder)).take(2).map(|holder| holder.person));
+            present
+                .extend(team.iter().filter(|holder| self.certified(stage, holder)).take(2).map(|holder| holder.person));
         }
         if let Some(other) = other.filter(|_| present.len() < 2) {
             self.second = (self.first + other - lead) % count;
@@ -397,9 +426,10 @@ impl Penalty {
 
     fn investigate(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let record = self.text(stage, "inquiry");
-        let mut input = Input::default()
-            .with("investigation", "site_inspection|inquiry")
-            .with("investigation_record", format!("执法人员出示执法证件，告知权利义务，现场检查并询问当事人。{record}"));
+        let mut input = Input::default().with("investigation", "site_inspection|inquiry").with(
+            "investigation_record",
+            format!("执法人员出示执法证件，告知权利义务，现场检查并询问当事人。{record}"),
+        );
         input.evidence = ["site_record", "inquiry_record"].into_iter().flat_map(|kind| stage.document(kind)).collect();
         self.with_officers(stage, tx, "investigate", input)?;
         let plan = &stage.scenario.penalty;
@@ -464,7 +494,8 @@ impl Penalty {
     }
 
     fn submit(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let mut input = Input::default().with("handling_opinion", "建议按照拟处罚意见作出决定，陈述申辩和听证意见已经复核。");
+        let mut input =
+            Input::default().with("handling_opinion", "建议按照拟处罚意见作出决定，陈述申辩和听证意见已经复核。");
         if self.heard {
             input = input.with("hearing_handling", if self.fate.hearing_changes { "lighter" } else { "kept" });
         }
@@ -480,7 +511,8 @@ impl Penalty {
     fn towards_decision(&mut self, stage: &Stage) {
         if self.fate.late {
             let decided = stage.work_day(self.filed.plus(91));
-            self.agenda.add(stage.after_work_days(decided, self.fate.chance.between(1, 3)).max(stage.today()), Act::EnterLate);
+            self.agenda
+                .add(stage.after_work_days(decided, self.fate.chance.between(1, 3)).max(stage.today()), Act::EnterLate);
         } else if self.fate.collective {
             self.soon(stage, (1, 4), Act::Deliberate);
         } else {
@@ -498,7 +530,13 @@ impl Penalty {
         }
         let opinion = self.text(stage, "legal_review_pass");
         let points = "authority|officers|facts|basis|discretion|procedure|documents|crime";
-        self.linked(stage, tx, ("legal_reviewer", 0), "agree", Input::default().with("points", points).with("opinion", opinion))?;
+        self.linked(
+            stage,
+            tx,
+            ("legal_reviewer", 0),
+            "agree",
+            Input::default().with("points", points).with("opinion", opinion),
+        )?;
         self.towards_decision(stage);
         Ok(())
     }
@@ -508,7 +546,9 @@ impl Penalty {
         let Some(matter) = self.matter else { return Ok(()) };
         let clerk = self.holder(stage, "enforcement_clerk", 0)?;
         let record = self.text(stage, "collective");
-        let input = Input::default().with("meeting_members", "局长、各分管副局长、法制机构负责人").with("meeting_record", record);
+        let input = Input::default()
+            .with("meeting_members", "局长、各分管副局长、法制机构负责人")
+            .with("meeting_record", record);
         let manner = Manner::SignedForm {
             decided_by: Decider::Meeting("行政处罚案件集体讨论会".to_owned()),
             day: stage.today(),
@@ -521,7 +561,8 @@ impl Penalty {
     }
 
     fn decision(&mut self, stage: &Stage) -> Input {
-        let lighter = matches!(self.fate.voice, Voice::Defends { accepted: true }) || (self.heard && self.fate.hearing_changes);
+        let lighter =
+            matches!(self.fate.voice, Voice::Defends { accepted: true }) || (self.heard && self.fate.hearing_changes);
         let share = if lighter { self.fate.chance.between(60, 90) } else { 100 };
         self.offence.decision(&stage.scenario.scenario.bank, share)
     }
@@ -588,9 +629,12 @@ impl Script for Penalty {
                 self.soon(stage, (0, 1), Act::TransferPolice);
                 Ok(())
             }
-            act @ (Act::Defend | Act::ReviewDefence | Act::WaiveDefence | Act::WaiveHearing | Act::RequestHearing | Act::Recuse) => {
-                self.party(act, stage, tx)
-            }
+            act @ (Act::Defend
+            | Act::ReviewDefence
+            | Act::WaiveDefence
+            | Act::WaiveHearing
+            | Act::RequestHearing
+            | Act::Recuse) => self.party(act, stage, tx),
             act @ (Act::Appoint | Act::FixDate | Act::Hold | Act::Report) => self.hearing(act, stage, tx),
             act @ (Act::SendReview | Act::AcceptReview | Act::Resubmit) => self.review(act, stage, tx),
             act => self.aftermath(act, stage, tx),
@@ -605,7 +649,13 @@ impl Penalty {
         match act {
             Act::Defend => {
                 let text = self.text(stage, "defence");
-                self.by(stage, tx, "enforcement_officer", "record_defence", input.with("defence_form", "written").with("defence_text", text))?;
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_officer",
+                    "record_defence",
+                    input.with("defence_form", "written").with("defence_text", text),
+                )?;
                 self.soon(stage, (0, 1), Act::ReviewDefence);
             }
             Act::ReviewDefence => {
@@ -620,7 +670,13 @@ impl Penalty {
                 self.by(stage, tx, "enforcement_officer", "waive_defence", input)?;
             }
             Act::WaiveHearing => {
-                self.by(stage, tx, "enforcement_officer", "waive_hearing", input.with("waiver_note", "当事人书面声明不要求听证。"))?;
+                self.by(
+                    stage,
+                    tx,
+                    "enforcement_officer",
+                    "waive_hearing",
+                    input.with("waiver_note", "当事人书面声明不要求听证。"),
+                )?;
             }
             Act::RequestHearing => {
                 let text = self.text(stage, "hearing");
@@ -651,17 +707,26 @@ impl Penalty {
                 self.agenda.add(stage.today(), Act::FixDate);
             }
             Act::FixDate => {
-                let ahead = stage.scenario.penalty.delay.get("hearing_notice_ahead").map_or(9, |delay| self.fate.chance.delay(delay));
+                let ahead = stage
+                    .scenario
+                    .penalty
+                    .delay
+                    .get("hearing_notice_ahead")
+                    .map_or(9, |delay| self.fate.chance.delay(delay));
                 self.hearing_on = stage.after_work_days(stage.today(), ahead.max(8));
-                let input = input.with("hearing_on", self.hearing_on.to_string()).with("hearing_at", "上午九时，本机关会议室");
+                let input =
+                    input.with("hearing_on", self.hearing_on.to_string()).with("hearing_at", "上午九时，本机关会议室");
                 self.linked(stage, tx, ("legal_reviewer", 1), "fix_date", input.with("publicity", "public"))?;
-                let notice = Input::default().with("recipients", "当事人、调查人员").with("notice_service", "直接送达，当日签收");
+                let notice = Input::default()
+                    .with("recipients", "当事人、调查人员")
+                    .with("notice_service", "直接送达，当日签收");
                 self.linked(stage, tx, ("legal_reviewer", 1), "notice", notice)?;
                 self.agenda.add(self.hearing_on, Act::Hold);
             }
             Act::Hold => {
                 let record = self.text(stage, "hearing");
-                let input = input.with("attendance", "in_person").with("record", record).with("record_signed", "signed");
+                let input =
+                    input.with("attendance", "in_person").with("record", record).with("record_signed", "signed");
                 self.linked(stage, tx, ("legal_reviewer", 1), "hold", input)?;
                 self.soon(stage, (1, 2), Act::Report);
             }

@@ -42,7 +42,10 @@ fn character(from: &str, chance: &mut Chance) -> String {
 }
 
 fn digits(pattern: &str, chance: &mut Chance) -> String {
-    pattern.chars().map(|c| if c == '#' { char::from(b'0' + u8::try_from(chance.between(0, 9)).unwrap_or(0)) } else { c }).collect()
+    pattern
+        .chars()
+        .map(|c| if c == '#' { char::from(b'0' + u8::try_from(chance.between(0, 9)).unwrap_or(0)) } else { c })
+        .collect()
 }
 
 impl Names {
@@ -54,7 +57,12 @@ impl Names {
         while self.never.contains(&name) {
             name = self.draw(chance, woman, year);
         }
-        Someone { name, woman, id_number: self.id_number(chance, woman, year), phone: digits(&self.phone_pattern, chance) }
+        Someone {
+            name,
+            woman,
+            id_number: self.id_number(chance, woman, year),
+            phone: digits(&self.phone_pattern, chance),
+        }
     }
 
     /// A party to a matter: a grown-up of any age.
@@ -88,7 +96,12 @@ impl Names {
     fn id_number(&self, chance: &mut Chance, woman: bool, year: i64) -> String {
         const WEIGHTS: [i64; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
         let order = chance.between(0, 499) * 2 + i64::from(!woman);
-        let body = format!("{}{year:04}{:02}{:02}{order:03}", self.identity_prefix, chance.between(1, 12), chance.between(1, 28));
+        let body = format!(
+            "{}{year:04}{:02}{:02}{order:03}",
+            self.identity_prefix,
+            chance.between(1, 12),
+            chance.between(1, 28)
+        );
         let sum: i64 = body.bytes().zip(WEIGHTS).map(|(digit, weight)| i64::from(digit - b'0') * weight).sum();
         let check = "10X98765432".chars().nth(usize::try_from(sum % 11).unwrap_or(0)).unwrap_or('0');
         format!("{body}{check}")
@@ -97,7 +110,14 @@ impl Names {
 
 impl Parties {
     /// An enterprise of a type in a town; `None` if the type is unknown.
-    pub fn enterprise(&self, names: &Names, chance: &mut Chance, r#type: &str, county: &str, town: &str) -> Option<Enterprise> {
+    pub fn enterprise(
+        &self,
+        names: &Names,
+        chance: &mut Chance,
+        r#type: &str,
+        county: &str,
+        town: &str,
+    ) -> Option<Enterprise> {
         let maker: &Maker = self.maker.iter().find(|maker| maker.r#type == r#type)?;
         let representative = names.party(chance);
         let values = BTreeMap::from([

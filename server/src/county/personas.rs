@@ -18,7 +18,10 @@ pub fn write(stage: &Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         if persona.post.is_empty() {
             lines.push(format!("{}\t\t\t{}", persona.title, persona.day));
         } else if let Some(holder) = holder(stage, persona) {
-            lines.push(format!("{} {}\t{}\t{}\t{}", persona.title, holder.name, holder.person, holder.post, persona.day));
+            lines.push(format!(
+                "{} {}\t{}\t{}\t{}",
+                persona.title, holder.name, holder.person, holder.post, persona.day
+            ));
         }
     }
     settings::put(tx, &stage.desk.county, PERSONAS, &lines.join("\n"))?;

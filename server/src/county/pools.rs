@@ -314,7 +314,8 @@ mod tests {
     #[test]
     fn places_are_filled_and_choices_made() {
         let mut chance = Chance::new(1, "test", 0);
-        let values = BTreeMap::from([("a", "甲方".to_owned()), ("prior", "等了{x}天。".to_owned()), ("x", "三".to_owned())]);
+        let values =
+            BTreeMap::from([("a", "甲方".to_owned()), ("prior", "等了{x}天。".to_owned()), ("x", "三".to_owned())]);
         assert_eq!(fill("{a}与{b}：{prior}", &mut chance, &values), "甲方与：等了三天。");
         let chosen = fill("{东|西}院", &mut chance, &values);
         assert!(["东院", "西院"].contains(&chosen.as_str()), "{chosen}");

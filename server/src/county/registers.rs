@@ -78,7 +78,8 @@ fn places(stage: &mut Stage, tx: &mut Tx<'_>, scenario: &Scenario) -> Result<(),
     for line in lines(&material::places(&about.places)?) {
         let [code, parent, name, level] = line.as_slice() else { continue };
         if *level == "town" && scenario.county.towns.iter().any(|town| town.place == *code) {
-            let input = Input::default().with("code", *code).with("name", *name).with("level", *level).with("parent", *parent);
+            let input =
+                Input::default().with("code", *code).with("name", *name).with("level", *level).with("parent", *parent);
             administrator(stage, tx, "place", input)?;
         }
     }
@@ -93,9 +94,13 @@ fn places(stage: &mut Stage, tx: &mut Tx<'_>, scenario: &Scenario) -> Result<(),
             continue;
         }
         *count += 1;
-        let input = Input::default().with("code", *code).with("name", *name).with("level", "village").with("parent", *town);
+        let input =
+            Input::default().with("code", *code).with("name", *name).with("level", "village").with("parent", *town);
         administrator(stage, tx, "place", input)?;
-        villages.entry((*town).to_owned()).or_default().push(PlaceName { code: (*code).to_owned(), name: (*name).to_owned() });
+        villages
+            .entry((*town).to_owned())
+            .or_default()
+            .push(PlaceName { code: (*code).to_owned(), name: (*name).to_owned() });
     }
     stage.villages = Arc::new(villages);
     Ok(())
@@ -188,17 +193,34 @@ fn organ_lines(stage: &Stage, scenario: &Scenario) -> Vec<OrganLine> {
             uscc: String::new(),
             domains: Vec::new(),
         };
-        let government = line(town.code.clone(), &town.name, town.short.clone(), "town_government", &scenario.scenario.county_code);
+        let government =
+            line(town.code.clone(), &town.name, town.short.clone(), "town_government", &scenario.scenario.county_code);
         all.push(OrganLine { uscc: town.uscc.clone(), ..government });
-        all.push(line(format!("{}_station", town.code), &town.justice_station, format!("{short}司所"), "justice_station", "justice"));
-        let team = line(format!("{}_team", town.code), &town.team, format!("{short}执法"), "town_enforcement_team", &town.code);
+        all.push(line(
+            format!("{}_station", town.code),
+            &town.justice_station,
+            format!("{short}司所"),
+            "justice_station",
+            "justice",
+        ));
+        let team = line(
+            format!("{}_team", town.code),
+            &town.team,
+            format!("{short}执法"),
+            "town_enforcement_team",
+            &town.code,
+        );
         let fields = scenario.penalty.fields.iter().filter(|field| town.entrusted_by.contains(&field.organ));
         all.push(OrganLine { uscc: town.team_uscc.clone(), domains: fields.map(|f| f.code.clone()).collect(), ..team });
     }
     all.extend(stage.committees.iter().map(|committee| OrganLine {
         code: committee.organ.clone(),
         name: committee.name.clone(),
-        short: if committee.level == "industry" { committee.name.replace("人民调解委员会", "") } else { committee.place.name.clone() },
+        short: if committee.level == "industry" {
+            committee.name.replace("人民调解委员会", "")
+        } else {
+            committee.place.name.clone()
+        },
         kind: match committee.level {
             "town" => "town_committee",
             "village" => "village_committee",
@@ -253,8 +275,10 @@ fn staff_organ(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, code: &s
     let named = if kind == "county_government" { "county_government" } else { code };
     for (post, count) in staffing(&scenario, named, kind) {
         for _ in 0..count {
-            let first_mediator = kind.ends_with("_committee") && post == "mediator" && stage.staff.all(code, &post).is_empty();
-            let someone = someone_for(stage, chance, &post, first_mediator && scenario.persons.woman_on_every_committee);
+            let first_mediator =
+                kind.ends_with("_committee") && post == "mediator" && stage.staff.all(code, &post).is_empty();
+            let someone =
+                someone_for(stage, chance, &post, first_mediator && scenario.persons.woman_on_every_committee);
             let from = scenario.scenario.period_from.plus(-chance.between(30, 1_400));
             let holder = engage(stage, tx, &someone, code, &post, from)?;
             stage.staff.add(code, &post, holder);
@@ -267,21 +291,37 @@ fn staff_organ(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, code: &s
 pub fn someone_for(stage: &mut Stage, chance: &mut Chance, post: &str, must_be_woman: bool) -> Someone {
     let persons = &stage.scenario.persons;
     let share = persons.female.get(post).or_else(|| persons.female.get("default")).copied().unwrap_or(0.4);
-    let born = persons.birth_years.get(post).or_else(|| persons.birth_years.get("default")).copied().unwrap_or((1970, 1995));
+    let born =
+        persons.birth_years.get(post).or_else(|| persons.birth_years.get("default")).copied().unwrap_or((1970, 1995));
     let pools = Arc::clone(&stage.pools);
     let woman = must_be_woman || chance.happens(share);
     new_name(&mut stage.names, || pools.names.someone(chance, woman, born))
 }
 
 /// Registers a person and their post.
-pub fn engage(stage: &mut Stage, tx: &mut Tx<'_>, someone: &Someone, organ: &str, post: &str, from: Day) -> Result<Holder, Fault> {
+pub fn engage(
+    stage: &mut Stage,
+    tx: &mut Tx<'_>,
+    someone: &Someone,
+    organ: &str,
+    post: &str,
+    from: Day,
+) -> Result<Holder, Fault> {
     let gender = if someone.woman { "female" } else { "male" };
-    let person = administrator(stage, tx, "person", Input::default().with("name", someone.name.clone()).with("gender", gender))?;
+    let person =
+        administrator(stage, tx, "person", Input::default().with("name", someone.name.clone()).with("gender", gender))?;
     appoint(stage, tx, person, &someone.name, (organ, post), from)
 }
 
 /// Registers a post of a person who is known.
-pub fn appoint(stage: &mut Stage, tx: &mut Tx<'_>, person: MatterId, name: &str, (organ, post): (&str, &str), from: Day) -> Result<Holder, Fault> {
+pub fn appoint(
+    stage: &mut Stage,
+    tx: &mut Tx<'_>,
+    person: MatterId,
+    name: &str,
+    (organ, post): (&str, &str),
+    from: Day,
+) -> Result<Holder, Fault> {
     let input = Input::default()
         .with("person", person.to_string())
         .with("organ", organ)
@@ -346,7 +386,9 @@ fn mediation_register(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance) -
         let from = stage.scenario.scenario.period_from.plus(-chance.between(20, 230));
         let chair = stage.staff.nth(&committee.organ, "mediation_head", 0)?;
         let mediators = stage.staff.all(&committee.organ, "mediator").to_vec();
-        for (holder, basis) in std::iter::once((&chair, "elected")).chain(mediators.iter().map(|holder| (holder, "elected"))) {
+        for (holder, basis) in
+            std::iter::once((&chair, "elected")).chain(mediators.iter().map(|holder| (holder, "elected")))
+        {
             number += 1;
             let input = Input::default()
                 .with("person", holder.person.to_string())

@@ -133,14 +133,24 @@ fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
     let major = |fate: &Fate| plain(fate) && fate.kind.code == "major_decision";
     let exploratory = |fate: &Fate| fate.conclusion == Conclusion::Exploratory;
     assure(fates, of("exploratory"), chance, exploratory, major, |fate| fate.conclusion = Conclusion::Exploratory);
-    let refuses = |fate: &Fate| fate.conclusion == Conclusion::AfterChange && fate.adoption == "not_adopted" && fate.day < early;
+    let refuses =
+        |fate: &Fate| fate.conclusion == Conclusion::AfterChange && fate.adoption == "not_adopted" && fate.day < early;
     let changes = |fate: &Fate| fate.conclusion == Conclusion::AfterChange && fate.day < early;
     assure(fates, of("not_adopted"), chance, refuses, changes, |fate| fate.adoption = "not_adopted");
     let reaches = |fate: &Fate| fate.day < early && fate.conclusion != Conclusion::OutOfScope;
-    assure(fates, of("completion"), chance, |fate| fate.completions > 0 && reaches(fate), reaches, |fate| fate.completions = 1);
+    assure(
+        fates,
+        of("completion"),
+        chance,
+        |fate| fate.completions > 0 && reaches(fate),
+        reaches,
+        |fate| fate.completions = 1,
+    );
     assure(fates, of("urgent"), chance, |fate| fate.urgent && reaches(fate), reaches, |fate| fate.urgent = true);
     let conflict = |fate: &Fate| fate.conflict && fate.advised && reaches(fate);
-    assure(fates, of("conflict_of_interest"), chance, conflict, reaches, |fate| (fate.conflict, fate.advised) = (true, true));
+    assure(fates, of("conflict_of_interest"), chance, conflict, reaches, |fate| {
+        (fate.conflict, fate.advised) = (true, true)
+    });
 }
 
 impl Review {
@@ -156,12 +166,24 @@ impl Review {
 
     fn after(&mut self, stage: &Stage, delay: &str, act: Act) {
         let from = stage.today();
-        let day = stage.scenario.review.delay.get(delay).map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
+        let day = stage
+            .scenario
+            .review
+            .delay
+            .get(delay)
+            .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
         self.agenda.add(day, act);
     }
 
     /// Someone does something on the matter.
-    fn step(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, (organ, post, nth): (&str, &str, usize), step: &str, input: Input) -> Result<(), Fault> {
+    fn step(
+        &mut self,
+        stage: &mut Stage,
+        tx: &mut Tx<'_>,
+        (organ, post, nth): (&str, &str, usize),
+        step: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
         let Some(matter) = self.matter else { return Ok(()) };
         let who = stage.staff.nth(organ, post, nth)?;
         stage.act(tx, &who, on(matter, step, input)).map(|_| ())
@@ -258,7 +280,12 @@ impl Review {
             _ => "change",
         };
         let text = self.opinion(stage, key);
-        self.adviser(stage, tx, "advise", Input::default().with("adviser_conclusion", conclusion).with("adviser_opinion", text))?;
+        self.adviser(
+            stage,
+            tx,
+            "advise",
+            Input::default().with("adviser_conclusion", conclusion).with("adviser_opinion", text),
+        )?;
         self.before_conclusion(stage);
         Ok(())
     }

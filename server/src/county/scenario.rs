@@ -385,7 +385,8 @@ impl Scenario {
     /// of the county.
     #[must_use]
     pub fn organ_code<'a>(&'a self, code: &'a str) -> &'a str {
-        let is_government = self.county.organs.iter().any(|organ| organ.code == code && organ.kind == "county_government");
+        let is_government =
+            self.county.organs.iter().any(|organ| organ.code == code && organ.kind == "county_government");
         if is_government { &self.scenario.county_code } else { code }
     }
 }

@@ -175,7 +175,8 @@ impl Stage {
     /// Begins a day on which about so many acts are expected.
     pub fn begin_day(&mut self, day: Day, expected: usize) {
         self.desk.today = day;
-        (self.opening, self.closing) = if self.is_work_day(day) { (8 * 3_600 + 1_800, 17 * 3_600 + 1_800) } else { (8 * 3_600, 18 * 3_600) };
+        (self.opening, self.closing) =
+            if self.is_work_day(day) { (8 * 3_600 + 1_800, 17 * 3_600 + 1_800) } else { (8 * 3_600, 18 * 3_600) };
         self.expected = i64::try_from(expected).unwrap_or(i64::MAX).max(8);
         self.taken = 0;
     }

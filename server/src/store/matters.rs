@@ -47,7 +47,8 @@ pub struct MatterRow {
     pub changed: i64,
 }
 
-const COLUMNS: &str = "m.id, m.num, m.procedure, m.organ, m.place, m.state, m.outcome, m.opened_day, m.ended_day, m.closed,
+const COLUMNS: &str =
+    "m.id, m.num, m.procedure, m.organ, m.place, m.state, m.outcome, m.opened_day, m.ended_day, m.closed,
     m.due_day, m.provisional, m.flags, m.title, m.number, m.assigned, m.changed_day";
 
 pub(super) fn id_of(bytes: &[u8]) -> Result<MatterId, StoreFault> {
@@ -202,7 +203,14 @@ pub enum Page {
 }
 
 /// A page of a list, newest first.
-pub fn list(q: &impl Query, county: &str, sight: &SightFilter, filter: &ListFilter, page: Page, limit: i64) -> Result<Vec<MatterRow>, StoreFault> {
+pub fn list(
+    q: &impl Query,
+    county: &str,
+    sight: &SightFilter,
+    filter: &ListFilter,
+    page: Page,
+    limit: i64,
+) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
     see(&mut statement, sight);
     narrow(&mut statement, filter);
@@ -229,7 +237,13 @@ pub fn list(q: &impl Query, county: &str, sight: &SightFilter, filter: &ListFilt
 }
 
 /// How many matters a list has, counted to `limit` at most.
-pub fn count(q: &impl Query, county: &str, sight: &SightFilter, filter: &ListFilter, limit: i64) -> Result<i64, StoreFault> {
+pub fn count(
+    q: &impl Query,
+    county: &str,
+    sight: &SightFilter,
+    filter: &ListFilter,
+    limit: i64,
+) -> Result<i64, StoreFault> {
     let mut statement = begin("SELECT 1 FROM matter m", county);
     see(&mut statement, sight);
     narrow(&mut statement, filter);
@@ -239,7 +253,12 @@ pub fn count(q: &impl Query, county: &str, sight: &SightFilter, filter: &ListFil
 }
 
 /// A matter's line, if the person may know that it exists.
-pub fn find_row(q: &impl Query, county: &str, sight: &SightFilter, id: MatterId) -> Result<Option<MatterRow>, StoreFault> {
+pub fn find_row(
+    q: &impl Query,
+    county: &str,
+    sight: &SightFilter,
+    id: MatterId,
+) -> Result<Option<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
     let place = statement.blob(&id.to_bytes());
     statement.and(&format!("m.id = {place}"));
@@ -248,8 +267,17 @@ pub fn find_row(q: &impl Query, county: &str, sight: &SightFilter, id: MatterId)
 }
 
 /// Open work of a post: matters in which the organ's post of this kind may act.
-pub fn list_todo(q: &impl Query, county: &str, work: &Work<'_>, page: Page, limit: i64) -> Result<Vec<MatterRow>, StoreFault> {
-    let mut statement = begin(&format!("SELECT {COLUMNS} FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num"), county);
+pub fn list_todo(
+    q: &impl Query,
+    county: &str,
+    work: &Work<'_>,
+    page: Page,
+    limit: i64,
+) -> Result<Vec<MatterRow>, StoreFault> {
+    let mut statement = begin(
+        &format!("SELECT {COLUMNS} FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num"),
+        county,
+    );
     work_condition(&mut statement, work);
     if let Page::Before(num) = page {
         let place = statement.int(num);
@@ -279,9 +307,16 @@ fn work_condition(statement: &mut Statement, work: &Work<'_>) {
 }
 
 /// How much open work, counted to `limit`; and how much of it is late on a day.
-pub fn count_todo(q: &impl Query, county: &str, work: &Work<'_>, today: i64, limit: i64) -> Result<(i64, i64), StoreFault> {
+pub fn count_todo(
+    q: &impl Query,
+    county: &str,
+    work: &Work<'_>,
+    today: i64,
+    limit: i64,
+) -> Result<(i64, i64), StoreFault> {
     let one = |late: bool| {
-        let mut statement = begin("SELECT 1 FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num", county);
+        let mut statement =
+            begin("SELECT 1 FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num", county);
         work_condition(&mut statement, work);
         if late {
             let place = statement.int(today);
@@ -296,7 +331,11 @@ pub fn count_todo(q: &impl Query, county: &str, work: &Work<'_>, today: i64, lim
 
 /// The folded state of a matter.
 pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<MatterState>, StoreFault> {
-    let bytes = q.query_one("SELECT body FROM matter WHERE county_code = $1 AND id = $2", params![county, &id.to_bytes()], |row| row.blob(0))?;
+    let bytes = q.query_one(
+        "SELECT body FROM matter WHERE county_code = $1 AND id = $2",
+        params![county, &id.to_bytes()],
+        |row| row.blob(0),
+    )?;
     bytes
         .map(|bytes| minicbor::decode(&bytes).map_err(|_| StoreFault::Value { what: format!("matter.body {id}") }))
         .transpose()
@@ -304,7 +343,11 @@ pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<M
 
 /// The matter that a query code leads to.
 pub fn find_by_query_code(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Option<MatterId>, StoreFault> {
-    q.query_one("SELECT matter FROM query_code WHERE county_code = $1 AND digest = $2", params![county, digest], |row| id_of(&row.blob(0)?))
+    q.query_one(
+        "SELECT matter FROM query_code WHERE county_code = $1 AND digest = $2",
+        params![county, digest],
+        |row| id_of(&row.blob(0)?),
+    )
 }
 
 /// The last number of a series.
@@ -318,7 +361,12 @@ pub fn last_number(q: &impl Query, county: &str, organ: &str, kind: &str, year: 
 }
 
 /// Running clocks whose due day has passed: matter and clock.
-pub fn list_expired(q: &impl Query, county: &str, today: Day, limit: i64) -> Result<Vec<(MatterId, String)>, StoreFault> {
+pub fn list_expired(
+    q: &impl Query,
+    county: &str,
+    today: Day,
+    limit: i64,
+) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
         "SELECT matter, clock FROM clock_run WHERE county_code = $1 AND stopped_day IS NULL AND expired = 0
            AND provisional = 0 AND due_day < $2 ORDER BY due_day LIMIT $3",
@@ -343,7 +391,14 @@ pub struct ShownDisclosure {
 }
 
 /// Public disclosures of a procedure on a day, newest first.
-pub fn list_disclosed(q: &impl Query, county: &str, procedure: &str, today: i64, before: Option<i64>, limit: i64) -> Result<Vec<ShownDisclosure>, StoreFault> {
+pub fn list_disclosed(
+    q: &impl Query,
+    county: &str,
+    procedure: &str,
+    today: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<ShownDisclosure>, StoreFault> {
     q.query_all(
         "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day FROM disclosure d
          JOIN matter m ON m.county_code = d.county_code AND m.num = d.num
@@ -364,7 +419,11 @@ pub fn list_disclosed(q: &impl Query, county: &str, procedure: &str, today: i64,
 }
 
 /// The matters that hold an evidence file: a person may open it if they may see one of them.
-pub fn evidence_matters(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Vec<(MatterId, String)>, StoreFault> {
+pub fn evidence_matters(
+    q: &impl Query,
+    county: &str,
+    digest: &[u8; 32],
+) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
         "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2",
         params![county, digest],
@@ -394,7 +453,8 @@ pub struct MatterLine<'a> {
 pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<(), StoreFault> {
     let (state, (due, provisional)) = (line.state, line.due.unzip());
     let body = minicbor::to_vec(state).map_err(|_| StoreFault::Value { what: "matter.body".to_owned() })?;
-    let number = state.instruments.iter().rev().find_map(|issued| issued.number.as_ref()).map(|number| number.text.as_str());
+    let number =
+        state.instruments.iter().rev().find_map(|issued| issued.number.as_ref()).map(|number| number.text.as_str());
     tx.execute(
         "INSERT INTO matter (county_code, id, num, procedure, organ, place, state, outcome, opened_day, ended_day, closed, secret,
             assigned, parent, due_day, provisional, flags, title, number, changed_entry, changed_day, body)
@@ -434,5 +494,7 @@ pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<
 
 /// A matter's place in lists.
 pub fn find_num(q: &impl Query, county: &str, id: MatterId) -> Result<Option<i64>, StoreFault> {
-    q.query_one("SELECT num FROM matter WHERE county_code = $1 AND id = $2", params![county, &id.to_bytes()], |row| row.int(0))
+    q.query_one("SELECT num FROM matter WHERE county_code = $1 AND id = $2", params![county, &id.to_bytes()], |row| {
+        row.int(0)
+    })
 }

@@ -50,7 +50,13 @@ struct Touched {
 const INDEXED_CHARS: usize = 300;
 
 /// Projects an entry; returns the lines of registers that it changed.
-pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed]) -> Result<Vec<RegisterRow>, StoreFault> {
+pub fn project(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    seq: i64,
+    entry: &Entry,
+    sealed: &[StoredSealed],
+) -> Result<Vec<RegisterRow>, StoreFault> {
     let mut touched: BTreeMap<MatterId, Touched> = BTreeMap::new();
     let mut opened = 0;
     for (id, event) in &entry.events {
@@ -58,7 +64,10 @@ pub fn project(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, se
             if let Some(state) = MatterState::begin(*id, event) {
                 let num = seq.saturating_mul(16).saturating_add(opened);
                 opened += 1;
-                touched.insert(*id, Touched { state, num, title: None, is_new: true, words: true, clocks: false, disclosures: false });
+                touched.insert(
+                    *id,
+                    Touched { state, num, title: None, is_new: true, words: true, clocks: false, disclosures: false },
+                );
             }
         } else if !touched.contains_key(id) {
             touched.insert(*id, load(tx, ground.county, *id)?);
@@ -93,7 +102,8 @@ fn load(tx: &Tx<'_>, county: &str, id: MatterId) -> Result<Touched, StoreFault> 
 fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
     match event {
         Event::FactSet(field, _) | Event::FactCleared(field) => {
-            field.as_str() == "secrecy" || law.by_digest(&state.definition).is_some_and(|procedure| procedure.title_from.contains(field))
+            field.as_str() == "secrecy"
+                || law.by_digest(&state.definition).is_some_and(|procedure| procedure.title_from.contains(field))
         }
         Event::SealedSet(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
@@ -124,7 +134,9 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             put_fact(tx, county, row, "_ended", (&ended, Some(day.number())), seq)?;
         }
         Event::Withdrawn(step) => withdraw_step(tx, county, &id, step.as_str(), seq)?,
-        Event::Voided(day) | Event::Merged(_, day) => put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?,
+        Event::Voided(day) | Event::Merged(_, day) => {
+            put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?
+        }
         Event::EvidenceAttached { kind, digest, bytes, media } => {
             tx.execute(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -179,7 +191,14 @@ fn join(tx: &mut Tx<'_>, county: &str, organ: &str, num: i64) -> Result<(), Stor
 }
 
 /// Ends the interval of the state before and begins the new one; two entries of one act leave only the last.
-fn enter(tx: &mut Tx<'_>, county: &str, (matter, is_new): (&[u8; 16], bool), (track, state): (&str, &str), day: Day, seq: i64) -> Result<(), StoreFault> {
+fn enter(
+    tx: &mut Tx<'_>,
+    county: &str,
+    (matter, is_new): (&[u8; 16], bool),
+    (track, state): (&str, &str),
+    day: Day,
+    seq: i64,
+) -> Result<(), StoreFault> {
     if !is_new {
         tx.execute(
             "UPDATE track_state SET until_day = $4, until_entry = $5
@@ -205,7 +224,14 @@ fn end_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, seq: 
 }
 
 /// A fact of a new matter has nothing to end.
-fn put_fact(tx: &mut Tx<'_>, county: &str, (matter, is_new): (&[u8; 16], bool), field: &str, (value, number): (&str, Option<i64>), seq: i64) -> Result<(), StoreFault> {
+fn put_fact(
+    tx: &mut Tx<'_>,
+    county: &str,
+    (matter, is_new): (&[u8; 16], bool),
+    field: &str,
+    (value, number): (&str, Option<i64>),
+    seq: i64,
+) -> Result<(), StoreFault> {
     if !is_new {
         end_fact(tx, county, matter, field, seq)?;
     }
@@ -228,17 +254,29 @@ fn withdraw_step(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], step: &str, s
 }
 
 /// Rows that the state after the entry decides.
-fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, sealed: &[StoredSealed], matter: &Touched) -> Result<Vec<RegisterRow>, StoreFault> {
+fn write_matter(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    seq: i64,
+    entry: &Entry,
+    sealed: &[StoredSealed],
+    matter: &Touched,
+) -> Result<Vec<RegisterRow>, StoreFault> {
     let state = &matter.state;
     let Some(procedure) = ground.law.by_digest(&state.definition) else {
         return Err(StoreFault::Value { what: format!("definition {}", state.definition) });
     };
-    let values = if matter.words { current_values(tx, ground.county, state.id, matter.is_new, sealed)? } else { BTreeMap::new() };
+    let values = if matter.words {
+        current_values(tx, ground.county, state.id, matter.is_new, sealed)?
+    } else {
+        BTreeMap::new()
+    };
     let title = match &matter.title {
         Some(title) if !matter.words => title.clone(),
         _ => title_of(procedure, state, &values),
     };
-    let main = procedure.tracks.first().and_then(|track| state.track(track.id.as_str())).map_or("", |state| state.as_str());
+    let main =
+        procedure.tracks.first().and_then(|track| state.track(track.id.as_str())).map_or("", |state| state.as_str());
     let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
     let line = MatterLine {
         state,
@@ -272,7 +310,13 @@ fn write_matter(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, entry: &Entry, s
 }
 
 /// The sealed values as they stand: those of this entry over those before it.
-fn current_values(tx: &Tx<'_>, county: &str, id: MatterId, is_new: bool, sealed: &[StoredSealed]) -> Result<BTreeMap<String, (i64, String)>, StoreFault> {
+fn current_values(
+    tx: &Tx<'_>,
+    county: &str,
+    id: MatterId,
+    is_new: bool,
+    sealed: &[StoredSealed],
+) -> Result<BTreeMap<String, (i64, String)>, StoreFault> {
     let before = if is_new { Vec::new() } else { record::sealed_values(tx, county, id)? };
     let mine = before.iter().chain(sealed.iter().filter(|value| value.matter == id));
     Ok(mine.filter_map(|value| Some((value.label.clone(), (value.class, value.open.as_ref()?.1.clone())))).collect())
@@ -283,7 +327,9 @@ fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String
     let from_field = |id: &zhunsheng_core::id::FieldId| {
         let field = procedure.fields.get(id)?;
         match state.fact(id.as_str()) {
-            Some(Fact::Code(code)) => Some(procedure.list_of(field).and_then(|list| list.title(code.as_str())).unwrap_or(code.as_str()).to_owned()),
+            Some(Fact::Code(code)) => Some(
+                procedure.list_of(field).and_then(|list| list.title(code.as_str())).unwrap_or(code.as_str()).to_owned(),
+            ),
             Some(fact) => Some(fact.text()),
             None => {
                 let (_, value) = values.get(&format!("field.{id}"))?;
@@ -333,9 +379,15 @@ pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFa
 }
 
 /// The words under which a matter is found: title, full names, numbers and the beginning of its texts.
-fn words_of(procedure: &Procedure, state: &MatterState, title: &str, values: &BTreeMap<String, (i64, String)>) -> String {
+fn words_of(
+    procedure: &Procedure,
+    state: &MatterState,
+    title: &str,
+    values: &BTreeMap<String, (i64, String)>,
+) -> String {
     let mut texts: Vec<String> = vec![title.to_owned(), procedure.title.clone()];
-    texts.extend(state.instruments.iter().filter_map(|issued| issued.number.as_ref()).map(|number| number.text.clone()));
+    texts
+        .extend(state.instruments.iter().filter_map(|issued| issued.number.as_ref()).map(|number| number.text.clone()));
     let searched = [SealedClass::Name as i64, SealedClass::Text as i64, SealedClass::Uscc as i64];
     for (class, value) in values.values() {
         if searched.contains(class) {
@@ -346,7 +398,8 @@ fn words_of(procedure: &Procedure, state: &MatterState, title: &str, values: &BT
 }
 
 fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i64, bool)> {
-    let binds = |run: &&ClockRun| run.stopped.is_none() && run.duty == Duty::Organ && run.limit.kind == LimitKind::Maximum;
+    let binds =
+        |run: &&ClockRun| run.stopped.is_none() && run.duty == Duty::Organ && run.limit.kind == LimitKind::Maximum;
     let due = |run: &ClockRun| match run.due(calendar) {
         Due::Provisional { day, .. } => Some((day.number(), true)),
         due => due.day().map(|day| (day.number(), false)),
@@ -362,7 +415,13 @@ fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matte
         let person = waiting.person.map(MatterId::to_bytes);
         tx.execute(
             "INSERT INTO todo (county_code, organ, post_kind, num, person) VALUES ($1, $2, $3, $4, $5)",
-            params![ground.county, waiting.organ.as_str(), waiting.post_kind.as_str(), matter.num, person.as_ref().map(|id| id.as_slice())],
+            params![
+                ground.county,
+                waiting.organ.as_str(),
+                waiting.post_kind.as_str(),
+                matter.num,
+                person.as_ref().map(|id| id.as_slice())
+            ],
         )?;
     }
     Ok(())
@@ -451,16 +510,29 @@ fn write_step(tx: &mut Tx<'_>, county: &str, seq: i64, entry: &Entry, state: &Ma
     Ok(())
 }
 
-fn write_register(tx: &mut Tx<'_>, ground: &Ground<'_>, projects: Projects, procedure: &Procedure, state: &MatterState) -> Result<Vec<RegisterRow>, StoreFault> {
-    let values = if projects == Projects::Person { record::sealed_values(tx, ground.county, state.id)? } else { Vec::new() };
-    let name = values.into_iter().find(|value| value.label == "field.name").and_then(|value| value.open).map(|(_, name)| name);
+fn write_register(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    projects: Projects,
+    procedure: &Procedure,
+    state: &MatterState,
+) -> Result<Vec<RegisterRow>, StoreFault> {
+    let values =
+        if projects == Projects::Person { record::sealed_values(tx, ground.county, state.id)? } else { Vec::new() };
+    let name =
+        values.into_iter().find(|value| value.label == "field.name").and_then(|value| value.open).map(|(_, name)| name);
     let Some(row) = register_row(projects, procedure, state, name) else { return Ok(Vec::new()) };
     registry::put(tx, ground.county, state.id, &row)?;
     Ok(vec![row])
 }
 
 /// A register matter as a line of its typed table; none while it is incomplete or was voided.
-pub fn register_row(projects: Projects, procedure: &Procedure, state: &MatterState, name: Option<String>) -> Option<RegisterRow> {
+pub fn register_row(
+    projects: Projects,
+    procedure: &Procedure,
+    state: &MatterState,
+    name: Option<String>,
+) -> Option<RegisterRow> {
     let text = |field: &str| state.fact(field).map(Fact::text).filter(|text| !text.is_empty());
     let day = |field: &str| match state.fact(field) {
         Some(Fact::Day(day)) => Some(*day),
@@ -470,7 +542,9 @@ pub fn register_row(projects: Projects, procedure: &Procedure, state: &MatterSta
         Some(Fact::Matter(id)) => Some(*id),
         _ => None,
     };
-    let codes = |field: &str| text(field).map(|codes| codes.split('|').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+    let codes = |field: &str| {
+        text(field).map(|codes| codes.split('|').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+    };
     let voided = state.closed.then_some(state.opened);
     Some(match projects {
         Projects::Place => RegisterRow::Place(Place {

@@ -36,11 +36,8 @@ pub fn clear(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
 /// A digest of each projection, over all its columns in the order of its key.
 pub fn digests(q: &impl Query, county: &str) -> Result<Vec<(&'static str, String)>, StoreFault> {
     let one = |(table, key): (&'static str, &'static str)| {
-        let columns = q.query_all(
-            "SELECT name FROM pragma_table_info($1) ORDER BY cid",
-            params![table],
-            |row| row.text(0),
-        )?;
+        let columns =
+            q.query_all("SELECT name FROM pragma_table_info($1) ORDER BY cid", params![table], |row| row.text(0))?;
         let quoted: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
         let sql = format!("SELECT {} FROM {table} WHERE county_code = $1 ORDER BY {key}", quoted.join(" || ',' || "));
         let rows = q.query_all(&sql, params![county], |row| row.text(0))?;

@@ -84,7 +84,9 @@ pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, 
 
 /// Size and root as stored.
 pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Vec<u8>)>, StoreFault> {
-    q.query_one("SELECT size, root FROM head WHERE county_code = $1", params![county], |row| Ok((row.int(0)?, row.blob(1)?)))
+    q.query_one("SELECT size, root FROM head WHERE county_code = $1", params![county], |row| {
+        Ok((row.int(0)?, row.blob(1)?))
+    })
 }
 
 /// Entries from a position on, at most `limit`, in order.
@@ -113,7 +115,8 @@ pub fn sealed_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<StoredSea
 
 fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
     let open = row.opt_blob(3)?.zip(row.opt_text(4)?);
-    let matter = MatterId::from_bytes(&row.blob(0)?).ok_or_else(|| StoreFault::Value { what: "sealed.matter".to_owned() })?;
+    let matter =
+        MatterId::from_bytes(&row.blob(0)?).ok_or_else(|| StoreFault::Value { what: "sealed.matter".to_owned() })?;
     Ok(StoredSealed { matter, label: row.text(1)?, class: row.int(2)?, open, commitment: row.opt_blob(5)? })
 }
 
@@ -129,7 +132,11 @@ pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<V
     all.sort_by_key(|(place, _)| *place);
     let mut seen = std::collections::BTreeSet::new();
     let newest: Vec<bool> = all.iter().rev().map(|(_, value)| seen.insert(value.label.clone())).collect();
-    Ok(all.into_iter().zip(newest.into_iter().rev()).filter_map(|((_, value), newest)| newest.then_some(value)).collect())
+    Ok(all
+        .into_iter()
+        .zip(newest.into_iter().rev())
+        .filter_map(|((_, value), newest)| newest.then_some(value))
+        .collect())
 }
 
 /// The entries that concern a matter, oldest first: position and canonical bytes.

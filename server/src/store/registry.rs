@@ -122,10 +122,16 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 /// The whole county as one snapshot.
 pub fn load(q: &impl Query, county: &str) -> Result<Registry, StoreFault> {
     let mut registry = Registry::default();
-    let mut rows = q.query_all("SELECT code, name, level, parent FROM place WHERE county_code = $1", params![county], |row| {
-        let place = Place { code: row.text(0)?.into(), name: row.text(1)?, level: row.text(2)?, parent: row.opt_text(3)?.map(Into::into) };
-        Ok(RegisterRow::Place(place))
-    })?;
+    let mut rows =
+        q.query_all("SELECT code, name, level, parent FROM place WHERE county_code = $1", params![county], |row| {
+            let place = Place {
+                code: row.text(0)?.into(),
+                name: row.text(1)?,
+                level: row.text(2)?,
+                parent: row.opt_text(3)?.map(Into::into),
+            };
+            Ok(RegisterRow::Place(place))
+        })?;
     rows.extend(q.query_all(
         "SELECT code, name, short, kind, parent, place, functions, uscc, until_day FROM organ WHERE county_code = $1",
         params![county],

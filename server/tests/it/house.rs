@@ -212,7 +212,9 @@ pub fn routes() -> Vec<Route> {
     for statement in text.split(".route(") {
         let first = routes.is_empty() && group.is_empty();
         if !first || statement.starts_with('"') {
-            let Some((path, rest)) = statement.strip_prefix('"').and_then(|rest| rest.split_once('"')) else { continue };
+            let Some((path, rest)) = statement.strip_prefix('"').and_then(|rest| rest.split_once('"')) else {
+                continue;
+            };
             let handlers = rest.split("\n").next().unwrap().trim_start_matches([',', ' ']).trim_end();
             let handlers = handlers.strip_suffix(')').unwrap_or(handlers).to_owned();
             routes.push(Route {

@@ -11,9 +11,9 @@
 
 mod access;
 mod accounts;
-mod browser;
 mod admin;
 mod api;
+mod browser;
 mod casework;
 mod commands;
 mod county;

@@ -14,7 +14,8 @@ const PER_PERSON: usize = 40;
 fn shape(path: &str) -> String {
     let path = path.split('?').next().unwrap();
     let is_id = |part: &str| part.len() == 26 || part.len() == 64 || part.chars().all(|c| c.is_ascii_digit());
-    let parts: Vec<&str> = path.split('/').map(|part| if !part.is_empty() && is_id(part) { "*" } else { part }).collect();
+    let parts: Vec<&str> =
+        path.split('/').map(|part| if !part.is_empty() && is_id(part) { "*" } else { part }).collect();
     parts.join("/")
 }
 

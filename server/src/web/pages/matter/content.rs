@@ -86,7 +86,9 @@ impl Ground<'_> {
         for party in &self.case.state.parties {
             for detail in ["name", "representative", "id_number", "phone", "address"] {
                 let person = party.kind == PartyKind::Natural || detail != "name";
-                let Some((class, known)) = self.case.value(&format!("party.{}.{detail}", party.ordinal)) else { continue };
+                let Some((class, known)) = self.case.value(&format!("party.{}.{detail}", party.ordinal)) else {
+                    continue;
+                };
                 if person && known.chars().count() > 1 {
                     shown = shown.replace(known, &text::mask(class_of(class), known));
                 }
