@@ -213,7 +213,12 @@ fn organ_lines(stage: &Stage, scenario: &Scenario) -> Vec<OrganLine> {
         let fields = scenario.penalty.fields.iter().filter(|field| town.entrusted_by.contains(&field.organ));
         all.push(OrganLine { uscc: town.team_uscc.clone(), domains: fields.map(|f| f.code.clone()).collect(), ..team });
     }
-    all.extend(stage.committees.iter().map(|committee| OrganLine {
+    all.extend(stage.committees.iter().map(committee_line));
+    all
+}
+
+fn committee_line(committee: &Committee) -> OrganLine {
+    OrganLine {
         code: committee.organ.clone(),
         name: committee.name.clone(),
         short: if committee.level == "industry" {
@@ -231,8 +236,7 @@ fn organ_lines(stage: &Stage, scenario: &Scenario) -> Vec<OrganLine> {
         functions: "mediation",
         uscc: String::new(),
         domains: Vec::new(),
-    }));
-    all
+    }
 }
 
 fn organ(stage: &mut Stage, tx: &mut Tx<'_>, line: OrganLine) -> Result<(), Fault> {

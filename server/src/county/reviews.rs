@@ -330,7 +330,7 @@ impl Review {
         Ok(())
     }
 
-    fn to_meeting(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+    fn go_to_meeting(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         if self.fate.kind.code == "major_decision" {
             let kinds = ["comment_summary", "expert_summary", "risk_report", "fair_competition_report"];
             let evidence = kinds.into_iter().flat_map(|kind| stage.document(kind)).collect();
@@ -406,7 +406,7 @@ impl Script for Review {
             Act::Conclude => self.conclude(stage, tx)?,
             Act::Sign => self.sign(stage, tx)?,
             Act::Feedback => self.feed_back(stage, tx)?,
-            Act::ToMeeting => self.to_meeting(stage, tx)?,
+            Act::ToMeeting => self.go_to_meeting(stage, tx)?,
             Act::Result => {
                 let result = if self.fate.chance.happens(0.9) { "approved" } else { "approved_changed" };
                 self.office(stage, tx, "record_result", input.with("meeting_result", result))?;
