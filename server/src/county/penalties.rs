@@ -2,7 +2,6 @@
 //!
 //! Does not belong here: what follows the decision (`aftermath.rs`), how a case reads (`offence.rs`), what is asked
 //! (law/procedures/enforcement/penalty.toml, hearing.toml, enforcement_review.toml).
-// long because: one story, a penalty from its source to its archive, is told in the order in which it happens
 
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, PersonId};
