@@ -6,7 +6,8 @@
 use zhunsheng_core::matter::Input;
 
 use super::Fault;
-use super::penalties::{Act, End, Payment, Penalty};
+use super::caseload::{End, Payment};
+use super::penalties::{Act, Penalty};
 use super::stage::Stage;
 use crate::store::Tx;
 

@@ -4,8 +4,10 @@
 
 mod aftermath;
 mod careers;
+mod caseload;
 pub mod chance;
 mod dispute;
+mod docket;
 mod documents;
 pub mod fault;
 mod material;
@@ -22,6 +24,7 @@ mod registers;
 mod reviews;
 pub mod scenario;
 mod stage;
+mod turns;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -130,8 +133,8 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     let terms = registers::register(&mut stage, tx)?;
     let careers = careers::plan(&mut stage, tx, terms)?;
     let mut scripts: Vec<Box<dyn Script>> = vec![careers];
-    scripts.extend(mediations::plan(&stage)?);
+    scripts.extend(docket::plan(&stage)?);
     scripts.extend(reviews::plan(&stage)?);
-    scripts.extend(penalties::plan(&stage)?);
+    scripts.extend(caseload::plan(&stage)?);
     Ok(Play::new(stage, scripts))
 }

@@ -2,71 +2,16 @@
 //!
 //! Does not belong here: what follows the decision (`aftermath.rs`), how a case reads (`offence.rs`), what is asked
 //! (law/procedures/enforcement/penalty.toml, hearing.toml, enforcement_review.toml).
-// long because: one story, a penalty from its source to its archive, is told in the order in which it happens
-
-use std::sync::Arc;
 
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, PersonId};
 use zhunsheng_core::matter::{Command, Decider, Input, Manner, Target};
 
 use super::Fault;
-use super::chance::Chance;
+use super::caseload::{End, Fate, Voice};
 use super::offence::{Offence, Weight};
-use super::plan::{assure, day_in};
-use super::scenario::{FieldPlan, Scenario};
 use super::stage::{Agenda, Holder, Script, Stage, on, open};
 use crate::store::{Tx, matters};
-
-/// How a case ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum End {
-    Penalty,
-    Minor,
-    Unfounded,
-    Judicial,
-    OtherOrgan,
-    Withdrawn,
-}
-
-/// What the party does with its right to be heard.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Voice {
-    Silent,
-    Waives,
-    Defends { accepted: bool },
-}
-
-/// How a fine is paid.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Payment {
-    InTime,
-    Late,
-    Instalments,
-    Urged,
-    Court,
-}
-
-/// What is decided about a case before it begins.
-#[derive(Clone, Debug)]
-pub(super) struct Fate {
-    pub day: Day,
-    pub field: FieldPlan,
-    pub town: Option<usize>,
-    pub end: End,
-    pub voice: Voice,
-    pub payment: Payment,
-    pub hearing: bool,
-    pub hearing_changes: bool,
-    pub collective: bool,
-    pub extra_review: bool,
-    pub rejected: bool,
-    pub mitigated: bool,
-    pub preserve: bool,
-    pub late: bool,
-    pub published: bool,
-    pub chance: Chance,
-}
 
 /// What somebody does next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -145,116 +90,9 @@ pub(super) struct Penalty {
     pub agenda: Agenda<Act>,
 }
 
-/// All cases of the three years.
-pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
-    let scenario = Arc::clone(&stage.scenario);
-    let seed = scenario.scenario.seed;
-    let mut fates: Vec<Fate> = Vec::new();
-    for field in &scenario.penalty.fields {
-        for (year, count) in scenario.scenario.years.iter().zip(&field.counts) {
-            for _ in 0..*count {
-                let chance = Chance::new(seed, "penalty", u64::try_from(fates.len()).unwrap_or(0));
-                fates.push(fate(stage, &scenario, field, *year, chance));
-            }
-        }
-    }
-    assured(&scenario, &mut fates, &mut Chance::new(seed, "penalty assured", 0));
-    fates.into_iter().map(|fate| Ok(Box::new(Penalty::new(stage, fate)?) as Box<dyn Script>)).collect()
-}
-
-fn fate(stage: &Stage, scenario: &Scenario, field: &FieldPlan, year: (Day, Day), mut chance: Chance) -> Fate {
-    let plan = &scenario.penalty;
-    let day = day_in(stage, &mut chance, year, &field.months, 0.0);
-    let entrusted = |town: &&(usize, &super::scenario::TownPlan)| town.1.entrusted_by.contains(&field.organ);
-    let towns: Vec<(usize, &super::scenario::TownPlan)> = scenario.county.towns.iter().enumerate().collect();
-    let able: Vec<&(usize, &super::scenario::TownPlan)> = towns.iter().filter(entrusted).collect();
-    let town = if chance.happens(field.town_share) { chance.pick(&able).map(|town| town.0) } else { None };
-    let end = match chance.share(&plan.outcome) {
-        "no_penalty_minor" => End::Minor,
-        "no_penalty_unfounded" => End::Unfounded,
-        "transferred_judicial" => End::Judicial,
-        "transferred_organ" => End::OtherOrgan,
-        "withdrawn" => End::Withdrawn,
-        _ => End::Penalty,
-    };
-    let voice = if chance.happens(plan.defence_share) {
-        Voice::Defends { accepted: chance.happens(plan.defence_accepted_share) }
-    } else if chance.happens(plan.waived_share) {
-        Voice::Waives
-    } else {
-        Voice::Silent
-    };
-    let payment = match chance.share(&plan.payment) {
-        "late" => Payment::Late,
-        "instalments" => Payment::Instalments,
-        "urged" => Payment::Urged,
-        "court_enforcement" => Payment::Court,
-        _ => Payment::InTime,
-    };
-    Fate {
-        day,
-        field: field.clone(),
-        town,
-        end,
-        voice,
-        payment,
-        hearing: chance.happens(plan.hearing_requested_share),
-        hearing_changes: chance.happens(plan.hearing_changes_share),
-        collective: chance.happens(plan.collective_share),
-        extra_review: chance.happens(plan.legal_review_extra_share),
-        rejected: chance.happens(plan.legal_review_rejected_share),
-        mitigated: chance.happens(plan.mitigated_share),
-        preserve: chance.happens(plan.preserve_share),
-        late: false,
-        published: chance.happens(plan.published_share),
-        chance,
-    }
-}
-
-fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
-    let of = |name: &str| scenario.assured.penalty.get(name);
-    let to = scenario.scenario.period_to;
-    let early = to.plus(-180);
-    let penalised = |fate: &Fate| fate.day < early && fate.end == End::Penalty;
-    let plain = |fate: &Fate| penalised(fate) && fate.payment == Payment::InTime && !fate.late && !fate.hearing;
-    let ends = [
-        ("no_penalty_minor", End::Minor),
-        ("no_penalty_unfounded", End::Unfounded),
-        ("transferred_judicial", End::Judicial),
-        ("transferred_organ", End::OtherOrgan),
-        ("withdrawn", End::Withdrawn),
-    ];
-    for (name, end) in ends {
-        assure(fates, of(name), chance, |fate| fate.end == end && fate.day < early, plain, |fate| fate.end = end);
-    }
-    assure(fates, of("late"), chance, |fate| fate.late, plain, |fate| (fate.late, fate.collective) = (true, false));
-    // A year lies between the case and the court: remedies, urging, application.
-    let old = |fate: &Fate| fate.day < to.plus(-400) && plain(fate);
-    let court = |fate: &Fate| fate.payment == Payment::Court && fate.end == End::Penalty && fate.day < to.plus(-400);
-    assure(fates, of("court_enforcement"), chance, court, old, |fate| fate.payment = Payment::Court);
-    let instalments = |fate: &Fate| fate.payment == Payment::Instalments && penalised(fate);
-    assure(fates, of("instalments"), chance, instalments, plain, |fate| fate.payment = Payment::Instalments);
-    let hearing = |fate: &Fate| fate.hearing && penalised(fate);
-    assure(fates, of("hearing"), chance, hearing, plain, |fate| fate.hearing = true);
-    let reviewed = |fate: &Fate| fate.extra_review && fate.rejected && penalised(fate);
-    assure(fates, of("legal_review_rejected"), chance, reviewed, plain, |fate| {
-        (fate.extra_review, fate.rejected) = (true, true)
-    });
-    assure(
-        fates,
-        of("mitigated"),
-        chance,
-        |fate| fate.mitigated && penalised(fate),
-        plain,
-        |fate| fate.mitigated = true,
-    );
-    assure(fates, of("preserve"), chance, |fate| fate.preserve && penalised(fate), plain, |fate| fate.preserve = true);
-    let waived = |fate: &Fate| fate.voice == Voice::Waives && penalised(fate);
-    assure(fates, of("waived"), chance, waived, plain, |fate| fate.voice = Voice::Waives);
-}
-
 impl Penalty {
-    fn new(stage: &Stage, mut fate: Fate) -> Result<Self, Fault> {
+    /// A case that begins on its day.
+    pub(super) fn new(stage: &Stage, mut fate: Fate) -> Result<Self, Fault> {
         let town = fate.town.and_then(|town| stage.scenario.county.towns.get(town)).map(|town| town.place.clone());
         let weight = Weight { mitigated: fate.mitigated, heavy: fate.hearing };
         let offence = Offence::new(stage, &fate.field, fate.day, town.as_deref(), weight, &mut fate.chance)?;
@@ -383,7 +221,7 @@ impl Penalty {
         stage.act(tx, &who, on(matter, step, input)).map(|_| ())
     }
 
-    fn text(&mut self, stage: &Stage, key: &str) -> String {
+    pub(super) fn text(&mut self, stage: &Stage, key: &str) -> String {
         self.offence.text(&stage.pools, key, &mut self.fate.chance)
     }
 
@@ -639,127 +477,5 @@ impl Script for Penalty {
             act @ (Act::SendReview | Act::AcceptReview | Act::Resubmit) => self.review(act, stage, tx),
             act => self.aftermath(act, stage, tx),
         }
-    }
-}
-
-impl Penalty {
-    /// The party speaks, waives, or asks for a hearing; an officer steps aside.
-    fn party(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let input = Input::default();
-        match act {
-            Act::Defend => {
-                let text = self.text(stage, "defence");
-                self.by(
-                    stage,
-                    tx,
-                    "enforcement_officer",
-                    "record_defence",
-                    input.with("defence_form", "written").with("defence_text", text),
-                )?;
-                self.soon(stage, (0, 1), Act::ReviewDefence);
-            }
-            Act::ReviewDefence => {
-                let accepted = self.fate.voice == Voice::Defends { accepted: true };
-                let opinion = self.text(stage, if accepted { "defence_accepted" } else { "defence_rejected" });
-                let input = input.with("defence_result", if accepted { "accepted" } else { "rejected" });
-                self.by(stage, tx, "enforcement_officer", "review_defence", input.with("defence_opinion", opinion))?;
-            }
-            Act::WaiveDefence => {
-                let note = self.text(stage, "waived");
-                let input = Input { evidence: stage.document("waiver"), ..input.with("waiver_note", note) };
-                self.by(stage, tx, "enforcement_officer", "waive_defence", input)?;
-            }
-            Act::WaiveHearing => {
-                self.by(
-                    stage,
-                    tx,
-                    "enforcement_officer",
-                    "waive_hearing",
-                    input.with("waiver_note", "当事人书面声明不要求听证。"),
-                )?;
-            }
-            Act::RequestHearing => {
-                let text = self.text(stage, "hearing");
-                self.by(stage, tx, "enforcement_officer", "request_hearing", input.with("hearing_request", text))?;
-                self.find_linked(stage, tx)?;
-                self.soon(stage, (0, 1), Act::Appoint);
-            }
-            _ => {
-                let other = self.holder(stage, "enforcement_officer", self.second)?;
-                let reason = self.text(stage, "recusal");
-                let input = input.with("recusal_person", other.person.to_string()).with("recusal_reason", reason);
-                self.leader(stage, tx, "decide_recusal", input.with("recusal_granted", "yes"))?;
-                self.second += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// The hearing (行政处罚法§63–§65), chaired by a reviewer who did not investigate.
-    fn hearing(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let input = Input::default();
-        match act {
-            Act::Appoint => {
-                let chair = self.holder(stage, "legal_reviewer", 1)?;
-                let recorder = self.holder(stage, "enforcement_clerk", 0)?;
-                let input = input.with("recorder", recorder.person.to_string());
-                self.linked(stage, tx, ("organ_head", 0), "appoint", Input { assignee: Some(chair.person), ..input })?;
-                self.agenda.add(stage.today(), Act::FixDate);
-            }
-            Act::FixDate => {
-                let ahead = stage
-                    .scenario
-                    .penalty
-                    .delay
-                    .get("hearing_notice_ahead")
-                    .map_or(9, |delay| self.fate.chance.delay(delay));
-                self.hearing_on = stage.after_work_days(stage.today(), ahead.max(8));
-                let input =
-                    input.with("hearing_on", self.hearing_on.to_string()).with("hearing_at", "上午九时，本机关会议室");
-                self.linked(stage, tx, ("legal_reviewer", 1), "fix_date", input.with("publicity", "public"))?;
-                let notice = Input::default()
-                    .with("recipients", "当事人、调查人员")
-                    .with("notice_service", "直接送达，当日签收");
-                self.linked(stage, tx, ("legal_reviewer", 1), "notice", notice)?;
-                self.agenda.add(self.hearing_on, Act::Hold);
-            }
-            Act::Hold => {
-                let record = self.text(stage, "hearing");
-                let input =
-                    input.with("attendance", "in_person").with("record", record).with("record_signed", "signed");
-                self.linked(stage, tx, ("legal_reviewer", 1), "hold", input)?;
-                self.soon(stage, (1, 2), Act::Report);
-            }
-            _ => {
-                let changes = self.fate.hearing_changes;
-                let report = self.text(stage, if changes { "hearing_opinion_change" } else { "hearing_opinion_keep" });
-                let input = input.with("proposal", if changes { "lighter" } else { "keep" }).with("report", report);
-                self.linked(stage, tx, ("legal_reviewer", 1), "report", input)?;
-                self.heard = true;
-                self.soon(stage, (0, 2), Act::Submit);
-            }
-        }
-        Ok(())
-    }
-
-    /// The review before the decision (行政处罚法§58).
-    fn review(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        match act {
-            Act::SendReview => {
-                self.by(stage, tx, "enforcement_officer", "send_review", Input::default())?;
-                self.find_linked(stage, tx)?;
-                self.soon(stage, (0, 1), Act::AcceptReview);
-            }
-            Act::AcceptReview => {
-                self.linked(stage, tx, ("legal_reviewer", 0), "accept", Input::default())?;
-                self.after(stage, "legal_review", Act::GiveReview);
-            }
-            _ => {
-                let input = Input::default().with("review_response", "已按审核意见修改，重新报请。");
-                self.by(stage, tx, "enforcement_officer", "resubmit", input)?;
-                self.agenda.add(stage.today(), Act::SendReview);
-            }
-        }
-        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Projection: one entry into all tables that lists, authority, clocks, search and figures read. The same function
 //! serves the act itself and the rebuild, so that a rebuilt table equals the live one.
+// long because: an act and a rebuild must write the same rows, so every table's projection is read in one place
 
 use std::collections::BTreeMap;
 
