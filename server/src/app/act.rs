@@ -132,7 +132,7 @@ impl Desk {
             }
             (decision, command.step.clone())
         };
-        self.commit(tx, &actor, step, decision)
+        self.commit(tx, &actor, step, decision, &known)
     }
 
     /// The system notes that a clock has expired. `None` if there is nothing to note.
@@ -144,7 +144,8 @@ impl Desk {
         });
         let decision = matter::expire(&self.ruling.law, &state, &ClockId::from(clock), &self.context(Actor::System));
         let Some(decision) = decision else { return Ok(None) };
-        let done = self.commit(tx, &Actor::System, "_expire".into(), decision)?;
+        let known = Matters::from([(id, state)]);
+        let done = self.commit(tx, &Actor::System, "_expire".into(), decision, &known)?;
         if let Some(step) = attached {
             self.take_attached(tx, id, step)?;
         }
@@ -187,7 +188,7 @@ impl Desk {
             noted: Refusals::default(),
             query_code: None,
         };
-        self.commit(tx, actor, step, decision)
+        self.commit(tx, actor, step, decision, &Matters::new())
     }
 
     pub(super) fn context(&self, actor: Actor) -> Context<'_> {
@@ -233,6 +234,7 @@ impl Desk {
         actor: &Actor,
         step: StepId,
         decision: Decision,
+        known: &Matters,
     ) -> Result<Done, ActError> {
         let noted = decision.noted.iter().map(|refusal| refusal.sentence.clone()).collect();
         let query_code = decision.query_code.clone();
@@ -248,12 +250,18 @@ impl Desk {
             sealed: decision.sealed.iter().map(sealed_label).collect(),
             law: vec![self.ruling.digest],
         };
-        let seq = self.append(tx, &entry, &decision.sealed)?;
+        let seq = self.append(tx, &entry, &decision.sealed, known)?;
         Ok(Done { matter: decision.matter, seq, query_code, noted })
     }
 
     /// Appends an entry with its sealed values and brings the projections up to it.
-    pub(super) fn append(&mut self, tx: &mut Tx<'_>, entry: &Entry, sealed: &[Sealed]) -> Result<i64, ActError> {
+    pub(super) fn append(
+        &mut self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        sealed: &[Sealed],
+        known: &Matters,
+    ) -> Result<i64, ActError> {
         let seq = self.next_seq(tx)?;
         let bytes = entry.to_bytes();
         let salt = self.entropy.bytes(seq, "salt", 0);
@@ -279,6 +287,7 @@ impl Desk {
             law: &self.ruling.law,
             calendar: &self.ruling.calendar,
             registry: &self.registry,
+            known,
             index: self.index,
         };
         let rows = project(tx, &ground, seq, entry, &stored)?;

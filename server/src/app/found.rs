@@ -115,7 +115,7 @@ pub fn found(
         .with("valid_from", &*day);
     let post = registers.open("post", post)?;
     entry.matter = post;
-    let seq = desk.append(tx, &entry, &sealed)?;
+    let seq = desk.append(tx, &entry, &sealed, &Matters::new())?;
     for (path, text) in files {
         law_files::insert(tx, &desk.county, &LawFile { path: path.clone(), text: text.clone(), seq })?;
     }
@@ -206,7 +206,7 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<bool
         sealed: Vec::new(),
         law: vec![adopted.digest],
     };
-    desk.append(tx, &entry, &[])?;
+    desk.append(tx, &entry, &[], &Matters::new())?;
     desk.ruling = Arc::new(adopted);
     Ok(true)
 }

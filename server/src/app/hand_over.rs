@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use zhunsheng_core::id::{MatterId, PersonId, PostId};
-use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, Target};
+use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, Matters, Target};
 use zhunsheng_core::procedure::Generic;
 
 use super::App;
@@ -49,7 +49,7 @@ impl Desk {
     ) -> Result<Done, ActError> {
         let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
         let decision = matter::hand_over(&self.ruling.law, &state, to, reason, &self.context(actor.clone()))?;
-        self.commit(tx, actor, Generic::Reassign.step(), decision)
+        self.commit(tx, actor, Generic::Reassign.step(), decision, &Matters::new())
     }
 
     fn end_post(&mut self, tx: &mut Tx<'_>, actor: &Actor, end: &PostEnd) -> Result<PostEnded, ActError> {

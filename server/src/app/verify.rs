@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
+use zhunsheng_core::matter::Matters;
 use zhunsheng_core::record::tree::Frontier;
 use zhunsheng_core::record::{ActorEntry, SealedPart, leaf};
 
@@ -108,6 +109,7 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
     let ruling = Ruling::adopted(&law_files::list(tx, county)?)?;
     rebuild::clear(tx, county)?;
     let mut registry = Arc::new(Registry::default());
+    let none = Matters::new();
     let mut next = 0;
     loop {
         let chunk = record::list_from(tx, county, next, CHUNK)?;
@@ -118,8 +120,14 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
         for stored in chunk {
             let entry = record::decode(stored.seq, &stored.bytes)?;
             let sealed = record::sealed_of(tx, county, stored.seq)?;
-            let ground =
-                Ground { county, law: &ruling.law, calendar: &ruling.calendar, registry: &registry, index: false };
+            let ground = Ground {
+                county,
+                law: &ruling.law,
+                calendar: &ruling.calendar,
+                registry: &registry,
+                known: &none,
+                index: false,
+            };
             let rows = project(tx, &ground, stored.seq, &entry, &sealed)?;
             if !rows.is_empty() {
                 let registry = Arc::make_mut(&mut registry);

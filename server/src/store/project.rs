@@ -10,7 +10,7 @@ use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, OrganFunction};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, SealedClass, waiting};
+use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, SealedClass, waiting};
 use zhunsheng_core::procedure::{Procedure, Projects};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text;
@@ -31,6 +31,8 @@ pub struct Ground<'a> {
     pub calendar: &'a Calendar,
     /// The registers as they stand before the entry.
     pub registry: &'a Registry,
+    /// Matters that the same transaction has read before the entry: not read a second time.
+    pub known: &'a Matters,
     /// Whether search follows at once; a batch leaves it to [`index_all`] at its end.
     pub index: bool,
 }
@@ -71,7 +73,7 @@ pub fn project(
                 );
             }
         } else if !touched.contains_key(id) {
-            touched.insert(*id, load(tx, ground.county, *id)?);
+            touched.insert(*id, load(tx, ground, *id)?);
         }
         let Some(matter) = touched.get_mut(id) else { continue };
         matter.words |= changes_words(ground.law, &matter.state, event);
@@ -86,15 +88,18 @@ pub fn project(
     Ok(rows)
 }
 
-fn load(tx: &Tx<'_>, county: &str, id: MatterId) -> Result<Touched, StoreFault> {
-    let found = tx.query_one(
-        "SELECT num, title, body FROM matter WHERE county_code = $1 AND id = $2",
-        params![county, &id.to_bytes()],
-        |row| Ok((row.int(0)?, row.text(1)?, row.blob(2)?)),
-    )?;
+fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, StoreFault> {
     let missing = || StoreFault::Value { what: format!("matter {id}") };
-    let (num, title, body) = found.ok_or_else(missing)?;
-    let state = minicbor::decode(&body).map_err(|_| missing())?;
+    let line = tx.query_one(
+        "SELECT num, title FROM matter WHERE county_code = $1 AND id = $2",
+        params![ground.county, &id.to_bytes()],
+        |row| Ok((row.int(0)?, row.text(1)?)),
+    )?;
+    let (num, title) = line.ok_or_else(missing)?;
+    let state = match ground.known.get(&id) {
+        Some(known) => known.clone(),
+        None => matters::find_state(tx, ground.county, id)?.ok_or_else(missing)?,
+    };
     Ok(Touched { state, num, title: Some(title), is_new: false, words: false, clocks: false, disclosures: false })
 }
 
