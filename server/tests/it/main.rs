@@ -5,6 +5,11 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::zero_repeat_side_effects,
+    clippy::too_many_lines,
     missing_docs,
     reason = "tests stop at a surprise"
 )]
