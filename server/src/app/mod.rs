@@ -64,6 +64,8 @@ pub struct App {
     pub site_key: Key,
     /// Law, registers, randomness.
     pub county: County,
+    /// The figures last shown.
+    pub figures: figures::Shown,
 }
 
 /// A county to be founded in an empty data folder.
@@ -127,6 +129,7 @@ impl App {
             limits: Limits::default(),
             site_key: key,
             county,
+            figures: figures::Shown::default(),
         })
     }
 

@@ -89,14 +89,15 @@ pub fn said_with_acts(
     county: &str,
     matter: MatterId,
 ) -> Result<Vec<(i64, String, String)>, StoreFault> {
-    let rows = q.query_all(
-        "SELECT seq, label, value FROM sealed WHERE county_code = $1 AND matter = $2
-           AND ((label >= 'reason.' AND label < 'reason/') OR label = 'reveal.reason' OR (label >= 'evidence.' AND label < 'evidence/'))
-         ORDER BY seq, position",
+    // Ordered here: asked to order, SQLite would walk the whole record in order instead of this matter's index.
+    let mut rows = q.query_all(
+        "SELECT seq, position, label, value FROM sealed WHERE county_code = $1 AND matter = $2
+           AND ((label >= 'reason.' AND label < 'reason/') OR label = 'reveal.reason' OR (label >= 'evidence.' AND label < 'evidence/'))",
         params![county, &matter.to_bytes()],
-        |row| Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?)),
+        |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.opt_text(3)?)),
     )?;
-    Ok(rows.into_iter().filter_map(|(seq, label, value)| Some((seq, label, value?))).collect())
+    rows.sort_by_key(|(seq, position, ..)| (*seq, *position));
+    Ok(rows.into_iter().filter_map(|(seq, _, label, value)| Some((seq, label, value?))).collect())
 }
 
 /// A matter that somebody answers for, without its content: what an administrator may know of it.

@@ -76,7 +76,10 @@ pub(in crate::web) async fn list_figures(
     let (day, reader) = (as_of(&app, &query), Arc::clone(&app));
     let computed = app
         .db
-        .read(move |r| figures::compute(r, &reader.county_code, &reader.county.ruling(), reader.today(), day))
+        .read(move |r| {
+            let today = reader.today();
+            reader.figures.compute(r, &reader.county_code, &reader.county.ruling(), today, day)
+        })
         .await?;
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
     let (unconnected, connected): (Vec<&Figure>, Vec<&Figure>) =
