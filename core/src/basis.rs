@@ -38,7 +38,7 @@ impl Grade {
     }
 }
 
-/// An article: `§N[-M][.P][(I)]` = 条[之M][第P款][第I项].
+/// An article: `§N[-M][.P][(I)]` = 条（之M、第P款、第I项可省）.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Article {
     /// 条.

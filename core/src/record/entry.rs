@@ -50,7 +50,7 @@ pub struct SealedLabel {
 /// One act.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Entry {
-    /// [`FORMAT`].
+    /// The format of the bytes.
     #[n(0)]
     pub format: u8,
     /// The county.

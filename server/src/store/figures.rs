@@ -1,6 +1,6 @@
 //! Figures on the projections: which matters a selection means, as one statement that is counted, summed or listed.
 //!
-//! The figure and its list are one query, two views: everything here is built on [`base`]. What a figure says, its unit
+//! The figure and its list are one query, two views: everything here is built on `base`. What a figure says, its unit
 //! and its check belong to `app/figures.rs`.
 
 use zhunsheng_core::day::Day;

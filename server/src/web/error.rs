@@ -1,6 +1,6 @@
 //! The only file that knows status codes: a page that could not be shown, as HTML or JSON as asked.
 //!
-//! A handler returns a [`PageError`]; it becomes an empty response that carries the error, and [`dress`] writes the
+//! A handler returns a [`PageError`]; it becomes an empty response that carries the error, and `dress` writes the
 //! page, because only there are the request and its visitor known. A fault is logged there, once, with its chain;
 //! the person sees the request's number and nothing of the inside.
 

@@ -11,7 +11,7 @@ pub const FORMAT: u32 = 1;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// The format of the bytes.
     pub format: u32,
     /// Version of the program that wrote it.
     pub program: String,
