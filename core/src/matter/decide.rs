@@ -16,7 +16,7 @@ use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
 use crate::id::{FieldId, InstrumentId, MatterId, OrganCode, PersonId, RefusalCode};
 use crate::law::Law;
-use crate::procedure::{Checked, Generic, Procedure, Seat, Step};
+use crate::procedure::{Checked, Generic, Seat, Step};
 use crate::refusal::{Refusal, Refusals, engine};
 
 /// A gapless series of numbers: organ, instrument, year.
@@ -113,12 +113,6 @@ impl Draft {
     pub(super) fn view<'a>(&'a self, law: &'a Law, context: &'a Context<'_>, day: Day) -> View<'a> {
         View { procedure: &self.procedure, state: &self.state, law, calendar: context.calendar, day }
     }
-}
-
-/// The series a step may draw numbers from, for the caller that must lock them beforehand.
-pub fn instrument_series(procedure: &Procedure, step: &Step) -> Vec<InstrumentId> {
-    let numbered = |id: &InstrumentId| procedure.instrument(id.as_str()).is_some_and(|i| i.numbering.is_some());
-    step.issues.iter().map(|when| when.item.clone()).filter(numbered).collect()
 }
 
 /// Decides a command. `Err` holds every reason why not, in the catalogue's order; nothing has happened then.

@@ -15,7 +15,7 @@ mod state;
 mod who;
 
 pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Manner, PartyInput, Target};
-pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide, instrument_series};
+pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide};
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::{expire, hand_over};

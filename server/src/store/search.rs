@@ -2,7 +2,7 @@
 
 use zhunsheng_core::text::query_phrases;
 
-use super::{Query, StoreFault, Tx};
+use super::{StoreFault, Tx};
 use crate::params;
 
 /// Indexes the words of a matter; `old` words need not be known (contentless index).
@@ -38,15 +38,4 @@ pub fn expression(typed: &str) -> Option<String> {
         .map(|(phrase, prefix)| if prefix { format!("\"{phrase}\" *") } else { format!("\"{phrase}\"") })
         .collect();
     (!phrases.is_empty()).then(|| phrases.join(" AND "))
-}
-
-/// How many matters contain a query, at most `limit` counted: for tests and the status page.
-pub fn count(q: &impl Query, typed: &str, limit: i64) -> Result<i64, StoreFault> {
-    let Some(expression) = expression(typed) else { return Ok(0) };
-    let found = q.query_one(
-        "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH $1 LIMIT $2)",
-        params![expression.as_str(), limit],
-        |row| row.int(0),
-    )?;
-    Ok(found.unwrap_or(0))
 }
