@@ -14,6 +14,7 @@ use crate::indicator::{self, Indicator};
 use crate::matter::{Fact, MatterState};
 use crate::procedure::{self, Checked, Finding, PartyKind, Procedure, Severity, Surroundings};
 use crate::refusal::Catalogue;
+use crate::statute::Statutes;
 
 /// What loading a folder of law gives: the law as far as it is sound, and everything that is wrong with it.
 #[derive(Debug, Default)]
@@ -53,6 +54,10 @@ pub fn load(files: &[(String, String)]) -> Loaded {
         .unwrap_or_default();
     let posts =
         one("posts.toml").and_then(|(path, text)| Posts::parse(path, text)).map_err(&mut keep).unwrap_or_default();
+    // A folder may come without statutes: its citations then stand unverified, which the checker says.
+    let statutes = of("statutes.toml")
+        .find_map(|(path, text)| Statutes::parse(path, text).map_err(&mut keep).ok())
+        .unwrap_or_default();
     let tables: Vec<Table> =
         of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
     let parsed: Vec<(&String, Procedure)> = of("procedures/")
@@ -73,7 +78,7 @@ pub fn load(files: &[(String, String)]) -> Loaded {
         loaded.findings.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
         checked.extend(sound);
     }
-    loaded.law = Law::new(refusals, posts, tables);
+    loaded.law = Law { statutes, ..Law::new(refusals, posts, tables) };
     checked.into_iter().for_each(|procedure| loaded.law.adopt(procedure));
     loaded
 }
@@ -118,6 +123,8 @@ pub struct Law {
     pub refusals: Catalogue,
     /// Kinds of posts.
     pub posts: Posts,
+    /// Statutes relied on, with their editions.
+    pub statutes: Statutes,
     procedures: Vec<Arc<Checked>>,
     tables: BTreeMap<TableId, Table>,
 }
@@ -126,7 +133,7 @@ impl Law {
     /// A law with its catalogue and posts, still without procedures.
     pub fn new(refusals: Catalogue, posts: Posts, tables: Vec<Table>) -> Self {
         let tables = tables.into_iter().map(|table| (table.id.clone(), table)).collect();
-        Self { refusals, posts, procedures: Vec::new(), tables }
+        Self { refusals, posts, statutes: Statutes::default(), procedures: Vec::new(), tables }
     }
 
     /// Adopts a checked procedure; an older version stays beside it.

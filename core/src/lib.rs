@@ -20,4 +20,5 @@ pub mod matter;
 pub mod procedure;
 pub mod record;
 pub mod refusal;
+pub mod statute;
 pub mod text;
