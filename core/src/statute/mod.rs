@@ -6,6 +6,7 @@
 //! by the day it was adopted.
 
 mod counting;
+pub mod text;
 
 use serde::Deserialize;
 
