@@ -5,6 +5,7 @@
 //! ([`Statute::on`]): which edition applies follows the day it came into force, which edition is *meant* is said
 //! by the day it was adopted.
 
+pub mod compare;
 mod counting;
 pub mod text;
 
