@@ -67,6 +67,17 @@ impl Article {
         };
         Some(Self { number: number.parse().ok()?, insert, paragraph, item })
     }
+
+    /// As written in a law file, without the sign: `64.1(2)`.
+    pub fn written(self) -> String {
+        let mut text = self.number.to_string();
+        for (before, part, after) in [("-", self.insert, ""), (".", self.paragraph, ""), ("(", self.item, ")")] {
+            if let Some(part) = part {
+                text.push_str(&format!("{before}{part}{after}"));
+            }
+        }
+        text
+    }
 }
 
 impl fmt::Display for Article {
@@ -127,19 +138,7 @@ impl Basis {
     /// As written in a law file.
     pub fn written(&self) -> String {
         match (self.grade, self.article) {
-            (Grade::Statutory, Some(a)) => {
-                let mut text = format!("{}§{}", self.source, a.number);
-                if let Some(insert) = a.insert {
-                    text.push_str(&format!("-{insert}"));
-                }
-                if let Some(paragraph) = a.paragraph {
-                    text.push_str(&format!(".{paragraph}"));
-                }
-                if let Some(item) = a.item {
-                    text.push_str(&format!("({item})"));
-                }
-                text
-            }
+            (Grade::Statutory, Some(article)) => format!("{}§{}", self.source, article.written()),
             (grade, _) => format!("{}:{}", grade.chinese(), self.source),
         }
     }

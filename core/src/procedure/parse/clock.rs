@@ -24,6 +24,7 @@ impl Reader<'_> {
             let limit = Limit { amount, unit, ..limit.clone() };
             Ok(ClockOverride {
                 when: self.condition(&o.when)?,
+                text: o.when.get_ref().clone(),
                 limit,
                 basis: o.basis.clone(),
                 phrase: o.phrase.clone(),
