@@ -52,7 +52,18 @@ pub struct Article {
 }
 
 impl Article {
-    fn parse(text: &str) -> Option<Self> {
+    /// A whole article, 之M left out where it is zero.
+    pub fn whole(number: u16, insert: u16) -> Self {
+        Self { number, insert: Some(insert).filter(|insert| *insert > 0), paragraph: None, item: None }
+    }
+
+    /// The article without its paragraph and item.
+    pub fn without_part(self) -> Self {
+        Self { paragraph: None, item: None, ..self }
+    }
+
+    /// Reads `64`, `133-1`, `24.2(3)`: what stands behind `§`.
+    pub fn parse(text: &str) -> Option<Self> {
         let (head, item) = match text.split_once('(') {
             Some((head, tail)) => (head, Some(tail.strip_suffix(')')?.parse().ok()?)),
             None => (text, None),
@@ -66,6 +77,17 @@ impl Article {
             None => (head, None),
         };
         Some(Self { number: number.parse().ok()?, insert, paragraph, item })
+    }
+
+    /// As written in a law file, without the sign: `64.1(2)`.
+    pub fn written(self) -> String {
+        let mut text = self.number.to_string();
+        for (before, part, after) in [("-", self.insert, ""), (".", self.paragraph, ""), ("(", self.item, ")")] {
+            if let Some(part) = part {
+                text.push_str(&format!("{before}{part}{after}"));
+            }
+        }
+        text
     }
 }
 
@@ -127,19 +149,7 @@ impl Basis {
     /// As written in a law file.
     pub fn written(&self) -> String {
         match (self.grade, self.article) {
-            (Grade::Statutory, Some(a)) => {
-                let mut text = format!("{}§{}", self.source, a.number);
-                if let Some(insert) = a.insert {
-                    text.push_str(&format!("-{insert}"));
-                }
-                if let Some(paragraph) = a.paragraph {
-                    text.push_str(&format!(".{paragraph}"));
-                }
-                if let Some(item) = a.item {
-                    text.push_str(&format!("({item})"));
-                }
-                text
-            }
+            (Grade::Statutory, Some(article)) => format!("{}§{}", self.source, article.written()),
             (grade, _) => format!("{}:{}", grade.chinese(), self.source),
         }
     }
@@ -201,6 +211,31 @@ pub fn chinese_number(number: u16) -> String {
     if text.is_empty() { "零".to_owned() } else { text }
 }
 
+/// 五十七 → 57; also 十, 一百零一, 一千零一十九, and 〇 for 零. `None` for anything else.
+pub fn number_in_chinese(text: &str) -> Option<u16> {
+    let (mut total, mut digit) = (0_u16, None);
+    for letter in text.chars() {
+        let unit = match letter {
+            '千' => 1000,
+            '百' => 100,
+            '十' => 10,
+            '零' | '〇' => 0,
+            _ => {
+                let value = "一二三四五六七八九".chars().position(|known| known == letter)?;
+                digit = match digit {
+                    None => Some(u16::try_from(value).ok()? + 1),
+                    Some(_) => return None,
+                };
+                continue;
+            }
+        };
+        if unit > 0 {
+            total = total.checked_add(digit.take().unwrap_or(1).checked_mul(unit)?)?;
+        }
+    }
+    total.checked_add(digit.unwrap_or(0)).filter(|number| *number > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +255,17 @@ mod tests {
             (1019, "一千零一十九"),
         ] {
             assert_eq!(chinese_number(number), text);
+            assert_eq!(number_in_chinese(text), Some(number));
+        }
+    }
+
+    #[test]
+    fn every_number_is_read_as_it_is_written() {
+        for number in 1..3000 {
+            assert_eq!(number_in_chinese(&chinese_number(number)), Some(number));
+        }
+        for wrong in ["", "零", "一二", "五条", "57"] {
+            assert_eq!(number_in_chinese(wrong), None, "{wrong}");
         }
     }
 

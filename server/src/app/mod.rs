@@ -16,6 +16,7 @@ pub mod form;
 pub mod found;
 pub mod hand_over;
 pub mod instrument;
+pub mod library;
 pub mod limit;
 pub mod password;
 pub mod persona;
@@ -26,6 +27,7 @@ pub mod secret;
 pub mod session;
 pub mod show;
 pub mod sight;
+pub mod time_limits;
 pub mod verify;
 
 use jiff::civil::Date;

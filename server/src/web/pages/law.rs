@@ -6,13 +6,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use zhunsheng_core::clock::{Direction, Duty, Limit, LimitKind, Unit};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::StepId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::{Clock, Part, Performer, Procedure, Rule, Seat, Step};
 
 use crate::app::App;
+use crate::app::time_limits::{length, nature};
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
 struct ProcedureLine {
@@ -155,15 +155,6 @@ pub(super) fn steps_titles(definition: &Procedure, steps: &[StepId]) -> String {
     steps.iter().map(title).collect::<Vec<_>>().join("、")
 }
 
-/// 30日, 3个工作日, 每年3月1日.
-pub(super) fn length(limit: &Limit) -> String {
-    let text = match limit.unit {
-        Unit::Fixed(month, day) => format!("{month}月{day}日"),
-        unit => format!("{}{}", limit.amount, unit.chinese()),
-    };
-    if limit.direction == Direction::Backward { format!("{text}前") } else { text }
-}
-
 fn step_line(definition: &Procedure, step: &Step, law: &Law) -> StepLine {
     let state = |id: &zhunsheng_core::id::StateId| {
         definition.state(step.track.as_str(), id.as_str()).map_or_else(|| id.to_string(), |state| state.title.clone())
@@ -232,13 +223,6 @@ fn definition_of(function: &str) -> &str {
 }
 
 fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
-    let nature = match (clock.limit.kind, clock.duty) {
-        (LimitKind::Maximum, Duty::Organ) => "机关最迟",
-        (LimitKind::Maximum, Duty::Party) => "当事人最迟",
-        (LimitKind::Minimum, _) => "不得少于",
-        (LimitKind::Window, _) => "当事人可以行使权利的期限",
-        (LimitKind::Limitation, _) => "时效",
-    };
     let stops = steps_titles(definition, &clock.stops);
     let span = format!(
         "自“{}”起{}",
@@ -262,7 +246,7 @@ fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
     ClockLine {
         title: clock.title.clone(),
         length: length(&clock.limit),
-        nature,
+        nature: nature(clock.limit.kind, clock.duty),
         basis: clock.basis.to_string(),
         phrase: clock.phrase.clone(),
         span,
