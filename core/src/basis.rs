@@ -7,8 +7,8 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
-pub use crate::numeral::chinese_number;
 use crate::numeral::read_number;
+pub use crate::numeral::{chinese_number, number_in_chinese};
 
 /// How much a basis binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
@@ -55,7 +55,18 @@ pub struct Article {
 }
 
 impl Article {
-    fn parse(text: &str) -> Option<Self> {
+    /// A whole article, 之M left out where it is zero.
+    pub fn whole(number: u16, insert: u16) -> Self {
+        Self { number, insert: Some(insert).filter(|insert| *insert > 0), paragraph: None, item: None }
+    }
+
+    /// The article without its paragraph and item.
+    pub fn without_part(self) -> Self {
+        Self { paragraph: None, item: None, ..self }
+    }
+
+    /// Reads `64`, `133-1`, `24.2(3)`: what stands behind `§`.
+    pub fn parse(text: &str) -> Option<Self> {
         let (head, item) = match text.split_once('(') {
             Some((head, tail)) => (head, Some(tail.strip_suffix(')')?.parse().ok()?)),
             None => (text, None),
@@ -96,6 +107,21 @@ impl Article {
             None => (text, None),
         };
         Some(Self { number: number(text.trim_end_matches('条'))?, insert, paragraph, item })
+    }
+
+    /// As [`Article::parse`] reads it.
+    pub fn written(self) -> String {
+        let mut text = self.number.to_string();
+        if let Some(insert) = self.insert {
+            text.push_str(&format!("-{insert}"));
+        }
+        if let Some(paragraph) = self.paragraph {
+            text.push_str(&format!(".{paragraph}"));
+        }
+        if let Some(item) = self.item {
+            text.push_str(&format!("({item})"));
+        }
+        text
     }
 }
 
@@ -157,19 +183,7 @@ impl Basis {
     /// As written in a law file.
     pub fn written(&self) -> String {
         match (self.grade, self.article) {
-            (Grade::Statutory, Some(a)) => {
-                let mut text = format!("{}§{}", self.source, a.number);
-                if let Some(insert) = a.insert {
-                    text.push_str(&format!("-{insert}"));
-                }
-                if let Some(paragraph) = a.paragraph {
-                    text.push_str(&format!(".{paragraph}"));
-                }
-                if let Some(item) = a.item {
-                    text.push_str(&format!("({item})"));
-                }
-                text
-            }
+            (Grade::Statutory, Some(article)) => format!("{}§{}", self.source, article.written()),
             (grade, _) => format!("{}:{}", grade.chinese(), self.source),
         }
     }

@@ -15,5 +15,6 @@ mod law;
 mod parsing;
 mod penalty;
 mod played;
+mod statute_texts;
 mod support;
 mod world;
