@@ -55,6 +55,8 @@ word! {
     TrackId,
     /// A statutory or local time limit of a procedure, e.g. `decide_in_time`.
     ClockId,
+    /// A named limit of `law/limits/`, e.g. `reconsideration_decide`.
+    LimitId,
     /// A field of a matter, e.g. `fine_amount`.
     FieldId,
     /// A role a party plays, e.g. `applicant`, `respondent`.

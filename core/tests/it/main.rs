@@ -12,6 +12,7 @@
 mod clocks;
 mod engine;
 mod law;
+mod limits;
 mod parsing;
 mod penalty;
 mod played;

@@ -13,7 +13,7 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
-  law       检查法规定义（law check）
+  law       检查法规定义（law check），列出期限（law limits）
   record    核验全程记录（record verify，别名 verify）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
@@ -81,6 +81,10 @@ const FIGURES: &str = "\
 
 const LAW: &str = "\
 用法：zhunsheng law check [选项]
+      zhunsheng law limits [--json] [--law 目录] [--on 日期]
+
+limits 列出全部期限：每个程序的每个期限（含特别情形）和法定期限表，连同
+条文、原文字句、单位、起算、延长和届满的后果。--on 按该日有效的版本，默认今天。
 
 检查法规定义：能否读取、有无走不到或走不出的状态、期限是否有依据、
 不变式是否在任何路径上成立，等等。有问题时退出码为 1。

@@ -7,6 +7,7 @@ use zhunsheng_core::law::{self, Loaded};
 use zhunsheng_core::procedure::Severity;
 
 use super::failure::{Failure, Outcome};
+use super::law_limits;
 use super::options::{Options, Word, unknown};
 use super::phrases::{self, PhraseFinding, Sort};
 use super::terminal::Terminal;
@@ -23,8 +24,9 @@ struct Wish {
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match options.next()? {
         Some(Word::Value(word)) if word == "check" => {}
+        Some(Word::Value(word)) if word == "limits" => return law_limits::run(options, terminal),
         Some(word) => return Err(unknown(&word)),
-        None => return Err(Failure::Usage("law 后面要写明做什么：law check。".to_owned())),
+        None => return Err(Failure::Usage("law 后面要写明做什么：law check、law limits。".to_owned())),
     }
     let mut wish = Wish::default();
     while let Some(word) = options.next()? {

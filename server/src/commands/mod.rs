@@ -10,6 +10,7 @@ mod figures;
 mod help;
 mod init;
 mod law;
+mod law_limits;
 mod opening;
 mod options;
 mod phrases;
