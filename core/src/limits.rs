@@ -195,7 +195,7 @@ fn assembled(file: &str, source: &str, at: usize, raw: &Raw) -> Result<NamedLimi
         title: raw.title.clone(),
         basis: raw.basis.clone(),
         phrase: raw.phrase.get_ref().clone(),
-        limit: Limit { amount, unit, kind: raw.kind, direction: raw.direction, roll: None },
+        limit: Limit { amount, unit, kind: raw.kind, direction: raw.direction, roll: None, start_counts: None },
         starts_at: raw.starts_at.clone(),
         duty: raw.duty,
         extends: raw.extend.iter().map(one_extension).collect::<Result<_, _>>()?,
