@@ -67,6 +67,9 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
     if let Actor::Staff { person, .. } = &context.actor {
         let scene = Scene { law, matters, context, day: context.today };
         who::check_different_persons(step, &Decider::Person(*person), &[], &mut draft, scene);
+        if mine && super::decide::counts_as_officer(step, *person, context) {
+            who::check_certificates(step, &[*person], context.today, &mut draft, law, context);
+        }
     }
     let view = draft.view(law, context, context.today);
     let failed: Vec<Refusal> = step
