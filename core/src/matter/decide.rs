@@ -317,7 +317,7 @@ fn original(manner: &Manner) -> Option<crate::id::Digest> {
     }
 }
 
-fn check_state(step: &Step, draft: &mut Draft, law: &Law) {
+pub(super) fn check_state(step: &Step, draft: &mut Draft, law: &Law) {
     if step.from.is_empty() {
         return;
     }

@@ -94,12 +94,7 @@ pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
 }
 
-fn sides(
-    post: Option<&PostDefinition>,
-    (todo, late): (i64, i64),
-    current: &str,
-    figures: &'static str,
-) -> Vec<Ways> {
+fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str, figures: &'static str) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
         href,
         title,

@@ -122,7 +122,6 @@ fn value(figure: &Figure) -> String {
     figure.value.map_or_else(|| "—".to_owned(), figures::written)
 }
 
-
 fn badge(figure: &Figure) -> &'static str {
     match figure.check {
         Check::Ok if figure.stated.is_none() => "",
