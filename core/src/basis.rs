@@ -7,6 +7,9 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
+use crate::numeral::read_number;
+pub use crate::numeral::{chinese_number, number_in_chinese};
+
 /// How much a basis binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
 #[cbor(index_only)]
@@ -79,7 +82,34 @@ impl Article {
         Some(Self { number: number.parse().ok()?, insert, paragraph, item })
     }
 
-    /// As written in a law file, without the sign: `64.1(2)`.
+    /// Reads what people write: `60`, `§60`, `64(1)`, `第六十条`, `六十`, `第一百三十三条之一第二款第（三）项`.
+    pub fn read(text: &str) -> Option<Self> {
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = text.trim_start_matches('§').replace('（', "(").replace('）', ")");
+        if let Some(article) = Self::parse(&text) {
+            return Some(article);
+        }
+        let number = |text: &str| read_number(text).and_then(|number| u16::try_from(number).ok());
+        // 第（三）项 and 第(三)项 alike.
+        let text = text.trim_start_matches('第').replace(['(', ')'], "");
+        let (text, item) = match text.strip_suffix('项').map(|text| text.rsplit_once('第')) {
+            Some(Some((text, item))) => (text.to_owned(), Some(number(item)?)),
+            Some(None) => return None,
+            None => (text, None),
+        };
+        let (text, paragraph) = match text.strip_suffix('款').map(|text| text.rsplit_once('第')) {
+            Some(Some((text, paragraph))) => (text.to_owned(), Some(number(paragraph)?)),
+            Some(None) => return None,
+            None => (text, None),
+        };
+        let (text, insert) = match text.split_once('之') {
+            Some((text, insert)) => (text.to_owned(), Some(number(insert)?)),
+            None => (text, None),
+        };
+        Some(Self { number: number(text.trim_end_matches('条'))?, insert, paragraph, item })
+    }
+
+    /// As written in a law file, without the sign, `64.1(2)`: what [`Article::parse`] reads.
     pub fn written(self) -> String {
         let mut text = self.number.to_string();
         for (before, part, after) in [("-", self.insert, ""), (".", self.paragraph, ""), ("(", self.item, ")")] {
@@ -187,87 +217,9 @@ impl<'b, C> Decode<'b, C> for Basis {
     }
 }
 
-/// 57 → 五十七. Articles of Chinese statutes stay below 10,000.
-pub fn chinese_number(number: u16) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let digit = |value: u16| DIGITS.get(usize::from(value % 10)).copied().unwrap_or_default();
-    let mut text = String::new();
-    let mut gap = false;
-    for (unit, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
-        let value = number / unit % 10;
-        if value == 0 {
-            gap = !text.is_empty();
-            continue;
-        }
-        if gap {
-            text.push('零');
-            gap = false;
-        }
-        if !(unit == 10 && value == 1 && text.is_empty()) {
-            text.push_str(digit(value));
-        }
-        text.push_str(name);
-    }
-    if text.is_empty() { "零".to_owned() } else { text }
-}
-
-/// 五十七 → 57; also 十, 一百零一, 一千零一十九, and 〇 for 零. `None` for anything else.
-pub fn number_in_chinese(text: &str) -> Option<u16> {
-    let (mut total, mut digit) = (0_u16, None);
-    for letter in text.chars() {
-        let unit = match letter {
-            '千' => 1000,
-            '百' => 100,
-            '十' => 10,
-            '零' | '〇' => 0,
-            _ => {
-                let value = "一二三四五六七八九".chars().position(|known| known == letter)?;
-                digit = match digit {
-                    None => Some(u16::try_from(value).ok()? + 1),
-                    Some(_) => return None,
-                };
-                continue;
-            }
-        };
-        if unit > 0 {
-            total = total.checked_add(digit.take().unwrap_or(1).checked_mul(unit)?)?;
-        }
-    }
-    total.checked_add(digit.unwrap_or(0)).filter(|number| *number > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_read_as_statutes_write_them() {
-        for (number, text) in [
-            (1, "一"),
-            (10, "十"),
-            (12, "十二"),
-            (20, "二十"),
-            (57, "五十七"),
-            (100, "一百"),
-            (101, "一百零一"),
-            (110, "一百一十"),
-            (202, "二百零二"),
-            (1019, "一千零一十九"),
-        ] {
-            assert_eq!(chinese_number(number), text);
-            assert_eq!(number_in_chinese(text), Some(number));
-        }
-    }
-
-    #[test]
-    fn every_number_is_read_as_it_is_written() {
-        for number in 1..3000 {
-            assert_eq!(number_in_chinese(&chinese_number(number)), Some(number));
-        }
-        for wrong in ["", "零", "一二", "五条", "57"] {
-            assert_eq!(number_in_chinese(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn a_basis_writes_what_it_reads() {
@@ -277,6 +229,23 @@ mod tests {
             assert_eq!(Basis::parse(text).unwrap().written(), text);
         }
         assert_eq!(Basis::parse("行政处罚法§64.1(2)").unwrap().to_string(), "《行政处罚法》第六十四条第一款第（二）项");
+        for (text, written) in [
+            ("60", "§60"),
+            ("§60(1)", "§60(1)"),
+            ("第六十条", "§60"),
+            ("六十", "§60"),
+            ("第六十四条第一项", "§64(1)"),
+            ("第六十四条第（一）项", "§64(1)"),
+            ("第一百三十三条之一第二款第（三）项", "§133-1.2(3)"),
+            ("第四十二条第一款", "§42.1"),
+        ] {
+            let article = Article::read(text).unwrap();
+            let basis = Basis { grade: Grade::Statutory, source: String::new(), article: Some(article) };
+            assert_eq!(basis.written(), written, "{text}");
+        }
+        for wrong in ["", "条", "第条", "六十条半", "第六十条第款", "§", "60.x"] {
+            assert_eq!(Article::read(wrong), None, "{wrong}");
+        }
         for wrong in ["", "行政处罚法", "§57", "行政处罚法§", "行政处罚法§五十七", "制度:", "行政处罚法§1(2"]
         {
             assert!(Basis::parse(wrong).is_err(), "{wrong}");

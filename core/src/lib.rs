@@ -18,6 +18,7 @@ pub mod indicator;
 pub mod law;
 pub mod limits;
 pub mod matter;
+pub mod numeral;
 pub mod procedure;
 pub mod record;
 pub mod refusal;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::day::Day;
 use crate::law::LawError;
 
-pub use counting::{Bound, Counting, WorkDays};
+pub use counting::{Bound, Counting, PartyLimit, WorkDays};
 
 /// What rank a statute has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
@@ -56,6 +56,8 @@ pub struct Edition {
     pub in_force: Day,
     /// The first day on which it applies no more: a later edition's, or the repeal's.
     pub until: Option<Day>,
+    /// The number of its last article, where it is known.
+    pub articles: Option<u16>,
     /// How it counts.
     pub counting: Counting,
 }
@@ -129,6 +131,7 @@ struct RawStatute {
 struct RawEdition {
     adopted: Day,
     in_force: Day,
+    articles: Option<u16>,
     #[serde(flatten)]
     counting: Counting,
 }
@@ -187,7 +190,13 @@ fn assembled(raw: RawStatute) -> Result<Statute, String> {
         if raw.in_force < raw.adopted {
             return Err(format!("the edition of {} is in force before it was adopted", raw.adopted));
         }
-        editions.push(Edition { adopted: raw.adopted, in_force: raw.in_force, until: None, counting: raw.counting });
+        editions.push(Edition {
+            adopted: raw.adopted,
+            in_force: raw.in_force,
+            until: None,
+            articles: raw.articles,
+            counting: raw.counting,
+        });
     }
     if editions.is_empty() {
         return Err("a statute has at least one edition".to_owned());

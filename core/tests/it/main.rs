@@ -9,6 +9,7 @@
     reason = "a test may die of a surprise, and says what it found"
 )]
 
+mod calendars;
 mod clocks;
 mod engine;
 mod law;

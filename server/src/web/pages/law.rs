@@ -13,6 +13,7 @@ use zhunsheng_core::procedure::{Clock, Part, Performer, Procedure, Rule, Seat, S
 
 use crate::app::App;
 use crate::app::time_limits::{length, nature};
+use crate::web::picture::{self, Picture};
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
 struct ProcedureLine {
@@ -83,6 +84,7 @@ struct StepLine {
 }
 
 struct ClockLine {
+    id: String,
     title: String,
     length: String,
     nature: &'static str,
@@ -103,6 +105,7 @@ struct ProcedurePage {
     digest: String,
     short: String,
     tracks: Vec<(String, Vec<(String, bool)>)>,
+    pictures: Arc<Vec<Picture>>,
     steps: Vec<StepLine>,
     clocks: Vec<ClockLine>,
     invariants: Vec<(String, String)>,
@@ -132,6 +135,7 @@ pub(in crate::web) async fn show_procedure(
         short: digest.chars().take(12).collect(),
         digest,
         tracks: definition.tracks.iter().map(track).collect(),
+        pictures: picture::of(definition),
         steps: definition.steps.iter().map(|step| step_line(definition, step, &ruling.law)).collect(),
         clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock)).collect(),
         invariants: definition.invariants.iter().map(invariant).collect(),
@@ -244,6 +248,7 @@ fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
         format!("“{}”至“{}”期间不计入（{basis}）", step(from), step(until))
     });
     ClockLine {
+        id: clock.id.to_string(),
         title: clock.title.clone(),
         length: length(&clock.limit),
         nature: nature(clock.limit.kind, clock.duty),
