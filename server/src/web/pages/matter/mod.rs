@@ -192,33 +192,25 @@ struct Showing {
 }
 
 /// What the matter's page cites: limits as of the day they began, the rest as its definition means it today.
-async fn cited(app: &App, case: &Case) -> Result<Citations, PageError> {
+async fn cited(app: &App, case: &Case, options: &[matter::StepOption]) -> Result<Citations, PageError> {
     let day = day_of(&case.procedure, app.today());
     let (state, procedure) = (&case.state, &case.procedure);
     let flags = state.flags.iter().filter_map(|flag| flag.basis.clone());
     let owed = state.disclosures.iter().filter_map(|run| procedure.disclosure(run.disclosure.as_str()));
     let others = flags.chain(owed.map(|disclosure| disclosure.basis.clone())).map(|basis| (basis, day));
+    let refused = options.iter().flat_map(|option| option.refusals.iter()).filter_map(|refusal| refusal.basis.clone());
+    let next = options.iter().map(|option| option.authority.clone()).chain(refused).map(|basis| (basis, day));
     let clocks = state.clocks.iter().map(|run| (run.basis.clone(), run.start));
-    Citations::load_dated(app, &app.county.ruling(), day, others.chain(clocks).collect()).await
+    Citations::load_dated(app, &app.county.ruling(), day, others.chain(next).chain(clocks).collect()).await
 }
 
 async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> Result<Response, PageError> {
-    let ground = Ground {
-        ruling: app.county.ruling(),
-        registry: app.county.registry(),
-        today: app.today(),
-        citations: cited(app, case).await?,
-        case,
-        revealed: showing.revealed,
-    };
-    let context = Context {
-        actor: official.actor(),
-        today: ground.today,
-        now: app.moment(),
-        calendar: &ground.ruling.calendar,
-        registry: &ground.registry,
-    };
-    let options = matter::options(&ground.ruling.law, &case.state, &case.related, &context);
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let context =
+        Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
+    let options = matter::options(&ruling.law, &case.state, &case.related, &context);
+    let citations = cited(app, case, &options).await?;
+    let ground = Ground { citations, ruling, registry, today, case, revealed: showing.revealed };
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
     let facts = ground.facts();
