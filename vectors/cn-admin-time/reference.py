@@ -259,11 +259,17 @@ WITHIN = re.compile(r"[以之]?内")
 AT_LEAST = re.compile(rf"不少于|不得少于|至少|不低于|不得低于|不短于|不得短于|{AMOUNT}(?:以|之)?后")
 
 
+def levelled(phrase):
+    """Without dates of the calendar, and with 半年 as 6个月, 一年半 as 18个月."""
+    return HALF_YEARS.sub(
+        lambda found: f"{12 * number(found[1]) + 6 if found[1] else 6}个月", FIXED.sub("—", phrase)
+    )
+
+
 def quantities(phrase):
     """The different (amount, written unit) of a phrase; dates of the calendar are none."""
-    months = lambda half: f"{(number(half[1]) or 0) * 12 + 6 if half[1] else 6}个月"  # noqa: E731
     found = []
-    for low, high, unit in QUANTITY.findall(HALF_YEARS.sub(months, FIXED.sub("—", phrase))):
+    for low, high, unit in QUANTITY.findall(levelled(phrase)):
         written = "year" if unit.endswith("年") else WRITTEN[unit.removeprefix("个")]
         for text in (low, high):
             amount = number(text) if text else None
@@ -274,7 +280,7 @@ def quantities(phrase):
 
 def counts_back(phrase, amount):
     """Whether the quantity meant (any, if no amount is stated) is one before an event: 七日前, 提前七日, 届满前七日."""
-    text = FIXED.sub("—", phrase)
+    text = levelled(phrase)
     for found in QUANTITY.finditer(text):
         if amount is None or amount in [number(part) for part in found.groups()[:2] if part]:
             ahead, behind = text[: found.start()], text[found.end() :]
@@ -497,7 +503,12 @@ def checked(vector):
     for name, kind in kinds.items():
         if not isinstance(vector.get(name), kind):
             raise Refused("bad-vector", name)
-    choices = {"direction": ("forward", "backward"), "kind": ("max", "min"), "duty": ("organ", "party"), "roll": (True, False)}
+    choices = {
+        "direction": ("forward", "backward"),
+        "kind": ("max", "min"),
+        "duty": ("organ", "party"),
+        "roll": (True, False),
+    }
     for name, allowed in choices.items():
         if name in vector and vector[name] not in allowed:
             raise Refused("bad-vector", name)
