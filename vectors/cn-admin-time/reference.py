@@ -473,18 +473,24 @@ class Counter:
         return self.months(at, amount * (12 if unit == "year" else 1))
 
 
-def after_hours(happened, amount):
-    """The moment after so many hours outside the excluded intervals."""
-    spans, at = sorted(happened.excluded), happened.start
-    left = timedelta(hours=amount + sum(more for more, _ in happened.extensions))
+def after_hours(happened, amount, backward):
+    """The moment so many hours outside the excluded intervals after the start, or before it."""
+    sign = -1 if backward else 1
+    at = 0
+    left = 3600 * (amount + sum(more for more, _ in happened.extensions))
+    # Seconds from the start, positive in the direction of the count.
+    spans = sorted(
+        tuple(sorted(sign * int((moment_ - happened.start).total_seconds()) for moment_ in span))
+        for span in happened.excluded
+    )
     for first, until in spans:
-        if until <= at:
+        if until <= at or first == until:
             continue
         if first - at >= left:
             break
-        left -= max(first - at, timedelta())
+        left -= max(first - at, 0)
         at = until
-    return (at + left).strftime("%Y-%m-%dT%H:%M")
+    return (happened.start + timedelta(seconds=sign * (at + left))).strftime("%Y-%m-%dT%H:%M")
 
 
 def next_fixed(start, limit):
@@ -558,7 +564,8 @@ def due(vector, reading, limit, calendar):
     rolls = vector.get("roll", rolls)
     if limit.unit == "hour":
         moment(vector["start"])
-        return after_hours(course(vector, reading, limit, lambda text: moment(text, True)), limit.amount)
+        happened = course(vector, reading, limit, lambda text: moment(text, True))
+        return after_hours(happened, limit.amount, reading.backward)
     happened = course(vector, reading, limit, day_of)
     counter = Counter(calendar, happened, reading.backward)
     if limit.unit == "fixed":
