@@ -7,6 +7,9 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
+use crate::numeral::read_number;
+pub use crate::numeral::{chinese_number, number_in_chinese};
+
 /// How much a basis binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
 #[cbor(index_only)]
@@ -52,7 +55,18 @@ pub struct Article {
 }
 
 impl Article {
-    fn parse(text: &str) -> Option<Self> {
+    /// A whole article, 之M left out where it is zero.
+    pub fn whole(number: u16, insert: u16) -> Self {
+        Self { number, insert: Some(insert).filter(|insert| *insert > 0), paragraph: None, item: None }
+    }
+
+    /// The article without its paragraph and item.
+    pub fn without_part(self) -> Self {
+        Self { paragraph: None, item: None, ..self }
+    }
+
+    /// Reads `64`, `133-1`, `24.2(3)`: what stands behind `§`.
+    pub fn parse(text: &str) -> Option<Self> {
         let (head, item) = match text.split_once('(') {
             Some((head, tail)) => (head, Some(tail.strip_suffix(')')?.parse().ok()?)),
             None => (text, None),
@@ -66,6 +80,50 @@ impl Article {
             None => (head, None),
         };
         Some(Self { number: number.parse().ok()?, insert, paragraph, item })
+    }
+
+    /// Reads what people write: `60`, `§60`, `64(1)`, `第六十条`, `六十`, `第一百三十三条之一第二款第（三）项`.
+    pub fn read(text: &str) -> Option<Self> {
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = text.strip_prefix('§').unwrap_or(&text).replace('（', "(").replace('）', ")");
+        if let Some(article) = Self::parse(&text) {
+            return Some(article);
+        }
+        let number = |text: &str| read_number(text).and_then(|number| u16::try_from(number).ok());
+        let text = text.strip_prefix('第').unwrap_or(&text);
+        let (text, item) = match text.strip_suffix('项').map(|text| text.rsplit_once('第')) {
+            Some(Some((text, item))) => {
+                let inside = item.strip_prefix('(').and_then(|item| item.strip_suffix(')'));
+                (text.to_owned(), Some(number(inside.unwrap_or(item))?))
+            }
+            Some(None) => return None,
+            None => (text.to_owned(), None),
+        };
+        let (text, paragraph) = match text.strip_suffix('款').map(|text| text.rsplit_once('第')) {
+            Some(Some((text, paragraph))) => (text.to_owned(), Some(number(paragraph)?)),
+            Some(None) => return None,
+            None => (text, None),
+        };
+        let (text, insert) = match text.split_once('之') {
+            Some((text, insert)) => (text.to_owned(), Some(number(insert)?)),
+            None => (text, None),
+        };
+        Some(Self { number: number(text.strip_suffix('条').unwrap_or(&text))?, insert, paragraph, item })
+    }
+
+    /// As [`Article::parse`] reads it.
+    pub fn written(self) -> String {
+        let mut text = self.number.to_string();
+        if let Some(insert) = self.insert {
+            text.push_str(&format!("-{insert}"));
+        }
+        if let Some(paragraph) = self.paragraph {
+            text.push_str(&format!(".{paragraph}"));
+        }
+        if let Some(item) = self.item {
+            text.push_str(&format!("({item})"));
+        }
+        text
     }
 }
 
@@ -127,19 +185,7 @@ impl Basis {
     /// As written in a law file.
     pub fn written(&self) -> String {
         match (self.grade, self.article) {
-            (Grade::Statutory, Some(a)) => {
-                let mut text = format!("{}§{}", self.source, a.number);
-                if let Some(insert) = a.insert {
-                    text.push_str(&format!("-{insert}"));
-                }
-                if let Some(paragraph) = a.paragraph {
-                    text.push_str(&format!(".{paragraph}"));
-                }
-                if let Some(item) = a.item {
-                    text.push_str(&format!("({item})"));
-                }
-                text
-            }
+            (Grade::Statutory, Some(article)) => format!("{}§{}", self.source, article.written()),
             (grade, _) => format!("{}:{}", grade.chinese(), self.source),
         }
     }
@@ -177,51 +223,9 @@ impl<'b, C> Decode<'b, C> for Basis {
     }
 }
 
-/// 57 → 五十七. Articles of Chinese statutes stay below 10,000.
-pub fn chinese_number(number: u16) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let digit = |value: u16| DIGITS.get(usize::from(value % 10)).copied().unwrap_or_default();
-    let mut text = String::new();
-    let mut gap = false;
-    for (unit, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
-        let value = number / unit % 10;
-        if value == 0 {
-            gap = !text.is_empty();
-            continue;
-        }
-        if gap {
-            text.push('零');
-            gap = false;
-        }
-        if !(unit == 10 && value == 1 && text.is_empty()) {
-            text.push_str(digit(value));
-        }
-        text.push_str(name);
-    }
-    if text.is_empty() { "零".to_owned() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_read_as_statutes_write_them() {
-        for (number, text) in [
-            (1, "一"),
-            (10, "十"),
-            (12, "十二"),
-            (20, "二十"),
-            (57, "五十七"),
-            (100, "一百"),
-            (101, "一百零一"),
-            (110, "一百一十"),
-            (202, "二百零二"),
-            (1019, "一千零一十九"),
-        ] {
-            assert_eq!(chinese_number(number), text);
-        }
-    }
 
     #[test]
     fn a_basis_writes_what_it_reads() {
@@ -231,6 +235,24 @@ mod tests {
             assert_eq!(Basis::parse(text).unwrap().written(), text);
         }
         assert_eq!(Basis::parse("行政处罚法§64.1(2)").unwrap().to_string(), "《行政处罚法》第六十四条第一款第（二）项");
+        for (text, written) in [
+            ("60", "§60"),
+            ("§60(1)", "§60(1)"),
+            ("第六十条", "§60"),
+            ("六十", "§60"),
+            ("第六十四条第一项", "§64(1)"),
+            ("第六十四条第（一）项", "§64(1)"),
+            ("第一百三十三条之一第二款第（三）项", "§133-1.2(3)"),
+            ("第四十二条第一款", "§42.1"),
+        ] {
+            let article = Article::read(text).unwrap();
+            let basis = Basis { grade: Grade::Statutory, source: String::new(), article: Some(article) };
+            assert_eq!(basis.written(), written, "{text}");
+        }
+        for wrong in ["", "条", "第条", "六十条半", "第六十条第款", "§", "60.x", "§§60", "64(1", "第六十四条第（一项"]
+        {
+            assert_eq!(Article::read(wrong), None, "{wrong}");
+        }
         for wrong in ["", "行政处罚法", "§57", "行政处罚法§", "行政处罚法§五十七", "制度:", "行政处罚法§1(2"]
         {
             assert!(Basis::parse(wrong).is_err(), "{wrong}");

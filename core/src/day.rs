@@ -7,6 +7,9 @@ use minicbor::decode::{Decoder, Error as DecodeError};
 use minicbor::encode::{Encoder, Error as EncodeError, Write};
 use minicbor::{Decode, Encode};
 
+/// The Monday before 1970 began.
+const FIRST_MONDAY: Date = Date::constant(1969, 12, 29);
+
 /// A civil day. Encoded and stored as the integer `yyyymmdd`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
@@ -74,6 +77,16 @@ impl Day {
     /// Days from `earlier` to `self`; negative if `self` is the earlier one.
     pub fn days_since(self, earlier: Day) -> i64 {
         self.0.duration_since(earlier.0).as_hours() / 24
+    }
+
+    /// Days since Monday 29 December 1969: the line on which days are counted. Its remainder by seven is the weekday.
+    pub(crate) fn ordinal(self) -> i64 {
+        self.days_since(Self(FIRST_MONDAY))
+    }
+
+    /// The day at a place on that line.
+    pub(crate) fn at_ordinal(ordinal: i64) -> Self {
+        Self(FIRST_MONDAY).plus(ordinal)
     }
 
     /// `2024年10月26日`.
@@ -153,6 +166,26 @@ impl Moment {
     pub fn time(self) -> (i64, i64, i64) {
         let seconds = self.0.saturating_add(OFFSET_MS).rem_euclid(DAY_MS) / 1000;
         (seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+
+    /// The same time of day on another day.
+    pub fn same_time_on(self, day: Day) -> Self {
+        Self(Self::on(day, 0).0 + self.0.saturating_add(OFFSET_MS).rem_euclid(DAY_MS))
+    }
+
+    /// Reads `2024-10-26T15:30`, `2024-10-26 15:30` and `…T15:30:00+08:00`: always the county's time.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, time) = text.trim().split_once(['T', ' '])?;
+        let time = time.strip_suffix("+08:00").unwrap_or(time);
+        let mut parts = time.split(':');
+        let mut part = |below: i64| match parts.next() {
+            None => Some(0),
+            Some(text) if text.len() == 2 => text.parse().ok().filter(|value| (0..below).contains(value)),
+            Some(_) => None,
+        };
+        let (hour, minute, second) = (part(24)?, part(60)?, part(60)?);
+        (parts.next().is_none() && time.contains(':'))
+            .then_some(Self::on(Day::parse(day)?, hour * 3_600 + minute * 60 + second))
     }
 
     /// A moment on a civil day of the county, at a second of that day.

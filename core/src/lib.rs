@@ -17,6 +17,7 @@ pub mod id;
 pub mod indicator;
 pub mod law;
 pub mod matter;
+pub mod numeral;
 pub mod procedure;
 pub mod record;
 pub mod refusal;

@@ -2,11 +2,15 @@
 //!
 //! A year whose notice is not loaded is never guessed: the answer says which year is missing.
 
+mod rank;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::day::Day;
 use crate::id::Digest;
 use crate::law::LawError;
+
+pub(crate) use rank::Rank;
 
 /// A run of days off with its name, as the notice of the State Council's office lists it.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -51,6 +55,7 @@ pub struct Calendar {
     years: BTreeMap<i16, Notice>,
     off: BTreeMap<Day, String>,
     work: BTreeSet<Day>,
+    rank: Rank,
 }
 
 /// A year for which no notice is loaded.
@@ -87,6 +92,8 @@ impl Calendar {
             }
         }
         self.years.insert(year.year, Notice { notice: year.notice, digest: Digest::of(source.as_bytes()) });
+        let off = self.off.keys().filter(|day| !day.is_weekend() && !self.work.contains(day));
+        self.rank = Rank::new(off.copied().map(|day| (day, -1)).chain(self.work.iter().map(|day| (*day, 1))));
         Ok(())
     }
 
@@ -95,7 +102,22 @@ impl Calendar {
         if !self.years.contains_key(&day.year()) {
             return Err(MissingYear(day.year()));
         }
-        Ok(self.work.contains(&day) || (!day.is_weekend() && !self.off.contains_key(&day)))
+        Ok(self.presumed_work_day(day))
+    }
+
+    /// Whether a day is a working day as far as is known: Monday to Friday stands in for a year without a notice.
+    pub fn presumed_work_day(&self, day: Day) -> bool {
+        self.work.contains(&day) || (!day.is_weekend() && !self.off.contains_key(&day))
+    }
+
+    /// The first year without a notice from one day to another, both included.
+    pub fn missing(&self, from: Day, to: Day) -> Option<MissingYear> {
+        (from.year()..=to.year()).find(|year| !self.years.contains_key(year)).map(MissingYear)
+    }
+
+    /// Working days as a line of numbers, for counting without steps.
+    pub(crate) fn rank(&self) -> &Rank {
+        &self.rank
     }
 
     /// Why a day is not a working day: the holiday's name or the weekday.

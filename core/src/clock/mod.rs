@@ -5,6 +5,12 @@
 //! carries its own working, so that the page can print why.
 
 mod count;
+mod days;
+mod line;
+mod phrase;
+mod problem;
+mod question;
+mod question_words;
 mod working;
 
 use minicbor::{Decode, Encode};
@@ -14,6 +20,10 @@ use crate::day::{Day, Moment};
 use crate::id::{ClockId, StepId};
 
 pub use count::{Deadline, Due};
+pub use days::CountedDay;
+pub use phrase::{Measured, Phrase, Written};
+pub use problem::Problem;
+pub use question::{Answer, Happened, Known, Looked, Question, Start, Stated, StatedUnit};
 
 /// What one unit of a limit is. The statute decides it, never the caller.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
@@ -126,6 +136,9 @@ pub struct Limit {
     /// The basis for moving a last day that is a day off to the next working day; only where a statute has it.
     #[n(4)]
     pub roll: Option<Basis>,
+    /// The basis for counting the day of the start; without one it is left out (民法典§201).
+    #[n(5)]
+    pub start_counts: Option<Basis>,
 }
 
 /// An extension granted by an act.
@@ -154,6 +167,12 @@ pub struct Exclusion {
     /// The basis.
     #[n(2)]
     pub basis: Basis,
+    /// The moment at which it begins, for limits in hours; else the first of its day.
+    #[n(3)]
+    pub from_at: Option<Moment>,
+    /// The moment from which hours count again; else the first of its day.
+    #[n(4)]
+    pub until_at: Option<Moment>,
 }
 
 /// A limit running in a matter.
@@ -168,7 +187,7 @@ pub struct ClockRun {
     /// The limit as resolved at the start.
     #[n(2)]
     pub limit: Limit,
-    /// The day of the event that started it; that day itself is not counted.
+    /// The day of the event that started it; that day itself is counted only where the limit says so.
     #[n(3)]
     pub start: Day,
     /// The moment of the start, for limits in hours.

@@ -340,7 +340,8 @@ impl MatterState {
             Event::ClockStarted(run) => self.clocks.push(run.clone()),
             Event::ClockStopped(clock, day) => self.each_running(clock, |run| run.stopped = Some(*day)),
             Event::ClockSuspended(clock, from, basis) => {
-                let exclusion = Exclusion { from: *from, until: None, basis: basis.clone() };
+                let exclusion =
+                    Exclusion { from: *from, until: None, basis: basis.clone(), from_at: None, until_at: None };
                 self.each_running(clock, |run| run.exclusions.push(exclusion.clone()));
             }
             Event::ClockResumed(clock, day) => self.each_running(clock, |run| {

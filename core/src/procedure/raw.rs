@@ -153,6 +153,7 @@ pub struct Clock {
     #[serde(default)]
     pub backward: bool,
     pub roll: Option<Basis>,
+    pub start_counts: Option<Basis>,
     pub starts: Vec<At>,
     pub starts_on: Option<At>,
     pub when: Option<At>,

@@ -31,11 +31,29 @@ pub struct WorkDays {
     /// Whose limits.
     #[serde(default)]
     pub bound: Bound,
+    /// Limits on parties which a rule that is confined to organs leaves open.
+    #[serde(default)]
+    pub party: Vec<PartyLimit>,
     /// The article that says so.
     pub basis: Basis,
 }
 
+/// A limit on a party, by its article and its number of 日.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartyLimit {
+    /// 条.
+    pub article: u16,
+    /// How many 日.
+    pub amount: u32,
+}
+
 impl WorkDays {
+    /// Whether the rule is confined to limits on organs.
+    pub fn organs_only(&self) -> bool {
+        self.bound == Bound::Organ
+    }
+
     /// Whether that many 日 are working days.
     pub fn covers(&self, amount: u32) -> bool {
         self.all || self.at_most.is_some_and(|most| amount <= most) || self.amounts.contains(&amount)
@@ -52,6 +70,9 @@ pub struct Counting {
     pub roll: Option<Basis>,
     /// The article that leaves the day of the start out; where none is given, 民法典§201 stands as the general rule.
     pub start_excluded: Option<Basis>,
+    /// The text writes 日 without saying whether working days are meant, and nothing else in it settles that.
+    #[serde(default)]
+    pub days_open: bool,
     /// What the text does not settle, in Chinese, each a setting of the clocks that rest on it.
     #[serde(default)]
     pub leaves_open: Vec<String>,

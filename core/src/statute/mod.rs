@@ -5,14 +5,16 @@
 //! ([`Statute::on`]): which edition applies follows the day it came into force, which edition is *meant* is said
 //! by the day it was adopted.
 
+pub mod compare;
 mod counting;
+pub mod text;
 
 use serde::Deserialize;
 
 use crate::day::Day;
 use crate::law::LawError;
 
-pub use counting::{Bound, Counting, WorkDays};
+pub use counting::{Bound, Counting, PartyLimit, WorkDays};
 
 /// What rank a statute has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
@@ -52,6 +54,8 @@ pub struct Edition {
     pub in_force: Day,
     /// The first day on which it applies no more: a later edition's, or the repeal's.
     pub until: Option<Day>,
+    /// The number of its last article, where it is known.
+    pub articles: Option<u16>,
     /// How it counts.
     pub counting: Counting,
 }
@@ -125,6 +129,7 @@ struct RawStatute {
 struct RawEdition {
     adopted: Day,
     in_force: Day,
+    articles: Option<u16>,
     #[serde(flatten)]
     counting: Counting,
 }
@@ -151,11 +156,11 @@ impl Statutes {
 
     /// A statute by its short name, full title or alias; 《》 and 中华人民共和国 in front may be there or not.
     pub fn find(&self, name: &str) -> Option<&Statute> {
-        let wanted = bare(name);
+        let wanted = bare_name(name);
         self.statutes.iter().find(|statute| {
-            bare(&statute.short) == wanted
-                || bare(&statute.title) == wanted
-                || statute.aliases.iter().any(|alias| bare(alias) == wanted)
+            bare_name(&statute.short) == wanted
+                || bare_name(&statute.title) == wanted
+                || statute.aliases.iter().any(|alias| bare_name(alias) == wanted)
         })
     }
 
@@ -166,7 +171,7 @@ impl Statutes {
 }
 
 /// A name without 《》, the state's name and spaces.
-fn bare(name: &str) -> &str {
+pub fn bare_name(name: &str) -> &str {
     let name = name.trim().trim_start_matches('《').trim_end_matches('》');
     name.strip_prefix("中华人民共和国").filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
@@ -183,7 +188,13 @@ fn assembled(raw: RawStatute) -> Result<Statute, String> {
         if raw.in_force < raw.adopted {
             return Err(format!("the edition of {} is in force before it was adopted", raw.adopted));
         }
-        editions.push(Edition { adopted: raw.adopted, in_force: raw.in_force, until: None, counting: raw.counting });
+        editions.push(Edition {
+            adopted: raw.adopted,
+            in_force: raw.in_force,
+            until: None,
+            articles: raw.articles,
+            counting: raw.counting,
+        });
     }
     if editions.is_empty() {
         return Err("a statute has at least one edition".to_owned());

@@ -29,7 +29,14 @@ fn run(amount: u32, unit: Unit, start: &str) -> ClockRun {
     ClockRun {
         clock: "test".into(),
         basis: basis("行政处罚法§60"),
-        limit: Limit { amount, unit, kind: LimitKind::Maximum, direction: Direction::Forward, roll: None },
+        limit: Limit {
+            amount,
+            unit,
+            kind: LimitKind::Maximum,
+            direction: Direction::Forward,
+            roll: None,
+            start_counts: None,
+        },
         start: day(start),
         start_at: None,
         exclusions: Vec::new(),
@@ -39,6 +46,10 @@ fn run(amount: u32, unit: Unit, start: &str) -> ClockRun {
         duty: Duty::Organ,
         expiry: Expiry::Flag,
     }
+}
+
+fn left_out(from: Day, until: Option<Day>) -> Exclusion {
+    Exclusion { from, until, basis: basis("行政强制法§25"), from_at: None, until_at: None }
 }
 
 fn due(run: &ClockRun) -> String {
@@ -103,15 +114,11 @@ fn rolling_needs_a_statute() {
 #[test]
 fn exclusions_and_extensions() {
     let mut clock = run(10, Unit::Day, "2024-05-01");
-    clock.exclusions.push(Exclusion {
-        from: day("2024-05-05"),
-        until: Some(day("2024-05-08")),
-        basis: basis("行政强制法§25"),
-    });
+    clock.exclusions.push(left_out(day("2024-05-05"), Some(day("2024-05-08"))));
     assert_eq!(due(&clock), "2024-05-14");
     clock.extensions.push(Extension { amount: 30, unit: Unit::Day, basis: basis("行政强制法§25") });
     assert_eq!(due(&clock), "2024-06-13");
-    clock.exclusions.push(Exclusion { from: day("2024-06-01"), until: None, basis: basis("行政强制法§25") });
+    clock.exclusions.push(left_out(day("2024-06-01"), None));
     assert_eq!(due(&clock), "suspended");
     clock.stopped = Some(day("2024-06-02"));
     assert_ne!(due(&clock), "suspended", "a stopped clock is counted for the record");
@@ -159,7 +166,7 @@ proptest! {
     #[test]
     fn exclusions_add_up(start in any_day(), amount in 5..40u32, from in 1..4i64, length in 1..10i64, cut in 1..10i64) {
         let calendar = calendar();
-        let whole = Exclusion { from: start.plus(from), until: Some(start.plus(from + length)), basis: basis("行政强制法§25") };
+        let whole = left_out(start.plus(from), Some(start.plus(from + length)));
         let cut = cut.min(length);
         let parts = vec![
             Exclusion { until: Some(start.plus(from + cut)), ..whole.clone() },

@@ -9,11 +9,13 @@
     reason = "a test may die of a surprise, and says what it found"
 )]
 
+mod calendars;
 mod clocks;
 mod engine;
 mod law;
 mod parsing;
 mod penalty;
 mod played;
+mod statute_texts;
 mod support;
 mod world;

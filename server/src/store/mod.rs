@@ -20,6 +20,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 mod statement;
+pub mod statutes;
 pub mod worklist;
 
 pub use db::{Db, Param, Query, Reader, Row, Tx};

@@ -49,6 +49,7 @@ impl Reader<'_> {
             },
             direction: if raw.backward { Direction::Backward } else { Direction::Forward },
             roll: raw.roll.clone(),
+            start_counts: raw.start_counts.clone(),
         };
         let one_override = |o: &raw::Override| {
             let (amount, unit) = self.amount(&o.limit)?;

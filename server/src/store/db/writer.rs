@@ -102,6 +102,8 @@ pub(super) struct Writer {
     pub(super) failure: Failure,
     /// A job that wants to be alone, met while a group was being gathered.
     pub(super) held: Option<Box<dyn Job>>,
+    /// Whether the WAL is this process's to fold.
+    pub(super) folds: bool,
 }
 
 impl Writer {
@@ -121,7 +123,7 @@ impl Writer {
                 self.fold(WAL_PAGES_FOLD);
             }
         }
-        if self.failure.get().is_none() {
+        if self.folds && self.failure.get().is_none() {
             let _ = self.engine.fold_wal(true);
         }
     }
@@ -225,6 +227,9 @@ impl Writer {
     }
 
     fn fold(&self, from: i64) {
+        if !self.folds {
+            return;
+        }
         let pages = match self.engine.wal_pages() {
             Ok(pages) if pages < from => return,
             Ok(pages) => pages,
