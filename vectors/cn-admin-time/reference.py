@@ -153,6 +153,10 @@ class Edition:
     def organs_only(self):
         return bool(self.work_days) and self.work_days.get("bound") == "organ"
 
+    def on_a_party(self, article, amount):
+        """Limits on parties that a rule confined to organs leaves open."""
+        return {"article": article, "amount": amount} in (self.work_days or {}).get("party", [])
+
 
 def bare(name):
     return name.strip().strip("《》").removeprefix("中华人民共和国") or name
@@ -171,7 +175,7 @@ class Statutes:
                     until=date.fromisoformat(end) if end else None,
                     work_days=e.get("work_days"),
                     roll=e.get("roll"),
-                    silent=any("没有写明" in text and "并用" not in text for text in e.get("leaves_open", [])),
+                    silent=e.get("days_open", False),
                     articles=e.get("articles"),
                 )
                 for e, end in zip(editions, ends, strict=True)
@@ -184,7 +188,7 @@ class Statutes:
         if short is None:
             raise Refused("unknown-statute", name)
         if adopted is not None:
-            editions = [e for e in editions if e.adopted.isoformat() == adopted]
+            editions = [e for e in editions if e.adopted == adopted]
             if not editions:
                 raise Refused("unknown-edition", f"{name} {adopted}")
         for edition in editions:
@@ -308,11 +312,6 @@ def fixed_date(text):
     return Limit(1, "fixed", month, that)
 
 
-def party_limit(short, cited, amount):
-    """Limits on parties under a rule that is confined to organs (README, rule 3)."""
-    return short == "行政许可法" and (cited[0], amount) in {(47, 5), (50, 30)}
-
-
 @dataclass
 class Reading:
     """What the statute and the vector say of one limit."""
@@ -328,7 +327,7 @@ class Reading:
     def days(self, amount):
         """What that many 日 are: `day`, `work_day`, or None if the text leaves it open."""
         edition = self.edition
-        if edition.organs_only() and (self.party or party_limit(self.short, self.cited, amount)):
+        if edition.organs_only() and (self.party or edition.on_a_party(self.cited[0], amount)):
             return None
         if edition.covers(amount):
             return "work_day"
@@ -528,7 +527,8 @@ def answer(vector, statutes, calendar, texts):
     on = day_of(vector["start"])
     for event in vector["events"]:
         dates_of(event)
-    short, edition = statutes.edition(vector["statute"], vector.get("edition"), on)
+    adopted = day(vector["edition"]) if vector.get("edition") is not None else None
+    short, edition = statutes.edition(vector["statute"], adopted, on)
     cited = citation(vector["article"])
     if not cited[0] or (edition.articles and cited[0] > edition.articles):
         raise Refused("unknown-article", str(vector["article"]))
