@@ -4,6 +4,7 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod clock;
 mod demo;
 mod failure;
 mod figures;
@@ -36,13 +37,14 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 10] = [
+const COMMANDS: [(&str, Command); 11] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
     ("statutes", statutes::run),
+    ("clock", clock::run),
     ("record", record::run),
     ("verify", record::verify),
     ("backup", backup::run),
