@@ -111,17 +111,13 @@ impl Article {
         Some(Self { number: number(text.strip_suffix('条').unwrap_or(&text))?, insert, paragraph, item })
     }
 
-    /// As [`Article::parse`] reads it.
+    /// As written in a law file, without the sign, `64.1(2)`: what [`Article::parse`] reads.
     pub fn written(self) -> String {
         let mut text = self.number.to_string();
-        if let Some(insert) = self.insert {
-            text.push_str(&format!("-{insert}"));
-        }
-        if let Some(paragraph) = self.paragraph {
-            text.push_str(&format!(".{paragraph}"));
-        }
-        if let Some(item) = self.item {
-            text.push_str(&format!("({item})"));
+        for (before, part, after) in [("-", self.insert, ""), (".", self.paragraph, ""), ("(", self.item, ")")] {
+            if let Some(part) = part {
+                text.push_str(&format!("{before}{part}{after}"));
+            }
         }
         text
     }

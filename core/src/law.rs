@@ -11,6 +11,7 @@ use crate::calendar::Calendar;
 use crate::day::Day;
 use crate::id::{Digest, TableId};
 use crate::indicator::{self, Indicator};
+use crate::limits::Limits;
 use crate::matter::{Fact, MatterState};
 use crate::procedure::{self, Checked, Finding, PartyKind, Procedure, Severity, Surroundings};
 use crate::refusal::Catalogue;
@@ -58,6 +59,8 @@ pub fn load(files: &[(String, String)]) -> Loaded {
     let statutes = of("statutes.toml")
         .find_map(|(path, text)| Statutes::parse(path, text).map_err(&mut keep).ok())
         .unwrap_or_default();
+    let mut limits = Limits::default();
+    of("limits/").for_each(|(path, text)| limits.load(path, text).unwrap_or_else(&mut keep));
     let tables: Vec<Table> =
         of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
     let parsed: Vec<(&String, Procedure)> = of("procedures/")
@@ -78,7 +81,7 @@ pub fn load(files: &[(String, String)]) -> Loaded {
         loaded.findings.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
         checked.extend(sound);
     }
-    loaded.law = Law { statutes, ..Law::new(refusals, posts, tables) };
+    loaded.law = Law { statutes, limits, ..Law::new(refusals, posts, tables) };
     checked.into_iter().for_each(|procedure| loaded.law.adopt(procedure));
     loaded
 }
@@ -125,6 +128,8 @@ pub struct Law {
     pub posts: Posts,
     /// Statutes relied on, with their editions.
     pub statutes: Statutes,
+    /// Time limits of statutes, by name.
+    pub limits: Limits,
     procedures: Vec<Arc<Checked>>,
     tables: BTreeMap<TableId, Table>,
 }
@@ -133,7 +138,14 @@ impl Law {
     /// A law with its catalogue and posts, still without procedures.
     pub fn new(refusals: Catalogue, posts: Posts, tables: Vec<Table>) -> Self {
         let tables = tables.into_iter().map(|table| (table.id.clone(), table)).collect();
-        Self { refusals, posts, statutes: Statutes::default(), procedures: Vec::new(), tables }
+        Self {
+            refusals,
+            posts,
+            statutes: Statutes::default(),
+            limits: Limits::default(),
+            procedures: Vec::new(),
+            tables,
+        }
     }
 
     /// Adopts a checked procedure; an older version stays beside it.

@@ -16,6 +16,7 @@ pub mod day;
 pub mod id;
 pub mod indicator;
 pub mod law;
+pub mod limits;
 pub mod matter;
 pub mod numeral;
 pub mod procedure;

@@ -184,7 +184,7 @@ class Statutes:
         if short is None:
             raise Refused("unknown-statute", name)
         if adopted is not None:
-            editions = [e for e in editions if e.adopted == adopted]
+            editions = [e for e in editions if e.adopted.isoformat() == adopted]
             if not editions:
                 raise Refused("unknown-edition", f"{name} {adopted}")
         for edition in editions:
@@ -246,25 +246,42 @@ def look_up(articles, cited, phrase):
 # ---------------------------------------------------------------- reading the phrase (rules 2 and 3)
 
 FIXED = re.compile(rf"({NUMBER})月({NUMBER})日")
+WRITTEN = {"工作日": "work_day", "自然日": "day", "日历日": "day", "月": "month", "小时": "hour", "日": "日", "天": "日"}
+UNIT = "(?:个?工作日|个?自然日|个?日历日|个月|个?小时|日|天|周?年(?!度|半))"
+HALF_YEARS = re.compile(rf"({NUMBER})年半|(?<![零〇一二两三四五六七八九十百千0-9０-９年])半年")
 ALONE = r"(?<![第上下每同本零〇一二两三四五六七八九十百千0-9０-９])(?<!最后)"
 QUANTITY = re.compile(
-    rf"{ALONE}(?:({NUMBER})(?:至|到|或者|或|、|-|—|～|~))?{ALONE}({NUMBER})\s*(个工作日|工作日|个月|小时|日|天|年(?!度))"
+    rf"{ALONE}(?:({NUMBER})(?:至|到|或者|或|、|-|—|～|~))?{ALONE}({NUMBER})\s*({UNIT})"
 )
-WRITTEN = {"个工作日": "work_day", "工作日": "work_day", "个月": "month", "小时": "hour", "日": "日", "天": "日", "年": "year"}
-AMOUNT = rf"{NUMBER}\s*(?:个?工作日|个月|日|天|年|小时)"
-BEFORE = re.compile(rf"{AMOUNT}(?:以前|之前|前)|提前{AMOUNT}|前{AMOUNT}(?!以?内)")
-AT_LEAST = re.compile(rf"不少于|不得少于|至少|{AMOUNT}后")
+AMOUNT = rf"{NUMBER}\s*{UNIT}"
+BEHIND = re.compile(r"以前|之前|前")
+WITHIN = re.compile(r"[以之]?内")
+AT_LEAST = re.compile(rf"不少于|不得少于|至少|不低于|不得低于|不短于|不得短于|{AMOUNT}(?:以|之)?后")
 
 
 def quantities(phrase):
     """The different (amount, written unit) of a phrase; dates of the calendar are none."""
+    months = lambda half: f"{(number(half[1]) or 0) * 12 + 6 if half[1] else 6}个月"  # noqa: E731
     found = []
-    for low, high, unit in QUANTITY.findall(FIXED.sub("—", phrase)):
+    for low, high, unit in QUANTITY.findall(HALF_YEARS.sub(months, FIXED.sub("—", phrase))):
+        written = "year" if unit.endswith("年") else WRITTEN[unit.removeprefix("个")]
         for text in (low, high):
             amount = number(text) if text else None
-            if amount and not (unit == "年" and amount >= 1000) and (amount, WRITTEN[unit]) not in found:
-                found.append((amount, WRITTEN[unit]))
+            if amount and not (written == "year" and amount >= 1000) and (amount, written) not in found:
+                found.append((amount, written))
     return found
+
+
+def counts_back(phrase, amount):
+    """Whether the quantity meant (any, if no amount is stated) is one before an event: 七日前, 提前七日, 届满前七日."""
+    text = FIXED.sub("—", phrase)
+    for found in QUANTITY.finditer(text):
+        if amount is None or amount in [number(part) for part in found.groups()[:2] if part]:
+            ahead, behind = text[: found.start()], text[found.end() :]
+            if BEHIND.match(behind) or ahead.endswith("提前"):
+                return True
+            return ahead.endswith("前") and not WITHIN.match(behind)
+    return False
 
 
 @dataclass
@@ -494,15 +511,15 @@ def answer(vector, statutes, calendar, texts):
     on = day_of(vector["start"])
     for event in vector["events"]:
         dates_of(event)
-    adopted = day(vector["edition"]) if vector.get("edition") is not None else None
-    short, edition = statutes.edition(vector["statute"], adopted, on)
+    short, edition = statutes.edition(vector["statute"], vector.get("edition"), on)
     cited = citation(vector["article"])
     if not cited[0] or (edition.articles and cited[0] > edition.articles):
         raise Refused("unknown-article", str(vector["article"]))
     articles = texts.articles([vector["statute"], short], edition.adopted)
     if articles is not None:
         look_up(articles, cited, phrase)
-    direction = vector.get("direction", "backward" if BEFORE.search(FIXED.sub("—", phrase)) else "forward")
+    stated = vector["limit"].get("amount") if isinstance(vector.get("limit"), dict) else None
+    direction = vector.get("direction", "backward" if counts_back(phrase, stated) else "forward")
     kind = vector.get("kind", "min" if AT_LEAST.search(phrase) else "max")
     reading = Reading(
         short, edition, cited, phrase, direction == "backward", kind == "min", vector.get("duty") == "party"

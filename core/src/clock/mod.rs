@@ -4,6 +4,7 @@
 //! the intervals, extensions and stops that acts gave it; [`ClockRun::deadline`] counts it on a calendar and
 //! carries its own working, so that the page can print why.
 
+mod amount;
 mod count;
 mod days;
 mod line;
@@ -14,11 +15,13 @@ mod question_words;
 mod working;
 
 use minicbor::{Decode, Encode};
+use serde::Deserialize;
 
 use crate::basis::Basis;
 use crate::day::{Day, Moment};
 use crate::id::{ClockId, StepId};
 
+pub use amount::read_amount;
 pub use count::{Deadline, Due};
 pub use days::CountedDay;
 pub use phrase::{Measured, Phrase, Written};
@@ -63,10 +66,12 @@ impl Unit {
 }
 
 /// What a limit limits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
 pub enum LimitKind {
     /// The organ (or party) must act by the due day.
+    #[default]
     #[n(0)]
     Maximum,
     /// Nothing may follow before the due day has passed: a gate.
@@ -81,10 +86,12 @@ pub enum LimitKind {
 }
 
 /// Counted onward from the start, or back from a future day (听证七日前).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
 pub enum Direction {
     /// From the start onward.
+    #[default]
     #[n(0)]
     Forward,
     /// Back from the start, which lies in the future.
@@ -93,10 +100,12 @@ pub enum Direction {
 }
 
 /// Who is bound by the clock.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
 pub enum Duty {
     /// 机关.
+    #[default]
     #[n(0)]
     Organ,
     /// 当事人.

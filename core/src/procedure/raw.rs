@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::model::{FieldKind, Generic, Part, PartyKind, Projects, Shape, StepKind};
 use crate::basis::Basis;
+use crate::clock::{Duty, LimitKind};
 use crate::day::Day;
 
 /// A text with its place in the file.
@@ -172,24 +173,6 @@ pub struct Clock {
     #[serde(default)]
     pub duty: Duty,
     pub configurable: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum LimitKind {
-    #[default]
-    Maximum,
-    Minimum,
-    Window,
-    Limitation,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum Duty {
-    #[default]
-    Organ,
-    Party,
 }
 
 fn flag() -> Expires {

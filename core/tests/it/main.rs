@@ -13,6 +13,7 @@ mod calendars;
 mod clocks;
 mod engine;
 mod law;
+mod limits;
 mod parsing;
 mod penalty;
 mod played;

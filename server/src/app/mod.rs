@@ -27,6 +27,7 @@ pub mod secret;
 pub mod session;
 pub mod show;
 pub mod sight;
+pub mod time_limits;
 pub mod verify;
 
 use jiff::civil::Date;

@@ -13,8 +13,9 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
-  law       检查法规定义（law check）
   clock     计算一个法定期限并写明理由，或者核对一组期限算例
+  law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
+  statutes  法规库：导入、查看、对照法规全文
   record    核验全程记录（record verify，别名 verify）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
@@ -111,6 +112,12 @@ const CLOCK: &str = "\
 
 const LAW: &str = "\
 用法：zhunsheng law check [选项]
+      zhunsheng law limits [--json] [--law 目录] [--on 日期]
+      zhunsheng law impact --statute 法规 --from 版本 --to 版本 [--law 目录]
+                           [--statutes 目录] [--data 目录] [--json]
+
+limits 列出全部期限：每个程序的每个期限（含特别情形）和法定期限表，连同
+条文、原文字句、单位、起算、延长和届满的后果。--on 按该日有效的版本，默认今天。
 
 检查法规定义：能否读取、有无走不到或走不出的状态、期限是否有依据、
 不变式是否在任何路径上成立，等等。有问题时退出码为 1。
@@ -120,6 +127,26 @@ const LAW: &str = "\
   --statutes 目录   法规文本所在目录（法名(公布日期).md）；
                     核对每个期限的原文字句是否见于所引条文
   --json            输出 JSON";
+
+const STATUTES: &str = "\
+用法：zhunsheng statutes import 目录或文件… [--json]
+      zhunsheng statutes list [--json]
+      zhunsheng statutes show 行政处罚法§64(1) [--on 日期 | --edition 版本] [--json]
+      zhunsheng statutes compare 行政复议法 2017-09-01 2023-09-01 [--all] [--json]
+
+法规库存放法规全文，按版本并存。import 读取 Markdown、纯文本（UTF-8）和 DOCX；
+文件名如“法名(2021-01-22).md”，括号内是该版本通过或修订之日。缺条、重复、次序不对的
+文件逐行指出，其内容一条也不导入；同一文件再导入一次没有变化。可在服务运行时执行。
+
+选项：
+  --on 日期         取该日施行的版本
+  --edition 版本    取该日通过或者修订的版本
+  --all             对照时连同没有改动的条文一起列出
+  --statutes 目录   不用法规库，直接读这个目录里的文本（show、compare）
+  --json            输出 JSON
+  --data 目录       数据目录，默认 data
+
+退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
 用法：zhunsheng record verify [目录]        （别名：zhunsheng verify [目录]）
@@ -161,6 +188,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "figures" => FIGURES,
         "law" => LAW,
         "clock" => CLOCK,
+        "statutes" => STATUTES,
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,

@@ -11,12 +11,17 @@ mod figures;
 mod help;
 mod init;
 mod law;
+mod law_impact;
+mod law_limits;
 mod opening;
 mod options;
 mod phrases;
 mod record;
 mod restore;
 mod serve;
+mod shelf;
+mod statutes;
+mod statutes_import;
 mod terminal;
 
 use std::ffi::OsString;
@@ -32,13 +37,14 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 10] = [
+const COMMANDS: [(&str, Command); 11] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
     ("clock", clock::run),
+    ("statutes", statutes::run),
     ("record", record::run),
     ("verify", record::verify),
     ("backup", backup::run),

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod law_files;
 pub mod matters;
 pub mod migrate;
+pub mod open_matters;
 pub mod project;
 pub mod rebuild;
 pub mod record;

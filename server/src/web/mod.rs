@@ -15,6 +15,7 @@ pub mod layout;
 pub mod official;
 pub mod pages;
 pub mod patience;
+pub mod picture;
 pub mod router;
 pub mod security;
 pub mod serve;

@@ -132,3 +132,66 @@ fn a_wrong_definition_is_named_with_line_and_column() {
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["sound"], true);
 }
+
+#[test]
+fn every_time_limit_is_listed_with_its_article() {
+    let folder = Folder::new();
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "limits", "--json", "--on", "2024-10-26"]));
+    assert_eq!(code, 0, "{text}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let keys = [
+        "procedure",
+        "step",
+        "statute",
+        "edition",
+        "article",
+        "phrase",
+        "amount",
+        "unit",
+        "starts_at",
+        "effect",
+        "extension",
+    ];
+    for row in &rows {
+        assert!(keys.iter().all(|key| row.get(key).is_some()), "{row}");
+        let statutory = row["grade"] == "法定";
+        assert_eq!(row["statute"].is_string() && row["article"].is_string(), statutory, "{row}");
+        assert!(!statutory || row["phrase"].as_str().is_some_and(|phrase| !phrase.is_empty()), "{row}");
+    }
+    let of = |id: &str| rows.iter().filter(|row| row["procedure"] == "penalty" && row["id"] == id).collect::<Vec<_>>();
+    let decide = of("decide_in_time");
+    assert_eq!(decide.len(), 1);
+    let decide = decide[0];
+    assert_eq!(
+        (&decide["statute"], &decide["article"], &decide["step"]),
+        (&"行政处罚法".into(), &"60".into(), &"file".into())
+    );
+    assert_eq!(
+        (&decide["edition"], &decide["amount"], &decide["unit"]),
+        (&"2021-01-22".into(), &90.into(), &"day".into())
+    );
+    assert_eq!(decide["extension"].as_array().unwrap().len(), 2);
+    let limitation = of("limitation");
+    assert_eq!(limitation.len(), 2, "an override is a limit of its own");
+    assert_eq!((&limitation[1]["amount"], &limitation[1]["when"]), (&5.into(), &"life_or_finance = yes".into()));
+    assert_eq!(of("hearing_request_period")[0]["article"], "64(1)");
+
+    let law = folder.path().join("law");
+    std::fs::create_dir_all(law.join("limits")).unwrap();
+    for (file, source) in [
+        ("refusals.toml", ""),
+        ("posts.toml", ""),
+        (
+            "limits/good.toml",
+            "[[limit]]\nid = \"a\"\nmatter = \"甲\"\ntitle = \"乙\"\nbasis = \"制度:丙\"\nphrase = \"\"\nlimit = \"fixed 03-01\"\nstarts_at = \"年初\"\n",
+        ),
+        ("limits/wrong.toml", "[[limit]]\nid = \"b\"\ncolour = \"red\"\n"),
+    ] {
+        std::fs::write(law.join(file), source).unwrap();
+    }
+    let output = zhunsheng(folder.path(), &["law", "limits", "--json", "--law", law.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((rows.len(), &rows[0]["fixed"], &rows[0]["source"]), (1, &"03-01".into(), &"named".into()));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("limits/wrong.toml:3:1"));
+}

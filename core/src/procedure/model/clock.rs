@@ -62,6 +62,8 @@ pub struct Extends {
 pub struct ClockOverride {
     /// When.
     pub when: Expr,
+    /// The source text of the condition, for lists and the checker.
+    pub text: String,
     /// The limit.
     pub limit: Limit,
     /// Where it stands.

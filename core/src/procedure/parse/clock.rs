@@ -3,37 +3,11 @@
 use super::super::model::{Clock, ClockOverride, Extends};
 use super::super::raw::{self, At};
 use super::{Parsed, Reader};
-use crate::clock::{Direction, Duty, Expiry, Limit, LimitKind, Unit};
+use crate::clock::{Direction, Expiry, Limit, Unit, read_amount};
 
 impl Reader<'_> {
-    /// `90 day`, `7 work_day`, `3 month`, `24 hour`, `fixed 03-01`.
-    pub(super) fn amount(&self, at: &At) -> Parsed<(u32, Unit)> {
-        let expected = || {
-            self.wrong(at, format!("expected a limit such as `90 day`, `7 work_day`, `3 month`, `24 hour` or `fixed 03-01`, found `{}`", at.get_ref()))
-        };
-        let Some((amount, unit)) = at.get_ref().split_once(' ') else { return expected() };
-        if amount == "fixed" {
-            let Some((Ok(month), Ok(day))) = unit.split_once('-').map(|(m, d)| (m.parse(), d.parse())) else {
-                return expected();
-            };
-            return if (1..=12).contains(&month) && (1..=31).contains(&day) {
-                Ok((1, Unit::Fixed(month, day)))
-            } else {
-                expected()
-            };
-        }
-        let unit = match unit {
-            "day" => Unit::Day,
-            "work_day" => Unit::WorkDay,
-            "month" => Unit::Month,
-            "year" => Unit::Year,
-            "hour" => Unit::Hour,
-            _ => return expected(),
-        };
-        match amount.parse::<u32>() {
-            Ok(amount) if (1..=36_500).contains(&amount) => Ok((amount, unit)),
-            _ => expected(),
-        }
+    fn amount(&self, at: &At) -> Parsed<(u32, Unit)> {
+        read_amount(at.get_ref()).or_else(|what| self.wrong(at, what))
     }
 
     pub(super) fn clock(&self, raw: &raw::Clock) -> Parsed<Clock> {
@@ -41,12 +15,7 @@ impl Reader<'_> {
         let limit = Limit {
             amount,
             unit,
-            kind: match raw.kind {
-                raw::LimitKind::Maximum => LimitKind::Maximum,
-                raw::LimitKind::Minimum => LimitKind::Minimum,
-                raw::LimitKind::Window => LimitKind::Window,
-                raw::LimitKind::Limitation => LimitKind::Limitation,
-            },
+            kind: raw.kind,
             direction: if raw.backward { Direction::Backward } else { Direction::Forward },
             roll: raw.roll.clone(),
             start_counts: raw.start_counts.clone(),
@@ -56,6 +25,7 @@ impl Reader<'_> {
             let limit = Limit { amount, unit, ..limit.clone() };
             Ok(ClockOverride {
                 when: self.condition(&o.when)?,
+                text: o.when.get_ref().clone(),
                 limit,
                 basis: o.basis.clone(),
                 phrase: o.phrase.clone(),
@@ -86,10 +56,7 @@ impl Reader<'_> {
                     Expiry::Step(self.step(&At::new(raw.id.span(), step.clone()))?, basis.clone())
                 }
             },
-            duty: match raw.duty {
-                raw::Duty::Organ => Duty::Organ,
-                raw::Duty::Party => Duty::Party,
-            },
+            duty: raw.duty,
             configurable: raw.configurable.clone(),
             limit,
         })

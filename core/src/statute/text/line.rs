@@ -1,7 +1,8 @@
 //! What one line of a statute's text is, by its first characters alone.
 
-use crate::basis::{Article, number_in_chinese};
+use crate::basis::Article;
 use crate::day::Day;
+use crate::numeral::number_in_chinese;
 
 use super::Rank;
 

@@ -11,9 +11,10 @@ use zhunsheng_core::clock::{ClockRun, Due, Unit};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::procedure::{Checked, Clock, Part, Performer, Procedure, Shape, Step, StepKind};
 
-use super::law::{length, steps_titles, who};
+use super::law::{steps_titles, who};
 use crate::app::App;
 use crate::app::ruling::Ruling;
+use crate::app::time_limits::length;
 use crate::web::{Layout, PageError, Path, Query, Visitor, render};
 
 struct Tile {

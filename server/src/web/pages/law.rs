@@ -6,13 +6,14 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use zhunsheng_core::clock::{Direction, Duty, Limit, LimitKind, Unit};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::StepId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::{Clock, Part, Performer, Procedure, Rule, Seat, Step};
 
 use crate::app::App;
+use crate::app::time_limits::{length, nature};
+use crate::web::picture::{self, Picture};
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
 struct ProcedureLine {
@@ -83,6 +84,7 @@ struct StepLine {
 }
 
 struct ClockLine {
+    id: String,
     title: String,
     length: String,
     nature: &'static str,
@@ -103,6 +105,7 @@ struct ProcedurePage {
     digest: String,
     short: String,
     tracks: Vec<(String, Vec<(String, bool)>)>,
+    pictures: Arc<Vec<Picture>>,
     steps: Vec<StepLine>,
     clocks: Vec<ClockLine>,
     invariants: Vec<(String, String)>,
@@ -132,6 +135,7 @@ pub(in crate::web) async fn show_procedure(
         short: digest.chars().take(12).collect(),
         digest,
         tracks: definition.tracks.iter().map(track).collect(),
+        pictures: picture::of(definition),
         steps: definition.steps.iter().map(|step| step_line(definition, step, &ruling.law)).collect(),
         clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock)).collect(),
         invariants: definition.invariants.iter().map(invariant).collect(),
@@ -153,15 +157,6 @@ pub(super) fn who(step: &Step, law: &Law) -> String {
 pub(super) fn steps_titles(definition: &Procedure, steps: &[StepId]) -> String {
     let title = |id: &StepId| definition.step(id.as_str()).map_or_else(|| id.to_string(), |step| step.title.clone());
     steps.iter().map(title).collect::<Vec<_>>().join("、")
-}
-
-/// 30日, 3个工作日, 每年3月1日.
-pub(super) fn length(limit: &Limit) -> String {
-    let text = match limit.unit {
-        Unit::Fixed(month, day) => format!("{month}月{day}日"),
-        unit => format!("{}{}", limit.amount, unit.chinese()),
-    };
-    if limit.direction == Direction::Backward { format!("{text}前") } else { text }
 }
 
 fn step_line(definition: &Procedure, step: &Step, law: &Law) -> StepLine {
@@ -232,13 +227,6 @@ fn definition_of(function: &str) -> &str {
 }
 
 fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
-    let nature = match (clock.limit.kind, clock.duty) {
-        (LimitKind::Maximum, Duty::Organ) => "机关最迟",
-        (LimitKind::Maximum, Duty::Party) => "当事人最迟",
-        (LimitKind::Minimum, _) => "不得少于",
-        (LimitKind::Window, _) => "当事人可以行使权利的期限",
-        (LimitKind::Limitation, _) => "时效",
-    };
     let stops = steps_titles(definition, &clock.stops);
     let span = format!(
         "自“{}”起{}",
@@ -260,9 +248,10 @@ fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
         format!("“{}”至“{}”期间不计入（{basis}）", step(from), step(until))
     });
     ClockLine {
+        id: clock.id.to_string(),
         title: clock.title.clone(),
         length: length(&clock.limit),
-        nature,
+        nature: nature(clock.limit.kind, clock.duty),
         basis: clock.basis.to_string(),
         phrase: clock.phrase.clone(),
         span,
