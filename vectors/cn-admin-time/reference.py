@@ -153,6 +153,10 @@ class Edition:
     def organs_only(self):
         return bool(self.work_days) and self.work_days.get("bound") == "organ"
 
+    def on_a_party(self, article, amount):
+        """Limits on parties that a rule confined to organs leaves open."""
+        return {"article": article, "amount": amount} in (self.work_days or {}).get("party", [])
+
 
 def bare(name):
     return name.strip().strip("《》").removeprefix("中华人民共和国") or name
@@ -171,7 +175,7 @@ class Statutes:
                     until=date.fromisoformat(end) if end else None,
                     work_days=e.get("work_days"),
                     roll=e.get("roll"),
-                    silent=any("没有写明" in text and "并用" not in text for text in e.get("leaves_open", [])),
+                    silent=e.get("days_open", False),
                     articles=e.get("articles"),
                 )
                 for e, end in zip(editions, ends, strict=True)
@@ -184,7 +188,7 @@ class Statutes:
         if short is None:
             raise Refused("unknown-statute", name)
         if adopted is not None:
-            editions = [e for e in editions if e.adopted.isoformat() == adopted]
+            editions = [e for e in editions if e.adopted == adopted]
             if not editions:
                 raise Refused("unknown-edition", f"{name} {adopted}")
         for edition in editions:
@@ -259,11 +263,17 @@ WITHIN = re.compile(r"[以之]?内")
 AT_LEAST = re.compile(rf"不少于|不得少于|至少|不低于|不得低于|不短于|不得短于|{AMOUNT}(?:以|之)?后")
 
 
+def levelled(phrase):
+    """Without dates of the calendar, and with 半年 as 6个月, 一年半 as 18个月."""
+    return HALF_YEARS.sub(
+        lambda found: f"{12 * number(found[1]) + 6 if found[1] else 6}个月", FIXED.sub("—", phrase)
+    )
+
+
 def quantities(phrase):
     """The different (amount, written unit) of a phrase; dates of the calendar are none."""
-    months = lambda half: f"{(number(half[1]) or 0) * 12 + 6 if half[1] else 6}个月"  # noqa: E731
     found = []
-    for low, high, unit in QUANTITY.findall(HALF_YEARS.sub(months, FIXED.sub("—", phrase))):
+    for low, high, unit in QUANTITY.findall(levelled(phrase)):
         written = "year" if unit.endswith("年") else WRITTEN[unit.removeprefix("个")]
         for text in (low, high):
             amount = number(text) if text else None
@@ -274,7 +284,7 @@ def quantities(phrase):
 
 def counts_back(phrase, amount):
     """Whether the quantity meant (any, if no amount is stated) is one before an event: 七日前, 提前七日, 届满前七日."""
-    text = FIXED.sub("—", phrase)
+    text = levelled(phrase)
     for found in QUANTITY.finditer(text):
         if amount is None or amount in [number(part) for part in found.groups()[:2] if part]:
             ahead, behind = text[: found.start()], text[found.end() :]
@@ -302,11 +312,6 @@ def fixed_date(text):
     return Limit(1, "fixed", month, that)
 
 
-def party_limit(short, cited, amount):
-    """Limits on parties under a rule that is confined to organs (README, rule 3)."""
-    return short == "行政许可法" and (cited[0], amount) in {(47, 5), (50, 30)}
-
-
 @dataclass
 class Reading:
     """What the statute and the vector say of one limit."""
@@ -322,7 +327,7 @@ class Reading:
     def days(self, amount):
         """What that many 日 are: `day`, `work_day`, or None if the text leaves it open."""
         edition = self.edition
-        if edition.organs_only() and (self.party or party_limit(self.short, self.cited, amount)):
+        if edition.organs_only() and (self.party or edition.on_a_party(self.cited[0], amount)):
             return None
         if edition.covers(amount):
             return "work_day"
@@ -467,18 +472,24 @@ class Counter:
         return self.months(at, amount * (12 if unit == "year" else 1))
 
 
-def after_hours(happened, amount):
-    """The moment after so many hours outside the excluded intervals."""
-    spans, at = sorted(happened.excluded), happened.start
-    left = timedelta(hours=amount + sum(more for more, _ in happened.extensions))
+def after_hours(happened, amount, backward):
+    """The moment so many hours outside the excluded intervals after the start, or before it."""
+    sign = -1 if backward else 1
+    at = 0
+    left = 3600 * (amount + sum(more for more, _ in happened.extensions))
+    # Seconds from the start, positive in the direction of the count.
+    spans = sorted(
+        tuple(sorted(sign * int((moment_ - happened.start).total_seconds()) for moment_ in span))
+        for span in happened.excluded
+    )
     for first, until in spans:
-        if until <= at:
+        if until <= at or first == until:
             continue
         if first - at >= left:
             break
-        left -= max(first - at, timedelta())
+        left -= max(first - at, 0)
         at = until
-    return (at + left).strftime("%Y-%m-%dT%H:%M")
+    return (happened.start + timedelta(seconds=sign * (at + left))).strftime("%Y-%m-%dT%H:%M")
 
 
 def next_fixed(start, limit):
@@ -497,7 +508,12 @@ def checked(vector):
     for name, kind in kinds.items():
         if not isinstance(vector.get(name), kind):
             raise Refused("bad-vector", name)
-    choices = {"direction": ("forward", "backward"), "kind": ("max", "min"), "duty": ("organ", "party"), "roll": (True, False)}
+    choices = {
+        "direction": ("forward", "backward"),
+        "kind": ("max", "min"),
+        "duty": ("organ", "party"),
+        "roll": (True, False),
+    }
     for name, allowed in choices.items():
         if name in vector and vector[name] not in allowed:
             raise Refused("bad-vector", name)
@@ -511,7 +527,8 @@ def answer(vector, statutes, calendar, texts):
     on = day_of(vector["start"])
     for event in vector["events"]:
         dates_of(event)
-    short, edition = statutes.edition(vector["statute"], vector.get("edition"), on)
+    adopted = day(vector["edition"]) if vector.get("edition") is not None else None
+    short, edition = statutes.edition(vector["statute"], adopted, on)
     cited = citation(vector["article"])
     if not cited[0] or (edition.articles and cited[0] > edition.articles):
         raise Refused("unknown-article", str(vector["article"]))
@@ -547,7 +564,8 @@ def due(vector, reading, limit, calendar):
     rolls = vector.get("roll", rolls)
     if limit.unit == "hour":
         moment(vector["start"])
-        return after_hours(course(vector, reading, limit, lambda text: moment(text, True)), limit.amount)
+        happened = course(vector, reading, limit, lambda text: moment(text, True))
+        return after_hours(happened, limit.amount, reading.backward)
     happened = course(vector, reading, limit, day_of)
     counter = Counter(calendar, happened, reading.backward)
     if limit.unit == "fixed":

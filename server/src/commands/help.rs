@@ -13,6 +13,7 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
+  clock     计算一个法定期限并写明理由，或者核对一组期限算例
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
   statutes  法规库：导入、查看、对照法规全文
   record    核验全程记录（record verify，别名 verify）
@@ -79,6 +80,35 @@ const FIGURES: &str = "\
   --as-of 日期   截至该日终了时县里已记录的内容，如 2024-10-26
   --json         输出 JSON 数组
   --data 目录    数据目录，默认 data";
+
+const CLOCK: &str = "\
+用法：zhunsheng clock --statute 法名 --article 条 --phrase 原文 --start 日期 [选项]
+      zhunsheng clock --vectors 文件或目录… [--json] [--statutes 目录]
+
+计算一个法定期限届满的日子，并写明怎样数出来的。“日”是不是工作日、最后一日
+是否顺延，由各部法规自己的规定决定；条文没有写明的，不替你选择。
+缺放假安排的年份是错误，不作推算。
+
+一个期限：
+  --statute 法名       简称、全称或者通称，如 行政处罚法
+  --edition 日期       版本：通过、修订或者修正之日；省略时为起算之日有效的版本
+  --article 条         如 60、第六十条、§64(1)
+  --phrase 原文        条文中写期限的字句，如 九十日、七个工作日、举行听证的七日前
+  --limit \"90 day\"     直接写明：day 自然日，work_day、month、year、hour，\"fixed 01-31\"
+  --start 日期         起算之日；向前倒算的为将来之日；小时如 2024-10-26T15:30
+  --exclude 甲..乙     不计入的期间：不计入的第一日..恢复计算的第一日，可以多次
+  --extend \"30 day\"    延长，自原届满之日接续；可以多次
+  --restart 日期       自该日重新计算
+  --backward  --min  --party  --roll  --no-roll
+                       向前倒算；最短期限；当事人的期限；最后一日顺延与否
+  --days               逐日列出：计入第几日，或者为什么不计入
+
+算例（格式见 vectors/cn-admin-time/README.md）：
+  --vectors 文件或目录 逐个计算并与所给结果比较；有不同时退出码为 1
+  --statutes 目录      法规文本（法名(通过日期).md）：核对条文和原文字句
+
+  --law 目录           法规资料所在目录；省略时用随程序的资料
+  --json               输出 JSON";
 
 const LAW: &str = "\
 用法：zhunsheng law check [选项]
@@ -157,6 +187,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "serve" => SERVE,
         "figures" => FIGURES,
         "law" => LAW,
+        "clock" => CLOCK,
         "statutes" => STATUTES,
         "record" | "verify" => RECORD,
         "backup" => BACKUP,

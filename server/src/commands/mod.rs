@@ -4,6 +4,7 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod clock;
 mod demo;
 mod failure;
 mod figures;
@@ -36,12 +37,13 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 10] = [
+const COMMANDS: [(&str, Command); 11] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
+    ("clock", clock::run),
     ("statutes", statutes::run),
     ("record", record::run),
     ("verify", record::verify),
