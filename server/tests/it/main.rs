@@ -31,3 +31,4 @@ mod public;
 mod staff;
 mod store;
 mod support;
+mod time;
