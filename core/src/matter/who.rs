@@ -212,6 +212,20 @@ pub(super) fn check_officers(
             [("step", step.title.as_str()), ("min", &needed.min.to_string()), ("count", &officers.len().to_string())];
         draft.refuse(law.refusals.refuse(engine::OFFICERS_TOO_FEW, basis(), &with));
     }
+    check_certificates(step, officers, day, draft, law, context);
+}
+
+/// The certificates of officers, however many there are: also asked before a form is opened, of the one who opens it.
+pub(super) fn check_certificates(
+    step: &Step,
+    officers: &[PersonId],
+    day: Day,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
+    let Some(needed) = &step.officers else { return };
+    let basis = || Some(needed.basis.clone());
     let domain = needed
         .domain
         .as_ref()

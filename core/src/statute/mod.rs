@@ -5,7 +5,11 @@
 //! ([`Statute::on`]): which edition applies follows the day it came into force, which edition is *meant* is said
 //! by the day it was adopted.
 
+pub mod citing;
+pub mod compare;
 mod counting;
+pub mod impact;
+pub mod text;
 
 use serde::Deserialize;
 
@@ -154,11 +158,11 @@ impl Statutes {
 
     /// A statute by its short name, full title or alias; 《》 and 中华人民共和国 in front may be there or not.
     pub fn find(&self, name: &str) -> Option<&Statute> {
-        let wanted = bare(name);
+        let wanted = bare_name(name);
         self.statutes.iter().find(|statute| {
-            bare(&statute.short) == wanted
-                || bare(&statute.title) == wanted
-                || statute.aliases.iter().any(|alias| bare(alias) == wanted)
+            bare_name(&statute.short) == wanted
+                || bare_name(&statute.title) == wanted
+                || statute.aliases.iter().any(|alias| bare_name(alias) == wanted)
         })
     }
 
@@ -169,7 +173,7 @@ impl Statutes {
 }
 
 /// A name without 《》, the state's name and spaces.
-fn bare(name: &str) -> &str {
+pub fn bare_name(name: &str) -> &str {
     let name = name.trim().trim_start_matches('《').trim_end_matches('》');
     name.strip_prefix("中华人民共和国").filter(|rest| !rest.is_empty()).unwrap_or(name)
 }

@@ -17,5 +17,6 @@ mod limits;
 mod parsing;
 mod penalty;
 mod played;
+mod statute_texts;
 mod support;
 mod world;

@@ -91,6 +91,7 @@ struct Writer<'a, Q: Query> {
     q: &'a Q,
     county: &'a str,
     entropy: &'a Entropy,
+    now: Moment,
     seq: i64,
     drawn: u32,
     fault: Option<StoreFault>,
@@ -99,7 +100,7 @@ struct Writer<'a, Q: Query> {
 impl<Q: Query> Supply for Writer<'_, Q> {
     fn fresh_id(&mut self) -> MatterId {
         self.drawn += 1;
-        MatterId(u128::from_be_bytes(self.entropy.bytes(self.seq, "id", self.drawn)))
+        MatterId::new(self.now, self.entropy.bytes(self.seq, "id", self.drawn))
     }
 
     fn last_number(&mut self, series: &SeriesKey) -> u32 {
@@ -124,8 +125,8 @@ impl Desk {
         let (decision, step) = {
             let context = self.context(actor.clone());
             let seq = self.next_seq(tx)?;
-            let mut supply =
-                Writer { q: &*tx, county: &self.county, entropy: &self.entropy, seq, drawn: 0, fault: None };
+            let (county, entropy, now) = (self.county.as_str(), &self.entropy, self.now);
+            let mut supply = Writer { q: &*tx, county, entropy, now, seq, drawn: 0, fault: None };
             let decision = matter::decide(&self.ruling.law, &known, command, &context, &mut supply)?;
             if let Some(fault) = supply.fault {
                 return Err(fault.into());

@@ -50,13 +50,14 @@ pub struct Founded {
 
 struct Ids<'a> {
     entropy: &'a Entropy,
+    now: Moment,
     drawn: u32,
 }
 
 impl Supply for Ids<'_> {
     fn fresh_id(&mut self) -> MatterId {
         self.drawn += 1;
-        MatterId(u128::from_be_bytes(self.entropy.bytes(0, "id", self.drawn)))
+        MatterId::new(self.now, self.entropy.bytes(0, "id", self.drawn))
     }
     fn last_number(&mut self, _: &SeriesKey) -> u32 {
         0
@@ -80,7 +81,7 @@ pub fn found(
         now: founding.now,
         index: true,
     };
-    let mut ids = Ids { entropy: &entropy, drawn: 0 };
+    let mut ids = Ids { entropy: &entropy, now: founding.now, drawn: 0 };
     let mut entry = Entry {
         format: 1,
         county: PlaceCode::from(founding.code.as_str()),

@@ -16,6 +16,7 @@ pub mod form;
 pub mod found;
 pub mod hand_over;
 pub mod instrument;
+pub mod library;
 pub mod limit;
 pub mod password;
 pub mod persona;

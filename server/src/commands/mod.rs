@@ -4,12 +4,14 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod clock;
 mod demo;
 mod failure;
 mod figures;
 mod help;
 mod init;
 mod law;
+mod law_impact;
 mod law_limits;
 mod opening;
 mod options;
@@ -17,6 +19,9 @@ mod phrases;
 mod record;
 mod restore;
 mod serve;
+mod shelf;
+mod statutes;
+mod statutes_import;
 mod terminal;
 
 use std::ffi::OsString;
@@ -32,12 +37,14 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 9] = [
+const COMMANDS: [(&str, Command); 11] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
+    ("statutes", statutes::run),
+    ("clock", clock::run),
     ("record", record::run),
     ("verify", record::verify),
     ("backup", backup::run),

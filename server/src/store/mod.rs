@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod law_files;
 pub mod matters;
 pub mod migrate;
+pub mod open_matters;
 pub mod project;
 pub mod rebuild;
 pub mod record;
@@ -20,6 +21,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 mod statement;
+pub mod statutes;
 pub mod worklist;
 
 pub use db::{Db, Param, Query, Reader, Row, Tx};

@@ -20,6 +20,7 @@ mod admin;
 mod api;
 mod browser;
 mod casework;
+mod clock;
 mod commands;
 mod county;
 mod edge;

@@ -64,10 +64,31 @@ impl Db {
         let engine = Engine::open_writer(&path, plan.clone())?;
         restrict(&path);
         migrate::bring_up_to_date(&engine_session(&engine), migrations)?;
+        Self::with_writer(path, plan, engine, Some(lock))
+    }
+
+    /// Opens the database to write what is no part of the record (the library of statutes), also beside a process that
+    /// serves it. Alone, it holds the folder as [`Db::open`] does; beside another, each job must be short, because that
+    /// process waits for it, and the WAL is left for that process to fold.
+    ///
+    /// Errors: as [`Db::open`]; [`StoreFault::Older`] if the serving process is of an older program.
+    pub fn open_beside(data: &Path) -> Result<Self, StoreFault> {
+        match Self::open(data) {
+            Err(StoreFault::InUse { .. }) => {}
+            other => return other,
+        }
+        let path = Self::file_in(data);
+        let plan = FaultPlan::default();
+        let engine = Engine::open_writer(&path, plan.clone())?;
+        migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
+        Self::with_writer(path, plan, engine, None)
+    }
+
+    fn with_writer(path: PathBuf, plan: FaultPlan, engine: Engine, lock: Option<File>) -> Result<Self, StoreFault> {
         let idle = (0..READERS).map(|_| Engine::open_reader(&path, plan.clone())).collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let failure: Failure = Arc::new(OnceLock::new());
-        let writer = Writer { engine, queue, failure: Arc::clone(&failure), held: None };
+        let writer = Writer { engine, queue, failure: Arc::clone(&failure), held: None, folds: lock.is_some() };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve())
@@ -81,7 +102,7 @@ impl Db {
             idle: Mutex::new(idle),
             returned: Condvar::new(),
             turns: Semaphore::new(READERS),
-            _lock: Some(lock),
+            _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -29,7 +29,7 @@ fn may_see(app: &App, official: &Official) -> Result<(), PageError> {
 }
 
 /// The title says what the page is for: a demonstration compares with the interview, a county checks before publishing.
-fn title(app: &App) -> &'static str {
+pub(in crate::web) fn title(app: &App) -> &'static str {
     if app.is_demonstration() { "法治数据" } else { "公布前核数" }
 }
 
@@ -113,18 +113,13 @@ fn line(figure: &Figure, today: Day) -> FigureLine {
         value: value(figure),
         stated: figure.stated.as_ref().map_or_else(|| "—".to_owned(), stated),
         period: period(figure.period, today),
-        check: check(figure),
+        check: figure.verdict(),
         badge: badge(figure),
     }
 }
 
 fn value(figure: &Figure) -> String {
     figure.value.map_or_else(|| "—".to_owned(), figures::written)
-}
-
-/// Where nothing was stated there is nothing to agree with.
-fn check(figure: &Figure) -> &'static str {
-    if figure.check == Check::Ok && figure.stated.is_none() { "已算出" } else { figure.check.chinese() }
 }
 
 fn badge(figure: &Figure) -> &'static str {
@@ -214,7 +209,7 @@ pub(in crate::web) async fn show_figure(
         value: value(&figure),
         period: period(figure.period, app.today()),
         badge: badge(&figure),
-        check: check(&figure),
+        check: figure.verdict(),
         query: query_of(day),
         is_ratio,
         is_part: side == Side::Part,

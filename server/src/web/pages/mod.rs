@@ -17,5 +17,6 @@ pub mod matter;
 pub mod matters;
 pub mod matters_export;
 pub mod posts;
+pub mod statutes;
 pub mod step;
 pub mod time;
