@@ -276,8 +276,9 @@ impl TimeLimit<'_> {
         })
     }
 
-    /// The edition that a named limit was read in.
-    fn cited_edition(&self) -> Option<&Edition> {
+    /// The edition that the limit was read in.
+    #[must_use]
+    pub fn cited_edition(&self) -> Option<&Edition> {
         match self.source {
             Source::Named(NamedLimit { edition: Some(adopted), .. }) => self.statute?.adopted(*adopted),
             _ => self.statute?.newest(),

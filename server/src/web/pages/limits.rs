@@ -7,12 +7,16 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use zhunsheng_core::basis::Grade;
+use zhunsheng_core::basis::{Basis, Grade};
 use zhunsheng_core::clock::LimitKind;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::Part;
 
 use crate::app::App;
+use crate::app::library::cited::Cited;
 use crate::app::time_limits::{self, Source, TimeLimit, kind_word, length, nature, unit_word};
+use crate::web::citation::article_href;
 use crate::web::cookie::escape;
 use crate::web::{Layout, PageError, Query, Visitor, render};
 
@@ -60,6 +64,8 @@ struct Line {
     nature: &'static str,
     starts_at: String,
     basis: String,
+    /// The page of the article.
+    article: Option<String>,
     edition: String,
     phrase: String,
     more: Vec<String>,
@@ -101,6 +107,14 @@ pub(in crate::web) async fn list_limits(
     let hits: Vec<&TimeLimit<'_>> = rows.iter().filter(|row| picks.fit(row)).collect();
     let pages = hits.len().div_ceil(PAGE).max(1);
     let page = query.text("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let shown: Vec<&TimeLimit<'_>> = hits.iter().skip((page - 1) * PAGE).take(PAGE).copied().collect();
+    let asked: Vec<(Basis, Day)> = shown.iter().filter_map(|row| asked(row)).collect();
+    let (reader, law) = (Arc::clone(&app), Arc::clone(&ruling));
+    let read = app.db.read(move |r| {
+        let asked = asked.iter().map(|(basis, day)| (basis, *day));
+        Cited::read(r, &reader.county_code, &law.law.statutes, asked)
+    });
+    let cited: Cited = read.await?;
     let way = |to: usize| format!("/law/limits?{}page={to}", picks.query());
     render(&LimitsPage {
         layout: Layout::new(&app, &visitor, "全部期限"),
@@ -110,7 +124,7 @@ pub(in crate::web) async fn list_limits(
         kinds: KINDS.iter().map(|(kind, title)| pick(kind_word(*kind), title, &picks.kind)).collect(),
         narrowed: !picks.query().is_empty(),
         total: hits.len(),
-        lines: hits.iter().skip((page - 1) * PAGE).take(PAGE).map(|row| line(row)).collect(),
+        lines: shown.iter().map(|row| line(row, article(row, &cited, &ruling.law))).collect(),
         newer: (page > 1).then(|| way(page - 1)),
         older: (page < pages).then(|| way(page + 1)),
         page,
@@ -120,7 +134,7 @@ pub(in crate::web) async fn list_limits(
 }
 
 /// Older versions of a procedure are kept for the matters that began under them.
-fn is_current(row: &TimeLimit<'_>, law: &zhunsheng_core::law::Law) -> bool {
+fn is_current(row: &TimeLimit<'_>, law: &Law) -> bool {
     match row.source {
         Source::Named(_) => true,
         Source::Procedure(procedure, ..) => {
@@ -173,7 +187,19 @@ impl Picks {
     }
 }
 
-fn line(row: &TimeLimit<'_>) -> Line {
+/// The citation with a day of the edition that is meant.
+fn asked(row: &TimeLimit<'_>) -> Option<(Basis, Day)> {
+    Some((row.basis.clone(), row.cited_edition()?.in_force))
+}
+
+/// The page of the article, where the library has its text.
+fn article(row: &TimeLimit<'_>, cited: &Cited, law: &Law) -> Option<String> {
+    let (basis, day) = asked(row)?;
+    let key = cited.quotation(&law.statutes, &basis, day)?.key;
+    Some(article_href(&key.statute, key.adopted, key.article))
+}
+
+fn line(row: &TimeLimit<'_>, article: Option<String>) -> Line {
     let href = match row.source {
         Source::Named(named) => format!("/guide/time?limit={}", named.id),
         Source::Procedure(procedure, clock, _) => format!("/law/procedures/{}#clock-{}", procedure.id, clock.id),
@@ -193,6 +219,7 @@ fn line(row: &TimeLimit<'_>) -> Line {
         nature: nature(row.limit.kind, row.duty),
         starts_at: row.starts_at.clone(),
         basis: row.basis.to_string(),
+        article,
         edition: row.edition.map(|edition| edition.adopted.to_string()).unwrap_or_default(),
         phrase: row.phrase.to_owned(),
         more: extensions.chain(exclusions).chain(effects).collect(),

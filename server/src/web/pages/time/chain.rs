@@ -16,6 +16,7 @@ use super::field::{self, DateField};
 use crate::app::App;
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::{self, Source, TimeLimit, length, nature};
+use crate::web::citation::{self, Citation, Citations};
 use crate::web::{Layout, PageError, Query, Visitor, render};
 
 /// One limit of the chain.
@@ -23,7 +24,7 @@ struct Link {
     title: String,
     length: String,
     nature: &'static str,
-    basis: String,
+    basis: Citation,
     phrase: String,
     /// A case in which another limit applies.
     special: bool,
@@ -56,21 +57,25 @@ struct ChainPage {
 /// What everything is read from.
 struct Asked<'a> {
     ruling: &'a Ruling,
+    citations: &'a Citations,
     definition: &'a Procedure,
     query: &'a Query,
     today: Day,
 }
 
 /// `GET /guide/time?of=`.
-pub fn show(
+pub async fn show(
     app: &Arc<App>,
     visitor: &Visitor,
-    ruling: &Ruling,
+    ruling: &Arc<Ruling>,
     id: &str,
     query: &Query,
 ) -> Result<Response, PageError> {
     let definition = ruling.law.newest(id).filter(|known| counts(known)).ok_or(PageError::NotFound)?;
-    let asked = Asked { ruling, definition, query, today: app.today() };
+    let today = app.today();
+    let bases = citation::of_definition(definition);
+    let citations = Citations::load(app, ruling, citation::day_of(definition, today), bases).await?;
+    let asked = Asked { ruling, citations: &citations, definition, query, today };
     let events = asked.events();
     let groups = asked.groups(&events);
     let problems = field::problems(groups.iter().map(|group| &group.field).chain(&events));
@@ -185,7 +190,7 @@ impl Asked<'_> {
             title: row.title.to_owned(),
             length: length(&row.limit),
             nature: nature(row.limit.kind, row.duty),
-            basis: row.basis.to_string(),
+            basis: self.citations.show(row.basis),
             phrase: row.phrase.to_owned(),
             special,
             note: row.configurable.unwrap_or_default().to_owned(),

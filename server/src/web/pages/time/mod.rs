@@ -76,10 +76,10 @@ pub(in crate::web) async fn show_time(
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     if let Some(id) = query.filled("of") {
-        return chain::show(&app, &visitor, &ruling, id, &query);
+        return chain::show(&app, &visitor, &ruling, id, &query).await;
     }
     if let Some(id) = query.filled("limit") {
-        return one::show(&app, &visitor, &ruling, id, &query);
+        return one::show(&app, &visitor, &ruling, id, &query).await;
     }
     let (words, matter) = (query.text("q").to_owned(), query.text("matter").to_owned());
     let asked = !words.is_empty() || !matter.is_empty();

@@ -12,6 +12,7 @@ use super::field::{self, DateField};
 use crate::app::App;
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::{self, TimeLimit, length};
+use crate::web::citation::{Citation, Citations};
 use crate::web::{Layout, PageError, Query, Visitor, render};
 
 /// An interval that the law leaves out.
@@ -39,7 +40,7 @@ struct LimitPage {
     title: String,
     matter: String,
     length: String,
-    basis: String,
+    basis: Citation,
     phrase: String,
     starts_at: String,
     note: String,
@@ -53,10 +54,10 @@ struct LimitPage {
 }
 
 /// `GET /guide/time?limit=`.
-pub fn show(
+pub async fn show(
     app: &Arc<App>,
     visitor: &Visitor,
-    ruling: &Ruling,
+    ruling: &Arc<Ruling>,
     id: &str,
     query: &Query,
 ) -> Result<Response, PageError> {
@@ -85,13 +86,15 @@ pub fn show(
         let run = row.run(start, at, exclusions.clone(), extensions.clone());
         answer(&row, &run, &ruling.calendar, today, true)
     });
+    let day = row.cited_edition().map_or(today, |edition| edition.in_force);
+    let citations = Citations::load(app, ruling, day, vec![named.basis.clone()]).await?;
     render(&LimitPage {
         layout: Layout::new(app, visitor, &format!("{}要多久", named.title)),
         id: id.to_owned(),
         title: named.title.clone(),
         matter: named.matter.clone(),
         length: length(&row.limit),
-        basis: named.basis.to_string(),
+        basis: citations.show(&named.basis),
         phrase: named.phrase.clone(),
         starts_at: named.starts_at.clone(),
         note: named.configurable.clone().unwrap_or_default(),
