@@ -155,9 +155,7 @@ fn of_clock<'a>(
                 Effect { code: "escalate", text: "逾期标明，报送负责人".to_owned(), basis: None }
             }
             Expiry::Step(step, basis) => {
-                Effect {
-                    code: "step", text: format!("届满即“{}”", title(step.as_str())), basis: Some(basis.clone())
-                }
+                Effect { code: "step", text: format!("“{}”", title(step.as_str())), basis: Some(basis.clone()) }
             }
         }),
         extensions: clock
