@@ -13,9 +13,9 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
+  clock     计算一个法定期限并写明理由，或者核对一组期限算例
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
   statutes  法规库：导入、查看、对照法规全文
-  clock     计算一个法定期限并写明理由，或者核对一组期限算例
   record    核验全程记录（record verify，别名 verify）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
@@ -187,8 +187,8 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "serve" => SERVE,
         "figures" => FIGURES,
         "law" => LAW,
-        "statutes" => STATUTES,
         "clock" => CLOCK,
+        "statutes" => STATUTES,
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,

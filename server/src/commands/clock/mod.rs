@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::clock::{Answer, Direction, Due, Duty, Happened, Known, LimitKind, Looked, Problem, Question};
-use zhunsheng_core::clock::{Start, Stated, StatedUnit};
+use zhunsheng_core::clock::{Start, Stated, StatedUnit, Unit, read_amount};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::statute::Statutes;
 
@@ -149,20 +149,19 @@ fn start(name: &str, typed: &str) -> Result<Start, Failure> {
     })
 }
 
-/// `90 day`, `01-31 fixed`, `fixed 01-31`.
+/// `90 day`, `fixed 01-31`.
 fn limit(typed: &str) -> Result<Stated, Failure> {
     let wrong = || {
         Failure::Usage(format!(
             "--limit 的取值“{typed}”无法理解，应如 \"90 day\"、\"7 work_day\"、\"3 month\"、\"2 year\"、\"24 hour\"、\"fixed 01-31\"。"
         ))
     };
-    let (first, second) = typed.trim().split_once(' ').ok_or_else(wrong)?;
-    if first == "fixed" {
-        let date = vector::month_and_day(second.trim()).ok_or_else(wrong)?;
-        return Ok(Stated::Limit(1, StatedUnit::Fixed(Some(date))));
-    }
-    let unit = vector::unit(second.trim()).ok_or_else(wrong)?;
-    Ok(Stated::Limit(first.parse().map_err(|_| wrong())?, StatedUnit::Plain(unit)))
+    let (amount, unit) = read_amount(typed.trim()).map_err(|_| wrong())?;
+    let unit = match unit {
+        Unit::Fixed(month, day) => StatedUnit::Fixed(Some((u32::from(month), u32::from(day)))),
+        unit => StatedUnit::Plain(unit),
+    };
+    Ok(Stated::Limit(i64::from(amount), unit))
 }
 
 /// `2024-03-01..2024-03-11`; nothing behind the dots: it still lasts.
