@@ -27,6 +27,7 @@ mod edge;
 mod figures;
 mod guard;
 mod house;
+mod library;
 mod migration;
 mod public;
 mod staff;

@@ -13,6 +13,7 @@ use super::law::{steps_titles, who};
 use crate::app::App;
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::length;
+use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
 struct Tile {
@@ -70,7 +71,7 @@ pub(in crate::web) async fn list_guides(State(app): State<Arc<App>>, visitor: Vi
 struct GuideStep {
     title: String,
     who: String,
-    basis: String,
+    basis: Citation,
     hint: String,
 }
 
@@ -78,7 +79,7 @@ struct GuideLimit {
     title: String,
     length: String,
     start: String,
-    basis: String,
+    basis: Citation,
     configurable: bool,
 }
 
@@ -107,13 +108,16 @@ pub(in crate::web) async fn show_guide(
     // Where people can begin themselves, how officials begin does not concern them.
     let begins = |step: &Step| !step.from.is_empty() || !citizens_open || by_citizens(step);
     let tells = |step: &&Step| begins(step) && if marked { step.citizen_sees } else { outward(step.kind) };
+    let authorities = definition.steps.iter().map(|step| step.authority.clone());
+    let cited = authorities.chain(definition.clocks.iter().map(|clock| clock.basis.clone())).collect();
+    let citations = Citations::load(&app, &ruling, day_of(definition, app.today()), cited).await?;
     let step = |step: &Step| GuideStep {
         title: step.title.clone(),
         who: who(step, &ruling.law),
-        basis: step.authority.to_string(),
+        basis: citations.show(&step.authority),
         hint: if marked { step.hint.clone().unwrap_or_default() } else { String::new() },
     };
-    let limit = |clock: &Clock| limit(definition, clock);
+    let limit = |clock: &Clock| limit(definition, clock, &citations);
     render(&GuidePage {
         layout: Layout::new(&app, &visitor, &definition.title),
         id,
@@ -151,12 +155,12 @@ fn shown(definition: &Procedure) -> impl Iterator<Item = &Clock> {
     definition.clocks.iter().filter(|clock| clock.basis.grade != Grade::Internal)
 }
 
-fn limit(definition: &Procedure, clock: &Clock) -> GuideLimit {
+fn limit(definition: &Procedure, clock: &Clock, citations: &Citations) -> GuideLimit {
     GuideLimit {
         title: clock.title.clone(),
         length: length(&clock.limit),
         start: format!("从“{}”起", steps_titles(definition, &clock.starts)),
-        basis: clock.basis.to_string(),
+        basis: citations.show(&clock.basis),
         configurable: clock.configurable.is_some(),
     }
 }
