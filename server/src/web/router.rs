@@ -88,7 +88,7 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{figures, law};
+    use pages::{calendars, figures, law};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
@@ -96,6 +96,7 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/procedures", get(law::list_procedures))
         .route("/law/procedures/{id}", get(law::show_procedure))
         .route("/law/refusals", get(law::list_refusals))
+        .route("/law/calendars", get(calendars::list_calendars))
 }
 
 /// Programs with a token.

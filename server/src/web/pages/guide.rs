@@ -173,7 +173,7 @@ fn limit(definition: &Procedure, clock: &Clock, from: Day, ruling: &Ruling) -> G
         Due::On(day) => day.chinese(),
         Due::At(moment) => moment.to_string(),
         Due::Provisional { day, missing_year } => {
-            format!("{}（暂算：{missing_year}年放假安排尚未录入）", day.chinese())
+            format!("{}（暂定：{missing_year}年放假安排尚未录入）", day.chinese())
         }
         Due::Suspended => "暂停计算".to_owned(),
     };
