@@ -106,6 +106,13 @@ pub fn citations(law: &Law) -> Vec<Citing<'_>> {
     found
 }
 
+/// Every citation of a statute in one definition.
+pub fn of(procedure: &Procedure) -> Vec<Citing<'_>> {
+    let mut found = Vec::new();
+    of_procedure(procedure, &mut found);
+    found
+}
+
 fn citing<'l>(basis: &'l Basis, citer: Citer, id: &str, title: &str) -> Option<Citing<'l>> {
     let article = basis.article.filter(|_| basis.grade == Grade::Statutory)?;
     Some(Citing {

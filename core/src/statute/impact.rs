@@ -11,13 +11,56 @@ use crate::id::{InstrumentId, ProcedureId};
 use crate::indicator::{Indicator, Measure};
 use crate::law::Law;
 
+/// Which edition a citation means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meant {
+    /// The earlier one.
+    Earlier,
+    /// The later one.
+    Later,
+    /// Its definition is in force under both: the number has to be right in each.
+    Both,
+}
+
+impl Meant {
+    /// In words.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Earlier => "按旧版本引用",
+            Self::Later => "按新版本引用",
+            Self::Both => "施行期间跨两个版本",
+        }
+    }
+
+    /// A stable code for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Earlier => "from",
+            Self::Later => "to",
+            Self::Both => "both",
+        }
+    }
+
+    fn by(citing: &Citing, later: &Edition) -> Self {
+        let Some(procedure) = citing.procedure else {
+            let earlier = citing.edition.is_some_and(|meant| meant < later.adopted);
+            return if earlier { Self::Earlier } else { Self::Later };
+        };
+        match (procedure.in_force_from < later.in_force, procedure.in_force_until) {
+            (false, _) => Self::Later,
+            (true, Some(until)) if until <= later.in_force => Self::Earlier,
+            (true, _) => Self::Both,
+        }
+    }
+}
+
 /// A citation that a change touches.
 #[derive(Clone, Debug)]
 pub struct Touched<'l> {
     /// The citation.
     pub citing: Citing<'l>,
-    /// Whether its number is one of the earlier edition; else it was written for the later one.
-    pub by_earlier: bool,
+    /// Which edition it means.
+    pub meant: Meant,
     /// What became of the article.
     pub change: Change,
     /// Its number in the earlier edition.
@@ -48,8 +91,8 @@ impl Impact<'_> {
 
 /// What in the law rests on articles that changed between two editions of a statute.
 ///
-/// A definition that came into force before the later edition means the earlier one; one without a day of its own
-/// (a refusal, a named limit) means the newest edition, unless it says another.
+/// A definition means the editions under which it is in force; what has no days of its own (a refusal, a named limit)
+/// means the later edition, unless it says another.
 pub fn impact<'l>(
     law: &'l Law,
     indicators: &[Indicator],
@@ -62,16 +105,16 @@ pub fn impact<'l>(
         if law.statutes.find(&citing.basis.source).is_none_or(|found| found.short != statute.short) {
             continue;
         }
-        let by_earlier = citing.procedure.is_some_and(|procedure| procedure.in_force_from < later.in_force)
-            || citing.edition.is_some_and(|meant| meant < later.adopted);
+        let meant = Meant::by(&citing, later);
         let wanted = Some(citing.article.without_part());
-        let pair = pairs.iter().find(|pair| wanted == if by_earlier { pair.before } else { pair.after });
-        match pair {
+        let by_before = pairs.iter().find(|pair| meant != Meant::Later && pair.before == wanted);
+        let by_after = pairs.iter().find(|pair| meant != Meant::Earlier && pair.after == wanted);
+        match by_before.or(by_after) {
             None => astray.push(citing),
             Some(pair) if pair.change == Change::Unchanged => {}
             Some(pair) => {
                 let (change, before, after) = (pair.change, pair.before, pair.after);
-                touched.push(Touched { citing, by_earlier, change, before, after });
+                touched.push(Touched { citing, meant, change, before, after });
             }
         }
     }

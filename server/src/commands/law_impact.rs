@@ -182,7 +182,7 @@ fn line_of(touched: &Touched<'_>, files: &[LawText]) -> String {
     let citing = &touched.citing;
     let (file, line) = place(citing, files);
     let line = line.map_or_else(String::new, |line| format!(":{line}"));
-    let meant = if touched.by_earlier { "按旧版本引用" } else { "按新版本引用" };
+    let meant = touched.meant.chinese();
     format!(
         "{file}{line}\t{}“{}”\t{}（{meant}）\t{} → {}　{}",
         citing.citer.chinese(),
@@ -216,7 +216,7 @@ fn as_value(mut head: Value, found: &Impact<'_>, open: Option<&Open>, files: &[L
             fields.insert("change".to_owned(), touched.change.code().into());
             fields.insert("from".to_owned(), written(touched.before).into());
             fields.insert("to".to_owned(), written(touched.after).into());
-            fields.insert("means".to_owned(), if touched.by_earlier { "from" } else { "to" }.into());
+            fields.insert("means".to_owned(), touched.meant.code().into());
         }
         value
     });

@@ -88,7 +88,7 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{calendars, figures, law};
+    use pages::{calendars, figures, law, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
@@ -97,6 +97,11 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/procedures/{id}", get(law::show_procedure))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
+        .route("/law/statutes", get(statutes::list_statutes))
+        .route("/law/statutes/{short}", get(statutes::show_statute))
+        .route("/law/statutes/{short}/compare", get(statutes::show_comparison))
+        .route("/law/statutes/{short}/{adopted}", get(statutes::show_edition))
+        .route("/law/statutes/{short}/{adopted}/{article}", get(statutes::show_article))
 }
 
 /// Programs with a token.

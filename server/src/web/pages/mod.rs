@@ -17,4 +17,5 @@ pub mod matter;
 pub mod matters;
 pub mod matters_export;
 pub mod posts;
+pub mod statutes;
 pub mod step;
