@@ -129,6 +129,7 @@ async fn citizens_pages_are_light_and_read_well_without_scripts() {
         "/law/procedures/mediation",
         "/law/limits",
         "/law/refusals",
+        "/law/calendars",
     ];
     for path in paths {
         let page = citizen.get(path).await;

@@ -102,7 +102,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         .iter()
         .zip(states)
         .take(usize::try_from(SHOWN).unwrap_or(0))
-        .filter(|(row, _)| !late_only || row.due.is_some_and(|due| due < today.number()));
+        .filter(|(row, _)| !late_only || (!row.provisional && row.due.is_some_and(|due| due < today.number())));
     let lines: Vec<Line> = lines
         .map(|(row, state)| {
             let mut line = Line::new(row, &ruling.law, &registry, today);

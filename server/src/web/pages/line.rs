@@ -28,7 +28,7 @@ impl Badge {
     pub fn of(due: Day, provisional: bool, today: Day) -> Self {
         let left = due.days_since(today);
         let (class, text) = match left {
-            _ if provisional => ("provisional", "暂算".to_owned()),
+            _ if provisional => ("provisional", "暂定".to_owned()),
             ..0 => ("late", format!("逾期{}天", -left)),
             0 => ("soon", "今天到期".to_owned()),
             1..=SOON_DAYS => ("soon", format!("还有{left}天")),
