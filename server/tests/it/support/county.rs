@@ -89,7 +89,7 @@ impl SmallCounty {
     pub async fn new() -> Self {
         let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
         let mut desk = test.app.desk();
-        desk.registry = test.app.county.registry();
+
         let founded = test.administrator;
         let people = test
             .app
