@@ -88,7 +88,7 @@ impl Registers<'_, '_> {
 impl SmallCounty {
     pub async fn new() -> Self {
         let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
-        let mut desk = test.app.desk();
+        let desk = test.app.desk();
 
         let founded = test.administrator;
         let people = test
