@@ -138,3 +138,29 @@ fn every_key_begins_with_the_county() {
         assert_eq!(first.as_deref(), Some("county_code"), "{table}.{index}");
     }
 }
+
+/// Left without statistics, SQLite walks whole tables for these: the desk, a file, the public list, an open hand-over.
+#[test]
+fn rows_are_found_by_their_index() {
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    for (sql, index) in [
+        ("SELECT 1 FROM step WHERE county_code = 'x' AND person = x'00' ORDER BY seq DESC LIMIT 5", "step_by_person"),
+        ("SELECT max(seq) FROM step WHERE county_code = 'x' AND matter = x'00' AND step = 'y'", "step_by_matter"),
+        ("SELECT media FROM evidence WHERE county_code = 'x' AND digest = x'00'", "evidence_by_digest"),
+        (
+            "SELECT made_day FROM disclosure WHERE county_code = 'x' AND procedure = 'y' AND made_day IS NOT NULL
+               AND withdrawn_day IS NULL AND num < 9 ORDER BY num DESC LIMIT 5",
+            "disclosure_shown",
+        ),
+        (
+            "SELECT id FROM matter WHERE county_code = 'x' AND assigned = x'00' AND closed = 0 AND ended_day IS NULL
+             ORDER BY num LIMIT 5",
+            "matter_by_assigned",
+        ),
+    ] {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let plan = db.read_blocking(|r| r.query_all(&explain, params![], |row| row.text(3))).unwrap().join("; ");
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    }
+}
