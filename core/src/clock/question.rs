@@ -395,7 +395,7 @@ impl Reading<'_> {
                 run.exclusions.push(Exclusion {
                     from: from.day,
                     until: until.map(|until| until.day),
-                    basis: self.basis.clone(),
+                    basis: None,
                     from_at: from.at,
                     until_at: until.and_then(|until| until.at),
                 });
@@ -437,7 +437,7 @@ impl Reading<'_> {
                 rule: self.edition.counting.work_days.as_ref().map(|rule| rule.basis.clone()),
             });
         }
-        run.extensions.push(Extension { amount, unit, basis: self.basis.clone() });
+        run.extensions.push(Extension { amount, unit, basis: None });
         Ok(())
     }
 }
