@@ -23,8 +23,11 @@ pub struct Known<'a> {
     /// The calendars.
     pub calendar: &'a Calendar,
     /// Looks a citation and a phrase up in the texts, where texts are loaded.
-    pub texts: Option<&'a dyn Fn(&Statute, &Edition, Article, &str) -> Looked>,
+    pub texts: Option<&'a LookUp<'a>>,
 }
+
+/// Looks an article of an edition up, and a phrase in it.
+pub type LookUp<'a> = dyn Fn(&Statute, &Edition, Article, &str) -> Looked + 'a;
 
 /// What looking into the texts found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
