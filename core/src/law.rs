@@ -160,9 +160,10 @@ impl Law {
 
     /// The version of a procedure under which a matter may begin on a day.
     pub fn in_force<'a>(&'a self, id: &'a str, day: Day) -> Option<&'a Arc<Checked>> {
+        // By their dates and not by their file names; of two from the same day the one adopted later.
         self.versions(id)
             .filter(move |p| p.in_force_from <= day && p.in_force_until.is_none_or(|until| day < until))
-            .last()
+            .max_by_key(|p| p.in_force_from)
     }
 
     /// The newest version of a procedure.

@@ -77,6 +77,8 @@ pub fn found(
         county: founding.code.clone(),
         ruling,
         registry: Arc::new(Registry::default()),
+        as_of: 0,
+        registers: Arc::default(),
         entropy: entropy.clone(),
         today: founding.day,
         now: founding.now,

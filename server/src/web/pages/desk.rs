@@ -149,6 +149,7 @@ async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
             let mut rows = matters::list(r, &county, &sight, &late, Page::First, WATCHED)?;
             let left = WATCHED - i64::try_from(rows.len()).unwrap_or(WATCHED);
             rows.extend(matters::list(r, &county, &sight, &soon, Page::First, left)?);
+            rows.sort_by_key(|row| row.due);
             let count = |filter| matters::count(r, &county, &sight, filter, crate::web::frame::COUNT_MAX + 1);
             Ok::<_, PageError>((count(&late)?, count(&soon)?, rows))
         })

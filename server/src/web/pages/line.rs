@@ -79,7 +79,8 @@ impl Line {
         let track = procedure.and_then(|procedure| procedure.tracks.first());
         let state = track.and_then(|track| track.states.iter().find(|state| state.id.as_str() == row.state));
         let day = |number: i64| Day::from_number(number).map(|day| day.to_string()).unwrap_or_default();
-        let due = row.due.filter(|_| row.ended.is_none() && !row.closed).and_then(Day::from_number);
+        // A limit may run on after the outcome: the drafting unit still answers what it took over.
+        let due = row.due.filter(|_| !row.closed).and_then(Day::from_number);
         Self {
             href: format!("/matters/{}", row.id),
             title: row.title.clone(),
