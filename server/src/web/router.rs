@@ -89,7 +89,7 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{figures, law, limits, statutes};
+    use pages::{calendars, figures, law, limits, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
@@ -98,6 +98,7 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/procedures/{id}", get(law::show_procedure))
         .route("/law/limits", get(limits::list_limits))
         .route("/law/refusals", get(law::list_refusals))
+        .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))
         .route("/law/statutes/{short}", get(statutes::show_statute))
         .route("/law/statutes/{short}/compare", get(statutes::show_comparison))

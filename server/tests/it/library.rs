@@ -15,7 +15,7 @@ use zhunsheng::config::Config;
 use zhunsheng::store::Db;
 use zhunsheng::web::router::routes;
 use zhunsheng_core::basis::chinese_number;
-use zhunsheng_core::law;
+use zhunsheng_core::statute::Statutes;
 
 use crate::support::{Browser, Folder, TestApp};
 
@@ -32,6 +32,11 @@ fn text(title: &str, articles: u16, others: &[(u16, &str)]) -> String {
         text.push_str(&format!("第{}条 {words}\n\n", chinese_number(number)));
     }
     text
+}
+
+fn known() -> Statutes {
+    let text = embedded().into_iter().find(|(path, _)| path == "statutes.toml").unwrap().1;
+    Statutes::parse("statutes.toml", &text).unwrap()
 }
 
 fn before() -> String {
@@ -71,9 +76,9 @@ fn said(output: &Output) -> (i32, String, String) {
 /// A county with both editions of 行政复议法 in its library.
 async fn county() -> TestApp {
     let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
-    let known = law::load(&embedded()).law.statutes;
+    let statutes = known();
     for (file, text) in [("行政复议法(2017-09-01).md", before()), ("行政复议法(2023-09-01).md", after())] {
-        let prepared = prepare(&known, file, text.as_bytes()).unwrap();
+        let prepared = prepare(&statutes, file, text.as_bytes()).unwrap();
         let put = move |tx: &mut zhunsheng::store::Tx<'_>| put(tx, "211224", &prepared);
         assert_eq!(test.app.db.write(put).await.unwrap(), Imported::New);
     }
@@ -82,7 +87,7 @@ async fn county() -> TestApp {
 
 #[test]
 fn markdown_text_and_docx_give_the_same_articles() {
-    let known = law::load(&embedded()).law.statutes;
+    let statutes = known();
     let plain = "中华人民共和国某法\n（2020年1月1日某会议通过　2021年1月22日修订）\n目　录\n第一章　总则\n第一章　总则\n第一条　甲 &lt;乙&gt;。\n第二条　丙：\n（一）丁；\n（二）戊。";
     let marked = "# 中华人民共和国某法\n\n2021年1月22日 修订\n\n<!-- INFO END -->\n\n## 第一章 总则\n\n第一条 甲 <乙>。\n\n第二条 丙：\n\n（一）丁；\n\n（二）戊。\n";
     let unescaped = plain.replace("&lt;", "<").replace("&gt;", ">");
@@ -92,7 +97,7 @@ fn markdown_text_and_docx_give_the_same_articles() {
         ("中华人民共和国某法_20210122.docx", docx(plain)),
     ];
     for (file, bytes) in files {
-        let prepared = prepare(&known, file, &bytes).unwrap();
+        let prepared = prepare(&statutes, file, &bytes).unwrap();
         assert_eq!(
             (prepared.row.statute.as_str(), prepared.row.adopted.to_string().as_str()),
             ("某法", "2021-01-22"),
@@ -107,8 +112,8 @@ fn markdown_text_and_docx_give_the_same_articles() {
 
 #[test]
 fn what_is_no_text_is_turned_down_with_a_reason() {
-    let known = law::load(&embedded()).law.statutes;
-    let sentence = |file: &str, bytes: &[u8]| match prepare(&known, file, bytes) {
+    let statutes = known();
+    let sentence = |file: &str, bytes: &[u8]| match prepare(&statutes, file, bytes) {
         Err(Rejected::File(sentence)) => sentence,
         other => panic!("{file}: {other:?}"),
     };

@@ -19,6 +19,7 @@ mod accounts;
 mod admin;
 mod api;
 mod browser;
+mod calendar;
 mod casework;
 mod clock;
 mod commands;

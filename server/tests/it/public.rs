@@ -129,6 +129,7 @@ async fn citizens_pages_are_light_and_read_well_without_scripts() {
         "/law/procedures/mediation",
         "/law/limits",
         "/law/refusals",
+        "/law/calendars",
     ];
     for path in paths {
         let page = citizen.get(path).await;
@@ -169,7 +170,7 @@ async fn figures_are_for_posts_that_see_them_and_every_line_opens() {
     assert_eq!(mediator.get("/figures").await.status, 404, "a mediator does not know the page");
     let mut head = county.clerk("县长甲").await;
     let page = head.get("/figures").await;
-    assert!(page.body.contains("未接入") && page.text("#S01").contains("未接入"), "listed, not hidden");
+    assert!(page.body.contains("未接入") && page.text("#S01").contains("纲要印发时间"), "listed, not hidden");
     assert!(page.text("#M07").contains("1 件"), "{}", page.text("#M07"));
     let list = head.get("/figures/M07").await;
     assert!(list.text("tbody").contains(COMMITTEE), "{}", list.body);

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod calendars;
 pub mod citizen;
 pub mod demonstration;
 pub mod desk;

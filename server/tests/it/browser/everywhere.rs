@@ -21,6 +21,17 @@ const ANSWERS: [&str; 7] = [
     "/law/procedures/penalty",
 ];
 
+/// Controls that do nothing without a script: a form that cannot be sent, a button that is seen and sends nothing, a link
+/// that leads nowhere.
+const HELPLESS: &str = r#"
+const seen = e => e.getClientRects().length > 0;
+return [...document.querySelectorAll('form')]
+    .filter(f => !f.getAttribute('action') || !f.querySelector('button:not([type=button]),input[type=submit]'))
+  .concat([...document.querySelectorAll('button[type=button]')].filter(b => seen(b) && !b.matches('[data-print],[data-read]')))
+  .concat([...document.querySelectorAll('a')].filter(a => !a.getAttribute('href') || a.getAttribute('href') === '#'))
+  .map(e => e.outerHTML.slice(0, 120));
+"#;
+
 /// `/matters/01abc…/steps/accept` → `/matters/*/steps/*`: pages of one template.
 fn shape(path: &str) -> String {
     let path = path.split('?').next().unwrap();
@@ -53,8 +64,10 @@ async fn walk(me: &mut Surfer, from: &str) -> usize {
         }
         *count += 1;
         me.visit(&path).await;
+        let helpless = me.ask(HELPLESS).await;
+        assert_eq!(helpless, serde_json::json!([]), "{path} needs a script");
         let text = me.text().await;
-        assert!(!text.contains("页面不存在") && !text.contains("出了故障"), "{path}:\n{text}");
+        assert!(!text.contains("没有找到这个页面") && !text.contains("出了故障"), "{path}:\n{text}");
         assert!(text.contains("演示数据"), "{path} does not say that it is a demonstration:\n{text}");
         next.extend(links(me).await);
     }

@@ -71,7 +71,7 @@ impl Ground<'_> {
         }
         match due {
             Due::Suspended => said("stopped", "中止计算".to_owned()),
-            Due::Provisional { .. } => said("provisional", "暂算：缺放假日历，不产生法律后果".to_owned()),
+            Due::Provisional { .. } => said("provisional", "暂定：缺放假安排，不产生法律后果".to_owned()),
             Due::On(_) | Due::At(_) => {
                 let Some(day) = due.day() else { return said("stopped", String::new()) };
                 let passed = self.today > day;

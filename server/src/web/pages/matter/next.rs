@@ -9,7 +9,7 @@ use super::Ground;
 use crate::web::citation::Citation;
 
 /// The rank of steps that others take.
-const OTHERS: u8 = 3;
+const OTHERS: u8 = 4;
 
 /// A step of the panel.
 pub(super) struct NextView {
@@ -74,14 +74,14 @@ fn view(ground: &Ground<'_>, option: &StepOption, href: &str) -> (u8, NextView) 
         form: if option.by_form { format!("{href}?manner=form") } else { String::new() },
         late: if may_enter { format!("{href}?manner=late") } else { String::new() },
     };
-    let rank = if ready {
-        0
-    } else if option.by_form {
-        1
-    } else if option.mine {
-        2
-    } else {
-        OTHERS
+    // What the law waits for stands before what may be done as well.
+    let waited = step.is_some_and(|step| !step.optional);
+    let rank = match (ready, waited) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) if option.by_form => 2,
+        (false, _) if option.mine => 3,
+        (false, _) => OTHERS,
     };
     (rank, view)
 }
