@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod act;
+pub mod administration;
 pub mod api_token;
 pub mod backup;
 pub mod clock;

@@ -8,6 +8,8 @@ use zhunsheng_core::matter::{Decider, Fact};
 use zhunsheng_core::procedure::{Field, FieldKind, Generic, Procedure};
 use zhunsheng_core::text;
 
+use super::administration;
+
 /// A fact as an official reads it.
 #[must_use]
 pub fn fact(procedure: &Procedure, field: &Field, fact: &Fact, registry: &Registry) -> String {
@@ -68,6 +70,9 @@ pub fn decider(registry: &Registry, decider: &Decider) -> String {
 pub fn step(procedure: &Procedure, step: &StepId) -> String {
     if let Some(generic) = Generic::of(step) {
         return generic.chinese().to_owned();
+    }
+    if let Some(title) = administration::title(step.as_str()) {
+        return title.to_owned();
     }
     match step.as_str() {
         "_reveal" => "查看完整信息".to_owned(),

@@ -29,6 +29,7 @@ mod guard;
 mod house;
 mod migration;
 mod public;
+mod sight;
 mod staff;
 mod store;
 mod support;

@@ -7,6 +7,7 @@ use zhunsheng_core::procedure::Procedure;
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::Ground;
+use crate::app::administration::NOTE;
 use crate::app::show;
 
 /// An act on the plumb line.
@@ -86,7 +87,7 @@ impl Ground<'_> {
         Some(ActView {
             who: self.who(entry, taken.map(|taken| &taken.decided_by), taken.map(|taken| taken.authority.to_string())),
             officers: officers.join("、"),
-            reason: self.said(seq, |label| label.starts_with("reason.") || label == "reveal.reason"),
+            reason: self.said(seq, |label| label.starts_with("reason.") || label == "reveal.reason" || label == NOTE),
             notes: events.iter().filter_map(|event| self.note(event, procedure)).collect(),
             defects: events.iter().filter_map(|event| self.defect(event, &name)).collect(),
             files: self.act_files(&events, taken.and_then(|taken| taken.original)),
