@@ -9,6 +9,7 @@ pub mod api_token;
 pub mod backup;
 pub mod clock;
 pub mod county;
+pub mod defect;
 pub mod dispute;
 pub mod evidence;
 pub mod fault;
