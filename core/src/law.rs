@@ -67,7 +67,7 @@ pub fn load(files: &[(String, String)]) -> Loaded {
         .filter_map(|(path, text)| Some((path, procedure::parse(path, text).map_err(&mut keep).ok()?)))
         .collect();
     let mut calendar = Calendar::default();
-    of("calendars/").for_each(|(path, text)| calendar.load(path, text).unwrap_or_else(&mut keep));
+    of("calendars/").for_each(|(path, text)| calendar.load(path, text).map(drop).unwrap_or_else(&mut keep));
     loaded.calendar = calendar;
     let indicators = of("indicators/").filter_map(|(path, text)| indicator::parse(path, text).map_err(&mut keep).ok());
     loaded.indicators = indicators.flatten().collect();

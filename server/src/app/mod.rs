@@ -7,6 +7,7 @@ pub mod act;
 pub mod administration;
 pub mod api_token;
 pub mod backup;
+pub mod calendar;
 pub mod clock;
 pub mod county;
 pub mod defect;

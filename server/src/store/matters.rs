@@ -165,7 +165,7 @@ fn narrow(statement: &mut Statement, filter: &ListFilter) {
         let today = statement.int(filter.today);
         let soon = statement.int(filter.soon);
         statement.and(&match clock {
-            "late" => format!("m.due_day < {today} AND {soon} > 0"),
+            "late" => format!("m.due_day < {today} AND m.provisional = 0 AND {soon} > 0"),
             "soon" => format!("m.due_day >= {today} AND m.due_day <= {soon}"),
             "provisional" => format!("m.provisional = 1 AND {today} > 0 AND {soon} > 0"),
             _ => format!("m.due_day IS NOT NULL AND {today} > 0 AND {soon} > 0"),
@@ -320,7 +320,7 @@ pub fn count_todo(
         work_condition(&mut statement, work);
         if late {
             let place = statement.int(today);
-            statement.and(&format!("m.due_day < {place}"));
+            statement.and(&format!("m.due_day < {place} AND m.provisional = 0"));
         }
         let limit = statement.int(limit);
         let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);

@@ -127,7 +127,7 @@ fn every_key_begins_with_the_county() {
                 "SELECT s.name, i.name, c.name FROM sqlite_schema s
                  JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c
                  WHERE s.type = 'table' AND c.seqno = 0 AND s.name <> 'schema_migration'
-                   AND s.name NOT LIKE 'search~_%' ESCAPE '~'",
+                   AND s.name NOT LIKE '%search~_%' ESCAPE '~'",
                 params![],
                 |row| Ok((row.text(0)?, row.text(1)?, row.opt_text(2)?)),
             )

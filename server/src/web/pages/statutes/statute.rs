@@ -85,7 +85,11 @@ pub(in crate::web) async fn show_statute(
                 Some(row) => contents(r, county, row)?,
                 None => Vec::new(),
             };
-            Ok::<_, PageError>((rows, Citations::read(r, county, &law, today, &asked)?, contents))
+            Ok::<_, PageError>((
+                rows,
+                Citations::read(r, county, &law, today, asked.iter().map(|basis| (basis, today)))?,
+                contents,
+            ))
         })
         .await?;
     let found = named(&ruling.law.statutes, &short, &rows)?;
