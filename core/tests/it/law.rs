@@ -8,8 +8,8 @@ fn the_committed_law_is_sound() {
     for error in &loaded.errors {
         println!("{error}");
     }
-    for (file, finding) in &loaded.findings {
-        println!("{file}: {} {}: {} — {}", finding.code, finding.at, finding.explanation, finding.mend);
+    for finding in &loaded.findings {
+        println!("{finding}。建议：{}", finding.mend);
     }
     assert!(loaded.is_sound(), "see above");
 }
@@ -25,4 +25,14 @@ fn the_register_of_posts_offers_exactly_the_kinds_of_posts() {
     sorted.sort_unstable();
     kinds.sort_unstable();
     assert_eq!(sorted, kinds);
+}
+
+#[test]
+fn size_of_exploration() {
+    let began = std::time::Instant::now();
+    let loaded = zhunsheng_core::law::load(&law_files());
+    println!("{:?}", began.elapsed());
+    for p in loaded.law.procedures() {
+        println!("{} {:?}", p.id, p.proofs().first().map(|p| (p.positions, p.transitions)));
+    }
 }

@@ -13,11 +13,11 @@ mod law;
 mod law_limits;
 mod opening;
 mod options;
-mod phrases;
 mod record;
 mod restore;
 mod serve;
 mod terminal;
+mod texts;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
