@@ -26,13 +26,3 @@ fn the_register_of_posts_offers_exactly_the_kinds_of_posts() {
     kinds.sort_unstable();
     assert_eq!(sorted, kinds);
 }
-
-#[test]
-fn size_of_exploration() {
-    let began = std::time::Instant::now();
-    let loaded = zhunsheng_core::law::load(&law_files());
-    println!("{:?}", began.elapsed());
-    for p in loaded.law.procedures() {
-        println!("{} {:?}", p.id, p.proofs().first().map(|p| (p.positions, p.transitions)));
-    }
-}

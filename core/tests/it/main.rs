@@ -13,6 +13,7 @@ mod clocks;
 mod engine;
 mod law;
 mod limits;
+mod mutations;
 mod parsing;
 mod penalty;
 mod played;
