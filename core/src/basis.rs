@@ -7,8 +7,8 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
-pub use crate::numeral::chinese_number;
 use crate::numeral::read_number;
+pub use crate::numeral::{chinese_number, number_in_chinese};
 
 /// How much a basis binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
@@ -82,31 +82,22 @@ impl Article {
         Some(Self { number: number.parse().ok()?, insert, paragraph, item })
     }
 
-    /// As written in a law file, without the sign: `64.1(2)`.
-    pub fn written(self) -> String {
-        let mut text = self.number.to_string();
-        for (before, part, after) in [("-", self.insert, ""), (".", self.paragraph, ""), ("(", self.item, ")")] {
-            if let Some(part) = part {
-                text.push_str(&format!("{before}{part}{after}"));
-            }
-        }
-        text
-    }
-
     /// Reads what people write: `60`, `§60`, `64(1)`, `第六十条`, `六十`, `第一百三十三条之一第二款第（三）项`.
     pub fn read(text: &str) -> Option<Self> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let text = text.trim_start_matches('§').replace('（', "(").replace('）', ")");
+        let text = text.strip_prefix('§').unwrap_or(&text).replace('（', "(").replace('）', ")");
         if let Some(article) = Self::parse(&text) {
             return Some(article);
         }
         let number = |text: &str| read_number(text).and_then(|number| u16::try_from(number).ok());
-        // 第（三）项 and 第(三)项 alike.
-        let text = text.trim_start_matches('第').replace(['(', ')'], "");
+        let text = text.strip_prefix('第').unwrap_or(&text);
         let (text, item) = match text.strip_suffix('项').map(|text| text.rsplit_once('第')) {
-            Some(Some((text, item))) => (text.to_owned(), Some(number(item)?)),
+            Some(Some((text, item))) => {
+                let inside = item.strip_prefix('(').and_then(|item| item.strip_suffix(')'));
+                (text.to_owned(), Some(number(inside.unwrap_or(item))?))
+            }
             Some(None) => return None,
-            None => (text, None),
+            None => (text.to_owned(), None),
         };
         let (text, paragraph) = match text.strip_suffix('款').map(|text| text.rsplit_once('第')) {
             Some(Some((text, paragraph))) => (text.to_owned(), Some(number(paragraph)?)),
@@ -117,7 +108,18 @@ impl Article {
             Some((text, insert)) => (text.to_owned(), Some(number(insert)?)),
             None => (text, None),
         };
-        Some(Self { number: number(text.trim_end_matches('条'))?, insert, paragraph, item })
+        Some(Self { number: number(text.strip_suffix('条').unwrap_or(&text))?, insert, paragraph, item })
+    }
+
+    /// As written in a law file, without the sign, `64.1(2)`: what [`Article::parse`] reads.
+    pub fn written(self) -> String {
+        let mut text = self.number.to_string();
+        for (before, part, after) in [("-", self.insert, ""), (".", self.paragraph, ""), ("(", self.item, ")")] {
+            if let Some(part) = part {
+                text.push_str(&format!("{before}{part}{after}"));
+            }
+        }
+        text
     }
 }
 
@@ -243,7 +245,8 @@ mod tests {
             let basis = Basis { grade: Grade::Statutory, source: String::new(), article: Some(article) };
             assert_eq!(basis.written(), written, "{text}");
         }
-        for wrong in ["", "条", "第条", "六十条半", "第六十条第款", "§", "60.x"] {
+        for wrong in ["", "条", "第条", "六十条半", "第六十条第款", "§", "60.x", "§§60", "64(1", "第六十四条第（一项"]
+        {
             assert_eq!(Article::read(wrong), None, "{wrong}");
         }
         for wrong in ["", "行政处罚法", "§57", "行政处罚法§", "行政处罚法§五十七", "制度:", "行政处罚法§1(2"]

@@ -11,6 +11,8 @@ use minicbor::decode::{Decoder, Error as DecodeError};
 use minicbor::encode::{Encoder, Error as EncodeError, Write};
 use minicbor::{Decode, Encode};
 
+use crate::day::Moment;
+
 macro_rules! word {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
@@ -87,13 +89,22 @@ word! {
     Outcome,
 }
 
-/// A matter 事项(案件): 128 bits, unguessable, shown in Crockford base32.
+/// A matter 事项(案件): 48 bits of time, 80 that nobody can guess, shown in Crockford base32 (the layout of a ULID).
+///
+/// The time comes first so that what is worked on together lies together in every index: a county's cost per act
+/// then stays flat as its matters grow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MatterId(pub u128);
 
 const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl MatterId {
+    /// A new one: when it is made, and sixteen random bytes of which ten are used.
+    pub fn new(now: Moment, random: [u8; 16]) -> Self {
+        let time = u128::from(now.0.max(0).unsigned_abs()) << 80;
+        Self(time | (u128::from_be_bytes(random) >> 48))
+    }
+
     /// Reads the 26-character form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 26 {
@@ -211,6 +222,13 @@ impl<'b, C> Decode<'b, C> for Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn later_ids_sort_after_earlier_ones() {
+        let earlier = MatterId::new(Moment(1_666_000_000_000), [0xff; 16]);
+        let later = MatterId::new(Moment(1_666_000_000_001), [0; 16]);
+        assert!(earlier < later && earlier.to_string() < later.to_string());
+    }
 
     #[test]
     fn a_matter_id_reads_back_what_it_writes() {

@@ -88,7 +88,7 @@ impl Read {
             .iter()
             .find(|(path, _)| path == LOCK)
             .and_then(|(path, text)| Lock::parse(path, text).map_err(&mut keep).ok());
-        of("calendars/").for_each(|(path, text)| read.calendar.load(path, text).unwrap_or_else(&mut keep));
+        of("calendars/").for_each(|(path, text)| read.calendar.load(path, text).map(drop).unwrap_or_else(&mut keep));
         let indicators = of("indicators/");
         let indicators = indicators.filter_map(|(path, text)| indicator::parse(path, text).map_err(&mut keep).ok());
         read.indicators = indicators.flatten().collect();
@@ -221,9 +221,10 @@ impl Law {
 
     /// The version of a procedure under which a matter may begin on a day.
     pub fn in_force<'a>(&'a self, id: &'a str, day: Day) -> Option<&'a Arc<Checked>> {
+        // By their dates and not by their file names; of two from the same day the one adopted later.
         self.versions(id)
             .filter(move |p| p.in_force_from <= day && p.in_force_until.is_none_or(|until| day < until))
-            .last()
+            .max_by_key(|p| p.in_force_from)
     }
 
     /// The newest version of a procedure.

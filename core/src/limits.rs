@@ -6,11 +6,11 @@
 use serde::Deserialize;
 
 use crate::basis::{Basis, Grade};
-use crate::clock::{Direction, Duty, Limit, LimitKind, Unit, read_amount};
+use crate::clock::{Direction, Duty, Limit, LimitKind, Phrase, Unit, read_amount};
 use crate::day::Day;
 use crate::id::LimitId;
 use crate::law::LawError;
-use crate::statute::{Bound, Counting, Edition, Statutes};
+use crate::statute::{Counting, Edition, PartyLimit, Statutes};
 
 /// A named limit.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -224,27 +224,30 @@ impl NamedLimit {
         Limit { roll, ..self.limit.clone() }
     }
 
-    /// The unit that the statute gives it, if that is another one than the file says (`unit-conflict`).
+    /// The unit that phrase and statute give it, if that is another one than the file says (`unit-conflict`). Where the
+    /// text leaves the unit open, either stands.
     pub fn unit_conflict(&self, statutes: &Statutes, day: Day) -> Option<Unit> {
         let counting = &self.edition(statutes, day)?.counting;
-        if self.configurable.is_some() && !counting.leaves_open.is_empty() {
+        let phrase = Phrase::read(&self.phrase);
+        let of_amount = phrase.amounts.iter().filter(|measured| measured.amount == self.limit.amount);
+        let meant: Vec<Option<Unit>> =
+            of_amount.map(|measured| measured.written.unit().or_else(|| self.days(counting))).collect();
+        if meant.iter().any(|unit| unit.is_none_or(|unit| unit == self.limit.unit)) {
             return None;
         }
-        unit_by_statute(&self.phrase, self.limit.amount, self.duty, counting).filter(|unit| *unit != self.limit.unit)
+        meant.into_iter().flatten().next()
     }
-}
 
-/// The unit of so many 日 in a phrase, by the statute's own rule; none where the phrase is not in 日 alone, or where the
-/// statute leaves the limits of those who are bound open (行政许可法§82 speaks of organs only).
-pub fn unit_by_statute(phrase: &str, amount: u32, duty: Duty, counting: &Counting) -> Option<Unit> {
-    if phrase.contains("工作日") {
-        return Some(Unit::WorkDay);
-    }
-    if !phrase.contains(['日', '天']) || phrase.contains(['月', '年', '时']) {
-        return None;
-    }
-    match &counting.work_days {
-        Some(rule) if rule.bound == Bound::Organ && duty == Duty::Party => None,
-        _ => Some(counting.days(amount)),
+    /// What its 日 are; none where the statute leaves that open (行政许可法§82 speaks of organs only), or where the file
+    /// says that the county settles it.
+    fn days(&self, counting: &Counting) -> Option<Unit> {
+        let beyond = counting.work_days.as_ref().is_some_and(|rule| {
+            let article = self.basis.article.map(|article| article.number);
+            let listed = |limit: &PartyLimit| limit.amount == self.limit.amount && Some(limit.article) == article;
+            rule.organs_only() && (self.duty == Duty::Party || rule.party.iter().any(listed))
+        });
+        let open = counting.days_open && counting.work_days.is_none() && counting.roll.is_none();
+        let settled_here = self.configurable.is_some() && (open || !counting.leaves_open.is_empty());
+        (!beyond && !open && !settled_here).then(|| counting.days(self.limit.amount))
     }
 }

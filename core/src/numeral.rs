@@ -24,7 +24,28 @@ pub fn chinese_number(number: u16) -> String {
     if text.is_empty() { "零".to_owned() } else { text }
 }
 
-/// 五十七 → 57; also 十, 一百零一, 一千零一十九, and 〇 for 零. `None` for anything else.
+/// Whether a character can stand in a number.
+pub fn is_numeral(c: char) -> bool {
+    digit(c).is_some() || "零〇一二三四五六七八九十百千两".contains(c)
+}
+
+/// 7 and ７.
+fn digit(c: char) -> Option<u32> {
+    c.to_digit(10).or_else(|| u32::from(c).checked_sub(u32::from('０')).filter(|digit| *digit < 10))
+}
+
+/// Reads `60`, `６０`, `六十`, `一百二十`, `两`. `None` for anything else, and for more than nine digits.
+pub fn read_number(text: &str) -> Option<u32> {
+    let digits: Option<Vec<u32>> = text.chars().map(digit).collect();
+    match digits {
+        Some(digits) if (1..=9).contains(&digits.len()) => {
+            Some(digits.into_iter().fold(0, |sum, digit| sum * 10 + digit))
+        }
+        _ => number_in_chinese(text).map(u32::from),
+    }
+}
+
+/// 五十七 → 57; also 十, 一百零一, 一千零一十九, 〇 for 零 and 两 for 二. `None` for anything else.
 pub fn number_in_chinese(text: &str) -> Option<u16> {
     let (mut total, mut digit) = (0_u16, None);
     for letter in text.chars() {
@@ -34,9 +55,9 @@ pub fn number_in_chinese(text: &str) -> Option<u16> {
             '十' => 10,
             '零' | '〇' => 0,
             _ => {
-                let value = "一二三四五六七八九".chars().position(|known| known == letter)?;
+                let value = if letter == '两' { 2 } else { one_to_nine(letter)? };
                 digit = match digit {
-                    None => Some(u16::try_from(value).ok()? + 1),
+                    None => Some(value),
                     Some(_) => return None,
                 };
                 continue;
@@ -49,47 +70,9 @@ pub fn number_in_chinese(text: &str) -> Option<u16> {
     total.checked_add(digit.unwrap_or(0)).filter(|number| *number > 0)
 }
 
-/// What one character of a number is.
-enum Sign {
-    Digit(u32),
-    Scale(u32),
-}
-
-fn sign(c: char) -> Option<Sign> {
-    Some(match c {
-        '十' => Sign::Scale(10),
-        '百' => Sign::Scale(100),
-        '千' => Sign::Scale(1_000),
-        '〇' | '零' => Sign::Digit(0),
-        '两' => Sign::Digit(2),
-        '0'..='9' => Sign::Digit(u32::from(c) - u32::from('0')),
-        '０'..='９' => Sign::Digit(u32::from(c) - u32::from('０')),
-        _ => Sign::Digit(u32::try_from("一二三四五六七八九".chars().position(|digit| digit == c)?).ok()? + 1),
-    })
-}
-
-/// Whether a character can stand in a number.
-pub fn is_numeral(c: char) -> bool {
-    sign(c).is_some()
-}
-
-/// Reads `60`, `６０`, `六十`, `一百二十`, `两`; digits without a scale stand side by side (二〇二四). None for anything
-/// else, and above 99,999,999.
-pub fn read_number(text: &str) -> Option<u32> {
-    let (mut total, mut digits): (u32, Option<u32>) = (0, None);
-    for c in text.chars() {
-        match sign(c)? {
-            // 零 between scales only fills (一百零一).
-            Sign::Digit(value) => digits = Some(digits.unwrap_or(0).checked_mul(10)?.checked_add(value)?),
-            Sign::Scale(scale) => {
-                // 十 alone is ten, and so is it behind 百 (一百十).
-                let times = digits.take().filter(|digits| *digits > 0).unwrap_or(1);
-                total = total.checked_add(times.checked_mul(scale)?)?;
-            }
-        }
-    }
-    let number = total.checked_add(digits.unwrap_or(0))?;
-    (!text.is_empty() && number <= 99_999_999).then_some(number)
+fn one_to_nine(letter: char) -> Option<u16> {
+    let place = "一二三四五六七八九".chars().position(|known| known == letter)?;
+    Some(u16::try_from(place).ok()? + 1)
 }
 
 #[cfg(test)]
@@ -113,12 +96,21 @@ mod tests {
             assert_eq!(chinese_number(number), text);
             assert_eq!(read_number(text), Some(u32::from(number)), "{text}");
         }
-        for (text, number) in [("60", 60), ("６０", 60), ("两", 2), ("二〇二四", 2024), ("一百八十", 180), ("〇", 0)]
-        {
+        for (text, number) in [("60", 60), ("６０", 60), ("两", 2), ("一百八十", 180), ("0", 0)] {
             assert_eq!(read_number(text), Some(number), "{text}");
         }
-        for text in ["", "六十日", "a", "-1", "999999999999"] {
+        for text in ["", "六十日", "a", "-1", "9999999999", "二〇二四", "6十"] {
             assert_eq!(read_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_number_is_read_as_it_is_written() {
+        for number in 1..3000 {
+            assert_eq!(number_in_chinese(&chinese_number(number)), Some(number));
+        }
+        for wrong in ["", "零", "一二", "五条", "57"] {
+            assert_eq!(number_in_chinese(wrong), None, "{wrong}");
         }
     }
 }

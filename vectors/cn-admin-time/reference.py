@@ -153,6 +153,10 @@ class Edition:
     def organs_only(self):
         return bool(self.work_days) and self.work_days.get("bound") == "organ"
 
+    def on_a_party(self, article, amount):
+        """Limits on parties that a rule confined to organs leaves open."""
+        return {"article": article, "amount": amount} in (self.work_days or {}).get("party", [])
+
 
 def bare(name):
     return name.strip().strip("《》").removeprefix("中华人民共和国") or name
@@ -171,7 +175,7 @@ class Statutes:
                     until=date.fromisoformat(end) if end else None,
                     work_days=e.get("work_days"),
                     roll=e.get("roll"),
-                    silent=any("没有写明" in text and "并用" not in text for text in e.get("leaves_open", [])),
+                    silent=e.get("days_open", False),
                     articles=e.get("articles"),
                 )
                 for e, end in zip(editions, ends, strict=True)
@@ -246,25 +250,48 @@ def look_up(articles, cited, phrase):
 # ---------------------------------------------------------------- reading the phrase (rules 2 and 3)
 
 FIXED = re.compile(rf"({NUMBER})月({NUMBER})日")
+WRITTEN = {"工作日": "work_day", "自然日": "day", "日历日": "day", "月": "month", "小时": "hour", "日": "日", "天": "日"}
+UNIT = "(?:个?工作日|个?自然日|个?日历日|个月|个?小时|日|天|周?年(?!度|半))"
+HALF_YEARS = re.compile(rf"({NUMBER})年半|(?<![零〇一二两三四五六七八九十百千0-9０-９年])半年")
 ALONE = r"(?<![第上下每同本零〇一二两三四五六七八九十百千0-9０-９])(?<!最后)"
 QUANTITY = re.compile(
-    rf"{ALONE}(?:({NUMBER})(?:至|到|或者|或|、|-|—|～|~))?{ALONE}({NUMBER})\s*(个工作日|工作日|个月|小时|日|天|年(?!度))"
+    rf"{ALONE}(?:({NUMBER})(?:至|到|或者|或|、|-|—|～|~))?{ALONE}({NUMBER})\s*({UNIT})"
 )
-WRITTEN = {"个工作日": "work_day", "工作日": "work_day", "个月": "month", "小时": "hour", "日": "日", "天": "日", "年": "year"}
-AMOUNT = rf"{NUMBER}\s*(?:个?工作日|个月|日|天|年|小时)"
-BEFORE = re.compile(rf"{AMOUNT}(?:以前|之前|前)|提前{AMOUNT}|前{AMOUNT}(?!以?内)")
-AT_LEAST = re.compile(rf"不少于|不得少于|至少|{AMOUNT}后")
+AMOUNT = rf"{NUMBER}\s*{UNIT}"
+BEHIND = re.compile(r"以前|之前|前")
+WITHIN = re.compile(r"[以之]?内")
+AT_LEAST = re.compile(rf"不少于|不得少于|至少|不低于|不得低于|不短于|不得短于|{AMOUNT}(?:以|之)?后")
+
+
+def levelled(phrase):
+    """Without dates of the calendar, and with 半年 as 6个月, 一年半 as 18个月."""
+    return HALF_YEARS.sub(
+        lambda found: f"{12 * number(found[1]) + 6 if found[1] else 6}个月", FIXED.sub("—", phrase)
+    )
 
 
 def quantities(phrase):
     """The different (amount, written unit) of a phrase; dates of the calendar are none."""
     found = []
-    for low, high, unit in QUANTITY.findall(FIXED.sub("—", phrase)):
+    for low, high, unit in QUANTITY.findall(levelled(phrase)):
+        written = "year" if unit.endswith("年") else WRITTEN[unit.removeprefix("个")]
         for text in (low, high):
             amount = number(text) if text else None
-            if amount and not (unit == "年" and amount >= 1000) and (amount, WRITTEN[unit]) not in found:
-                found.append((amount, WRITTEN[unit]))
+            if amount and not (written == "year" and amount >= 1000) and (amount, written) not in found:
+                found.append((amount, written))
     return found
+
+
+def counts_back(phrase, amount):
+    """Whether the quantity meant (any, if no amount is stated) is one before an event: 七日前, 提前七日, 届满前七日."""
+    text = levelled(phrase)
+    for found in QUANTITY.finditer(text):
+        if amount is None or amount in [number(part) for part in found.groups()[:2] if part]:
+            ahead, behind = text[: found.start()], text[found.end() :]
+            if BEHIND.match(behind) or ahead.endswith("提前"):
+                return True
+            return ahead.endswith("前") and not WITHIN.match(behind)
+    return False
 
 
 @dataclass
@@ -285,11 +312,6 @@ def fixed_date(text):
     return Limit(1, "fixed", month, that)
 
 
-def party_limit(short, cited, amount):
-    """Limits on parties under a rule that is confined to organs (README, rule 3)."""
-    return short == "行政许可法" and (cited[0], amount) in {(47, 5), (50, 30)}
-
-
 @dataclass
 class Reading:
     """What the statute and the vector say of one limit."""
@@ -305,7 +327,7 @@ class Reading:
     def days(self, amount):
         """What that many 日 are: `day`, `work_day`, or None if the text leaves it open."""
         edition = self.edition
-        if edition.organs_only() and (self.party or party_limit(self.short, self.cited, amount)):
+        if edition.organs_only() and (self.party or edition.on_a_party(self.cited[0], amount)):
             return None
         if edition.covers(amount):
             return "work_day"
@@ -450,18 +472,24 @@ class Counter:
         return self.months(at, amount * (12 if unit == "year" else 1))
 
 
-def after_hours(happened, amount):
-    """The moment after so many hours outside the excluded intervals."""
-    spans, at = sorted(happened.excluded), happened.start
-    left = timedelta(hours=amount + sum(more for more, _ in happened.extensions))
+def after_hours(happened, amount, backward):
+    """The moment so many hours outside the excluded intervals after the start, or before it."""
+    sign = -1 if backward else 1
+    at = 0
+    left = 3600 * (amount + sum(more for more, _ in happened.extensions))
+    # Seconds from the start, positive in the direction of the count.
+    spans = sorted(
+        tuple(sorted(sign * int((moment_ - happened.start).total_seconds()) for moment_ in span))
+        for span in happened.excluded
+    )
     for first, until in spans:
-        if until <= at:
+        if until <= at or first == until:
             continue
         if first - at >= left:
             break
-        left -= max(first - at, timedelta())
+        left -= max(first - at, 0)
         at = until
-    return (at + left).strftime("%Y-%m-%dT%H:%M")
+    return (happened.start + timedelta(seconds=sign * (at + left))).strftime("%Y-%m-%dT%H:%M")
 
 
 def next_fixed(start, limit):
@@ -480,7 +508,12 @@ def checked(vector):
     for name, kind in kinds.items():
         if not isinstance(vector.get(name), kind):
             raise Refused("bad-vector", name)
-    choices = {"direction": ("forward", "backward"), "kind": ("max", "min"), "duty": ("organ", "party"), "roll": (True, False)}
+    choices = {
+        "direction": ("forward", "backward"),
+        "kind": ("max", "min"),
+        "duty": ("organ", "party"),
+        "roll": (True, False),
+    }
     for name, allowed in choices.items():
         if name in vector and vector[name] not in allowed:
             raise Refused("bad-vector", name)
@@ -502,7 +535,8 @@ def answer(vector, statutes, calendar, texts):
     articles = texts.articles([vector["statute"], short], edition.adopted)
     if articles is not None:
         look_up(articles, cited, phrase)
-    direction = vector.get("direction", "backward" if BEFORE.search(FIXED.sub("—", phrase)) else "forward")
+    stated = vector["limit"].get("amount") if isinstance(vector.get("limit"), dict) else None
+    direction = vector.get("direction", "backward" if counts_back(phrase, stated) else "forward")
     kind = vector.get("kind", "min" if AT_LEAST.search(phrase) else "max")
     reading = Reading(
         short, edition, cited, phrase, direction == "backward", kind == "min", vector.get("duty") == "party"
@@ -530,7 +564,8 @@ def due(vector, reading, limit, calendar):
     rolls = vector.get("roll", rolls)
     if limit.unit == "hour":
         moment(vector["start"])
-        return after_hours(course(vector, reading, limit, lambda text: moment(text, True)), limit.amount)
+        happened = course(vector, reading, limit, lambda text: moment(text, True))
+        return after_hours(happened, limit.amount, reading.backward)
     happened = course(vector, reading, limit, day_of)
     counter = Counter(calendar, happened, reading.backward)
     if limit.unit == "fixed":

@@ -72,11 +72,11 @@ pub struct Phrase {
     pub amounts: Vec<Measured>,
     /// A date of each year: month and day as written, which need not exist.
     pub date: Option<(u32, u32)>,
-    /// 不少于, 不得少于, 至少: a minimum.
+    /// 不少于, 不得少于, 至少, 十日后: a minimum.
     pub at_least: bool,
 }
 
-/// 第三日, 每年, 上一年, 同一日 are no amounts.
+/// 第三日, 每年, 上一年, 同一日 are no amounts; nor is 最后一日.
 const ORDINALS: [char; 6] = ['第', '上', '下', '每', '同', '本'];
 const RANGES: [&str; 9] = ["至", "到", "或者", "或", "、", "-", "—", "～", "~"];
 const AT_LEAST: [&str; 7] = ["不少于", "不得少于", "至少", "不低于", "不得低于", "不短于", "不得短于"];
@@ -108,7 +108,7 @@ impl Phrase {
         if let Some(length) = self.calendar_date(number, behind) {
             return length;
         }
-        if before.ends_with(ORDINALS) {
+        if before.ends_with(ORDINALS) || before.ends_with("最后") {
             return number.len();
         }
         let range = RANGES.iter().find_map(|words| behind.strip_prefix(words));
@@ -152,7 +152,11 @@ impl Phrase {
     }
 
     fn keep(&mut self, amount: u32, written: Written, before: &str, behind: &str) {
-        let backward = ["以前", "之前", "前"].iter().any(|words| behind.starts_with(words)) || before.ends_with('前');
+        let says = |words: &[&str]| words.iter().any(|words| behind.starts_with(words));
+        // 届满前六个月 counts back, 届满前三十日内 names a stretch of time.
+        let told_before = before.ends_with("提前") || (before.ends_with('前') && !says(&["内", "以内", "之内"]));
+        let backward = says(&["以前", "之前", "前"]) || told_before;
+        self.at_least |= says(&["后", "以后", "之后"]);
         let direction = if backward { Direction::Backward } else { Direction::Forward };
         if !self.amounts.iter().any(|known| known.amount == amount && known.written == written) {
             self.amounts.push(Measured { amount, written, direction });
@@ -205,6 +209,7 @@ mod tests {
             ("一般不少于5个工作日，最长不超过15个工作日", vec![(5, WorkDays), (15, WorkDays)]),
             ("第三日", vec![]),
             ("第二十日", vec![]),
+            ("最后一日", vec![]),
             ("每年1月31日前", vec![]),
             ("2024年度", vec![]),
             ("上一年", vec![]),
@@ -228,6 +233,7 @@ mod tests {
             ("提前五个工作日", true),
             ("届满前三十日", true),
             ("三个月之前", true),
+            ("届满前三十日内", false),
             ("七日内", false),
             ("前款规定的七日内", false),
         ] {
@@ -235,6 +241,7 @@ mod tests {
             assert_eq!(direction == Direction::Backward, backward, "{text}");
         }
         assert!(Phrase::read("一般不少于30日").at_least);
+        assert!(Phrase::read("催告书送达十日后").at_least);
         assert!(!Phrase::read("不得超过三十日").at_least);
         assert_eq!(Phrase::read("每年１月31日前").date, Some((1, 31)));
         assert_eq!(Phrase::read("次年三月一日之前").date, Some((3, 1)));

@@ -15,8 +15,8 @@ pub enum Problem {
     #[error("法规库中没有“{0}”，请核对名称。")]
     UnknownStatute(String),
     /// No text adopted on that day.
-    #[error("《{0}》没有“{1}”通过、修订或者修正的版本，请核对日期。")]
-    UnknownEdition(String, String),
+    #[error("《{0}》没有 {1} 通过、修订或者修正的版本，请核对日期。")]
+    UnknownEdition(String, Day),
     /// The edition does not apply on the start.
     #[error("{}", not_in_force(statute, *adopted, *in_force, *until, *on))]
     EditionNotInForce {

@@ -101,8 +101,8 @@ pub enum Happened {
 pub struct Question {
     /// Name of the statute, as people write it.
     pub statute: String,
-    /// The day (or year) on which the edition was adopted; else the one in force on the start.
-    pub edition: Option<String>,
+    /// The day on which the edition was adopted; else the one in force on the start.
+    pub edition: Option<Day>,
     /// The article, as people write it.
     pub article: String,
     /// The words of the article from which the limit is read.
@@ -221,23 +221,13 @@ impl Question {
             until: edition.and_then(|edition| edition.until),
             on,
         };
-        let Some(named) = &self.edition else {
+        let Some(adopted) = self.edition else {
             return statute.on(on).ok_or_else(|| not_in_force(None));
         };
-        let edition = named_edition(statute, named)
-            .ok_or_else(|| Problem::UnknownEdition(statute.short.clone(), named.clone()))?;
+        let unknown = || Problem::UnknownEdition(statute.short.clone(), adopted);
+        let edition = statute.adopted(adopted).ok_or_else(unknown)?;
         if edition.applies_on(on) { Ok(edition) } else { Err(not_in_force(Some(edition))) }
     }
-}
-
-/// By its day of adoption; by the year alone if only one edition is of that year.
-fn named_edition<'a>(statute: &'a Statute, named: &str) -> Option<&'a Edition> {
-    if let Some(day) = Day::parse(named) {
-        return statute.adopted(day);
-    }
-    let year: i16 = named.trim().trim_end_matches('年').parse().ok()?;
-    let mut of_year = statute.editions.iter().filter(|edition| edition.adopted.year() == year);
-    of_year.next().filter(|_| of_year.next().is_none())
 }
 
 impl Reading<'_> {

@@ -92,7 +92,7 @@ impl ClockRun {
             Due::At(moment) => format!("至{moment}届满。"),
             Due::Provisional { day, missing_year } => {
                 format!(
-                    "{missing_year}年放假安排尚未录入，暂按周一至周五计算，暂算至{}；录入后重新计算，暂算日期不产生法律后果。",
+                    "{missing_year}年放假安排尚未录入，暂按星期一至星期五为工作日，暂定至{}届满；录入后重新计算，暂定的日期不产生法律后果。",
                     day.chinese()
                 )
             }

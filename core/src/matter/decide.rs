@@ -138,7 +138,7 @@ pub fn decide(
     }
     if let Some(generic) = Generic::of(&command.step) {
         generic::decide(generic, command, &mut draft, law, matters, context)?;
-        return Ok(finish(draft, day));
+        return Ok(finish(draft, context.today));
     }
     let procedure = Arc::clone(&draft.procedure);
     let Some(step) = procedure.step(command.step.as_str()).filter(|step| step.from.is_empty() == opening) else {
@@ -280,12 +280,13 @@ fn take(
         kind: step.kind,
         decided_by: decider,
         in_name_of,
-        officers,
+        officers: officers.clone(),
         manner: mannered(&command.manner),
         day,
         original: original(&command.manner),
         authority: step.authority.clone(),
     }));
+    effects::join_officers(&officers, day, draft, context);
     for refusal in &marked {
         draft.emit(Event::Flagged(refusal.code.clone(), refusal.basis.clone(), Some(step.id.clone())));
     }
@@ -316,7 +317,7 @@ fn original(manner: &Manner) -> Option<crate::id::Digest> {
     }
 }
 
-fn check_state(step: &Step, draft: &mut Draft, law: &Law) {
+pub(super) fn check_state(step: &Step, draft: &mut Draft, law: &Law) {
     if step.from.is_empty() {
         return;
     }
@@ -354,15 +355,21 @@ fn check_day(command: &Command, draft: &mut Draft, law: &Law, context: &Context<
 /// Who was present: those named, and the decider if they hold the certificate themselves.
 fn officers_of(step: &Step, command: &Command, decider: &Decider, context: &Context<'_>) -> Vec<PersonId> {
     let mut officers = command.input.officers.clone();
-    if let (Some(needed), Decider::Person(person)) = (&step.officers, decider) {
-        let knows = context.registry.credentials_of(*person).iter().any(|c| c.register == needed.credential);
-        if knows && !officers.contains(person) {
-            officers.insert(0, *person);
-        }
+    if let Decider::Person(person) = decider
+        && counts_as_officer(step, *person, context)
+        && !officers.contains(person)
+    {
+        officers.insert(0, *person);
     }
     let mut seen = std::collections::BTreeSet::new();
     officers.retain(|officer| seen.insert(*officer));
     officers
+}
+
+/// Whether who takes a step counts among its officers: they are in the register that it asks for.
+pub(super) fn counts_as_officer(step: &Step, person: PersonId, context: &Context<'_>) -> bool {
+    let asked = |register| context.registry.credentials_of(person).iter().any(|known| known.register == register);
+    step.officers.as_ref().is_some_and(|needed| asked(needed.credential.clone()))
 }
 
 fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, day: Day) {

@@ -6,7 +6,7 @@ use super::event::{Event, Fact, Number, Parent};
 use super::state::MatterState;
 use super::who;
 use crate::day::Day;
-use crate::id::{Digest, InstrumentId, OrganCode};
+use crate::id::{Digest, InstrumentId, OrganCode, PersonId};
 use crate::law::Law;
 use crate::matter::event::SealedClass;
 use crate::procedure::{Opens, Performer, Step};
@@ -33,6 +33,16 @@ pub(super) fn join_organs(draft: &mut Draft, context: &Context<'_>) {
 fn join(organ: OrganCode, draft: &mut Draft) {
     if !draft.state.involves(&organ) {
         draft.emit(Event::OrganJoined(organ));
+    }
+}
+
+/// An entrusted body whose officers were there takes part in the case (行政处罚法§20, §21): it sees what it did.
+pub(super) fn join_officers(officers: &[PersonId], day: Day, draft: &mut Draft, context: &Context<'_>) {
+    for officer in officers {
+        let organs: Vec<OrganCode> = context.registry.posts_of(*officer, day).map(|post| post.organ.clone()).collect();
+        if let Some(first) = organs.first().filter(|_| !organs.iter().any(|organ| draft.state.involves(organ))) {
+            join(first.clone(), draft);
+        }
     }
 }
 

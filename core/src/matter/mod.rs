@@ -19,5 +19,5 @@ pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide};
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::{expire, hand_over};
-pub use options::{StepOption, Waiting, options, waiting};
+pub use options::{StepOption, Waiting, objections, options, waiting};
 pub use state::{DisclosureRun, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

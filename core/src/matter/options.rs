@@ -55,6 +55,18 @@ pub fn options(law: &Law, state: &MatterState, matters: &Matters, context: &Cont
     options
 }
 
+/// What stands against a step before anything is typed: state, person, separation of duties, guards that no input can
+/// meet. Nothing said here means only that the form is worth filling in.
+pub fn objections(law: &Law, state: &MatterState, matters: &Matters, context: &Context<'_>, step: &StepId) -> Refusals {
+    let Some(procedure) = law.by_digest(&state.definition) else { return Refusals::default() };
+    let Some(step) = procedure.step(step.as_str()) else { return Refusals::default() };
+    let mut objections = option(step, Draft::look(state, procedure), law, matters, context).refusals;
+    let mut draft = Draft::look(state, procedure);
+    super::decide::check_state(step, &mut draft, law);
+    draft.refusals.into_iter().for_each(|refusal| objections.push(refusal));
+    objections
+}
+
 fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: &Context<'_>) -> StepOption {
     let command = Command {
         target: Target::On(draft.state.id),
@@ -67,6 +79,9 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
     if let Actor::Staff { person, .. } = &context.actor {
         let scene = Scene { law, matters, context, day: context.today };
         who::check_different_persons(step, &Decider::Person(*person), &[], &mut draft, scene);
+        if mine && super::decide::counts_as_officer(step, *person, context) {
+            who::check_certificates(step, &[*person], context.today, &mut draft, law, context);
+        }
     }
     let view = draft.view(law, context, context.today);
     let failed: Vec<Refusal> = step

@@ -30,13 +30,18 @@ pub(super) fn seat_organ(seat: &Seat, draft: &Draft, context: &Context<'_>) -> O
     }
 }
 
-/// Who decided, by the manner of the command.
-pub(super) fn decider(command: &Command, context: &Context<'_>) -> Decider {
-    let own = match &context.actor {
+/// The actor as the one who decides.
+pub(super) fn acting(context: &Context<'_>) -> Decider {
+    match &context.actor {
         Actor::Staff { person, .. } => Decider::Person(*person),
         Actor::Citizen => Decider::Citizen,
         Actor::System | Actor::Founder => Decider::System,
-    };
+    }
+}
+
+/// Who decided, by the manner of the command.
+pub(super) fn decider(command: &Command, context: &Context<'_>) -> Decider {
+    let own = acting(context);
     match &command.manner {
         Manner::Live => own,
         Manner::SignedForm { decided_by, .. } => decided_by.clone(),
@@ -212,6 +217,20 @@ pub(super) fn check_officers(
             [("step", step.title.as_str()), ("min", &needed.min.to_string()), ("count", &officers.len().to_string())];
         draft.refuse(law.refusals.refuse(engine::OFFICERS_TOO_FEW, basis(), &with));
     }
+    check_certificates(step, officers, day, draft, law, context);
+}
+
+/// The certificates of officers, however many there are: also asked before a form is opened, of the one who opens it.
+pub(super) fn check_certificates(
+    step: &Step,
+    officers: &[PersonId],
+    day: Day,
+    draft: &mut Draft,
+    law: &Law,
+    context: &Context<'_>,
+) {
+    let Some(needed) = &step.officers else { return };
+    let basis = || Some(needed.basis.clone());
     let domain = needed
         .domain
         .as_ref()

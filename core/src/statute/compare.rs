@@ -117,11 +117,14 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Editions are printed with either sort of parentheses; that is no change of the law.
+/// Editions are printed with either width of punctuation; that is no change of the law.
 fn one_sort(c: char) -> char {
     match c {
         '(' => '（',
         ')' => '）',
+        ':' => '：',
+        ';' => '；',
+        ',' => '，',
         '．' => '.',
         '<' | '＜' => '〈',
         '>' | '＞' => '〉',

@@ -5,8 +5,10 @@
 //! ([`Statute::on`]): which edition applies follows the day it came into force, which edition is *meant* is said
 //! by the day it was adopted.
 
+pub mod citing;
 pub mod compare;
 mod counting;
+pub mod impact;
 pub mod text;
 
 use serde::Deserialize;

@@ -2,7 +2,8 @@
 
 use crate::matter::SealedClass;
 
-/// The masked form of a sealed value.
+/// The masked form of a sealed value. A name is a natural person's here: an organisation's name is not personal data, and
+/// who holds one does not ask.
 pub fn mask(class: SealedClass, value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     let keep = |front: usize, back: usize| -> String {
@@ -12,11 +13,10 @@ pub fn mask(class: SealedClass, value: &str) -> String {
         format!("{head}{}{tail}", "*".repeat(hidden))
     };
     match class {
-        // A natural person's name keeps its first character; an organisation's name is not personal data.
-        SealedClass::Name if chars.len() > 4 => value.to_owned(),
+        // The first character stays. Names of more than four characters (阿依古丽·买买提) do not tell their length.
         SealedClass::Name => {
-            let head: String = chars.iter().take(1).collect();
-            if chars.is_empty() { String::new() } else { format!("{head}{}", "某".repeat(chars.len() - 1)) }
+            let hidden = if chars.len() > 4 { 2 } else { chars.len().saturating_sub(1) };
+            chars.iter().take(1).copied().chain(std::iter::repeat_n('某', hidden)).collect()
         }
         SealedClass::Phone if chars.len() >= 8 => keep(3, 4),
         SealedClass::IdNumber if chars.len() >= 8 => keep(4, 2),
@@ -36,7 +36,9 @@ mod tests {
     #[test]
     fn masks_hide_what_identifies() {
         assert_eq!(mask(SealedClass::Name, "王小明"), "王某某");
-        assert_eq!(mask(SealedClass::Name, "昌图县丰收农资经营部"), "昌图县丰收农资经营部");
+        assert_eq!(mask(SealedClass::Name, "欧阳小明"), "欧某某某");
+        assert_eq!(mask(SealedClass::Name, "阿依古丽·买买提"), "阿某某");
+        assert_eq!(mask(SealedClass::Name, ""), "");
         assert_eq!(mask(SealedClass::Phone, "13812345678"), "138****5678");
         assert_eq!(mask(SealedClass::IdNumber, "11010519491231002X"), "1101************2X");
         assert_eq!(mask(SealedClass::Address, "昌图县老城镇柳河沿村三组12号"), "昌图县老城镇******");

@@ -322,6 +322,37 @@ fn ones_own_last_step_can_be_withdrawn_while_nothing_has_gone_out() {
 }
 
 #[test]
+fn a_withdrawn_step_gives_back_only_the_clock_that_it_stopped() {
+    let reason = || Input { reason: Some("误操作".into()), ..Input::default() };
+    for extended in [true, false] {
+        let mut world = World::new(TODAY);
+        let id = world.filed();
+        if extended {
+            world.step(HEAD, id, "extend", Input::default()).unwrap();
+        }
+        world.step(REVIEWER, id, "examine", officers(&[HEAD])).unwrap();
+        assert!(world.state(id).clock("look").unwrap().stopped.is_some());
+        world.step(REVIEWER, id, "_withdraw", reason()).unwrap();
+        assert_eq!(world.state(id).clock("look").unwrap().stopped.is_some(), extended);
+    }
+}
+
+#[test]
+fn nobody_takes_a_generic_act_in_the_name_of_another() {
+    let mut world = World::new(TODAY);
+    let id = world.filed();
+    let input = Input { reason: Some("录入错误".into()), ..Input::default() }.with("fee", "30");
+    let form = Manner::SignedForm {
+        decided_by: Decider::Person(HEAD),
+        day: day("2024-10-12"),
+        original: Some(Digest::of(b"f")),
+    };
+    let decision = world.give(CLERK, Target::On(id), "_correct", input, form).unwrap();
+    let done = world.state(id).last_done("_correct").unwrap();
+    assert_eq!((&done.decided_by, done.day, decision.day), (&Decider::Person(CLERK), day(TODAY), day(TODAY)));
+}
+
+#[test]
 fn a_linked_matter_and_open_work_are_visible_to_those_waited_for() {
     let mut world = World::new(TODAY);
     let id = world.filed();

@@ -146,3 +146,23 @@ fn a_wrong_file_says_where_it_is_wrong() {
     assert!(again.what.contains("limits/x.toml:2"), "{again}");
     assert_eq!(limits.iter().count(), 3, "a wrong file adds nothing");
 }
+
+#[test]
+fn the_limits_that_come_with_the_program_are_sound() {
+    let loaded = zhunsheng_core::law::load(&crate::support::law_files());
+    assert_eq!(loaded.errors, []);
+    let law = loaded.law;
+    let day = day("2026-01-01");
+    assert!(law.limits.iter().count() >= 120);
+    let mut wrong = Vec::new();
+    for limit in law.limits.iter() {
+        let (line, _) = limit.at;
+        if let Some(unit) = limit.unit_conflict(&law.statutes, day) {
+            wrong.push(format!("{}:{line}: {} is in {unit:?}", limit.file, limit.id));
+        }
+        if limit.basis.grade == zhunsheng_core::basis::Grade::Statutory && limit.edition(&law.statutes, day).is_none() {
+            wrong.push(format!("{}:{line}: no edition of {}", limit.file, limit.basis));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}

@@ -9,7 +9,10 @@
     reason = "a test may die of a surprise, and says what it found"
 )]
 
+mod calendars;
+mod clock_properties;
 mod clocks;
+mod day_rules;
 mod engine;
 mod law;
 mod limits;

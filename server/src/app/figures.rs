@@ -73,6 +73,14 @@ pub struct Figure {
     pub stated: Option<Stated>,
 }
 
+impl Figure {
+    /// How it compares, on pages and on the terminal: where nothing was stated there is nothing to agree with.
+    #[must_use]
+    pub fn verdict(&self) -> &'static str {
+        if self.check == Check::Ok && self.stated.is_none() { "—" } else { self.check.chinese() }
+    }
+}
+
 /// What a figure was computed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Basis {

@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::ruling::{LawText, Ruling};
 use crate::store::law_files::{self, LawFile};
 use crate::store::project::register_row;
+use crate::store::recount::{Moved, recount};
 use crate::store::{Query, StoreFault, Tx, record, settings};
 
 /// Where the checker's verdict on the adopted law is kept.
@@ -55,13 +56,14 @@ pub struct Founded {
 
 struct Ids<'a> {
     entropy: &'a Entropy,
+    now: Moment,
     drawn: u32,
 }
 
 impl Supply for Ids<'_> {
     fn fresh_id(&mut self) -> MatterId {
         self.drawn += 1;
-        MatterId(u128::from_be_bytes(self.entropy.bytes(0, "id", self.drawn)))
+        MatterId::new(self.now, self.entropy.bytes(0, "id", self.drawn))
     }
     fn last_number(&mut self, _: &SeriesKey) -> u32 {
         0
@@ -80,13 +82,15 @@ pub fn found(
         county: founding.code.clone(),
         ruling,
         registry: Arc::new(Registry::default()),
+        as_of: 0,
+        registers: Arc::default(),
         entropy: entropy.clone(),
         today: founding.day,
         now: founding.now,
         index: true,
     };
     keep_verdict(tx, &founding.code, &desk.ruling)?;
-    let mut ids = Ids { entropy: &entropy, drawn: 0 };
+    let mut ids = Ids { entropy: &entropy, now: founding.now, drawn: 0 };
     let mut entry = Entry {
         format: 1,
         county: PlaceCode::from(founding.code.as_str()),
@@ -186,14 +190,23 @@ impl Registers<'_, '_> {
     }
 }
 
-/// Adopts law files that differ from those in force: an act of the system that keeps every byte. Returns whether
-/// anything was adopted.
-pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<bool, ActError> {
+/// What an adoption brought.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Adopted {
+    /// The entry.
+    pub seq: i64,
+    /// Running clocks whose due day moved, because calendars are among the files.
+    pub moved: Vec<Moved>,
+}
+
+/// Adopts law files that were never adopted before: an act of the system that keeps every byte. Due days are counted
+/// again where a calendar changed. `None` if nothing is new: a text that the county has replaced does not come back.
+pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Option<Adopted>, ActError> {
     let known = law_files::list(tx, &desk.county)?;
-    let newest = super::ruling::newest(&known);
-    let changed: Vec<&LawText> = files.iter().filter(|file| !newest.contains(file)).collect();
+    let is_new = |(path, text): &&LawText| !known.iter().any(|file| file.path == *path && file.text == *text);
+    let changed: Vec<&LawText> = files.iter().filter(is_new).collect();
     if changed.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let seq = record::find_head(tx, &desk.county)?.map_or(0, |(size, _)| size);
     for (path, text) in changed {
@@ -216,8 +229,18 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<bool
         law: vec![adopted.digest],
     };
     desk.append(tx, &entry, &[], &Matters::new())?;
+    let moved = match span_of(&desk.ruling.calendar.changed_years(&adopted.calendar)) {
+        Some((from, to)) => recount(tx, &desk.county, &adopted.calendar, from, to)?,
+        None => Vec::new(),
+    };
     desk.ruling = Arc::new(adopted);
-    Ok(true)
+    Ok(Some(Adopted { seq, moved }))
+}
+
+/// The days that the notices of some years can speak of: a notice begins in December and may reach into January.
+fn span_of(years: &[i16]) -> Option<(Day, Day)> {
+    let (first, last) = (years.first()?, years.last()?);
+    Some((Day::new(first.saturating_sub(1), 12, 1)?, Day::new(last.saturating_add(1), 1, 31)?))
 }
 
 /// Keeps what the checker said about the adopted law, so that a start need not ask again.

@@ -10,6 +10,36 @@ use crate::store::settings;
 /// are empty for 群众.
 pub const PERSONAS: &str = "demo.personas";
 
+/// The setting that holds what may be tried: one line each, `what to do<TAB>what happens<TAB>title<TAB>post<TAB>path`.
+/// Title and post are empty where nobody need sign in.
+pub const TOUR: &str = "demo.tour";
+
+/// Something that a visitor may try.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stop {
+    /// What to do.
+    pub say: String,
+    /// What happens.
+    pub find: String,
+    /// As whom: the persona's title and post.
+    pub who: Option<(String, PostId)>,
+    /// Where: a path of this site.
+    pub path: String,
+}
+
+/// Everything that may be tried, in order.
+pub async fn tour(app: &App) -> Result<Vec<Stop>, Fault> {
+    let county = app.county_code.clone();
+    let written = app.db.read(move |r| settings::find(r, &county, TOUR)).await?;
+    let stop = |line: &str| {
+        let mut parts = line.split('\t').map(str::to_owned);
+        let (say, find, title, post) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let who = if title.is_empty() { None } else { Some((title, MatterId::parse(&post)?)) };
+        Some(Stop { say, find, who, path: parts.next()? })
+    };
+    Ok(written.unwrap_or_default().lines().filter_map(stop).collect())
+}
+
 /// Somebody whom a visitor may be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Persona {

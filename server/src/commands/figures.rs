@@ -46,18 +46,19 @@ fn tell(county: &str, demonstration: bool, day: Day, found: &[Figure], terminal:
         terminal.say(format!(
             "{:<5}{:<6}\t{value}\t{stated}\t事项 {} 件\t{}",
             figure.id,
-            figure.check.chinese(),
+            figure.verdict(),
             figure.matters,
             figure.title
         ));
     }
     let count = |check| found.iter().filter(|figure| figure.check == check).count();
+    let agreeing = found.iter().filter(|figure| figure.check == Check::Ok && figure.stated.is_some()).count();
     terminal.say(format!(
-        "共 {} 项：相符 {}，口径待说明 {}，未接入 {}。",
+        "共 {} 项：相符 {agreeing}，口径待说明 {}，未接入 {}，没有口径可对的 {}。",
         found.len(),
-        count(Check::Ok),
         count(Check::Off),
-        count(Check::NotConnected)
+        count(Check::NotConnected),
+        count(Check::Ok) - agreeing
     ));
 }
 

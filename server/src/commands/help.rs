@@ -13,7 +13,10 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
-  law       检查法规定义（law check），列出期限（law limits）
+  clock     计算一个法定期限并写明理由，或者核对一组期限算例
+  calendar  录入或查看放假安排（calendar load、calendar show）
+  law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
+  statutes  法规库：导入、查看、对照法规全文
   record    核验全程记录（record verify，别名 verify）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
@@ -79,9 +82,56 @@ const FIGURES: &str = "\
   --json         输出 JSON 数组
   --data 目录    数据目录，默认 data";
 
+const CLOCK: &str = "\
+用法：zhunsheng clock --statute 法名 --article 条 --phrase 原文 --start 日期 [选项]
+      zhunsheng clock --vectors 文件或目录… [--json] [--statutes 目录]
+
+计算一个法定期限届满的日子，并写明怎样数出来的。“日”是不是工作日、最后一日
+是否顺延，由各部法规自己的规定决定；条文没有写明的，不替你选择。
+缺放假安排的年份是错误，不作推算。
+
+一个期限：
+  --statute 法名       简称、全称或者通称，如 行政处罚法
+  --edition 日期       版本：通过、修订或者修正之日；省略时为起算之日有效的版本
+  --article 条         如 60、第六十条、§64(1)
+  --phrase 原文        条文中写期限的字句，如 九十日、七个工作日、举行听证的七日前
+  --limit \"90 day\"     直接写明：day 自然日，work_day、month、year、hour，\"fixed 01-31\"
+  --start 日期         起算之日；向前倒算的为将来之日；小时如 2024-10-26T15:30
+  --exclude 甲..乙     不计入的期间：不计入的第一日..恢复计算的第一日，可以多次
+  --extend \"30 day\"    延长，自原届满之日接续；可以多次
+  --restart 日期       自该日重新计算
+  --backward  --min  --party  --roll  --no-roll
+                       向前倒算；最短期限；当事人的期限；最后一日顺延与否
+  --days               逐日列出：计入第几日，或者为什么不计入
+
+算例（格式见 vectors/cn-admin-time/README.md）：
+  --vectors 文件或目录 逐个计算并与所给结果比较；有不同时退出码为 1
+  --statutes 目录      法规文本（法名(通过日期).md）：核对条文和原文字句
+
+  --law 目录           法规资料所在目录；省略时用随程序的资料
+  --json               输出 JSON";
+
+const CALENDAR: &str = "\
+用法：zhunsheng calendar load 文件 [选项]
+      zhunsheng calendar show 年份 [选项]
+
+load  录入国务院办公厅一年的放假安排（或其更正），作为一项记录；所有进行中的
+      期限重新计算，列出变动：原日期 → 新日期。录入前先停止正在运行的服务。
+      文件格式同随程序的 law/calendars/2026.toml。
+show  列出一年的放假和调休上班日。没有录入的年份是错误，不作推算。
+
+没有录入安排的年份，期限暂按周一至周五计算，各页标明“暂定”；
+暂定的日期不触发期满后果，不放行，也不终结权利。
+
+选项：
+  --json        输出 JSON
+  --data 目录   数据目录，默认 data";
+
 const LAW: &str = "\
 用法：zhunsheng law check [--law 目录] [--statutes 目录 [--lock]] [--all] [--json]
       zhunsheng law limits [--json] [--law 目录] [--on 日期]
+      zhunsheng law impact --statute 法规 --from 版本 --to 版本 [--law 目录]
+                           [--statutes 目录] [--data 目录] [--json]
 
 limits 列出全部期限：每个程序的每个期限（含特别情形）和法定期限表，连同
 条文、原文字句、单位、起算、延长和届满的后果。--on 按该日有效的版本，默认今天。
@@ -98,6 +148,26 @@ limits 列出全部期限：每个程序的每个期限（含特别情形）和�
                     （与 --law、--statutes 一起用）
   --all             连同提示逐条列出
   --json            输出 JSON";
+
+const STATUTES: &str = "\
+用法：zhunsheng statutes import 目录或文件… [--json]
+      zhunsheng statutes list [--json]
+      zhunsheng statutes show 行政处罚法§64(1) [--on 日期 | --edition 版本] [--json]
+      zhunsheng statutes compare 行政复议法 2017-09-01 2023-09-01 [--all] [--json]
+
+法规库存放法规全文，按版本并存。import 读取 Markdown、纯文本（UTF-8）和 DOCX；
+文件名如“法名(2021-01-22).md”，括号内是该版本通过或修订之日。缺条、重复、次序不对的
+文件逐行指出，其内容一条也不导入；同一文件再导入一次没有变化。可在服务运行时执行。
+
+选项：
+  --on 日期         取该日施行的版本
+  --edition 版本    取该日通过或者修订的版本
+  --all             对照时连同没有改动的条文一起列出
+  --statutes 目录   不用法规库，直接读这个目录里的文本（show、compare）
+  --json            输出 JSON
+  --data 目录       数据目录，默认 data
+
+退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
 用法：zhunsheng record verify [目录]        （别名：zhunsheng verify [目录]）
@@ -138,6 +208,9 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "serve" => SERVE,
         "figures" => FIGURES,
         "law" => LAW,
+        "clock" => CLOCK,
+        "calendar" => CALENDAR,
+        "statutes" => STATUTES,
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,

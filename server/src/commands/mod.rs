@@ -4,18 +4,24 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod calendar;
+mod clock;
 mod demo;
 mod failure;
 mod figures;
 mod help;
 mod init;
 mod law;
+mod law_impact;
 mod law_limits;
 mod opening;
 mod options;
 mod record;
 mod restore;
 mod serve;
+mod shelf;
+mod statutes;
+mod statutes_import;
 mod terminal;
 mod texts;
 
@@ -32,12 +38,15 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 9] = [
+const COMMANDS: [(&str, Command); 12] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
+    ("clock", clock::run),
+    ("calendar", calendar::run),
+    ("statutes", statutes::run),
     ("record", record::run),
     ("verify", record::verify),
     ("backup", backup::run),

@@ -8,9 +8,9 @@ use zhunsheng_core::day::Day;
 
 use super::Fault;
 use super::chance::Chance;
-use super::penalties::Penalty;
+use super::penalties::{Act, Penalty};
 use super::plan::{assure, day_in};
-use super::scenario::{FieldPlan, Scenario, TownPlan};
+use super::scenario::{FieldPlan, PenaltyScene, Scenario, TownPlan};
 use super::stage::{Script, Stage};
 
 /// How a case ends.
@@ -60,7 +60,15 @@ pub(super) struct Fate {
     pub preserve: bool,
     pub late: bool,
     pub published: bool,
+    pub scene: Option<Scene>,
     pub chance: Chance,
+}
+
+/// A case of the scenario's scenes: its name, and the act that nobody takes.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    pub id: Option<String>,
+    pub until: Option<Act>,
 }
 
 /// All cases of the three years.
@@ -77,6 +85,7 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
         }
     }
     assured(&scenario, &mut fates, &mut Chance::new(seed, "penalty assured", 0));
+    fates.extend(scenes(stage, &scenario));
     fates.into_iter().map(|fate| Ok(Box::new(Penalty::new(stage, fate)?) as Box<dyn Script>)).collect()
 }
 
@@ -125,8 +134,37 @@ fn fate(stage: &Stage, scenario: &Scenario, field: &FieldPlan, year: (Day, Day),
         preserve: chance.happens(plan.preserve_share),
         late: false,
         published: chance.happens(plan.published_share),
+        scene: None,
         chance,
     }
+}
+
+/// Cases that stand open on the last day, or that are to be found by name.
+fn scenes(stage: &Stage, scenario: &Scenario) -> Vec<Fate> {
+    let scene = |(n, scene): (u64, &PenaltyScene)| {
+        let field = scenario.penalty.fields.iter().find(|field| field.code == scene.field)?;
+        let year = scenario.scenario.years.last().copied()?;
+        let drawn = fate(stage, scenario, field, year, Chance::new(scenario.scenario.seed, "penalty scene", n));
+        let code = scene.town.as_ref();
+        Some(Fate {
+            day: scene.day,
+            town: code.and_then(|code| scenario.county.towns.iter().position(|town| town.code == *code)),
+            end: End::Penalty,
+            voice: if scene.defends { Voice::Defends { accepted: false } } else { Voice::Waives },
+            payment: Payment::InTime,
+            hearing: false,
+            collective: false,
+            extra_review: scene.reviewed,
+            rejected: false,
+            mitigated: false,
+            preserve: false,
+            late: scene.late,
+            published: true,
+            scene: Some(Scene { id: scene.id.clone(), until: scene.until }),
+            ..drawn
+        })
+    };
+    (0..).zip(&scenario.scenes.penalty).filter_map(scene).collect()
 }
 
 fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {

@@ -8,9 +8,9 @@ use zhunsheng_core::day::Day;
 
 use super::Fault;
 use super::chance::Chance;
-use super::mediations::Mediation;
+use super::mediations::{Act, Mediation};
 use super::plan::{assure, day_in};
-use super::scenario::Scenario;
+use super::scenario::{MediationScene, Scenario};
 use super::stage::{Script, Stage};
 
 /// How a dispute ends.
@@ -49,7 +49,17 @@ pub(super) struct Fate {
     pub keeping: Keeping,
     pub ruling: Option<Ruling>,
     pub escalates: bool,
+    pub scene: Option<Scene>,
     pub chance: Chance,
+}
+
+/// A dispute of the scenario's scenes: where it is, and the act that nobody takes.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    pub id: Option<String>,
+    pub committee: String,
+    pub portal: bool,
+    pub until: Act,
 }
 
 /// All disputes of the three years.
@@ -64,6 +74,7 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
         }
     }
     assured(&scenario, &mut fates, &mut Chance::new(seed, "mediation assured", 0));
+    fates.extend(scenes(stage, &scenario));
     fates.into_iter().map(|fate| Ok(Box::new(Mediation::new(stage, fate)?) as Box<dyn Script>)).collect()
 }
 
@@ -96,7 +107,33 @@ fn fate(stage: &Stage, scenario: &Scenario, year: (Day, Day), mut chance: Chance
         }
     });
     let escalates = chance.happens(plan.escalation_share);
-    Fate { day, kind: code.to_owned(), end, oral, keeping, ruling, escalates, chance }
+    Fate { day, kind: code.to_owned(), end, oral, keeping, ruling, escalates, scene: None, chance }
+}
+
+/// Disputes that stand open on the last day.
+fn scenes(stage: &Stage, scenario: &Scenario) -> Vec<Fate> {
+    let year = scenario.scenario.years.last().copied();
+    let period = year.unwrap_or((scenario.scenario.period_from, scenario.scenario.period_to));
+    let scene = |(n, scene): (u64, &MediationScene)| {
+        let chance = Chance::new(scenario.scenario.seed, "mediation scene", n);
+        Fate {
+            day: scene.day,
+            kind: scene.kind.clone(),
+            end: End::Agreement,
+            oral: false,
+            keeping: Keeping::InTime,
+            ruling: None,
+            escalates: false,
+            scene: Some(Scene {
+                id: scene.id.clone(),
+                committee: scene.committee.clone(),
+                portal: scene.portal,
+                until: scene.until,
+            }),
+            ..fate(stage, scenario, period, chance)
+        }
+    };
+    (0..).zip(&scenario.scenes.mediation).map(scene).collect()
 }
 
 fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {

@@ -2,6 +2,7 @@
 //!
 //! Does not belong here: how a dispute reads (`dispute.rs`), what the law asks (law/procedures/grassroots/mediation.toml).
 
+use serde::Deserialize;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Actor, Input};
@@ -13,8 +14,10 @@ use super::stage::{Agenda, Committee, Holder, Script, Stage, on, open};
 use crate::store::Tx;
 
 /// What somebody does next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Act {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the steps of the procedure, in its words")]
+pub enum Act {
     Register,
     Accept,
     Inform,
@@ -50,7 +53,8 @@ impl Mediation {
         let mut agenda = Agenda::default();
         agenda.add(fate.day, Act::Register);
         let story = Story::new(stage, &committee, &fate.kind, fate.day, &mut fate.chance)?;
-        let mediator = fate.chance.below(stage.staff.all(&committee.organ, "mediator").len());
+        let drawn = fate.chance.below(stage.staff.all(&committee.organ, "mediator").len());
+        let mediator = if fate.scene.is_some() { 0 } else { drawn };
         Ok(Self { fate, story, committee, mediator, sittings: 0, matter: None, agenda })
     }
 
@@ -83,7 +87,8 @@ impl Mediation {
     fn register(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let plan = stage.scenario.mediation.clone();
         let chance = &mut self.fate.chance;
-        let portal = chance.happens(plan.portal_share);
+        let scene = self.fate.scene.clone();
+        let portal = chance.happens(plan.portal_share) && scene.is_none() || scene.as_ref().is_some_and(|s| s.portal);
         let source = if portal { "party_application" } else { chance.share(&plan.source) }.to_owned();
         let at_station =
             !portal && ["police_transfer", "court_entrusted"].contains(&source.as_str()) && chance.happens(0.6);
@@ -100,6 +105,7 @@ impl Mediation {
             stage.act(tx, &who, open("mediation", "register", input.with("source", source.as_str())))?
         };
         self.matter = Some(done.matter);
+        stage.enter(scene.as_ref().and_then(|scene| scene.id.as_ref()), done.matter);
         self.story.source = source;
         self.story.private = private;
         if self.fate.end == End::Refused && self.fate.chance.happens(0.5) {
@@ -346,6 +352,13 @@ impl Mediation {
 fn committee_for(stage: &Stage, fate: &mut Fate) -> Result<Committee, Fault> {
     let plan = &stage.scenario.mediation;
     let missing = || Fault::Missing { what: "人民调解委员会".to_owned() };
+    if let Some(scene) = &fate.scene {
+        let first = |c: &&Committee| c.level == "village" && c.place.name.ends_with('村');
+        let named = |c: &&Committee| c.organ == scene.committee;
+        let mut all = stage.committees.iter();
+        let found = if scene.committee == "first_village" { all.find(first) } else { all.find(named) };
+        return found.cloned().ok_or_else(missing);
+    }
     let trades: Vec<&Committee> = stage.committees.iter().filter(|c| c.kinds.contains(&fate.kind)).collect();
     if !trades.is_empty() && fate.chance.happens(plan.industry_share) {
         return fate.chance.pick(&trades).copied().cloned().ok_or_else(missing);
@@ -362,6 +375,10 @@ impl Script for Mediation {
 
     fn act(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let Some(act) = self.agenda.take(stage.today()) else { return Ok(()) };
+        if self.fate.scene.as_ref().is_some_and(|scene| scene.until == act) {
+            self.agenda = Agenda::default();
+            return Ok(());
+        }
         let input = Input::default();
         match act {
             Act::Register => return self.register(stage, tx),

@@ -47,9 +47,17 @@ fn review_type(kind: &str) -> &str {
 }
 
 impl Paper {
-    /// A document of a kind on a day. Where the scenario lacks the department, another one takes the document.
-    pub fn new(stage: &Stage, kind: &str, day: Day, exploratory: bool, chance: &mut Chance) -> Result<Self, Fault> {
-        let fits = |d: &&Document| d.kind == kind && d.exploratory == exploratory;
+    /// A document of a kind on a day, of a department if one is asked for. Where the scenario lacks the department,
+    /// another one takes the document.
+    pub fn new(
+        stage: &Stage,
+        (kind, of): (&str, Option<&str>),
+        day: Day,
+        exploratory: bool,
+        chance: &mut Chance,
+    ) -> Result<Self, Fault> {
+        let fits =
+            |d: &&Document| d.kind == kind && d.exploratory == exploratory && of.is_none_or(|organ| d.organ == organ);
         let fitting: Vec<&Document> = stage.pools.documents.iter().filter(fits).collect();
         let document =
             chance.pick(&fitting).copied().ok_or_else(|| Fault::Missing { what: format!("送审文本 {kind}") })?;

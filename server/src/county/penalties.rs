@@ -3,6 +3,7 @@
 //! Does not belong here: what follows the decision (`aftermath.rs`), how a case reads (`offence.rs`), what is asked
 //! (law/procedures/enforcement/penalty.toml, hearing.toml, enforcement_review.toml).
 
+use serde::Deserialize;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, PersonId};
 use zhunsheng_core::matter::{Command, Decider, Input, Manner, Target};
@@ -14,8 +15,10 @@ use super::stage::{Agenda, Holder, Script, Stage, on, open};
 use crate::store::{Tx, matters};
 
 /// What somebody does next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Act {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the steps of the procedure, in its words")]
+pub enum Act {
     Register,
     File,
     Preserve,
@@ -97,7 +100,8 @@ impl Penalty {
         let weight = Weight { mitigated: fate.mitigated, heavy: fate.hearing };
         let offence = Offence::new(stage, &fate.field, fate.day, town.as_deref(), weight, &mut fate.chance)?;
         let organ = fate.field.organ.clone();
-        let first = fate.chance.below(stage.staff.all(&organ, "enforcement_officer").len());
+        let drawn = fate.chance.below(stage.staff.all(&organ, "enforcement_officer").len());
+        let first = if fate.scene.is_some() { 0 } else { drawn };
         let mut agenda = Agenda::default();
         agenda.add(fate.day, Act::Register);
         let day = fate.day;
@@ -232,7 +236,9 @@ impl Penalty {
             input = input.with("entrusted_body", format!("{}（演示委托书〔2021〕1号）", town.team));
         }
         let (who, _) = self.pair(stage)?;
-        self.matter = Some(stage.act(tx, &who, open("penalty", "register", input))?.matter);
+        let matter = stage.act(tx, &who, open("penalty", "register", input))?.matter;
+        self.matter = Some(matter);
+        stage.enter(self.fate.scene.as_ref().and_then(|scene| scene.id.as_ref()), matter);
         self.after(stage, "lead_to_filing", Act::File);
         Ok(())
     }
@@ -433,6 +439,10 @@ impl Script for Penalty {
 
     fn act(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let Some(act) = self.agenda.take(stage.today()) else { return Ok(()) };
+        if self.fate.scene.as_ref().is_some_and(|scene| scene.until == Some(act)) {
+            self.agenda = Agenda::default();
+            return Ok(());
+        }
         match act {
             Act::Register => self.register(stage, tx),
             Act::File => self.file(stage, tx),

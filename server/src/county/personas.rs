@@ -1,17 +1,15 @@
-//! Whom the login page of the demonstration offers: persons who really hold the posts that the scenario names.
+//! Whom the login page of the demonstration offers, and what it suggests to try: persons who really hold the posts that
+//! the scenario names, matters that were really played.
 //!
 //! Does not belong here: signing them in (the page).
 
 use super::Fault;
-use super::scenario::Persona;
+use super::scenario::{Persona, TourStop};
 use super::stage::{Holder, Stage};
+use crate::app::persona::{PERSONAS, TOUR};
 use crate::store::{Tx, settings};
 
-/// The setting that holds the persons: one line each, `title<TAB>person<TAB>post<TAB>what they can do`; a citizen has
-/// neither person nor post.
-pub const PERSONAS: &str = "demo.personas";
-
-/// Writes the setting.
+/// Writes the settings: a line for each person, a line for each thing to try.
 pub fn write(stage: &Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
     let mut lines = Vec::new();
     for persona in &stage.scenario.login.personas {
@@ -25,7 +23,25 @@ pub fn write(stage: &Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         }
     }
     settings::put(tx, &stage.desk.county, PERSONAS, &lines.join("\n"))?;
+    let tour: Vec<String> = stage.scenario.login.tour.iter().filter_map(|stop| line_of(stage, stop)).collect();
+    settings::put(tx, &stage.desk.county, TOUR, &tour.join("\n"))?;
     Ok(())
+}
+
+/// A thing to try; none if its person or its matter is not there.
+fn line_of(stage: &Stage, stop: &TourStop) -> Option<String> {
+    let path = match &stop.scene {
+        Some(scene) => format!("/matters/{}{}", stage.scenes.get(scene)?, stop.path),
+        None => stop.path.clone(),
+    };
+    let (title, post) = match &stop.persona {
+        Some(title) => {
+            let persona = stage.scenario.login.personas.iter().find(|persona| persona.title == *title)?;
+            (title.as_str(), holder(stage, persona)?.post.to_string())
+        }
+        None => ("", String::new()),
+    };
+    Some(format!("{}\t{}\t{title}\t{post}\t{path}", stop.say, stop.find))
 }
 
 fn holder(stage: &Stage, persona: &Persona) -> Option<Holder> {

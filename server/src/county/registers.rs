@@ -58,6 +58,7 @@ pub fn register(stage: &mut Stage, tx: &mut Tx<'_>) -> Result<Vec<Term>, Fault> 
     }
     let government = scenario.scenario.county_code.clone();
     staff_organ(stage, tx, &mut chance, &government, "county_government")?;
+    second_posts(stage, tx, &scenario)?;
     reviewers(stage, tx)?;
     advisers(stage, tx, &mut chance)?;
     mediation_register(stage, tx, &mut chance)
@@ -287,6 +288,17 @@ fn staff_organ(stage: &mut Stage, tx: &mut Tx<'_>, chance: &mut Chance, code: &s
             let holder = engage(stage, tx, &someone, code, &post, from)?;
             stage.staff.add(code, &post, holder);
         }
+    }
+    Ok(())
+}
+
+/// Who holds two posts is listed under the second one apart: the play must not take them for one of its holders.
+fn second_posts(stage: &mut Stage, tx: &mut Tx<'_>, scenario: &Scenario) -> Result<(), Fault> {
+    for also in &scenario.persons.also {
+        let first = stage.staff.nth(&also.organ, &also.of, also.nth)?;
+        let from = scenario.scenario.period_from.plus(-30);
+        let second = appoint(stage, tx, first.person, &first.name, (&also.organ, &also.post), from)?;
+        stage.staff.add(&also.organ, &format!("{}_too", also.post), second);
     }
     Ok(())
 }

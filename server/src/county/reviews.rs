@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::Input;
@@ -13,7 +14,7 @@ use super::Fault;
 use super::chance::Chance;
 use super::paper::{Conclusion, Paper};
 use super::plan::{assure, day_in};
-use super::scenario::{ReviewKind, Scenario};
+use super::scenario::{ReviewKind, ReviewScene, Scenario};
 use super::stage::{Agenda, Script, Stage, on, open};
 use crate::store::Tx;
 
@@ -30,12 +31,15 @@ struct Fate {
     discussed: bool,
     advised: bool,
     conflict: bool,
+    scene: Option<ReviewScene>,
     chance: Chance,
 }
 
 /// What somebody does next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Act {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the steps of the procedure, in its words")]
+pub enum Act {
     Submit,
     OfficeReturn,
     Resubmit,
@@ -72,6 +76,14 @@ struct Review {
 
 const BUREAU: &str = "justice";
 const OFFICE: &str = "government_office";
+/// Who holds a second post is listed under it with this ending (`registers.rs`).
+const BOTH: &str = "drafter_too";
+
+/// The reviewer of the bureau who drafts too.
+fn own_reviewer(stage: &Stage) -> usize {
+    let both = stage.scenario.persons.also.iter().find(|also| also.organ == BUREAU && also.of == "review_clerk");
+    both.map_or(0, |also| also.nth)
+}
 
 /// All documents of the three years.
 pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
@@ -87,6 +99,7 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
         }
     }
     assured(&scenario, &mut fates, &mut Chance::new(seed, "review assured", 0));
+    fates.extend(scenes(stage, &scenario));
     fates.into_iter().map(|fate| Ok(Box::new(Review::new(stage, fate)?) as Box<dyn Script>)).collect()
 }
 
@@ -117,8 +130,32 @@ fn fate(stage: &Stage, scenario: &Scenario, kind: &ReviewKind, year: (Day, Day),
         discussed: chance.happens(plan.discussion_share),
         advised: chance.happens(kind.adviser),
         conflict: chance.happens(plan.adviser_absent_conflict),
+        scene: None,
         chance,
     }
+}
+
+/// Documents that stand open on the last day, or that are to be found by name.
+fn scenes(stage: &Stage, scenario: &Scenario) -> Vec<Fate> {
+    let scene = |(n, scene): (u64, &ReviewScene)| {
+        let kind = scenario.review.kinds.iter().find(|kind| kind.code == scene.kind)?;
+        let year = scenario.scenario.years.last().copied()?;
+        let drawn = fate(stage, scenario, kind, year, Chance::new(scenario.scenario.seed, "review scene", n));
+        Some(Fate {
+            day: scene.day,
+            conclusion: Conclusion::AfterChange,
+            adoption: "adopted",
+            office_returns: scene.returned,
+            completions: 0,
+            urgent: false,
+            discussed: false,
+            advised: scene.advised,
+            conflict: false,
+            scene: Some(scene.clone()),
+            ..drawn
+        })
+    };
+    (0..).zip(&scenario.scenes.review).filter_map(scene).collect()
 }
 
 fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
@@ -156,11 +193,15 @@ fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
 impl Review {
     fn new(stage: &Stage, mut fate: Fate) -> Result<Self, Fault> {
         let exploratory = fate.conclusion == Conclusion::Exploratory;
-        let paper = Paper::new(stage, &fate.kind.code, fate.day, exploratory, &mut fate.chance)?;
+        let of = fate.scene.as_ref().map(|scene| scene.organ.as_str());
+        let paper = Paper::new(stage, (&fate.kind.code, of), fate.day, exploratory, &mut fate.chance)?;
         let organ = paper.organ.clone();
         let mut agenda = Agenda::default();
         agenda.add(fate.day, Act::Submit);
-        let (drafter, clerk, adviser) = (fate.chance.below(9), fate.chance.below(9), fate.chance.below(9));
+        let (mut drafter, mut clerk, adviser) = (fate.chance.below(9), fate.chance.below(9), fate.chance.below(9));
+        if let Some(scene) = &fate.scene {
+            (drafter, clerk) = (0, if scene.own_reviewer { own_reviewer(stage) } else { 0 });
+        }
         Ok(Self { fate, paper, organ, drafter, clerk, adviser, accepted: None, matter: None, agenda })
     }
 
@@ -173,6 +214,12 @@ impl Review {
             .get(delay)
             .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
         self.agenda.add(day, act);
+    }
+
+    /// Under which post the staff lists the drafter: who drafts and reviews stands apart, so that chance never lets
+    /// them review what they drafted.
+    fn drafts_as(&self) -> &'static str {
+        if self.fate.scene.as_ref().is_some_and(|scene| scene.own_reviewer) { BOTH } else { "drafter" }
     }
 
     /// Someone does something on the matter.
@@ -190,8 +237,8 @@ impl Review {
     }
 
     fn drafter(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        let organ = self.organ.clone();
-        self.step(stage, tx, (&organ, "drafter", self.drafter), step, input)
+        let (organ, drafter) = (self.organ.clone(), self.drafts_as());
+        self.step(stage, tx, (&organ, drafter, self.drafter), step, input)
     }
 
     fn clerk(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
@@ -215,8 +262,10 @@ impl Review {
         let reason = self.fate.urgent.then(|| self.opinion(stage, "urgent_reasons"));
         let mut input = self.paper.submission(meeting, reason, &mut self.fate.chance);
         input.evidence = stage.document("draft");
-        let who = stage.staff.nth(&self.organ, "drafter", self.drafter)?;
-        self.matter = Some(stage.act(tx, &who, open("legality_review", "submit", input))?.matter);
+        let who = stage.staff.nth(&self.organ, self.drafts_as(), self.drafter)?;
+        let matter = stage.act(tx, &who, open("legality_review", "submit", input))?.matter;
+        self.matter = Some(matter);
+        stage.enter(self.fate.scene.as_ref().and_then(|scene| scene.id.as_ref()), matter);
         self.after(stage, "office_check", if self.fate.office_returns { Act::OfficeReturn } else { Act::OfficePass });
         Ok(())
     }
@@ -354,6 +403,10 @@ impl Script for Review {
 
     fn act(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let Some(act) = self.agenda.take(stage.today()) else { return Ok(()) };
+        if self.fate.scene.as_ref().is_some_and(|scene| scene.until == act) {
+            self.agenda = Agenda::default();
+            return Ok(());
+        }
         let input = Input::default();
         match act {
             Act::Submit => self.submit(stage, tx)?,

@@ -10,6 +10,7 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
+use super::{mediations, penalties, reviews};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";
@@ -32,6 +33,7 @@ pub struct Scenario {
     pub persons: Persons,
     pub certificate: Certificates,
     pub login: Login,
+    pub scenes: Scenes,
     pub mediation: MediationPlan,
     pub review: ReviewPlan,
     pub penalty: PenaltyPlan,
@@ -134,6 +136,18 @@ pub struct Persons {
     pub birth_years: BTreeMap<String, (i64, i64)>,
     pub successions_per_year: usize,
     pub woman_on_every_committee: bool,
+    pub also: Vec<AlsoPost>,
+}
+
+/// A second post of somebody: `nth` holder of `of` in the same organ.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the keys are explained at the top of the scenario file")]
+pub struct AlsoPost {
+    pub organ: String,
+    pub of: String,
+    pub nth: usize,
+    pub post: String,
 }
 
 /// Enforcement certificates.
@@ -157,6 +171,82 @@ pub struct Certificates {
 pub struct Login {
     /// In the order of the page.
     pub personas: Vec<Persona>,
+    /// What a visitor may try, in the order of the page.
+    pub tour: Vec<TourStop>,
+}
+
+/// Something to try: as a persona (none: a citizen), on a scene or on a page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the keys are explained at the top of the scenario file")]
+pub struct TourStop {
+    pub say: String,
+    pub find: String,
+    pub persona: Option<String>,
+    pub scene: Option<String>,
+    pub path: String,
+}
+
+/// Matters that stand open on the last day, or that are to be found by name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenes {
+    /// Disputes.
+    pub mediation: Vec<MediationScene>,
+    /// Documents.
+    pub review: Vec<ReviewScene>,
+    /// Penalty cases.
+    pub penalty: Vec<PenaltyScene>,
+}
+
+/// A dispute: of a committee (`first_village`, or an organ's code), played until an act that nobody takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the keys are explained in the scenario file")]
+pub struct MediationScene {
+    pub id: Option<String>,
+    pub day: Day,
+    pub committee: String,
+    pub kind: String,
+    #[serde(default)]
+    pub portal: bool,
+    pub until: mediations::Act,
+}
+
+/// A document of a department's first drafter, or of the one who is a reviewer too.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the keys are explained in the scenario file")]
+pub struct ReviewScene {
+    pub id: Option<String>,
+    pub day: Day,
+    pub kind: String,
+    pub organ: String,
+    #[serde(default)]
+    pub own_reviewer: bool,
+    #[serde(default)]
+    pub returned: bool,
+    #[serde(default)]
+    pub advised: bool,
+    pub until: reviews::Act,
+}
+
+/// A penalty case of the first officer of a field, or of a town's team.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the keys are explained in the scenario file")]
+pub struct PenaltyScene {
+    pub id: Option<String>,
+    pub day: Day,
+    pub field: String,
+    pub town: Option<String>,
+    #[serde(default)]
+    pub defends: bool,
+    #[serde(default)]
+    pub reviewed: bool,
+    #[serde(default)]
+    pub late: bool,
+    pub until: Option<penalties::Act>,
 }
 
 /// One person of the login page.

@@ -119,6 +119,8 @@ pub struct Stage {
     pub files: Arc<BTreeMap<&'static str, EvidenceInput>>,
     /// Names of staff, so that no two are the same.
     pub names: BTreeSet<String>,
+    /// Matters to be found by name.
+    pub scenes: BTreeMap<String, MatterId>,
     /// Open work by the person who is responsible.
     pub responsible: BTreeMap<PersonId, BTreeSet<MatterId>>,
     /// Acts so far.
@@ -157,6 +159,7 @@ impl Stage {
             administrator: setting.administrator,
             files: Arc::new(setting.files),
             names: BTreeSet::new(),
+            scenes: BTreeMap::new(),
             responsible: BTreeMap::new(),
             acts: 0,
             opening: 0,
@@ -217,6 +220,13 @@ impl Stage {
         let noted = desk.expire(tx, matter, clock).map_err(|error| Fault::of_act(error, today, clock, "_expire"))?;
         self.acts += u64::from(noted.is_some());
         Ok(noted.is_some())
+    }
+
+    /// Remembers a matter under the name of its scene.
+    pub fn enter(&mut self, scene: Option<&String>, matter: MatterId) {
+        if let Some(scene) = scene {
+            self.scenes.insert(scene.clone(), matter);
+        }
     }
 
     /// Makes someone responsible for a matter (so that a successor takes it over).

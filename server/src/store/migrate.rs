@@ -33,8 +33,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001", "accounts"),
     migration!(2, "0002", "record"),
     migration!(3, "0003", "projections"),
-    migration!(4, "0004", "figures"),
-    migration!(5, "0005", "statutes"),
+    migration!(4, "0004", "statutes"),
+    migration!(5, "0005", "plans"),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -403,7 +403,8 @@ fn words_of(
     texts.iter().map(|text| text::tokens(text)).collect::<Vec<_>>().join(" ")
 }
 
-fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i64, bool)> {
+/// The nearest running maximum of the organ, and whether it is provisional.
+pub(super) fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i64, bool)> {
     let binds =
         |run: &&ClockRun| run.stopped.is_none() && run.duty == Duty::Organ && run.limit.kind == LimitKind::Maximum;
     let due = |run: &ClockRun| match run.due(calendar) {

@@ -45,6 +45,8 @@ pub struct Reason {
 pub enum PageError {
     /// There is no such thing, or this visitor may not know of it.
     NotFound,
+    /// There is no such public thing; why, in one Chinese sentence.
+    Absent(String),
     /// They may know that it exists, and may not do this.
     Forbidden {
         /// Why, in one Chinese sentence.
@@ -112,7 +114,7 @@ impl PageError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Absent(_) => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::Expired | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::SignIn { .. } | Self::ChangePassword | Self::ChoosePost => StatusCode::SEE_OTHER,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -131,7 +133,7 @@ impl PageError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::Absent(_) => "not_found",
             Self::Forbidden { .. } => "forbidden",
             Self::SignIn { .. } => "sign_in",
             Self::ChangePassword => "change_password",
@@ -156,6 +158,7 @@ impl PageError {
     fn words(&self) -> (&'static str, String) {
         match self {
             Self::NotFound => ("没有找到这个页面", "地址可能抄错了，或者这件事不归您看。".to_owned()),
+            Self::Absent(sentence) => ("没有找到", sentence.clone()),
             Self::Forbidden { because } => ("您不能进行这项操作", because.clone()),
             Self::SignIn { .. } => ("请先登录", String::new()),
             Self::ChangePassword => ("请先修改口令", String::new()),

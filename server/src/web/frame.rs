@@ -6,6 +6,7 @@ use zhunsheng_core::authority::PostDefinition;
 
 use super::error::PageError;
 use super::official::Official;
+use super::pages::figures;
 use crate::app::App;
 use crate::store::matters::{self, Work};
 
@@ -72,7 +73,7 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current),
+            sides: sides(definition, todo, current, figures::title(app)),
             todo,
         })
     }
@@ -93,7 +94,7 @@ pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
 }
 
-fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str) -> Vec<Ways> {
+fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str, figures: &'static str) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
         href,
         title,
@@ -127,12 +128,13 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str)
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
+    let mut ground = vec![way("/registers", "名册"), way("/law", "法规和程序")];
+    if post.is_some_and(|post| post.sees_figures) {
+        ground.push(way("/figures", figures));
+    }
     vec![
         Ways { title: "", ways: work },
-        Ways {
-            title: "依据和数据",
-            ways: vec![way("/registers", "名册"), way("/law", "法规和程序"), way("/figures", "指标核数")],
-        },
+        Ways { title: "依据和数据", ways: ground },
         Ways {
             title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")]
         },

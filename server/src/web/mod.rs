@@ -5,6 +5,7 @@
 pub mod address;
 pub mod api;
 pub mod assets;
+pub mod citation;
 pub mod cookie;
 pub mod error;
 pub mod extract;

@@ -1,7 +1,7 @@
 //! Parties: one block each, as many as the role asks for, more at the press of a button.
 
 use zhunsheng_core::id::RoleId;
-use zhunsheng_core::matter::PartyInput;
+use zhunsheng_core::matter::{PartyInput, PartyState, SealedClass};
 use zhunsheng_core::procedure::{FieldKind, PartyKind, Role, Step};
 use zhunsheng_core::text::mask;
 
@@ -93,12 +93,12 @@ impl At<'_> {
 
     fn known_parties(&self, role: &RoleId) -> Vec<String> {
         let Some(state) = self.ground.state else { return Vec::new() };
-        let name = |ordinal: u16| {
-            let label = format!("party.{ordinal}.name");
-            let text = self.ground.texts.iter().rev().find(|text| text.label == label)?;
-            Some(mask(zhunsheng_core::matter::SealedClass::Name, &text.open.as_ref()?.1))
+        let name = |party: &PartyState| {
+            let label = format!("party.{}.name", party.ordinal);
+            let name = &self.ground.texts.iter().rev().find(|text| text.label == label)?.open.as_ref()?.1;
+            Some(if party.kind == PartyKind::Natural { mask(SealedClass::Name, name) } else { name.clone() })
         };
-        state.parties_in(role).map(|party| name(party.ordinal).unwrap_or_else(|| "（已删除）".to_owned())).collect()
+        state.parties_in(role).map(|party| name(party).unwrap_or_else(|| "（已删除）".to_owned())).collect()
     }
 
     /// A block with what was typed; without a position its questions are named once all blocks are known.

@@ -22,6 +22,8 @@ const GROUP_TIME_MAX: Duration = Duration::from_millis(5);
 const WAL_PAGES_FOLD: i64 = 1_000;
 /// About 64 MB: a reader keeps the WAL from being reused, so wait for it.
 const WAL_PAGES_MAX: i64 = 16_000;
+/// About 256 MB, for batches.
+const WAL_PAGES_FOLD_BATCH: i64 = 64_000;
 
 /// Why the store stopped writing, once it did.
 pub(super) type Failure = Arc<OnceLock<String>>;
@@ -117,7 +119,7 @@ impl Writer {
             // A batch rewrites the same pages again and again: folding them every time would write each of them twice.
             if first.alone() {
                 self.run_alone(first);
-                self.fold(WAL_PAGES_MAX);
+                self.fold(WAL_PAGES_FOLD_BATCH);
             } else {
                 self.run_group(first);
                 self.fold(WAL_PAGES_FOLD);

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::day::Day;
 
-use crate::app::persona;
+use crate::app::persona::{self, Stop};
 use crate::app::{App, session};
 use crate::web::cookie::SetCookie;
 use crate::web::{Form, Layout, PageError, Visitor, render};
@@ -31,6 +31,7 @@ struct Card {
 struct PersonasPage {
     layout: Layout,
     personas: Vec<Card>,
+    tour: Vec<Stop>,
     today: Day,
 }
 
@@ -51,17 +52,26 @@ pub(in crate::web) async fn show_personas(
         post: persona.who.map(|(_, post)| post.to_string()),
     });
     let layout = Layout::new(&app, &visitor, "选择一位演示人物");
-    render(&PersonasPage { layout, personas: personas.collect(), today: app.today() })
+    let tour = persona::tour(&app).await?;
+    render(&PersonasPage { layout, personas: personas.collect(), tour, today: app.today() })
 }
 
-/// `POST /demo`: signs the visitor in as one of the people on offer, and as nobody else.
+/// `POST /demo`: signs the visitor in as one of the people on offer, and as nobody else; a stop of the tour also says
+/// where they begin.
 pub(in crate::web) async fn submit_persona(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     form: Form,
 ) -> Result<Response, PageError> {
     demonstration_only(&app)?;
-    let chosen = form.fields.text("post");
+    let stop = match form.fields.filled("tour").and_then(|number| number.parse::<usize>().ok()) {
+        Some(number) => persona::tour(&app).await?.into_iter().nth(number),
+        None => None,
+    };
+    let (chosen, start) = match stop {
+        Some(Stop { who: Some((_, post)), path, .. }) => (post.to_string(), path),
+        _ => (form.fields.text("post").to_owned(), START.to_owned()),
+    };
     let offered = persona::list(&app).await?.into_iter().filter_map(|persona| persona.who);
     let who = offered.into_iter().find(|(_, post)| post.to_string() == chosen);
     let (person, post) = who.ok_or(PageError::NotFound)?;
@@ -69,7 +79,7 @@ pub(in crate::web) async fn submit_persona(
         session::sign_out(&app, current).await?;
     }
     let token = session::sign_in_persona(&app, &person.to_string(), Some(&post.to_string()), visitor.client).await?;
-    Ok((SetCookie::session(&app.config, &token), Redirect::to(START)).into_response())
+    Ok((SetCookie::session(&app.config, &token), Redirect::to(&start)).into_response())
 }
 
 #[derive(Template)]

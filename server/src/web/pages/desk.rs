@@ -7,18 +7,20 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::ProcedureId;
-use zhunsheng_core::matter::{self, Context};
+use zhunsheng_core::matter::{self, Context, StepOption};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
 use crate::app::{App, show};
-use crate::store::matters::{self, MatterRow, Page, Work};
+use crate::store::matters::{self, ListFilter, MatterRow, Page, Work};
 use crate::store::worklist;
 use crate::web::frame::{StaffFrame, count_text};
 use crate::web::{Layout, Official, PageError, Query, render};
 
 /// So much open work is shown; the rest waits in the list of matters.
 const SHOWN: i64 = 60;
+/// Pressing matters of others that are shown to those who have no work of their own.
+const WATCHED: i64 = 10;
 /// Acts on one page of 已办.
 const DONE_PAGE: i64 = 40;
 
@@ -45,7 +47,16 @@ struct DeskPage {
     done: String,
     lines: Vec<Line>,
     more: bool,
+    watch: Watch,
     openings: Vec<Opening>,
+}
+
+/// What presses in everything that this post sees: for those on whose desk nothing waits.
+#[derive(Default)]
+struct Watch {
+    late: i64,
+    soon: i64,
+    lines: Vec<Line>,
 }
 
 /// `GET /desk`: open work, the most urgent first.
@@ -91,21 +102,27 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         .iter()
         .zip(states)
         .take(usize::try_from(SHOWN).unwrap_or(0))
-        .filter(|(row, _)| !late_only || row.due.is_some_and(|due| due < today.number()));
+        .filter(|(row, _)| !late_only || (!row.provisional && row.due.is_some_and(|due| due < today.number())));
     let lines: Vec<Line> = lines
         .map(|(row, state)| {
             let mut line = Line::new(row, &ruling.law, &registry, today);
             let options = state
                 .map(|(state, related)| matter::options(&ruling.law, &state, &related, &context))
                 .unwrap_or_default();
-            let next = options.into_iter().find(|option| option.mine && option.refusals.is_empty());
-            line.next = next
-                .filter(|option| !option.step.as_str().starts_with('_'))
+            // What the law waits for, not a way out that may be taken as well.
+            let procedure = ruling.law.newest(&row.procedure);
+            let waited = |step: &str| procedure.and_then(|known| known.step(step)).is_some_and(|step| !step.optional);
+            let ready = |option: &StepOption| option.mine && option.refusals.is_empty() && waited(option.step.as_str());
+            line.next = options
+                .into_iter()
+                .find(ready)
                 .map(|option| (format!("办理：{}", option.title), format!("{}/steps/{}", line.href, option.step)));
             line
         })
         .collect();
+    let watch = if rows.is_empty() && !late_only { watch(app, official).await? } else { Watch::default() };
     render(&DeskPage {
+        watch,
         layout: Layout::new(app, &official.visitor, if late_only { "逾期" } else { "工作台" }),
         greeting: greeting(app),
         today: format!("{}，{}", today.chinese(), today.weekday_chinese()),
@@ -117,6 +134,28 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         openings: openings(app, official),
         staff,
     })
+}
+
+/// What is late or nearly so among the matters that a post sees, late ones first.
+async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let (county, sight) = (app.county_code.clone(), official.sight.clone());
+    let filter = ListFilter { today: today.number(), soon: today.plus(SOON_DAYS).number(), ..ListFilter::default() };
+    let of = move |clock: &str| ListFilter { clock: Some(clock.to_owned()), ..filter.clone() };
+    let (late, soon, rows) = app
+        .db
+        .read(move |r| {
+            let (late, soon) = (of("late"), of("soon"));
+            let mut rows = matters::list(r, &county, &sight, &late, Page::First, WATCHED)?;
+            let left = WATCHED - i64::try_from(rows.len()).unwrap_or(WATCHED);
+            rows.extend(matters::list(r, &county, &sight, &soon, Page::First, left)?);
+            rows.sort_by_key(|row| row.due);
+            let count = |filter| matters::count(r, &county, &sight, filter, crate::web::frame::COUNT_MAX + 1);
+            Ok::<_, PageError>((count(&late)?, count(&soon)?, rows))
+        })
+        .await?;
+    let lines = rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect();
+    Ok(Watch { late, soon, lines })
 }
 
 fn greeting(app: &App) -> &'static str {

@@ -29,7 +29,7 @@ fn may_see(app: &App, official: &Official) -> Result<(), PageError> {
 }
 
 /// The title says what the page is for: a demonstration compares with the interview, a county checks before publishing.
-fn title(app: &App) -> &'static str {
+pub(in crate::web) fn title(app: &App) -> &'static str {
     if app.is_demonstration() { "法治数据" } else { "公布前核数" }
 }
 
@@ -57,7 +57,8 @@ struct FiguresPage {
     ok: usize,
     off: usize,
     missing: usize,
-    lines: Vec<FigureLine>,
+    stated: Vec<FigureLine>,
+    own: Vec<FigureLine>,
     unconnected: Vec<FigureLine>,
 }
 
@@ -84,6 +85,7 @@ pub(in crate::web) async fn list_figures(
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
     let (unconnected, connected): (Vec<&Figure>, Vec<&Figure>) =
         computed.iter().partition(|figure| figure.check == Check::NotConnected);
+    let (stated, own): (Vec<&Figure>, Vec<&Figure>) = connected.into_iter().partition(|figure| figure.stated.is_some());
     let lines = |figures: &[&Figure]| figures.iter().map(|figure| line(figure, app.today())).collect();
     render(&FiguresPage {
         layout: Layout::new(&app, &official.visitor, title(&app)),
@@ -94,7 +96,8 @@ pub(in crate::web) async fn list_figures(
         ok: computed.iter().filter(|figure| figure.check == Check::Ok && figure.stated.is_some()).count(),
         off: how_many(Check::Off),
         missing: how_many(Check::NotConnected),
-        lines: lines(&connected),
+        stated: lines(&stated),
+        own: lines(&own),
         unconnected: lines(&unconnected),
     })
 }
@@ -113,18 +116,13 @@ fn line(figure: &Figure, today: Day) -> FigureLine {
         value: value(figure),
         stated: figure.stated.as_ref().map_or_else(|| "—".to_owned(), stated),
         period: period(figure.period, today),
-        check: check(figure),
+        check: figure.verdict(),
         badge: badge(figure),
     }
 }
 
 fn value(figure: &Figure) -> String {
     figure.value.map_or_else(|| "—".to_owned(), figures::written)
-}
-
-/// Where nothing was stated there is nothing to agree with.
-fn check(figure: &Figure) -> &'static str {
-    if figure.check == Check::Ok && figure.stated.is_none() { "已算出" } else { figure.check.chinese() }
 }
 
 fn badge(figure: &Figure) -> &'static str {
@@ -214,7 +212,7 @@ pub(in crate::web) async fn show_figure(
         value: value(&figure),
         period: period(figure.period, app.today()),
         badge: badge(&figure),
-        check: check(&figure),
+        check: figure.verdict(),
         query: query_of(day),
         is_ratio,
         is_part: side == Side::Part,

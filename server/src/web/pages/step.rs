@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::id::{MatterId, StepId};
-use zhunsheng_core::matter::{MatterState, Target};
+use zhunsheng_core::matter::{self, Context, MatterState, Matters, Target};
 use zhunsheng_core::procedure::{Checked, Generic, Performer};
 use zhunsheng_core::refusal::Refusals;
 
@@ -19,6 +19,8 @@ use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subje
 use crate::app::secret::{hex, random};
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
 use crate::store::record::{self, StoredSealed};
+use crate::store::worklist;
+use crate::web::citation::{Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::typed::{self, Pressed};
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
@@ -31,6 +33,7 @@ struct StepPage {
     title: String,
     hint: String,
     basis: Basis,
+    citations: Citations,
     who: String,
     matter: Option<(String, String)>,
     procedure: String,
@@ -62,6 +65,7 @@ struct Sheet {
     step: StepId,
     matter: Option<(MatterRow, MatterState)>,
     texts: Vec<StoredSealed>,
+    related: Matters,
     mergeable: Vec<Choice>,
 }
 
@@ -78,7 +82,14 @@ impl Sheet {
                 return Err(PageError::Forbidden { because });
             }
         };
-        Ok(Self { procedure: Arc::clone(procedure), step, matter: None, texts: Vec::new(), mergeable: Vec::new() })
+        Ok(Self {
+            procedure: Arc::clone(procedure),
+            step,
+            matter: None,
+            texts: Vec::new(),
+            related: Matters::new(),
+            mergeable: Vec::new(),
+        })
     }
 
     /// A step on a matter that this post may see.
@@ -99,10 +110,11 @@ impl Sheet {
                 };
                 let others =
                     if merge { matters::list(r, &county, &sight, &filter, Page::First, 100)? } else { Vec::new() };
-                Ok(Some((row, state, record::sealed_values(r, &county, id)?, others)))
+                let related = worklist::related(r, &county, &state)?;
+                Ok(Some((row, state, record::sealed_values(r, &county, id)?, related, others)))
             })
             .await?;
-        let (row, state, texts, others) = found.ok_or(PageError::NotFound)?;
+        let (row, state, texts, related, others) = found.ok_or(PageError::NotFound)?;
         let ruling = app.county.ruling();
         let procedure = ruling.law.by_digest(&state.definition).ok_or(PageError::NotFound)?;
         if Generic::of(&step).is_none() && procedure.step(step.as_str()).is_none_or(|step| step.from.is_empty()) {
@@ -116,7 +128,21 @@ impl Sheet {
                 note: String::new(),
             })
             .collect();
-        Ok(Self { procedure: Arc::clone(procedure), step, matter: Some((row, state)), texts, mergeable })
+        Ok(Self { procedure: Arc::clone(procedure), step, matter: Some((row, state)), texts, related, mergeable })
+    }
+
+    /// What stands against the step before anything is typed; nothing against what happened elsewhere already.
+    fn objections(&self, app: &App, official: &Official) -> Refusals {
+        let Some((_, state)) = &self.matter else { return Refusals::default() };
+        let (ruling, registry) = (app.county.ruling(), app.county.registry());
+        let context = Context {
+            actor: official.actor(),
+            today: app.today(),
+            now: app.moment(),
+            calendar: &ruling.calendar,
+            registry: &registry,
+        };
+        matter::objections(&ruling.law, state, &self.related, &context, &self.step)
     }
 
     fn target(&self) -> Target {
@@ -171,12 +197,25 @@ impl Sheet {
         filled: Option<&Filled>,
         refusals: &Refusals,
     ) -> Result<Response, PageError> {
+        let page = self.render(app, official, filled, refusals).await?;
+        let wrong = !refusals.is_empty();
+        Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page })
+    }
+
+    async fn render(
+        &self,
+        app: &App,
+        official: &Official,
+        filled: Option<&Filled>,
+        refusals: &Refusals,
+    ) -> Result<Response, PageError> {
         let ruling = app.county.ruling();
         let subject = self.subject()?;
         let form = self.form(app, official, filled, refusals)?;
         let manner = filled.map_or(MannerKind::Live, |filled| filled.manner.kind);
         let (title, hint, basis, who) = self.heading(subject, &ruling.law)?;
-        let wrong = !form.errors.is_empty() || !form.refusals.is_empty();
+        let cited = form.refusals.iter().filter_map(|refusal| refusal.basis.clone()).chain([basis.clone()]).collect();
+        let citations = Citations::load(app, &ruling, day_of(&self.procedure, app.today()), cited).await?;
         let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
         let page = StepPage {
             layout: Layout::new(app, &official.visitor, &title),
@@ -185,6 +224,7 @@ impl Sheet {
             title,
             hint,
             basis,
+            citations,
             who,
             matter: self.matter.as_ref().map(|(row, _)| (row.title.clone(), row.number.clone().unwrap_or_default())),
             procedure: self.procedure.title.clone(),
@@ -200,8 +240,7 @@ impl Sheet {
                 .unwrap_or_else(|| hex(&random::<16>())),
             form,
         };
-        let response = render(&page)?;
-        Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+        render(&page)
     }
 
     /// Title, hint, authority and who may act.
@@ -312,7 +351,10 @@ pub(in crate::web) async fn show_step(
     query: Query,
 ) -> Result<Response, PageError> {
     let sheet = Sheet::on(&app, &official, &id, &step).await?;
-    sheet.page(&app, &official, preset(&query).as_ref(), &Refusals::default()).await
+    let filled = preset(&query);
+    let live = filled.as_ref().is_none_or(|filled| filled.manner.kind == MannerKind::Live);
+    let objections = if live { sheet.objections(&app, &official) } else { Refusals::default() };
+    sheet.render(&app, &official, filled.as_ref(), &objections).await
 }
 
 /// `POST /matters/{id}/steps/{step}`.

@@ -85,7 +85,8 @@ pub fn place(graph: &Graph) -> Placed {
         dagre.set_node(at.to_string(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
     }
     for (from, to) in &graph.edges {
-        dagre.set_edge(from.to_string(), to.to_string(), Some(EdgeLabel::default()), None);
+        let label = EdgeLabel { weight: graph.weight(*from, *to), ..EdgeLabel::default() };
+        dagre.set_edge(from.to_string(), to.to_string(), Some(label), None);
     }
     let options =
         LayoutOptions { nodesep: 22.0, edgesep: 14.0, ranksep: 26.0, marginx: 4.0, marginy: 4.0, ..Default::default() };

@@ -23,7 +23,7 @@ use zhunsheng::store::{Db, Tx};
 use zhunsheng::web::router::site;
 use zhunsheng_core::day::Moment;
 
-pub use browser::{Browser, form};
+pub use browser::{Browser, Page, form};
 pub use county::SmallCounty;
 
 /// A folder of one test.

@@ -22,6 +22,7 @@ use crate::app::secret::{hex, random};
 use crate::app::{App, api_token, session};
 use crate::store::accounts::{self, Account};
 use crate::store::worklist;
+use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
@@ -299,6 +300,7 @@ pub(super) struct RegisterPage {
     pub button: &'static str,
     pub key: String,
     pub hidden: Vec<(String, String)>,
+    pub citations: Citations,
     pub form: StepForm,
 }
 
@@ -330,6 +332,7 @@ async fn new_person(
         button: "登记人员",
         key: filled.map(|filled| filled.key.clone()).unwrap_or_else(|| hex(&random::<16>())),
         hidden: Vec::new(),
+        citations: Citations::of_refusals(app, &form.refusals).await?,
         form,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })

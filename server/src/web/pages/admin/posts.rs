@@ -19,6 +19,7 @@ use crate::app::act::ActError;
 use crate::app::form::{self, Choice, Filled, Ground, StepForm, Subject};
 use crate::app::hand_over::{PostEnd, open_work};
 use crate::app::secret::{hex, random};
+use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
 use crate::web::{Form, Layout, Official, PageError, Path, Reason, render};
@@ -82,6 +83,7 @@ async fn grant(
         button: "登记任职",
         key: filled.map(|filled| filled.key.clone()).unwrap_or_else(|| hex(&random::<16>())),
         hidden: vec![("f.person".to_owned(), id.to_owned())],
+        citations: Citations::of_refusals(app, &form.refusals).await?,
         form,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })

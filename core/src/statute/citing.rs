@@ -1,0 +1,186 @@
+//! Where the county's law cites a statute: every citation of every definition, with its place, so that an article's
+//! page and a change of law can say what rests on it.
+
+use crate::basis::{Article, Basis, Grade};
+use crate::day::Day;
+use crate::id::{ProcedureId, StepId};
+use crate::law::Law;
+use crate::procedure::{Clock, Procedure, Step};
+
+/// What cites.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Citer {
+    /// A step's authority.
+    Step,
+    /// A condition of a step, or who may not take it.
+    Guard,
+    /// A clock.
+    Clock,
+    /// What must hold on every path.
+    Invariant,
+    /// A disclosure.
+    Disclosure,
+    /// A named situation.
+    Predicate,
+    /// A refusal of the catalogue.
+    Refusal,
+    /// A table of amounts.
+    Table,
+    /// A named time limit.
+    Limit,
+}
+
+impl Citer {
+    /// The word officials use.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Step => "步骤",
+            Self::Guard => "条件",
+            Self::Clock => "期限",
+            Self::Invariant => "不变式",
+            Self::Disclosure => "公示",
+            Self::Predicate => "情形",
+            Self::Refusal => "拒绝",
+            Self::Table => "标准",
+            Self::Limit => "法定期限",
+        }
+    }
+
+    /// A stable code for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Guard => "guard",
+            Self::Clock => "clock",
+            Self::Invariant => "invariant",
+            Self::Disclosure => "disclosure",
+            Self::Predicate => "predicate",
+            Self::Refusal => "refusal",
+            Self::Table => "table",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// One citation of a statute, in its place.
+#[derive(Clone, Debug)]
+pub struct Citing<'l> {
+    /// The citation.
+    pub basis: &'l Basis,
+    /// The article it names.
+    pub article: Article,
+    /// What cites.
+    pub citer: Citer,
+    /// Its identifier within the procedure or its file.
+    pub id: String,
+    /// How it is called.
+    pub title: String,
+    /// The edition it means, by its day of adoption, where it says so itself.
+    pub edition: Option<Day>,
+    /// The procedure it stands in.
+    pub procedure: Option<&'l Procedure>,
+    /// The step it belongs to, for steps and their conditions.
+    pub step: Option<&'l Step>,
+}
+
+/// Every citation of a statute in the law, procedures first.
+pub fn citations(law: &Law) -> Vec<Citing<'_>> {
+    let mut found = Vec::new();
+    for procedure in law.procedures() {
+        of_procedure(procedure, &mut found);
+    }
+    for entry in law.refusals.entries() {
+        let add = |basis| citing(basis, Citer::Refusal, entry.code.as_str(), &entry.sentence);
+        found.extend(entry.basis.as_ref().and_then(add));
+    }
+    found.extend(law.tables().filter_map(|table| citing(&table.basis, Citer::Table, table.id.as_str(), &table.title)));
+    for limit in law.limits.iter() {
+        let title = format!("{}：{}", limit.matter, limit.title);
+        let others = limit.extends.iter().map(|extend| &extend.basis);
+        let others = others.chain(limit.excludes.iter().map(|out| &out.basis));
+        let others = others.chain(limit.expires.iter().map(|effect| &effect.basis));
+        let all = std::iter::once(&limit.basis).chain(others);
+        let all = all.filter_map(|basis| citing(basis, Citer::Limit, limit.id.as_str(), &title));
+        found.extend(all.map(|one| Citing { edition: limit.edition, ..one }));
+    }
+    found
+}
+
+/// Every citation of a statute in one definition.
+pub fn of(procedure: &Procedure) -> Vec<Citing<'_>> {
+    let mut found = Vec::new();
+    of_procedure(procedure, &mut found);
+    found
+}
+
+fn citing<'l>(basis: &'l Basis, citer: Citer, id: &str, title: &str) -> Option<Citing<'l>> {
+    let article = basis.article.filter(|_| basis.grade == Grade::Statutory)?;
+    Some(Citing {
+        basis,
+        article,
+        citer,
+        id: id.to_owned(),
+        title: title.to_owned(),
+        edition: None,
+        procedure: None,
+        step: None,
+    })
+}
+
+fn of_procedure<'l>(procedure: &'l Procedure, found: &mut Vec<Citing<'l>>) {
+    let mut add = |basis: &'l Basis, citer: Citer, id: &str, title: &str, step: Option<&'l Step>| {
+        found.extend(citing(basis, citer, id, title).map(|one| Citing { procedure: Some(procedure), step, ..one }));
+    };
+    for step in &procedure.steps {
+        add(&step.authority, Citer::Step, step.id.as_str(), &step.title, Some(step));
+        let who = step.not_by.iter().map(|not| &not.basis).chain(step.officers.iter().map(|needed| &needed.basis));
+        for basis in who.chain(step.guards.iter().map(|guard| &guard.basis)) {
+            add(basis, Citer::Guard, step.id.as_str(), &step.title, Some(step));
+        }
+    }
+    for (generic, rule) in &procedure.generic {
+        add(&rule.basis, Citer::Step, generic.step().as_str(), generic.chinese(), None);
+    }
+    for clock in &procedure.clocks {
+        for basis in of_clock(clock) {
+            add(basis, Citer::Clock, clock.id.as_str(), &clock.title, None);
+        }
+    }
+    for invariant in &procedure.invariants {
+        add(&invariant.basis, Citer::Invariant, &invariant.id, &invariant.text, None);
+    }
+    for disclosure in &procedure.disclosures {
+        add(&disclosure.basis, Citer::Disclosure, disclosure.id.as_str(), &disclosure.title, None);
+    }
+    for predicate in &procedure.predicates {
+        add(&predicate.basis, Citer::Predicate, predicate.id.as_str(), &predicate.title, None);
+    }
+}
+
+/// Every citation of a clock: its own, its roll-over, overrides, extensions, intervals left out, effect.
+fn of_clock(clock: &Clock) -> impl Iterator<Item = &Basis> {
+    let limits = std::iter::once(&clock.limit).chain(clock.overrides.iter().map(|other| &other.limit));
+    let rolls = limits.filter_map(|limit| limit.roll.as_ref());
+    let effect = match &clock.expiry {
+        crate::clock::Expiry::Step(_, basis) => Some(basis),
+        _ => None,
+    };
+    std::iter::once(&clock.basis)
+        .chain(clock.overrides.iter().map(|other| &other.basis))
+        .chain(clock.extends.iter().map(|extends| &extends.basis))
+        .chain(clock.suspends.iter().map(|(_, _, basis)| basis))
+        .chain(effect)
+        .chain(rolls)
+}
+
+impl Citing<'_> {
+    /// The procedure's identifier.
+    pub fn procedure_id(&self) -> Option<&ProcedureId> {
+        self.procedure.map(|procedure| &procedure.id)
+    }
+
+    /// The step's identifier.
+    pub fn step_id(&self) -> Option<&StepId> {
+        self.step.map(|step| &step.id)
+    }
+}

@@ -1,0 +1,129 @@
+//! `GET /law/statutes/{short}/compare?from=&to=`: two editions side by side, article by article.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use zhunsheng_core::basis::Article;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::statute::compare::{Change, Pair, Piece, compare};
+
+use super::statute::way_to;
+use super::{day_in, named, short_of};
+use crate::app::App;
+use crate::app::library::no_edition;
+use crate::store::statutes;
+use crate::web::citation::statute_href;
+use crate::web::{Layout, PageError, Path, Query, Visitor, render};
+
+struct PairView {
+    anchor: String,
+    before: Option<(String, String)>,
+    after: Option<(String, String)>,
+    change: Change,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Template)]
+#[template(path = "statutes/compare.html")]
+struct ComparePage {
+    layout: Layout,
+    short: String,
+    statute_href: String,
+    editions: Vec<Day>,
+    chosen: Option<(Day, Day)>,
+    all: bool,
+    counts: Vec<(&'static str, usize)>,
+    pairs: Vec<PairView>,
+}
+
+const COUNTED: [Change; 5] = [Change::Changed, Change::Added, Change::Removed, Change::Renumbered, Change::Unchanged];
+
+/// `GET /law/statutes/{short}/compare`; without days, the two newest editions.
+pub(in crate::web) async fn show_comparison(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+    query: Query,
+) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let short = short_of(&ruling.law.statutes, &name);
+    let (reader, wanted) = (Arc::clone(&app), short.clone());
+    let rows = app.db.read(move |r| statutes::editions(r, &reader.county_code, &wanted)).await?;
+    named(&ruling.law.statutes, &short, &rows)?;
+    let editions: Vec<Day> = rows.iter().map(|row| row.adopted).collect();
+    let chosen = chosen(&short, &editions, query.filled("from"), query.filled("to"))?;
+    let pairs = match chosen {
+        None => Vec::new(),
+        Some((from, to)) => {
+            let (reader, wanted) = (Arc::clone(&app), short.clone());
+            app.db
+                .read(move |r| {
+                    let of = |day| statutes::articles(r, &reader.county_code, &wanted, day);
+                    // Counting likenesses takes a moment: here, on a thread that may block.
+                    Ok::<_, PageError>(compare(&of(from)?, &of(to)?))
+                })
+                .await?
+        }
+    };
+    let all = query.filled("all").is_some();
+    let count = |change: Change| pairs.iter().filter(|pair| pair.change == change).count();
+    let title = format!("{short}：版本对照");
+    render(&ComparePage {
+        layout: Layout::new(&app, &visitor, &title),
+        statute_href: statute_href(&short),
+        counts: COUNTED.iter().map(|change| (change.chinese(), count(*change))).collect(),
+        pairs: chosen.map(|days| views(&short, days, &pairs, all)).unwrap_or_default(),
+        editions,
+        chosen,
+        all,
+        short,
+    })
+}
+
+/// The editions to compare, earlier first.
+fn chosen(
+    short: &str,
+    editions: &[Day],
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<Option<(Day, Day)>, PageError> {
+    let (newest, before) = match editions {
+        [.., before, newest] => (*newest, *before),
+        _ => return Ok(None),
+    };
+    let day = |typed: Option<&str>, otherwise: Day| {
+        let day = typed.map_or(Ok(otherwise), day_in)?;
+        if editions.contains(&day) { Ok(day) } else { Err(PageError::Absent(no_edition(short, day, editions))) }
+    };
+    let (from, to) = (day(from, before)?, day(to, newest)?);
+    Ok(Some((from.min(to), from.max(to))))
+}
+
+fn views(short: &str, (from, to): (Day, Day), pairs: &[Pair], all: bool) -> Vec<PairView> {
+    let written = |article: Option<Article>| article.map(Article::written).unwrap_or_default();
+    let shown = pairs.iter().filter(|pair| all || pair.change != Change::Unchanged);
+    let view = |pair: &Pair| PairView {
+        anchor: match pair.after {
+            Some(_) => format!("a{}", written(pair.after)),
+            None => format!("b{}", written(pair.before)),
+        },
+        before: way_to(short, from, pair.before),
+        after: way_to(short, to, pair.after),
+        change: pair.change,
+        pieces: pair.pieces.clone(),
+    };
+    shown.map(view).collect()
+}
+
+impl PairView {
+    fn class(&self) -> &'static str {
+        match self.change {
+            Change::Unchanged | Change::Renumbered => "stopped",
+            Change::Changed => "soon",
+            Change::Added => "ok",
+            Change::Removed => "late",
+        }
+    }
+}
