@@ -102,6 +102,8 @@ pub fn citations(law: &Law) -> Vec<Citing<'_>> {
         let others = limit.extends.iter().map(|extend| &extend.basis);
         let others = others.chain(limit.excludes.iter().map(|out| &out.basis));
         let others = others.chain(limit.expires.iter().map(|effect| &effect.basis));
+        // An extension often rests on the limit's own article: said once.
+        let others = others.filter(|basis| **basis != limit.basis);
         let all = std::iter::once(&limit.basis).chain(others);
         let all = all.filter_map(|basis| citing(basis, Citer::Limit, limit.id.as_str(), &title));
         found.extend(all.map(|one| Citing { edition: limit.edition, ..one }));

@@ -105,10 +105,20 @@ fn open_in(config: &Config, found: &Impact<'_>) -> Result<Option<Open>, Failure>
         return Ok(Some(Open::default()));
     }
     let (db, code) = county(config)?;
+    let touched = |procedure: &str, clock: &str| {
+        let is_it = |citing: &Citing<'_>| {
+            citing.citer == Citer::Clock
+                && citing.id == clock
+                && citing.procedure_id().is_some_and(|id| id.as_str() == procedure)
+        };
+        found.touched.iter().any(|touched| is_it(&touched.citing))
+    };
     let open = db.read_blocking(|r| {
+        let mut running = open_matters::count_running(r, &code, &procedures)?;
+        running.retain(|(procedure, clock, _)| touched(procedure, clock));
         Ok(Open {
             matters: open_matters::count(r, &code, &procedures)?,
-            running: open_matters::count_running(r, &code, &procedures)?,
+            running,
             list: open_matters::list(r, &code, &procedures, MATTERS_SHOWN)?,
         })
     });
