@@ -8,12 +8,13 @@ use std::sync::Arc;
 use crate::authority::Posts;
 use crate::basis::Basis;
 use crate::calendar::Calendar;
+use crate::check::{self, Finding, LOCK, Lock, Severity, Surroundings, Texts, Verdict};
 use crate::day::Day;
 use crate::id::{Digest, TableId};
 use crate::indicator::{self, Indicator};
 use crate::limits::Limits;
 use crate::matter::{Fact, MatterState};
-use crate::procedure::{self, Checked, Finding, PartyKind, Procedure, Severity, Surroundings};
+use crate::procedure::{self, Checked, PartyKind, Unchecked};
 use crate::refusal::Catalogue;
 use crate::statute::Statutes;
 
@@ -28,95 +29,139 @@ pub struct Loaded {
     pub indicators: Vec<Indicator>,
     /// Files that could not be read.
     pub errors: Vec<LawError>,
-    /// What the checker found, by file.
-    pub findings: Vec<(String, Finding)>,
+    /// What the checker found.
+    pub findings: Vec<Finding>,
+    /// The verdict to keep, if the law is sound.
+    pub verdict: Option<Verdict>,
 }
 
 impl Loaded {
     /// Whether the county may run on it.
     pub fn is_sound(&self) -> bool {
-        self.errors.is_empty() && self.findings.iter().all(|(_, finding)| finding.severity != Severity::Error)
+        self.errors.is_empty() && self.findings.iter().all(|finding| finding.severity() != Severity::Error)
     }
 }
 
-/// Loads the files of a law folder: paths relative to it, with their text. The path says what a file is.
-pub fn load(files: &[(String, String)]) -> Loaded {
-    let mut loaded = Loaded::default();
-    let mut keep = |error: LawError| loaded.errors.push(error);
-    let of = |prefix: &'static str| {
-        files.iter().filter(move |(path, _)| path.starts_with(prefix) && path.ends_with(".toml"))
-    };
-    let one = |name: &str| {
-        files.iter().find(|(path, _)| path == name).ok_or_else(|| LawError::plain(name, "the file is missing"))
-    };
-    let refusals = one("refusals.toml")
-        .and_then(|(path, text)| Catalogue::parse(path, text))
-        .map_err(&mut keep)
-        .unwrap_or_default();
-    let posts =
-        one("posts.toml").and_then(|(path, text)| Posts::parse(path, text)).map_err(&mut keep).unwrap_or_default();
-    // A folder may come without statutes: its citations then stand unverified, which the checker says.
-    let statutes = of("statutes.toml")
-        .find_map(|(path, text)| Statutes::parse(path, text).map_err(&mut keep).ok())
-        .unwrap_or_default();
-    let mut limits = Limits::default();
-    of("limits/").for_each(|(path, text)| limits.load(path, text).unwrap_or_else(&mut keep));
-    let tables: Vec<Table> =
-        of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
-    let parsed: Vec<(&String, Procedure)> = of("procedures/")
-        .filter_map(|(path, text)| Some((path, procedure::parse(path, text).map_err(&mut keep).ok()?)))
-        .collect();
-    let mut calendar = Calendar::default();
-    of("calendars/").for_each(|(path, text)| calendar.load(path, text).map(drop).unwrap_or_else(&mut keep));
-    loaded.calendar = calendar;
-    let indicators = of("indicators/").filter_map(|(path, text)| indicator::parse(path, text).map_err(&mut keep).ok());
-    loaded.indicators = indicators.flatten().collect();
-    let names = parsed.iter().map(|(_, procedure)| procedure.id.to_string()).collect();
-    let table_names = tables.iter().map(|table| table.id.to_string()).collect();
-    let around = Surroundings { refusals: &refusals, posts: &posts, procedures: &names, tables: &table_names };
-    loaded.findings.extend(parents(&parsed));
-    let mut checked = Vec::new();
-    for (path, procedure) in parsed {
-        let (sound, findings) = procedure::check(procedure, &around);
-        loaded.findings.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
-        checked.extend(sound);
+/// The files of a law folder as read, nothing checked yet.
+#[derive(Debug, Default)]
+struct Read {
+    refusals: Catalogue,
+    posts: Posts,
+    statutes: Statutes,
+    limits: Limits,
+    tables: Vec<Table>,
+    procedures: Vec<Unchecked>,
+    lock: Option<Lock>,
+    calendar: Calendar,
+    indicators: Vec<Indicator>,
+    errors: Vec<LawError>,
+}
+
+impl Read {
+    /// Reads paths relative to the law folder, with their text. The path says what a file is.
+    fn of(files: &[(String, String)]) -> Self {
+        let mut read = Self::default();
+        let errors = &mut read.errors;
+        let mut keep = |error: LawError| errors.push(error);
+        let of = |prefix: &'static str| {
+            files.iter().filter(move |(path, _)| path.starts_with(prefix) && path.ends_with(".toml"))
+        };
+        let one = |name: &str| {
+            files.iter().find(|(path, _)| path == name).ok_or_else(|| LawError::plain(name, "the file is missing"))
+        };
+        read.refusals = one("refusals.toml")
+            .and_then(|(path, text)| Catalogue::parse(path, text))
+            .map_err(&mut keep)
+            .unwrap_or_default();
+        read.posts =
+            one("posts.toml").and_then(|(path, text)| Posts::parse(path, text)).map_err(&mut keep).unwrap_or_default();
+        // A folder may come without statutes: its citations then stand unverified, which the checker says.
+        read.statutes = of("statutes.toml")
+            .find_map(|(path, text)| Statutes::parse(path, text).map_err(&mut keep).ok())
+            .unwrap_or_default();
+        of("limits/").for_each(|(path, text)| read.limits.load(path, text).unwrap_or_else(&mut keep));
+        read.tables =
+            of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
+        read.procedures =
+            of("procedures/").filter_map(|(path, text)| procedure::parse(path, text).map_err(&mut keep).ok()).collect();
+        read.lock = files
+            .iter()
+            .find(|(path, _)| path == LOCK)
+            .and_then(|(path, text)| Lock::parse(path, text).map_err(&mut keep).ok());
+        of("calendars/").for_each(|(path, text)| read.calendar.load(path, text).map(drop).unwrap_or_else(&mut keep));
+        let indicators = of("indicators/");
+        let indicators = indicators.filter_map(|(path, text)| indicator::parse(path, text).map_err(&mut keep).ok());
+        read.indicators = indicators.flatten().collect();
+        read
     }
-    loaded.law = Law { statutes, limits, ..Law::new(refusals, posts, tables) };
-    checked.into_iter().for_each(|procedure| loaded.law.adopt(procedure));
+
+    fn around<'a>(&'a self, texts: Option<&'a dyn Texts>) -> Surroundings<'a> {
+        Surroundings {
+            refusals: &self.refusals,
+            posts: &self.posts,
+            statutes: &self.statutes,
+            limits: &self.limits,
+            tables: &self.tables,
+            all: &self.procedures,
+            lock: self.lock.as_ref(),
+            texts,
+        }
+    }
+
+    fn into_loaded(self, checked: Vec<Checked>, findings: Vec<Finding>) -> Loaded {
+        let mut law = Law::new(self.refusals, self.posts, self.tables);
+        law.statutes = self.statutes;
+        law.limits = self.limits;
+        checked.into_iter().for_each(|procedure| law.adopt(procedure));
+        Loaded {
+            law,
+            calendar: self.calendar,
+            indicators: self.indicators,
+            errors: self.errors,
+            findings,
+            verdict: None,
+        }
+    }
+}
+
+/// Loads and checks the files of a law folder.
+pub fn load(files: &[(String, String)]) -> Loaded {
+    load_with(files, None)
+}
+
+/// Loads and checks the files of a law folder against the texts of statutes, where they are at hand.
+pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loaded {
+    let read = Read::of(files);
+    let (checked, findings) = check::check_all(&read.around(texts));
+    let mut loaded = read.into_loaded(checked, findings);
+    loaded.verdict = loaded.is_sound().then(|| Verdict::given(files));
     loaded
 }
 
-/// `not_by = ["parent.step …"]` names a step of every procedure that opens this one.
-fn parents(parsed: &[(&String, Procedure)]) -> Vec<(String, Finding)> {
-    let mut findings = Vec::new();
-    for (path, procedure) in parsed {
-        let openers = parsed.iter().map(|(_, other)| other).filter(|other| {
-            other.steps.iter().any(|step| step.opens.iter().any(|when| when.item.procedure == procedure.id))
-        });
-        let openers: Vec<&Procedure> = openers.collect();
-        for step in &procedure.steps {
-            for not in step.not_by.iter().filter(|not| not.of_parent) {
-                let known =
-                    !openers.is_empty() && openers.iter().all(|opener| opener.step(not.step.as_str()).is_some());
-                if !known {
-                    findings.push((
-                        (*path).clone(),
-                        Finding {
-                            code: "unknown-parent-step",
-                            severity: Severity::Error,
-                            at: step.id.to_string(),
-                            explanation: format!(
-                                "步骤“{}”要求与上级事项的步骤“{}”由不同人员办理，但启动本程序的程序没有该步骤",
-                                step.title, not.step
-                            ),
-                            mend: "改为启动本程序的程序中已有的步骤".to_owned(),
-                        },
-                    ));
-                }
-            }
+/// Loads files that an act of adoption put into the county's record, and that were checked by that act: nothing is explored
+/// again. `older` are earlier versions of definitions, which matters begun under them keep; they come first, so that of two
+/// in force on a day the newest is taken.
+pub fn load_adopted(files: &[(String, String)], older: &[(String, String)]) -> Loaded {
+    let mut earlier = Read::default();
+    for (path, text) in older.iter().filter(|(path, _)| path.starts_with("procedures/")) {
+        match procedure::parse(path, text) {
+            Ok(procedure) => earlier.procedures.push(procedure),
+            Err(error) => earlier.errors.push(error),
         }
     }
-    findings
+    let mut read = Read::of(files);
+    let mut checked = check::trust(&earlier.procedures, &read.around(None));
+    checked.extend(check::trust(&read.procedures, &read.around(None)));
+    read.errors.append(&mut earlier.errors);
+    read.into_loaded(checked, Vec::new())
+}
+
+/// The lock that the texts give for the files of a law folder.
+pub fn lock(files: &[(String, String)], texts: &dyn Texts) -> Lock {
+    let read = Read::of(files);
+    let mut lock = Lock::default();
+    check::lines(&read.procedures, &read.around(Some(texts))).into_iter().for_each(|line| lock.insert(line));
+    lock
 }
 
 /// The law in force in a county.
@@ -237,6 +282,32 @@ impl Table {
                 && row.matches.iter().all(|(field, code)| state.fact(field).and_then(Fact::code) == Some(code.as_str()))
         };
         self.rows.iter().find(fits).map(|row| row.amount.saturating_mul(100))
+    }
+
+    /// Whether, on some day since its first row, a kind of party has no row whatever its fields.
+    pub(crate) fn gap(&self, kind: PartyKind) -> bool {
+        let Some(first) = self.rows.iter().map(|row| row.from).min() else { return true };
+        let general =
+            || self.rows.iter().filter(|row| row.matches.is_empty() && row.party.is_none_or(|party| party == kind));
+        let days = std::iter::once(first).chain(self.rows.iter().filter_map(|row| row.until));
+        days.filter(|day| *day >= first)
+            .any(|day| !general().any(|row| row.from <= day && row.until.is_none_or(|until| day < until)))
+    }
+
+    /// The rows, counted from 1, that are never used because one before them always fits first.
+    pub(crate) fn hidden(&self) -> Vec<usize> {
+        let covers = |earlier: &Row, row: &Row| {
+            earlier.from <= row.from
+                && earlier.until.is_none_or(|end| row.until.is_some_and(|until| until <= end))
+                && (earlier.party.is_none() || earlier.party == row.party)
+                && earlier.matches.iter().all(|(field, code)| row.matches.get(field) == Some(code))
+        };
+        let hidden = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(n, row)| self.rows.iter().take(*n).any(|earlier| covers(earlier, row)));
+        hidden.map(|(n, _)| n + 1).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rules of 准绳, on one page.
 //!
-//! *The law is data, the core is pure.* A procedure is a TOML file ([`procedure`]); a person's wish is a
+//! *The law is data, the core is pure.* A procedure is a TOML file ([`procedure`]), proved lawful before it runs
+//! ([`check`]); a person's wish is a
 //! [`matter::Command`]; [`matter::decide`] answers with events or with refusals; [`matter::MatterState::apply`]
 //! folds events; [`clock`] counts legal time limits and says why; [`record`] turns one act into the canonical
 //! bytes and the leaf that the county publishes; [`indicator`] defines the figures.
@@ -11,6 +12,7 @@
 pub mod authority;
 pub mod basis;
 pub mod calendar;
+pub mod check;
 pub mod clock;
 pub mod day;
 pub mod id;

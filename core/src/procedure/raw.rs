@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::model::{FieldKind, Generic, Part, PartyKind, Projects, Shape, StepKind};
+use super::model::{FieldKind, Generic, Part, PartyKind, Projects, Requirement, Shape, StepKind};
 use crate::basis::Basis;
 use crate::clock::{Duty, LimitKind};
 use crate::day::Day;
@@ -275,12 +275,16 @@ pub struct Step {
     #[serde(default)]
     pub citizen_sees: bool,
     pub hint: Option<String>,
+    #[serde(default)]
+    pub without: std::collections::BTreeMap<Requirement, String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Officers {
     pub min: u16,
+    #[serde(default)]
+    pub phrase: String,
     pub credential: At,
     pub domain: Option<At>,
     pub basis: Basis,
@@ -342,14 +346,24 @@ pub struct Disclosure {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invariant {
-    pub id: String,
+    pub id: At,
     pub basis: Basis,
-    /// `A before B`
+    /// `A before B`, `A when condition`
     pub never: Option<At>,
-    /// `A if B`
+    /// `A if B|C`
     pub only: Option<At>,
-    /// `A and B`
+    /// `A and B`, `A and parent.B`
     pub different: Option<At>,
-    /// `A then B`
+    /// `A then B|C`, `A then B|C within clock`
     pub after: Option<At>,
+    /// `A only post|post`
+    pub by: Option<At>,
+    /// `A at least N`
+    pub officers: Option<At>,
+    /// `A prolongs clock`
+    pub extends: Option<At>,
+    /// `A suspends clock until B`
+    pub suspends: Option<At>,
+    /// The rule holds only in these matters.
+    pub when: Option<At>,
 }

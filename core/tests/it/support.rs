@@ -12,7 +12,7 @@ pub fn law_files() -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "toml") {
+            } else if path.extension().is_some_and(|extension| extension == "toml" || extension == "lock") {
                 let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
                 files.push((name, std::fs::read_to_string(&path).unwrap()));
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zhunsheng_core::authority::Registry;
+use zhunsheng_core::check::Verdict;
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{MatterId, PersonId, PlaceCode, PostId};
 use zhunsheng_core::matter::{
@@ -12,11 +13,15 @@ use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::act::{ActError, Desk, sealed_label};
 use super::county::Entropy;
+use super::fault::Fault;
 use super::ruling::{LawText, Ruling};
 use crate::store::law_files::{self, LawFile};
 use crate::store::project::register_row;
 use crate::store::recount::{Moved, recount};
-use crate::store::{Query, StoreFault, Tx, record};
+use crate::store::{Query, StoreFault, Tx, record, settings};
+
+/// Where the checker's verdict on the adopted law is kept.
+const VERDICT: &str = "law.verdict";
 
 /// Who founds which county.
 #[derive(Clone, Debug)]
@@ -84,6 +89,7 @@ pub fn found(
         now: founding.now,
         index: true,
     };
+    keep_verdict(tx, &founding.code, &desk.ruling)?;
     let mut ids = Ids { entropy: &entropy, now: founding.now, drawn: 0 };
     let mut entry = Entry {
         format: 1,
@@ -206,7 +212,10 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Opti
     for (path, text) in changed {
         law_files::insert(tx, &desk.county, &LawFile { path: path.clone(), text: text.clone(), seq })?;
     }
-    let adopted = Ruling::adopted(&law_files::list(tx, &desk.county)?)?;
+    let all = law_files::list(tx, &desk.county)?;
+    // What is adopted is checked, as a whole; only then may it be taken as adopted.
+    keep_verdict(tx, &desk.county, &Ruling::check(&super::ruling::newest(&all))?)?;
+    let adopted = Ruling::adopted(&all)?;
     let entry = Entry {
         format: 1,
         county: PlaceCode::from(desk.county.as_str()),
@@ -232,4 +241,30 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Opti
 fn span_of(years: &[i16]) -> Option<(Day, Day)> {
     let (first, last) = (years.first()?, years.last()?);
     Some((Day::new(first.saturating_sub(1), 12, 1)?, Day::new(last.saturating_add(1), 1, 31)?))
+}
+
+/// Keeps what the checker said about the adopted law, so that a start need not ask again.
+fn keep_verdict(tx: &mut Tx<'_>, county: &str, ruling: &Ruling) -> Result<(), StoreFault> {
+    match &ruling.verdict {
+        Some(verdict) => settings::put(tx, county, VERDICT, &verdict.written()),
+        None => Ok(()),
+    }
+}
+
+/// Looks at the adopted law again if the checker has changed since: it stays in force, for its adoption was lawful then;
+/// what the checker says now is returned, one line each. Costs two digests if nothing has changed.
+pub fn review(tx: &mut Tx<'_>, county: &str) -> Result<Vec<String>, Fault> {
+    let newest = super::ruling::newest(&law_files::list(tx, county)?);
+    let kept = settings::find(tx, county, VERDICT)?;
+    if kept.is_some_and(|kept| Verdict::stands(&kept, &newest)) {
+        return Ok(Vec::new());
+    }
+    match Ruling::check(&newest) {
+        Ok(ruling) => {
+            keep_verdict(tx, county, &ruling)?;
+            Ok(Vec::new())
+        }
+        Err(Fault::UnsoundLaw { problems }) => Ok(problems),
+        Err(fault) => Err(fault),
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rust_embed::RustEmbed;
 use zhunsheng_core::calendar::Calendar;
+use zhunsheng_core::check::{LOCK, Severity, Verdict};
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::indicator::Indicator;
 use zhunsheng_core::law::{self, Law, Loaded};
@@ -31,7 +32,7 @@ pub fn embedded() -> Vec<LawText> {
 }
 
 fn is_law(path: &str) -> bool {
-    path.ends_with(".toml")
+    path.ends_with(".toml") || path == LOCK
 }
 
 /// The law files of a folder.
@@ -69,6 +70,8 @@ pub struct Ruling {
     pub indicators: Vec<Indicator>,
     /// Over the digests of the newest files: every entry names it.
     pub digest: Digest,
+    /// What the checker said, to be kept beside the adopted law; none where it was not asked.
+    pub verdict: Option<Verdict>,
 }
 
 impl Ruling {
@@ -78,24 +81,32 @@ impl Ruling {
         if !loaded.is_sound() {
             return Err(Fault::UnsoundLaw { problems: problems(&loaded) });
         }
-        Ok(Self { law: loaded.law, calendar: loaded.calendar, indicators: loaded.indicators, digest: digest(files) })
+        Ok(Self::of(loaded, files))
     }
 
     /// The law as adopted: the newest file of each path, and every older version of a procedure beside it, since a matter
-    /// keeps the definition it began under.
+    /// keeps the definition it began under. The act of adoption checked it; nothing is explored again, however strict a
+    /// later checker may be ([`super::found::review`] says so then).
     pub fn adopted(files: &[LawFile]) -> Result<Self, Fault> {
         let newest = newest(files);
-        let mut all = newest.clone();
-        for file in files {
-            let current = newest.iter().any(|(path, text)| *path == file.path && *text == file.text);
-            if file.path.starts_with("procedures/") && !current {
-                all.push((file.path.replacen("procedures/", "procedures/archive/", 1), file.text.clone()));
-            }
+        let current = |file: &LawFile| newest.iter().any(|(path, text)| *path == file.path && *text == file.text);
+        let older: Vec<LawText> =
+            files.iter().filter(|file| !current(file)).map(|file| (file.path.clone(), file.text.clone())).collect();
+        let loaded = law::load_adopted(&newest, &older);
+        if !loaded.errors.is_empty() {
+            return Err(Fault::UnsoundLaw { problems: problems(&loaded) });
         }
-        // Older versions first, so that of two in force the newest is taken.
-        all.sort_by_key(|(path, _)| !path.starts_with("procedures/archive/"));
-        let ruling = Self::check(&all)?;
-        Ok(Self { digest: digest(&newest), ..ruling })
+        Ok(Self::of(loaded, &newest))
+    }
+
+    fn of(loaded: Loaded, files: &[LawText]) -> Self {
+        Self {
+            law: loaded.law,
+            calendar: loaded.calendar,
+            indicators: loaded.indicators,
+            digest: digest(files),
+            verdict: loaded.verdict,
+        }
     }
 }
 
@@ -118,7 +129,6 @@ fn digest(files: &[LawText]) -> Digest {
 #[must_use]
 pub fn problems(loaded: &Loaded) -> Vec<String> {
     let errors = loaded.errors.iter().map(ToString::to_string);
-    let findings =
-        loaded.findings.iter().map(|(file, f)| format!("{file}: [{}] {}：{}。{}", f.code, f.at, f.explanation, f.mend));
-    errors.chain(findings).collect()
+    let grave = loaded.findings.iter().filter(|finding| finding.severity() == Severity::Error);
+    errors.chain(grave.map(|finding| format!("{finding}。{}", finding.mend))).collect()
 }

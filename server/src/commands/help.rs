@@ -128,7 +128,7 @@ show  列出一年的放假和调休上班日。没有录入的年份是错误�
   --data 目录   数据目录，默认 data";
 
 const LAW: &str = "\
-用法：zhunsheng law check [选项]
+用法：zhunsheng law check [--law 目录] [--statutes 目录 [--lock]] [--all] [--json]
       zhunsheng law limits [--json] [--law 目录] [--on 日期]
       zhunsheng law impact --statute 法规 --from 版本 --to 版本 [--law 目录]
                            [--statutes 目录] [--data 目录] [--json]
@@ -137,12 +137,16 @@ limits 列出全部期限：每个程序的每个期限（含特别情形）和�
 条文、原文字句、单位、起算、延长和届满的后果。--on 按该日有效的版本，默认今天。
 
 检查法规定义：能否读取、有无走不到或走不出的状态、期限是否有依据、
-不变式是否在任何路径上成立，等等。有问题时退出码为 1。
+必须始终成立的规则是否在每条路径上成立，等等。每一处写明文件、行、列、
+理由和改法；有错误时退出码为 1。各种发现的含义见 docs/findings.md。
 
 选项：
   --law 目录        法规定义所在目录；省略时检查随程序的定义
   --statutes 目录   法规文本所在目录（法名(公布日期).md）；
-                    核对每个期限的原文字句是否见于所引条文
+                    核对所引条文是否存在、原文字句是否见于该条
+  --lock            把核对结果写入法规定义目录的 phrases.lock
+                    （与 --law、--statutes 一起用）
+  --all             连同提示逐条列出
   --json            输出 JSON";
 
 const STATUTES: &str = "\

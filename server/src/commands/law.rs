@@ -3,21 +3,24 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use zhunsheng_core::check::{Finding, LOCK, Severity};
 use zhunsheng_core::law::{self, Loaded};
-use zhunsheng_core::procedure::Severity;
+use zhunsheng_core::statute::Statutes;
 
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
-use super::phrases::{self, PhraseFinding, Sort};
 use super::terminal::Terminal;
+use super::texts::Folder;
 use super::{law_impact, law_limits};
-use crate::app::ruling::{embedded, read_folder};
+use crate::app::ruling::{LawText, embedded, read_folder};
 
 #[derive(Default)]
 struct Wish {
     law: Option<PathBuf>,
     statutes: Option<PathBuf>,
     json: bool,
+    lock: bool,
+    all: bool,
 }
 
 /// Runs the command.
@@ -35,60 +38,79 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             Word::Option(name) if name == "law" => wish.law = Some(options.path()?),
             Word::Option(name) if name == "statutes" => wish.statutes = Some(options.path()?),
             Word::Option(name) if name == "json" => wish.json = true,
+            Word::Option(name) if name == "lock" => wish.lock = true,
+            Word::Option(name) if name == "all" => wish.all = true,
             _ => return Err(unknown(&word)),
         }
     }
-    let files = match &wish.law {
+    check(&wish, terminal)
+}
+
+fn check(wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let mut files = match &wish.law {
         Some(folder) => read_folder(folder)?,
         None => embedded(),
     };
-    let loaded = law::load(&files);
-    let texts = match &wish.statutes {
-        Some(folder) => phrases::check(&loaded.law, folder)?,
-        None => Vec::new(),
-    };
-    if wish.json {
-        terminal.say(as_json(&loaded, &texts, wish.statutes.is_some()).to_string());
-    } else {
-        tell(&loaded, &texts, wish.statutes.is_some(), terminal);
+    let texts = wish.statutes.as_ref().map(|folder| Folder::read(folder, &statutes(&files))).transpose()?;
+    if wish.lock {
+        let (Some(texts), Some(folder)) = (&texts, &wish.law) else {
+            return Err(Failure::Usage("--lock 要和 --law 目录、--statutes 目录一起用。".to_owned()));
+        };
+        let lock = law::lock(&files, texts).written();
+        let path = folder.join(LOCK);
+        std::fs::write(&path, &lock).map_err(|error| Failure::file("写入", &path, &error))?;
+        files.retain(|(name, _)| name != LOCK);
+        files.push((LOCK.to_owned(), lock));
     }
-    let sound = loaded.is_sound() && texts.iter().all(|found| found.sort != Sort::Missing);
-    Ok(if sound { Outcome::Fine } else { Outcome::Finding })
+    let loaded = law::load_with(&files, texts.as_ref().map(|texts| texts as _));
+    if wish.json {
+        terminal.say(as_json(&loaded, texts.as_ref()).to_string());
+    } else {
+        tell(&loaded, texts.as_ref(), wish.all, terminal);
+    }
+    Ok(if loaded.is_sound() { Outcome::Fine } else { Outcome::Finding })
 }
 
-fn tell(loaded: &Loaded, texts: &[PhraseFinding], with_texts: bool, terminal: &mut Terminal) {
+fn statutes(files: &[LawText]) -> Statutes {
+    let file = files.iter().find(|(name, _)| name == "statutes.toml");
+    file.and_then(|(name, text)| Statutes::parse(name, text).ok()).unwrap_or_default()
+}
+
+fn tell(loaded: &Loaded, texts: Option<&Folder>, all: bool, terminal: &mut Terminal) {
     for error in &loaded.errors {
         terminal.say(format!("错误 {error}"));
     }
-    for (file, finding) in &loaded.findings {
-        let grave = if finding.severity == Severity::Error { "错误" } else { "提示" };
-        terminal.say(format!("{grave} {file}: [{}] {}：{}", finding.code, finding.at, finding.explanation));
+    let shown = |finding: &&Finding| all || finding.severity() != Severity::Information;
+    for finding in loaded.findings.iter().filter(shown) {
+        terminal.say(finding.to_string());
         terminal.say(format!("     建议：{}", finding.mend));
-    }
-    for found in texts.iter().filter(|found| found.sort != Sort::Stands) {
-        let grave = if found.sort == Sort::Missing { "错误" } else { "提示" };
-        terminal.say(format!("{grave} {}.{}（{}）：{}", found.procedure, found.clock, found.basis, found.detail));
     }
     let procedures = loaded.law.procedures().count();
     let steps: usize = loaded.law.procedures().map(|procedure| procedure.steps.len()).sum();
     let clocks: usize = loaded.law.procedures().map(|procedure| procedure.clocks.len()).sum();
+    let rules: usize = loaded.law.procedures().map(|procedure| procedure.invariants.len()).sum();
+    let count = |severity| loaded.findings.iter().filter(|finding| finding.severity() == severity).count();
     terminal.say(format!(
-        "程序 {procedures} 个，步骤 {steps} 个，期限 {clocks} 个；不能读取 {} 处，检查发现 {} 处。",
-        loaded.errors.len(),
-        loaded.findings.len()
+        "可用的程序 {procedures} 个：步骤 {steps} 个，期限 {clocks} 个，在每条路径上证明的规则 {rules} 条。"
     ));
-    if with_texts {
-        let count = |sort| texts.iter().filter(|found| found.sort == sort).count();
-        terminal.say(format!(
-            "期限原文：见于所引条文 {} 处，不见 {} 处，没有文本可核对 {} 处。",
-            count(Sort::Stands),
-            count(Sort::Missing),
-            count(Sort::NoText)
-        ));
+    terminal.say(format!(
+        "不能读取 {} 处，错误 {} 处，警告 {} 处，提示 {} 处，县情 {} 处。",
+        loaded.errors.len(),
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Information),
+        count(Severity::County)
+    ));
+    if !all && count(Severity::Information) > 0 {
+        terminal.say("提示没有逐条列出，加 --all 列出。".to_owned());
+    }
+    if let Some(texts) = texts {
+        terminal.say(format!("对照了 {} 份法规文本。", texts.len()));
+        texts.rejected.iter().for_each(|why| terminal.say(format!("不能读取的文本 {why}")));
     }
 }
 
-fn as_json(loaded: &Loaded, texts: &[PhraseFinding], with_texts: bool) -> Value {
+fn as_json(loaded: &Loaded, texts: Option<&Folder>) -> Value {
     let errors: Vec<Value> = loaded
         .errors
         .iter()
@@ -97,24 +119,22 @@ fn as_json(loaded: &Loaded, texts: &[PhraseFinding], with_texts: bool) -> Value 
             json!({ "file": error.file, "line": line, "column": column, "what": error.what })
         })
         .collect();
-    let findings: Vec<Value> = loaded
-        .findings
-        .iter()
-        .map(|(file, finding)| {
-            json!({
-                "file": file,
-                "code": finding.code,
-                "severity": if finding.severity == Severity::Error { "error" } else { "information" },
-                "at": finding.at,
-                "explanation": finding.explanation,
-                "mend": finding.mend,
-            })
-        })
-        .collect();
+    let findings: Vec<Value> = loaded.findings.iter().map(finding_json).collect();
     let procedures: Vec<Value> = loaded
         .law
         .procedures()
         .map(|procedure| {
+            let proofs: Vec<Value> = procedure
+                .proofs()
+                .iter()
+                .map(|proof| {
+                    json!({
+                        "invariant": proof.invariant,
+                        "positions": proof.positions,
+                        "transitions": proof.transitions,
+                    })
+                })
+                .collect();
             json!({
                 "id": procedure.id.as_str(),
                 "title": procedure.title,
@@ -122,26 +142,31 @@ fn as_json(loaded: &Loaded, texts: &[PhraseFinding], with_texts: bool) -> Value 
                 "steps": procedure.steps.len(),
                 "clocks": procedure.clocks.len(),
                 "digest": procedure.digest.to_string(),
+                "proofs": proofs,
             })
         })
         .collect();
-    let phrases: Vec<Value> = texts.iter().map(phrase_json).collect();
     json!({
         "sound": loaded.is_sound(),
+        "checker": zhunsheng_core::check::version().to_string(),
         "procedures": procedures,
         "errors": errors,
         "findings": findings,
-        "phrases": with_texts.then_some(phrases),
+        "texts": texts.map(Folder::len),
+        "rejected_texts": texts.map(|texts| texts.rejected.clone()),
     })
 }
 
-fn phrase_json(found: &PhraseFinding) -> Value {
+fn finding_json(finding: &Finding) -> Value {
+    let (line, column) = finding.at.unzip();
     json!({
-        "procedure": found.procedure,
-        "clock": found.clock,
-        "basis": found.basis,
-        "phrase": found.phrase,
-        "found": match found.sort { Sort::Stands => "yes", Sort::Missing => "no", Sort::NoText => "no-text" },
-        "detail": found.detail,
+        "file": finding.file,
+        "line": line,
+        "column": column,
+        "code": finding.code.as_str(),
+        "severity": finding.severity().code(),
+        "at": finding.subject.to_string(),
+        "explanation": finding.explanation,
+        "mend": finding.mend,
     })
 }

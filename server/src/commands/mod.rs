@@ -16,7 +16,6 @@ mod law_impact;
 mod law_limits;
 mod opening;
 mod options;
-mod phrases;
 mod record;
 mod restore;
 mod serve;
@@ -24,6 +23,7 @@ mod shelf;
 mod statutes;
 mod statutes_import;
 mod terminal;
+mod texts;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

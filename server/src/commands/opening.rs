@@ -9,9 +9,10 @@ use crate::app::act::ActError;
 use crate::app::clock::MachineClock;
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
-use crate::app::ruling::{Ruling, embedded};
+use crate::app::ruling::{Ruling, embedded, newest};
 use crate::app::{App, county_in};
 use crate::config::Config;
+use crate::store::law_files;
 use crate::store::{Db, Tx};
 use crate::web::router::{routes, site};
 use crate::web::serve::{Patience, bind, serve, stop_signal};
@@ -70,17 +71,38 @@ pub fn founding_act(db: &Db) -> Result<FoundingAct, Failure> {
     found.map_err(|fault: StoreFault| Failure::from(fault))?.ok_or_else(|| Fault::NoCounty.into())
 }
 
-/// Adopts the law that came with the program, if it differs from the adopted one and is sound.
+/// Adopts the law that came with the program, if it differs from the adopted one and is sound. If it does not differ,
+/// the kept verdict is compared and nothing else is done.
 fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
     let files = embedded();
+    let differs = db.read_blocking(|r| {
+        let Some((county, _)) = county_in(r)? else { return Ok(true) };
+        let adopted = newest(&law_files::list(r, &county)?);
+        Ok::<_, Fault>(files.iter().any(|file| !adopted.contains(file)))
+    })?;
+    if !differs {
+        return review_adopted_law(db);
+    }
     if let Err(fault) = Ruling::check(&files) {
         tracing::error!(%fault, "the law that came with the program is not sound; the adopted law stays");
-        return Ok(());
+        return review_adopted_law(db);
     }
     let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
     let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &files);
     if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
         tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");
+    }
+    Ok(())
+}
+
+/// A law adopted under an earlier checker stays in force; what the present one says against it goes to the log.
+fn review_adopted_law(db: &Db) -> Result<(), Failure> {
+    let problems = db.write_blocking(|tx| match county_in(tx)? {
+        Some((county, _)) => found::review(tx, &county),
+        None => Ok(Vec::new()),
+    })?;
+    for problem in problems {
+        tracing::warn!(%problem, "the adopted law would not be adopted today");
     }
     Ok(())
 }

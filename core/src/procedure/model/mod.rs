@@ -10,13 +10,16 @@ pub use clock::{Clock, ClockOverride, Extends};
 pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};
-pub use step::{Guard, NotBy, OfficersNeeded, Opens, Performer, Predicate, Seat, State, Step, StepKind, Track, When};
+pub use step::{
+    Guard, NotBy, OfficersNeeded, Opens, Performer, Predicate, Requirement, Seat, State, Step, StepKind, Track, When,
+};
 
 use std::collections::BTreeMap;
 
+use super::guard::Expr;
 use crate::basis::Basis;
 use crate::day::Day;
-use crate::id::{Digest, EvidenceKind, FieldId, ProcedureId, StepId, TableId};
+use crate::id::{ClockId, Digest, EvidenceKind, FieldId, PostKind, ProcedureId, StepId, TableId};
 
 /// The seven parts of the platform, and the county's own registers that all parts rest on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Deserialize)]
@@ -89,16 +92,28 @@ pub enum Projects {
 }
 
 /// A rule that must hold on every path; the checker proves it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Rule {
     /// `never A before B`.
     NeverBefore(StepId, StepId),
-    /// `A only if B`: B was done earlier.
-    OnlyIf(StepId, StepId),
-    /// `A and B by different persons`.
+    /// `never A when C`: the condition excludes the step.
+    NeverWhen(StepId, Expr),
+    /// `A only if B`: B, or one of several, was done earlier.
+    OnlyIf(StepId, Vec<StepId>),
+    /// `A and B by different persons`, whichever comes later.
     Different(StepId, StepId),
-    /// `after A always B`: from A every end passes B.
-    AfterAlways(StepId, StepId),
+    /// `A and parent.B by different persons`: B is a step of the matter that opened this one.
+    DifferentFromParent(StepId, StepId),
+    /// `after A always B`: from A every end passes B, or one of several; and a clock, if named, runs from A to them.
+    AfterAlways(StepId, Vec<StepId>, Option<ClockId>),
+    /// Only holders of these posts decide the step.
+    OnlyBy(StepId, Vec<PostKind>),
+    /// At least so many officers with certificates are present.
+    Officers(StepId, u16),
+    /// The step prolongs the clock.
+    Prolongs(StepId, ClockId),
+    /// The clock does not run from the first step to the second.
+    Suspends(StepId, ClockId, StepId),
 }
 
 /// An invariant with its article.
@@ -110,6 +125,8 @@ pub struct Invariant {
     pub basis: Basis,
     /// What must hold.
     pub rule: Rule,
+    /// In which matters; none means all.
+    pub when: Option<Expr>,
     /// As written.
     pub text: String,
 }

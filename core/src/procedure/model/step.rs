@@ -1,5 +1,7 @@
 //! Steps, states and who may take a step.
 
+use std::collections::BTreeMap;
+
 use minicbor::{Decode, Encode};
 
 use super::super::guard::Expr;
@@ -170,6 +172,8 @@ pub struct NotBy {
 pub struct OfficersNeeded {
     /// At least so many (行政处罚法§42: two).
     pub min: u16,
+    /// The words of the article that say so.
+    pub phrase: String,
     /// Which register holds their certificate.
     pub credential: ProcedureId,
     /// The field of the matter that the certificate's field of law must cover.
@@ -256,4 +260,24 @@ pub struct Step {
     pub citizen_sees: bool,
     /// A sentence for the person who takes it.
     pub hint: Option<String>,
+    /// What the checker asks of such a step and it does not have, each with the reason.
+    pub without: BTreeMap<Requirement, String>,
+}
+
+/// Something that the checker asks of steps of a kind, unless the definition says why not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// A clock runs while the organ has to act.
+    Clock,
+    /// Officers with certificates are present.
+    Officers,
+    /// Another person than the one who drafted or investigated.
+    Separation,
+    /// A duty of disclosure arises.
+    Disclosure,
+    /// The duty of disclosure has a limit.
+    Deadline,
+    /// An instrument is issued.
+    Paper,
 }

@@ -3,31 +3,51 @@
 
 mod clock;
 mod condition;
+mod invariant;
 mod names;
+mod places;
 mod step;
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::ops::Deref;
 
 use names::{Names, set};
 
 use super::model::*;
 use super::raw::{self, At};
+use crate::check::Places;
 use crate::id::{Digest, EvidenceKind, FieldId, RoleId, StepId};
 use crate::law::LawError;
 
 type Parsed<T> = Result<T, LawError>;
 
-/// Makes a rule of two steps.
-type MakeRule = fn(StepId, StepId) -> Rule;
+/// A definition as read, with the places of what it defines: nothing runs on it until the checker has seen it.
+#[derive(Clone, Debug)]
+pub struct Unchecked {
+    /// What it says.
+    pub procedure: Procedure,
+    /// Its file, as given by the caller.
+    pub file: String,
+    /// Where in the file each thing is defined.
+    pub places: Places,
+}
+
+impl Deref for Unchecked {
+    type Target = Procedure;
+    fn deref(&self) -> &Procedure {
+        &self.procedure
+    }
+}
 
 /// Reads one procedure file. `file` is only used in messages.
-pub fn parse(file: &str, source: &str) -> Parsed<Procedure> {
+pub fn parse(file: &str, source: &str) -> Parsed<Unchecked> {
     let raw: raw::File = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
     let names = Names::collect(&raw);
     let reader = Reader { file, source, names: &names };
     reader.unique(&raw)?;
-    reader.procedure(&raw)
+    let procedure = reader.procedure(&raw)?;
+    Ok(Unchecked { procedure, file: file.to_owned(), places: places::collect(&raw, source) })
 }
 
 struct Reader<'a> {
@@ -81,7 +101,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn unique(&self, raw: &raw::File) -> Parsed<()> {
-        let sorts: [(&str, Vec<&At>); 9] = [
+        let sorts: [(&str, Vec<&At>); 10] = [
             ("step", raw.step.iter().map(|s| &s.id).collect()),
             ("field", raw.field.iter().map(|f| &f.id).collect()),
             ("track", raw.track.iter().map(|t| &t.id).collect()),
@@ -91,6 +111,7 @@ impl Reader<'_> {
             ("predicate", raw.predicate.iter().map(|p| &p.id).collect()),
             ("instrument", raw.instrument.iter().map(|i| &i.id).collect()),
             ("disclosure", raw.disclosure.iter().map(|d| &d.id).collect()),
+            ("invariant", raw.invariant.iter().map(|i| &i.id).collect()),
         ];
         for (sort, ids) in sorts {
             let mut seen = BTreeSet::new();
@@ -262,35 +283,6 @@ impl Reader<'_> {
                 .map(|at| self.known(at, &self.names.instruments, "instrument"))
                 .transpose()?,
             until: raw.until.as_ref().map(|at| self.field(at)).transpose()?,
-        })
-    }
-
-    pub(super) fn invariant(&self, raw: &raw::Invariant) -> Parsed<Invariant> {
-        let forms: [(&Option<At>, &str, MakeRule); 4] = [
-            (&raw.never, " before ", Rule::NeverBefore),
-            (&raw.only, " if ", Rule::OnlyIf),
-            (&raw.different, " and ", Rule::Different),
-            (&raw.after, " then ", Rule::AfterAlways),
-        ];
-        let mut given = forms.iter().filter_map(|(at, word, rule)| Some((at.as_ref()?, *word, *rule)));
-        let Some((at, word, rule)) = given.next() else {
-            return Err(LawError::plain(
-                self.file,
-                format!("invariant `{}` says nothing: expected never, only, different or after", raw.id),
-            ));
-        };
-        if given.next().is_some() {
-            return self.wrong(at, format!("invariant `{}` says two things", raw.id));
-        }
-        let Some((a, b)) = at.get_ref().split_once(word) else {
-            return self.wrong(at, format!("expected `step{word}step`, found `{}`", at.get_ref()));
-        };
-        let step = |text: &str| self.step(&At::new(at.span(), text.trim().to_owned()));
-        Ok(Invariant {
-            id: raw.id.clone(),
-            basis: raw.basis.clone(),
-            rule: rule(step(a)?, step(b)?),
-            text: at.get_ref().clone(),
         })
     }
 }

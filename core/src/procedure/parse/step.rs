@@ -62,6 +62,7 @@ impl Reader<'_> {
             optional: raw.optional,
             citizen_sees: raw.citizen_sees,
             hint: raw.hint.clone(),
+            without: raw.without.clone(),
             track: track.into(),
         })
     }
@@ -96,6 +97,7 @@ impl Reader<'_> {
     pub(super) fn officers(&self, raw: &raw::Officers) -> Parsed<OfficersNeeded> {
         Ok(OfficersNeeded {
             min: raw.min,
+            phrase: raw.phrase.clone(),
             credential: self.word(&raw.credential)?,
             domain: raw.domain.as_ref().map(|at| self.field(at)).transpose()?,
             basis: raw.basis.clone(),

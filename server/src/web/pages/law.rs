@@ -6,10 +6,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use zhunsheng_core::check::sentence;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::StepId;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::procedure::{Clock, Part, Performer, Procedure, Rule, Seat, Step};
+use zhunsheng_core::procedure::{Clock, Part, Performer, Procedure, Seat, Step};
 
 use crate::app::App;
 use crate::app::time_limits::{length, nature};
@@ -96,6 +97,14 @@ struct ClockLine {
     note: String,
 }
 
+/// A rule that holds on every path.
+struct InvariantLine {
+    sentence: String,
+    basis: Citation,
+    /// In how many positions (states of all tracks together) the checker looked at it.
+    positions: Option<usize>,
+}
+
 #[derive(Template)]
 #[template(path = "law/procedure.html")]
 struct ProcedurePage {
@@ -109,7 +118,7 @@ struct ProcedurePage {
     pictures: Arc<Vec<Picture>>,
     steps: Vec<StepLine>,
     clocks: Vec<ClockLine>,
-    invariants: Vec<(String, Citation)>,
+    invariants: Vec<InvariantLine>,
     disclosures: Vec<(String, Citation)>,
 }
 
@@ -127,8 +136,12 @@ pub(in crate::web) async fn show_procedure(
     let track = |track: &zhunsheng_core::procedure::Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
-    let invariant =
-        |rule: &zhunsheng_core::procedure::Invariant| (sentence(definition, &rule.rule), citations.show(&rule.basis));
+    let proofs = definition.proofs();
+    let invariant = |rule: &zhunsheng_core::procedure::Invariant| InvariantLine {
+        sentence: format!("{}。", sentence(definition, rule)),
+        basis: citations.show(&rule.basis),
+        positions: proofs.iter().find(|proof| proof.invariant == rule.id).map(|proof| proof.positions),
+    };
     let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), citations.show(&duty.basis));
     render(&ProcedurePage {
         layout: Layout::new(&app, &visitor, &definition.title),
@@ -255,17 +268,6 @@ fn clock_line(definition: &Procedure, clock: &Clock, citations: &Citations) -> C
         span,
         extends: extends.chain(suspends).collect(),
         note: clock.configurable.clone().unwrap_or_default(),
-    }
-}
-
-/// An invariant as a sentence.
-pub(in crate::web) fn sentence(definition: &Procedure, rule: &Rule) -> String {
-    let title = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
-    match rule {
-        Rule::NeverBefore(one, other) => format!("没有“{}”，就不得“{}”。", title(other), title(one)),
-        Rule::OnlyIf(one, other) => format!("只有办过“{}”，才能“{}”。", title(other), title(one)),
-        Rule::Different(one, other) => format!("“{}”与“{}”必须由不同的人办理。", title(one), title(other)),
-        Rule::AfterAlways(one, other) => format!("“{}”之后，必须经过“{}”才能终结。", title(one), title(other)),
     }
 }
 

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::basis::Article;
+use zhunsheng_core::check::sentence;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::statute::citing::{Citer, Citing, citations};
@@ -19,7 +20,6 @@ use crate::app::App;
 use crate::app::library::no_edition;
 use crate::store::statutes;
 use crate::web::citation::{article_href, day_of, edition_href, statute_href};
-use crate::web::pages::law::sentence;
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
 /// A citation of the article: which part of it, what cites, where.
@@ -222,7 +222,7 @@ fn title(citing: &Citing<'_>) -> String {
     let procedure = citing.procedure.filter(|_| citing.citer == Citer::Invariant);
     let rule = procedure.and_then(|procedure| {
         let found = procedure.invariants.iter().find(|invariant| invariant.id == citing.id)?;
-        Some(sentence(procedure, &found.rule))
+        Some(format!("{}。", sentence(procedure, found)))
     });
     rule.unwrap_or_else(|| citing.title.clone())
 }

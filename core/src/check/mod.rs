@@ -1,0 +1,198 @@
+//! The law as type-checker: an [`Unchecked`] definition becomes a [`Checked`] one, or the author learns what is unlawful
+//! or impossible in it, where, and how to mend it.
+//!
+//! Every position that a matter can come into is explored ([`explore`]); what a definition says of clocks, papers, people
+//! and citations is compared with what the law asks ([`clocks`], [`papers`], [`people`], [`citations`]); invariants are
+//! proved on every path ([`invariant`]). The verdict depends only on the bytes of the law and on [`version`], so it can be
+//! kept and need not be given again ([`Verdict`]). Does not belong here: files, and what happens to one matter.
+
+mod choices;
+mod citations;
+mod clocks;
+mod explore;
+mod finding;
+mod invariant;
+mod layout;
+mod liveness;
+mod lock;
+mod model;
+mod papers;
+mod people;
+mod references;
+mod solve;
+mod structure;
+mod verdict;
+mod whole;
+
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use crate::authority::Posts;
+use crate::law::Table;
+use crate::limits::Limits;
+use crate::procedure::{Procedure, Unchecked};
+use crate::refusal::Catalogue;
+use crate::statute::Statutes;
+
+pub use finding::{Code, Finding, Findings, Places, Severity, Subject};
+pub use invariant::{Proof, sentence};
+pub use lock::{LOCK, Lock, Locked, Passage, Texts, article_digest};
+pub use people::{Need, need};
+pub use verdict::{Verdict, version};
+
+use explore::Graph;
+use invariant::Conditions;
+use model::Model;
+
+/// A procedure that may run.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    procedure: Procedure,
+    /// Results of matters that it opens and whether others open it: what a proof needs besides the definition.
+    world: World,
+    proofs: OnceLock<Vec<Proof>>,
+}
+
+impl Deref for Checked {
+    type Target = Procedure;
+    fn deref(&self) -> &Procedure {
+        &self.procedure
+    }
+}
+
+impl Checked {
+    /// What was proved of each invariant: in how many positions, over how many transitions. Explored when first asked.
+    pub fn proofs(&self) -> &[Proof] {
+        self.proofs.get_or_init(|| {
+            let model = Model::of(&self.procedure, self.world.outcomes.clone(), self.world.opened_by_others);
+            proofs_of(&Graph::of(&model))
+        })
+    }
+}
+
+/// What exploration needs to know of other procedures.
+#[derive(Clone, Debug, Default)]
+struct World {
+    outcomes: std::collections::BTreeMap<crate::id::RoleId, Vec<crate::id::Outcome>>,
+    opened_by_others: bool,
+}
+
+/// What a definition may refer to outside its own file.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Refusals.
+    pub refusals: &'a Catalogue,
+    /// Kinds of posts.
+    pub posts: &'a Posts,
+    /// Statutes with their editions.
+    pub statutes: &'a Statutes,
+    /// Named limits, whose citations the lock holds too.
+    pub limits: &'a Limits,
+    /// Tables.
+    pub tables: &'a [Table],
+    /// All definitions, with the one that is checked.
+    pub all: &'a [Unchecked],
+    /// What was compared with the texts before.
+    pub lock: Option<&'a Lock>,
+    /// The texts, where they are at hand.
+    pub texts: Option<&'a dyn Texts>,
+}
+
+impl<'a> Surroundings<'a> {
+    fn procedure(&self, id: &str) -> Option<&'a Procedure> {
+        self.all.iter().rev().find(|one| one.id.as_str() == id).map(|one| &one.procedure)
+    }
+
+    /// The definitions that open matters of a procedure.
+    fn openers(&self, id: &'a str) -> impl Iterator<Item = &'a Procedure> {
+        let opens = move |procedure: &&Procedure| {
+            procedure.steps.iter().any(|step| step.opens.iter().any(|when| when.item.procedure.as_str() == id))
+        };
+        self.all.iter().map(|one| &one.procedure).filter(opens)
+    }
+
+    fn world(&self, procedure: &'a Procedure) -> World {
+        World {
+            outcomes: references::outcomes(procedure, self),
+            opened_by_others: self.openers(procedure.id.as_str()).next().is_some(),
+        }
+    }
+
+    /// Whether the text of a locked line's edition is at hand.
+    fn has_text(&self, line: &Locked) -> bool {
+        self.texts.is_some_and(|texts| texts.passage(&line.statute, line.adopted, line.article) != Passage::NoText)
+    }
+}
+
+/// Checks one definition: all findings, by severity and place.
+fn one(unchecked: &Unchecked, around: &Surroundings<'_>) -> (Vec<Finding>, Vec<Proof>, World) {
+    let procedure = &unchecked.procedure;
+    let world = around.world(procedure);
+    let mut findings = Findings::new(&unchecked.file, &unchecked.places);
+    references::check(procedure, around, &mut findings);
+    references::unused(procedure, around, &mut findings);
+    structure::form(procedure, world.opened_by_others, &mut findings);
+    citations::check(procedure, around, &mut findings);
+    clocks::check(procedure, &mut findings);
+    papers::check(procedure, &mut findings);
+    people::check(procedure, &mut findings);
+    let mut model = Model::of(procedure, world.outcomes.clone(), world.opened_by_others);
+    choices::check(&mut model, &mut findings);
+    let conditions = Conditions::of(&mut model);
+    let graph = Graph::of(&model);
+    structure::paths(&graph, &mut findings);
+    clocks::duties(&graph, &mut findings);
+    papers::served(&graph, &mut findings);
+    invariant::check(&graph, &conditions, &mut findings);
+    let proofs = proofs_of(&graph);
+    (findings.into_sorted(), proofs, world)
+}
+
+fn proofs_of(graph: &Graph<'_, '_>) -> Vec<Proof> {
+    let invariants = graph.procedure().invariants.iter();
+    let proof = |invariant: &crate::procedure::Invariant| Proof {
+        invariant: invariant.id.clone(),
+        positions: graph.positions.len(),
+        transitions: graph.edges.len(),
+    };
+    invariants.map(proof).collect()
+}
+
+/// Checks a definition alone: it, if no finding is an error, and all findings.
+pub fn check(unchecked: &Unchecked, around: &Surroundings<'_>) -> (Option<Checked>, Vec<Finding>) {
+    let (findings, proofs, world) = one(unchecked, around);
+    let failed = findings.iter().any(|finding| finding.severity() == Severity::Error);
+    let checked = Checked { procedure: unchecked.procedure.clone(), world, proofs: OnceLock::from(proofs) };
+    ((!failed).then_some(checked), findings)
+}
+
+/// Checks all definitions, and what only all of them together show.
+pub fn check_all(around: &Surroundings<'_>) -> (Vec<Checked>, Vec<Finding>) {
+    let mut sound = Vec::new();
+    let mut findings = Vec::new();
+    for unchecked in around.all {
+        let (checked, found) = check(unchecked, around);
+        sound.extend(checked);
+        findings.extend(found);
+    }
+    findings.extend(whole::check(around.all, around));
+    (sound, findings)
+}
+
+/// Takes definitions as checked because an act adopted them, which checked these bytes: only [`crate::law::load_adopted`]
+/// may say so.
+pub(crate) fn trust(adopted: &[Unchecked], around: &Surroundings<'_>) -> Vec<Checked> {
+    let checked = |one: &Unchecked| Checked {
+        procedure: one.procedure.clone(),
+        world: around.world(&one.procedure),
+        proofs: OnceLock::new(),
+    };
+    adopted.iter().map(checked).collect()
+}
+
+/// The lines of the lock for all definitions and named limits, as far as the texts have what they cite.
+pub fn lines(all: &[Unchecked], around: &Surroundings<'_>) -> Vec<Locked> {
+    let mut lines: Vec<Locked> = all.iter().flat_map(|one| citations::lines(one, around)).collect();
+    lines.extend(around.limits.iter().filter_map(|limit| citations::line_of_limit(limit, around)));
+    lines
+}
