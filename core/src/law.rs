@@ -138,6 +138,22 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     loaded
 }
 
+/// Checks one definition beside the others, which are only read: what an author asks who changes one file. Without
+/// `paths` only what needs no exploration, which is quick.
+///
+/// # Errors
+/// The first file that cannot be read.
+pub fn check_one(files: &[(String, String)], file: &str, paths: bool) -> Result<Vec<Finding>, LawError> {
+    let read = Read::of(files);
+    if let Some(error) = read.errors.first() {
+        return Err(error.clone());
+    }
+    let around = read.around(None);
+    let wanted = read.procedures.iter().filter(|unchecked| unchecked.file == file);
+    let found = |unchecked| if paths { check::check(unchecked, &around).1 } else { check::look(unchecked, &around) };
+    Ok(wanted.flat_map(found).collect())
+}
+
 /// Loads files that an act of adoption put into the county's record, and that were checked by that act: nothing is explored
 /// again. `older` are earlier versions of definitions, which matters begun under them keep; they come first, so that of two
 /// in force on a day the newest is taken.

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClockId, RoleId, StepId};
-use crate::procedure::guard::Atom;
+use crate::procedure::guard::{Atom, Expr};
 use crate::procedure::{Clock, Invariant, Procedure, Rule};
 
-use super::solve::each_condition;
+use super::solve::each_condition_and_rule;
 use crate::clock::{Duty, LimitKind};
 
 /// A position: packed, compared and hashed as a whole.
@@ -81,7 +81,8 @@ impl Layout {
         let mut asked = Asked::of(procedure);
         procedure.invariants.iter().for_each(|invariant| asked.invariant(invariant));
         layout.done = asked.steps.into_iter().filter_map(|step| Some((step, layout.take(1)?))).collect();
-        layout.linked = asked.roles.into_iter().filter_map(|role| Some((role, layout.take(1)?))).collect();
+        let roles = asked.roles.into_iter().filter(|role| matters(procedure, role));
+        layout.linked = roles.filter_map(|role| Some((role, layout.take(1)?))).collect();
         layout.started = asked.clocks.into_iter().filter_map(|clock| Some((clock, layout.take(1)?))).collect();
         for clock in procedure.clocks.iter().filter(|clock| binds_organ(clock)) {
             let slot = layout.take(1);
@@ -115,6 +116,29 @@ impl Layout {
     }
 }
 
+/// Whether a proof may rest on a linked matter not having been opened yet: some step that an invariant allows only after
+/// others looks at it. Elsewhere its result may be anything at any time, which only adds paths.
+fn matters(procedure: &Procedure, role: &RoleId) -> bool {
+    let looks = |expr: &Expr| mentions(procedure, expr, role);
+    let ordered = procedure.invariants.iter().filter_map(|invariant| match &invariant.rule {
+        Rule::NeverBefore(step, _) | Rule::OnlyIf(step, _) => procedure.step(step.as_str()),
+        _ => None,
+    });
+    ordered.into_iter().any(|step| step.guards.iter().any(|guard| looks(&guard.that)))
+}
+
+fn mentions(procedure: &Procedure, expr: &Expr, role: &RoleId) -> bool {
+    let mut found = false;
+    expr.atoms(&mut |atom| {
+        found |= match atom {
+            Atom::Linked(of, _) | Atom::LinkedOpen(of) => of == role,
+            Atom::Holds(id) => procedure.predicates.iter().any(|p| p.id == *id && mentions(procedure, &p.when, role)),
+            _ => false,
+        };
+    });
+    found
+}
+
 /// A limit that an organ must keep: what a duty needs.
 pub(super) fn binds_organ(clock: &Clock) -> bool {
     clock.limit.kind == LimitKind::Maximum && clock.duty == Duty::Organ
@@ -131,7 +155,7 @@ struct Asked {
 impl Asked {
     fn of(procedure: &Procedure) -> Self {
         let mut asked = Self::default();
-        each_condition(procedure, &mut |expr| {
+        each_condition_and_rule(procedure, &mut |expr| {
             expr.atoms(&mut |atom| match atom {
                 Atom::Done(step) => drop(asked.steps.insert(step.clone())),
                 Atom::Linked(role, _) | Atom::LinkedOpen(role) => drop(asked.roles.insert(role.clone())),

@@ -124,20 +124,40 @@ impl<'a> Surroundings<'a> {
     }
 }
 
+/// What a definition shows without its paths: quick, for who is writing one.
+pub fn look(unchecked: &Unchecked, around: &Surroundings<'_>) -> Vec<Finding> {
+    let world = around.world(&unchecked.procedure);
+    let mut findings = Findings::new(&unchecked.file, &unchecked.places);
+    statically(unchecked, around, &world, &mut findings);
+    findings.into_sorted()
+}
+
+/// Everything that needs no paths; the model for those that do.
+fn statically<'p>(
+    unchecked: &'p Unchecked,
+    around: &Surroundings<'_>,
+    world: &World,
+    findings: &mut Findings<'_>,
+) -> Model<'p> {
+    let procedure = &unchecked.procedure;
+    references::check(procedure, around, findings);
+    references::unused(procedure, around, findings);
+    structure::form(procedure, world.opened_by_others, findings);
+    citations::check(procedure, around, findings);
+    clocks::check(procedure, findings);
+    papers::check(procedure, findings);
+    people::check(procedure, findings);
+    let mut model = Model::of(procedure, world.outcomes.clone(), world.opened_by_others);
+    choices::check(&mut model, findings);
+    model
+}
+
 /// Checks one definition: all findings, by severity and place.
 fn one(unchecked: &Unchecked, around: &Surroundings<'_>) -> (Vec<Finding>, Vec<Proof>, World) {
     let procedure = &unchecked.procedure;
     let world = around.world(procedure);
     let mut findings = Findings::new(&unchecked.file, &unchecked.places);
-    references::check(procedure, around, &mut findings);
-    references::unused(procedure, around, &mut findings);
-    structure::form(procedure, world.opened_by_others, &mut findings);
-    citations::check(procedure, around, &mut findings);
-    clocks::check(procedure, &mut findings);
-    papers::check(procedure, &mut findings);
-    people::check(procedure, &mut findings);
-    let mut model = Model::of(procedure, world.outcomes.clone(), world.opened_by_others);
-    choices::check(&mut model, &mut findings);
+    let mut model = statically(unchecked, around, &world, &mut findings);
     let conditions = Conditions::of(&mut model);
     let graph = Graph::of(&model);
     structure::paths(&graph, &mut findings);

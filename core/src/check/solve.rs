@@ -126,7 +126,7 @@ impl Space {
     /// The space of a procedure; `outcomes` are the results that linked matters can have, by role.
     pub(super) fn of(procedure: &Procedure, outcomes: BTreeMap<RoleId, Vec<Outcome>>) -> Self {
         let mut space = Self { outcomes, ..Self::default() };
-        each_condition(procedure, &mut |expr| {
+        each_condition_and_rule(procedure, &mut |expr| {
             expr.atoms(&mut |atom| {
                 if let Atom::Compare(field, _, Operand::Number(number)) = atom {
                     space.numbers.entry(field.clone()).or_default().push(*number);
@@ -364,7 +364,7 @@ fn codes_of(procedure: &Procedure, field: &FieldId) -> Vec<Code> {
     }
 }
 
-/// Every condition of a procedure, wherever it stands.
+/// Every condition of a procedure that decides anything; the invariants only speak of them.
 pub(super) fn each_condition<'a>(procedure: &'a Procedure, visit: &mut dyn FnMut(&'a Expr)) {
     procedure.predicates.iter().for_each(|predicate| visit(&predicate.when));
     for clock in &procedure.clocks {
@@ -380,6 +380,11 @@ pub(super) fn each_condition<'a>(procedure: &'a Procedure, visit: &mut dyn FnMut
         let parts = parts.chain(step.issues.iter().filter_map(|part| part.when.as_ref()));
         parts.chain(step.owes.iter().filter_map(|part| part.when.as_ref())).for_each(&mut *visit);
     }
+}
+
+/// Every condition, and those of the invariants: what exploration must be able to tell.
+pub(super) fn each_condition_and_rule<'a>(procedure: &'a Procedure, visit: &mut dyn FnMut(&'a Expr)) {
+    each_condition(procedure, visit);
     for invariant in &procedure.invariants {
         invariant.when.iter().for_each(&mut *visit);
         if let Rule::NeverWhen(_, condition) = &invariant.rule {

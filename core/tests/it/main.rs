@@ -16,6 +16,7 @@ mod day_rules;
 mod engine;
 mod law;
 mod limits;
+mod mutations;
 mod parsing;
 mod penalty;
 mod played;
