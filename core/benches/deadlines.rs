@@ -66,11 +66,11 @@ fn run(n: usize) -> ClockRun {
     let exclusion = |from: i64| Exclusion {
         from: start.plus(from),
         until: Some(start.plus(from + 10)),
-        basis: basis.clone(),
+        basis: Some(basis.clone()),
         from_at: None,
         until_at: None,
     };
-    let extension = || Extension { amount: 30, unit: Unit::Day, basis: basis.clone() };
+    let extension = || Extension { amount: 30, unit: Unit::Day, basis: Some(basis.clone()) };
     ClockRun {
         clock: "bench".into(),
         limit: Limit {

@@ -48,7 +48,7 @@ pub fn run(amount: u32, unit: Unit, start: &str) -> ClockRun {
 }
 
 pub fn left_out(from: Day, until: Option<Day>) -> Exclusion {
-    Exclusion { from, until, basis: basis("行政强制法§25"), from_at: None, until_at: None }
+    Exclusion { from, until, basis: Some(basis("行政强制法§25")), from_at: None, until_at: None }
 }
 
 fn due(run: &ClockRun) -> String {
@@ -115,7 +115,7 @@ fn exclusions_and_extensions() {
     let mut clock = run(10, Unit::Day, "2024-05-01");
     clock.exclusions.push(left_out(day("2024-05-05"), Some(day("2024-05-08"))));
     assert_eq!(due(&clock), "2024-05-14");
-    clock.extensions.push(Extension { amount: 30, unit: Unit::Day, basis: basis("行政强制法§25") });
+    clock.extensions.push(Extension { amount: 30, unit: Unit::Day, basis: Some(basis("行政强制法§25")) });
     assert_eq!(due(&clock), "2024-06-13");
     clock.exclusions.push(left_out(day("2024-06-01"), None));
     assert_eq!(due(&clock), "suspended");
@@ -126,7 +126,8 @@ fn exclusions_and_extensions() {
 #[test]
 fn the_working_reads_as_a_paragraph() {
     let because = run(7, Unit::WorkDay, "2024-09-27").deadline(calendar()).because;
-    let expected = "依据《行政处罚法》第六十条，最长期限7个工作日；起算日为2024年9月27日，当日不计，自次日起算。\
-                    期间国庆节、双休日1天不计入工作日。至2024年10月12日（星期六）届满。";
+    let expected = "依据《行政处罚法》第六十条，期限7个工作日；起算日为2024年9月27日，当日不计，自次日起算。\
+                    期间国庆节、双休日1天不计入工作日；2024年9月29日、2024年10月12日调休上班，计入工作日。\
+                    至2024年10月12日（星期六，调休上班）届满。";
     assert_eq!(because.concat(), expected);
 }

@@ -1,9 +1,10 @@
 //! The engine: what it lets happen, what it refuses, in which order, and what it marks instead.
 
 use super::world::{CLERK, HEAD, OTHER, REVIEWER, World, applicant, codes, day, map, officers, whole};
+use zhunsheng_core::authority::Credential;
 use zhunsheng_core::clock::Due;
 use zhunsheng_core::id::{Digest, MatterId};
-use zhunsheng_core::matter::{Decider, Event, Input, Manner, Matters, Target, expire, options, waiting};
+use zhunsheng_core::matter::{Decider, Event, Input, Manner, Matters, Target, expire, objections, options, waiting};
 
 /// Today in most tests: a working day after the National Day holidays.
 const TODAY: &str = "2024-10-14";
@@ -83,6 +84,43 @@ fn who_may_act_is_checked_on_post_organ_and_person() {
         let refusals = world.step(person, id, step, Input::default()).unwrap_err();
         assert_eq!(codes(&refusals), expected, "{person} {step}");
     }
+}
+
+#[test]
+fn what_stands_against_a_step_is_said_before_anything_is_typed() {
+    let mut world = World::new(TODAY);
+    let id = world.filed();
+    let said = |world: &World, person, step: &str| {
+        let found = objections(&world.law, world.state(id), &world.matters, &world.context(person), &step.into());
+        codes(&found).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&world, REVIEWER, "examine"), [""; 0], "how many are present is only known when they are named");
+    assert_eq!(said(&world, HEAD, "examine"), ["wrong_post"]);
+    assert_eq!(said(&world, HEAD, "grant"), ["wrong_state", "wait_running"]);
+    world.step(REVIEWER, id, "examine", officers(&[HEAD])).unwrap();
+    assert!(said(&world, HEAD, "grant").contains(&"same_person".to_owned()), "who was present does not decide");
+}
+
+fn card(person: MatterId, last: &str) -> Credential {
+    Credential {
+        id: MatterId(person.0 + 300),
+        register: "card".into(),
+        number: format!("证{}", person.0),
+        domains: Vec::new(),
+        from: day("2020-01-01"),
+        last_day: Some(day(last)),
+        revoked: None,
+    }
+}
+
+#[test]
+fn a_body_whose_officers_were_present_takes_part() {
+    let mut world = World::new(TODAY);
+    let id = world.filed();
+    world.registry.add_credential(OTHER, card(OTHER, "2025-12-31"));
+    assert!(!world.state(id).involves(&"town".into()));
+    world.step(REVIEWER, id, "examine", officers(&[OTHER])).unwrap();
+    assert!(world.state(id).involves(&"town".into()), "行政处罚法§20: it acts for the organ, and sees what it did");
 }
 
 #[test]

@@ -94,7 +94,7 @@ pub fn said_with_acts(
     // Ordered here: asked to order, SQLite would walk the whole record in order instead of this matter's index.
     let mut rows = q.query_all(
         "SELECT seq, position, label, value FROM sealed WHERE county_code = $1 AND matter = $2
-           AND ((label >= 'reason.' AND label < 'reason/') OR label = 'reveal.reason' OR (label >= 'evidence.' AND label < 'evidence/'))",
+           AND ((label >= 'reason.' AND label < 'reason/') OR label IN ('reveal.reason', 'account.note') OR (label >= 'evidence.' AND label < 'evidence/'))",
         params![county, &matter.to_bytes()],
         |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.opt_text(3)?)),
     )?;

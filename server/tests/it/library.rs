@@ -213,7 +213,7 @@ fn a_change_of_law_is_followed_to_definitions_clocks_and_instruments() {
     let found: Value = serde_json::from_str(&out).unwrap();
     let clocks = found["clocks"].as_array().unwrap();
     let clock = clocks.iter().find(|clock| clock["procedure"] == "penalty").unwrap();
-    assert_eq!((&clock["citation"], &clock["means"]), (&"行政复议法§20".into(), &"both".into()));
+    assert_eq!((&clock["citation"], &clock["means"]), (&"行政复议法§20".into(), &"to".into()));
     assert!(clock["file"].as_str().unwrap().ends_with("penalty.toml"));
     let file = embedded().into_iter().find(|(path, _)| Some(path.as_str()) == clock["file"].as_str()).unwrap().1;
     let line = usize::try_from(clock["line"].as_u64().unwrap()).unwrap();

@@ -31,6 +31,7 @@ mod house;
 mod library;
 mod migration;
 mod public;
+mod sight;
 mod staff;
 mod store;
 mod support;

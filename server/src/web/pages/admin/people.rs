@@ -13,7 +13,6 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::Target;
 use zhunsheng_core::refusal::Refusals;
 
-use super::administrators_only;
 use super::posts::register_form;
 use crate::app::act::ActError;
 use crate::app::clock::china;
@@ -25,7 +24,7 @@ use crate::store::worklist;
 use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
-use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
+use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Query, render};
 
 /// People on one page.
 const PAGE: usize = 50;
@@ -70,10 +69,9 @@ struct PeoplePage {
 /// `GET /admin`: people by name, with posts, certificates and accounts.
 pub(in crate::web) async fn list_people(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     query: Query,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let (registry, ruling) = (app.county.registry(), app.county.ruling());
     let words: String = query.text("q").chars().take(40).collect();
     let county = app.county_code.clone();
@@ -199,11 +197,10 @@ pub(super) struct Telling {
 /// `GET /admin/people/{id}`.
 pub(in crate::web) async fn show_person(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let told = match query.text("done") {
         "registered" => Some("已登记人员。接着登记任职、开通账号。".to_owned()),
         "granted" => Some("已登记任职。".to_owned()),
@@ -307,9 +304,8 @@ pub(super) struct RegisterPage {
 /// `GET /admin/people/new`.
 pub(in crate::web) async fn show_new_person(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     new_person(&app, &official, None, &Refusals::default()).await
 }
 
@@ -341,10 +337,9 @@ async fn new_person(
 /// `POST /admin/people/new`.
 pub(in crate::web) async fn submit_new_person(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let (filled, _) = typed::read(&app, &form, &official.post.person.to_string()).await?;
     let ruling = app.county.ruling();
     let (command, key) = match filled.command(&ruling.law, Target::Open("person".into()), "register".into()) {

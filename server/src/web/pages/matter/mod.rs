@@ -20,13 +20,13 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
-use zhunsheng_core::procedure::Checked;
+use zhunsheng_core::procedure::{Checked, Procedure};
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::line::{Badge, Line};
-use crate::app::App;
 use crate::app::progress::written_code;
 use crate::app::ruling::Ruling;
+use crate::app::{App, defect, show};
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
@@ -281,25 +281,29 @@ impl Ground<'_> {
     }
 
     fn flags(&self) -> Vec<FlagView> {
-        let flag = |flag: &zhunsheng_core::matter::Flag| {
-            let step =
-                flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
+        let flag = |flag: &matter::Flag| {
+            let step = flag.step.as_ref().map(|step| show::step(&self.case.procedure, step)).unwrap_or_default();
             let basis = flag.basis.as_ref().map(|basis| self.citations.show_graded(basis)).unwrap_or_default();
-            FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
+            FlagView { sentence: self.defect(self.case.row.id, &self.case.procedure, flag), basis, step }
         };
         self.case.state.flags.iter().map(flag).collect()
+    }
+
+    /// A defect of this matter or a linked one, said with what it is about.
+    fn defect(&self, id: MatterId, procedure: &Procedure, flag: &matter::Flag) -> String {
+        let case = self.case;
+        let state = case.related.get(&id).filter(|_| id != case.row.id).unwrap_or(&case.state);
+        let (law, calendar) = (&self.ruling.law, &self.ruling.calendar);
+        defect::sentence(&defect::Ground { law, calendar, registry: &self.registry, procedure, state }, flag)
     }
 
     /// What an entry of this matter did, for the page that follows it.
     fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
-        let title = crate::app::show::step(&self.case.procedure, &entry.step);
+        let title = show::step(&self.case.procedure, &entry.step);
         let defects =
             entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
-                matter::Event::Flagged(code, basis, _) => {
-                    let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-                    Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
-                }
+                matter::Event::Flagged(..) => self.marked(event, self.case.row.id, &self.case.procedure),
                 _ => None,
             });
         let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);

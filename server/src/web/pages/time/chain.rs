@@ -209,7 +209,7 @@ fn exclusions(clock: &Clock, events: &[DateField]) -> Vec<Exclusion> {
     let left_out = |(from, until, basis): &(StepId, StepId, zhunsheng_core::basis::Basis)| {
         let from = day_of(from, events)?;
         let until = day_of(until, events).filter(|until| *until > from);
-        Some(Exclusion { from, until, basis: basis.clone(), from_at: None, until_at: None })
+        Some(Exclusion { from, until, basis: Some(basis.clone()), from_at: None, until_at: None })
     };
     clock.suspends.iter().filter_map(left_out).collect()
 }
@@ -217,6 +217,6 @@ fn exclusions(clock: &Clock, events: &[DateField]) -> Vec<Exclusion> {
 fn extensions(clock: &Clock, events: &[DateField]) -> Vec<Extension> {
     let granted = clock.extends.iter().filter(|extends| day_of(&extends.step, events).is_some());
     granted
-        .map(|extends| Extension { amount: extends.amount, unit: extends.unit, basis: extends.basis.clone() })
+        .map(|extends| Extension { amount: extends.amount, unit: extends.unit, basis: Some(extends.basis.clone()) })
         .collect()
 }

@@ -136,7 +136,7 @@ fn stops(row: &TimeLimit<'_>, query: &Query) -> (Vec<Stop>, Vec<Exclusion>) {
             (Some(first), last) if until.error.is_empty() => exclusions.push(Exclusion {
                 from: first,
                 until: last,
-                basis: basis.clone(),
+                basis: Some(basis.clone()),
                 from_at: None,
                 until_at: None,
             }),
@@ -157,7 +157,7 @@ fn more(row: &TimeLimit<'_>, query: &Query) -> (Vec<More>, Vec<Extension>) {
             extensions.push(Extension {
                 amount: extension.amount,
                 unit: extension.unit,
-                basis: extension.basis.clone(),
+                basis: Some(extension.basis.clone()),
             });
         }
         more.push(More {
