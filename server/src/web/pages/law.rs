@@ -97,6 +97,14 @@ struct ClockLine {
     note: String,
 }
 
+/// A rule that holds on every path.
+struct InvariantLine {
+    sentence: String,
+    basis: Citation,
+    /// In how many positions (states of all tracks together) the checker looked at it.
+    positions: Option<usize>,
+}
+
 #[derive(Template)]
 #[template(path = "law/procedure.html")]
 struct ProcedurePage {
@@ -110,7 +118,7 @@ struct ProcedurePage {
     pictures: Arc<Vec<Picture>>,
     steps: Vec<StepLine>,
     clocks: Vec<ClockLine>,
-    invariants: Vec<(String, Citation)>,
+    invariants: Vec<InvariantLine>,
     disclosures: Vec<(String, Citation)>,
 }
 
@@ -128,8 +136,11 @@ pub(in crate::web) async fn show_procedure(
     let track = |track: &zhunsheng_core::procedure::Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
-    let invariant = |rule: &zhunsheng_core::procedure::Invariant| {
-        (format!("{}。", sentence(definition, rule)), citations.show(&rule.basis))
+    let proofs = definition.proofs();
+    let invariant = |rule: &zhunsheng_core::procedure::Invariant| InvariantLine {
+        sentence: format!("{}。", sentence(definition, rule)),
+        basis: citations.show(&rule.basis),
+        positions: proofs.iter().find(|proof| proof.invariant == rule.id).map(|proof| proof.positions),
     };
     let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), citations.show(&duty.basis));
     render(&ProcedurePage {

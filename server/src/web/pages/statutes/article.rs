@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::basis::Article;
+use zhunsheng_core::check::sentence;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::statute::citing::{Citer, Citing, citations};
