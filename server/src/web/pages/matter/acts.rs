@@ -156,10 +156,12 @@ impl Ground<'_> {
         })
     }
 
-    fn defect(&self, event: &Event, step: &str) -> Option<String> {
+    /// A defect that an event marks, with its article.
+    pub(super) fn defect(&self, event: &Event, step: &str) -> Option<String> {
         let Event::Flagged(code, basis, _) = event else { return None };
+        let sentence = self.defect_of(code, basis.as_ref(), step);
         let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-        Some(format!("{}{basis}", show::defect(&self.ruling.law, code, step)))
+        Some(format!("{sentence}{basis}"))
     }
 
     fn act_files(&self, events: &[&Event], original: Option<Digest>) -> Vec<(String, String)> {

@@ -17,11 +17,13 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::Response;
 use zhunsheng_core::authority::Registry;
+use zhunsheng_core::basis::Basis;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::MatterId;
+use zhunsheng_core::id::{MatterId, RefusalCode};
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::Checked;
 use zhunsheng_core::record::{ActorEntry, Entry};
+use zhunsheng_core::refusal::engine;
 
 use super::line::{Badge, Line};
 use crate::app::App;
@@ -280,12 +282,21 @@ impl Ground<'_> {
             .collect()
     }
 
+    /// The sentence of a defect; of a limit that ran out it says which.
+    fn defect_of(&self, code: &RefusalCode, basis: Option<&Basis>, step: &str) -> String {
+        let clock = self.case.procedure.clocks.iter().find(|clock| Some(&clock.basis) == basis);
+        match clock.filter(|_| code.as_str() == engine::OVERDUE) {
+            Some(clock) => format!("“{}”已超过期限。", clock.title),
+            None => crate::app::show::defect(&self.ruling.law, code, step),
+        }
+    }
+
     fn flags(&self) -> Vec<FlagView> {
         let flag = |flag: &zhunsheng_core::matter::Flag| {
             let step =
                 flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
             let basis = flag.basis.as_ref().map(|basis| self.citations.show_graded(basis)).unwrap_or_default();
-            FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
+            FlagView { sentence: self.defect_of(&flag.code, flag.basis.as_ref(), &step), basis, step }
         };
         self.case.state.flags.iter().map(flag).collect()
     }
@@ -294,14 +305,11 @@ impl Ground<'_> {
     fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
         let title = crate::app::show::step(&self.case.procedure, &entry.step);
-        let defects =
-            entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
-                matter::Event::Flagged(code, basis, _) => {
-                    let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-                    Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
-                }
-                _ => None,
-            });
+        let defects = entry
+            .events
+            .iter()
+            .filter(|(id, _)| *id == self.case.row.id)
+            .filter_map(|(_, event)| self.defect(event, &title));
         let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);
         let opened = entry
             .events
