@@ -232,8 +232,6 @@ pub mod engine {
         CERTIFICATE_DOMAIN = "certificate_domain",
         /// A clock's last day has passed: flagged, never blocked.
         OVERDUE = "overdue",
-        /// A step entered later than it happened.
-        ENTERED_LATE = "entered_late",
         /// A value is missing.
         FIELD_REQUIRED = "field_required",
         /// A value cannot be read.

@@ -175,33 +175,82 @@ fn or(words: Vec<&str>, otherwise: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use zhunsheng_core::calendar::Calendar;
+    use zhunsheng_core::clock::{Direction, Duty, Expiry, Limit, LimitKind, Unit};
+    use zhunsheng_core::day::Day;
     use zhunsheng_core::id::MatterId;
     use zhunsheng_core::matter::Event;
 
     use super::*;
     use crate::app::ruling::{Ruling, embedded};
 
-    #[test]
-    fn no_defect_shows_an_empty_place() {
-        let ruling = Ruling::check(&embedded()).unwrap();
-        let procedure = ruling.law.newest("penalty").unwrap();
+    fn day(number: i64) -> Day {
+        Day::from_number(number).unwrap()
+    }
+
+    /// A penalty case of 1 March 2024, opened and nothing more.
+    fn case(procedure: &Procedure) -> MatterState {
         let opened = Event::Opened {
             procedure: procedure.id.clone(),
-            definition: procedure.digest,
+            definition: zhunsheng_core::id::Digest::of(b""),
             organ: "nyj".into(),
             place: None,
             parent: None,
-            day: zhunsheng_core::day::Day::new(2024, 10, 26).unwrap(),
+            day: day(20_240_301),
         };
-        let state = MatterState::begin(MatterId(1), &opened).unwrap();
-        let (calendar, registry) = (Calendar::default(), Registry::default());
-        let (law, state) = (&ruling.law, &state);
-        let ground = Ground { law, calendar: &calendar, registry: &registry, procedure, state };
-        for entry in law.refusals.entries() {
-            let flag = Flag { code: entry.code.clone(), basis: None, step: Some("decide".into()) };
-            let sentence = sentence(&ground, &flag);
+        MatterState::begin(MatterId(1), &opened).unwrap()
+    }
+
+    fn said(ruling: &Ruling, state: &MatterState, flag: &Flag) -> String {
+        let procedure = ruling.law.newest("penalty").unwrap();
+        let (law, calendar, registry) = (&ruling.law, &ruling.calendar, &Registry::default());
+        sentence(&Ground { law, calendar, registry, procedure, state }, flag)
+    }
+
+    #[test]
+    fn no_defect_shows_an_empty_place() {
+        let ruling = Ruling::check(&embedded()).unwrap();
+        let state = case(ruling.law.newest("penalty").unwrap());
+        for entry in ruling.law.refusals.entries() {
+            let sentence =
+                said(&ruling, &state, &Flag { code: entry.code.clone(), basis: None, step: Some("decide".into()) });
             assert!(entry.code.as_str() == "field_invalid" || !sentence.contains('{'), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn an_overdue_step_says_which_limit_until_when_and_by_how_much() {
+        let ruling = Ruling::check(&embedded()).unwrap();
+        let procedure = ruling.law.newest("penalty").unwrap();
+        let clock = procedure.clock("decide_in_time").unwrap();
+        let (direction, kind) = (Direction::Forward, LimitKind::Maximum);
+        let limit = Limit { amount: 90, unit: Unit::Day, kind, direction, roll: None, start_counts: None };
+        let run = ClockRun {
+            clock: clock.id.clone(),
+            basis: clock.basis.clone(),
+            limit,
+            start: day(20_240_301),
+            start_at: None,
+            exclusions: Vec::new(),
+            extensions: Vec::new(),
+            stopped: None,
+            expired: false,
+            duty: Duty::Organ,
+            expiry: Expiry::Flag,
+        };
+        let flag = Flag { code: engine::OVERDUE.into(), basis: Some(clock.basis.clone()), step: None };
+        for (stopped, expected) in [
+            (None, "期限2024年5月30日届满，届满时没有办理。"),
+            (Some(20_240_531), "期限2024年5月30日届满，实际2024年5月31日办理，超过1天。"),
+            (Some(20_240_530), "事后录入的办理日期是2024年5月30日，没有超期。"),
+        ] {
+            let mut state = case(procedure);
+            state.apply(&Event::ClockStarted(run.clone()));
+            state.apply(&Event::ClockExpired(clock.id.clone(), day(20_240_530)));
+            if let Some(stopped) = stopped {
+                state.apply(&Event::ClockStopped(clock.id.clone(), day(stopped)));
+            }
+            let sentence = said(&ruling, &state, &flag);
+            assert!(sentence.contains(&clock.title) && sentence.ends_with(expected), "{sentence}");
         }
     }
 }
