@@ -73,9 +73,80 @@ pub fn subtree(hashes: &[Digest]) -> Option<Digest> {
     row.first().copied()
 }
 
+/// Tiles in the making: takes leaf hashes in order and hands out each tile as it becomes complete.
+#[derive(Clone, Debug, Default)]
+pub struct Tiler {
+    /// The right edge of each level.
+    edge: Vec<Vec<Digest>>,
+    /// Complete tiles of each level.
+    complete: Vec<u64>,
+}
+
+impl Tiler {
+    /// Takes the next leaf hash. Errors: those of `take`, which gets each tile that is now complete, lowest level first.
+    pub fn push<E>(
+        &mut self,
+        leaf: Digest,
+        take: &mut impl FnMut(Tile, &[Digest]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut hash = Some(leaf);
+        for level in 0..LEVELS {
+            let Some(next) = hash.take() else { break };
+            let at = usize::try_from(level).unwrap_or(0);
+            if self.edge.len() <= at {
+                self.edge.push(Vec::new());
+                self.complete.push(0);
+            }
+            let (Some(edge), Some(complete)) = (self.edge.get_mut(at), self.complete.get_mut(at)) else { break };
+            edge.push(next);
+            if edge.len() as u64 == WIDTH {
+                take(Tile { level, index: *complete }, edge)?;
+                *complete += 1;
+                hash = subtree(edge);
+                edge.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The incomplete tiles of the right edge.
+    pub fn edge(&self) -> impl Iterator<Item = (Tile, &[Digest])> {
+        let tiles = (0..).zip(&self.complete).zip(&self.edge);
+        tiles
+            .filter(|(_, edge)| !edge.is_empty())
+            .map(|((level, index), edge)| (Tile { level, index: *index }, edge.as_slice()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tiler_makes_every_tile_of_a_tree() {
+        let size = 66_000u64;
+        let (mut tiler, mut made) = (Tiler::default(), Vec::new());
+        let mut frontier = crate::record::tree::Frontier::default();
+        for n in 0..size {
+            frontier.append(&n.to_be_bytes());
+            let hash = crate::record::tree::leaf_hash(&n.to_be_bytes());
+            let taken: Result<(), ()> = tiler.push(hash, &mut |tile, hashes| {
+                made.push((tile, hashes.to_vec()));
+                Ok(())
+            });
+            taken.unwrap();
+        }
+        made.extend(tiler.edge().map(|(tile, hashes)| (tile, hashes.to_vec())));
+        made.sort();
+        let all: Vec<(Tile, u64)> = made.iter().map(|(tile, hashes)| (*tile, hashes.len() as u64)).collect();
+        assert_eq!(all, Tile::all(size).collect::<Vec<_>>());
+        let mut node = |node: Node| -> Result<Digest, ()> {
+            let (tile, offset, len) = Tile::of(node);
+            let hashes = &made.iter().find(|(known, _)| *known == tile).unwrap().1;
+            Ok(subtree(&hashes[offset..offset + len]).unwrap())
+        };
+        assert_eq!(crate::record::proof::root(size, &mut node).unwrap(), frontier.root());
+    }
 
     #[test]
     fn paths_are_those_of_the_specification() {
