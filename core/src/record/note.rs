@@ -251,7 +251,8 @@ mod tests {
         assert_eq!(Checkpoint::open(&witnessed, &other.public()).unwrap(), opened);
         let twice = note.clone() + note.lines().last().unwrap() + "\n";
         assert_eq!(Checkpoint::open(&twice, &signer.public()), Err(NoteError::Format));
-        for bad in ["", "\n", "\n\n", "a\n\n— b c\n", note.trim_end(), "zhunsheng/211224\n042\nAAAA\n\n— x AAAA\n"] {
+        for bad in ["", "\n", "\n\n", "a\n\n— b c\n", note.trim_end(), "zhunsheng/211224\n042\nAAAA\n\n— x AAAA\n"]
+        {
             assert!(Checkpoint::open(bad, &signer.public()).is_err(), "{bad}");
         }
     }
@@ -264,7 +265,14 @@ mod tests {
         let text = signer.public().to_string();
         assert_eq!(LogKey::parse(&text).unwrap(), signer.public());
         assert!(!format!("{signer:?}").contains("AQcH"), "no secret in logs");
-        for bad in ["", "a+b", "zhunsheng/211224+00000000+AQ==", &text.replace("+", "-"), &text.replace('/', "_"), &signer.secret_text()] {
+        for bad in [
+            "",
+            "a+b",
+            "zhunsheng/211224+00000000+AQ==",
+            &text.replace("+", "-"),
+            &text.replace('/', "_"),
+            &signer.secret_text(),
+        ] {
             assert_eq!(LogKey::parse(bad), Err(NoteError::Key), "{bad}");
         }
     }

@@ -118,13 +118,7 @@ pub fn consistency<E>(
 }
 
 /// Whether `leaf` (a leaf hash) is leaf `index` of the tree of `size` leaves with this root.
-pub fn verify_inclusion(
-    index: u64,
-    size: u64,
-    leaf: &Digest,
-    proof: &[Digest],
-    root: &Digest,
-) -> Result<(), Refuted> {
+pub fn verify_inclusion(index: u64, size: u64, leaf: &Digest, proof: &[Digest], root: &Digest) -> Result<(), Refuted> {
     if index >= size {
         return Err(Refuted::Beyond);
     }

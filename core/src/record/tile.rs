@@ -84,11 +84,7 @@ pub struct Tiler {
 
 impl Tiler {
     /// Takes the next leaf hash. Errors: those of `take`, which gets each tile that is now complete, lowest level first.
-    pub fn push<E>(
-        &mut self,
-        leaf: Digest,
-        take: &mut impl FnMut(Tile, &[Digest]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn push<E>(&mut self, leaf: Digest, take: &mut impl FnMut(Tile, &[Digest]) -> Result<(), E>) -> Result<(), E> {
         let mut hash = Some(leaf);
         for level in 0..LEVELS {
             let Some(next) = hash.take() else { break };
@@ -160,7 +156,8 @@ mod tests {
         // The example of the specification: a tree of 70,000 leaves.
         let paths: Vec<String> = Tile::all(70_000).map(|(tile, width)| tile.path(width)).collect();
         assert_eq!(paths.len(), 274 + 2 + 1);
-        for path in ["tile/0/000", "tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"] {
+        for path in ["tile/0/000", "tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]
+        {
             assert!(paths.iter().any(|known| known == path), "{path}");
         }
         assert_eq!(Tile::all(0).count(), 0);

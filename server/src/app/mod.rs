@@ -6,6 +6,7 @@ pub mod account;
 pub mod act;
 pub mod api_token;
 pub mod backup;
+pub mod checkpoint;
 pub mod clock;
 pub mod county;
 pub mod dispute;

@@ -98,7 +98,10 @@ impl Tiles {
     fn wrong(&self, q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {
         if let Some(tile) = self.wrong {
             let first = tile.index << (8 * (tile.level + 1));
-            return Ok(Some(format!("树的第 {} 层第 {} 块（自记录项 {first} 起）与叶子不一致", tile.level, tile.index)));
+            return Ok(Some(format!(
+                "树的第 {} 层第 {} 块（自记录项 {first} 起）与叶子不一致",
+                tile.level, tile.index
+            )));
         }
         let stored = tile::count(q, county)?;
         Ok((stored != self.complete).then(|| format!("树应有 {} 块，存储中有 {stored} 块", self.complete)))

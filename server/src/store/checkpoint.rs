@@ -21,18 +21,14 @@ pub struct StoredCheckpoint {
 /// The newest one.
 pub fn find(q: &impl Query, county: &str) -> Result<Option<StoredCheckpoint>, StoreFault> {
     let wrong = |what: &str| StoreFault::Value { what: format!("checkpoint.{what}") };
-    q.query_one(
-        "SELECT size, root, note, sealed_ms FROM checkpoint WHERE county_code = $1",
-        params![county],
-        |row| {
-            Ok(StoredCheckpoint {
-                size: u64::try_from(row.int(0)?).map_err(|_| wrong("size"))?,
-                root: Digest::from_bytes(&row.blob(1)?).ok_or_else(|| wrong("root"))?,
-                note: row.text(2)?,
-                sealed_ms: row.int(3)?,
-            })
-        },
-    )
+    q.query_one("SELECT size, root, note, sealed_ms FROM checkpoint WHERE county_code = $1", params![county], |row| {
+        Ok(StoredCheckpoint {
+            size: u64::try_from(row.int(0)?).map_err(|_| wrong("size"))?,
+            root: Digest::from_bytes(&row.blob(1)?).ok_or_else(|| wrong("root"))?,
+            note: row.text(2)?,
+            sealed_ms: row.int(3)?,
+        })
+    })
 }
 
 /// Replaces it.

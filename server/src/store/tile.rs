@@ -109,8 +109,7 @@ pub fn find(q: &impl Query, county: &str, tile: Tile) -> Result<Option<(Vec<u8>,
 
 /// How many tiles are stored.
 pub fn count(q: &impl Query, county: &str) -> Result<u64, StoreFault> {
-    let found =
-        q.query_one("SELECT count(*) FROM tile WHERE county_code = $1", params![county], |row| row.int(0))?;
+    let found = q.query_one("SELECT count(*) FROM tile WHERE county_code = $1", params![county], |row| row.int(0))?;
     Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
 
