@@ -57,6 +57,12 @@ pub enum Fault {
         /// Entries that the earlier checkpoint covers.
         size: u64,
     },
+    /// An entry is not what its leaf says, or is missing.
+    #[error("记录项 {seq} 缺失或与其叶子不一致，没有导出。请用 record verify 查明。")]
+    WrongEntry {
+        /// Its number.
+        seq: u64,
+    },
     /// There is no checkpoint yet.
     #[error("记录还没有签署过检查点，这里也没有密钥。请先启动一次（zhunsheng serve）。")]
     Unsigned,
