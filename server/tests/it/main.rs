@@ -28,6 +28,7 @@ mod figures;
 mod guard;
 mod house;
 mod migration;
+mod proofs;
 mod public;
 mod staff;
 mod store;
