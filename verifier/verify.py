@@ -148,7 +148,7 @@ def consistency_holds(old, old_root, size, root, proof):
 def read_key(text):
     parts = (read_bytes(text).decode() if os.path.isfile(text) else text).strip().split("+", 2)
     need(len(parts) == 3, "公钥的格式不对")
-    (name, key_id), raw = parts[:2], unbase64(parts[2], "公钥")
+    name, key_id, raw = *parts[:2], unbase64(parts[2], "公钥")
     need(len(raw) == 33 and raw[0] == 1, "公钥不是 Ed25519")
     need(sha(name.encode(), b"\n", raw)[:4].hex() == key_id, "公钥的编号不对")
     return name, bytes.fromhex(key_id), raw[1:]
@@ -183,8 +183,8 @@ def open_checkpoint(note, key):
 
 # exports
 def numbered(index):
-    groups = f"{index:,}".split(",")
-    return "/".join(["x" + group.zfill(3) for group in groups[:-1]] + [groups[-1].zfill(3)])
+    groups = [group.zfill(3) for group in f"{index:,}".split(",")]
+    return "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
 
 def tiles(leaf_hashes):
     """Every tile of the tree: path and bytes."""
@@ -263,8 +263,8 @@ def check_receipt(text, key_text):
     key = read_key(key_text)
     size, root = open_checkpoint(note, key)
     entry, salt, parts = cbor(unbase64(lines[1][6:], "extra"))
-    sealed = [commitment(at, part[0], part[1].encode()) if kind == 0 else part[0]
-              for at, (kind, part) in enumerate(parts, 1)]
+    need(all((kind, len(part)) in ((0, 2), (1, 1)) for kind, part in parts), "密封内容的格式不对")
+    sealed = [part[0] if kind else commitment(at, part[0], part[1].encode()) for at, (kind, part) in enumerate(parts, 1)]
     read_entry(entry, index, len(sealed))
     proof = [unbase64(line, "证明") for line in lines[3:]]
     need(inclusion_holds(index, size, leaf_hash(entry, salt, sealed), proof, root), "证明与检查点的树根不符")

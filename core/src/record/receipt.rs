@@ -46,6 +46,19 @@ pub struct Opening {
 }
 
 impl Opening {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Writing to a Vec cannot fail.
+        let _infallible = minicbor::encode(self, &mut bytes);
+        bytes
+    }
+
+    /// Canonical bytes only, so that one receipt has one form.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let opening: Self = minicbor::decode(bytes).ok()?;
+        (opening.to_bytes() == bytes).then_some(opening)
+    }
+
     /// The leaf that follows.
     pub fn leaf(&self) -> Leaf {
         let part = |part| match part {
@@ -119,9 +132,7 @@ pub struct Proven {
 impl Receipt {
     /// The file.
     pub fn to_text(&self) -> String {
-        let mut opening = Vec::new();
-        // Writing to a Vec cannot fail.
-        let _infallible = minicbor::encode(&self.opening, &mut opening);
+        let opening = self.opening.to_bytes();
         let mut text = format!("{HEADER}\nextra {}\nindex {}\n", Base64::encode_string(&opening), self.index);
         for hash in &self.proof {
             text.push_str(&Base64::encode_string(&hash.0));
@@ -144,7 +155,7 @@ impl Receipt {
         }
         let extra = lines.next().and_then(|line| line.strip_prefix("extra "));
         let extra = extra.and_then(|text| Base64::decode_vec(text).ok());
-        let opening: Option<Opening> = extra.as_deref().and_then(|bytes| minicbor::decode(bytes).ok());
+        let opening = extra.as_deref().and_then(Opening::from_bytes);
         let index = lines.next().and_then(|line| line.strip_prefix("index "));
         let number = index.and_then(|digits| digits.parse::<u64>().ok().filter(|n| n.to_string() == digits));
         let (Some(opening), Some(index)) = (opening, number) else {

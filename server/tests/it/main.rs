@@ -30,6 +30,7 @@ mod house;
 mod migration;
 mod proofs;
 mod public;
+mod sealing;
 mod staff;
 mod store;
 mod support;
