@@ -31,6 +31,15 @@ pub enum OpeningPart {
     Committed(#[n(0)] Digest),
 }
 
+impl OpeningPart {
+    fn as_sealed(&self) -> SealedPart<'_> {
+        match self {
+            Self::Open(salt, value) => SealedPart::Open { salt, value },
+            Self::Committed(digest) => SealedPart::Erased(*digest),
+        }
+    }
+}
+
 /// Everything from which a leaf follows.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Opening {
@@ -61,11 +70,8 @@ impl Opening {
 
     /// The leaf that follows.
     pub fn leaf(&self) -> Leaf {
-        let part = |part| match part {
-            &OpeningPart::Open(ref salt, ref value) => SealedPart::Open { salt, value },
-            &OpeningPart::Committed(digest) => SealedPart::Erased(digest),
-        };
-        leaf(&self.entry, &self.salt, &self.sealed.iter().map(part).collect::<Vec<_>>())
+        let parts: Vec<SealedPart<'_>> = self.sealed.iter().map(OpeningPart::as_sealed).collect();
+        leaf(&self.entry, &self.salt, &parts)
     }
 
     /// The same with every sealed value withheld. The leaf stays.

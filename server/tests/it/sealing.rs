@@ -1,7 +1,7 @@
 //! The tree in the store and its seal: tiles follow the acts, every act is signed within a second, a fork never is.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zhunsheng::app::checkpoint::{self, found_log, read_key};
 use zhunsheng::app::fault::Fault;
@@ -162,4 +162,37 @@ fn verification_names_a_wrong_tile_and_a_rewritten_record() {
         }
     }
     assert_eq!(db.read_blocking(|r| verify(r, COUNTY)).unwrap().wrong, None);
+}
+
+/// What the tiles add to the bare writing of an entry: run with `--ignored what_tiles_cost --nocapture`, better `--release`.
+#[test]
+#[ignore = "a measurement"]
+fn what_tiles_cost() {
+    const ENTRIES: u64 = 65_536;
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let (append, follow, proofs) = db
+        .write_blocking(|tx| {
+            let bytes = [7; 400];
+            let began = Instant::now();
+            for n in 0..ENTRIES {
+                let leaf = [u8::try_from(n % 251).unwrap(); 33];
+                let new = record::NewEntry { bytes: &bytes, salt: &[1; 16], leaf: &leaf, sealed: &[] };
+                record::append(tx, COUNTY, &new)?;
+            }
+            let append = began.elapsed();
+            tx.execute("DELETE FROM tile", params![])?;
+            let began = Instant::now();
+            (1..=ENTRIES).try_for_each(|size| tile::follow(tx, COUNTY, size))?;
+            let follow = began.elapsed();
+            let began = Instant::now();
+            for at in 0..1_000 {
+                let mut nodes = tile::Nodes::new(&*tx, COUNTY, ENTRIES);
+                proof::inclusion(at * 65, ENTRIES, &mut |node| nodes.hash(node))?;
+            }
+            Ok::<_, zhunsheng::store::StoreFault>((append, follow, began.elapsed()))
+        })
+        .unwrap();
+    let share = 100.0 * follow.as_secs_f64() / (append - follow).as_secs_f64();
+    println!("{ENTRIES} entries: {append:?}, of it tiles {follow:?} ({share:.1} % more); 1,000 proofs: {proofs:?}");
 }
