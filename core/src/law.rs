@@ -67,7 +67,7 @@ pub fn load(files: &[(String, String)]) -> Loaded {
         .filter_map(|(path, text)| Some((path, procedure::parse(path, text).map_err(&mut keep).ok()?)))
         .collect();
     let mut calendar = Calendar::default();
-    of("calendars/").for_each(|(path, text)| calendar.load(path, text).unwrap_or_else(&mut keep));
+    of("calendars/").for_each(|(path, text)| calendar.load(path, text).map(drop).unwrap_or_else(&mut keep));
     loaded.calendar = calendar;
     let indicators = of("indicators/").filter_map(|(path, text)| indicator::parse(path, text).map_err(&mut keep).ok());
     loaded.indicators = indicators.flatten().collect();
@@ -160,9 +160,10 @@ impl Law {
 
     /// The version of a procedure under which a matter may begin on a day.
     pub fn in_force<'a>(&'a self, id: &'a str, day: Day) -> Option<&'a Arc<Checked>> {
+        // By their dates and not by their file names; of two from the same day the one adopted later.
         self.versions(id)
             .filter(move |p| p.in_force_from <= day && p.in_force_until.is_none_or(|until| day < until))
-            .last()
+            .max_by_key(|p| p.in_force_from)
     }
 
     /// The newest version of a procedure.

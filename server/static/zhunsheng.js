@@ -3,7 +3,7 @@
 //   form[data-draft="key"]          what was typed outlives a closed page, in this tab only (sessionStorage)
 //   form[data-guard]                leaving with typed, unsent words asks first
 //   form[data-forget]               submitting it (logout) clears all drafts of this tab
-//   textarea[data-count][maxlength] shows how many characters are left
+//   textarea[data-count][maxlength] shows how many characters are left once few are
 //   [data-print] [data-read="#id"]  buttons, hidden in the HTML; shown here where the browser can print or speak
 //   [data-more="party"]             a submit button; clones the last [data-repeat="party"] (party-0-name becomes party-1-name, party.0.name party.1.name)
 (function () {
@@ -114,6 +114,7 @@
     var line = document.createElement('p');
     var show = function () {
       var left = max - area.value.length;
+      line.hidden = left > 200 && left > max / 5; // a limit that is far away is no news
       line.textContent = '还可以填写 ' + left + ' 字';
       if (left < 20) { line.setAttribute('aria-live', 'polite'); } else { line.removeAttribute('aria-live'); }
     };

@@ -15,17 +15,23 @@ pub(crate) use rank::Rank;
 /// A run of days off with its name, as the notice of the State Council's office lists it.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Off {
-    name: String,
-    from: Day,
-    to: Day,
+pub struct Off {
+    /// The festival, e.g. 春节.
+    pub name: String,
+    /// The first day off.
+    pub from: Day,
+    /// The last day off.
+    pub to: Day,
 }
 
+/// Weekend days on which work is made up for a festival.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Work {
-    name: String,
-    days: Vec<Day>,
+pub struct Work {
+    /// The festival.
+    pub name: String,
+    /// The days.
+    pub days: Vec<Day>,
 }
 
 /// One year as loaded from `law/calendars/<year>.toml`.
@@ -47,6 +53,10 @@ pub struct Notice {
     pub notice: String,
     /// The digest of the loaded file.
     pub digest: Digest,
+    /// Runs of days off.
+    pub off: Vec<Off>,
+    /// Days made up.
+    pub work: Vec<Work>,
 }
 
 /// All loaded years.
@@ -64,12 +74,25 @@ pub struct Calendar {
 pub struct MissingYear(pub i16);
 
 impl Calendar {
-    /// Adds one year file; the same year twice, a day outside its year or an empty run is an error.
-    pub fn load(&mut self, file: &str, source: &str) -> Result<(), LawError> {
+    /// Adds one year file and says which year it is; the same year twice, a day outside the year and the months beside
+    /// it, or an empty run is an error.
+    pub fn load(&mut self, file: &str, source: &str) -> Result<i16, LawError> {
         let year: YearFile = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
         let wrong = |what: String| LawError::plain(file, what);
         if self.years.contains_key(&year.year) {
             return Err(wrong(format!("year {} is loaded twice", year.year)));
+        }
+        // A notice may begin in the last days of the year before and reach into the next.
+        let near = |day: Day| {
+            let next = year.year.saturating_add(1);
+            day.year() == year.year
+                || (day.year() == year.year.saturating_sub(1) && day.number() % 10_000 >= 1_201)
+                || (day.year() == next && day.number() % 10_000 < 201)
+        };
+        let named = year.off.iter().flat_map(|run| [run.from, run.to]);
+        let mut named = named.chain(year.work.iter().flat_map(|work| work.days.iter().copied()));
+        if let Some(far) = named.find(|day| !near(*day)) {
+            return Err(wrong(format!("{far} does not belong to the notice of {}", year.year)));
         }
         for run in &year.off {
             let length = run.to.days_since(run.from);
@@ -91,10 +114,11 @@ impl Calendar {
                 self.work.insert(*day);
             }
         }
-        self.years.insert(year.year, Notice { notice: year.notice, digest: Digest::of(source.as_bytes()) });
+        let YearFile { year, notice, off, work } = year;
+        self.years.insert(year, Notice { notice, digest: Digest::of(source.as_bytes()), off, work });
         let off = self.off.keys().filter(|day| !day.is_weekend() && !self.work.contains(day));
         self.rank = Rank::new(off.copied().map(|day| (day, -1)).chain(self.work.iter().map(|day| (*day, 1))));
-        Ok(())
+        Ok(year)
     }
 
     /// Whether a day is a working day, or which year's notice is missing.
@@ -126,6 +150,19 @@ impl Calendar {
             return None;
         }
         self.off.get(&day).cloned().or_else(|| day.is_weekend().then(|| day.weekday_chinese().to_owned()))
+    }
+
+    /// The years whose notice differs between two calendars.
+    pub fn changed_years(&self, other: &Self) -> Vec<i16> {
+        let digest = |of: &Self, year: i16| of.years.get(&year).map(|notice| notice.digest);
+        let years: BTreeSet<i16> = self.years.keys().chain(other.years.keys()).copied().collect();
+        years.into_iter().filter(|year| digest(self, *year) != digest(other, *year)).collect()
+    }
+
+    /// Working days of a year, or of a year without a notice as Monday to Friday.
+    pub fn work_days_in(&self, year: i16) -> i64 {
+        let first = |year: i16| Day::new(year, 1, 1).map_or(0, |day| self.rank.before(day.ordinal()));
+        first(year.saturating_add(1)) - first(year)
     }
 
     /// The loaded years with their notices.

@@ -198,7 +198,7 @@ impl ClockRun {
     /// Counts the limit and says why. Never fails: what cannot be certain says so in [`Due`].
     pub fn deadline(&self, calendar: &Calendar) -> Deadline {
         let (unrolled, due) = self.count(calendar);
-        let because = self.because(unrolled.map(|day| (day, calendar)), Some(due));
+        let because = self.because(calendar, unrolled, due);
         Deadline { due, because }
     }
 

@@ -40,7 +40,10 @@ impl Walk<'_> {
         let at = self.at.ordinal();
         self.gaps.contains(at).then(|| {
             let by = self.run.exclusions.iter().find(|e| e.from <= self.at && e.until.is_none_or(|u| self.at < u));
-            by.map_or_else(|| "依法不计入".to_owned(), |by| format!("依法不计入（{}）", by.basis))
+            match by.and_then(|by| by.basis.as_ref()) {
+                Some(basis) => format!("不计入（{basis}）"),
+                None => "不计入".to_owned(),
+            }
         })
     }
 

@@ -26,7 +26,7 @@ pub use count::{Deadline, Due};
 pub use days::CountedDay;
 pub use phrase::{Measured, Phrase, Written};
 pub use problem::Problem;
-pub use question::{Answer, Happened, Known, Looked, Question, Start, Stated, StatedUnit};
+pub use question::{Answer, Happened, Known, LookUp, Looked, Question, Start, Stated, StatedUnit};
 
 /// What one unit of a limit is. The statute decides it, never the caller.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
@@ -159,9 +159,9 @@ pub struct Extension {
     /// Which unit.
     #[n(1)]
     pub unit: Unit,
-    /// The basis that allows it.
+    /// The basis that allows it, where it is known.
     #[n(2)]
-    pub basis: Basis,
+    pub basis: Option<Basis>,
 }
 
 /// An interval that the law leaves out of the count.
@@ -173,9 +173,9 @@ pub struct Exclusion {
     /// The first day counted again; none while it lasts.
     #[n(1)]
     pub until: Option<Day>,
-    /// The basis.
+    /// The basis, where it is known.
     #[n(2)]
-    pub basis: Basis,
+    pub basis: Option<Basis>,
     /// The moment at which it begins, for limits in hours; else the first of its day.
     #[n(3)]
     pub from_at: Option<Moment>,

@@ -23,8 +23,11 @@ pub struct Known<'a> {
     /// The calendars.
     pub calendar: &'a Calendar,
     /// Looks a citation and a phrase up in the texts, where texts are loaded.
-    pub texts: Option<&'a dyn Fn(&Statute, &Edition, Article, &str) -> Looked>,
+    pub texts: Option<&'a LookUp<'a>>,
 }
+
+/// Looks an article of an edition up, and a phrase in it.
+pub type LookUp<'a> = dyn Fn(&Statute, &Edition, Article, &str) -> Looked + 'a;
 
 /// What looking into the texts found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -395,7 +398,7 @@ impl Reading<'_> {
                 run.exclusions.push(Exclusion {
                     from: from.day,
                     until: until.map(|until| until.day),
-                    basis: self.basis.clone(),
+                    basis: None,
                     from_at: from.at,
                     until_at: until.and_then(|until| until.at),
                 });
@@ -437,7 +440,7 @@ impl Reading<'_> {
                 rule: self.edition.counting.work_days.as_ref().map(|rule| rule.basis.clone()),
             });
         }
-        run.extensions.push(Extension { amount, unit, basis: self.basis.clone() });
+        run.extensions.push(Extension { amount, unit, basis: None });
         Ok(())
     }
 }

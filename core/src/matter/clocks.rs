@@ -68,7 +68,7 @@ fn intervals(clock: &Clock, step: &Step, day: Day, draft: &mut Draft) {
 
 fn extend(clock: &Clock, step: &Step, draft: &mut Draft) {
     for extends in clock.extends.iter().filter(|extends| extends.step == step.id) {
-        let extension = Extension { amount: extends.amount, unit: extends.unit, basis: extends.basis.clone() };
+        let extension = Extension { amount: extends.amount, unit: extends.unit, basis: Some(extends.basis.clone()) };
         draft.emit(Event::ClockExtended(clock.id.clone(), extension));
     }
 }
@@ -118,8 +118,13 @@ pub(super) fn over_extended(step: &Step, draft: &Draft) -> Option<crate::basis::
     let clocks = &draft.procedure.clocks;
     clocks.iter().find_map(|clock| {
         let extends = clock.extends.iter().find(|extends| extends.step == step.id)?;
-        let so_far =
-            draft.state.clock(clock.id.as_str())?.extensions.iter().filter(|e| e.basis == extends.basis).count();
+        let so_far = draft
+            .state
+            .clock(clock.id.as_str())?
+            .extensions
+            .iter()
+            .filter(|e| e.basis.as_ref() == Some(&extends.basis))
+            .count();
         (so_far >= usize::from(extends.times)).then(|| extends.basis.clone())
     })
 }

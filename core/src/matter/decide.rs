@@ -138,7 +138,7 @@ pub fn decide(
     }
     if let Some(generic) = Generic::of(&command.step) {
         generic::decide(generic, command, &mut draft, law, matters, context)?;
-        return Ok(finish(draft, day));
+        return Ok(finish(draft, context.today));
     }
     let procedure = Arc::clone(&draft.procedure);
     let Some(step) = procedure.step(command.step.as_str()).filter(|step| step.from.is_empty() == opening) else {

@@ -9,7 +9,7 @@ use super::{effects, input, who};
 use crate::basis::{Basis, Grade};
 use crate::id::{ClockId, FieldId, StepId};
 use crate::law::Law;
-use crate::procedure::{Generic, GenericRule, StepKind};
+use crate::procedure::{Clock, Generic, GenericRule, StepKind};
 use crate::refusal::{Refusals, engine};
 
 /// Decides a generic act.
@@ -47,7 +47,8 @@ pub(super) fn decide(
     let taken = Event::Taken(Taken {
         step: generic.step(),
         kind: StepKind::Internal,
-        decided_by: who::decider(command, context),
+        // These acts are taken by whoever enters them, today: no form speaks for somebody else.
+        decided_by: who::acting(context),
         in_name_of: None,
         officers: Vec::new(),
         manner: ManneredAs::Live,
@@ -157,9 +158,11 @@ fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
             !step.from.is_empty()
                 && step.issues.is_empty()
                 && step.discloses.is_empty()
+                && step.owes.is_empty()
+                && step.withdraws.is_empty()
                 && step.opens.is_empty()
                 && step.outcome.is_none()
-        })
+        }) && !procedure.clocks.iter().any(|clock| moved(clock, &done.step, &draft.state))
     };
     let Some(done) = last.filter(|done| done.decided_by == own && free(done)) else {
         draft.refuse(law.refusals.refuse(engine::NOTHING_TO_WITHDRAW, None, &[]));
@@ -174,10 +177,26 @@ fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
     for clock in &procedure.clocks {
         if clock.starts.contains(&done.step) || clock.restarts.contains(&done.step) {
             draft.emit(Event::ClockStopped(clock.id.clone(), context.today));
-        } else if clock.stops.contains(&done.step) {
+        } else if clock.stops.contains(&done.step) && ran(clock, draft) {
             draft.emit(Event::ClockReopened(clock.id.clone()));
         }
     }
+}
+
+/// Whether a step suspended, resumed or extended a clock: the days that were left out or added stay, so the step does.
+fn moved(clock: &Clock, step: &StepId, state: &MatterState) -> bool {
+    let Some(run) = state.clock(clock.id.as_str()) else { return false };
+    let interval = |(from, until, _): &(StepId, StepId, Basis)| {
+        (from == step && run.suspended()) || (until == step && !run.suspended() && !run.exclusions.is_empty())
+    };
+    clock.suspends.iter().any(interval) || clock.extends.iter().any(|extends| extends.step == *step)
+}
+
+/// Whether a clock ran before the step that has just been withdrawn: one that an earlier step had stopped stays so.
+fn ran(clock: &Clock, draft: &Draft) -> bool {
+    let begins = |step: &StepId| clock.starts.contains(step) || clock.restarts.contains(step);
+    let mut moves = draft.state.done.iter().rev().filter(|done| !done.withdrawn).map(|done| &done.step);
+    moves.find(|step| begins(step) || clock.stops.contains(step)).is_some_and(begins)
 }
 
 /// 岗位移交: whoever ends a post passes its open work on, without seeing what it is about. The actor's post must be one
@@ -215,10 +234,7 @@ pub fn hand_over(
     draft.emit(Event::Taken(Taken {
         step: Generic::Reassign.step(),
         kind: StepKind::Internal,
-        decided_by: match &context.actor {
-            Actor::Staff { person, .. } => Decider::Person(*person),
-            Actor::Citizen | Actor::System | Actor::Founder => Decider::System,
-        },
+        decided_by: who::acting(context),
         in_name_of: None,
         officers: Vec::new(),
         manner: ManneredAs::Live,

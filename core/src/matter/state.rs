@@ -341,7 +341,7 @@ impl MatterState {
             Event::ClockStopped(clock, day) => self.each_running(clock, |run| run.stopped = Some(*day)),
             Event::ClockSuspended(clock, from, basis) => {
                 let exclusion =
-                    Exclusion { from: *from, until: None, basis: basis.clone(), from_at: None, until_at: None };
+                    Exclusion { from: *from, until: None, basis: Some(basis.clone()), from_at: None, until_at: None };
                 self.each_running(clock, |run| run.exclusions.push(exclusion.clone()));
             }
             Event::ClockResumed(clock, day) => self.each_running(clock, |run| {

@@ -30,13 +30,18 @@ pub(super) fn seat_organ(seat: &Seat, draft: &Draft, context: &Context<'_>) -> O
     }
 }
 
-/// Who decided, by the manner of the command.
-pub(super) fn decider(command: &Command, context: &Context<'_>) -> Decider {
-    let own = match &context.actor {
+/// The actor as the one who decides.
+pub(super) fn acting(context: &Context<'_>) -> Decider {
+    match &context.actor {
         Actor::Staff { person, .. } => Decider::Person(*person),
         Actor::Citizen => Decider::Citizen,
         Actor::System | Actor::Founder => Decider::System,
-    };
+    }
+}
+
+/// Who decided, by the manner of the command.
+pub(super) fn decider(command: &Command, context: &Context<'_>) -> Decider {
+    let own = acting(context);
     match &command.manner {
         Manner::Live => own,
         Manner::SignedForm { decided_by, .. } => decided_by.clone(),

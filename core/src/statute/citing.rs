@@ -2,6 +2,7 @@
 //! page and a change of law can say what rests on it.
 
 use crate::basis::{Article, Basis, Grade};
+use crate::clock::Expiry;
 use crate::day::Day;
 use crate::id::{ProcedureId, StepId};
 use crate::law::Law;
@@ -75,6 +76,8 @@ pub struct Citing<'l> {
     pub id: String,
     /// How it is called.
     pub title: String,
+    /// The phrase that must stand in the article, where it says one.
+    pub phrase: Option<&'l str>,
     /// The edition it means, by its day of adoption, where it says so itself.
     pub edition: Option<Day>,
     /// The procedure it stands in.
@@ -121,6 +124,7 @@ fn citing<'l>(basis: &'l Basis, citer: Citer, id: &str, title: &str) -> Option<C
         citer,
         id: id.to_owned(),
         title: title.to_owned(),
+        phrase: None,
         edition: None,
         procedure: None,
         step: None,
@@ -141,11 +145,6 @@ fn of_procedure<'l>(procedure: &'l Procedure, found: &mut Vec<Citing<'l>>) {
     for (generic, rule) in &procedure.generic {
         add(&rule.basis, Citer::Step, generic.step().as_str(), generic.chinese(), None);
     }
-    for clock in &procedure.clocks {
-        for basis in of_clock(clock) {
-            add(basis, Citer::Clock, clock.id.as_str(), &clock.title, None);
-        }
-    }
     for invariant in &procedure.invariants {
         add(&invariant.basis, Citer::Invariant, &invariant.id, &invariant.text, None);
     }
@@ -155,22 +154,31 @@ fn of_procedure<'l>(procedure: &'l Procedure, found: &mut Vec<Citing<'l>>) {
     for predicate in &procedure.predicates {
         add(&predicate.basis, Citer::Predicate, predicate.id.as_str(), &predicate.title, None);
     }
+    for clock in &procedure.clocks {
+        for (basis, phrase) in of_clock(clock) {
+            let one = citing(basis, Citer::Clock, clock.id.as_str(), &clock.title);
+            found.extend(one.map(|one| Citing { procedure: Some(procedure), phrase, ..one }));
+        }
+    }
 }
 
-/// Every citation of a clock: its own, its roll-over, overrides, extensions, intervals left out, effect.
-fn of_clock(clock: &Clock) -> impl Iterator<Item = &Basis> {
+/// Every citation of a clock, with the phrase where it has one: its own, overrides, extensions, intervals left out,
+/// effect, roll-over.
+fn of_clock(clock: &Clock) -> impl Iterator<Item = (&Basis, Option<&str>)> {
+    let said = |phrase: &'_ str| !phrase.trim().is_empty();
+    let own = std::iter::once((&clock.basis, Some(clock.phrase.as_str()).filter(|phrase| said(phrase))));
+    let others = clock.overrides.iter();
+    let others = others.map(move |other| (&other.basis, Some(other.phrase.as_str()).filter(|phrase| said(phrase))));
     let limits = std::iter::once(&clock.limit).chain(clock.overrides.iter().map(|other| &other.limit));
-    let rolls = limits.filter_map(|limit| limit.roll.as_ref());
     let effect = match &clock.expiry {
-        crate::clock::Expiry::Step(_, basis) => Some(basis),
+        Expiry::Step(_, basis) => Some(basis),
         _ => None,
     };
-    std::iter::once(&clock.basis)
-        .chain(clock.overrides.iter().map(|other| &other.basis))
-        .chain(clock.extends.iter().map(|extends| &extends.basis))
+    let plain = (clock.extends.iter().map(|extends| &extends.basis))
         .chain(clock.suspends.iter().map(|(_, _, basis)| basis))
         .chain(effect)
-        .chain(rolls)
+        .chain(limits.filter_map(|limit| limit.roll.as_ref()));
+    own.chain(others).chain(plain.map(|basis| (basis, None)))
 }
 
 impl Citing<'_> {

@@ -80,6 +80,26 @@ pub struct Pair {
     pub pieces: Vec<Piece>,
 }
 
+impl Pair {
+    /// The words in the earlier edition.
+    pub fn earlier(&self) -> String {
+        let words = |piece: &Piece| match piece {
+            Piece::Same(text) | Piece::Removed(text) => text.clone(),
+            Piece::Added(_) => String::new(),
+        };
+        self.pieces.iter().map(words).collect()
+    }
+
+    /// The words in the later edition.
+    pub fn later(&self) -> String {
+        let words = |piece: &Piece| match piece {
+            Piece::Same(text) | Piece::Added(text) => text.clone(),
+            Piece::Removed(_) => String::new(),
+        };
+        self.pieces.iter().map(words).collect()
+    }
+}
+
 /// Every article of both editions once, in the order of the later one; what was removed stands where it stood.
 pub fn compare(before: &[ArticleText], after: &[ArticleText]) -> Vec<Pair> {
     let before: Vec<Side> = before.iter().map(Side::new).collect();

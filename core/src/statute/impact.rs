@@ -41,6 +41,19 @@ impl Meant {
         }
     }
 
+    /// Where a definition is in force under both, the phrase that it quotes may stand in only one of the articles.
+    fn settled(self, citing: &Citing, pairs: &[Pair]) -> Self {
+        let (Self::Both, Some(phrase)) = (self, citing.phrase) else { return self };
+        let wanted = Some(citing.article.without_part());
+        let earlier = pairs.iter().any(|pair| pair.before == wanted && pair.earlier().contains(phrase));
+        let later = pairs.iter().any(|pair| pair.after == wanted && pair.later().contains(phrase));
+        match (earlier, later) {
+            (true, false) => Self::Earlier,
+            (false, true) => Self::Later,
+            _ => Self::Both,
+        }
+    }
+
     fn by(citing: &Citing, later: &Edition) -> Self {
         let Some(procedure) = citing.procedure else {
             let earlier = citing.edition.is_some_and(|meant| meant < later.adopted);
@@ -105,8 +118,8 @@ pub fn impact<'l>(
         if law.statutes.find(&citing.basis.source).is_none_or(|found| found.short != statute.short) {
             continue;
         }
-        let meant = Meant::by(&citing, later);
         let wanted = Some(citing.article.without_part());
+        let meant = Meant::by(&citing, later).settled(&citing, pairs);
         let by_before = pairs.iter().find(|pair| meant != Meant::Later && pair.before == wanted);
         let by_after = pairs.iter().find(|pair| meant != Meant::Earlier && pair.after == wanted);
         match by_before.or(by_after) {

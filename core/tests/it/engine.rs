@@ -1,9 +1,10 @@
 //! The engine: what it lets happen, what it refuses, in which order, and what it marks instead.
 
 use super::world::{CLERK, HEAD, OTHER, REVIEWER, World, applicant, codes, day, map, officers, whole};
+use zhunsheng_core::authority::Credential;
 use zhunsheng_core::clock::Due;
 use zhunsheng_core::id::{Digest, MatterId};
-use zhunsheng_core::matter::{Decider, Event, Input, Manner, Matters, Target, expire, options, waiting};
+use zhunsheng_core::matter::{Decider, Event, Input, Manner, Matters, Target, expire, objections, options, waiting};
 
 /// Today in most tests: a working day after the National Day holidays.
 const TODAY: &str = "2024-10-14";
@@ -83,6 +84,43 @@ fn who_may_act_is_checked_on_post_organ_and_person() {
         let refusals = world.step(person, id, step, Input::default()).unwrap_err();
         assert_eq!(codes(&refusals), expected, "{person} {step}");
     }
+}
+
+#[test]
+fn what_stands_against_a_step_is_said_before_anything_is_typed() {
+    let mut world = World::new(TODAY);
+    let id = world.filed();
+    let said = |world: &World, person, step: &str| {
+        let found = objections(&world.law, world.state(id), &world.matters, &world.context(person), &step.into());
+        codes(&found).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&world, REVIEWER, "examine"), [""; 0], "how many are present is only known when they are named");
+    assert_eq!(said(&world, HEAD, "examine"), ["wrong_post"]);
+    assert_eq!(said(&world, HEAD, "grant"), ["wrong_state", "wait_running"]);
+    world.step(REVIEWER, id, "examine", officers(&[HEAD])).unwrap();
+    assert!(said(&world, HEAD, "grant").contains(&"same_person".to_owned()), "who was present does not decide");
+}
+
+fn card(person: MatterId, last: &str) -> Credential {
+    Credential {
+        id: MatterId(person.0 + 300),
+        register: "card".into(),
+        number: format!("证{}", person.0),
+        domains: Vec::new(),
+        from: day("2020-01-01"),
+        last_day: Some(day(last)),
+        revoked: None,
+    }
+}
+
+#[test]
+fn a_body_whose_officers_were_present_takes_part() {
+    let mut world = World::new(TODAY);
+    let id = world.filed();
+    world.registry.add_credential(OTHER, card(OTHER, "2025-12-31"));
+    assert!(!world.state(id).involves(&"town".into()));
+    world.step(REVIEWER, id, "examine", officers(&[OTHER])).unwrap();
+    assert!(world.state(id).involves(&"town".into()), "行政处罚法§20: it acts for the organ, and sees what it did");
 }
 
 #[test]
@@ -319,6 +357,37 @@ fn ones_own_last_step_can_be_withdrawn_while_nothing_has_gone_out() {
         world.step(CLERK, id, "_withdraw", reason()).unwrap_err().has("nothing_to_withdraw"),
         "an opening step stays"
     );
+}
+
+#[test]
+fn a_withdrawn_step_gives_back_only_the_clock_that_it_stopped() {
+    let reason = || Input { reason: Some("误操作".into()), ..Input::default() };
+    for extended in [true, false] {
+        let mut world = World::new(TODAY);
+        let id = world.filed();
+        if extended {
+            world.step(HEAD, id, "extend", Input::default()).unwrap();
+        }
+        world.step(REVIEWER, id, "examine", officers(&[HEAD])).unwrap();
+        assert!(world.state(id).clock("look").unwrap().stopped.is_some());
+        world.step(REVIEWER, id, "_withdraw", reason()).unwrap();
+        assert_eq!(world.state(id).clock("look").unwrap().stopped.is_some(), extended);
+    }
+}
+
+#[test]
+fn nobody_takes_a_generic_act_in_the_name_of_another() {
+    let mut world = World::new(TODAY);
+    let id = world.filed();
+    let input = Input { reason: Some("录入错误".into()), ..Input::default() }.with("fee", "30");
+    let form = Manner::SignedForm {
+        decided_by: Decider::Person(HEAD),
+        day: day("2024-10-12"),
+        original: Some(Digest::of(b"f")),
+    };
+    let decision = world.give(CLERK, Target::On(id), "_correct", input, form).unwrap();
+    let done = world.state(id).last_done("_correct").unwrap();
+    assert_eq!((&done.decided_by, done.day, decision.day), (&Decider::Person(CLERK), day(TODAY), day(TODAY)));
 }
 
 #[test]

@@ -10,7 +10,9 @@
 )]
 
 mod calendars;
+mod clock_properties;
 mod clocks;
+mod day_rules;
 mod engine;
 mod law;
 mod limits;

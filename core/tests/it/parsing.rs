@@ -19,7 +19,7 @@ fn error_of(from: &str, to: &str) -> (String, String) {
 fn the_definition_itself_reads() {
     let procedure = parse("permit.toml", GOOD).unwrap();
     assert_eq!(procedure.steps.len(), 7);
-    assert_eq!(procedure.clocks.len(), 2);
+    assert_eq!(procedure.clocks.len(), 3);
 }
 
 #[test]

@@ -119,16 +119,6 @@ pub fn open(
     accounts::insert(tx, county, &account)
 }
 
-/// Makes an account with a first password that must be changed (administrator).
-///
-/// Errors: [`StoreFault::Conflict`] if the login or the person already has one.
-pub async fn create(app: &App, person: &str, login: &str, password_hash: String) -> Result<(), Fault> {
-    let (county, now) = (app.county_code.clone(), app.machine.seconds());
-    let (person, login) = (person.to_owned(), login.to_owned());
-    let make = move |tx: &mut Tx<'_>| open(tx, &county, &person, &login, Some(password_hash), true, now);
-    Ok(app.db.write(make).await?)
-}
-
 /// Signs in with a password and starts a session under a new token.
 pub async fn sign_in(app: &App, login: &str, password: &str, client: &str) -> Result<Token, SignInError> {
     let login = login_of(login);
@@ -195,35 +185,18 @@ pub async fn change_password(app: &App, current: &Current, old: &str, new: &str)
     Ok(app.db.write(replace).await.map_err(Fault::from)?)
 }
 
-/// Gives somebody a first or replacement password (administrator); they must change it, and every session ends.
-/// Returns whether the person has an account.
-pub async fn set_password(app: &App, person: &str, password: &str) -> Result<bool, Fault> {
-    let hash = app.passwords.hash(password).await?;
-    let (county, person) = (app.county_code.clone(), person.to_owned());
-    let replace = move |tx: &mut Tx<'_>| {
-        let Some(account) = accounts::find(tx, &county, &person)? else {
-            return Ok(false);
-        };
-        accounts::delete_attempts(tx, &county, &sha256(account.login.as_bytes()))?;
-        accounts::put_password(tx, &county, &person, &hash, true)?;
-        sessions::delete_of(tx, &county, &person, None)?;
-        Ok::<_, StoreFault>(true)
-    };
-    Ok(app.db.write(replace).await?)
+/// Gives somebody a replacement password in a running write; they must change it, and every session ends. Returns
+/// whether the person has an account.
+pub fn give_password(tx: &mut Tx<'_>, county: &str, person: &str, hash: &str) -> Result<bool, StoreFault> {
+    let Some(account) = accounts::find(tx, county, person)? else { return Ok(false) };
+    accounts::delete_attempts(tx, county, &sha256(account.login.as_bytes()))?;
+    accounts::put_password(tx, county, person, hash, true)?;
+    sessions::delete_of(tx, county, person, None)?;
+    Ok(true)
 }
 
-/// Closes an account and ends its sessions; returns whether there is one.
-pub async fn close(app: &App, person: &str) -> Result<bool, Fault> {
-    let (county, person, now) = (app.county_code.clone(), person.to_owned(), app.machine.seconds());
-    let shut = move |tx: &mut Tx<'_>| {
-        sessions::delete_of(tx, &county, &person, None)?;
-        accounts::put_disabled(tx, &county, &person, Some(now))
-    };
-    Ok(app.db.write(shut).await?)
-}
-
-/// Opens a closed account again; returns whether there is one.
-pub async fn reopen(app: &App, person: &str) -> Result<bool, Fault> {
-    let (county, person) = (app.county_code.clone(), person.to_owned());
-    Ok(app.db.write(move |tx| accounts::put_disabled(tx, &county, &person, None)).await?)
+/// Closes an account in a running write and ends its sessions; returns whether there is one.
+pub fn close(tx: &mut Tx<'_>, county: &str, person: &str, now: i64) -> Result<bool, StoreFault> {
+    sessions::delete_of(tx, county, person, None)?;
+    accounts::put_disabled(tx, county, person, Some(now))
 }

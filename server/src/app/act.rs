@@ -16,13 +16,13 @@ use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
 use super::App;
-use super::county::Entropy;
+use super::county::{Entropy, Registers};
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
 use super::sight;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
-use crate::store::{Query, Tx, idempotency, matters, registry};
+use crate::store::{Query, Tx, idempotency, matters};
 
 /// Why an act did not happen.
 #[derive(Debug)]
@@ -76,6 +76,10 @@ pub struct Desk {
     pub ruling: Arc<Ruling>,
     /// The registers; changed in place by acts on registers.
     pub registry: Arc<Registry>,
+    /// The size of the record at which they stood so.
+    pub as_of: i64,
+    /// Where changed registers are made known.
+    pub registers: Arc<Registers>,
     /// Where identities and salts come from.
     pub entropy: Entropy,
     /// The county's day.
@@ -192,6 +196,15 @@ impl Desk {
         self.commit(tx, actor, step, decision, &Matters::new())
     }
 
+    /// Reads the registers again if an act that came before this one in the writer has changed them.
+    fn catch_up(&mut self, tx: &Tx<'_>) -> Result<(), StoreFault> {
+        if self.registers.moved_after(self.as_of) {
+            let (as_of, registry) = Registers::read(tx, &self.county)?;
+            (self.as_of, self.registry) = (as_of, Arc::new(registry));
+        }
+        Ok(())
+    }
+
     pub(super) fn context(&self, actor: Actor) -> Context<'_> {
         Context { actor, today: self.today, now: self.now, calendar: &self.ruling.calendar, registry: &self.registry }
     }
@@ -295,6 +308,8 @@ impl Desk {
         if !rows.is_empty() {
             let registry = Arc::make_mut(&mut self.registry);
             rows.into_iter().for_each(|row| row.enter(registry));
+            self.as_of = seq + 1;
+            self.registers.mark(self.as_of);
         }
         Ok(seq)
     }
@@ -337,10 +352,13 @@ fn actor_key(actor: &Actor) -> String {
 impl App {
     /// A desk at this moment.
     pub fn desk(&self) -> Desk {
+        let (as_of, registry) = self.county.registers.published();
         Desk {
             county: self.county_code.clone(),
             ruling: self.county.ruling(),
-            registry: self.county.registry(),
+            registry,
+            as_of,
+            registers: Arc::clone(&self.county.registers),
             entropy: self.county.entropy.clone(),
             today: self.today(),
             now: self.moment(),
@@ -348,16 +366,19 @@ impl App {
         }
     }
 
-    /// Performs a command and returns once it is durable. A key that was used before gives the earlier answer.
-    pub async fn act(&self, actor: Actor, command: Command, key: Option<CommandKey>) -> Result<Done, ActError> {
+    /// Runs `work` in the writer on the registers as they stand there, and returns once it is durable and everybody sees
+    /// what it changed in them.
+    pub(super) async fn at_the_desk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk, &mut Tx<'_>) -> Result<T, ActError> + Send + 'static,
+    ) -> Result<T, ActError> {
         let mut desk = self.desk();
         let before = Arc::clone(&desk.registry);
-        let seconds = self.machine.seconds();
         let (done, desk) = self
             .db
             .write(move |tx| {
-                // An earlier act of the same group may have changed a register that is not published yet.
-                let done = perform_once(&mut desk, tx, actor, &command, key.as_ref(), seconds)?;
+                desk.catch_up(tx)?;
+                let done = work(&mut desk, tx)?;
                 Ok::<_, ActError>((done, desk))
             })
             .await?;
@@ -367,33 +388,36 @@ impl App {
         Ok(done)
     }
 
+    /// Performs a command and returns once it is durable. A key that was used before gives the earlier answer.
+    pub async fn act(&self, actor: Actor, command: Command, key: Option<CommandKey>) -> Result<Done, ActError> {
+        let seconds = self.machine.seconds();
+        self.at_the_desk(move |desk, tx| perform_once(desk, tx, actor, &command, key.as_ref(), seconds)).await
+    }
+
     /// Reads the registers again after an act that changed one.
     pub async fn refresh_registry(&self) -> Result<(), Fault> {
         let county = self.county_code.clone();
-        let registry = self.db.read(move |r| registry::load(r, &county).map_err(Fault::from)).await?;
-        self.county.publish_registry(registry);
+        let (as_of, registry) = self.db.read(move |r| Registers::read(r, &county).map_err(Fault::from)).await?;
+        self.county.registers.publish(as_of, registry);
         Ok(())
     }
 
     /// Records that someone looks at personal data.
     pub async fn record_reveal(&self, actor: Actor, id: MatterId, reason: String) -> Result<Done, ActError> {
-        let mut desk = self.desk();
-        self.db.write(move |tx| desk.record_reveal(tx, &actor, id, &reason)).await
+        self.at_the_desk(move |desk, tx| desk.record_reveal(tx, &actor, id, &reason)).await
     }
 
     /// Notes every clock that has expired by today; returns how many. At most `limit` in one group.
     pub async fn note_expired(&self, limit: i64) -> Result<usize, ActError> {
-        let mut desk = self.desk();
-        self.db
-            .write(move |tx| {
-                let expired = matters::list_expired(tx, &desk.county, desk.today, limit)?;
-                let mut noted = 0;
-                for (id, clock) in expired {
-                    noted += usize::from(desk.expire(tx, id, &clock)?.is_some());
-                }
-                Ok::<_, ActError>(noted)
-            })
-            .await
+        self.at_the_desk(move |desk, tx| {
+            let expired = matters::list_expired(tx, &desk.county, desk.today, limit)?;
+            let mut noted = 0;
+            for (id, clock) in expired {
+                noted += usize::from(desk.expire(tx, id, &clock)?.is_some());
+            }
+            Ok(noted)
+        })
+        .await
     }
 }
 

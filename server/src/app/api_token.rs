@@ -12,10 +12,10 @@ pub const DAYS_MAX: i64 = 366;
 /// Starts the text, so that a leaked one is recognised by scanners.
 const PREFIX: &str = "zhs_";
 
-/// Issues a token; its text is shown once and never stored. `days` is cut to [`DAYS_MAX`].
-pub async fn issue(app: &App, person: &str, post: &str, title: &str, days: i64) -> Result<String, Fault> {
+/// A new token and its text, which is shown once and never stored. `days` is cut to [`DAYS_MAX`].
+#[must_use]
+pub fn new(person: &str, post: &str, title: &str, days: i64, now: i64) -> (String, ApiToken) {
     let token = Token::new();
-    let now = app.machine.seconds();
     let new = ApiToken {
         token_hash: token.hash(),
         person: person.to_owned(),
@@ -25,9 +25,7 @@ pub async fn issue(app: &App, person: &str, post: &str, title: &str, days: i64) 
         expires: now + days.clamp(1, DAYS_MAX) * 86_400,
         revoked: None,
     };
-    let county = app.county_code.clone();
-    app.db.write(move |tx| api_tokens::insert(tx, &county, &new)).await?;
-    Ok(format!("{PREFIX}{}", token.text()))
+    (format!("{PREFIX}{}", token.text()), new)
 }
 
 /// The token behind a text, if it is in force.
@@ -44,11 +42,4 @@ pub async fn find(app: &App, text: &str) -> Result<Option<ApiToken>, Fault> {
 pub async fn list(app: &App, person: &str) -> Result<Vec<ApiToken>, Fault> {
     let (county, person) = (app.county_code.clone(), person.to_owned());
     Ok(app.db.read(move |r| api_tokens::list_of(r, &county, &person)).await?)
-}
-
-/// Withdraws a person's token; returns whether there was one in force.
-pub async fn revoke(app: &App, person: &str, token_hash: &[u8; 32]) -> Result<bool, Fault> {
-    let (county, person, hash) = (app.county_code.clone(), person.to_owned(), *token_hash);
-    let now = app.machine.seconds();
-    Ok(app.db.write(move |tx| api_tokens::revoke(tx, &county, &person, &hash, now)).await?)
 }

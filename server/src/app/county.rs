@@ -1,5 +1,6 @@
 //! The county in memory: the law it runs on, the registers as one snapshot, and where randomness comes from.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hmac::{Hmac, Mac};
@@ -9,7 +10,7 @@ use zhunsheng_core::authority::Registry;
 use super::fault::Fault;
 use super::ruling::Ruling;
 use super::secret;
-use crate::store::{Query, law_files, registry};
+use crate::store::{Query, StoreFault, law_files, record, registry};
 
 /// Where identities and salts come from. A demonstration's are seeded, so that the same scenario gives the same root; a
 /// real county's come from the operating system, so that destroying a salt destroys it.
@@ -42,10 +43,52 @@ impl Entropy {
     }
 }
 
+/// The registers as pages and acts find them, and how far the writer has moved them since.
+#[derive(Default)]
+pub struct Registers {
+    /// With the size of the record at which they were read.
+    published: RwLock<(i64, Arc<Registry>)>,
+    /// The size of the record after the last entry that changed a register, whether or not it is published yet. An act
+    /// that was queued before that entry must not be decided on what it saw then: the post it acts in may have ended.
+    moved: AtomicI64,
+}
+
+impl Registers {
+    /// As they stand in the store, with the size of the record.
+    pub fn read(q: &impl Query, code: &str) -> Result<(i64, Registry), StoreFault> {
+        let size = record::find_head(q, code)?.map_or(0, |(size, _)| size);
+        Ok((size, registry::load(q, code)?))
+    }
+
+    /// The snapshot last published, with the size of the record at which it was read.
+    pub fn published(&self) -> (i64, Arc<Registry>) {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// After an act that changed a register has been committed. Of two that come together the later one stays.
+    pub fn publish(&self, as_of: i64, registry: Registry) {
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        if as_of >= published.0 {
+            *published = (as_of, Arc::new(registry));
+        }
+    }
+
+    /// Inside the writer: an entry changed a register and the record has this size now.
+    pub fn mark(&self, size: i64) {
+        self.moved.store(size, Ordering::Release);
+    }
+
+    /// Whether an entry changed a register after a snapshot of this size was read.
+    pub fn moved_after(&self, as_of: i64) -> bool {
+        self.moved.load(Ordering::Acquire) > as_of
+    }
+}
+
 /// What every act and page needs to know of the county.
 pub struct County {
     ruling: RwLock<Arc<Ruling>>,
-    registry: RwLock<Arc<Registry>>,
+    /// The registers.
+    pub registers: Arc<Registers>,
     /// Where identities and salts come from.
     pub entropy: Entropy,
 }
@@ -54,8 +97,10 @@ impl County {
     /// Reads law and registers from the store.
     pub fn load(q: &impl Query, code: &str, entropy: Entropy) -> Result<Self, Fault> {
         let ruling = Ruling::adopted(&law_files::list(q, code)?)?;
-        let registry = registry::load(q, code)?;
-        Ok(Self { ruling: RwLock::new(Arc::new(ruling)), registry: RwLock::new(Arc::new(registry)), entropy })
+        let (size, registry) = Registers::read(q, code)?;
+        let registers = Arc::new(Registers::default());
+        registers.publish(size, registry);
+        Ok(Self { ruling: RwLock::new(Arc::new(ruling)), registers, entropy })
     }
 
     /// The law in force.
@@ -65,11 +110,6 @@ impl County {
 
     /// The registers.
     pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// After an act that changed a register has been committed.
-    pub fn publish_registry(&self, registry: Registry) {
-        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+        self.registers.published().1
     }
 }

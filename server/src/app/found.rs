@@ -15,6 +15,7 @@ use super::county::Entropy;
 use super::ruling::{LawText, Ruling};
 use crate::store::law_files::{self, LawFile};
 use crate::store::project::register_row;
+use crate::store::recount::{Moved, recount};
 use crate::store::{Query, StoreFault, Tx, record};
 
 /// Who founds which county.
@@ -76,6 +77,8 @@ pub fn found(
         county: founding.code.clone(),
         ruling,
         registry: Arc::new(Registry::default()),
+        as_of: 0,
+        registers: Arc::default(),
         entropy: entropy.clone(),
         today: founding.day,
         now: founding.now,
@@ -181,14 +184,23 @@ impl Registers<'_, '_> {
     }
 }
 
-/// Adopts law files that differ from those in force: an act of the system that keeps every byte. Returns whether
-/// anything was adopted.
-pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<bool, ActError> {
+/// What an adoption brought.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Adopted {
+    /// The entry.
+    pub seq: i64,
+    /// Running clocks whose due day moved, because calendars are among the files.
+    pub moved: Vec<Moved>,
+}
+
+/// Adopts law files that were never adopted before: an act of the system that keeps every byte. Due days are counted
+/// again where a calendar changed. `None` if nothing is new: a text that the county has replaced does not come back.
+pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Option<Adopted>, ActError> {
     let known = law_files::list(tx, &desk.county)?;
-    let newest = super::ruling::newest(&known);
-    let changed: Vec<&LawText> = files.iter().filter(|file| !newest.contains(file)).collect();
+    let is_new = |(path, text): &&LawText| !known.iter().any(|file| file.path == *path && file.text == *text);
+    let changed: Vec<&LawText> = files.iter().filter(is_new).collect();
     if changed.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let seq = record::find_head(tx, &desk.county)?.map_or(0, |(size, _)| size);
     for (path, text) in changed {
@@ -208,6 +220,16 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<bool
         law: vec![adopted.digest],
     };
     desk.append(tx, &entry, &[], &Matters::new())?;
+    let moved = match span_of(&desk.ruling.calendar.changed_years(&adopted.calendar)) {
+        Some((from, to)) => recount(tx, &desk.county, &adopted.calendar, from, to)?,
+        None => Vec::new(),
+    };
     desk.ruling = Arc::new(adopted);
-    Ok(true)
+    Ok(Some(Adopted { seq, moved }))
+}
+
+/// The days that the notices of some years can speak of: a notice begins in December and may reach into January.
+fn span_of(years: &[i16]) -> Option<(Day, Day)> {
+    let (first, last) = (years.first()?, years.last()?);
+    Some((Day::new(first.saturating_sub(1), 12, 1)?, Day::new(last.saturating_add(1), 1, 31)?))
 }

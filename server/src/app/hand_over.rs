@@ -3,8 +3,6 @@
 //! The administrator sees numbers and procedures, never content. Each passed matter is an act of its own in the
 //! record. Does not belong here: registering people and posts (those are acts of their registers).
 
-use std::sync::Arc;
-
 use zhunsheng_core::id::{MatterId, PersonId, PostId};
 use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, Matters, Target};
 use zhunsheng_core::procedure::Generic;
@@ -88,18 +86,6 @@ pub fn open_work(
 impl App {
     /// Ends a post; with a successor, its open work goes to them first. All of it happens or nothing.
     pub async fn end_post(&self, actor: Actor, end: PostEnd) -> Result<PostEnded, ActError> {
-        let mut desk = self.desk();
-        let before = Arc::clone(&desk.registry);
-        let (ended, desk) = self
-            .db
-            .write(move |tx| {
-                let ended = desk.end_post(tx, &actor, &end)?;
-                Ok::<_, ActError>((ended, desk))
-            })
-            .await?;
-        if !Arc::ptr_eq(&before, &desk.registry) {
-            self.refresh_registry().await?;
-        }
-        Ok(ended)
+        self.at_the_desk(move |desk, tx| desk.end_post(tx, &actor, &end)).await
     }
 }

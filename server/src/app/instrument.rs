@@ -110,9 +110,7 @@ pub fn sheet(ground: &Ground<'_>, moment: &Moment) -> Option<Sheet> {
             String::new()
         })
     };
-    // An amount says 人民币 and 元 itself; a body that says them once more is read as meaning them once.
-    let filled = text::fill(&instrument.body, &value).replace("元元", "元").replace("人民币人民币", "人民币");
-    let (paragraphs, close) = paragraphs(&filled);
+    let (paragraphs, close) = paragraphs(&text::fill(&instrument.body, &value));
     Some(Sheet {
         title: instrument.title.clone(),
         number: moment.issued.number.as_ref().map(|number| number.text.clone()),

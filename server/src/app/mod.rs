@@ -4,11 +4,14 @@
 
 pub mod account;
 pub mod act;
+pub mod administration;
 pub mod api_token;
 pub mod backup;
+pub mod calendar;
 pub mod checkpoint;
 pub mod clock;
 pub mod county;
+pub mod defect;
 pub mod dispute;
 pub mod evidence;
 pub mod export;

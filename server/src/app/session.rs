@@ -148,12 +148,6 @@ pub async fn end(app: &App, person: &str, token_hash: &[u8; 32]) -> Result<bool,
     Ok(app.db.write(move |tx| sessions::delete(tx, &county, &person, &hash)).await?)
 }
 
-/// Ends every session of a person; returns how many.
-pub async fn end_all(app: &App, person: &str) -> Result<usize, Fault> {
-    let (county, person) = (app.county_code.clone(), person.to_owned());
-    Ok(app.db.write(move |tx| sessions::delete_of(tx, &county, &person, None)).await?)
-}
-
 /// Results of commands are kept this long for repeated requests.
 const COMMANDS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 

@@ -2,11 +2,12 @@
 
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::basis::{Basis, Grade};
-use zhunsheng_core::id::{MatterId, RefusalCode, StepId};
-use zhunsheng_core::law::Law;
+use zhunsheng_core::id::{MatterId, StepId};
 use zhunsheng_core::matter::{Decider, Fact};
 use zhunsheng_core::procedure::{Field, FieldKind, Generic, Procedure};
 use zhunsheng_core::text;
+
+use super::administration;
 
 /// A fact as an official reads it.
 #[must_use]
@@ -69,50 +70,15 @@ pub fn step(procedure: &Procedure, step: &StepId) -> String {
     if let Some(generic) = Generic::of(step) {
         return generic.chinese().to_owned();
     }
+    if let Some(title) = administration::title(step.as_str()) {
+        return title.to_owned();
+    }
     match step.as_str() {
         "_reveal" => "查看完整信息".to_owned(),
         "_expire" => "期限届满".to_owned(),
-        "_found" => "建县登记".to_owned(),
+        "_found" | "_found_demonstration" => "建县登记".to_owned(),
+        "_adopt_law" => "采用法规".to_owned(),
+        "_linked" => "关联事项有了结果".to_owned(),
         known => procedure.step(known).map_or_else(|| known.to_owned(), |step| step.title.clone()),
-    }
-}
-
-/// The sentence of a defect that was marked. Its places were filled when it was said; the record keeps only its code,
-/// so persons and amounts are named in general here.
-#[must_use]
-pub fn defect(law: &Law, code: &RefusalCode, step_title: &str) -> String {
-    let with = [
-        ("step", step_title),
-        ("name", "办理人"),
-        ("who", "有权人员"),
-        ("organ", "有权机关"),
-        ("day", "当日"),
-        ("earliest", "前一步骤"),
-        ("earlier", "前面的步骤"),
-        ("state", "不相符的状态"),
-        ("min", "规定"),
-        ("max", "规定"),
-        ("count", "不足"),
-        ("role", "当事人"),
-        ("evidence", "规定材料"),
-        ("field", "必填内容"),
-        ("when", "已过期或者未生效"),
-        ("post", "所任岗位"),
-    ];
-    law.refusals.refuse(code.as_str(), None, &with).sentence
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::ruling::{Ruling, embedded};
-
-    #[test]
-    fn no_defect_shows_an_empty_place() {
-        let ruling = Ruling::check(&embedded()).unwrap();
-        for entry in ruling.law.refusals.entries() {
-            let sentence = defect(&ruling.law, &entry.code, "某步骤");
-            assert!(entry.code.as_str() == "field_invalid" || !sentence.contains('{'), "{sentence}");
-        }
     }
 }

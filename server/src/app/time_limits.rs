@@ -2,9 +2,12 @@
 //!
 //! `law limits` prints it, the pages show it. Does not belong here: counting (core), looks.
 
+use serde::Deserialize;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 use zhunsheng_core::basis::Basis;
-use zhunsheng_core::clock::{Direction, Duty, Expiry, Limit, LimitKind, Unit};
-use zhunsheng_core::day::Day;
+use zhunsheng_core::clock::{self, ClockRun, Direction, Duty, Exclusion, Expiry, Limit, LimitKind, Unit};
+use zhunsheng_core::day::{Day, Moment};
+use zhunsheng_core::id::ClockId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::limits::NamedLimit;
 use zhunsheng_core::procedure::{Clock, ClockOverride, Part, Procedure};
@@ -56,7 +59,7 @@ pub struct TimeLimit<'a> {
     pub title: &'a str,
     /// The procedure's title, or the matter of a named limit.
     pub matter: &'a str,
-    /// The part of the platform; none for named limits.
+    /// The part of the platform.
     pub part: Option<Part>,
     /// The steps that start it: id and title.
     pub steps: Vec<(&'a str, &'a str)>,
@@ -152,9 +155,7 @@ fn of_clock<'a>(
                 Effect { code: "escalate", text: "逾期标明，报送负责人".to_owned(), basis: None }
             }
             Expiry::Step(step, basis) => {
-                Effect {
-                    code: "step", text: format!("届满即“{}”", title(step.as_str())), basis: Some(basis.clone())
-                }
+                Effect { code: "step", text: format!("“{}”", title(step.as_str())), basis: Some(basis.clone()) }
             }
         }),
         extensions: clock
@@ -179,6 +180,12 @@ fn of_clock<'a>(
     }
 }
 
+/// The part whose file a named limit stands in: `limits/service.toml`.
+fn part_of(file: &str) -> Option<Part> {
+    let stem = file.rsplit('/').next()?.strip_suffix(".toml")?;
+    Part::deserialize(StrDeserializer::<ValueError>::new(stem)).ok()
+}
+
 /// A named limit as a row.
 #[must_use]
 pub fn of_named<'a>(law: &'a Law, named: &'a NamedLimit, day: Day) -> TimeLimit<'a> {
@@ -187,7 +194,7 @@ pub fn of_named<'a>(law: &'a Law, named: &'a NamedLimit, day: Day) -> TimeLimit<
         id: named.id.as_str(),
         title: &named.title,
         matter: &named.matter,
-        part: None,
+        part: part_of(&named.file),
         steps: Vec::new(),
         basis: &named.basis,
         statute: law.statutes.find(&named.basis.source),
@@ -215,6 +222,65 @@ pub fn of_named<'a>(law: &'a Law, named: &'a NamedLimit, day: Day) -> TimeLimit<
             .collect(),
         exclusions: named.excludes.iter().map(|left| (left.what.clone(), left.basis.clone())).collect(),
         configurable: named.configurable.as_deref(),
+    }
+}
+
+impl TimeLimit<'_> {
+    /// The limit running from a day (or a moment, for hours), with what happened on the way.
+    #[must_use]
+    pub fn run(
+        &self,
+        start: Day,
+        start_at: Option<Moment>,
+        exclusions: Vec<Exclusion>,
+        extensions: Vec<clock::Extension>,
+    ) -> ClockRun {
+        ClockRun {
+            clock: ClockId::from(self.id),
+            basis: self.basis.clone(),
+            limit: self.limit.clone(),
+            start,
+            start_at,
+            exclusions,
+            extensions,
+            stopped: None,
+            expired: false,
+            duty: self.duty,
+            expiry: Expiry::Flag,
+        }
+    }
+
+    /// Whether the article, as this limit cites it, was in force on a day; else a sentence for the person who asked.
+    ///
+    /// # Errors
+    /// The sentence.
+    pub fn in_force_on(&self, day: Day) -> Result<(), String> {
+        if let Source::Procedure(procedure, ..) = self.source {
+            return if procedure.in_force_from <= day {
+                Ok(())
+            } else {
+                Err(format!("这里的规定从{}起施行，更早的日期不能按它算", procedure.in_force_from.chinese()))
+            };
+        }
+        // Without the statute's days nothing can be said against the day.
+        let (Some(statute), Some(cited)) = (self.statute, self.cited_edition()) else { return Ok(()) };
+        if cited.applies_on(day) {
+            return Ok(());
+        }
+        let version = format!("《{}》{}通过的版本", statute.short, cited.adopted.chinese());
+        Err(match cited.until {
+            Some(until) if day >= until => format!("这条期限出自{version}，到{}已经失效", until.chinese()),
+            _ => format!("这条期限出自{version}，从{}起施行，更早的日期不能按它算", cited.in_force.chinese()),
+        })
+    }
+
+    /// The edition that the limit was read in.
+    #[must_use]
+    pub fn cited_edition(&self) -> Option<&Edition> {
+        match self.source {
+            Source::Named(NamedLimit { edition: Some(adopted), .. }) => self.statute?.adopted(*adopted),
+            _ => self.statute?.newest(),
+        }
     }
 }
 

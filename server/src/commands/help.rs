@@ -14,6 +14,7 @@ const OVERVIEW: &str = "\
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
   clock     计算一个法定期限并写明理由，或者核对一组期限算例
+  calendar  录入或查看放假安排（calendar load、calendar show）
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
   statutes  法规库：导入、查看、对照法规全文
   record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
@@ -110,6 +111,22 @@ const CLOCK: &str = "\
   --law 目录           法规资料所在目录；省略时用随程序的资料
   --json               输出 JSON";
 
+const CALENDAR: &str = "\
+用法：zhunsheng calendar load 文件 [选项]
+      zhunsheng calendar show 年份 [选项]
+
+load  录入国务院办公厅一年的放假安排（或其更正），作为一项记录；所有进行中的
+      期限重新计算，列出变动：原日期 → 新日期。录入前先停止正在运行的服务。
+      文件格式同随程序的 law/calendars/2026.toml。
+show  列出一年的放假和调休上班日。没有录入的年份是错误，不作推算。
+
+没有录入安排的年份，期限暂按周一至周五计算，各页标明“暂定”；
+暂定的日期不触发期满后果，不放行，也不终结权利。
+
+选项：
+  --json        输出 JSON
+  --data 目录   数据目录，默认 data";
+
 const LAW: &str = "\
 用法：zhunsheng law check [选项]
       zhunsheng law limits [--json] [--law 目录] [--on 日期]
@@ -205,6 +222,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "figures" => FIGURES,
         "law" => LAW,
         "clock" => CLOCK,
+        "calendar" => CALENDAR,
         "statutes" => STATUTES,
         "record" | "verify" => RECORD,
         "backup" => BACKUP,

@@ -4,6 +4,7 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod calendar;
 mod clock;
 mod demo;
 mod failure;
@@ -37,13 +38,14 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 11] = [
+const COMMANDS: [(&str, Command); 12] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
     ("law", law::run),
     ("clock", clock::run),
+    ("calendar", calendar::run),
     ("statutes", statutes::run),
     ("record", record::run),
     ("verify", record::verify),

@@ -80,8 +80,8 @@ fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
     }
     let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
     let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &files);
-    if db.write_blocking::<_, ActError, _>(adopt)? {
-        tracing::info!("law adopted");
+    if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
+        tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");
     }
     Ok(())
 }

@@ -67,21 +67,14 @@ impl Mediation {
     }
 
     fn after(&mut self, stage: &Stage, delay: &str, act: Act) {
-        let from = stage.today();
-        let day = stage
-            .scenario
-            .mediation
-            .delay
-            .get(delay)
-            .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
+        let day = stage.delayed(&stage.scenario.mediation.delay, delay, &mut self.fate.chance);
         self.agenda.add(day, act);
     }
 
     /// The mediator does something on the matter.
     fn step(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        let Some(matter) = self.matter else { return Ok(()) };
         let who = self.mediator(stage)?;
-        stage.act(tx, &who, on(matter, step, input)).map(|_| ())
+        stage.take(tx, &who, self.matter, step, input)
     }
 
     fn register(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
@@ -374,11 +367,8 @@ impl Script for Mediation {
     }
 
     fn act(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let Some(act) = self.agenda.take(stage.today()) else { return Ok(()) };
-        if self.fate.scene.as_ref().is_some_and(|scene| scene.until == act) {
-            self.agenda = Agenda::default();
-            return Ok(());
-        }
+        let end = self.fate.scene.as_ref().map(|scene| &scene.until);
+        let Some(act) = self.agenda.take_before(stage.today(), end) else { return Ok(()) };
         let input = Input::default();
         match act {
             Act::Register => return self.register(stage, tx),

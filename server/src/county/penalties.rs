@@ -126,13 +126,7 @@ impl Penalty {
     }
 
     pub(super) fn after(&mut self, stage: &Stage, delay: &str, act: Act) {
-        let from = stage.today();
-        let day = stage
-            .scenario
-            .penalty
-            .delay
-            .get(delay)
-            .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
+        let day = stage.delayed(&stage.scenario.penalty.delay, delay, &mut self.fate.chance);
         self.agenda.add(stage.work_day(day), act);
     }
 

@@ -15,7 +15,7 @@ use super::chance::Chance;
 use super::paper::{Conclusion, Paper};
 use super::plan::{assure, day_in};
 use super::scenario::{ReviewKind, ReviewScene, Scenario};
-use super::stage::{Agenda, Script, Stage, on, open};
+use super::stage::{Agenda, Script, Stage, open};
 use crate::store::Tx;
 
 /// What is decided about a document before it is sent.
@@ -206,13 +206,7 @@ impl Review {
     }
 
     fn after(&mut self, stage: &Stage, delay: &str, act: Act) {
-        let from = stage.today();
-        let day = stage
-            .scenario
-            .review
-            .delay
-            .get(delay)
-            .map_or(from, |delay| stage.later(&mut self.fate.chance, from, delay));
+        let day = stage.delayed(&stage.scenario.review.delay, delay, &mut self.fate.chance);
         self.agenda.add(day, act);
     }
 
@@ -222,35 +216,29 @@ impl Review {
         if self.fate.scene.as_ref().is_some_and(|scene| scene.own_reviewer) { BOTH } else { "drafter" }
     }
 
-    /// Someone does something on the matter.
-    fn step(
-        &mut self,
-        stage: &mut Stage,
-        tx: &mut Tx<'_>,
-        (organ, post, nth): (&str, &str, usize),
-        step: &str,
-        input: Input,
-    ) -> Result<(), Fault> {
-        let Some(matter) = self.matter else { return Ok(()) };
-        let who = stage.staff.nth(organ, post, nth)?;
-        stage.act(tx, &who, on(matter, step, input)).map(|_| ())
-    }
-
     fn drafter(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        let (organ, drafter) = (self.organ.clone(), self.drafts_as());
-        self.step(stage, tx, (&organ, drafter, self.drafter), step, input)
+        let who = stage.staff.nth(&self.organ, self.drafts_as(), self.drafter)?;
+        stage.take(tx, &who, self.matter, step, input)
     }
 
     fn clerk(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        self.step(stage, tx, (BUREAU, "review_clerk", self.clerk), step, input)
+        let who = stage.staff.nth(BUREAU, "review_clerk", self.clerk)?;
+        stage.take(tx, &who, self.matter, step, input)
     }
 
     fn head(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        self.step(stage, tx, (BUREAU, "review_head", 0), step, input)
+        let who = stage.staff.nth(BUREAU, "review_head", 0)?;
+        stage.take(tx, &who, self.matter, step, input)
     }
 
     fn office(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        self.step(stage, tx, (OFFICE, "office_clerk", self.clerk), step, input)
+        let who = stage.staff.nth(OFFICE, "office_clerk", self.clerk)?;
+        stage.take(tx, &who, self.matter, step, input)
+    }
+
+    fn adviser(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
+        let who = stage.staff.nth(&stage.scenario.scenario.county_code, "legal_adviser", self.adviser)?;
+        stage.take(tx, &who, self.matter, step, input)
     }
 
     fn opinion(&mut self, stage: &Stage, key: &str) -> String {
@@ -302,17 +290,11 @@ impl Review {
     }
 
     fn ask_adviser(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let government = stage.scenario.scenario.county_code.clone();
-        let adviser = stage.staff.nth(&government, "legal_adviser", self.adviser)?;
+        let adviser = stage.staff.nth(&stage.scenario.scenario.county_code, "legal_adviser", self.adviser)?;
         let input = Input::default().with("adviser", adviser.person.to_string());
         self.clerk(stage, tx, "ask_adviser", input.with("adviser_question", self.paper.question()))?;
         self.after(stage, "adviser", if self.fate.conflict { Act::Conflict } else { Act::Advise });
         Ok(())
-    }
-
-    fn adviser(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, step: &str, input: Input) -> Result<(), Fault> {
-        let government = stage.scenario.scenario.county_code.clone();
-        self.step(stage, tx, (&government, "legal_adviser", self.adviser), step, input)
     }
 
     fn advise(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
@@ -402,11 +384,8 @@ impl Script for Review {
     }
 
     fn act(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let Some(act) = self.agenda.take(stage.today()) else { return Ok(()) };
-        if self.fate.scene.as_ref().is_some_and(|scene| scene.until == act) {
-            self.agenda = Agenda::default();
-            return Ok(());
-        }
+        let end = self.fate.scene.as_ref().map(|scene| &scene.until);
+        let Some(act) = self.agenda.take_before(stage.today(), end) else { return Ok(()) };
         let input = Input::default();
         match act {
             Act::Submit => self.submit(stage, tx)?,

@@ -212,6 +212,19 @@ impl Stage {
         Ok(done)
     }
 
+    /// Someone takes a step of a matter; nothing as long as there is no matter.
+    pub fn take(
+        &mut self,
+        tx: &mut Tx<'_>,
+        who: &Holder,
+        matter: Option<MatterId>,
+        step: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
+        let Some(matter) = matter else { return Ok(()) };
+        self.act(tx, who, on(matter, step, input)).map(|_| ())
+    }
+
     /// The system notes an expired clock.
     pub fn expire(&mut self, tx: &mut Tx<'_>, matter: MatterId, clock: &str) -> Result<bool, Fault> {
         self.tick();
@@ -276,6 +289,11 @@ impl Stage {
         }
     }
 
+    /// The day after a delay that the scenario names; today if it names none.
+    pub fn delayed(&self, delays: &BTreeMap<String, Delay>, name: &str, chance: &mut Chance) -> Day {
+        delays.get(name).map_or(self.today(), |delay| self.later(chance, self.today(), delay))
+    }
+
     /// A document of the demonstration.
     #[must_use]
     pub fn document(&self, kind: &str) -> Vec<EvidenceInput> {
@@ -302,6 +320,18 @@ pub struct Agenda<T>(Vec<(Day, T)>);
 impl<T> Default for Agenda<T> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+impl<T: PartialEq> Agenda<T> {
+    /// Takes what is due; at `end`, where a scene stops, nothing is left to do.
+    pub fn take_before(&mut self, today: Day, end: Option<&T>) -> Option<T> {
+        let due = self.take(today)?;
+        if end == Some(&due) {
+            self.0.clear();
+            return None;
+        }
+        Some(due)
     }
 }
 

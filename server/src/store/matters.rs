@@ -114,7 +114,7 @@ pub struct ListFilter {
     pub soon: i64,
     /// Whether matters that are a work secret are left out (search, export, API).
     pub without_secret: bool,
-    /// Only register entries (`true`) or only matters that are none (`false`).
+    /// Of one of these procedures.
     pub procedures: Option<Vec<String>>,
 }
 
@@ -165,7 +165,7 @@ fn narrow(statement: &mut Statement, filter: &ListFilter) {
         let today = statement.int(filter.today);
         let soon = statement.int(filter.soon);
         statement.and(&match clock {
-            "late" => format!("m.due_day < {today} AND {soon} > 0"),
+            "late" => format!("m.due_day < {today} AND m.provisional = 0 AND {soon} > 0"),
             "soon" => format!("m.due_day >= {today} AND m.due_day <= {soon}"),
             "provisional" => format!("m.provisional = 1 AND {today} > 0 AND {soon} > 0"),
             _ => format!("m.due_day IS NOT NULL AND {today} > 0 AND {soon} > 0"),
@@ -320,7 +320,7 @@ pub fn count_todo(
         work_condition(&mut statement, work);
         if late {
             let place = statement.int(today);
-            statement.and(&format!("m.due_day < {place}"));
+            statement.and(&format!("m.due_day < {place} AND m.provisional = 0"));
         }
         let limit = statement.int(limit);
         let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);
@@ -336,9 +336,8 @@ pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<M
         params![county, &id.to_bytes()],
         |row| row.blob(0),
     )?;
-    bytes
-        .map(|bytes| minicbor::decode(&bytes).map_err(|_| StoreFault::Value { what: format!("matter.body {id}") }))
-        .transpose()
+    let broken = |_| StoreFault::Value { what: format!("matter.body {id}") };
+    bytes.map(|bytes| minicbor::decode(&bytes).map_err(broken)).transpose()
 }
 
 /// The matter that a query code leads to.
@@ -352,15 +351,13 @@ pub fn find_by_query_code(q: &impl Query, county: &str, digest: &[u8; 32]) -> Re
 
 /// The last number of a series.
 pub fn last_number(q: &impl Query, county: &str, organ: &str, kind: &str, year: i64) -> Result<u32, StoreFault> {
-    let last = q.query_one(
-        "SELECT max(number) FROM instrument WHERE county_code = $1 AND organ = $2 AND kind = $3 AND year = $4 AND number > 0",
-        params![county, organ, kind, year],
-        |row| row.opt_int(0),
-    )?;
+    let sql = "SELECT max(number) FROM instrument
+        WHERE county_code = $1 AND organ = $2 AND kind = $3 AND year = $4 AND number > 0";
+    let last = q.query_one(sql, params![county, organ, kind, year], |row| row.opt_int(0))?;
     Ok(last.flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
 }
 
-/// Running clocks whose due day has passed: matter and clock.
+/// Running clocks whose due day has passed: matter and clock. Those of voided and merged matters bind nobody.
 pub fn list_expired(
     q: &impl Query,
     county: &str,
@@ -368,8 +365,9 @@ pub fn list_expired(
     limit: i64,
 ) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
-        "SELECT matter, clock FROM clock_run WHERE county_code = $1 AND stopped_day IS NULL AND expired = 0
-           AND provisional = 0 AND due_day < $2 ORDER BY due_day LIMIT $3",
+        "SELECT c.matter, c.clock FROM clock_run c JOIN matter m ON m.county_code = c.county_code AND m.id = c.matter
+         WHERE c.county_code = $1 AND c.stopped_day IS NULL AND c.expired = 0 AND c.provisional = 0 AND c.due_day < $2
+           AND m.closed = 0 ORDER BY c.due_day LIMIT $3",
         params![county, today.number(), limit],
         |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
     )
@@ -401,9 +399,10 @@ pub fn list_disclosed(
 ) -> Result<Vec<ShownDisclosure>, StoreFault> {
     q.query_all(
         "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day FROM disclosure d
-         JOIN matter m ON m.county_code = d.county_code AND m.num = d.num
          WHERE d.county_code = $1 AND d.procedure = $2 AND d.made_day IS NOT NULL AND d.withdrawn_day IS NULL
-           AND (d.until_day IS NULL OR d.until_day >= $3) AND d.num < $4 AND m.secret = 0 AND m.closed = 0
+           AND (d.until_day IS NULL OR d.until_day >= $3) AND d.num < $4
+           AND EXISTS (SELECT 1 FROM matter m
+             WHERE m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0)
          ORDER BY d.num DESC LIMIT $5",
         params![county, procedure, today, before.unwrap_or(i64::MAX), limit],
         |row| {

@@ -40,7 +40,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002", "record"),
     migration!(3, "0003", "projections"),
     migration!(4, "0004", "statutes"),
-    migration!(5, "0005", "proofs", Some(super::tile::fill_all)),
+    migration!(5, "0005", "plans"),
+    migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -17,6 +17,7 @@ pub mod open_matters;
 pub mod project;
 pub mod rebuild;
 pub mod record;
+pub mod recount;
 pub mod registry;
 pub mod search;
 pub mod sessions;

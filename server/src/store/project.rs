@@ -104,7 +104,7 @@ fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, Store
 }
 
 /// Whether an event changes what a matter is called or found by. What is never indexed (telephones, identity numbers,
-/// addresses, file names) does not.
+/// addresses, file names, logins) does not.
 fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
     match event {
         Event::FactSet(field, _) | Event::FactCleared(field) => {
@@ -113,7 +113,7 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
         }
         Event::SealedSet(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            !(hidden || label == "query_code" || label.starts_with("evidence."))
+            !(hidden || label == "query_code" || label == "account.note" || label.starts_with("evidence."))
         }
         Event::PartySet(..) => true,
         Event::Issued(_, number, _) => number.is_some(),
@@ -403,7 +403,8 @@ fn words_of(
     texts.iter().map(|text| text::tokens(text)).collect::<Vec<_>>().join(" ")
 }
 
-fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i64, bool)> {
+/// The nearest running maximum of the organ, and whether it is provisional.
+pub(super) fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i64, bool)> {
     let binds =
         |run: &&ClockRun| run.stopped.is_none() && run.duty == Duty::Organ && run.limit.kind == LimitKind::Maximum;
     let due = |run: &ClockRun| match run.due(calendar) {

@@ -38,9 +38,9 @@ pub fn list_done(
     limit: i64,
 ) -> Result<Vec<ActDone>, StoreFault> {
     q.query_all(
-        "SELECT s.seq, s.matter, s.procedure, s.step, s.day, s.recorded_day, m.title FROM step s
-         JOIN matter m ON m.county_code = s.county_code AND m.id = s.matter
-         WHERE s.county_code = $1 AND s.person = $2 AND s.seq < $3 ORDER BY s.seq DESC LIMIT $4",
+        "SELECT s.seq, s.matter, s.procedure, s.step, s.day, s.recorded_day,
+           (SELECT m.title FROM matter m WHERE m.county_code = s.county_code AND m.id = s.matter)
+         FROM step s WHERE s.county_code = $1 AND s.person = $2 AND s.seq < $3 ORDER BY s.seq DESC LIMIT $4",
         params![county, &person.to_bytes(), before.unwrap_or(i64::MAX), limit],
         |row| {
             Ok(ActDone {
@@ -56,10 +56,12 @@ pub fn list_done(
     )
 }
 
-/// How many acts a person entered on or after a day, counted to `limit`.
+/// How many of the last `limit` acts that a person entered were entered on or after a day: recorded days never go back,
+/// so the count is exact below `limit`.
 pub fn count_done(q: &impl Query, county: &str, person: MatterId, from: i64, limit: i64) -> Result<i64, StoreFault> {
     let found = q.query_one(
-        "SELECT count(*) FROM (SELECT 1 FROM step WHERE county_code = $1 AND person = $2 AND recorded_day >= $3 LIMIT $4)",
+        "SELECT count(*) FROM (SELECT recorded_day FROM step WHERE county_code = $1 AND person = $2 ORDER BY seq DESC LIMIT $4) s
+         WHERE s.recorded_day >= $3",
         params![county, &person.to_bytes(), from, limit],
         |row| row.int(0),
     )?;
@@ -92,7 +94,7 @@ pub fn said_with_acts(
     // Ordered here: asked to order, SQLite would walk the whole record in order instead of this matter's index.
     let mut rows = q.query_all(
         "SELECT seq, position, label, value FROM sealed WHERE county_code = $1 AND matter = $2
-           AND ((label >= 'reason.' AND label < 'reason/') OR label = 'reveal.reason' OR (label >= 'evidence.' AND label < 'evidence/'))",
+           AND ((label >= 'reason.' AND label < 'reason/') OR label IN ('reveal.reason', 'account.note') OR (label >= 'evidence.' AND label < 'evidence/'))",
         params![county, &matter.to_bytes()],
         |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.opt_text(3)?)),
     )?;

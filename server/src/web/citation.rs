@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zhunsheng_core::basis::{Article, Basis};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::procedure::Procedure;
+use zhunsheng_core::refusal::Refusal;
 use zhunsheng_core::statute::citing;
 
 use super::error::PageError;
@@ -84,37 +85,63 @@ impl Citation {
     }
 }
 
-/// The articles that a page cites, as of a day.
+/// The articles that a page cites. By default there are none, and every citation is plain.
+#[derive(Default)]
 pub struct Citations {
-    ruling: Arc<Ruling>,
-    cited: Cited,
-    day: Day,
+    read: Option<(Arc<Ruling>, Cited, Day)>,
 }
 
 impl Citations {
-    /// Reads what these citations point at on a day, in one statement.
+    /// Reads what these citations, each as of a day, point at, in one statement; `day` is that of a citation which is
+    /// shown without one.
     pub fn read<'b>(
         q: &impl Query,
         county: &str,
         ruling: &Arc<Ruling>,
         day: Day,
-        asked: impl IntoIterator<Item = &'b Basis>,
+        asked: impl IntoIterator<Item = (&'b Basis, Day)>,
     ) -> Result<Self, StoreFault> {
-        let asked = asked.into_iter().map(|basis| (basis, day));
         let cited = Cited::read(q, county, &ruling.law.statutes, asked)?;
-        Ok(Self { ruling: Arc::clone(ruling), cited, day })
+        Ok(Self { read: Some((Arc::clone(ruling), cited, day)) })
+    }
+
+    /// As [`Citations::read`] on one day, where nothing else is read.
+    pub async fn load(app: &App, ruling: &Arc<Ruling>, day: Day, asked: Vec<Basis>) -> Result<Self, PageError> {
+        Self::load_dated(app, ruling, day, asked.into_iter().map(|basis| (basis, day)).collect()).await
+    }
+
+    /// What refusals cite, today.
+    pub async fn of_refusals(app: &App, refusals: &[Refusal]) -> Result<Self, PageError> {
+        let cited = refusals.iter().filter_map(|refusal| refusal.basis.clone()).collect();
+        Self::load(app, &app.county.ruling(), app.today(), cited).await
     }
 
     /// As [`Citations::read`], where nothing else is read.
-    pub async fn load(app: &Arc<App>, ruling: &Arc<Ruling>, day: Day, asked: Vec<Basis>) -> Result<Self, PageError> {
-        let (reader, law) = (Arc::clone(app), Arc::clone(ruling));
-        Ok(app.db.read(move |r| Self::read(r, &reader.county_code, &law, day, &asked)).await?)
+    pub async fn load_dated(
+        app: &App,
+        ruling: &Arc<Ruling>,
+        day: Day,
+        asked: Vec<(Basis, Day)>,
+    ) -> Result<Self, PageError> {
+        let (county, law) = (app.county_code.clone(), Arc::clone(ruling));
+        let read = app.db.read(move |r| {
+            let asked = asked.iter().map(|(basis, day)| (basis, *day));
+            Self::read(r, &county, &law, day, asked)
+        });
+        Ok(read.await?)
     }
 
     /// 《行政处罚法》第五十七条, with its words if they are there.
     #[must_use]
     pub fn show(&self, basis: &Basis) -> Citation {
-        Citation { words: basis.to_string(), quote: self.quote(basis) }
+        let day = self.read.as_ref().map(|(_, _, day)| *day);
+        Citation { words: basis.to_string(), quote: day.and_then(|day| self.quote(basis, day)) }
+    }
+
+    /// As [`Citations::show`], as of another day.
+    #[must_use]
+    pub fn show_on(&self, basis: &Basis, day: Day) -> Citation {
+        Citation { words: basis.to_string(), quote: self.quote(basis, day) }
     }
 
     /// As [`Citations::show`], with the grade.
@@ -123,8 +150,9 @@ impl Citations {
         self.show(basis).called(show::cite(basis))
     }
 
-    fn quote(&self, basis: &Basis) -> Option<Quote> {
-        let found = self.cited.quotation(&self.ruling.law.statutes, basis, self.day)?;
+    fn quote(&self, basis: &Basis, day: Day) -> Option<Quote> {
+        let (ruling, cited, _) = self.read.as_ref()?;
+        let found = cited.quotation(&ruling.law.statutes, basis, day)?;
         let (mut lines, mut left, mut cut) = (Vec::new(), LETTERS_MAX, false);
         for line in found.words.lines() {
             if left == 0 {
@@ -132,7 +160,7 @@ impl Citations {
                 break;
             }
             let kept: String = line.chars().take(left).collect();
-            cut = cut || kept.len() < line.len();
+            cut = kept.len() < line.len();
             left = left.saturating_sub(kept.chars().count());
             lines.push(if cut { format!("{kept}……") } else { kept });
         }

@@ -29,5 +29,5 @@ pub use error::{PageError, Reason};
 pub use extract::{ApiCaller, Json, Path, Query, SignedIn, Staff};
 pub use form::Form;
 pub use layout::{Layout, render};
-pub use official::{Official, Program};
+pub use official::{Administrator, Official, Program};
 pub use visitor::Visitor;

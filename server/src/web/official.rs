@@ -68,6 +68,22 @@ impl FromRequestParts<Arc<App>> for Official {
     }
 }
 
+/// An official whose post administers people, posts and accounts; nobody else comes in.
+#[derive(Clone)]
+pub struct Administrator(pub Official);
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
+        let official = Official::from_request_parts(parts, app).await?;
+        if app.county.ruling().law.posts.get(official.post.kind.as_str()).is_some_and(|post| post.administers) {
+            Ok(Self(official))
+        } else {
+            Err(PageError::Forbidden { because: "人员、岗位和账号由系统管理员管理。".to_owned() })
+        }
+    }
+}
+
 /// A program with a token that carries the powers of a post held today.
 #[derive(Clone)]
 pub struct Program {

@@ -36,11 +36,12 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, dispute, guide};
+    use pages::{citizen, demonstration, dispute, guide, time};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
         .route("/guide", get(guide::list_guides))
+        .route("/guide/time", get(time::show_time))
         .route("/guide/{procedure}", get(guide::show_guide))
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
@@ -88,14 +89,16 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{figures, law, statutes};
+    use pages::{calendars, figures, law, limits, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
         .route("/law", get(law::list_procedures))
         .route("/law/procedures", get(law::list_procedures))
         .route("/law/procedures/{id}", get(law::show_procedure))
+        .route("/law/limits", get(limits::list_limits))
         .route("/law/refusals", get(law::list_refusals))
+        .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))
         .route("/law/statutes/{short}", get(statutes::show_statute))
         .route("/law/statutes/{short}/compare", get(statutes::show_comparison))

@@ -44,6 +44,9 @@ async fn caller(app: &Arc<App>, router: &Router, title: Option<&str>) -> Browser
 fn filled(path: &str) -> String {
     let nobody = "0000000000000000000000000v";
     path.replace("/law/procedures/{id}", "/law/procedures/penalty")
+        .replace("{short}", "%E8%A1%8C%E6%94%BF%E5%A4%84%E7%BD%9A%E6%B3%95")
+        .replace("{adopted}", "2021-01-22")
+        .replace("{article}", "64")
         .replace("{id}", nobody)
         .replace("{procedure}", "mediation")
         .replace("{step}", "register")

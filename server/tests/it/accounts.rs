@@ -11,6 +11,7 @@ use zhunsheng::app::account::{self, SignInError};
 use zhunsheng::app::limit::Rules;
 use zhunsheng::app::{App, api_token, session};
 use zhunsheng::config::Config;
+use zhunsheng::store::{accounts, api_tokens};
 use zhunsheng::web::{ApiCaller, Staff};
 
 fn workbench() -> Router<Arc<App>> {
@@ -171,7 +172,8 @@ async fn a_given_password_has_to_be_changed_first() {
     let test = county().await;
     test.account("p1", "li").await;
     let mut elsewhere = test.staff("li").await;
-    assert!(account::set_password(&test.app, "p1", "临时口令 8848-1234").await.unwrap());
+    let hash = test.app.passwords.hash("临时口令 8848-1234").await.unwrap();
+    assert!(test.write(move |tx, county| account::give_password(tx, county, "p1", &hash)).await);
     assert_eq!(elsewhere.get("/desk").await.status, 303, "every session ended");
     let mut browser = test.browser();
     browser.get("/login").await;
@@ -201,10 +203,11 @@ async fn a_closed_account_is_out_at_once_and_stays_out() {
     let test = county().await;
     test.account("p1", "li").await;
     let mut browser = test.staff("li").await;
-    assert!(account::close(&test.app, "p1").await.unwrap());
+    let now = test.app.machine.seconds();
+    assert!(test.write(move |tx, county| account::close(tx, county, "p1", now)).await);
     assert_eq!(browser.get("/desk").await.status, 303);
     assert!(matches!(account::sign_in(&test.app, "li", PASSWORD, "").await, Err(SignInError::Wrong)));
-    account::reopen(&test.app, "p1").await.unwrap();
+    assert!(test.write(|tx, county| accounts::put_disabled(tx, county, "p1", None)).await);
     test.advance(1);
     account::sign_in(&test.app, "li", PASSWORD, "").await.unwrap();
 }
@@ -228,7 +231,7 @@ async fn a_post_is_chosen_under_a_new_token() {
 async fn a_token_carries_a_post_and_cookies_do_not_count() {
     let test = county().await;
     test.account("p1", "li").await;
-    let text = api_token::issue(&test.app, "p1", "post-1", "对接", 30).await.unwrap();
+    let text = test.token("p1", "post-1", 30).await;
     let call = |authorization: Option<String>| {
         let mut request = Request::post("/api/v1/echo");
         if let Some(value) = authorization {
@@ -243,10 +246,11 @@ async fn a_token_carries_a_post_and_cookies_do_not_count() {
     let mut staff = test.staff("li").await;
     assert_eq!(staff.send(call(None)).await.status, 401, "a session is no token");
     let hash = api_token::list(&test.app, "p1").await.unwrap()[0].token_hash;
-    assert!(!api_token::revoke(&test.app, "p2", &hash).await.unwrap(), "only one's own");
-    assert!(api_token::revoke(&test.app, "p1", &hash).await.unwrap());
+    let now = test.app.machine.seconds();
+    assert!(!test.write(move |tx, county| api_tokens::revoke(tx, county, "p2", &hash, now)).await, "only one's own");
+    assert!(test.write(move |tx, county| api_tokens::revoke(tx, county, "p1", &hash, now)).await);
     assert_eq!(program.send(call(Some(format!("Bearer {text}")))).await.status, 401);
-    let brief = api_token::issue(&test.app, "p1", "post-1", "对接", 1).await.unwrap();
+    let brief = test.token("p1", "post-1", 1).await;
     test.advance(86_400);
     assert_eq!(program.send(call(Some(format!("Bearer {brief}")))).await.status, 401, "over after its day");
 }
@@ -256,7 +260,7 @@ async fn nothing_at_rest_lets_anybody_in() {
     let test = county().await;
     test.account("p1", "li").await;
     let browser = test.staff("li").await;
-    let api = api_token::issue(&test.app, "p1", "post-1", "对接", 30).await.unwrap();
+    let api = test.token("p1", "post-1", 30).await;
     let copy = test.app.config.data_dir.join("copy");
     test.app.db.copy_to(&copy).unwrap();
     let bytes = std::fs::read(copy).unwrap();

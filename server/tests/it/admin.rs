@@ -1,5 +1,10 @@
 //! Administration: people and posts through their registers, accounts with one-time passwords, hand-over of open work.
 
+use zhunsheng::app::act::ActError;
+use zhunsheng::app::hand_over::PostEnd;
+use zhunsheng::store::StoreFault;
+use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
+
 use crate::support::SmallCounty;
 
 /// The address part after `/admin/people/`.
@@ -39,6 +44,54 @@ async fn a_new_person_gets_a_post_and_an_account_and_signs_in() {
     let page = admin.post(&format!("{person}/account/change"), &[("action", "close")]).await;
     assert_eq!(page.status, 303);
     assert!(newcomer.get("/account/password").await.location().starts_with("/login"), "closed: signed out");
+    let told = admin.get(&format!("/matters/{id}")).await.text(".timeline");
+    for said in ["开通账号", "停用账号", "xinlaizhe", "管理员"] {
+        assert!(told.contains(said), "the record says who changed whose account: {told}");
+    }
+    assert!(!told.contains(&password));
+}
+
+/// Queued behind the end of a post, an act is decided on the registers as they stand in the writer, not on what its
+/// caller saw before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_waits_behind_the_end_of_its_post_is_refused() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    let actor = |name: &str| Actor::Staff { person: county.people[name].0, post: county.people[name].1 };
+    let (started, waiting) = std::sync::mpsc::channel::<()>();
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let db = app.db.clone();
+    let holder = std::thread::spawn(move || {
+        db.write_blocking(move |_| {
+            let _ = started.send(());
+            let _ = wait.recv();
+            Ok::<_, StoreFault>(())
+        })
+    });
+    waiting.recv().unwrap();
+    let end = PostEnd {
+        post: county.people["调解员甲"].1,
+        until: "2024-10-25".to_owned(),
+        successor: None,
+        reason: "换届离任".to_owned(),
+    };
+    let command = Command {
+        target: Target::Open("mediation".into()),
+        step: "register".into(),
+        input: Input::default().with("committee", "211224100201-tw"),
+        manner: Manner::Live,
+    };
+    let acts =
+        async { tokio::join!(app.end_post(actor("管理员"), end), app.act(actor("调解员甲"), command, None)) };
+    let free = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        release.send(()).unwrap();
+    };
+    let ((ended, acted), ()) = tokio::join!(acts, free);
+    holder.join().unwrap().unwrap();
+    ended.unwrap();
+    let Err(ActError::Refused(refusals)) = acted else { panic!("{acted:?}") };
+    assert!(refusals.has("post_not_held"), "{refusals:?}");
 }
 
 #[tokio::test]

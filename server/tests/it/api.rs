@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
 use serde_json::{Value, json};
-use zhunsheng::app::api_token;
 
 use crate::support::SmallCounty;
 
@@ -19,7 +18,7 @@ impl<'a> Program<'a> {
     async fn of(county: &'a SmallCounty, name: &str) -> Self {
         let (person, post) = county.people[name];
         let (person, post) = (person.to_string(), post.to_string());
-        let token = api_token::issue(&county.test.app, &person, &post, "测试", 30).await.unwrap();
+        let token = county.test.token(&person, &post, 30).await;
         Self { county, token }
     }
 

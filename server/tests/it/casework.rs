@@ -78,6 +78,13 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     let bad: Vec<(&str, &str)> = bad.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let why = refused(&mut officer, &at("investigate"), &bad).await;
     assert!(why.contains("不在有效期内") && why.contains("第四十二条"), "{why}");
+    // Whose own certificate is out is told before anything is typed.
+    let mut expired_officer = county.clerk("队员丙").await;
+    let page = expired_officer.get(&at("investigate")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text(".refusal").contains("第四十二条"), "{}", page.text("main"));
+    let page = expired_officer.get(&matter).await;
+    assert!(page.text(".next").contains("不在有效期内"), "{}", page.text(".next"));
     let good = with([&first, &second]);
     let good: Vec<(&str, &str)> = good.iter().map(|(name, value)| (*name, value.as_str())).collect();
     take(&mut officer, &at("investigate"), &good).await;
@@ -105,6 +112,10 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
         ("f.correction", "at_once"),
         ("f.performance", "十五日内到指定银行缴纳"),
     ];
+    let page = head.get(&at("decide_penalty")).await;
+    assert!(page.text(".refusal").contains("第六十二条"), "said before anything is typed");
+    let page = head.get(&format!("{}?manner=late", at("decide_penalty"))).await;
+    assert_eq!(page.text(".refusal"), "", "what happened elsewhere is not objected to before it is entered");
     let why = refused(&mut head, &at("decide_penalty"), &decision).await;
     assert!(why.contains("第六十二条"), "{why}");
     let notice = [

@@ -26,7 +26,10 @@ fn said(output: &Output) -> (i32, String) {
 #[test]
 fn every_command_explains_itself_in_chinese() {
     let folder = Folder::new();
-    for command in ["init", "demo", "serve", "figures", "law", "clock", "record", "verify", "backup", "restore"] {
+    for command in [
+        "init", "demo", "serve", "figures", "law", "statutes", "clock", "calendar", "record", "verify", "backup",
+        "restore",
+    ] {
         let (code, text) = said(&zhunsheng(folder.path(), &[command, "--help"]));
         assert_eq!(code, 0, "{command}");
         assert!(text.contains("用法：zhunsheng"), "{command}: {text}");

@@ -132,7 +132,7 @@ async fn the_wrong_kind_of_body_is_refused() {
     assert_eq!(browser.send(request("application/json", None)).await.status, 415);
     assert_eq!(browser.send(request("text/plain", None)).await.status, 415);
     assert_eq!(browser.send(request("application/x-www-form-urlencoded", Some("gzip"))).await.status, 415);
-    let text = zhunsheng::app::api_token::issue(&test.app, "p1", "post", "对接", 1).await.unwrap();
+    let text = test.token("p1", "post", 1).await;
     let api = |media: &str, body: &'static str| {
         let request = Request::post("/api/v1/json").header("authorization", format!("Bearer {text}"));
         request.header(CONTENT_TYPE, media).body(Body::from(body)).unwrap()

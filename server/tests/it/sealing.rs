@@ -40,7 +40,7 @@ fn plant(tx: &mut Tx<'_>, county: &str) -> Result<(), zhunsheng::store::StoreFau
 #[test]
 fn tiles_are_the_same_by_act_by_rebuild_and_by_migration() {
     let folder = Folder::new();
-    let old = Db::open_with(folder.path(), &MIGRATIONS[..4]).unwrap();
+    let old = Db::open_with(folder.path(), &MIGRATIONS[..5]).unwrap();
     old.write_blocking(|tx| plant(tx, "211224")).unwrap();
     drop(old);
     let db = Db::open(folder.path()).unwrap();

@@ -7,6 +7,9 @@ use zhunsheng_core::procedure::{OfficersNeeded, Performer, Procedure, Seat, Step
 
 use super::{At, Batch, Choice, MannerKind, Need, Question, Widget};
 
+/// A town's code has nine digits (GB/T 10114).
+const TOWN_DIGITS: usize = 9;
+
 impl At<'_> {
     pub(super) fn people_questions(&self, step: &Step) -> Vec<Question> {
         let mut questions = Vec::new();
@@ -19,17 +22,33 @@ impl At<'_> {
         questions
     }
 
-    /// Officers of the organ with their certificates; those that do not serve are shown with the reason.
+    /// Officers of the organ, of organs that take part, and of the town's team where it happened (an entrusted body acts for
+    /// the organ, 行政处罚法§20), with their certificates; those that do not serve are shown with the reason.
     fn officers_question(&self, needed: &OfficersNeeded) -> Question {
         let registry = self.ground.registry;
-        let organ = self.ground.state.map(|state| &state.organ).or(self.own_organ());
+        let own = self.ground.state.map(|state| &state.organ).or(self.own_organ());
+        let place = self.ground.state.and_then(|state| state.place.as_ref());
+        let there = registry.organs().filter(|organ| {
+            let town = organ.place.as_ref().filter(|town| town.as_str().len() == TOWN_DIGITS);
+            town.zip(place).is_some_and(|(town, place)| place.as_str().starts_with(town.as_str()))
+        });
+        let joined = self.ground.state.into_iter().flat_map(|state| &state.joined);
+        let mut organs: Vec<&OrganCode> = own.into_iter().collect();
+        for organ in joined.chain(there.map(|organ| &organ.code)) {
+            if !organs.contains(&organ) {
+                organs.push(organ);
+            }
+        }
         let mut choices = Vec::new();
-        for post in organ.into_iter().flat_map(|organ| registry.posts_in(organ, self.ground.today)) {
+        for post in organs.into_iter().flat_map(|organ| registry.posts_in(organ, self.ground.today)) {
             let held = registry.credentials_of(post.person).iter().filter(|known| known.register == needed.credential);
             let Some(credential) = held.max_by_key(|known| known.last_day) else { continue };
             let value = post.person.to_string();
             if !choices.iter().any(|known: &Choice| known.value == value) {
-                let title = registry.person_name(post.person).to_owned();
+                let name = registry.person_name(post.person);
+                let away = own != Some(&post.organ);
+                let title =
+                    if away { format!("{name}（{}）", registry.organ_name(&post.organ)) } else { name.to_owned() };
                 choices.push(Choice { value, title, note: self.certificate_note(credential) });
             }
         }

@@ -42,12 +42,12 @@ impl Cited {
         Ok(Self { articles: found.collect() })
     }
 
-    /// The words of a citation as of a day. A paragraph or item that the article does not have gives the whole article.
+    /// The words of a citation as of a day; none where the article does not have that paragraph or item.
     #[must_use]
     pub fn quotation(&self, statutes: &Statutes, basis: &Basis, day: Day) -> Option<Quotation> {
         let key = key(statutes, basis, day)?;
         let article = self.articles.get(&key)?;
-        let words = article.passage(basis.article?).unwrap_or_else(|_| article.plain_text());
+        let words = article.passage(basis.article?).ok()?;
         Some(Quotation { key, words })
     }
 }

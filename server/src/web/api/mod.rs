@@ -35,7 +35,7 @@ impl Modify for Token {
         title = "准绳 Zhunsheng",
         version = "1",
         description = "县域法治政府平台的接口。令牌带有一个岗位的权限：能看什么、能办什么，与该岗位的人在页面上一样。拒绝是 422，每条理由有代码、一句话、依据、效力级别和下一步。",
-        license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later")
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(act::open_matter, act::take_step, read::show_matter, read::show_figures),
     components(schemas(model::StepRequest, model::Done, model::Refused, model::MatterView, model::FiguresView)),

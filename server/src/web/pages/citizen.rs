@@ -10,6 +10,7 @@ use zhunsheng_core::id::MatterId;
 use crate::app::App;
 use crate::app::progress::{self, Progress};
 use crate::app::publication::{self, Publication};
+use crate::web::citation::Citations;
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
 
 /// The procedure whose decisions `/penalties` shows.
@@ -46,12 +47,13 @@ struct TrackPage {
     code: String,
     wrong: bool,
     progress: Option<Progress>,
+    citations: Citations,
 }
 
 /// `GET /track`.
 pub(in crate::web) async fn show_track(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
     let layout = Layout::new(&app, &visitor, "查办理进度");
-    render(&TrackPage { layout, code: String::new(), wrong: false, progress: None })
+    render(&TrackPage { layout, code: String::new(), wrong: false, progress: None, citations: Citations::default() })
 }
 
 /// `POST /track`: the code stays out of addresses, logs and histories; forms of visitors are limited per address. A code
@@ -72,8 +74,11 @@ pub(in crate::web) async fn submit_track(
         Some(code) if !wrong => progress::written_code(&code),
         _ => typed,
     };
+    let limits = progress.iter().flat_map(|progress| &progress.limits);
+    let cited = limits.map(|limit| limit.basis.clone()).collect();
+    let citations = Citations::load(&app, &app.county.ruling(), app.today(), cited).await?;
     let title = if wrong { "错误：查办理进度" } else { "办理进度" };
-    render(&TrackPage { layout: Layout::new(&app, &visitor, title), code, wrong, progress })
+    render(&TrackPage { layout: Layout::new(&app, &visitor, title), code, wrong, progress, citations })
 }
 
 #[derive(Template)]

@@ -102,7 +102,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         .iter()
         .zip(states)
         .take(usize::try_from(SHOWN).unwrap_or(0))
-        .filter(|(row, _)| !late_only || row.due.is_some_and(|due| due < today.number()));
+        .filter(|(row, _)| !late_only || (!row.provisional && row.due.is_some_and(|due| due < today.number())));
     let lines: Vec<Line> = lines
         .map(|(row, state)| {
             let mut line = Line::new(row, &ruling.law, &registry, today);
@@ -149,6 +149,7 @@ async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
             let mut rows = matters::list(r, &county, &sight, &late, Page::First, WATCHED)?;
             let left = WATCHED - i64::try_from(rows.len()).unwrap_or(WATCHED);
             rows.extend(matters::list(r, &county, &sight, &soon, Page::First, left)?);
+            rows.sort_by_key(|row| row.due);
             let count = |filter| matters::count(r, &county, &sight, filter, crate::web::frame::COUNT_MAX + 1);
             Ok::<_, PageError>((count(&late)?, count(&soon)?, rows))
         })

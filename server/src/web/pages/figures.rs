@@ -57,7 +57,8 @@ struct FiguresPage {
     ok: usize,
     off: usize,
     missing: usize,
-    lines: Vec<FigureLine>,
+    stated: Vec<FigureLine>,
+    own: Vec<FigureLine>,
     unconnected: Vec<FigureLine>,
 }
 
@@ -84,6 +85,7 @@ pub(in crate::web) async fn list_figures(
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
     let (unconnected, connected): (Vec<&Figure>, Vec<&Figure>) =
         computed.iter().partition(|figure| figure.check == Check::NotConnected);
+    let (stated, own): (Vec<&Figure>, Vec<&Figure>) = connected.into_iter().partition(|figure| figure.stated.is_some());
     let lines = |figures: &[&Figure]| figures.iter().map(|figure| line(figure, app.today())).collect();
     render(&FiguresPage {
         layout: Layout::new(&app, &official.visitor, title(&app)),
@@ -94,7 +96,8 @@ pub(in crate::web) async fn list_figures(
         ok: computed.iter().filter(|figure| figure.check == Check::Ok && figure.stated.is_some()).count(),
         off: how_many(Check::Off),
         missing: how_many(Check::NotConnected),
-        lines: lines(&connected),
+        stated: lines(&stated),
+        own: lines(&own),
         unconnected: lines(&unconnected),
     })
 }

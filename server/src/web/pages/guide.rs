@@ -1,5 +1,5 @@
 //! 办事指南: what a procedure means for the people it concerns, made from its definition: steps in order, time limits
-//! with their article and the working for a day of the reader's choice.
+//! with their article; `time` counts them for a day of the reader's choice.
 
 use std::sync::Arc;
 
@@ -7,15 +7,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::basis::Grade;
-use zhunsheng_core::clock::{ClockRun, Due, Unit};
-use zhunsheng_core::day::Day;
 use zhunsheng_core::procedure::{Checked, Clock, Part, Performer, Procedure, Shape, Step, StepKind};
 
 use super::law::{steps_titles, who};
 use crate::app::App;
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::length;
-use crate::web::{Layout, PageError, Path, Query, Visitor, render};
+use crate::web::citation::{Citation, Citations, day_of};
+use crate::web::{Layout, PageError, Path, Visitor, render};
 
 struct Tile {
     id: String,
@@ -48,6 +47,11 @@ fn public(ruling: &Ruling) -> Vec<&Arc<Checked>> {
     found
 }
 
+/// Whether a procedure has a guide.
+pub(super) fn is_public(ruling: &Ruling, definition: &Procedure) -> bool {
+    public(ruling).iter().any(|known| known.digest == definition.digest)
+}
+
 fn tells(definition: &Procedure) -> bool {
     definition.tracks.iter().flat_map(|track| &track.states).any(|state| state.citizen.is_some())
 }
@@ -67,7 +71,7 @@ pub(in crate::web) async fn list_guides(State(app): State<Arc<App>>, visitor: Vi
 struct GuideStep {
     title: String,
     who: String,
-    basis: String,
+    basis: Citation,
     hint: String,
 }
 
@@ -75,10 +79,8 @@ struct GuideLimit {
     title: String,
     length: String,
     start: String,
-    basis: String,
-    due: String,
+    basis: Citation,
     configurable: bool,
-    because: Vec<String>,
 }
 
 #[derive(Template)]
@@ -88,40 +90,39 @@ struct GuidePage {
     id: String,
     title: String,
     statute: String,
-    from: Day,
     steps: Vec<GuideStep>,
     limits: Vec<GuideLimit>,
     citizens_open: bool,
 }
 
-/// `GET /guide/{procedure}[?from=]`.
+/// `GET /guide/{procedure}`.
 pub(in crate::web) async fn show_guide(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
-    query: Query,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let definition = public(&ruling).into_iter().find(|known| known.id.as_str() == id).ok_or(PageError::NotFound)?;
-    let from = query.filled("from").and_then(Day::parse).unwrap_or_else(|| app.today());
     let marked = definition.steps.iter().any(|step| step.citizen_sees);
     let citizens_open = definition.opening_steps().any(by_citizens);
     // Where people can begin themselves, how officials begin does not concern them.
     let begins = |step: &Step| !step.from.is_empty() || !citizens_open || by_citizens(step);
     let tells = |step: &&Step| begins(step) && if marked { step.citizen_sees } else { outward(step.kind) };
+    let authorities = definition.steps.iter().map(|step| step.authority.clone());
+    let cited = authorities.chain(definition.clocks.iter().map(|clock| clock.basis.clone())).collect();
+    let citations = Citations::load(&app, &ruling, day_of(definition, app.today()), cited).await?;
     let step = |step: &Step| GuideStep {
         title: step.title.clone(),
         who: who(step, &ruling.law),
-        basis: step.authority.to_string(),
+        basis: citations.show(&step.authority),
         hint: if marked { step.hint.clone().unwrap_or_default() } else { String::new() },
     };
-    let limit = |clock: &Clock| limit(definition, clock, from, &ruling);
+    let limit = |clock: &Clock| limit(definition, clock, &citations);
     render(&GuidePage {
         layout: Layout::new(&app, &visitor, &definition.title),
         id,
         title: definition.title.clone(),
         statute: definition.statute.clone(),
-        from,
         steps: definition.steps.iter().filter(tells).map(step).collect(),
         limits: shown(definition).map(limit).collect(),
         citizens_open,
@@ -154,36 +155,12 @@ fn shown(definition: &Procedure) -> impl Iterator<Item = &Clock> {
     definition.clocks.iter().filter(|clock| clock.basis.grade != Grade::Internal)
 }
 
-fn limit(definition: &Procedure, clock: &Clock, from: Day, ruling: &Ruling) -> GuideLimit {
-    let run = ClockRun {
-        clock: clock.id.clone(),
-        basis: clock.basis.clone(),
-        limit: clock.limit.clone(),
-        start: from,
-        start_at: (clock.limit.unit == Unit::Hour).then(|| zhunsheng_core::day::Moment::on(from, 9 * 3_600)),
-        exclusions: Vec::new(),
-        extensions: Vec::new(),
-        stopped: None,
-        expired: false,
-        duty: clock.duty,
-        expiry: clock.expiry.clone(),
-    };
-    let deadline = run.deadline(&ruling.calendar);
-    let due = match deadline.due {
-        Due::On(day) => day.chinese(),
-        Due::At(moment) => moment.to_string(),
-        Due::Provisional { day, missing_year } => {
-            format!("{}（暂算：{missing_year}年放假安排尚未录入）", day.chinese())
-        }
-        Due::Suspended => "暂停计算".to_owned(),
-    };
+fn limit(definition: &Procedure, clock: &Clock, citations: &Citations) -> GuideLimit {
     GuideLimit {
         title: clock.title.clone(),
         length: length(&clock.limit),
         start: format!("从“{}”起", steps_titles(definition, &clock.starts)),
-        basis: clock.basis.to_string(),
-        due,
+        basis: citations.show(&clock.basis),
         configurable: clock.configurable.is_some(),
-        because: deadline.because,
     }
 }

@@ -13,6 +13,7 @@ use zhunsheng_core::procedure::{Clock, Part, Performer, Procedure, Rule, Seat, S
 
 use crate::app::App;
 use crate::app::time_limits::{length, nature};
+use crate::web::citation::{self, Citation, Citations, day_of};
 use crate::web::picture::{self, Picture};
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
@@ -77,9 +78,9 @@ struct StepLine {
     who: String,
     place: String,
     move_text: String,
-    basis: String,
+    basis: Citation,
     grade: &'static str,
-    conditions: Vec<(String, String)>,
+    conditions: Vec<(String, Citation)>,
     hint: String,
 }
 
@@ -88,10 +89,10 @@ struct ClockLine {
     title: String,
     length: String,
     nature: &'static str,
-    basis: String,
+    basis: Citation,
     phrase: String,
     span: String,
-    extends: Vec<String>,
+    extends: Vec<(String, Citation)>,
     note: String,
 }
 
@@ -108,8 +109,8 @@ struct ProcedurePage {
     pictures: Arc<Vec<Picture>>,
     steps: Vec<StepLine>,
     clocks: Vec<ClockLine>,
-    invariants: Vec<(String, String)>,
-    disclosures: Vec<(String, String)>,
+    invariants: Vec<(String, Citation)>,
+    disclosures: Vec<(String, Citation)>,
 }
 
 /// `GET /law/procedures/{id}`: the newest version.
@@ -120,13 +121,15 @@ pub(in crate::web) async fn show_procedure(
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let definition = ruling.law.newest(&id).ok_or(PageError::NotFound)?;
+    let cited = citation::of_definition(definition);
+    let citations = Citations::load(&app, &ruling, day_of(definition, app.today()), cited).await?;
     let digest = definition.digest.to_string();
     let track = |track: &zhunsheng_core::procedure::Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
     let invariant =
-        |rule: &zhunsheng_core::procedure::Invariant| (sentence(definition, &rule.rule), rule.basis.to_string());
-    let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), duty.basis.to_string());
+        |rule: &zhunsheng_core::procedure::Invariant| (sentence(definition, &rule.rule), citations.show(&rule.basis));
+    let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), citations.show(&duty.basis));
     render(&ProcedurePage {
         layout: Layout::new(&app, &visitor, &definition.title),
         title: definition.title.clone(),
@@ -136,8 +139,8 @@ pub(in crate::web) async fn show_procedure(
         digest,
         tracks: definition.tracks.iter().map(track).collect(),
         pictures: picture::of(definition),
-        steps: definition.steps.iter().map(|step| step_line(definition, step, &ruling.law)).collect(),
-        clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock)).collect(),
+        steps: definition.steps.iter().map(|step| step_line(definition, step, &ruling.law, &citations)).collect(),
+        clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock, &citations)).collect(),
         invariants: definition.invariants.iter().map(invariant).collect(),
         disclosures: definition.disclosures.iter().map(disclosure).collect(),
     })
@@ -159,7 +162,7 @@ pub(super) fn steps_titles(definition: &Procedure, steps: &[StepId]) -> String {
     steps.iter().map(title).collect::<Vec<_>>().join("、")
 }
 
-fn step_line(definition: &Procedure, step: &Step, law: &Law) -> StepLine {
+fn step_line(definition: &Procedure, step: &Step, law: &Law, citations: &Citations) -> StepLine {
     let state = |id: &zhunsheng_core::id::StateId| {
         definition.state(step.track.as_str(), id.as_str()).map_or_else(|| id.to_string(), |state| state.title.clone())
     };
@@ -174,7 +177,7 @@ fn step_line(definition: &Procedure, step: &Step, law: &Law) -> StepLine {
     let guards = step.guards.iter().map(|guard| {
         let sentence = entry(guard.refusal.as_str())
             .map_or_else(|| guard.text.clone(), |entry| entry.sentence.replace("{step}", &step.title));
-        (sentence, guard.basis.to_string())
+        (sentence, citations.show(&guard.basis))
     });
     let different = step.not_by.iter().map(|other| {
         let title = if other.of_parent {
@@ -182,19 +185,19 @@ fn step_line(definition: &Procedure, step: &Step, law: &Law) -> StepLine {
         } else {
             format!("“{}”", steps_titles(definition, std::slice::from_ref(&other.step)))
         };
-        (format!("不得与{title}为同一人。"), other.basis.to_string())
+        (format!("不得与{title}为同一人。"), citations.show(&other.basis))
     });
     let officers = step
         .officers
         .iter()
-        .map(|needed| (format!("执法人员不少于{}人，持有效证件。", needed.min), needed.basis.to_string()));
+        .map(|needed| (format!("执法人员不少于{}人，持有效证件。", needed.min), citations.show(&needed.basis)));
     StepLine {
         id: step.id.to_string(),
         title: step.title.clone(),
         who: who(step, law),
         place: seat(definition, &step.at),
         move_text,
-        basis: step.authority.to_string(),
+        basis: citations.show(&step.authority),
         grade: step.authority.grade.chinese(),
         conditions: officers.chain(different).chain(guards).collect(),
         hint: step.hint.clone().unwrap_or_default(),
@@ -226,7 +229,7 @@ fn definition_of(function: &str) -> &str {
     }
 }
 
-fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
+fn clock_line(definition: &Procedure, clock: &Clock, citations: &Citations) -> ClockLine {
     let stops = steps_titles(definition, &clock.stops);
     let span = format!(
         "自“{}”起{}",
@@ -235,24 +238,19 @@ fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
     );
     let extends = clock.extends.iter().map(|extends| {
         let step = steps_titles(definition, std::slice::from_ref(&extends.step));
-        format!(
-            "经“{step}”可以延长{}{}，最多{}次（{}）",
-            extends.amount,
-            extends.unit.chinese(),
-            extends.times,
-            extends.basis
-        )
+        let (amount, unit, times) = (extends.amount, extends.unit.chinese(), extends.times);
+        (format!("经“{step}”可以延长{amount}{unit}，最多{times}次"), citations.show(&extends.basis))
     });
     let suspends = clock.suspends.iter().map(|(from, until, basis)| {
         let step = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
-        format!("“{}”至“{}”期间不计入（{basis}）", step(from), step(until))
+        (format!("“{}”至“{}”期间不计入", step(from), step(until)), citations.show(basis))
     });
     ClockLine {
         id: clock.id.to_string(),
         title: clock.title.clone(),
         length: length(&clock.limit),
         nature: nature(clock.limit.kind, clock.duty),
-        basis: clock.basis.to_string(),
+        basis: citations.show(&clock.basis),
         phrase: clock.phrase.clone(),
         span,
         extends: extends.chain(suspends).collect(),
@@ -260,7 +258,8 @@ fn clock_line(definition: &Procedure, clock: &Clock) -> ClockLine {
     }
 }
 
-fn sentence(definition: &Procedure, rule: &Rule) -> String {
+/// An invariant as a sentence.
+pub(in crate::web) fn sentence(definition: &Procedure, rule: &Rule) -> String {
     let title = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
     match rule {
         Rule::NeverBefore(one, other) => format!("没有“{}”，就不得“{}”。", title(other), title(one)),
@@ -274,7 +273,7 @@ fn sentence(definition: &Procedure, rule: &Rule) -> String {
 #[template(path = "law/refusals.html")]
 struct RefusalsPage {
     layout: Layout,
-    refusals: Vec<(String, String, String, String)>,
+    refusals: Vec<(String, String, Citation, String)>,
 }
 
 /// `GET /law/refusals`.
@@ -283,8 +282,10 @@ pub(in crate::web) async fn list_refusals(
     visitor: Visitor,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
+    let cited = ruling.law.refusals.entries().iter().filter_map(|entry| entry.basis.clone()).collect();
+    let citations = Citations::load(&app, &ruling, app.today(), cited).await?;
     let line = |entry: &zhunsheng_core::refusal::Entry| {
-        let basis = entry.basis.as_ref().map_or_else(|| "由各步骤给出".to_owned(), ToString::to_string);
+        let basis = entry.basis.as_ref().map_or_else(|| Citation::plain("由各步骤给出"), |basis| citations.show(basis));
         (entry.sentence.clone(), entry.next.clone(), basis, entry.code.to_string())
     };
     let refusals = ruling.law.refusals.entries().iter().map(line).collect();

@@ -28,7 +28,7 @@ impl Badge {
     pub fn of(due: Day, provisional: bool, today: Day) -> Self {
         let left = due.days_since(today);
         let (class, text) = match left {
-            _ if provisional => ("provisional", "暂算".to_owned()),
+            _ if provisional => ("provisional", "暂定".to_owned()),
             ..0 => ("late", format!("逾期{}天", -left)),
             0 => ("soon", "今天到期".to_owned()),
             1..=SOON_DAYS => ("soon", format!("还有{left}天")),
@@ -79,7 +79,8 @@ impl Line {
         let track = procedure.and_then(|procedure| procedure.tracks.first());
         let state = track.and_then(|track| track.states.iter().find(|state| state.id.as_str() == row.state));
         let day = |number: i64| Day::from_number(number).map(|day| day.to_string()).unwrap_or_default();
-        let due = row.due.filter(|_| row.ended.is_none() && !row.closed).and_then(Day::from_number);
+        // A limit may run on after the outcome: the drafting unit still answers what it took over.
+        let due = row.due.filter(|_| !row.closed).and_then(Day::from_number);
         Self {
             href: format!("/matters/{}", row.id),
             title: row.title.clone(),

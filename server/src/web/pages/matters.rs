@@ -81,7 +81,7 @@ impl Asked {
 
 /// Conditions of the clock filter.
 const CLOCKS: [(&str, &str); 4] =
-    [("late", "已逾期"), ("soon", "七日内到期"), ("running", "计时中"), ("provisional", "暂算（缺放假日历）")];
+    [("late", "已逾期"), ("soon", "七日内到期"), ("running", "计时中"), ("provisional", "暂定（缺放假安排）")];
 
 fn procedures_of(law: &Law, registers: bool) -> Vec<String> {
     let mut ids: Vec<String> = law

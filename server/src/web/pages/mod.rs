@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod calendars;
 pub mod citizen;
 pub mod demonstration;
 pub mod desk;
@@ -10,6 +11,7 @@ pub mod evidence;
 pub mod figures;
 pub mod guide;
 pub mod law;
+pub mod limits;
 pub mod line;
 pub mod look;
 pub mod matter;
@@ -18,3 +20,4 @@ pub mod matters_export;
 pub mod posts;
 pub mod statutes;
 pub mod step;
+pub mod time;

@@ -20,6 +20,7 @@ use crate::app::secret::{hex, random};
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
+use crate::web::citation::{Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::typed::{self, Pressed};
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
@@ -32,6 +33,7 @@ struct StepPage {
     title: String,
     hint: String,
     basis: Basis,
+    citations: Citations,
     who: String,
     matter: Option<(String, String)>,
     procedure: String,
@@ -212,6 +214,8 @@ impl Sheet {
         let form = self.form(app, official, filled, refusals)?;
         let manner = filled.map_or(MannerKind::Live, |filled| filled.manner.kind);
         let (title, hint, basis, who) = self.heading(subject, &ruling.law)?;
+        let cited = form.refusals.iter().filter_map(|refusal| refusal.basis.clone()).chain([basis.clone()]).collect();
+        let citations = Citations::load(app, &ruling, day_of(&self.procedure, app.today()), cited).await?;
         let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
         let page = StepPage {
             layout: Layout::new(app, &official.visitor, &title),
@@ -220,6 +224,7 @@ impl Sheet {
             title,
             hint,
             basis,
+            citations,
             who,
             matter: self.matter.as_ref().map(|(row, _)| (row.title.clone(), row.number.clone().unwrap_or_default())),
             procedure: self.procedure.title.clone(),

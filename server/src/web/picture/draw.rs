@@ -11,6 +11,9 @@ const PX: f64 = 16.0;
 /// Wider than this, a picture takes the whole width of the page.
 const NARROW_MAX: f64 = 440.0;
 
+/// Up to this width a picture shrinks to fit a desk's page and stays readable; a wider one is scrolled.
+const FIT_MAX: f64 = 1_100.0;
+
 /// Whether a picture needs the whole width.
 pub fn is_wide(placed: &Placed) -> bool {
     placed.width > NARROW_MAX
@@ -23,9 +26,10 @@ pub fn svg(title: &str, id: &str, graph: &Graph, placed: &Placed) -> String {
     // Writing to a String cannot fail.
     let _ = write!(
         out,
-        "<svg role=\"group\" aria-labelledby=\"map-{id}-t map-{id}-d\" viewBox=\"0 0 {width} {height}\" \
+        "<svg{} role=\"group\" aria-labelledby=\"map-{id}-t map-{id}-d\" viewBox=\"0 0 {width} {height}\" \
          width=\"{:.2}em\" height=\"{:.2}em\"><title id=\"map-{id}-t\">{}流程图</title><desc id=\"map-{id}-d\">\
          方框是状态，其间是步骤和由步骤起算的期限；同样的内容在下面的步骤和期限中有文字说明。</desc>",
+        if width <= FIT_MAX { " class=\"fit\"" } else { "" },
         width / PX,
         height / PX,
         escape(title)

@@ -76,6 +76,17 @@ pub struct Graph {
     pub anywhere: Vec<(StepId, String, String)>,
 }
 
+impl Graph {
+    /// How straight an edge should be: most on the way from each state to the one that the definition names next.
+    pub fn weight(&self, from: usize, to: usize) -> i32 {
+        let is_state = |at: usize| self.nodes.get(at).is_some_and(|node| matches!(node.kind, Kind::State | Kind::End));
+        let steps = if is_state(from) { to } else { from };
+        let leads = |source: usize| self.edges.contains(&(source, steps)) && self.edges.contains(&(steps, source + 1));
+        let next = if is_state(from) { leads(from) } else { to.checked_sub(1).is_some_and(leads) };
+        if next { 12 } else { 1 }
+    }
+}
+
 /// Groups steps: from which states to which.
 type Groups<'a> = BTreeMap<(Vec<usize>, usize), Vec<&'a Step>>;
 

@@ -1,7 +1,7 @@
 //! Where everything stands: boxes get a size from their text, dagre gives boxes and edges their places.
 
 use dagre::graph::{Graph as Dagre, GraphOptions};
-use dagre::{EdgeLabel, LayoutOptions, NodeLabel};
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankAlign};
 
 use super::graph::{Graph, Kind, Node};
 
@@ -85,10 +85,19 @@ pub fn place(graph: &Graph) -> Placed {
         dagre.set_node(at.to_string(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
     }
     for (from, to) in &graph.edges {
-        dagre.set_edge(from.to_string(), to.to_string(), Some(EdgeLabel::default()), None);
+        let label = EdgeLabel { weight: graph.weight(*from, *to), ..EdgeLabel::default() };
+        dagre.set_edge(from.to_string(), to.to_string(), Some(label), None);
     }
-    let options =
-        LayoutOptions { nodesep: 22.0, edgesep: 14.0, ranksep: 26.0, marginx: 4.0, marginy: 4.0, ..Default::default() };
+    // Aligned at the top, a high box does not stand in the way of an edge that arrives beside it.
+    let options = LayoutOptions {
+        rank_align: RankAlign::Top,
+        nodesep: 24.0,
+        edgesep: 18.0,
+        ranksep: 28.0,
+        marginx: 4.0,
+        marginy: 4.0,
+        ..LayoutOptions::default()
+    };
     dagre::layout(&mut dagre, Some(options));
     let mut placed = Placed::default();
     for at in 0..graph.nodes.len() {

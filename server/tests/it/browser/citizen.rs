@@ -48,9 +48,17 @@ async fn track(me: &mut Surfer, code: &str) {
 #[ignore = "a browser: ./check runs it"]
 async fn a_dispute_on_a_telephone() {
     let Some(world) = World::start("a_dispute_on_a_telephone") else { return };
-    // Without script the same forms are posted by the tests without a browser (public.rs): chromedriver cannot
-    // choose from a list in a page whose scripts are off.
     let mut me = world.browser("citizen-phone", Window::Phone, true).await;
+    let code = register(&mut me).await;
+    track(&mut me, &code).await;
+    me.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn a_dispute_on_a_telephone_without_script() {
+    let Some(world) = World::start("a_dispute_on_a_telephone_without_script") else { return };
+    let mut me = world.browser("citizen-no-script", Window::Phone, false).await;
     let code = register(&mut me).await;
     track(&mut me, &code).await;
     me.close().await;

@@ -3,8 +3,7 @@
 //! One server and one chromedriver for a run of the tests, both on free ports, both ended at the end of the process's
 //! last test. Without chromedriver a test prints `SKIPPED` and `./check` counts it.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -77,26 +76,8 @@ impl World {
         })
     }
 
-    /// Pages of this session run no script; the driver's own questions still work. A browser setting would leave the
-    /// driver waiting for ever, so the developers' protocol is asked.
-    fn switch_script_off(&self, session: &str) {
-        let host = self.driver.strip_prefix("http://").unwrap();
-        let body = r#"{"cmd":"Emulation.setScriptExecutionDisabled","params":{"value":true}}"#;
-        let mut stream = TcpStream::connect(host).unwrap();
-        write!(
-            stream,
-            "POST /session/{session}/goog/cdp/execute HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        // The driver keeps its connections open: the first line is all that matters.
-        let mut answer = String::new();
-        BufReader::new(stream).read_line(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    }
-
-    /// A fresh browser without cookies.
+    /// A fresh browser without cookies. Without script the browser itself forbids it to pages; what the driver asks for is
+    /// still answered.
     pub async fn browser(&self, test: &'static str, window: Window, script: bool) -> Surfer {
         let (width, height) = if window == Window::Phone { (390, 844) } else { (1280, 900) };
         let mut chrome = json!({
@@ -104,9 +85,13 @@ impl World {
                      "--lang=zh-CN", format!("--window-size={width},{height}")],
         });
         if window == Window::Phone {
-            // A window cannot be narrower than 500 pixels; a telephone is emulated.
+            // A window cannot be narrower than 500 pixels; a telephone is emulated. A finger's press would wait for ever on
+            // a page without script: there, the telephone has a mouse.
             chrome["mobileEmulation"] =
-                json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0, "touch": true } });
+                json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0, "touch": script } });
+        }
+        if !script {
+            chrome["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
         }
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".to_owned(), chrome);
@@ -115,11 +100,11 @@ impl World {
             .connect(&self.driver)
             .await
             .unwrap();
-        if !script {
-            let session = client.session_id().await.unwrap().unwrap();
-            self.switch_script_off(&session);
-        }
-        Surfer { client, address: self.address.clone(), test, pictures: 0, script }
+        let surfer = Surfer { client, address: self.address.clone(), test, pictures: 0, script };
+        surfer.client.goto("data:text/html,<title>off</title><script>document.title='on'</script>").await.unwrap();
+        let ran = surfer.ask("return document.title").await;
+        assert_eq!(ran, json!(if script { "on" } else { "off" }), "scripts of pages");
+        surfer
     }
 }
 
@@ -199,9 +184,15 @@ impl Surfer {
     /// Looks at the page as it is: no violation of axe's rules, nothing wider than the window; a picture is kept.
     pub async fn look(&mut self, what: &str) {
         self.picture(what).await;
-        if !self.script {
-            return;
+        let wide = self.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+        assert_eq!(wide, json!(0), "{} scrolls sideways", self.path().await);
+        // Axe waits for timers, and a page without script has none.
+        if self.script {
+            self.look_with_axe().await;
         }
+    }
+
+    async fn look_with_axe(&self) {
         self.client.execute(AXE, vec![]).await.unwrap();
         let found = self
             .client
@@ -216,12 +207,6 @@ impl Surfer {
             .unwrap();
         let url = self.path().await;
         assert_eq!(found, json!([]), "axe on {url}");
-        let wide = self
-            .client
-            .execute("return document.documentElement.scrollWidth - document.documentElement.clientWidth", vec![])
-            .await
-            .unwrap();
-        assert_eq!(wide, json!(0), "{url} scrolls sideways");
     }
 
     async fn picture(&mut self, what: &str) {
@@ -248,13 +233,13 @@ impl Surfer {
             panic!("nothing like {xpath} on {}:\n{}", self.path().await, self.text().await);
         };
         if !self.script {
-            // Without script the driver cannot be asked anything that waits: the old element goes stale instead.
+            // A question asked while such a page gives way to the next is never answered: the old element goes stale.
             element.click().await.unwrap();
             for _ in 0..200 {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 if element.tag_name().await.is_err() {
                     return;
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
             panic!("{xpath} led to no other page");
         }
@@ -283,16 +268,12 @@ impl Surfer {
             panic!("no field {name} on {}:\n{}", self.path().await, self.text().await);
         };
         match (first.tag_name().await.unwrap().as_str(), first.attr("type").await.unwrap().as_deref()) {
-            ("select", _) if !self.script => {
-                let option = format!("{path}/option[@value='{value}']");
-                let title = self.client.find(Locator::XPath(&option)).await.unwrap().text().await.unwrap();
-                first.send_keys(&title).await.unwrap();
-            }
             ("select", _) => first.select_by_value(value).await.unwrap(),
             ("input", Some("radio" | "checkbox")) => {
                 let one = format!("//input[@name='{name}'][@value='{value}']");
                 self.client.find(Locator::XPath(&one)).await.unwrap().click().await.unwrap();
             }
+            ("input", Some("file")) => first.send_keys(value).await.unwrap(),
             ("input", Some("date")) => {
                 // The keys of a date control depend on the locale; its value does not.
                 let set = "arguments[0].value = arguments[1]";
@@ -315,6 +296,15 @@ impl Surfer {
     /// The value of a script.
     pub async fn ask(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// A file to upload, as large as it must be.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-files-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
     }
 
     /// Ends the browser.

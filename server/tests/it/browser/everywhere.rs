@@ -10,6 +10,28 @@ const PER_SHAPE: usize = 2;
 /// Pages for one person, at most.
 const PER_PERSON: usize = 40;
 
+/// Pages of one address that the walk does not tell apart: a question, its answer, what was typed wrongly; large pictures.
+const ANSWERS: [&str; 7] = [
+    "/guide/time?q=行政",
+    "/guide/time?of=penalty&d.file=2024-02-08&d.serve=2024-06-03",
+    "/guide/time?of=penalty&d.file=2024-02-30",
+    "/guide/time?limit=reconsider_decide&from=2026-12-20&more.0=1",
+    "/guide/time?limit=reconsider_decide&from=tomorrow",
+    "/law/limits?unit=hour",
+    "/law/procedures/penalty",
+];
+
+/// Controls that do nothing without a script: a form that cannot be sent, a button that is seen and sends nothing, a link
+/// that leads nowhere.
+const HELPLESS: &str = r#"
+const seen = e => e.getClientRects().length > 0;
+return [...document.querySelectorAll('form')]
+    .filter(f => !f.getAttribute('action') || !f.querySelector('button:not([type=button]),input[type=submit]'))
+  .concat([...document.querySelectorAll('button[type=button]')].filter(b => seen(b) && !b.matches('[data-print],[data-read]')))
+  .concat([...document.querySelectorAll('a')].filter(a => !a.getAttribute('href') || a.getAttribute('href') === '#'))
+  .map(e => e.outerHTML.slice(0, 120));
+"#;
+
 /// `/matters/01abc…/steps/accept` → `/matters/*/steps/*`: pages of one template.
 fn shape(path: &str) -> String {
     let path = path.split('?').next().unwrap();
@@ -42,8 +64,10 @@ async fn walk(me: &mut Surfer, from: &str) -> usize {
         }
         *count += 1;
         me.visit(&path).await;
+        let helpless = me.ask(HELPLESS).await;
+        assert_eq!(helpless, serde_json::json!([]), "{path} needs a script");
         let text = me.text().await;
-        assert!(!text.contains("页面不存在") && !text.contains("出了故障"), "{path}:\n{text}");
+        assert!(!text.contains("没有找到这个页面") && !text.contains("出了故障"), "{path}:\n{text}");
         assert!(text.contains("演示数据"), "{path} does not say that it is a demonstration:\n{text}");
         next.extend(links(me).await);
     }
@@ -56,6 +80,10 @@ async fn every_page_is_accessible() {
     let Some(world) = World::start("every_page_is_accessible") else { return };
     let mut me = world.browser("walk-citizen-phone", Window::Phone, true).await;
     println!("群众 on a telephone: {} pages", walk(&mut me, "/").await);
+    for path in ANSWERS {
+        me.visit(path).await;
+        assert!(me.has("main h1").await, "{path}");
+    }
     me.close().await;
     for (name, window, title) in [
         ("walk-mediator-phone", Window::Phone, "村人民调解员"),
@@ -76,7 +104,18 @@ async fn every_page_is_accessible() {
 async fn pages_work_without_script() {
     let Some(world) = World::start("pages_work_without_script") else { return };
     let mut me = world.browser("no-script", Window::Desktop, false).await;
-    for path in ["/", "/about", "/guide", "/penalties", "/track", "/login", "/law", "/law/refusals"] {
+    for path in [
+        "/",
+        "/about",
+        "/guide",
+        "/guide/time",
+        "/law/limits",
+        "/penalties",
+        "/track",
+        "/login",
+        "/law",
+        "/law/refusals",
+    ] {
         me.visit(path).await;
         assert!(me.has("main h1").await, "{path}");
     }

@@ -6,4 +6,6 @@
 mod citizen;
 mod driver;
 mod everywhere;
+mod penalty;
 mod staff;
+mod work;

@@ -1,55 +1,8 @@
-//! Staff at work: a mediation from registration to the printed agreement; a penalty that is filed; and
-//! what is refused on the way, with its article.
-
-use fantoccini::Locator;
+//! Staff at work: a mediation from registration to the printed agreement; a drafter who may not review their own document;
+//! the tour of the demonstration; what a form answers to bad input.
 
 use super::driver::{Surfer, Window, World};
-
-/// Fills a step's form and submits it.
-async fn submit_step(me: &mut Surfer, address: &str, fields: &[(&str, &str)]) {
-    me.visit(address).await;
-    for (name, value) in fields {
-        me.fill(name, value).await;
-    }
-    me.fill_the_rest().await;
-    me.press("//main//form[contains(@class,'form')]//p[contains(@class,'actions')]/button[@class='btn']").await;
-}
-
-/// A step that happens: afterwards the matter's page is shown.
-async fn take(me: &mut Surfer, matter: &str, step: &str, fields: &[(&str, &str)]) {
-    submit_step(me, &format!("{matter}/steps/{step}"), fields).await;
-    let path = me.path().await;
-    assert!(path == matter, "{step} did not happen ({path}):\n{}", me.text().await);
-    me.look(step).await;
-}
-
-/// A step that is refused: the page says why, under which article, and what to do next.
-async fn is_refused(me: &mut Surfer, matter: &str, step: &str, fields: &[(&str, &str)], article: &str) {
-    submit_step(me, &format!("{matter}/steps/{step}"), fields).await;
-    assert!(me.has(".refusal").await, "{step} was not refused:\n{}", me.text().await);
-    me.look(&format!("refused-{step}")).await;
-    let said = me.client.find(Locator::Css(".refusal")).await.unwrap().text().await.unwrap();
-    assert!(said.contains(article), "{step} is refused without {article}:\n{said}");
-}
-
-/// Opens a matter: 是否涉密 first where it is asked.
-async fn open(me: &mut Surfer, procedure: &str, fields: &[(&str, &str)]) -> String {
-    me.visit(&format!("/matters/new/{procedure}")).await;
-    if me.has("input[name='f.secrecy'][type=radio]").await {
-        me.fill("f.secrecy", "none").await;
-        me.press("//main//form//button[contains(., '下一步')]").await;
-        me.look("form").await;
-    }
-    for (name, value) in fields {
-        me.fill(name, value).await;
-    }
-    me.fill_the_rest().await;
-    me.press("//main//form[contains(@class,'form')]//p[contains(@class,'actions')]/button[@class='btn']").await;
-    let path = me.path().await;
-    assert!(path.starts_with("/matters/") && !path.contains("/new"), "{procedure}:\n{}", me.text().await);
-    me.look("opened").await;
-    path
-}
+use super::work::{is_refused, open, said, take};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a browser: ./check runs it"]
@@ -71,17 +24,88 @@ async fn a_mediation_to_its_printed_agreement() {
     me.close().await;
 }
 
+/// Opens a stop of the demonstration's tour.
+async fn open_stop(me: &mut Surfer, say: &str) {
+    me.client.delete_all_cookies().await.unwrap();
+    me.visit("/demo").await;
+    me.press(&format!("//ol[@class='tour']/li[contains(., '{say}')]//*[contains(@class,'btn')]")).await;
+    me.look("stop").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a browser: ./check runs it"]
-async fn a_penalty_is_filed_and_what_is_refused() {
-    let Some(world) = World::start("a_penalty_is_filed_and_what_is_refused") else { return };
-    let mut me = world.browser("penalty", Window::Desktop, true).await;
-    me.become_persona("农业执法人员甲").await;
-    let matter = open(&mut me, "penalty", &[]).await;
-    me.become_persona("农业农村局局长").await;
-    is_refused(&mut me, &matter, "decide_penalty", &[], "行政处罚法").await;
-    take(&mut me, &matter, "file", &[]).await;
-    me.become_persona("农业执法人员（证件过期）").await;
-    is_refused(&mut me, &matter, "investigate", &[], "行政处罚法").await;
+async fn a_drafter_may_not_review_their_own_document() {
+    let Some(world) = World::start("a_drafter_may_not_review_their_own_document") else { return };
+    let mut me = world.browser("own-document", Window::Desktop, true).await;
+    open_stop(&mut me, "自己起草的文件").await;
+    let step = me.path().await;
+    let matter = step.strip_suffix("/steps/conclude").unwrap().to_owned();
+    assert!(said(&me).await.contains("第二十五条"), "said before anything is typed: {}", said(&me).await);
+    let opinion = [("f.overall", "lawful"), ("f.hard_case", "no")];
+    is_refused(&mut me, &matter, "conclude", &opinion, "《重大行政决策程序暂行条例》第二十五条").await;
+    me.visit(&matter).await;
+    assert!(!me.has(".timeline .late-entry").await, "a refusal leaves nothing behind");
+    me.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn the_tour_leads_where_it_says() {
+    let Some(world) = World::start("the_tour_leads_where_it_says") else { return };
+    let mut me = world.browser("tour", Window::Phone, true).await;
+    for (say, sees) in [
+        ("证件过期了", "第四十二条"),
+        ("还没有告知当事人", "第六十二条"),
+        ("把罚款改得比告知书上写的多", "作出行政处罚决定"),
+        ("事后补录", "第六十条"),
+        ("查看当事人的姓名", "查看完整信息"),
+        ("看全县哪些事项已经逾期", "逾期"),
+        ("登记一件邻里纠纷", "哪个镇"),
+    ] {
+        open_stop(&mut me, say).await;
+        me.sees(sees).await;
+    }
+    open_stop(&mut me, "把罚款改得比告知书上写的多").await;
+    let matter = me.path().await.strip_suffix("/steps/decide_penalty").unwrap().to_owned();
+    let heavier = [("f.kinds", "fine"), ("f.fine", "9000000"), ("f.correction", "at_once")];
+    is_refused(&mut me, &matter, "decide_penalty", &heavier, "《行政处罚法》第四十五条").await;
+    me.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn bad_input_is_answered_at_the_field_and_nothing_typed_is_lost() {
+    let Some(world) = World::start("bad_input") else { return };
+    let mut me = world.browser("bad-input", Window::Phone, true).await;
+    let kept = |name: &str| format!("return document.querySelector(\"[name='{name}']\").value");
+    me.visit("/login").await;
+    me.fill("login", "li.mingche").await;
+    me.fill("password", "不对的口令不对的口令").await;
+    me.press("//main//form[@action='/login']//button").await;
+    me.look("login-wrong").await;
+    assert_eq!(me.ask(&kept("login")).await, "li.mingche");
+    me.visit("/demo/day").await;
+    me.fill("day", "2024-01-01").await;
+    me.press("//main//form[@action='/demo/day']//button").await;
+    me.look("day-wrong").await;
+    assert!(me.has("#day-e").await, "{}", me.text().await);
+    me.become_persona("村人民调解员").await;
+    me.visit("/matters/new/mediation").await;
+    me.fill("f.summary", "两家因为排水沟争吵。").await;
+    me.fill("party.0.phone", "电话不清楚").await;
+    me.press("//main//form//p[contains(@class,'actions')]/button[@class='btn']").await;
+    me.look("step-wrong").await;
+    assert!(me.has(".error-summary").await && me.has("#party-0-phone-e").await, "{}", me.text().await);
+    assert_eq!(me.ask(&kept("f.summary")).await, "两家因为排水沟争吵。");
+    assert_eq!(me.ask(&kept("party.0.phone")).await, "电话不清楚");
+    for nowhere in ["/matters/01hzzzzzzzzzzzzzzzzzzzzzzz", "/matters/x", "/没有这一页", "/figures/S99"] {
+        me.visit(nowhere).await;
+        me.sees("没有找到这个页面").await;
+    }
+    me.become_persona("系统管理员").await;
+    me.visit("/admin/people/new").await;
+    me.press("//main//form[contains(@class,'form')]//p[contains(@class,'actions')]/button[@class='btn']").await;
+    me.look("person-wrong").await;
+    assert!(me.has(".error-summary").await, "{}", me.text().await);
     me.close().await;
 }

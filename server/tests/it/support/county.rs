@@ -88,8 +88,8 @@ impl Registers<'_, '_> {
 impl SmallCounty {
     pub async fn new() -> Self {
         let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
-        let mut desk = test.app.desk();
-        desk.registry = test.app.county.registry();
+        let desk = test.app.desk();
+
         let founded = test.administrator;
         let people = test
             .app

@@ -17,13 +17,13 @@ use zhunsheng::app::limit::{Limits, Rules};
 use zhunsheng::app::password::Passwords;
 use zhunsheng::app::ruling::embedded;
 use zhunsheng::app::verify::{self, Verified};
-use zhunsheng::app::{App, NewCounty, account, found_county};
+use zhunsheng::app::{App, NewCounty, account, api_token, found_county};
 use zhunsheng::config::Config;
-use zhunsheng::store::{Db, Tx};
+use zhunsheng::store::{Db, StoreFault, Tx, api_tokens};
 use zhunsheng::web::router::site;
 use zhunsheng_core::day::Moment;
 
-pub use browser::{Browser, form};
+pub use browser::{Browser, Page, form};
 pub use county::SmallCounty;
 
 /// A folder of one test.
@@ -124,6 +124,22 @@ impl TestApp {
             account::open(tx, &county, person, login, Some(hash), false, now).map_err(Fault::from)
         };
         self.app.db.write(open).await.unwrap();
+    }
+
+    /// Runs something in the writer, as the county.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>, &str) -> Result<T, StoreFault> + Send + 'static,
+    ) -> T {
+        let county = self.app.county_code.clone();
+        self.app.db.write(move |tx| work(tx, &county)).await.unwrap()
+    }
+
+    /// Issues a token and returns its text.
+    pub async fn token(&self, person: &str, post: &str, days: i64) -> String {
+        let (text, token) = api_token::new(person, post, "对接", days, self.app.machine.seconds());
+        self.write(move |tx, county| api_tokens::insert(tx, county, &token)).await;
+        text
     }
 
     pub fn advance(&self, seconds: i64) {

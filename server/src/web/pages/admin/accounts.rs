@@ -7,12 +7,13 @@ use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::id::MatterId;
 
-use super::administrators_only;
 use super::people::{Telling, person_of, person_page};
+use crate::app::act::ActError;
+use crate::app::administration::Change;
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::secret::{random, unhex};
-use crate::app::{App, account, api_token, session};
-use crate::web::{Form, Official, PageError, Path};
+use crate::app::{App, api_token};
+use crate::web::{Administrator, Form, Official, PageError, Path};
 
 /// Characters of first passwords: none that are mistaken for another when read out.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -51,22 +52,21 @@ async fn wrong(app: &App, official: &Official, id: &str, sentence: &str) -> Resu
 /// `POST /admin/people/{id}/account`: a login with a first password.
 pub(in crate::web) async fn open_account(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
-    let person = person_of(&app, &id)?.id.to_string();
+    let person = person_of(&app, &id)?.id;
     let login: String = form.fields.text("login").to_owned();
     let plain = login.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
     if !(3..=32).contains(&login.len()) || !plain {
         return wrong(&app, &official, &id, "账号用3至32个字母、数字、点、横线。").await;
     }
     let password = first_password();
-    let hash = app.passwords.hash(&password).await?;
-    match account::create(&app, &person, &login, hash).await {
+    let password_hash = app.passwords.hash(&password).await?;
+    match app.change_account(official.actor(), person, Change::Open { login, password_hash }).await {
         Ok(()) => told_once(&app, &official, &id, "初始口令", password).await,
-        Err(Fault::Store(StoreFault::Conflict { .. })) => {
+        Err(ActError::Fault(Fault::Store(StoreFault::Conflict { .. }))) => {
             wrong(&app, &official, &id, "这个账号名已经有人使用，或者此人已有账号。").await
         }
         Err(other) => Err(other.into()),
@@ -76,58 +76,47 @@ pub(in crate::web) async fn open_account(
 /// `POST /admin/people/{id}/account/change`: `action` = reset | close | reopen | sign_out.
 pub(in crate::web) async fn change_account(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
-    let person = person_of(&app, &id)?.id.to_string();
-    let found = match form.fields.text("action") {
+    let person = person_of(&app, &id)?.id;
+    let change = match form.fields.text("action") {
         "reset" => {
             let password = first_password();
-            if account::set_password(&app, &person, &password).await? {
-                return told_once(&app, &official, &id, "新的初始口令", password).await;
-            }
-            false
+            let password_hash = app.passwords.hash(&password).await?;
+            app.change_account(official.actor(), person, Change::Reset { password_hash }).await?;
+            return told_once(&app, &official, &id, "新的初始口令", password).await;
         }
-        "close" => account::close(&app, &person).await?,
-        "reopen" => account::reopen(&app, &person).await?,
-        "sign_out" => {
-            session::end_all(&app, &person).await?;
-            true
-        }
-        _ => false,
+        "close" => Change::Close,
+        "reopen" => Change::Reopen,
+        "sign_out" => Change::SignOut,
+        _ => return Err(PageError::NotFound),
     };
-    if !found {
-        return Err(PageError::NotFound);
-    }
+    app.change_account(official.actor(), person, change).await?;
     Ok(Redirect::to(&format!("/admin/people/{id}?done=account")).into_response())
 }
 
 /// `POST /admin/people/{id}/sessions/end`.
 pub(in crate::web) async fn end_session(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
-    let person = person_of(&app, &id)?.id.to_string();
+    let person = person_of(&app, &id)?.id;
     let hash = unhex(form.fields.text("session")).ok_or(PageError::NotFound)?;
-    if !session::end(&app, &person, &hash).await? {
-        return Err(PageError::NotFound);
-    }
+    app.change_account(official.actor(), person, Change::EndSession(hash)).await?;
     Ok(Redirect::to(&format!("/admin/people/{id}?done=session")).into_response())
 }
 
 /// `POST /admin/people/{id}/tokens`: a token that carries the powers of one post.
 pub(in crate::web) async fn issue_token(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let person = person_of(&app, &id)?;
     let held = MatterId::parse(form.fields.text("post"))
         .filter(|post| app.county.registry().posts_of(person.id, app.today()).any(|held| held.id == *post));
@@ -140,23 +129,21 @@ pub(in crate::web) async fn issue_token(
     if title.is_empty() {
         return wrong(&app, &official, &id, "请写明令牌给哪个程序用。").await;
     }
-    let text = api_token::issue(&app, &person.id.to_string(), &post.to_string(), &title, days).await?;
+    let (text, token) = api_token::new(&person.id.to_string(), &post.to_string(), &title, days, app.machine.seconds());
+    app.change_account(official.actor(), person.id, Change::IssueToken(token)).await?;
     told_once(&app, &official, &id, "接口令牌", text).await
 }
 
 /// `POST /admin/people/{id}/tokens/revoke`.
 pub(in crate::web) async fn revoke_token(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
-    let person = person_of(&app, &id)?.id.to_string();
+    let person = person_of(&app, &id)?.id;
     let hash = unhex(form.fields.text("token")).ok_or(PageError::NotFound)?;
-    if !api_token::revoke(&app, &person, &hash).await? {
-        return Err(PageError::NotFound);
-    }
+    app.change_account(official.actor(), person, Change::RevokeToken(hash)).await?;
     Ok(Redirect::to(&format!("/admin/people/{id}?done=token")).into_response())
 }
 

@@ -13,7 +13,6 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::Target;
 use zhunsheng_core::refusal::Refusals;
 
-use super::administrators_only;
 use super::posts::register_form;
 use crate::app::act::ActError;
 use crate::app::clock::china;
@@ -22,9 +21,10 @@ use crate::app::secret::{hex, random};
 use crate::app::{App, api_token, session};
 use crate::store::accounts::{self, Account};
 use crate::store::worklist;
+use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
-use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
+use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Query, render};
 
 /// People on one page.
 const PAGE: usize = 50;
@@ -69,10 +69,9 @@ struct PeoplePage {
 /// `GET /admin`: people by name, with posts, certificates and accounts.
 pub(in crate::web) async fn list_people(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     query: Query,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let (registry, ruling) = (app.county.registry(), app.county.ruling());
     let words: String = query.text("q").chars().take(40).collect();
     let county = app.county_code.clone();
@@ -198,11 +197,10 @@ pub(super) struct Telling {
 /// `GET /admin/people/{id}`.
 pub(in crate::web) async fn show_person(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let told = match query.text("done") {
         "registered" => Some("已登记人员。接着登记任职、开通账号。".to_owned()),
         "granted" => Some("已登记任职。".to_owned()),
@@ -299,15 +297,15 @@ pub(super) struct RegisterPage {
     pub button: &'static str,
     pub key: String,
     pub hidden: Vec<(String, String)>,
+    pub citations: Citations,
     pub form: StepForm,
 }
 
 /// `GET /admin/people/new`.
 pub(in crate::web) async fn show_new_person(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     new_person(&app, &official, None, &Refusals::default()).await
 }
 
@@ -330,6 +328,7 @@ async fn new_person(
         button: "登记人员",
         key: filled.map(|filled| filled.key.clone()).unwrap_or_else(|| hex(&random::<16>())),
         hidden: Vec::new(),
+        citations: Citations::of_refusals(app, &form.refusals).await?,
         form,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
@@ -338,10 +337,9 @@ async fn new_person(
 /// `POST /admin/people/new`.
 pub(in crate::web) async fn submit_new_person(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let (filled, _) = typed::read(&app, &form, &official.post.person.to_string()).await?;
     let ruling = app.county.ruling();
     let (command, key) = match filled.command(&ruling.law, Target::Open("person".into()), "register".into()) {

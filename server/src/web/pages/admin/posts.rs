@@ -12,16 +12,16 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::Target;
 use zhunsheng_core::refusal::Refusals;
 
-use super::administrators_only;
 use super::people::{RegisterPage, person_of};
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::form::{self, Choice, Filled, Ground, StepForm, Subject};
 use crate::app::hand_over::{PostEnd, open_work};
 use crate::app::secret::{hex, random};
+use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
-use crate::web::{Form, Layout, Official, PageError, Path, Reason, render};
+use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Reason, render};
 
 /// The generated form of an opening step of a register.
 pub(super) fn register_form(
@@ -53,10 +53,9 @@ pub(super) fn register_form(
 /// `GET /admin/people/{id}/posts/new`.
 pub(in crate::web) async fn show_grant(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     grant(&app, &official, &id, None, &Refusals::default()).await
 }
 
@@ -82,6 +81,7 @@ async fn grant(
         button: "登记任职",
         key: filled.map(|filled| filled.key.clone()).unwrap_or_else(|| hex(&random::<16>())),
         hidden: vec![("f.person".to_owned(), id.to_owned())],
+        citations: Citations::of_refusals(app, &form.refusals).await?,
         form,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
@@ -90,11 +90,10 @@ async fn grant(
 /// `POST /admin/people/{id}/posts/new`.
 pub(in crate::web) async fn submit_grant(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let person = person_of(&app, &id)?;
     let (mut filled, _) = typed::read(&app, &form, &official.post.person.to_string()).await?;
     // The address says whose post it is; a changed hidden field does not.
@@ -152,10 +151,9 @@ fn post_of(app: &App, id: &str) -> Result<Post, PageError> {
 /// `GET /admin/posts/{id}/end`.
 pub(in crate::web) async fn show_end(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let typed = Typed { until: app.today().to_string(), ..Typed::default() };
     end(&app, &official, &post_of(&app, &id)?, typed, Vec::new()).await
 }
@@ -210,11 +208,10 @@ async fn end(
 /// `POST /admin/posts/{id}/end`: open work needs a successor; all of it happens or nothing.
 pub(in crate::web) async fn submit_end(
     State(app): State<Arc<App>>,
-    official: Official,
+    Administrator(official): Administrator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    administrators_only(&app, &official)?;
     let post = post_of(&app, &id)?;
     let text = |name: &str| form.fields.text(name).to_owned();
     let typed = Typed { until: text("until"), reason: text("reason"), successor: text("successor") };

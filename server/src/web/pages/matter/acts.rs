@@ -2,11 +2,12 @@
 
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId};
-use zhunsheng_core::matter::{Decider, Event, ManneredAs};
+use zhunsheng_core::matter::{Decider, Event, Flag, ManneredAs};
 use zhunsheng_core::procedure::Procedure;
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::Ground;
+use crate::app::administration::NOTE;
 use crate::app::show;
 
 /// An act on the plumb line.
@@ -86,9 +87,9 @@ impl Ground<'_> {
         Some(ActView {
             who: self.who(entry, taken.map(|taken| &taken.decided_by), taken.map(|taken| taken.authority.to_string())),
             officers: officers.join("、"),
-            reason: self.said(seq, |label| label.starts_with("reason.") || label == "reveal.reason"),
+            reason: self.said(seq, |label| label.starts_with("reason.") || label == "reveal.reason" || label == NOTE),
             notes: events.iter().filter_map(|event| self.note(event, procedure)).collect(),
-            defects: events.iter().filter_map(|event| self.defect(event, &name)).collect(),
+            defects: events.iter().filter_map(|event| self.marked(event, id, procedure)).collect(),
             files: self.act_files(&events, taken.and_then(|taken| taken.original)),
             name,
             tag,
@@ -156,10 +157,12 @@ impl Ground<'_> {
         })
     }
 
-    fn defect(&self, event: &Event, step: &str) -> Option<String> {
-        let Event::Flagged(code, basis, _) = event else { return None };
+    /// The defect that an event marks, with its article.
+    pub(super) fn marked(&self, event: &Event, id: MatterId, procedure: &Procedure) -> Option<String> {
+        let Event::Flagged(code, basis, step) = event else { return None };
+        let flag = Flag { code: code.clone(), basis: basis.clone(), step: step.clone() };
         let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-        Some(format!("{}{basis}", show::defect(&self.ruling.law, code, step)))
+        Some(format!("{}{basis}", self.defect(id, procedure, &flag)))
     }
 
     fn act_files(&self, events: &[&Event], original: Option<Digest>) -> Vec<(String, String)> {

@@ -3,6 +3,7 @@
 use zhunsheng_core::clock::{ClockRun, Due, LimitKind};
 
 use super::Ground;
+use crate::web::citation::Citation;
 use crate::web::pages::line::Badge;
 
 /// A limit.
@@ -13,6 +14,8 @@ pub(super) struct ClockView {
     pub badge: Badge,
     /// Days gone and days in all.
     pub progress: Option<(i64, i64)>,
+    pub basis: Citation,
+    /// The phrase, and what its end means.
     pub cite: String,
     pub working: Vec<String>,
 }
@@ -51,7 +54,8 @@ impl Ground<'_> {
             due: due.map(|due| due.to_string()).unwrap_or_default(),
             progress: whole.filter(|_| run.runs() && !run.suspended()).map(|whole| (gone.clamp(0, whole), whole)),
             badge,
-            cite: format!("{}{phrase}{kind}", run.basis),
+            basis: self.citations.show_on(&run.basis, run.start),
+            cite: format!("{phrase}{kind}"),
             working: deadline.because,
         }
     }
@@ -67,7 +71,7 @@ impl Ground<'_> {
         }
         match due {
             Due::Suspended => said("stopped", "中止计算".to_owned()),
-            Due::Provisional { .. } => said("provisional", "暂算：缺放假日历，不产生法律后果".to_owned()),
+            Due::Provisional { .. } => said("provisional", "暂定：缺放假安排，不产生法律后果".to_owned()),
             Due::On(_) | Due::At(_) => {
                 let Some(day) = due.day() else { return said("stopped", String::new()) };
                 let passed = self.today > day;

@@ -8,6 +8,7 @@ use zhunsheng_core::text;
 use super::Ground;
 use crate::app::form::size_text;
 use crate::app::show;
+use crate::web::citation::Citation;
 
 /// A value under its label.
 pub(super) struct FactView {
@@ -42,7 +43,7 @@ pub(super) struct FileView {
 /// A disclosure duty.
 pub(super) struct DisclosureView {
     pub title: String,
-    pub basis: String,
+    pub basis: Citation,
     pub state: String,
     pub class: &'static str,
 }
@@ -201,7 +202,7 @@ impl Ground<'_> {
             };
             DisclosureView {
                 title: defined.map_or(run.disclosure.to_string(), |defined| defined.title.clone()),
-                basis: defined.map(|defined| defined.basis.to_string()).unwrap_or_default(),
+                basis: defined.map(|defined| self.citations.show(&defined.basis)).unwrap_or_default(),
                 state,
                 class,
             }

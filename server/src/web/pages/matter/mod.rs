@@ -20,16 +20,17 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
-use zhunsheng_core::procedure::Checked;
+use zhunsheng_core::procedure::{Checked, Procedure};
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::line::{Badge, Line};
-use crate::app::App;
 use crate::app::progress::written_code;
 use crate::app::ruling::Ruling;
+use crate::app::{App, defect, show};
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
+use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
@@ -94,6 +95,7 @@ impl Case {
 struct Ground<'a> {
     ruling: Arc<Ruling>,
     registry: Arc<Registry>,
+    citations: Citations,
     today: Day,
     case: &'a Case,
     revealed: bool,
@@ -109,7 +111,7 @@ struct LinkView {
 /// A defect that was marked.
 struct FlagView {
     sentence: String,
-    basis: String,
+    basis: Citation,
     step: String,
 }
 
@@ -189,22 +191,26 @@ struct Showing {
     reason: String,
 }
 
+/// What the matter's page cites: limits as of the day they began, the rest as its definition means it today.
+async fn cited(app: &App, case: &Case, options: &[matter::StepOption]) -> Result<Citations, PageError> {
+    let day = day_of(&case.procedure, app.today());
+    let (state, procedure) = (&case.state, &case.procedure);
+    let flags = state.flags.iter().filter_map(|flag| flag.basis.clone());
+    let owed = state.disclosures.iter().filter_map(|run| procedure.disclosure(run.disclosure.as_str()));
+    let others = flags.chain(owed.map(|disclosure| disclosure.basis.clone())).map(|basis| (basis, day));
+    let refused = options.iter().flat_map(|option| option.refusals.iter()).filter_map(|refusal| refusal.basis.clone());
+    let next = options.iter().map(|option| option.authority.clone()).chain(refused).map(|basis| (basis, day));
+    let clocks = state.clocks.iter().map(|run| (run.basis.clone(), run.start));
+    Citations::load_dated(app, &app.county.ruling(), day, others.chain(next).chain(clocks).collect()).await
+}
+
 async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> Result<Response, PageError> {
-    let ground = Ground {
-        ruling: app.county.ruling(),
-        registry: app.county.registry(),
-        today: app.today(),
-        case,
-        revealed: showing.revealed,
-    };
-    let context = Context {
-        actor: official.actor(),
-        today: ground.today,
-        now: app.moment(),
-        calendar: &ground.ruling.calendar,
-        registry: &ground.registry,
-    };
-    let options = matter::options(&ground.ruling.law, &case.state, &case.related, &context);
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let context =
+        Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
+    let options = matter::options(&ruling.law, &case.state, &case.related, &context);
+    let citations = cited(app, case, &options).await?;
+    let ground = Ground { citations, ruling, registry, today, case, revealed: showing.revealed };
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
     let facts = ground.facts();
@@ -275,25 +281,29 @@ impl Ground<'_> {
     }
 
     fn flags(&self) -> Vec<FlagView> {
-        let flag = |flag: &zhunsheng_core::matter::Flag| {
-            let step =
-                flag.step.as_ref().map(|step| crate::app::show::step(&self.case.procedure, step)).unwrap_or_default();
-            let basis = flag.basis.as_ref().map(crate::app::show::cite).unwrap_or_default();
-            FlagView { sentence: crate::app::show::defect(&self.ruling.law, &flag.code, &step), basis, step }
+        let flag = |flag: &matter::Flag| {
+            let step = flag.step.as_ref().map(|step| show::step(&self.case.procedure, step)).unwrap_or_default();
+            let basis = flag.basis.as_ref().map(|basis| self.citations.show_graded(basis)).unwrap_or_default();
+            FlagView { sentence: self.defect(self.case.row.id, &self.case.procedure, flag), basis, step }
         };
         self.case.state.flags.iter().map(flag).collect()
+    }
+
+    /// A defect of this matter or a linked one, said with what it is about.
+    fn defect(&self, id: MatterId, procedure: &Procedure, flag: &matter::Flag) -> String {
+        let case = self.case;
+        let state = case.related.get(&id).filter(|_| id != case.row.id).unwrap_or(&case.state);
+        let (law, calendar) = (&self.ruling.law, &self.ruling.calendar);
+        defect::sentence(&defect::Ground { law, calendar, registry: &self.registry, procedure, state }, flag)
     }
 
     /// What an entry of this matter did, for the page that follows it.
     fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
-        let title = crate::app::show::step(&self.case.procedure, &entry.step);
+        let title = show::step(&self.case.procedure, &entry.step);
         let defects =
             entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
-                matter::Event::Flagged(code, basis, _) => {
-                    let basis = basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-                    Some(format!("{}{basis}", crate::app::show::defect(&self.ruling.law, code, &title)))
-                }
+                matter::Event::Flagged(..) => self.marked(event, self.case.row.id, &self.case.procedure),
                 _ => None,
             });
         let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);

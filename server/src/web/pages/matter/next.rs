@@ -6,20 +6,21 @@ use zhunsheng_core::procedure::{Generic, Performer};
 use zhunsheng_core::refusal::engine;
 
 use super::Ground;
-use crate::app::show;
+use crate::web::citation::Citation;
 
 /// The rank of steps that others take.
-const OTHERS: u8 = 3;
+const OTHERS: u8 = 4;
 
 /// A step of the panel.
 pub(super) struct NextView {
     pub title: String,
     pub who: String,
+    pub authority: Citation,
     pub href: String,
     /// Its reader can take it now.
     pub ready: bool,
-    /// Why not: sentence with article.
-    pub why: Vec<String>,
+    /// Why not: sentence and article.
+    pub why: Vec<(String, Citation)>,
     /// Entering it from a signed form, where its reader may.
     pub form: String,
     /// 补录, where its reader may.
@@ -59,27 +60,28 @@ fn view(ground: &Ground<'_>, option: &StepOption, href: &str) -> (u8, NextView) 
     let others = option.refusals.has(engine::WRONG_POST) || option.refusals.has(engine::WRONG_ORGAN);
     let said = |code: &str| others && matches!(code, engine::WRONG_POST | engine::WRONG_ORGAN | engine::NOT_ASSIGNED);
     let why = option.refusals.iter().filter(|refusal| !said(refusal.code.as_str())).map(|refusal| {
-        let basis = refusal.basis.as_ref().map(|basis| format!("（{basis}）")).unwrap_or_default();
-        format!("{}{basis}", refusal.sentence)
+        let basis = refusal.basis.as_ref().map(|basis| ground.citations.show(basis)).unwrap_or_default();
+        (refusal.sentence.clone(), basis)
     });
     let may_enter = (option.mine || option.by_form) && !by_citizen;
     let view = NextView {
         title: option.title.clone(),
-        who: format!("{organ}{} · {}", option.who, show::cite(&option.authority)),
+        who: format!("{organ}{}", option.who),
+        authority: ground.citations.show_graded(&option.authority),
         href: href.to_owned(),
         ready,
         why: why.collect(),
         form: if option.by_form { format!("{href}?manner=form") } else { String::new() },
         late: if may_enter { format!("{href}?manner=late") } else { String::new() },
     };
-    let rank = if ready {
-        0
-    } else if option.by_form {
-        1
-    } else if option.mine {
-        2
-    } else {
-        OTHERS
+    // What the law waits for stands before what may be done as well.
+    let waited = step.is_some_and(|step| !step.optional);
+    let rank = match (ready, waited) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) if option.by_form => 2,
+        (false, _) if option.mine => 3,
+        (false, _) => OTHERS,
     };
     (rank, view)
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use zhunsheng_core::basis::Article;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::statute::citing::{Citer, citations};
+use zhunsheng_core::statute::citing::{Citer, Citing, citations};
 use zhunsheng_core::statute::compare::{Change, Piece, compare};
 use zhunsheng_core::statute::text::{ArticleText, Heading, NoPassage, Rank};
 
@@ -19,9 +19,11 @@ use crate::app::App;
 use crate::app::library::no_edition;
 use crate::store::statutes;
 use crate::web::citation::{article_href, day_of, edition_href, statute_href};
+use crate::web::pages::law::sentence;
 use crate::web::{Layout, PageError, Path, Visitor, render};
 
 /// A citation of the article: which part of it, what cites, where.
+#[derive(PartialEq, Eq)]
 struct CitingLine {
     part: String,
     kind: &'static str,
@@ -195,14 +197,12 @@ impl CitedIn<'_> {
                 (None, Citer::Limit) => "法定期限表".to_owned(),
                 (None, _) => "金额标准".to_owned(),
             };
-            let href = citing.procedure.map(|procedure| {
-                let anchor = citing.step.map(|step| format!("#step-{}", step.id)).unwrap_or_default();
-                format!("/law/procedures/{}{anchor}", procedure.id)
-            });
             let part = if citing.article == article { String::new() } else { part(citing.article) };
-            let line =
-                CitingLine { part, kind: citing.citer.chinese(), title: citing.title, href: href.unwrap_or_default() };
+            let kind = citing.citer.chinese();
+            let line = CitingLine { part, kind, title: title(&citing), href: href(&citing) };
             match groups.iter_mut().find(|(known, _)| *known == group) {
+                // Several conditions of a step may cite the same part: said once.
+                Some((_, lines)) if lines.contains(&line) => {}
                 Some((_, lines)) => lines.push(line),
                 None => groups.push((group, vec![line])),
             }
@@ -215,4 +215,25 @@ impl CitedIn<'_> {
 fn part(cited: Article) -> String {
     let whole = cited.without_part().to_string();
     cited.to_string().strip_prefix(&whole).unwrap_or_default().to_owned()
+}
+
+/// What cites, as people call it; an invariant as a sentence.
+fn title(citing: &Citing<'_>) -> String {
+    let procedure = citing.procedure.filter(|_| citing.citer == Citer::Invariant);
+    let rule = procedure.and_then(|procedure| {
+        let found = procedure.invariants.iter().find(|invariant| invariant.id == citing.id)?;
+        Some(sentence(procedure, &found.rule))
+    });
+    rule.unwrap_or_else(|| citing.title.clone())
+}
+
+/// Where it stands on its procedure's page; empty if it is in none.
+fn href(citing: &Citing<'_>) -> String {
+    let Some(procedure) = citing.procedure else { return String::new() };
+    let anchor = match (citing.step, citing.citer) {
+        (Some(step), _) => format!("#step-{}", step.id),
+        (None, Citer::Clock) => format!("#clock-{}", citing.id),
+        _ => String::new(),
+    };
+    format!("/law/procedures/{}{anchor}", procedure.id)
 }

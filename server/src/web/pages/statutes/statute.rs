@@ -73,7 +73,8 @@ pub(in crate::web) async fn show_statute(
     let ruling = app.county.ruling();
     let short = short_of(&ruling.law.statutes, &name);
     let today = app.today();
-    let asked = bases(ruling.law.statutes.find(&short).map(|statute| statute.editions.as_slice()).unwrap_or_default());
+    let listed = ruling.law.statutes.find(&short).map(|statute| statute.editions.as_slice()).unwrap_or_default();
+    let asked = bases(listed, today);
     let (reader, law, wanted) = (Arc::clone(&app), Arc::clone(&ruling), short.clone());
     let (rows, citations_read, contents) = app
         .db
@@ -85,7 +86,11 @@ pub(in crate::web) async fn show_statute(
                 Some(row) => contents(r, county, row)?,
                 None => Vec::new(),
             };
-            Ok::<_, PageError>((rows, Citations::read(r, county, &law, today, &asked)?, contents))
+            Ok::<_, PageError>((
+                rows,
+                Citations::read(r, county, &law, today, asked.iter().map(|(basis, day)| (basis, *day)))?,
+                contents,
+            ))
         })
         .await?;
     let found = named(&ruling.law.statutes, &short, &rows)?;
@@ -106,7 +111,7 @@ pub(in crate::web) async fn show_statute(
         answer: query.filled("on").map(|typed| answer(&found, &rows, typed)),
         on: query.text("on").to_owned(),
         editions,
-        countings: known.iter().rev().map(|edition| counting_view(edition, &citations_read)).collect(),
+        countings: known.iter().rev().map(|edition| counting_view(edition, &citations_read, today)).collect(),
         contents,
         shown: shown.map(|row| edition_href(&short, row.adopted)).unwrap_or_default(),
         compared,
@@ -187,19 +192,28 @@ fn answer(found: &Named<'_>, rows: &[EditionRow], typed: &str) -> (bool, String,
     (true, sentence, if there { edition_href(&statute.short, adopted) } else { String::new() })
 }
 
-/// Every citation in the counting rules of editions.
-fn bases(editions: &[Edition]) -> Vec<Basis> {
+/// The day by which an edition's own citations are read: today, or the nearest day on which it applies.
+fn day_of(edition: &Edition, today: Day) -> Day {
+    let day = today.max(edition.in_force);
+    edition.until.map_or(day, |until| day.min(until.plus(-1)))
+}
+
+/// Every citation in the counting rules of editions, each with its day.
+fn bases(editions: &[Edition], today: Day) -> Vec<(Basis, Day)> {
     let of = |edition: &Edition| {
         let counting = &edition.counting;
         let days = counting.work_days.as_ref().map(|rule| rule.basis.clone());
-        [days, counting.roll.clone(), counting.start_excluded.clone()].into_iter().flatten()
+        let all = [days, counting.roll.clone(), counting.start_excluded.clone()];
+        let day = day_of(edition, today);
+        all.into_iter().flatten().map(move |basis| (basis, day))
     };
     editions.iter().flat_map(of).collect()
 }
 
-fn counting_view(edition: &Edition, citations: &Citations) -> CountingView {
+fn counting_view(edition: &Edition, citations: &Citations, today: Day) -> CountingView {
     let counting = &edition.counting;
-    let cite = |basis: Option<&Basis>| basis.map(|basis| citations.show(basis)).unwrap_or_default();
+    let cite =
+        |basis: Option<&Basis>| basis.map(|basis| citations.show_on(basis, day_of(edition, today))).unwrap_or_default();
     CountingView {
         adopted: edition.adopted,
         days: days(counting),

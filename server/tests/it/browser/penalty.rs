@@ -1,0 +1,138 @@
+//! A penalty from filing to publication by two officers, a reviewer and the organ's head; what the law refuses on the way;
+//! and a decision that was taken on paper on the ninety-first day.
+
+use super::driver::{Surfer, Window, World};
+use super::work::{is_refused, open, take, take_at};
+
+const OFFICER: &str = "农业执法人员甲";
+const HEAD: &str = "农业农村局局长";
+const REVIEWER: &str = "农业农村局法制审核员";
+const CLERK: &str = "农业农村局执法内勤";
+
+const LEAD: [(&str, &str); 6] = [
+    ("f.domain", "agriculture"),
+    ("f.violation", "经营标签不符合规定的农药"),
+    ("f.source_note", "日常检查发现货架上的农药没有标签。"),
+    ("f.discovered_on", "2024-10-24"),
+    ("party.0.kind", "natural"),
+    ("party.0.name", "欧阳望春"),
+];
+
+/// Registered by an officer, approved by the head; returns the case.
+async fn filed(me: &mut Surfer) -> String {
+    me.become_persona(OFFICER).await;
+    let matter = open(me, "penalty", &LEAD).await;
+    me.become_persona(HEAD).await;
+    take(me, &matter, "file", &[]).await;
+    matter
+}
+
+/// Investigated by two officers up to the report.
+async fn investigated(me: &mut Surfer, matter: &str, grounds: &str) {
+    me.become_persona(OFFICER).await;
+    take(me, matter, "investigate", &[("f.investigation", "site_inspection")]).await;
+    let report =
+        [("f.capacity", "full"), ("f.gravity", "ordinary"), ("f.review_grounds", grounds), ("f.same_act_fined", "no")];
+    take(me, matter, "end_investigation", &report).await;
+}
+
+/// Notified, heard and submitted for decision.
+async fn heard(me: &mut Surfer, matter: &str) {
+    me.become_persona(HEAD).await;
+    let notice = [("f.notified_kinds", "fine"), ("f.notified_fine", "2000"), ("f.hearing_other", "no")];
+    take(me, matter, "notify", &notice).await;
+    me.become_persona(OFFICER).await;
+    take(me, matter, "serve_notice", &[("f.notice_delivery", "direct")]).await;
+    take(me, matter, "waive_defence", &[]).await;
+    if me.has("a[href$='/steps/waive_hearing']").await {
+        take(me, matter, "waive_hearing", &[]).await;
+    }
+    take(me, matter, "submit", &[]).await;
+}
+
+const DECISION: [(&str, &str); 3] = [("f.kinds", "fine"), ("f.fine", "2000"), ("f.correction", "at_once")];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn a_penalty_from_filing_to_publication() {
+    let Some(world) = World::start("a_penalty_from_filing_to_publication") else { return };
+    let mut me = world.browser("penalty", Window::Desktop, true).await;
+    let matter = filed(&mut me).await;
+    me.become_persona("农业执法人员（证件过期）").await;
+    is_refused(&mut me, &matter, "investigate", &[], "《行政处罚法》第四十二条").await;
+    investigated(&mut me, &matter, "complex").await;
+    me.become_persona(HEAD).await;
+    me.visit(&matter).await;
+    assert!(!me.has(".next a[href$='/steps/decide_penalty']").await, "no decision is offered before notice");
+    is_refused(&mut me, &matter, "decide_penalty", &DECISION, "《行政处罚法》第六十二条").await;
+    heard(&mut me, &matter).await;
+    me.become_persona(HEAD).await;
+    // §58: the case is complex, so the head cannot pass the review over.
+    is_refused(&mut me, &matter, "decide_penalty", &DECISION, "《行政处罚法》第五十八条").await;
+    me.become_persona(OFFICER).await;
+    take(&mut me, &matter, "send_review", &[]).await;
+    me.become_persona(REVIEWER).await;
+    me.visit(&matter).await;
+    me.press("//section[@aria-labelledby='lk']//a[contains(@href,'/matters/')]").await;
+    let review = me.path().await;
+    take(&mut me, &review, "accept", &[]).await;
+    let points = ["authority", "officers", "facts", "basis", "discretion", "procedure", "documents", "crime"];
+    let points: Vec<(&str, &str)> = points.map(|point| ("f.points", point)).into();
+    take(&mut me, &review, "agree", &points).await;
+    me.become_persona(HEAD).await;
+    take(&mut me, &matter, "decide_penalty", &DECISION).await;
+    me.become_persona(OFFICER).await;
+    take(&mut me, &matter, "serve", &[("f.delivery", "direct")]).await;
+    me.become_persona(REVIEWER).await;
+    let summary = [("f.public_summary", "经营标签不符合规定的农药。"), ("f.publish_until", "2025-10-26")];
+    take(&mut me, &matter, "approve_disclosure", &summary).await;
+    me.become_persona(CLERK).await;
+    take(&mut me, &matter, "publish", &[("f.channel", "government_site")]).await;
+    me.close().await;
+    is_public(&world).await;
+}
+
+/// Anybody finds it, and nobody learns who the person is.
+async fn is_public(world: &World) {
+    let mut anybody = world.browser("penalty-public", Window::Phone, true).await;
+    anybody.visit("/penalties").await;
+    anybody.press("(//main//table//a[contains(., '经营标签不符合规定的农药')])[1]").await;
+    anybody.look("publication").await;
+    anybody.sees("2000元").await;
+    anybody.sees("欧").await;
+    assert!(!anybody.text().await.contains("欧阳望春"), "the name is masked");
+    anybody.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn a_paper_decision_of_the_ninety_first_day_is_recorded_and_flagged() {
+    let Some(world) = World::start("a_paper_decision_of_the_ninety_first_day") else { return };
+    let mut me = world.browser("day-91", Window::Desktop, true).await;
+    let matter = filed(&mut me).await;
+    investigated(&mut me, &matter, "none_apply").await;
+    heard(&mut me, &matter).await;
+    // Filed on 26 October: the ninety days of §60 end on 24 January.
+    me.visit("/demo/day").await;
+    me.fill("day", "2025-01-27").await;
+    me.press("//main//form[@action='/demo/day']//button").await;
+    me.become_persona(CLERK).await;
+    let signed = me.file("处罚决定签批单.pdf", b"%PDF-1.4\n% signed on paper\n");
+    me.visit(&format!("{matter}/steps/decide_penalty?manner=late")).await;
+    let head = me.ask("return document.querySelector(\"[name='decided_by'] optgroup option\").value").await;
+    let mut paper = vec![
+        ("decided_by", head.as_str().unwrap()),
+        ("day", "2025-01-25"),
+        ("number", "昌农罚决字〔2025〕1号"),
+        ("original", signed.as_str()),
+        ("reason", "签批时网络中断，纸质签批后补录。"),
+    ];
+    paper.extend(DECISION);
+    take_at(&mut me, &matter, "decide_penalty", "?manner=late", &paper).await;
+    assert!(me.has(".timeline .late-entry").await, "marked as entered afterwards");
+    me.sees("补录").await;
+    me.sees("瑕疵").await;
+    me.sees("《行政处罚法》第六十条").await;
+    me.sees("昌农罚决字〔2025〕1号").await;
+    me.close().await;
+}
