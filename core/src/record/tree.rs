@@ -14,19 +14,26 @@ pub struct Frontier {
     edge: Vec<Digest>,
 }
 
-fn leaf_hash(leaf: &[u8]) -> Digest {
+/// `SHA-256(0x00 ‖ leaf)`.
+pub fn leaf_hash(leaf: &[u8]) -> Digest {
     let mut hash = Sha256::new();
     hash.update([0]);
     hash.update(leaf);
     Digest(hash.finalize().into())
 }
 
-fn node_hash(left: &Digest, right: &Digest) -> Digest {
+/// `SHA-256(0x01 ‖ left ‖ right)`.
+pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
     let mut hash = Sha256::new();
     hash.update([1]);
     hash.update(left.0);
     hash.update(right.0);
     Digest(hash.finalize().into())
+}
+
+/// The root of no leaves: SHA-256 of nothing (RFC 6962 §2.1).
+pub fn root_of_nothing() -> Digest {
+    Digest::of(&[])
 }
 
 impl Frontier {
@@ -49,11 +56,11 @@ impl Frontier {
         self.size += 1;
     }
 
-    /// The root; of no leaves, the hash of nothing (RFC 6962 §2.1).
+    /// The root.
     pub fn root(&self) -> Digest {
         let mut edge = self.edge.iter().rev();
         match edge.next() {
-            None => Digest::of(&[]),
+            None => root_of_nothing(),
             Some(last) => edge.fold(*last, |right, left| node_hash(left, &right)),
         }
     }

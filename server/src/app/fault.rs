@@ -43,6 +43,35 @@ pub enum Fault {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// The key with which checkpoints are signed cannot be used.
+    #[error("签署检查点的密钥 {path} {wrong}。请从备份恢复，不要另造一把：别人手中的公钥会对不上。")]
+    SigningKey {
+        /// Its file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        wrong: &'static str,
+    },
+    /// The record does not continue what was signed.
+    #[error("记录与已签的检查点（{size} 项）不一致：记录被截短或者改写，不再签署。请保留现场，用 record verify 查明。")]
+    Forked {
+        /// Entries that the earlier checkpoint covers.
+        size: u64,
+    },
+    /// An entry is not what its leaf says, or is missing.
+    #[error("记录项 {seq} 缺失或与其叶子不一致，没有导出。请用 record verify 查明。")]
+    WrongEntry {
+        /// Its number.
+        seq: u64,
+    },
+    /// There is no checkpoint yet.
+    #[error("记录还没有签署过检查点，这里也没有密钥。请先启动一次（zhunsheng serve）。")]
+    Unsigned,
+    /// The stored checkpoint is not one of this county.
+    #[error("存储的检查点不能使用：{wrong}")]
+    StoredCheckpoint {
+        /// Why.
+        wrong: zhunsheng_core::record::note::NoteError,
+    },
     /// A background task died.
     #[error("后台任务异常中止")]
     Task,

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
-use zhunsheng_core::record::tree::Frontier;
-use zhunsheng_core::record::{ActorEntry, SealedPart, leaf};
+use zhunsheng_core::record::tile::{Tile, Tiler, subtree};
+use zhunsheng_core::record::tree::{Frontier, leaf_hash};
+use zhunsheng_core::record::{ActorEntry, SealedPart, leaf, proof};
 
 use super::fault::Fault;
 use super::ruling::Ruling;
 use crate::store::project::{Ground, index_all, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
-use crate::store::{Query, StoreFault, Tx, law_files, rebuild};
+use crate::store::{Query, StoreFault, Tx, checkpoint, law_files, rebuild, tile};
 
 /// Entries read at a time.
 const CHUNK: i64 = 2_000;
@@ -33,7 +34,7 @@ pub struct Verified {
 
 /// Recomputes every leaf and the root.
 pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
-    let mut frontier = Frontier::default();
+    let (mut frontier, mut tiles) = (Frontier::default(), Tiles::default());
     let mut found = Verified { entries: 0, root: frontier.root(), without_authority: Vec::new(), wrong: None };
     loop {
         let chunk = record::list_from(q, county, found.entries, CHUNK)?;
@@ -50,6 +51,7 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
                 return Ok(found);
             }
             frontier.append(&entry.leaf);
+            tiles.compare(q, county, &entry.leaf)?;
             found.entries += 1;
         }
     }
@@ -61,8 +63,61 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     };
     if !matches {
         found.wrong = Some(format!("记录共 {} 项，与存储的树根不一致", found.entries));
+        return Ok(found);
     }
+    found.wrong = match tiles.wrong(q, county)? {
+        None => check_checkpoint(q, county, &found)?,
+        wrong => wrong,
+    };
     Ok(found)
+}
+
+/// Compares the stored tiles of the tree with what follows from its leaves.
+#[derive(Default)]
+struct Tiles {
+    tiler: Tiler,
+    complete: u64,
+    wrong: Option<Tile>,
+}
+
+impl Tiles {
+    fn compare(&mut self, q: &impl Query, county: &str, leaf: &[u8]) -> Result<(), StoreFault> {
+        let (complete, wrong) = (&mut self.complete, &mut self.wrong);
+        self.tiler.push(leaf_hash(leaf), &mut |tile, hashes| {
+            *complete += 1;
+            let stored = tile::find(q, county, tile)?;
+            let root = subtree(hashes).map(|root| root.0.to_vec());
+            let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
+            if stored != root.map(|root| (root, bytes)) {
+                wrong.get_or_insert(tile);
+            }
+            Ok(())
+        })
+    }
+
+    fn wrong(&self, q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {
+        if let Some(tile) = self.wrong {
+            let first = tile.index << (8 * (tile.level + 1));
+            return Ok(Some(format!(
+                "树的第 {} 层第 {} 块（自记录项 {first} 起）与叶子不一致",
+                tile.level, tile.index
+            )));
+        }
+        let stored = tile::count(q, county)?;
+        Ok((stored != self.complete).then(|| format!("树应有 {} 块，存储中有 {stored} 块", self.complete)))
+    }
+}
+
+/// The checkpoint that was signed last must be one of this very record.
+fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Option<String>, StoreFault> {
+    let Some(signed) = checkpoint::find(q, county)? else { return Ok(None) };
+    let entries = found.entries.unsigned_abs();
+    if signed.size > entries {
+        return Ok(Some(format!("检查点签到第 {} 项，记录只有 {entries} 项：记录被截短", signed.size)));
+    }
+    let mut nodes = tile::Nodes::new(q, county, signed.size);
+    let root = proof::root(signed.size, &mut |node| nodes.hash(node))?;
+    Ok((root != signed.root).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 
 fn check_entry(
@@ -115,6 +170,7 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
         let chunk = record::list_from(tx, county, next, CHUNK)?;
         if chunk.is_empty() {
             index_all(tx, county, &ruling.law)?;
+            tile::fill(tx, county)?;
             return Ok(next);
         }
         for stored in chunk {

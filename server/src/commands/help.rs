@@ -17,7 +17,7 @@ const OVERVIEW: &str = "\
   calendar  录入或查看放假安排（calendar load、calendar show）
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
   statutes  法规库：导入、查看、对照法规全文
-  record    核验全程记录（record verify，别名 verify）
+  record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
 
@@ -170,10 +170,27 @@ const STATUTES: &str = "\
 退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
-用法：zhunsheng record verify [目录]        （别名：zhunsheng verify [目录]）
+用法：zhunsheng record verify [目录] [--key 公钥] [--checkpoint 文件] [--json]
+      zhunsheng record export 目录 [--from 序号] [--redacted]
+      zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
+      zhunsheng record check-proof 文件 --key 公钥
 
-逐项重算全程记录的叶子和树根，指明设立记录；发现第一处不符即报告，退出码为 1。
-可在服务运行时执行。省略目录时核验 --data 所指的县。
+verify（别名 zhunsheng verify）逐项重算叶子、树和树根，指明设立记录；发现第一处
+不符即报告，退出码为 1。目录可以是县的数据目录，也可以是导出（有 manifest.json）；
+省略时核验 --data 所指的县。可在服务运行时执行。
+  --key 公钥         另外取得的公钥，或者存放它的文件
+  --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
+
+export 把记录导出为普通文件，格式见 docs/record-format.md，不用本程序也能核验
+（verifier/）。只导出检查点已经签到的各项；目录须不存在或为空。
+  --from 序号        从这一项起导出全文，以前的只有叶子摘要
+  --redacted         不导出密封内容（个人信息），只留承诺值，同样可以核验
+
+prove 出具一项记录的凭证；给出事项编号时，取该事项最新的一项。
+  --out 文件         写入文件，不覆盖已有文件；省略时打印
+  --values           连同密封内容一起出示
+
+check-proof 只凭凭证和公钥核验，不用数据库，不用网络。不成立时退出码为 1。
 
 选项：
   --json         输出 JSON

@@ -10,7 +10,7 @@ use crate::app::clock::MachineClock;
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
 use crate::app::ruling::{Ruling, embedded, newest};
-use crate::app::{App, county_in};
+use crate::app::{App, checkpoint, county_in};
 use crate::config::Config;
 use crate::store::law_files;
 use crate::store::{Db, Tx};
@@ -54,6 +54,7 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         }
         _ => {}
     }
+    checkpoint::ensure_key(&db, &config.data_dir)?;
     adopt_embedded_law(&config, &db)?;
     let app = App::start(config, db, MachineClock::System)?;
     if app.is_demonstration() != demonstration {

@@ -36,6 +36,8 @@ use zhunsheng_core::day::{Day, Moment};
 pub use fault::Fault;
 pub use scenario::Scenario;
 
+use crate::app::checkpoint;
+use crate::app::clock::MachineClock;
 use crate::app::county::Entropy;
 use crate::app::found::{Founding, found};
 use crate::app::ruling;
@@ -90,6 +92,7 @@ pub fn make(data: &Path, scenario: &Scenario, progress: &mut dyn FnMut(Progress)
         index_all(tx, &play.stage.desk.county, &play.stage.desk.ruling.law)?;
         personas::write(&play.stage, tx)
     })?;
+    checkpoint::found_log(&db, data, MachineClock::System.millis())?;
     sum_up(&db, &county, began)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! To add one: put `NNNN_name.sql` into `migrations/sqlite/` and a line into [`MIGRATIONS`]; a test compares the two.
 
-use super::db::{Query, Session};
+use super::db::{Query, Session, Tx};
 use super::digest::{hex, sha256};
 use super::fault::StoreFault;
 use crate::params;
@@ -16,14 +16,20 @@ pub struct Migration {
     pub name: &'static str,
     /// Its statements.
     pub sql: &'static str,
+    /// What cannot be said in statements: new tables filled from old ones, in the same transaction.
+    pub fill: Option<fn(&mut Tx<'_>) -> Result<(), StoreFault>>,
 }
 
 macro_rules! migration {
     ($version:literal, $file:literal, $name:literal) => {
+        migration!($version, $file, $name, None)
+    };
+    ($version:literal, $file:literal, $name:literal, $fill:expr) => {
         Migration {
             version: $version,
             name: $name,
             sql: include_str!(concat!("../../migrations/sqlite/", $file, "_", $name, ".sql")),
+            fill: $fill,
         }
     };
 }
@@ -35,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003", "projections"),
     migration!(4, "0004", "statutes"),
     migration!(5, "0005", "plans"),
+    migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
@@ -114,6 +121,9 @@ fn apply(session: &Session<'_>, migration: &Migration) -> Result<(), StoreFault>
         .transaction(|tx| {
             tx.batch(LEDGER)?;
             tx.batch(migration.sql)?;
+            if let Some(fill) = migration.fill {
+                fill(tx)?;
+            }
             tx.execute(
                 "INSERT INTO schema_migration (version, name, digest) VALUES ($1, $2, $3)",
                 params![migration.version, migration.name, &migration.digest()],

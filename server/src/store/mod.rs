@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod checkpoint;
 pub mod db;
 pub mod digest;
 pub mod fault;
@@ -23,6 +24,7 @@ pub mod sessions;
 pub mod settings;
 mod statement;
 pub mod statutes;
+pub mod tile;
 pub mod worklist;
 
 pub use db::{Db, Param, Query, Reader, Row, Tx};

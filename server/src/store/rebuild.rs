@@ -5,7 +5,7 @@ use super::{Query, StoreFault, Tx};
 use crate::params;
 
 /// Every table that projection writes, with its key: the order of comparison.
-pub const PROJECTIONS: [(&str, &str); 16] = [
+pub const PROJECTIONS: [(&str, &str); 17] = [
     ("matter", "id"),
     ("matter_organ", "organ, num"),
     ("todo", "organ, post_kind, num"),
@@ -22,6 +22,7 @@ pub const PROJECTIONS: [(&str, &str); 16] = [
     ("person", "id"),
     ("post", "id"),
     ("credential", "id"),
+    ("tile", "level, position"),
 ];
 
 /// Deletes every row of the county's projections. The record is not touched.

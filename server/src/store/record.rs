@@ -4,7 +4,7 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::record::tree::Frontier;
 use zhunsheng_core::record::{Entry, Leaf};
 
-use super::{Query, Row, StoreFault, Tx};
+use super::{Query, Row, StoreFault, Tx, tile};
 use crate::params;
 
 /// A sealed value as stored.
@@ -79,6 +79,7 @@ pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, 
          ON CONFLICT (county_code) DO UPDATE SET size = excluded.size, frontier = excluded.frontier, root = excluded.root",
         params![county, seq + 1, &edge, &frontier.root().0],
     )?;
+    tile::follow(tx, county, frontier.size())?;
     Ok(seq)
 }
 
@@ -95,6 +96,25 @@ pub fn list_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<
         "SELECT seq, leaf, salt, bytes FROM entry WHERE county_code = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
         params![county, from, limit],
         |row| Ok(StoredEntry { seq: row.int(0)?, leaf: row.blob(1)?, salt: row.blob(2)?, bytes: row.blob(3)? }),
+    )
+}
+
+/// Leaves from a position on, at most `limit`, in order and without gaps as far as they go.
+pub fn leaves_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<Vec<u8>>, StoreFault> {
+    let rows = q.query_all(
+        "SELECT seq, leaf FROM entry WHERE county_code = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
+        params![county, from, limit],
+        |row| Ok((row.int(0)?, row.blob(1)?)),
+    )?;
+    Ok((from..).zip(rows).take_while(|(expected, (seq, _))| expected == seq).map(|(_, (_, leaf))| leaf).collect())
+}
+
+/// The numbers of the entries that concern a matter, oldest first.
+pub fn list_of(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<i64>, StoreFault> {
+    q.query_all(
+        "SELECT seq FROM step WHERE county_code = $1 AND matter = $2 ORDER BY seq",
+        params![county, &matter.to_bytes()],
+        |row| row.int(0),
     )
 }
 

@@ -66,6 +66,7 @@ fn a_county_is_founded_verified_backed_up_and_restored() {
     let (code, text) = said(&zhunsheng(&data, &["init", "--county", "211224"]));
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("一次性口令："), "{text}");
+    let public = text.lines().find_map(|line| line.strip_prefix("检查点公钥：")).unwrap().to_owned();
     let (code, text) = said(&zhunsheng(&data, &["init", "--county", "211224"]));
     assert_eq!(code, 3, "{text}");
     let (code, verified) = said(&zhunsheng(&data, &["record", "verify", "--json"]));
@@ -87,12 +88,19 @@ fn a_county_is_founded_verified_backed_up_and_restored() {
     };
     let bytes = std::fs::read(&zip).unwrap();
     assert!(!String::from_utf8_lossy(&bytes).contains(&key(&data)), "keys are sealed");
+    let signing = |data: &Path| std::fs::read_to_string(data.join("keys/checkpoint")).unwrap();
+    assert!(!String::from_utf8_lossy(&bytes).contains(signing(&data).trim()), "the signing key is sealed");
     let (code, text) = said(&zhunsheng(&other, &["restore", name, "--verify"]));
     assert_eq!(code, 0, "{text}");
     assert!(!other.exists(), "only looked at");
     let (code, text) = said(&zhunsheng(&other, &["restore", name]));
     assert_eq!(code, 0, "{text}");
-    assert_eq!(key(&other), key(&data));
+    assert_eq!((key(&other), signing(&other)), (key(&data), signing(&data)));
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(other.join("keys/checkpoint")).unwrap().permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o400);
+    outsiders_can_check(&other, &folder.path().join("export"), &public);
     assert_eq!(said(&zhunsheng(&other, &["verify", "--json"])).1, verified);
     let (code, text) = said(&zhunsheng(&other, &["restore", name]));
     assert_eq!(code, 3, "a county is not overwritten: {text}");
@@ -104,6 +112,34 @@ fn a_county_is_founded_verified_backed_up_and_restored() {
     let (code, text) = said(&zhunsheng(&other, &["restore", name, "--verify"]));
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("与清单不符"), "{text}");
+}
+
+/// Export, receipt and their verification, as typed.
+fn outsiders_can_check(data: &Path, export: &Path, public: &str) {
+    let receipt = data.join("0.tlog-proof");
+    let (to, receipt) = (export.to_str().unwrap(), receipt.to_str().unwrap());
+    let wrong = public.replace('/', "-demo/");
+    for (words, expected, sentence) in [
+        (&["record", "export", to, "--redacted"][..], 0, "1 项（自第 0 项起有全文）"),
+        (&["record", "export", to], 3, "已有内容，没有改动"),
+        (&["record", "verify", to, "--key", public], 0, "逐项核验一致"),
+        (&["record", "verify", to], 0, "只能说明内部一致"),
+        (&["record", "verify", to, "--json"], 0, "\"redacted\":true"),
+        (&["record", "verify", "--checkpoint", &format!("{to}/checkpoint")], 0, "检查点签到 1 项"),
+        (&["record", "prove", "0", "--out", receipt], 0, "记录项 0 的凭证已写入"),
+        (&["record", "prove", "0", "--out", receipt], 3, "写入凭证"),
+        (&["record", "prove", "0"], 0, "c2sp.org/tlog-proof@v1"),
+        (&["record", "prove", "1"], 2, "没有这一项记录"),
+        (&["record", "prove", "一"], 2, "也不是事项编号"),
+        (&["record", "check-proof", receipt], 2, "缺少 --key"),
+        (&["record", "check-proof", receipt, "--key", public], 0, "凭证成立：zhunsheng/211224 第 0 项"),
+        (&["record", "check-proof", receipt, "--key", &wrong], 2, "公钥的格式不对"),
+        (&["record", "check-proof", &format!("{to}/key"), "--key", public], 1, "凭证不成立：凭证的格式不对"),
+    ] {
+        let (code, text) = said(&zhunsheng(data, words));
+        assert_eq!(code, expected, "{words:?}: {text}");
+        assert!(text.contains(sentence), "{words:?}: {text}");
+    }
 }
 
 #[test]

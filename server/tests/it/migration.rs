@@ -7,8 +7,10 @@ use zhunsheng::params;
 use zhunsheng::store::migrate::{MIGRATIONS, Migration};
 use zhunsheng::store::{Db, Query, StoreFault};
 
-const FIRST: Migration = Migration { version: 1, name: "first", sql: "CREATE TABLE first (county_code TEXT NOT NULL)" };
-const SECOND: Migration = Migration { version: 2, name: "second", sql: "CREATE TABLE second (county_code TEXT)" };
+const FIRST: Migration =
+    Migration { version: 1, name: "first", sql: "CREATE TABLE first (county_code TEXT NOT NULL)", fill: None };
+const SECOND: Migration =
+    Migration { version: 2, name: "second", sql: "CREATE TABLE second (county_code TEXT)", fill: None };
 
 fn bytes(folder: &Path) -> Vec<u8> {
     std::fs::read(Db::file_in(folder)).unwrap()
@@ -56,7 +58,12 @@ fn a_newer_database_is_refused() {
 fn a_failed_migration_leaves_what_was() {
     let folder = Folder::new();
     drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
-    let half = Migration { version: 2, name: "half", sql: "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)" };
+    let half = Migration {
+        version: 2,
+        name: "half",
+        sql: "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)",
+        fill: None,
+    };
     let fault = Db::open_with(folder.path(), &[FIRST, half]).unwrap_err();
     assert!(matches!(fault, StoreFault::Migration { version: 2, .. }), "{fault:?}");
     let db = Db::open_with(folder.path(), &[FIRST]).unwrap();

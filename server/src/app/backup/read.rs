@@ -1,7 +1,8 @@
 //! Checking a backup, and putting it back into an empty place. Everything is checked before anything is moved.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -140,7 +141,10 @@ fn put_back(folder: &Path, county: &str, secrets: Secrets) -> Result<(), BackupE
         let bytes = bytes_of(&value).filter(|_| !part.path.contains("..")).ok_or(BackupError::Passphrase)?;
         let target: PathBuf = folder.join(&name);
         private_folder(target.parent().unwrap_or(folder))?;
-        private_file(&target)?.write_all(&bytes).map_err(io(&target))?;
+        let mut file = private_file(&target)?;
+        file.write_all(&bytes).map_err(io(&target))?;
+        // A key is never written to again.
+        file.set_permissions(Permissions::from_mode(0o400)).map_err(io(&target))?;
     }
     let county = county.to_owned();
     let put = move |tx: &mut Tx<'_>| {

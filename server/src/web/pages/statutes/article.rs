@@ -21,7 +21,6 @@ use crate::app::library::no_edition;
 use crate::store::statutes;
 use crate::web::citation::{article_href, day_of, edition_href, statute_href};
 use crate::web::{Layout, PageError, Path, Visitor, render};
-use zhunsheng_core::check::sentence;
 
 /// A citation of the article: which part of it, what cites, where.
 #[derive(PartialEq, Eq)]

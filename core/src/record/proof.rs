@@ -1,0 +1,408 @@
+//! Proofs over the tree of leaves: that one leaf lies in it, that one tree begins another (RFC 9162 §2.1.3, §2.1.4).
+//!
+//! Proofs are made from the roots of complete subtrees, wherever they are kept ([`Node`]), and verified from nothing but
+//! numbers and hashes. A verifier is what an attacker talks to: it takes any bytes, never panics and never allocates.
+
+use super::tree::{node_hash, root_of_nothing};
+use crate::id::Digest;
+
+/// A complete subtree: the leaves `index << height .. (index + 1) << height`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Node {
+    /// 0 is a leaf hash.
+    pub height: u32,
+    /// Its position among the nodes of its height.
+    pub index: u64,
+}
+
+/// Why a proof proves nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refuted {
+    /// The index lies outside of the tree.
+    #[error("证明的序号超出了树的项数")]
+    Beyond,
+    /// Too few or too many hashes for these sizes.
+    #[error("证明的长度与树的项数不符")]
+    Length,
+    /// The hashes lead to another root.
+    #[error("证明算出的树根不是检查点的树根：它属于另一棵树，或者内容被改动")]
+    Root,
+    /// The later tree is smaller than the earlier one.
+    #[error("后一棵树的项数比前一棵少：记录被截短")]
+    Shrunk,
+    /// The same number of leaves, another root.
+    #[error("项数相同而树根不同：记录有两个版本（分叉）")]
+    Fork,
+}
+
+/// The largest power of two smaller than `len`, which is at least 2.
+fn split(len: u64) -> u64 {
+    1 << (len - 1).ilog2()
+}
+
+/// The root of the leaves `start .. start + len`, where `start` is a multiple of what a complete subtree of `len` needs.
+fn range<E>(start: u64, len: u64, node: &mut impl FnMut(Node) -> Result<Digest, E>) -> Result<Digest, E> {
+    if len.is_power_of_two() {
+        let height = len.trailing_zeros();
+        return node(Node { height, index: start >> height });
+    }
+    let left = split(len);
+    let first = range(start, left, node)?;
+    Ok(node_hash(&first, &range(start + left, len - left, node)?))
+}
+
+/// The root of the first `size` leaves. Errors: those of `node`.
+pub fn root<E>(size: u64, node: &mut impl FnMut(Node) -> Result<Digest, E>) -> Result<Digest, E> {
+    if size == 0 { Ok(root_of_nothing()) } else { range(0, size, node) }
+}
+
+/// The proof that leaf `index` lies in the tree of `size` leaves, hashes from the leaf upwards; none if it does not.
+/// Errors: those of `node`, which is asked at most once for each bit of `size`, twice.
+pub fn inclusion<E>(
+    index: u64,
+    size: u64,
+    node: &mut impl FnMut(Node) -> Result<Digest, E>,
+) -> Result<Option<Vec<Digest>>, E> {
+    if index >= size {
+        return Ok(None);
+    }
+    let mut proof = Vec::new();
+    let (mut start, mut len) = (0, size);
+    while len > 1 {
+        let left = split(len);
+        if index - start < left {
+            proof.push(range(start + left, len - left, node)?);
+            len = left;
+        } else {
+            proof.push(range(start, left, node)?);
+            start += left;
+            len -= left;
+        }
+    }
+    proof.reverse();
+    Ok(Some(proof))
+}
+
+/// The proof that the tree of `size` leaves begins with the tree of `old` leaves; none if `old` is larger. Errors: those
+/// of `node`.
+pub fn consistency<E>(
+    old: u64,
+    size: u64,
+    node: &mut impl FnMut(Node) -> Result<Digest, E>,
+) -> Result<Option<Vec<Digest>>, E> {
+    if old > size {
+        return Ok(None);
+    }
+    let mut proof = Vec::new();
+    if old == 0 || old == size {
+        return Ok(Some(proof));
+    }
+    let (mut start, mut len, mut whole) = (0, size, true);
+    while old - start != len {
+        let left = split(len);
+        if old - start <= left {
+            proof.push(range(start + left, len - left, node)?);
+            len = left;
+        } else {
+            proof.push(range(start, left, node)?);
+            start += left;
+            len -= left;
+            whole = false;
+        }
+    }
+    if !whole {
+        proof.push(range(start, len, node)?);
+    }
+    proof.reverse();
+    Ok(Some(proof))
+}
+
+/// Whether `leaf` (a leaf hash) is leaf `index` of the tree of `size` leaves with this root.
+pub fn verify_inclusion(index: u64, size: u64, leaf: &Digest, proof: &[Digest], root: &Digest) -> Result<(), Refuted> {
+    if index >= size {
+        return Err(Refuted::Beyond);
+    }
+    let (mut at, mut last, mut hash) = (index, size - 1, *leaf);
+    for sibling in proof {
+        if last == 0 {
+            return Err(Refuted::Length);
+        }
+        if at & 1 == 1 || at == last {
+            hash = node_hash(sibling, &hash);
+            while at & 1 == 0 && at != 0 {
+                at >>= 1;
+                last >>= 1;
+            }
+        } else {
+            hash = node_hash(&hash, sibling);
+        }
+        at >>= 1;
+        last >>= 1;
+    }
+    match (last, hash == *root) {
+        (0, true) => Ok(()),
+        (0, false) => Err(Refuted::Root),
+        _ => Err(Refuted::Length),
+    }
+}
+
+/// Whether the tree of `size` leaves with `root` begins with the tree of `old` leaves with `old_root`.
+pub fn verify_consistency(
+    (old, old_root): (u64, &Digest),
+    (size, root): (u64, &Digest),
+    proof: &[Digest],
+) -> Result<(), Refuted> {
+    if old > size {
+        return Err(Refuted::Shrunk);
+    }
+    if old == size || old == 0 {
+        let same = if old == 0 { *old_root == root_of_nothing() } else { old_root == root };
+        return match (same, proof) {
+            (false, _) if old == size => Err(Refuted::Fork),
+            (false, _) => Err(Refuted::Root),
+            (true, []) if old == size && old_root != root => Err(Refuted::Fork),
+            (true, []) => Ok(()),
+            (true, _) => Err(Refuted::Length),
+        };
+    }
+    let (mut at, mut last) = (old - 1, size - 1);
+    while at & 1 == 1 {
+        at >>= 1;
+        last >>= 1;
+    }
+    // A complete old tree is itself the first hash of the proof.
+    let (first, rest) = if old.is_power_of_two() {
+        (*old_root, proof)
+    } else {
+        let (first, rest) = proof.split_first().ok_or(Refuted::Length)?;
+        (*first, rest)
+    };
+    let (mut from, mut to) = (first, first);
+    for hash in rest {
+        if last == 0 {
+            return Err(Refuted::Length);
+        }
+        if at & 1 == 1 || at == last {
+            from = node_hash(hash, &from);
+            to = node_hash(hash, &to);
+            while at & 1 == 0 && at != 0 {
+                at >>= 1;
+                last >>= 1;
+            }
+        } else {
+            to = node_hash(&to, hash);
+        }
+        at >>= 1;
+        last >>= 1;
+    }
+    match (last, from == *old_root && to == *root) {
+        (0, true) => Ok(()),
+        (0, false) => Err(Refuted::Root),
+        _ => Err(Refuted::Length),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::tree::leaf_hash;
+
+    fn leaves(seed: u64, size: u64) -> Vec<Digest> {
+        (0..size).map(|n| leaf_hash(&[seed.to_be_bytes(), n.to_be_bytes()].concat())).collect()
+    }
+
+    /// MTH of RFC 6962 §2.1, word for word.
+    fn mth(leaves: &[Digest]) -> Digest {
+        match leaves {
+            [] => root_of_nothing(),
+            [only] => *only,
+            _ => {
+                let k = leaves.len().next_power_of_two() / 2;
+                node_hash(&mth(&leaves[..k]), &mth(&leaves[k..]))
+            }
+        }
+    }
+
+    /// PATH of RFC 6962 §2.1.1, word for word.
+    fn path(m: usize, leaves: &[Digest]) -> Vec<Digest> {
+        if leaves.len() == 1 {
+            return Vec::new();
+        }
+        let k = leaves.len().next_power_of_two() / 2;
+        if m < k {
+            [path(m, &leaves[..k]), vec![mth(&leaves[k..])]].concat()
+        } else {
+            [path(m - k, &leaves[k..]), vec![mth(&leaves[..k])]].concat()
+        }
+    }
+
+    /// SUBPROOF of RFC 6962 §2.1.2, word for word.
+    fn subproof(m: usize, leaves: &[Digest], b: bool) -> Vec<Digest> {
+        if m == leaves.len() {
+            return if b { Vec::new() } else { vec![mth(leaves)] };
+        }
+        let k = leaves.len().next_power_of_two() / 2;
+        if m <= k {
+            [subproof(m, &leaves[..k], b), vec![mth(&leaves[k..])]].concat()
+        } else {
+            [subproof(m - k, &leaves[k..], false), vec![mth(&leaves[..k])]].concat()
+        }
+    }
+
+    fn nodes(leaves: &[Digest]) -> impl FnMut(Node) -> Result<Digest, String> + '_ {
+        |node| {
+            let start = usize::try_from(node.index << node.height).unwrap();
+            let part = leaves.get(start..start + (1 << node.height)).ok_or_else(|| format!("{node:?}"))?;
+            Ok(mth(part))
+        }
+    }
+
+    #[test]
+    fn every_proof_of_every_small_tree_agrees_with_the_definition() {
+        let all = leaves(0, 40);
+        for size in 0..=40usize {
+            let tree = &all[..size];
+            let top = root(size as u64, &mut nodes(tree)).unwrap();
+            assert_eq!(top, mth(tree), "{size}");
+            for index in 0..size {
+                let proof = inclusion(index as u64, size as u64, &mut nodes(tree)).unwrap().unwrap();
+                assert_eq!(proof, path(index, tree), "{index} of {size}");
+                assert_eq!(verify_inclusion(index as u64, size as u64, &tree[index], &proof, &top), Ok(()));
+            }
+            assert_eq!(inclusion(size as u64, size as u64, &mut nodes(tree)).unwrap(), None);
+            for old in 1..=size {
+                let proof = consistency(old as u64, size as u64, &mut nodes(tree)).unwrap().unwrap();
+                assert_eq!(proof, subproof(old, tree, true), "{old} in {size}");
+                let old_root = mth(&tree[..old]);
+                assert_eq!(verify_consistency((old as u64, &old_root), (size as u64, &top), &proof), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_consistency() {
+        let (one, two, none) = (Digest::of(b"1"), Digest::of(b"2"), root_of_nothing());
+        assert_eq!(verify_consistency((0, &none), (0, &none), &[]), Ok(()));
+        assert_eq!(verify_consistency((0, &none), (7, &one), &[]), Ok(()));
+        assert_eq!(verify_consistency((0, &one), (7, &one), &[]), Err(Refuted::Root));
+        assert_eq!(verify_consistency((0, &none), (0, &one), &[]), Err(Refuted::Fork));
+        assert_eq!(verify_consistency((7, &one), (7, &two), &[]), Err(Refuted::Fork));
+        assert_eq!(verify_consistency((7, &one), (7, &one), &[two]), Err(Refuted::Length));
+        assert_eq!(verify_consistency((8, &one), (7, &one), &[]), Err(Refuted::Shrunk));
+        assert_eq!(verify_consistency((5, &one), (7, &one), &[]), Err(Refuted::Length));
+        assert_eq!(verify_inclusion(7, 7, &one, &[], &one), Err(Refuted::Beyond));
+        assert_eq!(verify_inclusion(0, u64::MAX, &one, &[], &one), Err(Refuted::Length));
+        assert!(verify_inclusion(u64::MAX - 1, u64::MAX, &one, &[two; 70], &one).is_err());
+        assert!(verify_consistency((u64::MAX - 1, &one), (u64::MAX, &two), &[one; 200]).is_err());
+    }
+
+    /// One change of a proof or of what it is about.
+    #[derive(Clone, Debug)]
+    enum Change {
+        Bit(usize, usize),
+        Drop(usize),
+        Double(usize),
+        Swap(usize, usize),
+        Index(u64),
+        Size(u64),
+        Root(usize),
+        Subject(usize),
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        prop_oneof![
+            (0usize..64, 0usize..256).prop_map(|(at, bit)| Change::Bit(at, bit)),
+            (0usize..64).prop_map(Change::Drop),
+            (0usize..64).prop_map(Change::Double),
+            (0usize..64, 0usize..64).prop_map(|(a, b)| Change::Swap(a, b)),
+            any::<u64>().prop_map(Change::Index),
+            (0u64..700).prop_map(Change::Index),
+            any::<u64>().prop_map(Change::Size),
+            (0u64..700).prop_map(Change::Size),
+            (0usize..256).prop_map(Change::Root),
+            (0usize..256).prop_map(Change::Subject),
+        ]
+    }
+
+    fn flip(digest: &mut Digest, bit: usize) {
+        digest.0[bit / 8] ^= 1 << (bit % 8);
+    }
+
+    fn mutate(change: &Change, proof: &mut Vec<Digest>) {
+        let len = proof.len().max(1);
+        match change {
+            Change::Bit(at, bit) => {
+                if let Some(hash) = proof.get_mut(at % len) {
+                    flip(hash, *bit);
+                }
+            }
+            Change::Drop(at) if !proof.is_empty() => drop(proof.remove(at % len)),
+            Change::Double(at) if !proof.is_empty() => {
+                let hash = proof[at % len];
+                proof.insert(at % len, hash);
+            }
+            Change::Swap(a, b) if !proof.is_empty() => proof.swap(a % len, b % len),
+            _ => {}
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn no_changed_inclusion_proof_is_accepted(seed: u64, size in 1u64..300, at: u64, changes in prop::collection::vec(change(), 1..4)) {
+            let tree = leaves(seed, size);
+            let index = at % size;
+            let top = mth(&tree);
+            let right = inclusion(index, size, &mut nodes(&tree)).unwrap().unwrap();
+            let subject = tree[usize::try_from(index).unwrap()];
+            let (mut n, mut i, mut r, mut s, mut proof) = (size, index, top, subject, right.clone());
+            for change in &changes {
+                match change {
+                    Change::Index(to) => i = *to,
+                    Change::Size(to) => n = *to,
+                    Change::Root(bit) => flip(&mut r, *bit),
+                    Change::Subject(bit) => flip(&mut s, *bit),
+                    other => mutate(other, &mut proof),
+                }
+            }
+            let accepted = verify_inclusion(i, n, &s, &proof, &r).is_ok();
+            // A proof fixes the index only relative to the size that the (signed) root comes with; a changed size can
+            // describe the same path. Everything else must be refused.
+            let same = i == index && r == top && s == subject && proof == right;
+            prop_assert!(!accepted || same || n != size, "{changes:?}");
+            prop_assert!(accepted || n != size || !same, "the true proof is accepted");
+            if n != size && accepted {
+                prop_assert!(r == top && s == subject && proof == right, "{changes:?}");
+            }
+        }
+
+        #[test]
+        fn no_changed_consistency_proof_is_accepted(seed: u64, size in 2u64..300, at: u64, changes in prop::collection::vec(change(), 1..4)) {
+            let tree = leaves(seed, size);
+            let old = 1 + at % (size - 1);
+            let (top, old_top) = (mth(&tree), mth(&tree[..usize::try_from(old).unwrap()]));
+            let right = consistency(old, size, &mut nodes(&tree)).unwrap().unwrap();
+            let (mut r, mut o, mut proof) = (top, old_top, right.clone());
+            for change in &changes {
+                match change {
+                    Change::Root(bit) => flip(&mut r, *bit),
+                    Change::Subject(bit) => flip(&mut o, *bit),
+                    other => mutate(other, &mut proof),
+                }
+            }
+            let same = r == top && o == old_top && proof == right;
+            prop_assert_eq!(verify_consistency((old, &o), (size, &r), &proof).is_ok(), same, "{:?}", changes);
+        }
+
+        #[test]
+        fn any_numbers_and_hashes_are_answered(a: u64, b: u64, hashes in prop::collection::vec(any::<[u8; 32]>(), 0..140)) {
+            let hashes: Vec<Digest> = hashes.into_iter().map(Digest).collect();
+            let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
+            prop_assert!(verify_inclusion(a, b, &one, &hashes, &two).is_err());
+            prop_assert!(verify_consistency((a, &one), (b, &two), &hashes).is_err());
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Tiles: the tree cut into pieces of 256 hashes, eight levels each (C2SP tlog-tiles). Only arithmetic and names.
+
+use super::proof::Node;
+use super::tree::node_hash;
+use crate::id::Digest;
+
+/// Levels of the tree that one tile spans.
+pub const HEIGHT: u32 = 8;
+/// Hashes of a complete tile.
+pub const WIDTH: u64 = 256;
+/// Levels of tiles that a tree of 2⁶⁴ leaves has.
+pub const LEVELS: u32 = 8;
+
+/// A tile: its hashes are the nodes of height `8 · level` from `256 · index` on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Tile {
+    /// 0 holds leaf hashes.
+    pub level: u32,
+    /// From the left.
+    pub index: u64,
+}
+
+/// How many nodes of a level of tiles are complete in a tree of `size` leaves.
+pub fn nodes_at(level: u32, size: u64) -> u64 {
+    size.checked_shr(HEIGHT * level).unwrap_or(0)
+}
+
+impl Tile {
+    /// The tile from which a node follows, and which of its hashes: offset and number.
+    pub fn of(node: Node) -> (Self, usize, usize) {
+        let (level, rest) = (node.height / HEIGHT, node.height % HEIGHT);
+        let first = node.index << rest;
+        let offset = usize::try_from(first % WIDTH).unwrap_or(0);
+        (Self { level, index: first / WIDTH }, offset, 1 << rest)
+    }
+
+    /// How many of its hashes a tree of `size` leaves has: 256 for a complete tile, fewer at the right edge.
+    pub fn width(self, size: u64) -> u64 {
+        nodes_at(self.level, size).saturating_sub(self.index * WIDTH).min(WIDTH)
+    }
+
+    /// Every tile of a tree of `size` leaves, with its width.
+    pub fn all(size: u64) -> impl Iterator<Item = (Self, u64)> {
+        (0..LEVELS).flat_map(move |level| {
+            let tiles = nodes_at(level, size).div_ceil(WIDTH);
+            (0..tiles).map(move |index| Self { level, index }).map(move |tile| (tile, tile.width(size)))
+        })
+    }
+
+    /// Its path as the specification writes it: `tile/0/x001/234`, at the right edge `tile/0/x001/234.p/70`.
+    pub fn path(self, width: u64) -> String {
+        format!("tile/{}/{}", self.level, numbered(self.index, width))
+    }
+}
+
+/// `x001/234`: groups of three digits, all but the last with an `x`; `.p/70` behind an incomplete one.
+pub fn numbered(index: u64, width: u64) -> String {
+    let mut path = format!("{:03}", index % 1_000);
+    let mut rest = index / 1_000;
+    while rest > 0 {
+        path = format!("x{:03}/{path}", rest % 1_000);
+        rest /= 1_000;
+    }
+    if width < WIDTH { format!("{path}.p/{width}") } else { path }
+}
+
+/// The root over hashes whose number is a power of two; none for none.
+pub fn subtree(hashes: &[Digest]) -> Option<Digest> {
+    let mut row = hashes.to_vec();
+    while row.len() > 1 {
+        row = row.chunks(2).filter_map(|pair| Some(node_hash(pair.first()?, pair.last()?))).collect();
+    }
+    row.first().copied()
+}
+
+/// Tiles in the making: takes leaf hashes in order and hands out each tile as it becomes complete.
+#[derive(Clone, Debug, Default)]
+pub struct Tiler {
+    /// The right edge of each level.
+    edge: Vec<Vec<Digest>>,
+    /// Complete tiles of each level.
+    complete: Vec<u64>,
+}
+
+impl Tiler {
+    /// Takes the next leaf hash. Errors: those of `take`, which gets each tile that is now complete, lowest level first.
+    pub fn push<E>(&mut self, leaf: Digest, take: &mut impl FnMut(Tile, &[Digest]) -> Result<(), E>) -> Result<(), E> {
+        let mut hash = Some(leaf);
+        for level in 0..LEVELS {
+            let Some(next) = hash.take() else { break };
+            let at = usize::try_from(level).unwrap_or(0);
+            if self.edge.len() <= at {
+                self.edge.push(Vec::new());
+                self.complete.push(0);
+            }
+            let (Some(edge), Some(complete)) = (self.edge.get_mut(at), self.complete.get_mut(at)) else { break };
+            edge.push(next);
+            if edge.len() as u64 == WIDTH {
+                take(Tile { level, index: *complete }, edge)?;
+                *complete += 1;
+                hash = subtree(edge);
+                edge.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The incomplete tiles of the right edge.
+    pub fn edge(&self) -> impl Iterator<Item = (Tile, &[Digest])> {
+        let tiles = (0..).zip(&self.complete).zip(&self.edge);
+        tiles
+            .filter(|(_, edge)| !edge.is_empty())
+            .map(|((level, index), edge)| (Tile { level, index: *index }, edge.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tiler_makes_every_tile_of_a_tree() {
+        let size = 66_000u64;
+        let (mut tiler, mut made) = (Tiler::default(), Vec::new());
+        let mut frontier = crate::record::tree::Frontier::default();
+        for n in 0..size {
+            frontier.append(&n.to_be_bytes());
+            let hash = crate::record::tree::leaf_hash(&n.to_be_bytes());
+            let taken: Result<(), ()> = tiler.push(hash, &mut |tile, hashes| {
+                made.push((tile, hashes.to_vec()));
+                Ok(())
+            });
+            taken.unwrap();
+        }
+        made.extend(tiler.edge().map(|(tile, hashes)| (tile, hashes.to_vec())));
+        made.sort();
+        let all: Vec<(Tile, u64)> = made.iter().map(|(tile, hashes)| (*tile, hashes.len() as u64)).collect();
+        assert_eq!(all, Tile::all(size).collect::<Vec<_>>());
+        let mut node = |node: Node| -> Result<Digest, ()> {
+            let (tile, offset, len) = Tile::of(node);
+            let hashes = &made.iter().find(|(known, _)| *known == tile).unwrap().1;
+            Ok(subtree(&hashes[offset..offset + len]).unwrap())
+        };
+        assert_eq!(crate::record::proof::root(size, &mut node).unwrap(), frontier.root());
+    }
+
+    #[test]
+    fn paths_are_those_of_the_specification() {
+        assert_eq!(Tile { level: 0, index: 0 }.path(256), "tile/0/000");
+        assert_eq!(Tile { level: 2, index: 1_234_067 }.path(256), "tile/2/x001/x234/067");
+        assert_eq!(Tile { level: 1, index: 273 }.path(17), "tile/1/273.p/17");
+    }
+
+    #[test]
+    fn a_tree_is_covered_by_its_tiles() {
+        // The example of the specification: a tree of 70,000 leaves.
+        let paths: Vec<String> = Tile::all(70_000).map(|(tile, width)| tile.path(width)).collect();
+        assert_eq!(paths.len(), 274 + 2 + 1);
+        for path in ["tile/0/000", "tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]
+        {
+            assert!(paths.iter().any(|known| known == path), "{path}");
+        }
+        assert_eq!(Tile::all(0).count(), 0);
+    }
+
+    #[test]
+    fn a_node_follows_from_one_tile() {
+        for (height, index, expected) in [
+            (0, 300, (Tile { level: 0, index: 1 }, 44, 1)),
+            (7, 3, (Tile { level: 0, index: 1 }, 128, 128)),
+            (8, 3, (Tile { level: 1, index: 0 }, 3, 1)),
+            (19, 1, (Tile { level: 2, index: 0 }, 8, 8)),
+        ] {
+            assert_eq!(Tile::of(Node { height, index }), expected);
+        }
+    }
+}

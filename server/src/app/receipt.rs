@@ -1,0 +1,59 @@
+//! Receipts from the record: the proof that an act lies in it, as a file that verifies without us.
+
+use minicbor::bytes::ByteVec;
+use zhunsheng_core::id::{Digest, MatterId};
+use zhunsheng_core::record::note::LogSigner;
+use zhunsheng_core::record::proof;
+use zhunsheng_core::record::receipt::{Opening, OpeningPart, Receipt};
+
+use super::checkpoint;
+use super::fault::Fault;
+use crate::store::record::{self, StoredEntry};
+use crate::store::{Query, StoreFault, tile};
+
+/// What lies in the leaf of a stored entry, with every sealed value that was not erased.
+pub fn opening_of(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<Opening, StoreFault> {
+    let mut sealed = Vec::new();
+    for part in record::sealed_of(q, county, stored.seq)? {
+        let kept = part.commitment.as_deref().and_then(Digest::from_bytes).map(OpeningPart::Committed);
+        let open = part.open.map(|(salt, value)| OpeningPart::Open(ByteVec::from(salt), value));
+        let wrong = || StoreFault::Value { what: format!("sealed values of entry {}", stored.seq) };
+        sealed.push(open.or(kept).ok_or_else(wrong)?);
+    }
+    Ok(Opening { entry: ByteVec::from(stored.bytes.clone()), salt: ByteVec::from(stored.salt.clone()), sealed })
+}
+
+/// Which entry a person means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// Its number.
+    Entry(u64),
+    /// The newest act on a matter.
+    NewestOf(MatterId),
+}
+
+/// The receipt of an entry under the newest checkpoint, with sealed values shown or withheld. None if there is no such entry
+/// or nothing signed covers it yet.
+///
+/// Errors: those of [`checkpoint::newest`].
+pub fn prove(
+    q: &impl Query,
+    county: &str,
+    which: Which,
+    values: bool,
+    signer: Option<&LogSigner>,
+) -> Result<Option<Receipt>, Fault> {
+    let seq = match which {
+        Which::Entry(seq) => i64::try_from(seq).ok(),
+        Which::NewestOf(matter) => record::list_of(q, county, matter)?.last().copied(),
+    };
+    let Some(seq) = seq else { return Ok(None) };
+    let Some(stored) = record::find_entry(q, county, seq)? else { return Ok(None) };
+    let (signed, checkpoint) = checkpoint::newest(q, county, signer)?;
+    let mut nodes = tile::Nodes::new(q, county, signed.size);
+    let index = seq.unsigned_abs();
+    let Some(proof) = proof::inclusion(index, signed.size, &mut |node| nodes.hash(node))? else { return Ok(None) };
+    let opening = opening_of(q, county, &stored)?;
+    let opening = if values { opening } else { opening.redacted() };
+    Ok(Some(Receipt { opening, index, proof, checkpoint }))
+}

@@ -1,0 +1,187 @@
+//! `zhunsheng record verify` (alias `verify`): every leaf and the root again, of a county's data folder or of an export.
+
+use std::path::{Path, PathBuf};
+
+use zhunsheng_core::record::note::{Checkpoint, LogKey};
+
+use super::{public_key, require_county};
+use crate::app::fault::Fault;
+use crate::app::found::{self, FoundingAct};
+use crate::app::verify::{self, Verified};
+use crate::app::{checkpoint, county_in, export};
+use crate::commands::failure::{Failure, Outcome};
+use crate::commands::options::{Options, Word, unknown};
+use crate::commands::terminal::Terminal;
+use crate::store::{Db, Query, checkpoint as stored};
+
+#[derive(Default)]
+struct Wish {
+    json: bool,
+    folder: Option<PathBuf>,
+    key: Option<LogKey>,
+    kept: Option<String>,
+}
+
+/// Runs the command. A folder with a manifest is an export, any other a data folder.
+pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let mut wish = Wish::default();
+    while let Some(word) = options.next()? {
+        match word {
+            Word::Option(name) if name == "json" => wish.json = true,
+            Word::Option(name) if name == "key" => wish.key = Some(public_key(&options.text()?)?),
+            Word::Option(name) if name == "checkpoint" => {
+                let path = options.path()?;
+                let read = std::fs::read_to_string(&path);
+                wish.kept = Some(read.map_err(|error| Failure::file("读取检查点", &path, &error))?);
+            }
+            Word::Value(value) if wish.folder.is_none() => wish.folder = Some(PathBuf::from(value)),
+            other => return Err(unknown(&other)),
+        }
+    }
+    let folder = wish.folder.take().unwrap_or(options.config.data_dir);
+    if export::is_export(&folder) {
+        return verify_export(&folder, &wish, terminal);
+    }
+    require_county(&folder)?;
+    verify_county(&folder, &wish, terminal)
+}
+
+/// A county's record with what stands around it.
+struct Found {
+    county: String,
+    name: String,
+    act: Option<FoundingAct>,
+    key: Option<LogKey>,
+    signed: Option<u64>,
+    verified: Verified,
+}
+
+fn verify_county(data: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let found = Db::open_for_reading(data)?.read_blocking(|r| {
+        let (county, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
+        let mut verified = verify::verify(r, &county)?;
+        // What cannot be read is said by the verification itself.
+        let act = found::founding_act(r, &county).ok().flatten();
+        let key = checkpoint::public_key(r, &county)?;
+        let signed = stored::find(r, &county)?.map(|signed| signed.size);
+        if verified.wrong.is_none() {
+            verified.wrong = compare_kept(r, &county, wish, key.as_ref(), verified.entries.unsigned_abs())?;
+        }
+        Ok::<_, Fault>(Found { county, name, act, key, signed, verified })
+    })?;
+    if wish.json {
+        terminal.say(as_json(&found).to_string());
+    } else {
+        tell(&found, terminal);
+    }
+    Ok(if found.verified.wrong.is_none() { Outcome::Fine } else { Outcome::Finding })
+}
+
+/// Keys and checkpoints from outside, if any were given.
+fn compare_kept(
+    q: &impl Query,
+    county: &str,
+    wish: &Wish,
+    key: Option<&LogKey>,
+    size: u64,
+) -> Result<Option<String>, Fault> {
+    if let Some(given) = wish.key.as_ref().filter(|given| Some(*given) != key) {
+        return Ok(Some(format!("县里的公钥不是所给的 {given}")));
+    }
+    let (Some(note), Some(key)) = (&wish.kept, key) else { return Ok(None) };
+    let kept = match Checkpoint::open(note, key) {
+        Ok(kept) => kept,
+        Err(wrong) => return Ok(Some(format!("另存的检查点：{wrong}"))),
+    };
+    let wrong = if kept.size > size {
+        Some(export::ExportWrong::KeptFuture { signed: kept.size, size })
+    } else if checkpoint::root_of(q, county, kept.size)? == kept.root {
+        None
+    } else if kept.size == size {
+        Some(export::ExportWrong::Fork { size })
+    } else {
+        Some(export::ExportWrong::Rewritten { size: kept.size })
+    };
+    Ok(wrong.map(|wrong| wrong.to_string()))
+}
+
+fn tell(found: &Found, terminal: &mut Terminal) {
+    terminal.say(format!("{}（{}）全程记录", found.name, found.county));
+    if let Some(act) = &found.act {
+        let kind = if act.demonstration { "设立演示县" } else { "设立真实县" };
+        terminal.say(format!("  第 0 项：{kind}，{}。这是唯一没有事先授权的行为。", act.day.chinese()));
+    }
+    let verified = &found.verified;
+    if let Some(wrong) = &verified.wrong {
+        terminal.say(format!("  核验不通过：{wrong}。"));
+        terminal.say(format!("  此前 {} 项核验一致。请保留现场，不要覆盖，用备份比对。", verified.entries));
+        return;
+    }
+    terminal.say(format!("  共 {} 项，逐项核验一致。", verified.entries));
+    terminal.say(format!("  树根 {}", verified.root));
+    match found.signed {
+        Some(size) => terminal.say(format!("  检查点签到 {size} 项，与记录一致。")),
+        None => terminal.say("  还没有签署过检查点。"),
+    }
+    if let Some(key) = &found.key {
+        terminal.say(format!("  公钥 {key}"));
+    }
+}
+
+fn as_json(found: &Found) -> serde_json::Value {
+    let verified = &found.verified;
+    serde_json::json!({
+        "county": found.county,
+        "name": found.name,
+        "demonstration": found.act.as_ref().map(|act| act.demonstration),
+        "founded": found.act.as_ref().map(|act| act.day.to_string()),
+        "entries": verified.entries,
+        "root": verified.wrong.is_none().then(|| verified.root.to_string()),
+        "without_authority": verified.without_authority,
+        "signed": found.signed,
+        "key": found.key.as_ref().map(ToString::to_string),
+        "wrong": verified.wrong,
+    })
+}
+
+fn verify_export(folder: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let checked = export::verify(folder, wish.key.as_ref(), wish.kept.as_deref());
+    if wish.json {
+        let (right, wrong) = (checked.as_ref().ok(), checked.as_ref().err());
+        let json = serde_json::json!({
+            "export": true,
+            "origin": right.map(|checked| &checked.checkpoint.origin),
+            "entries": right.map(|checked| checked.checkpoint.size),
+            "from": right.map(|checked| checked.manifest.from),
+            "redacted": right.map(|checked| checked.manifest.redacted),
+            "root": right.map(|checked| checked.checkpoint.root.to_string()),
+            "key": right.map(|checked| checked.key.to_string()),
+            "wrong": wrong.map(ToString::to_string),
+        });
+        terminal.say(json.to_string());
+    } else {
+        match &checked {
+            Ok(checked) => tell_export(checked, wish.key.is_some(), terminal),
+            Err(wrong) => terminal.say(format!("导出 {}\n  核验不通过：{wrong}。", folder.display())),
+        }
+    }
+    Ok(if checked.is_ok() { Outcome::Fine } else { Outcome::Finding })
+}
+
+fn tell_export(checked: &export::Checked, given: bool, terminal: &mut Terminal) {
+    let manifest = &checked.manifest;
+    terminal.say(format!("{}（{}）全程记录的导出", manifest.name, manifest.county));
+    if manifest.from > 0 {
+        terminal.say(format!("  前 {} 项只有叶子摘要，其后逐项核验。", manifest.from));
+    }
+    if manifest.redacted {
+        terminal.say("  密封内容没有导出，只有承诺值。");
+    }
+    let parts = (manifest.size, manifest.files.len());
+    terminal.say(format!("  共 {} 项，逐项核验一致；{} 个文件与清单一致；检查点签名正确。", parts.0, parts.1));
+    terminal.say(format!("  树根 {}", checked.checkpoint.root));
+    terminal.say(format!("  公钥 {}", checked.key));
+    if !given {
+        terminal.say("  公钥取自导出本身，只能说明内部一致。请用另外取得的公钥（--key）再核验。");
+    }
+}

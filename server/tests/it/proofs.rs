@@ -1,0 +1,482 @@
+//! What outsiders can check: exports, receipts and proofs, by this program and by a second verifier that shares no code with it
+//! (`verifier/verify.py`); and every way in which they can be wrong, each with its own sentence.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use zhunsheng::app::checkpoint::{self, read_key};
+use zhunsheng::app::export::{self, Manifest, Wish};
+use zhunsheng::app::receipt::{Which, prove};
+use zhunsheng::county::scenario::SMALL;
+use zhunsheng::county::{Scenario, make};
+use zhunsheng::store::Db;
+use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::note::{LogKey, LogSigner};
+use zhunsheng_core::record::proof::{self, Node, verify_consistency, verify_inclusion};
+use zhunsheng_core::record::receipt::Receipt;
+use zhunsheng_core::record::tile::{Tile, subtree};
+use zhunsheng_core::record::tree::leaf_hash;
+
+use crate::house::root;
+use crate::support::Folder;
+
+const COUNTY: &str = "211224";
+
+/// The small demonstration county, played once, and its key.
+pub struct Played {
+    folder: Folder,
+    key: LogKey,
+    size: u64,
+}
+
+impl Played {
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("county")
+    }
+
+    fn db(&self) -> Db {
+        Db::open_for_reading(&self.data()).unwrap()
+    }
+
+    fn export(&self, name: &str, from: u64, redacted: bool) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        let signer = read_key(&self.data()).unwrap();
+        let wish = Wish { folder: folder.clone(), from, redacted };
+        self.db().read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
+        folder
+    }
+
+    fn receipt(&self, seq: u64, values: bool) -> Receipt {
+        self.db().read_blocking(|r| prove(r, COUNTY, Which::Entry(seq), values, None)).unwrap().unwrap()
+    }
+}
+
+pub fn played() -> &'static Played {
+    static PLAYED: OnceLock<Played> = OnceLock::new();
+    PLAYED.get_or_init(|| {
+        let folder = Folder::new();
+        let data = folder.path().join("county");
+        let made = make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
+        let key = read_key(&data).unwrap().unwrap().public();
+        Played { folder, key, size: made.acts }
+    })
+}
+
+/// The second verifier: whether it accepts, and what it says. It is never skipped: `./check` installs what it needs.
+fn second(words: &[&str]) -> (bool, String) {
+    let script = root().join("verifier/verify.py");
+    let run = Command::new("python3").arg(script).args(words).output();
+    let run = run.expect("the second verifier needs python3 and openssl; ./check installs them");
+    let text = String::from_utf8([&run.stdout[..], &run.stderr[..]].concat()).unwrap();
+    assert!(matches!(run.status.code(), Some(0 | 1)) && !text.contains("Traceback"), "{words:?}: {text}");
+    (run.status.code() == Some(0), text)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn an_export_is_accepted_by_both_verifiers() {
+    let county = played();
+    assert!(Command::new("openssl").arg("version").output().is_ok(), "./check installs openssl");
+    for (name, from, redacted) in
+        [("whole", 0, false), ("redacted", 0, true), ("newer", 700, true), ("none", county.size, false)]
+    {
+        let folder = county.export(name, from, redacted);
+        let checked = export::verify(&folder, Some(&county.key), None).unwrap();
+        assert_eq!((checked.checkpoint.size, checked.manifest.from), (county.size, from));
+        let (accepted, said) = second(&["export", text(&folder), "--key", &county.key.to_string()]);
+        assert!(accepted, "{name}: {said}");
+        let names = std::fs::read_to_string(folder.join("entries/000.jsonl")).unwrap_or_default();
+        assert_eq!(names.contains("\"value\""), from == 0 && !redacted, "{name}");
+    }
+}
+
+pub fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copied(&path, &target) } else { assert!(std::fs::copy(&path, &target).is_ok()) }
+    }
+}
+
+/// Changes a text file of an export.
+fn change(folder: &Path, path: &str, with: impl FnOnce(String) -> String) {
+    let path = folder.join(path);
+    let before = std::fs::read_to_string(&path).unwrap();
+    let after = with(before.clone());
+    assert_ne!(before, after, "{path:?}");
+    std::fs::write(path, after).unwrap();
+}
+
+fn manifest(folder: &Path, with: impl FnOnce(&mut Manifest)) {
+    let path = folder.join("manifest.json");
+    let mut manifest: Manifest = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    with(&mut manifest);
+    std::fs::write(path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+}
+
+#[test]
+fn every_wrong_export_is_refused_in_its_own_words() {
+    let county = played();
+    let whole = county.export("to-be-spoilt", 0, false);
+    let forger = LogSigner::new(county.key.name(), &[9; 32]).unwrap();
+    let signer = read_key(&county.data()).unwrap().unwrap();
+    let (size, other) = (county.size, Digest::of(b"other"));
+    let flipped = |bytes: &mut Vec<u8>| bytes[40] ^= 1;
+    type Spoil<'a> = Box<dyn Fn(&Path) + 'a>;
+    let cases: Vec<(&str, String, Spoil<'_>)> = vec![
+        (
+            "a salt",
+            "记录项 300 不符：内容与其叶子不一致".into(),
+            Box::new(|to| {
+                change(to, "entries/001.jsonl", |text| {
+                    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                    let mut line: serde_json::Value = serde_json::from_str(&lines[44]).unwrap();
+                    line["salt"] = "AAAAAAAAAAAAAAAAAAAAAA==".into();
+                    lines[44] = line.to_string();
+                    lines.join("\n") + "\n"
+                });
+            }),
+        ),
+        (
+            "a value",
+            "不符：内容与其叶子不一致".into(),
+            Box::new(|to| {
+                change(to, "entries/000.jsonl", |text| text.replacen("\"value\":\"", "\"value\":\"假", 1));
+            }),
+        ),
+        (
+            "an entry",
+            "记录项 1 不符：字节不是规范格式".into(),
+            Box::new(|to| {
+                change(to, "entries/000.jsonl", |text| {
+                    let at = text.match_indices("\"entry\":\"").nth(1).unwrap().0 + 9;
+                    format!("{}AAAA{}", &text[..at], &text[at + 4..])
+                });
+            }),
+        ),
+        (
+            "a missing file",
+            format!("导出不完整：缺少记录项 512（应有 {size} 项）"),
+            Box::new(|to| {
+                std::fs::remove_file(to.join("entries/002.jsonl")).unwrap();
+            }),
+        ),
+        (
+            "missing lines",
+            "导出不完整：缺少记录项 769".into(),
+            Box::new(|to| {
+                change(to, "entries/003.jsonl", |text| text.lines().next().unwrap().to_owned() + "\n");
+            }),
+        ),
+        (
+            "a missing line within",
+            "导出不完整：缺少记录项 770".into(),
+            Box::new(|to| {
+                change(to, "entries/003.jsonl", |text| {
+                    text.lines().enumerate().filter(|(n, _)| *n != 2).map(|(_, line)| format!("{line}\n")).collect()
+                });
+            }),
+        ),
+        (
+            "a missing tile",
+            "导出不完整：缺少文件 tile/0/004".into(),
+            Box::new(|to| {
+                std::fs::remove_file(to.join("tile/0/004")).unwrap();
+            }),
+        ),
+        (
+            "a leaf hash",
+            "树的文件 tile/0/003 与叶子不一致".into(),
+            Box::new(|to| {
+                let mut bytes = std::fs::read(to.join("tile/0/003")).unwrap();
+                flipped(&mut bytes);
+                std::fs::write(to.join("tile/0/003"), bytes).unwrap();
+            }),
+        ),
+        (
+            "a node above",
+            "树的文件 tile/1/000.p/".into(),
+            Box::new(|to| {
+                let path = to.join(format!("tile/1/000.p/{}", size / 256));
+                let mut bytes = std::fs::read(&path).unwrap();
+                flipped(&mut bytes);
+                std::fs::write(path, bytes).unwrap();
+            }),
+        ),
+        (
+            "another key",
+            "没有这把公钥的签名".into(),
+            Box::new(|to| {
+                std::fs::write(to.join("checkpoint"), forger.sign(size, &other)).unwrap();
+            }),
+        ),
+        (
+            "a changed checkpoint",
+            "检查点的签名不对".into(),
+            Box::new(|to| {
+                change(to, "checkpoint", |text| text.replace(&format!("\n{size}\n"), &format!("\n{}\n", size + 1)));
+            }),
+        ),
+        (
+            "a checkpoint of the future",
+            format!("检查点来自将来：它签到 {} 项，这里只有 {size} 项", size + 1),
+            Box::new(|to| {
+                std::fs::write(to.join("checkpoint"), signer.sign(size + 1, &other)).unwrap();
+            }),
+        ),
+        (
+            "a checkpoint of another tree",
+            format!("{size} 项算出的树根与检查点不同"),
+            Box::new(|to| {
+                std::fs::write(to.join("checkpoint"), signer.sign(size, &other)).unwrap();
+            }),
+        ),
+        (
+            "an old checkpoint",
+            "其后的没有签名可凭".into(),
+            Box::new(|to| {
+                std::fs::write(to.join("checkpoint"), signer.sign(size - 1, &other)).unwrap();
+            }),
+        ),
+        (
+            "a law file",
+            "与清单不符，已损坏或被改动".into(),
+            Box::new(|to| {
+                let law = std::fs::read_dir(to.join("law")).unwrap().map(|file| file.unwrap().path());
+                let file = law.filter(|path| path.extension().is_none()).min().unwrap();
+                std::fs::write(file, "改").unwrap();
+            }),
+        ),
+        (
+            "less law",
+            "记录项 0 所依据的法规定义与导出的不符".into(),
+            Box::new(|to| {
+                change(to, "law/index.jsonl", |text| text.lines().skip(1).map(|line| format!("{line}\n")).collect());
+            }),
+        ),
+        (
+            "a file too many",
+            "文件 entries/more 不在清单中".into(),
+            Box::new(|to| {
+                std::fs::write(to.join("entries/more"), "x").unwrap();
+            }),
+        ),
+        (
+            "a path outside",
+            "路径 ../key 不可用".into(),
+            Box::new(|to| {
+                manifest(to, |manifest| manifest.files[0].path = "../key".to_owned());
+            }),
+        ),
+        (
+            "no manifest at all",
+            "清单 manifest.json 无法理解".into(),
+            Box::new(|to| {
+                std::fs::write(to.join("manifest.json"), "{}").unwrap();
+            }),
+        ),
+    ];
+    for (at, (name, sentence, spoil)) in cases.iter().enumerate() {
+        let folder = county.folder.path().join(format!("spoilt-{at}"));
+        copied(&whole, &folder);
+        spoil(&folder);
+        let wrong = export::verify(&folder, Some(&county.key), None).expect_err(name).to_string();
+        assert!(wrong.contains(sentence.as_str()), "{name}: {wrong}");
+        let (accepted, said) = second(&["export", text(&folder), "--key", &county.key.to_string()]);
+        assert!(!accepted || *name == "a path outside", "{name}: {said}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn a_checkpoint_kept_elsewhere_shows_forks_and_rewriting() {
+    let county = played();
+    let folder = county.export("compared", 0, true);
+    let signer = read_key(&county.data()).unwrap().unwrap();
+    let (size, other) = (county.size, Digest::of(b"other"));
+    let old = county.db().read_blocking(|r| checkpoint::root_of(r, COUNTY, 700)).unwrap();
+    for (kept, sentence) in [
+        (signer.sign(700, &old), ""),
+        (signer.sign(700, &other), "前 700 项与另存的检查点不一致：此后记录被改写"),
+        (signer.sign(size, &other), "分叉：同为"),
+        (signer.sign(size + 5, &other), "另存的检查点来自将来"),
+    ] {
+        let found = export::verify(&folder, Some(&county.key), Some(&kept)).map_err(|wrong| wrong.to_string());
+        match found {
+            Ok(_) => assert!(sentence.is_empty(), "{sentence}"),
+            Err(wrong) => assert!(!sentence.is_empty() && wrong.contains(sentence), "{wrong}"),
+        }
+    }
+}
+
+#[test]
+fn a_receipt_is_small_and_holds_for_its_tree_only() {
+    let county = played();
+    let file = county.folder.path().join("a.tlog-proof");
+    let mut largest = 0;
+    for seq in (0..county.size).step_by(97).chain([county.size - 1]) {
+        for values in [false, true] {
+            let receipt = county.receipt(seq, values);
+            let written = receipt.to_text();
+            assert_eq!(Receipt::parse(&written).unwrap(), receipt);
+            let proven = receipt.verify(&county.key).unwrap();
+            assert_eq!((proven.index, proven.checkpoint.size), (seq, county.size));
+            let beyond = written.lines().filter(|line| !line.starts_with("extra ")).map(|line| line.len() + 1).sum();
+            largest = largest.max(beyond);
+            if seq % 5 == 0 {
+                std::fs::write(&file, &written).unwrap();
+                let (accepted, said) = second(&["receipt", text(&file), "--key", &county.key.to_string()]);
+                assert!(accepted, "{seq}: {said}");
+            }
+        }
+    }
+    println!("the largest receipt has {largest} bytes beyond its entry");
+    // 26 more levels of the tree, for a county that records sixty million times as much, and it still fits.
+    assert!(largest + 26 * 45 <= 2_048, "{largest}");
+
+    let (receipt, other) = (county.receipt(42, true), county.receipt(43, true));
+    let forger = LogSigner::new(county.key.name(), &[9; 32]).unwrap();
+    let elsewhere = LogSigner::new("zhunsheng-demo/211223", &[9; 32]).unwrap();
+    let cases = [
+        ("other tree", Receipt { proof: other.proof.clone(), ..receipt.clone() }, "证明算出的树根不是检查点的树根"),
+        ("other entry", Receipt { opening: other.opening.clone(), ..receipt.clone() }, "属于另一棵树，或者内容被改动"),
+        ("other index", Receipt { index: 44, ..receipt.clone() }, "证明算出的树根不是检查点的树根"),
+        ("beyond", Receipt { index: county.size, ..receipt.clone() }, "证明的序号超出了树的项数"),
+        ("short", Receipt { proof: receipt.proof[1..].to_vec(), ..receipt.clone() }, "证明的长度与树的项数不符"),
+        (
+            "wrong key",
+            Receipt { checkpoint: forger.sign(county.size, &Digest::of(b"x")), ..receipt.clone() },
+            "没有这把公钥的签名",
+        ),
+        (
+            "other county",
+            Receipt { checkpoint: elsewhere.sign(1, &Digest::of(b"x")), ..receipt.clone() },
+            "没有这把公钥的签名",
+        ),
+    ];
+    for (name, wrong, sentence) in cases {
+        let said = wrong.verify(&county.key).unwrap_err().to_string();
+        assert!(said.contains(sentence), "{name}: {said}");
+        std::fs::write(&file, wrong.to_text()).unwrap();
+        assert!(!second(&["receipt", text(&file), "--key", &county.key.to_string()]).0, "{name}");
+    }
+    // Any changed byte: refused by both, and no panic.
+    let written = receipt.to_text();
+    let mut random = Random(7);
+    for n in 0..5_000 {
+        let mut bytes = written.clone().into_bytes();
+        let at = random.below(bytes.len() as u64);
+        bytes[usize::try_from(at).unwrap()] ^= 1 << random.below(7);
+        let Ok(changed) = String::from_utf8(bytes) else { continue };
+        let accepted = Receipt::parse(&changed).and_then(|changed| changed.verify(&county.key));
+        assert!(accepted.is_err(), "{changed}");
+        if n % 100 == 0 {
+            std::fs::write(&file, &changed).unwrap();
+            assert!(!second(&["receipt", text(&file), "--key", &county.key.to_string()]).0, "{changed}");
+        }
+    }
+}
+
+/// Xorshift: enough for choosing.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound.max(1)
+    }
+}
+
+/// Every complete node of a tree, by height.
+fn nodes_of(leaves: u64) -> Vec<Vec<Digest>> {
+    let mut rows = vec![(0..leaves).map(|n| leaf_hash(&n.to_be_bytes())).collect::<Vec<_>>()];
+    while rows.last().unwrap().len() > 1 {
+        let row = rows.last().unwrap().chunks_exact(2).map(|pair| subtree(pair).unwrap()).collect();
+        rows.push(row);
+    }
+    rows
+}
+
+/// Proofs, half of them spoilt, judged by both verifiers.
+fn compare_proofs(inclusions: usize, consistencies: usize) {
+    let rows = nodes_of(3_000);
+    let mut node = |at: Node| rows[at.height as usize].get(usize::try_from(at.index).unwrap()).copied().ok_or(());
+    let mut random = Random(20_261_123);
+    let (mut lines, mut verdicts) = (String::new(), Vec::new());
+    let spoil = |random: &mut Random, hashes: &mut [&mut Digest]| {
+        let at = usize::try_from(random.below(hashes.len() as u64)).unwrap();
+        let byte = usize::try_from(random.below(32)).unwrap();
+        hashes[at].0[byte] ^= 1 << random.below(8);
+    };
+    for n in 0..inclusions + consistencies {
+        let size = 1 + random.below(3_000);
+        let at = random.below(size);
+        let mut root = proof::root(size, &mut node).unwrap();
+        let (kind, mut first, mut proof, mut at) = if n < inclusions {
+            let proof = proof::inclusion(at, size, &mut node).unwrap().unwrap();
+            ("inclusion", rows[0][usize::try_from(at).unwrap()], proof, at)
+        } else {
+            let proof = proof::consistency(at, size, &mut node).unwrap().unwrap();
+            ("consistency", proof::root(at, &mut node).unwrap(), proof, at)
+        };
+        match random.below(8) {
+            0..=3 => {}
+            4 => drop(proof.pop()),
+            5 => proof.push(root),
+            6 => at = random.below(size + 2),
+            _ => {
+                let mut hashes: Vec<&mut Digest> = proof.iter_mut().chain([&mut root, &mut first]).collect();
+                spoil(&mut random, &mut hashes);
+            }
+        }
+        let holds = if kind == "inclusion" {
+            verify_inclusion(at, size, &first, &proof, &root).is_ok()
+        } else {
+            verify_consistency((at, &first), (size, &root), &proof).is_ok()
+        };
+        verdicts.push(if holds { "1" } else { "0" });
+        write!(lines, "{kind} {at} {size} {first} {root}").unwrap();
+        proof.iter().for_each(|hash| write!(lines, " {hash}").unwrap());
+        lines.push('\n');
+    }
+    let folder = Folder::new();
+    let file = folder.path().join("proofs");
+    std::fs::write(&file, lines).unwrap();
+    let (_, said) = second(&["proofs", text(&file)]);
+    let theirs: Vec<&str> = said.lines().collect();
+    assert_eq!(theirs.len(), verdicts.len());
+    let differ = theirs.iter().zip(&verdicts).filter(|(theirs, ours)| theirs != ours).count();
+    let accepted = verdicts.iter().filter(|verdict| **verdict == "1").count();
+    println!("{} proofs, {accepted} hold, {differ} verdicts differ", verdicts.len());
+    assert_eq!(differ, 0);
+    assert!(accepted * 3 > verdicts.len() && accepted < verdicts.len() * 3 / 4);
+}
+
+#[test]
+fn two_verifiers_agree_on_ten_thousand_proofs() {
+    compare_proofs(10_000, 1_000);
+}
+
+#[test]
+#[ignore = "the long form; ten thousand are compared always"]
+fn two_verifiers_agree_on_a_hundred_thousand_proofs() {
+    compare_proofs(100_000, 10_000);
+}
+
+#[test]
+fn tiles_of_an_export_are_those_of_the_specification() {
+    let county = played();
+    let folder = county.export("tiles", county.size, true);
+    for (tile, width) in Tile::all(county.size) {
+        let length = std::fs::metadata(folder.join(tile.path(width))).unwrap().len();
+        assert_eq!(length, width * 32, "{tile:?}");
+    }
+}

@@ -1,0 +1,198 @@
+//! The tree in the store and its seal: tiles follow the acts, every act is signed within a second, a fork never is.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use zhunsheng::app::checkpoint::{self, found_log, read_key};
+use zhunsheng::app::fault::Fault;
+use zhunsheng::app::verify::verify;
+use zhunsheng::jobs;
+use zhunsheng::params;
+use zhunsheng::store::migrate::MIGRATIONS;
+use zhunsheng::store::{Db, Query, Tx, checkpoint as stored, record, tile};
+use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::note::Checkpoint;
+use zhunsheng_core::record::proof::{self, verify_consistency, verify_inclusion};
+use zhunsheng_core::record::tree::{Frontier, leaf_hash};
+
+use crate::proofs::{Random, copied, played};
+use crate::support::{Folder, SmallCounty};
+
+const COUNTY: &str = "211224";
+
+/// Leaves without entries: enough for the tree.
+const LEAVES: u64 = 66_000;
+
+fn plant(tx: &mut Tx<'_>, county: &str) -> Result<(), zhunsheng::store::StoreFault> {
+    tx.execute(
+        "INSERT INTO entry (county_code, seq, leaf, salt, bytes)
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2)
+         SELECT $1, i, CAST('leaf ' || i AS BLOB), x'00', x'00' FROM n",
+        params![county, i64::try_from(LEAVES).unwrap()],
+    )?;
+    tx.execute(
+        "INSERT INTO head (county_code, size, frontier, root) VALUES ($1, $2, x'00', x'00')",
+        params![county, i64::try_from(LEAVES).unwrap()],
+    )?;
+    Ok(())
+}
+
+#[test]
+fn tiles_are_the_same_by_act_by_rebuild_and_by_migration() {
+    let folder = Folder::new();
+    let old = Db::open_with(folder.path(), &MIGRATIONS[..5]).unwrap();
+    old.write_blocking(|tx| plant(tx, "211224")).unwrap();
+    drop(old);
+    let db = Db::open(folder.path()).unwrap();
+    db.write_blocking(|tx| {
+        plant(tx, "211223")?;
+        (1..=LEAVES).try_for_each(|size| tile::follow(tx, "211223", size))
+    })
+    .unwrap();
+    let tiles = |county: &'static str| {
+        let sql = "SELECT level, position, root, hashes FROM tile WHERE county_code = $1 ORDER BY level, position";
+        let row = |row: &zhunsheng::store::Row<'_>| Ok(((row.int(0)?, row.int(1)?), (row.blob(2)?, row.blob(3)?)));
+        db.read_blocking(|r| r.query_all(sql, params![county], row)).unwrap().into_iter().collect::<BTreeMap<_, _>>()
+    };
+    let migrated = tiles("211224");
+    assert_eq!(migrated.len(), 257 + 1);
+    assert!(migrated == tiles("211223"), "an act completes the same tiles");
+    let mut frontier = Frontier::default();
+    let mut roots = BTreeMap::new();
+    for n in 0..LEAVES {
+        frontier.append(format!("leaf {n}").as_bytes());
+        roots.insert(n + 1, frontier.root());
+    }
+    db.read_blocking(|r| {
+        let mut random = Random(3);
+        for size in [1, 255, 256, 257, 65_535, 65_536, 65_537, LEAVES] {
+            let mut nodes = tile::Nodes::new(r, "211224", size);
+            assert_eq!(proof::root(size, &mut |node| nodes.hash(node))?, roots[&size], "{size}");
+            for _ in 0..20 {
+                let at = random.below(size);
+                let mut nodes = tile::Nodes::new(r, "211224", size);
+                let proof = proof::inclusion(at, size, &mut |node| nodes.hash(node))?.unwrap();
+                let leaf = leaf_hash(format!("leaf {at}").as_bytes());
+                assert_eq!(verify_inclusion(at, size, &leaf, &proof, &roots[&size]), Ok(()), "{at} of {size}");
+                if at > 0 {
+                    let proof = proof::consistency(at, size, &mut |node| nodes.hash(node))?.unwrap();
+                    assert_eq!(verify_consistency((at, &roots[&at]), (size, &roots[&size]), &proof), Ok(()));
+                }
+            }
+        }
+        Ok::<_, zhunsheng::store::StoreFault>(())
+    })
+    .unwrap();
+}
+
+#[tokio::test]
+async fn an_act_is_sealed_within_a_second_and_a_fork_never() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    assert!(matches!(app.seal().await, Err(Fault::SigningKey { .. })), "no key, no seal");
+    let (db, data) = (app.db.clone(), app.config.data_dir.clone());
+    let key = tokio::task::spawn_blocking(move || found_log(&db, &data, 0)).await.unwrap().unwrap();
+    let state = async || {
+        let read = |r: &zhunsheng::store::Reader<'_>| {
+            Ok::<_, Fault>((stored::find(r, COUNTY)?.unwrap(), record::find_head(r, COUNTY)?.unwrap()))
+        };
+        app.db.read(read).await.unwrap()
+    };
+    let (first, head) = state().await;
+    assert_eq!(first.size, head.0.unsigned_abs());
+    assert_eq!(app.seal().await.unwrap(), None, "nothing new");
+
+    let jobs = jobs::start(app);
+    let (person, post) = county.people["管理员"];
+    let actor = zhunsheng_core::matter::Actor::Staff { person, post };
+    app.record_reveal(actor, post, "核对".to_owned()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    let (sealed, head) = state().await;
+    assert_eq!((sealed.size, sealed.size > first.size), (head.0.unsigned_abs(), true), "sealed within a second");
+    let opened = Checkpoint::open(&sealed.note, &key).unwrap();
+    assert_eq!((opened.size, opened.root.0.to_vec()), (sealed.size, head.1));
+    drop(jobs);
+
+    // Somebody signs another past: the county signs no more.
+    let put = async |new: stored::StoredCheckpoint| {
+        app.db.write(move |tx| stored::put(tx, COUNTY, &new).map_err(Fault::from)).await.unwrap();
+    };
+    put(stored::StoredCheckpoint { size: 3, root: Digest::of(b"other"), ..sealed.clone() }).await;
+    assert!(matches!(app.seal().await, Err(Fault::Forked { size: 3 })));
+    put(stored::StoredCheckpoint { size: sealed.size + 1, ..sealed.clone() }).await;
+    assert!(matches!(app.seal().await, Err(Fault::Forked { .. })));
+    put(sealed).await;
+
+    // A key that others can read is no key.
+    use std::os::unix::fs::PermissionsExt;
+    let file = checkpoint::key_file(&app.config.data_dir);
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o400);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(matches!(read_key(&app.config.data_dir), Err(Fault::SigningKey { .. })));
+}
+
+#[test]
+fn verification_names_a_wrong_tile_and_a_rewritten_record() {
+    let folder = Folder::new();
+    copied(&played().data(), folder.path());
+    let db = Db::open(folder.path()).unwrap();
+    let wrong = |sql: &'static str| {
+        db.write_blocking(move |tx| {
+            let done = tx.execute(sql, params![])?;
+            assert!(done > 0, "{sql}");
+            let found = verify(tx, COUNTY)?.wrong;
+            // The job's transaction is undone.
+            Err::<(), _>(Fault::UnsoundLaw { problems: found.into_iter().collect() })
+        })
+    };
+    for (sql, sentence) in [
+        (
+            "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0 AND position = 2",
+            "树的第 0 层第 2 块（自记录项 512 起）与叶子不一致",
+        ),
+        ("UPDATE tile SET root = zeroblob(32) WHERE position = 1", "树的第 0 层第 1 块"),
+        ("DELETE FROM tile WHERE position = 0", "树的第 0 层第 0 块"),
+        ("INSERT INTO tile VALUES ('211224', 1, 0, x'00', x'00')", "块，存储中有"),
+        ("UPDATE checkpoint SET root = zeroblob(32)", "树根与已签的检查点不一致：记录被改写"),
+        ("UPDATE checkpoint SET size = size + 1", "记录被截短"),
+    ] {
+        match wrong(sql) {
+            Err(Fault::UnsoundLaw { problems }) => assert!(problems.concat().contains(sentence), "{sql}: {problems:?}"),
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+    assert_eq!(db.read_blocking(|r| verify(r, COUNTY)).unwrap().wrong, None);
+}
+
+/// What the tiles add to the bare writing of an entry: run with `--ignored what_tiles_cost --nocapture`, better `--release`.
+#[test]
+#[ignore = "a measurement"]
+fn what_tiles_cost() {
+    const ENTRIES: u64 = 65_536;
+    let folder = Folder::new();
+    let db = Db::open(folder.path()).unwrap();
+    let (append, follow, proofs) = db
+        .write_blocking(|tx| {
+            let bytes = [7; 400];
+            let began = Instant::now();
+            for n in 0..ENTRIES {
+                let leaf = [u8::try_from(n % 251).unwrap(); 33];
+                let new = record::NewEntry { bytes: &bytes, salt: &[1; 16], leaf: &leaf, sealed: &[] };
+                record::append(tx, COUNTY, &new)?;
+            }
+            let append = began.elapsed();
+            tx.execute("DELETE FROM tile", params![])?;
+            let began = Instant::now();
+            (1..=ENTRIES).try_for_each(|size| tile::follow(tx, COUNTY, size))?;
+            let follow = began.elapsed();
+            let began = Instant::now();
+            for at in 0..1_000 {
+                let mut nodes = tile::Nodes::new(&*tx, COUNTY, ENTRIES);
+                proof::inclusion(at * 65, ENTRIES, &mut |node| nodes.hash(node))?;
+            }
+            Ok::<_, zhunsheng::store::StoreFault>((append, follow, began.elapsed()))
+        })
+        .unwrap();
+    let share = 100.0 * follow.as_secs_f64() / (append - follow).as_secs_f64();
+    println!("{ENTRIES} entries: {append:?}, of it tiles {follow:?} ({share:.1} % more); 1,000 proofs: {proofs:?}");
+}
