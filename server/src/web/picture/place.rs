@@ -27,13 +27,16 @@ pub struct Place {
     pub height: f64,
 }
 
+/// An edge by the numbers of its boxes, with its points from border to border.
+pub type Route = ((usize, usize), Vec<(f64, f64)>);
+
 /// A picture with its places.
 #[derive(Clone, Debug, Default)]
 pub struct Placed {
     /// One for each box.
     pub nodes: Vec<Place>,
-    /// Points of one edge each, from border to border.
-    pub edges: Vec<((usize, usize), Vec<(f64, f64)>)>,
+    /// One for each edge.
+    pub edges: Vec<Route>,
     /// The whole.
     pub width: f64,
     /// The whole.
