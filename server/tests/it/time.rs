@@ -106,6 +106,11 @@ async fn every_label_of_a_picture_leads_to_its_place_on_the_page() {
         };
         let (wanted, known) = (after("href=\"#"), after("id=\""));
         assert!(wanted.len() > 2);
+        assert_eq!(
+            page.body.contains("种情形（状态组合）上逐一证明"),
+            page.body.contains("无论怎么走都必须成立"),
+            "{id}"
+        );
         assert_eq!(wanted.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "{id}");
     }
 }

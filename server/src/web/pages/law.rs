@@ -97,14 +97,6 @@ struct ClockLine {
     note: String,
 }
 
-/// A rule that holds on every path.
-struct InvariantLine {
-    sentence: String,
-    basis: Citation,
-    /// In how many positions (states of all tracks together) the checker looked at it.
-    positions: Option<usize>,
-}
-
 #[derive(Template)]
 #[template(path = "law/procedure.html")]
 struct ProcedurePage {
@@ -118,7 +110,9 @@ struct ProcedurePage {
     pictures: Arc<Vec<Picture>>,
     steps: Vec<StepLine>,
     clocks: Vec<ClockLine>,
-    invariants: Vec<InvariantLine>,
+    invariants: Vec<(String, Citation)>,
+    /// In how many positions (states of all tracks together) the checker proved each of them.
+    positions: Option<usize>,
     disclosures: Vec<(String, Citation)>,
 }
 
@@ -136,11 +130,8 @@ pub(in crate::web) async fn show_procedure(
     let track = |track: &zhunsheng_core::procedure::Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
-    let proofs = definition.proofs();
-    let invariant = |rule: &zhunsheng_core::procedure::Invariant| InvariantLine {
-        sentence: format!("{}。", sentence(definition, rule)),
-        basis: citations.show(&rule.basis),
-        positions: proofs.iter().find(|proof| proof.invariant == rule.id).map(|proof| proof.positions),
+    let invariant = |rule: &zhunsheng_core::procedure::Invariant| {
+        (format!("{}。", sentence(definition, rule)), citations.show(&rule.basis))
     };
     let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), citations.show(&duty.basis));
     render(&ProcedurePage {
@@ -155,6 +146,7 @@ pub(in crate::web) async fn show_procedure(
         steps: definition.steps.iter().map(|step| step_line(definition, step, &ruling.law, &citations)).collect(),
         clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock, &citations)).collect(),
         invariants: definition.invariants.iter().map(invariant).collect(),
+        positions: definition.proofs().iter().map(|proof| proof.positions).min(),
         disclosures: definition.disclosures.iter().map(disclosure).collect(),
     })
 }
