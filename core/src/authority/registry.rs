@@ -132,9 +132,14 @@ impl Registry {
         self.people.insert(person.id, person);
     }
 
-    /// Enters a post; the same post again replaces its interval.
+    /// Enters a post; the same post again replaces what was known of it, person and organ included.
     pub fn add_post(&mut self, post: Post) {
-        if !self.posts.contains_key(&post.id) {
+        let known = self.posts.get(&post.id).map(|known| (known.person, known.organ.clone()));
+        if known.as_ref().is_none_or(|(person, organ)| *person != post.person || *organ != post.organ) {
+            if let Some((person, organ)) = known {
+                let lists = [self.posts_of.get_mut(&person), self.posts_in.get_mut(&organ)];
+                lists.into_iter().flatten().for_each(|ids| ids.retain(|id| *id != post.id));
+            }
             self.posts_of.entry(post.person).or_default().push(post.id);
             self.posts_in.entry(post.organ.clone()).or_default().push(post.id);
         }
@@ -265,5 +270,24 @@ impl Registry {
             problem = CredentialProblem::OtherDomain;
         }
         Err(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corrected_post_is_held_where_it_was_corrected_to() {
+        let (day, id) = (Day::from_number(20_241_026).unwrap(), MatterId(9));
+        let mut registry = Registry::default();
+        for (person, organ) in [(1, "wrong"), (2, "right")] {
+            let (organ, kind) = (organ.into(), "organ_head".into());
+            registry.add_post(Post { id, person: MatterId(person), organ, kind, from: day, until: None });
+        }
+        assert_eq!(registry.posts_in(&"wrong".into(), day).count(), 0);
+        assert_eq!(registry.posts_in(&"right".into(), day).count(), 1);
+        assert_eq!(registry.posts_of(MatterId(1), day).count(), 0);
+        assert_eq!(registry.posts_of(MatterId(2), day).count(), 1);
     }
 }

@@ -218,11 +218,17 @@ impl Desk {
         let mut known = Matters::new();
         let Target::On(id) = &command.target else { return Ok(known) };
         let state = self.load_visible(tx, actor, *id)?;
-        let others =
-            state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)).chain(command.input.merge_into);
-        for other in others.collect::<Vec<_>>() {
+        for other in state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)) {
             if let Some(found) = matters::find_state(tx, &self.county, other)? {
                 known.insert(other, found);
+            }
+        }
+        // What one may not see cannot be merged into, and whether it exists is not told.
+        if let Some(target) = command.input.merge_into {
+            match self.load_visible(tx, actor, target) {
+                Ok(found) => drop(known.insert(target, found)),
+                Err(ActError::NotFound) => {}
+                Err(other) => return Err(other),
             }
         }
         known.insert(*id, state);

@@ -79,14 +79,15 @@ pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -
         ),
         RegisterRow::Post(p) => tx.execute(
             "INSERT INTO post (county_code, id, person, organ, kind, from_day, until_day) VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (county_code, id) DO UPDATE SET from_day = excluded.from_day, until_day = excluded.until_day",
+             ON CONFLICT (county_code, id) DO UPDATE SET person = excluded.person, organ = excluded.organ, kind = excluded.kind,
+               from_day = excluded.from_day, until_day = excluded.until_day",
             params![county, &id, &p.person.to_bytes(), p.organ.as_str(), p.kind.as_str(), p.from.number(), day_number(p.until)],
         ),
         RegisterRow::Credential(person, c) => tx.execute(
             "INSERT INTO credential (county_code, id, register, person, number, domains, from_day, last_day, revoked_day)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             ON CONFLICT (county_code, id) DO UPDATE SET number = excluded.number, domains = excluded.domains,
-               from_day = excluded.from_day, last_day = excluded.last_day, revoked_day = excluded.revoked_day",
+             ON CONFLICT (county_code, id) DO UPDATE SET person = excluded.person, number = excluded.number,
+               domains = excluded.domains, from_day = excluded.from_day, last_day = excluded.last_day, revoked_day = excluded.revoked_day",
             params![
                 county,
                 &id,
