@@ -175,12 +175,6 @@ fn a_definition_shows_each_finding_and_narrowly_does_not() {
             "kind = \"review\"\nfrom = [\"begun\"]",
             "kind = \"review\"\nnot_by = [\"open 制度:甲\"]\nfrom = [\"begun\"]",
         ),
-        (
-            "duty-without-clock",
-            "stops = [\"end\"]",
-            "stops = [\"end\"]\nduty = \"party\"\n[[step]]\nid = \"serve\"\ntitle = \"送达\"\nkind = \"service\"\nfrom = [\"begun\"]\nby = [\"drafter\"]\nauthority = \"制度:甲\"\n[[clock]]\nid = \"other\"\ntitle = \"另一\"\nbasis = \"制度:甲\"\nlimit = \"1 day\"\nconfigurable = \"由县设定\"\nstarts = [\"end\"]\nduty = \"party\"",
-            "stops = [\"end\"]\n[[step]]\nid = \"serve\"\ntitle = \"送达\"\nkind = \"service\"\nfrom = [\"begun\"]\nby = [\"drafter\"]\nauthority = \"制度:甲\"\n[[clock]]\nid = \"other\"\ntitle = \"另一\"\nbasis = \"制度:甲\"\nlimit = \"1 day\"\nconfigurable = \"由县设定\"\nstarts = [\"end\"]\nduty = \"party\"\n#",
-        ),
     ];
     for (code, from, wrong, right) in cases {
         assert!(codes(from, wrong).contains(&code), "{code}: {:?}", codes(from, wrong));
