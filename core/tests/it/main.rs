@@ -14,6 +14,7 @@ mod clock_properties;
 mod clocks;
 mod day_rules;
 mod engine;
+mod findings;
 mod law;
 mod limits;
 mod mutations;

@@ -412,10 +412,11 @@ fn a_public_notice_counts_as_service_after_thirty_days_and_the_court_waits_for_t
     bureau.step("2024-03-20", OFFICER, id, "submit", "handling_opinion=意见");
     bureau.decide("2024-03-21", id, "3000");
     bureau.step("2024-03-22", CLERK, id, "post_decision", "public_notice_reason=下落不明 public_notice_at=政府网站");
-    bureau.today = Day::parse("2024-04-21").unwrap();
+    // The thirtieth day, 21 April, is a Sunday: the last day is Monday (民事诉讼法§85.3).
+    bureau.today = Day::parse("2024-04-22").unwrap();
     let early = bureau.give(Actor::System, Target::On(id), "serve_deemed", Input::default(), Manner::Live).unwrap_err();
     assert!(early.has("penalty_public_notice_running"));
-    bureau.today = Day::parse("2024-04-22").unwrap();
+    bureau.today = Day::parse("2024-04-23").unwrap();
     bureau.give(Actor::System, Target::On(id), "serve_deemed", Input::default(), Manner::Live).unwrap();
     assert_eq!(bureau.refused(CLERK, id, "urge", "urge_deadline=2024-05-20"), ["penalty_not_overdue"]);
     bureau.step("2024-11-01", CLERK, id, "urge", "urge_deadline=2024-11-20");

@@ -38,13 +38,15 @@ pub fn law() -> Law {
         .collect();
     Posts::parse("posts.toml", &posts).unwrap();
     let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
-    let loaded = law::load(&[
+    // The small definitions exercise the engine and are no law: they are taken as adopted, not checked.
+    let files = [
         file("refusals.toml", &refusals()),
         file("posts.toml", &posts),
         file("procedures/permit.toml", include_str!("definitions/permit.toml")),
         file("procedures/inquiry.toml", include_str!("definitions/inquiry.toml")),
         file("procedures/card.toml", include_str!("definitions/card.toml")),
-    ]);
+    ];
+    let loaded = law::load_adopted(&files, &[]);
     assert!(loaded.is_sound(), "{:?} {:?}", loaded.errors, loaded.findings);
     loaded.law
 }

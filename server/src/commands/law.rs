@@ -102,7 +102,7 @@ fn tell(loaded: &Loaded, texts: Option<&Folder>, all: bool, terminal: &mut Termi
         count(Severity::County)
     ));
     if !all && count(Severity::Information) > 0 {
-        terminal.say("提示没有逐条列出，加 --all 列出。".to_owned());
+        terminal.say("提示没有逐条列出，加 --all 列出。");
     }
     if let Some(texts) = texts {
         terminal.say(format!("对照了 {} 份法规文本。", texts.len()));
