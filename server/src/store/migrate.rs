@@ -7,6 +7,9 @@ use super::digest::{hex, sha256};
 use super::fault::StoreFault;
 use crate::params;
 
+/// Fills new tables from old ones.
+pub type Fill = fn(&mut Tx<'_>) -> Result<(), StoreFault>;
+
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
@@ -17,7 +20,7 @@ pub struct Migration {
     /// Its statements.
     pub sql: &'static str,
     /// What cannot be said in statements: new tables filled from old ones, in the same transaction.
-    pub fill: Option<fn(&mut Tx<'_>) -> Result<(), StoreFault>>,
+    pub fill: Option<Fill>,
 }
 
 macro_rules! migration {
