@@ -27,6 +27,7 @@ pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
         itself(clock, &asked, findings);
         settings(clock, findings);
         extensions(procedure, clock, findings);
+        suspensions(procedure, clock, findings);
         expiry(procedure, clock, findings);
     }
     for step in procedure.steps.iter().filter(|step| step.by.contains(&Performer::System)) {
@@ -37,6 +38,22 @@ pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
                 Subject::Step(step.id.clone()),
                 format!("步骤“{}”由系统办理，却没有期限届满使它发生", step.title),
                 "在相应期限的 expires 中写明该步骤和依据",
+            );
+        }
+    }
+}
+
+/// The step that ends an exclusion leaves the state that began it: else the matter stands still while its limit runs.
+fn suspensions(procedure: &Procedure, clock: &Clock, findings: &mut Findings<'_>) {
+    for (begin, end, _) in &clock.suspends {
+        let (Some(begin), Some(end)) = (procedure.step(begin.as_str()), procedure.step(end.as_str())) else { continue };
+        let entered = begin.to.as_ref().filter(|to| !begin.from.contains(to));
+        if entered.is_some() && begin.track == end.track && entered == end.to.as_ref() {
+            findings.add(
+                Code::SuspensionNotLeft,
+                Subject::Step(end.id.clone()),
+                format!("“{}”恢复计算期限“{}”，却没有离开“{}”进入的状态", end.title, clock.title, begin.title),
+                "在 to 中写明恢复后的状态",
             );
         }
     }

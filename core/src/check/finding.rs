@@ -131,6 +131,7 @@ codes! {
     RollMissing = "roll-missing", Error, "法规规定末日逢休假日顺延，期限却没有写。";
     LimitNotConfigurable = "limit-not-configurable", Error, "不是法定的期限，或者法定期限上的非法定延长、扣除，没有写明由县设定的理由。";
     LimitKindConflict = "limit-kind-conflict", Error, "原词表明的方向或者种类（前、后、经过、不少于）与期限的写法不一致。";
+    SuspensionNotLeft = "suspension-not-left", Error, "恢复计算期限的步骤没有离开中止的状态：事项停着，期限却在走。";
     GateUnused = "gate-unused", Error, "最短期间没有任何条件等待它届满：期间形同虚设。";
     LimitationUnused = "limitation-unused", Error, "权力或者权利的期间届满后没有任何条件理会它。";
     ExclusionWithoutBasis = "exclusion-without-basis", Error, "法定期限的扣除、延长只有内控依据。";

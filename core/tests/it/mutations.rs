@@ -158,7 +158,7 @@ fn a_spoilt_penalty_is_caught() {
             step!("serve_notice"),
             "hearing.offered if holds hearing_due",
             "hearing.none if holds hearing_due",
-            "guards-overlap",
+            violated,
         ),
         change(PENALTY, step!("serve_notice"), ", \"hearing.offered if holds hearing_due\"", "", violated),
         change(
@@ -290,7 +290,6 @@ fn a_spoilt_penalty_is_caught() {
             "",
             "gate-unused",
         ),
-        change(PENALTY, step!("apply_court"), "from = [\"urged\"]", "from = [\"due\", \"urged\"]", violated),
         // remedies, disclosure, service
         change(
             PENALTY,
@@ -317,7 +316,7 @@ fn a_spoilt_penalty_is_caught() {
             "decision-without-statute",
         ),
         change(PENALTY, step!("review_defence"), "to = \"reviewed\"", "to = \"stated\"", "unreachable-state"),
-        change(PENALTY, step!("resume"), "to = \"investigating\"", "to = \"suspended\"", "livelock"),
+        change(PENALTY, step!("resume"), "to = \"investigating\"", "to = \"suspended\"", "suspension-not-left"),
     ]);
 }
 

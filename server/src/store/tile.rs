@@ -98,10 +98,10 @@ pub(super) fn fill_all(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
     counties.iter().try_for_each(|county| fill(tx, county))
 }
 
-/// A tile as stored: root and hashes, whatever they are.
+/// Root and hashes of a tile as stored, whatever they are.
 pub type StoredTile = (Vec<u8>, Vec<u8>);
 
-/// A complete tile as stored.
+/// A complete tile.
 pub fn find(q: &impl Query, county: &str, tile: Tile) -> Result<Option<StoredTile>, StoreFault> {
     q.query_one(
         "SELECT root, hashes FROM tile WHERE county_code = $1 AND level = $2 AND position = $3",
