@@ -148,13 +148,6 @@ fn a_spoilt_penalty_is_caught() {
         ),
         change(
             PENALTY,
-            step!("decide_penalty"),
-            "from = [\"submitted\", ",
-            "from = [\"investigated\", \"submitted\", ",
-            violated,
-        ),
-        change(
-            PENALTY,
             step!("serve_notice"),
             "hearing.offered if holds hearing_due",
             "hearing.none if holds hearing_due",
