@@ -37,9 +37,10 @@ const fn change(
 fn spoilt(files: &[(String, String)], change: &Change) -> Vec<(String, String)> {
     let mut files = files.to_vec();
     let (_, text) = files.iter_mut().find(|(path, _)| path == change.file).unwrap();
-    let start = text.find(change.within).unwrap_or_else(|| panic!("{} is not in {}", change.within, change.file));
-    let at = text[start..].find(change.from).unwrap_or_else(|| panic!("{} after {}", change.from, change.within));
-    text.replace_range(start + at..start + at + change.from.len(), change.to);
+    let (before, after) =
+        text.split_once(change.within).unwrap_or_else(|| panic!("{} in {}", change.within, change.file));
+    assert!(after.contains(change.from), "{} after {}", change.from, change.within);
+    *text = format!("{before}{}{}", change.within, after.replacen(change.from, change.to, 1));
     files
 }
 
