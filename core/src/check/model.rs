@@ -1,4 +1,5 @@
 //! A procedure made ready for exploration: each step with its conditions as formulas, and what it does to a position.
+// long because: making ready and moving on share one layout of positions; apart, each would need the other's insides
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,6 +3,7 @@
 //!
 //! The search is complete up to a budget; beyond it the answer is "perhaps", which the exploration reads as *may happen*
 //! and counts, so that nothing passes in silence. Does not belong here: which conditions a step has.
+// long because: the formulas and the search over them are one small language, read together
 
 use std::collections::{BTreeMap, BTreeSet};
 

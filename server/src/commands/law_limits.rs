@@ -63,17 +63,19 @@ fn as_line(row: &TimeLimit<'_>) -> String {
     )
 }
 
-/// One row: the keys that others rely on first, more behind them.
+/// One row: the keys that others rely on first, more behind them. A named limit belongs to no definition: its procedure is
+/// the matter it is for, its step what has to be done.
 fn as_json(row: &TimeLimit<'_>) -> Value {
     let statutory = row.basis.grade == Grade::Statutory;
     let statute = statutory.then(|| row.statute.map_or(row.basis.source.as_str(), |statute| statute.short.as_str()));
     let (procedure, version, source) = match row.source {
         Source::Procedure(procedure, ..) => {
-            (Some(procedure.id.as_str()), Some(procedure.in_force_from.to_string()), "procedure")
+            (procedure.id.as_str(), Some(procedure.in_force_from.to_string()), "procedure")
         }
-        Source::Named(_) => (None, None, "named"),
+        Source::Named(_) => (row.matter, None, "named"),
     };
     let steps: Vec<&str> = row.steps.iter().map(|(id, _)| *id).collect();
+    let step = if steps.is_empty() { row.title.to_owned() } else { steps.join(",") };
     let extension: Vec<Value> = row
         .extensions
         .iter()
@@ -91,7 +93,7 @@ fn as_json(row: &TimeLimit<'_>) -> Value {
         row.exclusions.iter().map(|(what, basis)| json!({ "what": what, "basis": basis.written() })).collect();
     json!({
         "procedure": procedure,
-        "step": (!steps.is_empty()).then(|| steps.join(",")),
+        "step": step,
         "statute": statute,
         "edition": row.edition.filter(|_| statutory).map(|edition| edition.adopted.to_string()),
         "article": row.basis.article.map(|article| article.written()),
