@@ -4,7 +4,7 @@ use zhunsheng_core::authority::{Post, Reach, Registry, Scope};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::MatterState;
 
-use crate::store::matters::SightFilter;
+use crate::store::seeing::SightFilter;
 
 /// The sight of a post. A post that is not held any more sees nothing: callers pass only held posts.
 #[must_use]

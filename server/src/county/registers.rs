@@ -17,7 +17,8 @@ use super::people::{Someone, new_name};
 use super::scenario::Scenario;
 use super::stage::{Committee, Holder, PlaceName, Stage, on, open};
 use crate::store::Tx;
-use crate::store::matters::{self, ListFilter, Page, SightFilter};
+use crate::store::matters::{self, ListFilter, Page};
+use crate::store::seeing::SightFilter;
 
 /// An organ to be registered.
 struct OrganLine {

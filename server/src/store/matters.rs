@@ -4,6 +4,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
+use super::seeing::{SightFilter, see, see_in_list};
 use super::statement::Statement;
 use super::{Query, Row, StoreFault, Tx};
 use crate::params;
@@ -77,16 +78,6 @@ fn matter_row(row: &Row<'_>) -> Result<MatterRow, StoreFault> {
     })
 }
 
-/// What a person may see, as it enters the query: procedures seen county-wide, and organs whose matters are seen for
-/// some procedures. Empty sight sees nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct SightFilter {
-    /// Procedures of which everything is seen.
-    pub county: Vec<String>,
-    /// Organs (those of the post and, if it reaches below, those below it) with the procedures seen there.
-    pub organs: Vec<(Vec<String>, Vec<String>)>,
-}
-
 /// How a list is narrowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ListFilter {
@@ -116,25 +107,6 @@ pub struct ListFilter {
     pub without_secret: bool,
     /// Of one of these procedures.
     pub procedures: Option<Vec<String>>,
-}
-
-/// The authority condition: part of every statement that lists or finds matters for a person.
-fn see(statement: &mut Statement, sight: &SightFilter) {
-    let mut ways = Vec::new();
-    if !sight.county.is_empty() {
-        let procedures = statement.texts(&sight.county);
-        ways.push(format!("m.procedure IN {procedures}"));
-    }
-    for (organs, procedures) in &sight.organs {
-        let organs = statement.texts(organs);
-        let procedures = statement.texts(procedures);
-        ways.push(format!(
-            "(m.procedure IN {procedures} AND EXISTS (SELECT 1 FROM matter_organ o
-              WHERE o.county_code = m.county_code AND o.num = m.num AND o.organ IN {organs}))"
-        ));
-    }
-    let condition = if ways.is_empty() { "1 = 0".to_owned() } else { format!("({})", ways.join(" OR ")) };
-    statement.and(&condition);
 }
 
 fn narrow(statement: &mut Statement, filter: &ListFilter) {
@@ -212,7 +184,7 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
-    see(&mut statement, sight);
+    see_in_list(q, county, &mut statement, sight)?;
     narrow(&mut statement, filter);
     let ascending = match page {
         Page::First => false,
@@ -245,7 +217,7 @@ pub fn count(
     limit: i64,
 ) -> Result<i64, StoreFault> {
     let mut statement = begin("SELECT 1 FROM matter m", county);
-    see(&mut statement, sight);
+    see_in_list(q, county, &mut statement, sight)?;
     narrow(&mut statement, filter);
     let limit = statement.int(limit);
     let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);

@@ -20,6 +20,7 @@ pub mod record;
 pub mod recount;
 pub mod registry;
 pub mod search;
+pub mod seeing;
 pub mod sessions;
 pub mod settings;
 mod statement;

@@ -12,7 +12,7 @@ use super::error::PageError;
 use super::extract::{ApiCaller, Staff};
 use super::visitor::Visitor;
 use crate::app::{App, sight};
-use crate::store::matters::SightFilter;
+use crate::store::seeing::SightFilter;
 
 /// Who acts on a staff page.
 #[derive(Clone)]

@@ -1,0 +1,71 @@
+//! The authority condition: part of every statement that lists or finds matters for a person.
+//!
+//! Does not belong here: what a post may see (`app/sight.rs`).
+
+use super::db::Query;
+use super::fault::StoreFault;
+use super::statement::Statement;
+
+/// Up to so many matters, a list is taken from them and sorted; beyond, from the newest of the county, of which enough
+/// are seen soon. Each way is slow where the other is quick.
+const FEW: i64 = 2_000;
+
+/// What a person may see, as it enters the query: procedures seen county-wide, and organs whose matters are seen for
+/// some procedures. Empty sight sees nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SightFilter {
+    /// Procedures of which everything is seen.
+    pub county: Vec<String>,
+    /// Organs (those of the post and, if it reaches below, those below it) with the procedures seen there.
+    pub organs: Vec<(Vec<String>, Vec<String>)>,
+}
+
+/// Narrows a statement over `matter m` to what may be seen.
+pub(super) fn see(statement: &mut Statement, sight: &SightFilter) {
+    let mut ways = Vec::new();
+    if !sight.county.is_empty() {
+        let procedures = statement.texts(&sight.county);
+        ways.push(format!("m.procedure IN {procedures}"));
+    }
+    for (organs, procedures) in &sight.organs {
+        let organs = statement.texts(organs);
+        let procedures = statement.texts(procedures);
+        ways.push(format!(
+            "(m.procedure IN {procedures} AND EXISTS (SELECT 1 FROM matter_organ o
+              WHERE o.county_code = m.county_code AND o.num = m.num AND o.organ IN {organs}))"
+        ));
+    }
+    let condition = if ways.is_empty() { "1 = 0".to_owned() } else { format!("({})", ways.join(" OR ")) };
+    statement.and(&condition);
+}
+
+/// As [`see`], for lists: a person of a village sees a few of a county's matters, and the list begins from those.
+pub(super) fn see_in_list(
+    q: &impl Query,
+    county: &str,
+    statement: &mut Statement,
+    sight: &SightFilter,
+) -> Result<(), StoreFault> {
+    if sight.county.is_empty() && !sight.organs.is_empty() && sees_few(q, county, sight)? {
+        let numbers = numbers_of(county, sight, statement);
+        statement.and(&format!("m.num IN ({numbers})"));
+    }
+    see(statement, sight);
+    Ok(())
+}
+
+fn sees_few(q: &impl Query, county: &str, sight: &SightFilter) -> Result<bool, StoreFault> {
+    let mut statement = Statement::new();
+    let numbers = numbers_of(county, sight, &mut statement);
+    let limit = statement.int(FEW + 1);
+    let sql = format!("SELECT count(*) FROM ({numbers} LIMIT {limit})");
+    Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0) <= FEW)
+}
+
+/// The numbers of the matters that any of the organs takes part in.
+fn numbers_of(county: &str, sight: &SightFilter, statement: &mut Statement) -> String {
+    let organs: Vec<String> = sight.organs.iter().flat_map(|(organs, _)| organs.iter().cloned()).collect();
+    let place = statement.text(county);
+    let organs = statement.texts(&organs);
+    format!("SELECT o.num FROM matter_organ o WHERE o.county_code = {place} AND o.organ IN {organs}")
+}
