@@ -1,9 +1,9 @@
 //! The law as type-checker: an [`Unchecked`] definition becomes a [`Checked`] one, or the author learns what is unlawful
 //! or impossible in it, where, and how to mend it.
 //!
-//! Every position that a matter can come into is explored ([`explore`]); what a definition says of clocks, papers, people
-//! and citations is compared with what the law asks ([`clocks`], [`papers`], [`people`], [`citations`]); invariants are
-//! proved on every path ([`invariant`]). The verdict depends only on the bytes of the law and on [`version`], so it can be
+//! Every position that a matter can come into is explored (`explore`); what a definition says of clocks, papers, people
+//! and citations is compared with what the law asks (`clocks`, `papers`, `people`, `citations`); invariants are
+//! proved on every path (`invariant`). The verdict depends only on the bytes of the law and on `version`, so it can be
 //! kept and need not be given again ([`Verdict`]). Does not belong here: files, and what happens to one matter.
 
 mod choices;

@@ -1,7 +1,7 @@
 //! The full text of one edition of a statute: articles 条, paragraphs 款, items 项, each addressable as a citation
 //! names it (`§64.1(2)`), with the line of the source where it stands.
 //!
-//! [`Text::parse`] reads Markdown and plain text alike ([`read`]); whatever is wrong with a text is a list of values
+//! [`Text::parse`] reads Markdown and plain text alike (`read`); whatever is wrong with a text is a list of values
 //! ([`TextProblem`]), and a text with a problem is no text. Does not belong here: files, and what an article means.
 
 mod line;

@@ -1,7 +1,7 @@
 //! A procedure as a picture: for each track its states, the steps that lead from one to the next, and on them the clocks
 //! that they start. Every label is a link to its place on the page, where the same stands in words.
 //!
-//! [`graph`] says what is drawn, [`place`] where (dagre), [`draw`] writes SVG. Coordinates are integers, colours belong to
+//! `graph` says what is drawn, `place` where (dagre), `draw` writes SVG. Coordinates are integers, colours belong to
 //! the stylesheet. Does not belong here: the page around it.
 
 mod draw;
