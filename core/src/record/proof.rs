@@ -117,33 +117,53 @@ pub fn consistency<E>(
     Ok(Some(proof))
 }
 
+/// Where a proof stands in the tree: a node and the last node of its row, going up a row with every sibling.
+struct Walk {
+    at: u64,
+    last: u64,
+}
+
+impl Walk {
+    /// Goes up past one sibling of the proof; whether that stood to the left.
+    fn up(&mut self) -> Result<bool, Refuted> {
+        if self.last == 0 {
+            return Err(Refuted::Length);
+        }
+        let left = self.at & 1 == 1 || self.at == self.last;
+        if left {
+            while self.at & 1 == 0 && self.at != 0 {
+                self.rise();
+            }
+        }
+        self.rise();
+        Ok(left)
+    }
+
+    fn rise(&mut self) {
+        self.at >>= 1;
+        self.last >>= 1;
+    }
+
+    /// What the proof has shown: it ends at the root, and there the hashes agree.
+    fn ends(&self, same: bool) -> Result<(), Refuted> {
+        match (self.last, same) {
+            (0, true) => Ok(()),
+            (0, false) => Err(Refuted::Root),
+            _ => Err(Refuted::Length),
+        }
+    }
+}
+
 /// Whether `leaf` (a leaf hash) is leaf `index` of the tree of `size` leaves with this root.
 pub fn verify_inclusion(index: u64, size: u64, leaf: &Digest, proof: &[Digest], root: &Digest) -> Result<(), Refuted> {
     if index >= size {
         return Err(Refuted::Beyond);
     }
-    let (mut at, mut last, mut hash) = (index, size - 1, *leaf);
+    let (mut walk, mut hash) = (Walk { at: index, last: size - 1 }, *leaf);
     for sibling in proof {
-        if last == 0 {
-            return Err(Refuted::Length);
-        }
-        if at & 1 == 1 || at == last {
-            hash = node_hash(sibling, &hash);
-            while at & 1 == 0 && at != 0 {
-                at >>= 1;
-                last >>= 1;
-            }
-        } else {
-            hash = node_hash(&hash, sibling);
-        }
-        at >>= 1;
-        last >>= 1;
+        hash = if walk.up()? { node_hash(sibling, &hash) } else { node_hash(&hash, sibling) };
     }
-    match (last, hash == *root) {
-        (0, true) => Ok(()),
-        (0, false) => Err(Refuted::Root),
-        _ => Err(Refuted::Length),
-    }
+    walk.ends(hash == *root)
 }
 
 /// Whether the tree of `size` leaves with `root` begins with the tree of `old` leaves with `old_root`.
@@ -165,10 +185,9 @@ pub fn verify_consistency(
             (true, _) => Err(Refuted::Length),
         };
     }
-    let (mut at, mut last) = (old - 1, size - 1);
-    while at & 1 == 1 {
-        at >>= 1;
-        last >>= 1;
+    let mut walk = Walk { at: old - 1, last: size - 1 };
+    while walk.at & 1 == 1 {
+        walk.rise();
     }
     // A complete old tree is itself the first hash of the proof.
     let (first, rest) = if old.is_power_of_two() {
@@ -179,27 +198,14 @@ pub fn verify_consistency(
     };
     let (mut from, mut to) = (first, first);
     for hash in rest {
-        if last == 0 {
-            return Err(Refuted::Length);
-        }
-        if at & 1 == 1 || at == last {
+        if walk.up()? {
             from = node_hash(hash, &from);
             to = node_hash(hash, &to);
-            while at & 1 == 0 && at != 0 {
-                at >>= 1;
-                last >>= 1;
-            }
         } else {
             to = node_hash(&to, hash);
         }
-        at >>= 1;
-        last >>= 1;
     }
-    match (last, from == *old_root && to == *root) {
-        (0, true) => Ok(()),
-        (0, false) => Err(Refuted::Root),
-        _ => Err(Refuted::Length),
-    }
+    walk.ends(from == *old_root && to == *root)
 }
 
 #[cfg(test)]
