@@ -7,9 +7,10 @@ use std::path::Path;
 
 use zhunsheng_core::basis::Article;
 use zhunsheng_core::check::{Passage, Texts, article_digest};
+use zhunsheng_core::clock::Looked;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::statute::Statutes;
 use zhunsheng_core::statute::text::Text;
+use zhunsheng_core::statute::{Edition, Statute, Statutes};
 
 use super::failure::Failure;
 use crate::app::library::import::{Rejected, is_text_file, prepare};
@@ -48,6 +49,17 @@ impl Folder {
             }
         }
         Ok(read)
+    }
+
+    /// Looks for the article of an edition, and in it for the phrase; blanks do not matter.
+    pub fn look(&self, statute: &Statute, edition: &Edition, article: Article, phrase: &str) -> Looked {
+        let Some(text) = self.texts.get(&(statute.short.clone(), edition.adopted)) else { return Looked::NoText };
+        if text.passage(article).is_err() {
+            return Looked::NoArticle;
+        }
+        let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let whole = text.article(article).map(|found| squeezed(&found.plain_text())).unwrap_or_default();
+        if whole.contains(&squeezed(phrase)) { Looked::Stands } else { Looked::NoPhrase }
     }
 
     /// How many texts there are.

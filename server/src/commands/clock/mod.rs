@@ -3,10 +3,9 @@
 //! Does not belong here: how limits are counted (`zhunsheng_core::clock`), what JSON looks like (`vector.rs`).
 
 mod suite;
-mod texts;
 mod vector;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use zhunsheng_core::calendar::Calendar;
@@ -18,8 +17,8 @@ use zhunsheng_core::statute::Statutes;
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
+use super::texts::Folder;
 use crate::app::ruling::{embedded, read_folder};
-use texts::Texts;
 
 /// What was typed.
 #[derive(Default)]
@@ -42,6 +41,15 @@ struct Wish {
     roll: Option<bool>,
 }
 
+/// The texts of a folder, of which there must be some: else nothing would be looked up, and nobody would notice.
+fn texts(folder: &Path, statutes: &Statutes) -> Result<Folder, Failure> {
+    let texts = Folder::read(folder, statutes)?;
+    if texts.len() == 0 {
+        return Err(Failure::Fault(format!("{} 中没有名为“法名(通过日期).md”的法规文本。", folder.display())));
+    }
+    Ok(texts)
+}
+
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut wish = Wish::default();
@@ -49,7 +57,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         wish.take(word, &mut options)?;
     }
     let (statutes, calendar) = rules(wish.law.as_deref())?;
-    let texts = wish.texts.as_deref().map(Texts::read).transpose()?;
+    let texts = wish.texts.as_deref().map(|folder| texts(folder, &statutes)).transpose()?;
     let look = |statute: &_, edition: &_, article, phrase: &str| match &texts {
         Some(texts) => texts.look(statute, edition, article, phrase),
         None => Looked::NoText,
