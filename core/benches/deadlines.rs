@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::calendar::Calendar;
-use zhunsheng_core::clock::{ClockRun, Direction, Due, Duty, Exclusion, Expiry, Extension, Limit, LimitKind, Unit};
+use zhunsheng_core::clock::{ClockRun, Direction, Due, Exclusion, Extension, Limit, LimitKind, Unit};
 use zhunsheng_core::day::Day;
 
 const DEADLINES: usize = 100_000;
@@ -71,24 +71,17 @@ fn run(n: usize) -> ClockRun {
         until_at: None,
     };
     let extension = || Extension { amount: 30, unit: Unit::Day, basis: Some(basis.clone()) };
+    let limit = Limit {
+        amount,
+        unit,
+        kind: LimitKind::Maximum,
+        direction: if n % 16 == 4 { Direction::Backward } else { Direction::Forward },
+        roll: (n.is_multiple_of(3)).then(|| basis.clone()),
+        start_counts: None,
+    };
     ClockRun {
-        clock: "bench".into(),
-        limit: Limit {
-            amount,
-            unit,
-            kind: LimitKind::Maximum,
-            direction: if n % 16 == 4 { Direction::Backward } else { Direction::Forward },
-            roll: (n.is_multiple_of(3)).then(|| basis.clone()),
-            start_counts: None,
-        },
-        start,
-        start_at: None,
         exclusions: if n.is_multiple_of(5) { vec![exclusion(3), exclusion(30)] } else { Vec::new() },
         extensions: if n.is_multiple_of(7) { vec![extension()] } else { Vec::new() },
-        basis,
-        stopped: None,
-        expired: false,
-        duty: Duty::Organ,
-        expiry: Expiry::Flag,
+        ..ClockRun::new("bench".into(), basis, limit, start)
     }
 }

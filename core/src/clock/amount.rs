@@ -25,14 +25,7 @@ fn amount(text: &str) -> Option<(u32, Unit)> {
         let (month, day): (u8, u8) = (month.parse().ok()?, day.parse().ok()?);
         return ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some((1, Unit::Fixed(month, day)));
     }
-    let unit = match unit {
-        "day" => Unit::Day,
-        "work_day" => Unit::WorkDay,
-        "month" => Unit::Month,
-        "year" => Unit::Year,
-        "hour" => Unit::Hour,
-        _ => return None,
-    };
+    let unit = Unit::read(unit)?;
     let amount = amount.parse().ok()?;
     (1..=AMOUNT_MAX).contains(&amount).then_some((amount, unit))
 }

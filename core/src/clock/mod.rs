@@ -52,6 +52,23 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// The unit that a law file or a vector names; a fixed date says its day as well and is read with it.
+    pub fn read(word: &str) -> Option<Self> {
+        [Self::Day, Self::WorkDay, Self::Month, Self::Year, Self::Hour].into_iter().find(|unit| unit.written() == word)
+    }
+
+    /// The word for it in law files, vectors and JSON.
+    pub fn written(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::WorkDay => "work_day",
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Hour => "hour",
+            Self::Fixed(..) => "fixed",
+        }
+    }
+
     /// The word in a sentence after a number.
     pub fn chinese(self) -> &'static str {
         match self {
@@ -223,6 +240,24 @@ pub struct ClockRun {
 }
 
 impl ClockRun {
+    /// A limit that begins to run: nothing has happened to it yet. It binds an organ and its expiry is a mark, unless
+    /// said otherwise.
+    pub fn new(clock: ClockId, basis: Basis, limit: Limit, start: Day) -> Self {
+        Self {
+            clock,
+            basis,
+            limit,
+            start,
+            start_at: None,
+            exclusions: Vec::new(),
+            extensions: Vec::new(),
+            stopped: None,
+            expired: false,
+            duty: Duty::Organ,
+            expiry: Expiry::Flag,
+        }
+    }
+
     /// Whether it still runs (suspended counts as running).
     pub fn runs(&self) -> bool {
         self.stopped.is_none() && !self.expired

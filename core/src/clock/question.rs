@@ -5,9 +5,7 @@
 
 use super::phrase::{Measured, Phrase, Written};
 use super::problem::Problem;
-use super::{
-    ClockRun, Deadline, Direction, Due, Duty, Exclusion, Expiry, Extension, Limit, LimitKind, Unit, question_words,
-};
+use super::{ClockRun, Deadline, Direction, Due, Duty, Exclusion, Extension, Limit, LimitKind, Unit, question_words};
 use crate::basis::{Article, Basis, Grade};
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -364,18 +362,11 @@ impl Reading<'_> {
 
     /// The limit with everything that happened since the last restart.
     fn run(&self, limit: Limit) -> Result<ClockRun, Problem> {
+        let start = &self.question.start;
         let mut run = ClockRun {
-            clock: "question".into(),
-            basis: self.basis.clone(),
-            start: self.question.start.day,
-            start_at: self.question.start.at.filter(|_| limit.unit == Unit::Hour),
-            exclusions: Vec::new(),
-            extensions: Vec::new(),
-            stopped: None,
-            expired: false,
+            start_at: start.at.filter(|_| limit.unit == Unit::Hour),
             duty: self.question.duty.unwrap_or(Duty::Organ),
-            expiry: Expiry::Flag,
-            limit,
+            ..ClockRun::new("question".into(), self.basis.clone(), limit, start.day)
         };
         for event in &self.question.events {
             self.apply(event, &mut run)?;

@@ -91,17 +91,10 @@ fn start(clock: &Clock, day: Day, draft: &mut Draft, law: &Law, context: &Contex
     let start_at =
         (limit.unit == Unit::Hour).then(|| if context.now.day() == start { context.now } else { Moment::on(start, 0) });
     draft.emit(Event::ClockStarted(ClockRun {
-        clock: clock.id.clone(),
-        basis,
-        limit,
-        start,
         start_at,
-        exclusions: Vec::new(),
-        extensions: Vec::new(),
-        stopped: None,
-        expired: false,
         duty: clock.duty,
         expiry: clock.expiry.clone(),
+        ..ClockRun::new(clock.id.clone(), basis, limit, start)
     }));
 }
 

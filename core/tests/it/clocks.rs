@@ -2,7 +2,7 @@
 
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::calendar::Calendar;
-use zhunsheng_core::clock::{ClockRun, Direction, Due, Duty, Exclusion, Expiry, Extension, Limit, LimitKind, Unit};
+use zhunsheng_core::clock::{ClockRun, Direction, Due, Exclusion, Extension, Limit, LimitKind, Unit};
 use zhunsheng_core::day::{Day, Moment};
 
 use super::support::law_files;
@@ -25,26 +25,9 @@ pub fn basis(text: &str) -> Basis {
 }
 
 pub fn run(amount: u32, unit: Unit, start: &str) -> ClockRun {
-    ClockRun {
-        clock: "test".into(),
-        basis: basis("行政处罚法§60"),
-        limit: Limit {
-            amount,
-            unit,
-            kind: LimitKind::Maximum,
-            direction: Direction::Forward,
-            roll: None,
-            start_counts: None,
-        },
-        start: day(start),
-        start_at: None,
-        exclusions: Vec::new(),
-        extensions: Vec::new(),
-        stopped: None,
-        expired: false,
-        duty: Duty::Organ,
-        expiry: Expiry::Flag,
-    }
+    let limit =
+        Limit { amount, unit, kind: LimitKind::Maximum, direction: Direction::Forward, roll: None, start_counts: None };
+    ClockRun::new("test".into(), basis("行政处罚法§60"), limit, day(start))
 }
 
 pub fn left_out(from: Day, until: Option<Day>) -> Exclusion {

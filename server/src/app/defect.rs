@@ -175,7 +175,7 @@ fn or(words: Vec<&str>, otherwise: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use zhunsheng_core::clock::{Direction, Duty, Expiry, Limit, LimitKind, Unit};
+    use zhunsheng_core::clock::{Direction, Limit, LimitKind, Unit};
     use zhunsheng_core::day::Day;
     use zhunsheng_core::id::MatterId;
     use zhunsheng_core::matter::Event;
@@ -224,19 +224,7 @@ mod tests {
         let clock = procedure.clock("decide_in_time").unwrap();
         let (direction, kind) = (Direction::Forward, LimitKind::Maximum);
         let limit = Limit { amount: 90, unit: Unit::Day, kind, direction, roll: None, start_counts: None };
-        let run = ClockRun {
-            clock: clock.id.clone(),
-            basis: clock.basis.clone(),
-            limit,
-            start: day(20_240_301),
-            start_at: None,
-            exclusions: Vec::new(),
-            extensions: Vec::new(),
-            stopped: None,
-            expired: false,
-            duty: Duty::Organ,
-            expiry: Expiry::Flag,
-        };
+        let run = ClockRun::new(clock.id.clone(), clock.basis.clone(), limit, day(20_240_301));
         let flag = Flag { code: engine::OVERDUE.into(), basis: Some(clock.basis.clone()), step: None };
         for (stopped, expected) in [
             (None, "期限2024年5月30日届满，届满时没有办理。"),

@@ -236,17 +236,11 @@ impl TimeLimit<'_> {
         extensions: Vec<clock::Extension>,
     ) -> ClockRun {
         ClockRun {
-            clock: ClockId::from(self.id),
-            basis: self.basis.clone(),
-            limit: self.limit.clone(),
-            start,
             start_at,
             exclusions,
             extensions,
-            stopped: None,
-            expired: false,
             duty: self.duty,
-            expiry: Expiry::Flag,
+            ..ClockRun::new(ClockId::from(self.id), self.basis.clone(), self.limit.clone(), start)
         }
     }
 
@@ -303,19 +297,6 @@ pub fn nature(kind: LimitKind, duty: Duty) -> &'static str {
         (LimitKind::Minimum, _) => "不得少于",
         (LimitKind::Window, _) => "当事人可以行使权利的期限",
         (LimitKind::Limitation, _) => "时效",
-    }
-}
-
-/// The word of a unit in law files and JSON.
-#[must_use]
-pub fn unit_word(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Day => "day",
-        Unit::WorkDay => "work_day",
-        Unit::Month => "month",
-        Unit::Year => "year",
-        Unit::Hour => "hour",
-        Unit::Fixed(..) => "fixed",
     }
 }
 

@@ -13,7 +13,7 @@ use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::clock::MachineClock;
 use crate::app::ruling::{embedded, problems, read_folder};
-use crate::app::time_limits::{self, Source, TimeLimit, kind_word, length, nature, unit_word};
+use crate::app::time_limits::{self, Source, TimeLimit, kind_word, length, nature};
 
 /// Runs the command; the word `limits` has been read.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -83,7 +83,7 @@ fn as_json(row: &TimeLimit<'_>) -> Value {
             json!({
                 "by": extension.by,
                 "amount": extension.amount,
-                "unit": unit_word(extension.unit),
+                "unit": extension.unit.written(),
                 "times": extension.times,
                 "basis": extension.basis.written(),
             })
@@ -99,7 +99,7 @@ fn as_json(row: &TimeLimit<'_>) -> Value {
         "article": row.basis.article.map(|article| article.written()),
         "phrase": row.phrase,
         "amount": row.limit.amount,
-        "unit": unit_word(row.limit.unit),
+        "unit": row.limit.unit.written(),
         "starts_at": row.starts_at,
         "effect": row.effect.as_ref().map(|effect| effect.code),
         "extension": extension,

@@ -132,18 +132,6 @@ fn bad_date(text: &str) -> Bad {
     ("bad-date", format!("“{text}”不是日期，应如 2024-01-05 或者 2024-01-05T15:30"))
 }
 
-/// The units of the suite, without `fixed`.
-pub fn unit(word: &str) -> Option<Unit> {
-    Some(match word {
-        "day" => Unit::Day,
-        "work_day" => Unit::WorkDay,
-        "month" => Unit::Month,
-        "year" => Unit::Year,
-        "hour" => Unit::Hour,
-        _ => return None,
-    })
-}
-
 /// `01-31`.
 pub fn month_and_day(text: &str) -> Option<(u32, u32)> {
     let (month, day) = text.split_once('-')?;
@@ -159,7 +147,7 @@ fn stated(value: &Value) -> Stated {
         let date = amount.and_then(Value::as_str).and_then(month_and_day);
         return Stated::Limit(1, StatedUnit::Fixed(date));
     }
-    match (amount.and_then(Value::as_i64), unit(word)) {
+    match (amount.and_then(Value::as_i64), Unit::read(word)) {
         (Some(amount), Some(unit)) => Stated::Limit(amount, StatedUnit::Plain(unit)),
         _ => unreadable(),
     }
@@ -213,5 +201,5 @@ fn exclusion(value: &Value) -> Result<Option<Happened>, Bad> {
 }
 
 fn extension(value: &Value) -> Option<Happened> {
-    Some(Happened::Extend(value.get("amount")?.as_i64()?, unit(value.get("unit")?.as_str()?)?))
+    Some(Happened::Extend(value.get("amount")?.as_i64()?, Unit::read(value.get("unit")?.as_str()?)?))
 }

@@ -15,7 +15,7 @@ use zhunsheng_core::procedure::Part;
 
 use crate::app::App;
 use crate::app::library::cited::Cited;
-use crate::app::time_limits::{self, Source, TimeLimit, kind_word, length, nature, unit_word};
+use crate::app::time_limits::{self, Source, TimeLimit, kind_word, length, nature};
 use crate::web::citation::article_href;
 use crate::web::cookie::escape;
 use crate::web::{Layout, PageError, Query, Visitor, render};
@@ -168,7 +168,7 @@ impl Picks {
         let is = |chosen: &str, found: &str| chosen.is_empty() || chosen == found;
         is(&self.statute, &row.basis.source)
             && is(&self.part, part)
-            && is(&self.unit, unit_word(row.limit.unit))
+            && is(&self.unit, row.limit.unit.written())
             && is(&self.kind, kind_word(row.limit.kind))
             && self.words.split_whitespace().all(|word| text.contains(word))
     }
