@@ -198,6 +198,16 @@ pub mod engine {
         };
     }
     codes! {
+        /// A published matter is not voided.
+        VOID_PUBLISHED = "void_published",
+        /// A decided matter is not voided.
+        VOID_DECIDED = "void_decided",
+        /// Nothing but storage is allowed any more (个人信息保护法§47).
+        RESTRICTED = "restricted",
+        /// A register's code belongs to another line already.
+        CODE_TAKEN = "code_taken",
+        /// The definition does not know this sort of document.
+        EVIDENCE_UNKNOWN = "evidence_unknown",
         /// 涉密 matters do not enter this system (保守国家秘密法).
         SECRET = "secret",
         /// The definition is not in force on the legal day.

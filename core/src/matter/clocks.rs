@@ -31,12 +31,47 @@ pub(super) fn flag_overdue(step: &Step, day: Day, draft: &mut Draft, context: &C
     }
 }
 
+/// A step that is entered afterwards and was taken in time takes back the note that its clock had run out.
+fn unflag(clock: &Clock, day: Day, draft: &mut Draft, context: &Context<'_>) {
+    let in_time = draft
+        .state
+        .clock(clock.id.as_str())
+        .is_some_and(|run| run.expired && run.due(context.calendar).certain().is_some_and(|due| day <= due));
+    if in_time {
+        draft.emit(Event::ClockUnexpired(clock.id.clone()));
+    }
+}
+
+/// A running clock that counts from a day in a field follows the field when it is corrected.
+pub(super) fn follow_fields(draft: &mut Draft, context: &Context<'_>) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    for clock in &procedure.clocks {
+        let Some(Fact::Day(start)) = clock.starts_on.as_ref().and_then(|field| draft.state.fact(field.as_str())) else {
+            continue;
+        };
+        let start = *start;
+        let moves = |run: &&ClockRun| run.stopped.is_none() && run.start != start;
+        if draft.state.clock(clock.id.as_str()).filter(moves).is_none() {
+            continue;
+        }
+        draft.emit(Event::ClockMoved(clock.id.clone(), start));
+        let runs_again = draft
+            .state
+            .clock(clock.id.as_str())
+            .is_some_and(|run| run.expired && run.due(context.calendar).certain().is_none_or(|due| context.today <= due));
+        if runs_again {
+            draft.emit(Event::ClockUnexpired(clock.id.clone()));
+        }
+    }
+}
+
 /// Applies a step to every clock of the definition, in the order of the file.
 pub(super) fn move_clocks(step: &Step, day: Day, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let procedure = std::sync::Arc::clone(&draft.procedure);
     for clock in &procedure.clocks {
         let running = draft.state.clock(clock.id.as_str()).is_some_and(|run| run.stopped.is_none());
         if running && clock.stops.contains(&step.id) {
+            unflag(clock, day, draft, context);
             draft.emit(Event::ClockStopped(clock.id.clone(), day));
         }
         let running = draft.state.clock(clock.id.as_str()).is_some_and(|run| run.stopped.is_none());

@@ -102,6 +102,12 @@ impl Draft {
         self.sealed.push(Sealed { matter: self.state.id, label, class, value });
     }
 
+    /// Removes a sealed value: an empty one stands under its label from now on.
+    pub(super) fn unseal(&mut self, label: String) {
+        self.emit(Event::SealedCleared(label.clone()));
+        self.sealed.push(Sealed { matter: self.state.id, label, class: SealedClass::Text, value: String::new() });
+    }
+
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.refusals.push(refusal);
     }
@@ -135,6 +141,9 @@ pub fn decide(
     };
     if draft.state.closed {
         return Err(only(engine::MATTER_CLOSED, &[]));
+    }
+    if let Some(basis) = draft.state.restricted.clone() {
+        return Err(law.refusals.refuse(engine::RESTRICTED, Some(basis), &[]).into());
     }
     if let Some(generic) = Generic::of(&command.step) {
         generic::decide(generic, command, &mut draft, law, matters, context)?;
@@ -295,6 +304,7 @@ fn take(
         let label = format!("reason.{}", draft.state.done.len());
         draft.seal(label, SealedClass::Text, reason.trim().to_owned());
     }
+    clocks::follow_fields(draft, context);
     clocks::move_clocks(step, day, draft, law, context);
     effects::apply(step, command, draft, scene, supply);
     draft.refusals = marked;
@@ -388,7 +398,10 @@ fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>
 /// Refuses, or says what is to be marked. What happened elsewhere is recorded with its defects; warnings of grade
 /// 内控 are set aside with a reason.
 fn settle(command: &Command, draft: &mut Draft, law: &Law) -> Result<Refusals, Refusals> {
-    const NEVER_MARKED: [&str; 6] = [
+    const NEVER_MARKED: [&str; 9] = [
+        engine::SECRET,
+        engine::CODE_TAKEN,
+        engine::EVIDENCE_UNKNOWN,
         engine::FIELD_INVALID,
         engine::FIELD_UNKNOWN,
         engine::POST_NOT_HELD,

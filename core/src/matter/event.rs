@@ -277,6 +277,22 @@ pub enum Event {
     /// The step that stopped a clock was withdrawn: it runs again as if never stopped.
     #[n(32)]
     ClockReopened(#[n(0)] ClockId),
+    /// A clock whose expiry was recorded turned out to have been met in time, or not to have run out: it no longer counts.
+    #[n(33)]
+    ClockUnexpired(#[n(0)] ClockId),
+    /// The day from which a clock counts was corrected; intervals and extensions stay.
+    #[n(34)]
+    ClockMoved(#[n(0)] ClockId, #[n(1)] Day),
+    /// A sealed value was removed: an empty one lies beside the entry under this label.
+    #[n(35)]
+    SealedCleared(#[n(0)] String),
+    /// Sealed values set so far were destroyed with their salts: those of these labels, or all if none is named. Files of
+    /// evidence go with them. The matter named is the one in which it was appraised, approved and witnessed.
+    #[n(36)]
+    Erased(#[n(0)] Vec<String>, #[n(1)] Basis, #[n(2)] MatterId),
+    /// Nothing but storage is allowed from here on, or is allowed again.
+    #[n(37)]
+    Restricted(#[n(0)] bool, #[n(1)] Basis),
 }
 
 /// The matter that opened this one.

@@ -31,6 +31,9 @@ pub(super) fn decide(
         || Basis { grade: Grade::Internal, source: generic.chinese().to_owned(), article: None },
         |rule| rule.basis,
     );
+    if matches!(generic, Generic::Void | Generic::Merge) {
+        check_open(draft, law);
+    }
     let before = draft.events.len();
     match generic {
         Generic::Correct => correct(command, draft, law, context),
@@ -83,6 +86,22 @@ fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, 
     }
 }
 
+/// Only what was opened in error is voided or merged: not what the public was shown, nor what was decided.
+fn check_open(draft: &mut Draft, law: &Law) {
+    if draft.state.disclosures.iter().any(|run| run.made.is_some() && run.withdrawn.is_none()) {
+        draft.refuse(law.refusals.refuse(engine::VOID_PUBLISHED, None, &[]));
+    }
+    let ended = draft.state.ended.is_some();
+    let decides = |kind: StepKind| match kind {
+        StepKind::DecisionAdverse | StepKind::DecisionFavourable => true,
+        StepKind::Settlement => ended,
+        _ => false,
+    };
+    if draft.state.done.iter().any(|done| !done.withdrawn && decides(done.kind)) {
+        draft.refuse(law.refusals.refuse(engine::VOID_DECIDED, None, &[]));
+    }
+}
+
 /// Any field may be corrected; the old entry stays in the record and this one says why.
 fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let before = draft.events.len();
@@ -93,6 +112,7 @@ fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_
         }
         input::read_field(id, values, draft, law, context);
     }
+    super::clocks::follow_fields(draft, context);
     if draft.events.len() == before && draft.refusals.is_empty() {
         draft.refuse(law.refusals.refuse(engine::FIELD_REQUIRED, None, &[("field", "更正的内容")]));
     }
@@ -140,7 +160,7 @@ fn attach(command: &Command, draft: &mut Draft, law: &Law) {
         ));
     }
     for evidence in &command.input.evidence {
-        input::attach(evidence, draft);
+        input::attach(evidence, draft, law);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::authority::Registry;
 use crate::day::Day;
 use crate::id::{Code, FieldId, MatterId, RoleId};
 use crate::law::Law;
-use crate::procedure::{Field, FieldKind, Step};
+use crate::procedure::{Field, FieldKind, Projects, Step};
 use crate::refusal::engine;
 use crate::text;
 
@@ -37,11 +37,15 @@ pub(super) fn read(step: &Step, input: &Input, draft: &mut Draft, law: &Law, con
         super::party::read(step, position, party, draft, law);
     }
     for evidence in &input.evidence {
-        attach(evidence, draft);
+        attach(evidence, draft, law);
     }
 }
 
-/// Reads one field; an empty value clears it.
+/// Kinds of documents that every procedure takes: what does not fit elsewhere, the signed original of an act decided
+/// elsewhere.
+const COMMON_EVIDENCE: [&str; 2] = ["other", "original"];
+
+/// Reads one field; an empty value clears it. Personal data is never shown again in a form, so an empty answer leaves it.
 pub(super) fn read_field(id: &FieldId, values: &[String], draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let procedure = std::sync::Arc::clone(&draft.procedure);
     let Some(field) = procedure.fields.get(id) else { return };
@@ -49,7 +53,18 @@ pub(super) fn read_field(id: &FieldId, values: &[String], draft: &mut Draft, law
     if typed.is_empty() {
         if draft.state.facts.contains_key(id) {
             draft.emit(Event::FactCleared(id.clone()));
+        } else if matches!(field.kind, FieldKind::Text | FieldKind::LongText) && draft.state.filled(id) {
+            draft.unseal(format!("field.{id}"));
         }
+        return;
+    }
+    // 是否涉密 is asked before any text is kept, and whenever the answer changes.
+    if procedure.asks_secrecy && id.as_str() == "secrecy" && typed == ["state_secret"] {
+        draft.refuse(law.refusals.refuse(engine::SECRET, None, &[]));
+        return;
+    }
+    if let Some(refusal) = code_taken(field, typed.first().copied().unwrap_or_default(), draft, law, context) {
+        draft.refuse(refusal);
         return;
     }
     match value_of(field, &typed, &procedure, context) {
@@ -65,6 +80,25 @@ pub(super) fn read_field(id: &FieldId, values: &[String], draft: &mut Draft, law
             &[("field", &field.title), ("problem", &problem)],
         )),
     }
+}
+
+/// The code of an organ or a place is its line's for ever: no other line takes it, and its own keeps it.
+fn code_taken(
+    field: &Field,
+    typed: &str,
+    draft: &Draft,
+    law: &Law,
+    context: &Context<'_>,
+) -> Option<crate::refusal::Refusal> {
+    let known = match draft.procedure.projects {
+        Some(Projects::Organ) => context.registry.organ(typed).is_some(),
+        Some(Projects::Place) => context.registry.place(typed).is_some(),
+        _ => false,
+    };
+    let own = draft.state.fact(field.id.as_str()).map(Fact::text).as_deref() == Some(typed);
+    let with = [("field", field.title.as_str()), ("code", typed)];
+    (field.id.as_str() == "code" && known && !own)
+        .then(|| law.refusals.at_field(engine::CODE_TAKEN, &field.id, &with))
 }
 
 fn value_of(
@@ -186,7 +220,13 @@ pub(super) fn uscc(typed: &str) -> Result<String, String> {
 }
 
 /// Enters a document and seals its file name.
-pub(super) fn attach(evidence: &EvidenceInput, draft: &mut Draft) {
+pub(super) fn attach(evidence: &EvidenceInput, draft: &mut Draft, law: &Law) {
+    let kind = evidence.kind.as_str();
+    let known = draft.procedure.evidence.iter().any(|(known, _)| known.as_str() == kind);
+    if !known && !COMMON_EVIDENCE.contains(&kind) {
+        draft.refuse(law.refusals.refuse(engine::EVIDENCE_UNKNOWN, None, &[("evidence", kind)]));
+        return;
+    }
     draft.emit(Event::EvidenceAttached {
         kind: evidence.kind.clone(),
         digest: evidence.digest,

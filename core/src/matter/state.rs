@@ -8,12 +8,13 @@ use super::command::{Decider, ExternalId};
 use super::event::{Event, Fact, ManneredAs, Number};
 use crate::basis::Basis;
 use crate::clock::{ClockRun, Exclusion};
-use crate::day::Day;
+use crate::day::{Day, Moment};
 use crate::id::{
     ClockId, Digest, DisclosureId, EvidenceKind, FieldId, InstrumentId, MatterId, OrganCode, Outcome, PersonId,
     PlaceCode, ProcedureId, RefusalCode, RoleId, StateId, StepId, TrackId,
 };
 use crate::procedure::{PartyKind, StepKind};
+use crate::refusal::engine;
 
 /// A step that was done.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -90,6 +91,16 @@ pub struct EvidenceRef {
     /// Its media type.
     #[n(3)]
     pub media: String,
+    /// Whether it was destroyed; then only its digest is left.
+    #[n(4)]
+    pub gone: Option<bool>,
+}
+
+impl EvidenceRef {
+    /// The label under which its file name is sealed.
+    pub fn name_label(&self) -> String {
+        format!("evidence.{}.name", self.digest)
+    }
 }
 
 /// An instrument that was issued.
@@ -218,6 +229,26 @@ pub struct MatterState {
     /// Whether a citizen tracks it.
     #[n(24)]
     pub tracked: bool,
+    /// Why nothing but storage is allowed, if so.
+    #[n(25)]
+    pub restricted: Option<Basis>,
+    /// What was destroyed of it, in order.
+    #[n(26)]
+    pub erased: Option<Vec<Erasure>>,
+}
+
+/// A destruction of sealed values.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Erasure {
+    /// Of these labels; none: of all that there were.
+    #[n(0)]
+    pub labels: Vec<String>,
+    /// On what ground.
+    #[n(1)]
+    pub basis: Basis,
+    /// The matter in which it was appraised, approved and witnessed.
+    #[n(2)]
+    pub by: MatterId,
 }
 
 /// How and when a matter ended.
@@ -261,6 +292,8 @@ impl MatterState {
             closed: false,
             external: Vec::new(),
             tracked: false,
+            restricted: None,
+            erased: None,
         })
     }
 
@@ -292,12 +325,16 @@ impl MatterState {
                     self.sealed.push(label.clone());
                 }
             }
+            Event::SealedCleared(label) => self.sealed.retain(|known| known != label),
+            Event::Erased(labels, basis, by) => self.erase(labels, basis, *by),
+            Event::Restricted(yes, basis) => self.restricted = yes.then(|| basis.clone()),
             Event::PartySet(ordinal, role, kind) => self.set_party(*ordinal, role, *kind),
             Event::EvidenceAttached { kind, digest, bytes, media } => self.evidence.push(EvidenceRef {
                 kind: kind.clone(),
                 digest: *digest,
                 bytes: *bytes,
                 media: media.clone(),
+                gone: None,
             }),
             Event::Linked(role, matter, procedure) => {
                 self.links.push(Link {
@@ -356,6 +393,11 @@ impl MatterState {
                 }
             }
             Event::ClockExpired(clock, _) => self.each_running(clock, |run| run.expired = true),
+            Event::ClockUnexpired(clock) => self.unexpire(clock),
+            Event::ClockMoved(clock, start) => self.each_running(clock, |run| {
+                run.start = *start;
+                run.start_at = run.start_at.map(|_| Moment::on(*start, 0));
+            }),
             Event::Issued(kind, number, day) => {
                 self.instruments.push(IssuedInstrument { kind: kind.clone(), number: number.clone(), day: *day });
             }
@@ -376,6 +418,26 @@ impl MatterState {
             }
             _ => {}
         }
+    }
+
+    /// The clock of the run that expired last counts no more; its flag goes with it.
+    fn unexpire(&mut self, clock: &ClockId) {
+        let Some(run) = self.clocks.iter_mut().rev().find(|run| run.clock == *clock && run.expired) else { return };
+        run.expired = false;
+        let overdue = |flag: &Flag| flag.code.as_str() == engine::OVERDUE && flag.basis.as_ref() == Some(&run.basis);
+        if let Some(at) = self.flags.iter().rposition(overdue) {
+            self.flags.remove(at);
+        }
+    }
+
+    fn erase(&mut self, labels: &[String], basis: &Basis, by: MatterId) {
+        let meant = |label: &String| labels.is_empty() || labels.contains(label);
+        self.sealed.retain(|label| !meant(label));
+        for file in self.evidence.iter_mut().filter(|file| meant(&file.name_label())) {
+            file.gone = Some(true);
+        }
+        let erasure = Erasure { labels: labels.to_vec(), basis: basis.clone(), by };
+        self.erased.get_or_insert_default().push(erasure);
     }
 
     fn set_party(&mut self, ordinal: u16, role: &RoleId, kind: PartyKind) {

@@ -120,7 +120,7 @@ pub fn newest(files: &[LawFile]) -> Vec<LawText> {
     newest.into_iter().collect()
 }
 
-fn digest(files: &[LawText]) -> Digest {
+pub(super) fn digest(files: &[LawText]) -> Digest {
     let lines: String = files.iter().map(|(path, text)| format!("{} {path}\n", Digest::of(text.as_bytes()))).collect();
     Digest::of(lines.as_bytes())
 }

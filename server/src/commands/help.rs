@@ -17,7 +17,7 @@ const OVERVIEW: &str = "\
   calendar  录入或查看放假安排（calendar load、calendar show）
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
   statutes  法规库：导入、查看、对照法规全文
-  record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
+  record    全程记录：核验（verify）、审计（audit）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
 
@@ -171,6 +171,7 @@ const STATUTES: &str = "\
 
 const RECORD: &str = "\
 用法：zhunsheng record verify [目录] [--key 公钥] [--checkpoint 文件] [--json]
+      zhunsheng record audit [--key 公钥] [--checkpoint 文件] [--json]
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
       zhunsheng record check-proof 文件 --key 公钥
@@ -180,6 +181,11 @@ verify（别名 zhunsheng verify）逐项重算叶子、树和树根，指明设
 省略时核验 --data 所指的县。可在服务运行时执行。
   --key 公钥         另外取得的公钥，或者存放它的文件
   --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
+
+audit 供监督机关使用，一条命令查看全部：核验记录；把由记录派生的各表在副本中重建，
+逐行与现用的表比较；逐个重算证据材料；核对法规文件、检查点、文号是否连续、设置和
+账号。每处不符写明依据哪一项记录，有一处即退出码为 1。只读，可在服务运行时执行。
+另存的检查点（--checkpoint）能查出“放回旧备份”。
 
 export 把记录导出为普通文件，格式见 docs/record-format.md，不用本程序也能核验
 （verifier/）。只导出检查点已经签到的各项；目录须不存在或为空。

@@ -111,14 +111,19 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
             field.as_str() == "secrecy"
                 || law.by_digest(&state.definition).is_some_and(|procedure| procedure.title_from.contains(field))
         }
-        Event::SealedSet(label) => {
+        Event::SealedSet(label) | Event::SealedCleared(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            !(hidden || label == "query_code" || label == "account.note" || label.starts_with("evidence."))
+            !(hidden || label == "query_code" || label == "account.note" || label.starts_with("evidence.") || aside(label))
         }
-        Event::PartySet(..) => true,
+        Event::PartySet(..) | Event::Erased(..) | Event::Restricted(..) => true,
         Event::Issued(_, number, _) => number.is_some(),
         _ => false,
     }
+}
+
+/// Why somebody looked at personal data is told to whoever checks on them, and finds no matter.
+fn aside(label: &str) -> bool {
+    label.starts_with("reveal.")
 }
 
 /// Rows that one event alone decides.
@@ -181,6 +186,8 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         | Event::ClockResumed(..)
         | Event::ClockExtended(..)
         | Event::ClockExpired(..)
+        | Event::ClockUnexpired(_)
+        | Event::ClockMoved(..)
         | Event::ClockReopened(_) => matter.clocks = true,
         Event::DisclosureOwed(..) | Event::Disclosed(..) | Event::DisclosureWithdrawn(..) => matter.disclosures = true,
         _ => {}
@@ -283,7 +290,8 @@ fn write_matter(
     };
     let main =
         procedure.tracks.first().and_then(|track| state.track(track.id.as_str())).map_or("", |state| state.as_str());
-    let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
+    // Not in search, export and API: a work secret, and what may only be stored any more (个人信息保护法§47).
+    let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret") || state.restricted.is_some();
     let line = MatterLine {
         state,
         num: matter.num,
@@ -325,7 +333,10 @@ fn current_values(
 ) -> Result<BTreeMap<String, (i64, String)>, StoreFault> {
     let before = if is_new { Vec::new() } else { record::sealed_values(tx, county, id)? };
     let mine = before.iter().chain(sealed.iter().filter(|value| value.matter == id));
-    Ok(mine.filter_map(|value| Some((value.label.clone(), (value.class, value.open.as_ref()?.1.clone())))).collect())
+    let mut values: BTreeMap<String, (i64, String)> =
+        mine.filter_map(|value| Some((value.label.clone(), (value.class, value.open.as_ref()?.1.clone())))).collect();
+    values.retain(|_, (_, text)| !text.is_empty());
+    Ok(values)
 }
 
 /// Public texts and codes first, then who is concerned, natural persons masked.
@@ -395,8 +406,8 @@ fn words_of(
     texts
         .extend(state.instruments.iter().filter_map(|issued| issued.number.as_ref()).map(|number| number.text.clone()));
     let searched = [SealedClass::Name as i64, SealedClass::Text as i64, SealedClass::Uscc as i64];
-    for (class, value) in values.values() {
-        if searched.contains(class) {
+    for (label, (class, value)) in values {
+        if searched.contains(class) && !aside(label) {
             texts.push(value.chars().take(INDEXED_CHARS).collect());
         }
     }
@@ -441,7 +452,7 @@ fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterSt
         tx.execute(
             "INSERT INTO clock_run (county_code, matter, run, clock, start_day, due_day, provisional, kind, stopped_day, expired, from_entry, until_entry)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-             ON CONFLICT (county_code, matter, run) DO UPDATE SET due_day = excluded.due_day, provisional = excluded.provisional,
+             ON CONFLICT (county_code, matter, run) DO UPDATE SET start_day = excluded.start_day, due_day = excluded.due_day, provisional = excluded.provisional,
                stopped_day = excluded.stopped_day, expired = excluded.expired,
                until_entry = CASE WHEN excluded.until_entry IS NULL THEN NULL ELSE coalesce(clock_run.until_entry, excluded.until_entry) END",
             params![

@@ -140,7 +140,7 @@ fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
     Ok(StoredSealed { matter, label: row.text(1)?, class: row.int(2)?, open, commitment: row.opt_blob(5)? })
 }
 
-/// The sealed values of a matter as they stand: the newest of each label.
+/// The sealed values of a matter as they stand: the newest of each label. One that was cleared is an empty one.
 pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<StoredSealed>, StoreFault> {
     // No ORDER BY: without statistics SQLite takes every county_code for selective, and would rather walk the whole record
     // in the order of its key than sort a few rows of one matter.
@@ -156,6 +156,7 @@ pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<V
         .into_iter()
         .zip(newest.into_iter().rev())
         .filter_map(|((_, value), newest)| newest.then_some(value))
+        .filter(|value| value.open.as_ref().is_none_or(|(_, text)| !text.is_empty()))
         .collect())
 }
 

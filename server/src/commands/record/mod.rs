@@ -1,5 +1,6 @@
-//! `zhunsheng record verify | export | prove | check-proof`: the record for those who need not trust us.
+//! `zhunsheng record verify | audit | export | prove | check-proof`: the record for those who need not trust us.
 
+mod audit;
 mod check_proof;
 mod export;
 mod prove;
@@ -24,12 +25,13 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(Word::Value(word)) => word,
         Some(other) => return Err(unknown(&other)),
         None => {
-            let sentence = "record 后面要写明做什么：record verify、export、prove、check-proof。";
+            let sentence = "record 后面要写明做什么：record verify、audit、export、prove、check-proof。";
             return Err(Failure::Usage(sentence.to_owned()));
         }
     };
     match what.to_str() {
         Some("verify") => verify::run(options, terminal),
+        Some("audit") => audit::run(options, terminal),
         Some("export") => export::run(options, terminal),
         Some("prove") => prove::run(options, terminal),
         Some("check-proof") => check_proof::run(options, terminal),

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use zhunsheng_core::record::note::{Checkpoint, LogKey};
+use zhunsheng_core::record::note::LogKey;
 
 use super::{public_key, require_county};
 use crate::app::fault::Fault;
 use crate::app::found::{self, FoundingAct};
 use crate::app::verify::{self, Verified};
-use crate::app::{checkpoint, county_in, export};
+use crate::app::{audit, checkpoint, county_in, export};
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
@@ -89,20 +89,7 @@ fn compare_kept(
         return Ok(Some(format!("县里的公钥不是所给的 {given}")));
     }
     let (Some(note), Some(key)) = (&wish.kept, key) else { return Ok(None) };
-    let kept = match Checkpoint::open(note, key) {
-        Ok(kept) => kept,
-        Err(wrong) => return Ok(Some(format!("另存的检查点：{wrong}"))),
-    };
-    let wrong = if kept.size > size {
-        Some(export::ExportWrong::KeptFuture { signed: kept.size, size })
-    } else if checkpoint::root_of(q, county, kept.size)? == kept.root {
-        None
-    } else if kept.size == size {
-        Some(export::ExportWrong::Fork { size })
-    } else {
-        Some(export::ExportWrong::Rewritten { size: kept.size })
-    };
-    Ok(wrong.map(|wrong| wrong.to_string()))
+    Ok(audit::compare_kept(q, county, note, key, size)?)
 }
 
 fn tell(found: &Found, terminal: &mut Terminal) {

@@ -145,6 +145,41 @@ impl<'e> Reader<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
         Self { engine }
     }
+
+    /// A copy of what this reader sees, to try something out on: in memory and, where that is too small, in a nameless
+    /// temporary file that is gone with it.
+    pub fn scratch(&self) -> Result<Scratch, StoreFault> {
+        let mut engine = Engine::open_scratch()?;
+        self.engine.copy_into(&mut engine)?;
+        Ok(Scratch { engine })
+    }
+
+    /// Reads every page and compares indexes with tables; what is wrong first, in the engine's words.
+    pub fn integrity(&self) -> Result<Option<String>, StoreFault> {
+        let verdict = self.query_one("PRAGMA integrity_check(1)", &[], |row| row.text(0))?.unwrap_or_default();
+        Ok((verdict != "ok").then_some(verdict))
+    }
+}
+
+/// A database of its own that nobody else sees and that is gone afterwards.
+pub struct Scratch {
+    engine: Engine,
+}
+
+impl Scratch {
+    /// Changes it. After a failure it is not to be used any more: there is nothing to undo with.
+    pub fn change<T, E: From<StoreFault>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.engine.control("BEGIN")?;
+        let done = work(&mut Tx::new(&self.engine))?;
+        self.engine.control("COMMIT")?;
+        Ok(done)
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.engine)
+    }
 }
 
 /// Which store call is to fail, for tests that let the Nth call fail in turn. Zero: none.
@@ -207,6 +242,14 @@ impl Engine {
         let engine = Self::open(path, READER, plan, 64)?;
         engine.look(path)?;
         engine.only_reading()
+    }
+
+    fn open_scratch() -> Result<Self, StoreFault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let engine = Self::open(Path::new(""), flags, FaultPlan::default(), 256)?;
+        engine.set("journal_mode", "PRAGMA journal_mode=OFF")?;
+        engine.set("cache_size", "PRAGMA cache_size=-65536")?;
+        Ok(engine)
     }
 
     fn only_reading(self) -> Result<Self, StoreFault> {
@@ -341,9 +384,17 @@ impl Engine {
 
     /// Copies the committed database, page by page, to a new file.
     pub(super) fn copy_to(&self, target: &Path) -> Result<(), StoreFault> {
+        let mut copy = Connection::open(target).map_err(|error| self.fault("备份数据库", error))?;
+        self.copy_pages(&mut copy)
+    }
+
+    fn copy_into(&self, other: &mut Self) -> Result<(), StoreFault> {
+        self.copy_pages(&mut other.connection)
+    }
+
+    fn copy_pages(&self, copy: &mut Connection) -> Result<(), StoreFault> {
         let failed = |error| self.fault("备份数据库", error);
-        let mut copy = Connection::open(target).map_err(failed)?;
-        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy).map_err(failed)?;
+        let backup = rusqlite::backup::Backup::new(&self.connection, copy).map_err(failed)?;
         backup.run_to_completion(1024, Duration::ZERO, None).map_err(failed)
     }
 

@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc};
 
-pub use engine::{Query, Reader, Tx};
+pub use engine::{Query, Reader, Scratch, Tx};
 pub use value::{Param, Row};
 
 use super::fault::StoreFault;

@@ -1,0 +1,209 @@
+//! The audit of a county by somebody who need not trust it: the record, everything that is derived from it, and everything
+//! that it names, looked at once; each thing that is wrong with the entry behind it.
+//!
+//! Reads one consistent view, also beside a process that serves the county, and changes nothing. Does not belong here:
+//! printing, exit codes (`commands::record::audit`), looking at it all day in small slices (`app::scrub`).
+
+mod around;
+pub mod files;
+mod law;
+mod tables;
+
+use std::path::Path;
+
+use serde::Serialize;
+use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::note::{Checkpoint, LogKey};
+
+use super::fault::{Fault, StoreFault, chain};
+use super::{checkpoint, county_in, export, verify};
+use crate::store::{Db, Query, Reader};
+
+/// What sort of thing is wrong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The database file itself.
+    Database,
+    /// An entry, its sealed values, its leaf, the tree.
+    Record,
+    /// A signed checkpoint, or one that was kept elsewhere.
+    Checkpoint,
+    /// An adopted law file.
+    Law,
+    /// A row of a table that follows from the record.
+    Projection,
+    /// The search index.
+    Search,
+    /// A file of evidence.
+    Evidence,
+    /// A series of numbers.
+    Series,
+    /// A setting that says something else than the record.
+    Setting,
+    /// An account without a person.
+    Account,
+}
+
+impl Sort {
+    /// The word for people.
+    #[must_use]
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Database => "数据库",
+            Self::Record => "全程记录",
+            Self::Checkpoint => "检查点",
+            Self::Law => "法规文件",
+            Self::Projection => "派生数据",
+            Self::Search => "检索",
+            Self::Evidence => "证据材料",
+            Self::Series => "文号",
+            Self::Setting => "设置",
+            Self::Account => "账号",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Finding {
+    /// What sort.
+    pub sort: Sort,
+    /// The entry behind it.
+    pub entry: Option<i64>,
+    /// What is wrong, in Chinese.
+    pub sentence: String,
+}
+
+impl Finding {
+    pub(super) fn new(sort: Sort, entry: Option<i64>, sentence: impl Into<String>) -> Self {
+        Self { sort, entry, sentence: sentence.into() }
+    }
+}
+
+/// What came out.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Audit {
+    /// Code of the county.
+    pub county: String,
+    /// Its name.
+    pub name: String,
+    /// Entries that verified.
+    pub entries: i64,
+    /// The root of the tree, if the record verifies.
+    pub root: Option<String>,
+    /// How many entries the newest checkpoint covers.
+    pub signed: Option<u64>,
+    /// Tables that were made again and compared.
+    pub tables: usize,
+    /// Law files compared with their digests.
+    pub law_files: usize,
+    /// Evidence files read again.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that no row names: uploads whose act never came about. Told, not counted as wrong.
+    pub orphans: Vec<String>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// What else is known from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// The public key that was obtained elsewhere.
+    pub key: Option<LogKey>,
+    /// A checkpoint that was kept elsewhere.
+    pub kept: Option<String>,
+}
+
+/// Looks at everything. Errors: there is no county, or the machine fails; what is *wrong* is in the result.
+pub fn audit(data: &Path, wish: &Wish) -> Result<Audit, Fault> {
+    let mut audit = Audit::default();
+    match Db::open_for_reading(data) {
+        Ok(db) => db.read_blocking(|r| look(r, data, wish, &mut audit))?,
+        Err(fault @ (StoreFault::Io { .. } | StoreFault::Older { .. } | StoreFault::Newer { .. })) => {
+            return Err(fault.into());
+        }
+        Err(wrong) => audit.findings.push(Finding::new(Sort::Database, None, chain(&wrong))),
+    }
+    Ok(audit)
+}
+
+fn look(r: &Reader<'_>, data: &Path, wish: &Wish, audit: &mut Audit) -> Result<(), Fault> {
+    let county = match county_in(r) {
+        Ok(found) => found,
+        Err(wrong) => return Ok(audit.findings.push(Finding::new(Sort::Database, None, chain(&wrong)))),
+    };
+    let (county, name) = county.ok_or(Fault::NoCounty)?;
+    (audit.county, audit.name) = (county.clone(), name);
+    // Each part for itself: what cannot be read in one place does not hide what is wrong in another.
+    let parts: [(Sort, Part); 6] = [
+        (Sort::Database, |r, _, _| Ok(database(r)?.into_iter().collect())),
+        (Sort::Record, record),
+        (Sort::Law, |r, county, audit| law::look(r, county, &mut audit.law_files)),
+        (Sort::Projection, tables::look),
+        (Sort::Series, |r, county, _| around::series(r, county)),
+        (Sort::Setting, |r, county, _| around::settings(r, county)),
+    ];
+    for (sort, part) in parts {
+        let found = part(r, &county, audit).unwrap_or_else(|fault| vec![Finding::new(sort, None, chain(&fault))]);
+        audit.findings.extend(found);
+    }
+    match around::checkpoints(r, &county, wish, audit.entries) {
+        Ok(found) => audit.findings.extend(found),
+        Err(fault) => audit.findings.push(Finding::new(Sort::Checkpoint, None, chain(&fault))),
+    }
+    match files::look(r, &county, data, audit) {
+        Ok(found) => audit.findings.extend(found),
+        Err(fault) => audit.findings.push(Finding::new(Sort::Evidence, None, chain(&fault))),
+    }
+    Ok(())
+}
+
+type Part = fn(&Reader<'_>, &str, &mut Audit) -> Result<Vec<Finding>, Fault>;
+
+fn database(r: &Reader<'_>) -> Result<Option<Finding>, StoreFault> {
+    let told = |verdict: String| Finding::new(Sort::Database, None, format!("数据库文件内部不一致：{verdict}"));
+    Ok(r.integrity()?.map(told))
+}
+
+fn record(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Vec<Finding>, Fault> {
+    let verified = verify::verify(r, county)?;
+    audit.entries = verified.entries;
+    audit.signed = crate::store::checkpoint::find(r, county)?.map(|signed| signed.size);
+    if let Some(wrong) = verified.wrong {
+        return Ok(vec![Finding::new(Sort::Record, Some(verified.entries), wrong)]);
+    }
+    audit.root = Some(verified.root.to_string());
+    Ok(Vec::new())
+}
+
+/// What a checkpoint that was kept elsewhere says against the record of `size` entries; none if it is continued.
+pub fn compare_kept(
+    q: &impl Query,
+    county: &str,
+    note: &str,
+    key: &LogKey,
+    size: u64,
+) -> Result<Option<String>, StoreFault> {
+    let kept = match Checkpoint::open(note, key) {
+        Ok(kept) => kept,
+        Err(wrong) => return Ok(Some(format!("另存的检查点：{wrong}"))),
+    };
+    let wrong = if kept.size > size {
+        Some(export::ExportWrong::KeptFuture { signed: kept.size, size })
+    } else if checkpoint::root_of(q, county, kept.size)? == kept.root {
+        None
+    } else if kept.size == size {
+        Some(export::ExportWrong::Fork { size })
+    } else {
+        Some(export::ExportWrong::Rewritten { size: kept.size })
+    };
+    Ok(wrong.map(|wrong| wrong.to_string()))
+}
+
+/// Hexadecimal of a digest, shortened for a sentence.
+fn short(digest: &Digest) -> String {
+    digest.to_string().chars().take(16).collect()
+}

@@ -1,0 +1,77 @@
+//! Everything that is derived from the record, made again in a scratch copy and compared with what pages read: the first
+//! row that differs in each table, with the entry behind it.
+
+use super::{Audit, Finding, Sort};
+use crate::app::fault::Fault;
+use crate::app::verify::rebuild;
+use crate::store::rebuild::{self as projections, PROJECTIONS, ProjectedRow};
+use crate::store::{Reader, StoreFault, Tx, search};
+
+/// Compares.
+pub(super) fn look(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Vec<Finding>, Fault> {
+    let scratch = r.scratch()?;
+    scratch.change(search::open_words)?;
+    let (live, words) = (projections::digests(&scratch.reader(), county)?, search::words_digest(&scratch.reader())?);
+    let code = county.to_owned();
+    scratch.change(move |tx: &mut Tx<'_>| rebuild(tx, &code))?;
+    let made = scratch.reader();
+    let mut found = Vec::new();
+    for ((table, key), (before, after)) in PROJECTIONS.iter().zip(live.iter().zip(projections::digests(&made, county)?)) {
+        if before.1 != after.1 {
+            found.extend(first_difference(r, &made, county, (table, key))?);
+        }
+    }
+    if search::words_digest(&made)? != words {
+        found.push(Finding::new(Sort::Search, None, "检索索引与事项内容不一致：有事项会搜不到，或者搜到已不存在的内容"));
+    }
+    audit.tables = PROJECTIONS.len();
+    Ok(found)
+}
+
+fn first_difference(
+    live: &Reader<'_>,
+    made: &Reader<'_>,
+    county: &str,
+    (table, key): (&str, &str),
+) -> Result<Option<Finding>, StoreFault> {
+    let stored = projections::rows(live, county, table, key)?;
+    let right = projections::rows(made, county, table, key)?;
+    let there = |rows: &[ProjectedRow], key: &str| rows.iter().any(|row| row.key == key);
+    let pairs = stored.iter().map(Some).chain(std::iter::repeat(None)).zip(right.iter().map(Some).chain(std::iter::repeat(None)));
+    for pair in pairs {
+        let (what, row) = match pair {
+            (None, None) => return Ok(None),
+            (Some(stored), Some(right)) if stored == right => continue,
+            (Some(stored), Some(right)) if stored.key == right.key => ("被改动", right),
+            (Some(stored), _) if !there(&right, &stored.key) => ("是多出来的", stored),
+            (_, Some(right)) => ("不见了", right),
+            (Some(stored), None) => ("是多出来的", stored),
+        };
+        let sentence = format!("{}（{table}）中 {} 的一行{what}，与记录不符", title(table), row.key);
+        return Ok(Some(Finding::new(Sort::Projection, row.entry, sentence)));
+    }
+    Ok(None)
+}
+
+fn title(table: &str) -> &'static str {
+    match table {
+        "matter" => "事项",
+        "matter_organ" => "承办和参与机关",
+        "todo" => "待办",
+        "track_state" => "状态",
+        "fact" => "事项内容",
+        "clock_run" => "期限",
+        "step" => "步骤",
+        "instrument" => "文书",
+        "disclosure" => "公示",
+        "evidence" => "材料清单",
+        "query_code" => "查询码",
+        "place" => "区划",
+        "organ" => "机关",
+        "person" => "人员",
+        "post" => "岗位",
+        "credential" => "证件",
+        "tile" => "树块",
+        _ => "派生表",
+    }
+}
