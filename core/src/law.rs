@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::matter::{Fact, MatterState};
 use crate::procedure::{self, Checked, PartyKind, Unchecked};
 use crate::refusal::Catalogue;
+use crate::retention::{self, Retention};
 use crate::statute::Statutes;
 
 /// What loading a folder of law gives: the law as far as it is sound, and everything that is wrong with it.
@@ -50,6 +51,7 @@ struct Read {
     statutes: Statutes,
     limits: Limits,
     tables: Vec<Table>,
+    retention: Retention,
     procedures: Vec<Unchecked>,
     lock: Option<Lock>,
     calendar: Calendar,
@@ -80,8 +82,15 @@ impl Read {
             .find_map(|(path, text)| Statutes::parse(path, text).map_err(&mut keep).ok())
             .unwrap_or_default();
         of("limits/").for_each(|(path, text)| read.limits.load(path, text).unwrap_or_else(&mut keep));
-        read.tables =
-            of("tables/").filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok()).collect();
+        read.retention = files
+            .iter()
+            .find(|(path, _)| path == retention::FILE)
+            .and_then(|(path, text)| Retention::parse(path, text).map_err(&mut keep).ok())
+            .unwrap_or_default();
+        read.tables = of("tables/")
+            .filter(|(path, _)| path != retention::FILE)
+            .filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok())
+            .collect();
         read.procedures =
             of("procedures/").filter_map(|(path, text)| procedure::parse(path, text).map_err(&mut keep).ok()).collect();
         read.lock = files
@@ -112,6 +121,7 @@ impl Read {
         let mut law = Law::new(self.refusals, self.posts, self.tables);
         law.statutes = self.statutes;
         law.limits = self.limits;
+        law.retention = self.retention;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
         Loaded {
             law,
@@ -191,6 +201,8 @@ pub struct Law {
     pub statutes: Statutes,
     /// Time limits of statutes, by name.
     pub limits: Limits,
+    /// How long files are kept.
+    pub retention: Retention,
     procedures: Vec<Arc<Checked>>,
     tables: BTreeMap<TableId, Table>,
 }
@@ -204,6 +216,7 @@ impl Law {
             posts,
             statutes: Statutes::default(),
             limits: Limits::default(),
+            retention: Retention::default(),
             procedures: Vec::new(),
             tables,
         }

@@ -24,5 +24,6 @@ pub mod numeral;
 pub mod procedure;
 pub mod record;
 pub mod refusal;
+pub mod retention;
 pub mod statute;
 pub mod text;

@@ -204,6 +204,22 @@ pub mod engine {
         VOID_DECIDED = "void_decided",
         /// Nothing but storage is allowed any more (个人信息保护法§47).
         RESTRICTED = "restricted",
+        /// A listed matter is not there.
+        ERASE_UNKNOWN = "erase_unknown",
+        /// Registers are not destroyed.
+        ERASE_REGISTER = "erase_register",
+        /// A listed matter still runs.
+        ERASE_OPEN = "erase_open",
+        /// It is still kept.
+        ERASE_NOT_EXPIRED = "erase_not_expired",
+        /// Nobody has said how long it is kept.
+        ERASE_UNSETTLED = "erase_unsettled",
+        /// It is still kept by law, so a person's request only stops its use (个人信息保护法§47).
+        ERASE_KEPT = "erase_kept",
+        /// Two witnesses.
+        ERASE_WITNESSES = "erase_witnesses",
+        /// A witness had a part in it.
+        ERASE_PARTIAL = "erase_partial",
         /// A register's code belongs to another line already.
         CODE_TAKEN = "code_taken",
         /// The definition does not know this sort of document.

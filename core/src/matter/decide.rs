@@ -10,7 +10,7 @@ use super::effects;
 use super::evaluate::{View, applies, evaluate};
 use super::event::{Event, ManneredAs, Sealed, SealedClass, Taken};
 use super::state::MatterState;
-use super::{clocks, generic, input, who};
+use super::{clocks, erase, generic, input, who};
 use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -273,6 +273,7 @@ fn take(
     who::check_officers(step, &officers, day, draft, law, context);
     check_guards(step, draft, law, context, day);
     effects::check_assignee(step, command, draft, law, context);
+    erase::check(step, &decider, draft, scene);
     if let Some(basis) = clocks::over_extended(step, draft) {
         draft.refuse(law.refusals.refuse(
             engine::WRONG_STATE,
@@ -307,6 +308,7 @@ fn take(
     clocks::follow_fields(draft, context);
     clocks::move_clocks(step, day, draft, law, context);
     effects::apply(step, command, draft, scene, supply);
+    erase::apply(step, draft);
     draft.refusals = marked;
     Ok(())
 }
@@ -398,7 +400,14 @@ fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>
 /// Refuses, or says what is to be marked. What happened elsewhere is recorded with its defects; warnings of grade
 /// 内控 are set aside with a reason.
 fn settle(command: &Command, draft: &mut Draft, law: &Law) -> Result<Refusals, Refusals> {
-    const NEVER_MARKED: [&str; 9] = [
+    const NEVER_MARKED: [&str; 16] = [
+        engine::ERASE_UNKNOWN,
+        engine::ERASE_REGISTER,
+        engine::ERASE_OPEN,
+        engine::ERASE_NOT_EXPIRED,
+        engine::ERASE_UNSETTLED,
+        engine::ERASE_KEPT,
+        engine::ERASE_WITNESSES,
         engine::SECRET,
         engine::CODE_TAKEN,
         engine::EVIDENCE_UNKNOWN,

@@ -156,6 +156,7 @@ fn value_of(
         FieldKind::Organ => registered(first, |code| context.registry.organ(code).is_some(), "机关")?,
         FieldKind::Place => registered(first, |code| context.registry.place(code).is_some(), "区划")?,
         FieldKind::Person => person(first, context.registry)?,
+        FieldKind::Matters => super::erase::listed(typed)?,
     }))
 }
 

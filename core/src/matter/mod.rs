@@ -5,6 +5,7 @@ mod clocks;
 mod command;
 mod decide;
 mod effects;
+mod erase;
 mod evaluate;
 mod event;
 mod generic;
@@ -16,8 +17,9 @@ mod who;
 
 pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Manner, PartyInput, Target};
 pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide};
+pub use erase::list_of;
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::{expire, hand_over};
 pub use options::{StepOption, Waiting, objections, options, waiting};
-pub use state::{DisclosureRun, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};
+pub use state::{DisclosureRun, Erasure, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

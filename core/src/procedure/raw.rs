@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::model::{FieldKind, Generic, Part, PartyKind, Projects, Requirement, Shape, StepKind};
+use super::model::{Erases, FieldKind, Generic, Part, PartyKind, Projects, Requirement, Shape, StepKind};
 use crate::basis::Basis;
 use crate::clock::{Duty, LimitKind};
 use crate::day::Day;
@@ -269,6 +269,7 @@ pub struct Step {
     pub assigns: bool,
     #[serde(default)]
     pub assigned_only: bool,
+    pub erases: Option<Erases>,
     pub outcome: Option<At>,
     #[serde(default)]
     pub optional: bool,

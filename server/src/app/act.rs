@@ -12,6 +12,7 @@ use zhunsheng_core::matter::{
     self, Actor, Command, Context, Decision, Event, Input, Manner, Matters, Sealed, SealedClass, SeriesKey, Supply,
     Target,
 };
+use zhunsheng_core::procedure::FieldKind;
 use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
@@ -22,7 +23,7 @@ use super::ruling::Ruling;
 use super::sight;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
-use crate::store::{Query, Tx, idempotency, matters};
+use crate::store::{Query, Tx, erase, idempotency, matters};
 
 /// Why an act did not happen.
 #[derive(Debug)]
@@ -216,13 +217,20 @@ impl Desk {
     /// The acted-on matter, its parent and its links. A matter outside the actor's sight does not exist for them.
     fn load(&self, tx: &Tx<'_>, actor: &Actor, command: &Command) -> Result<Matters, ActError> {
         let mut known = Matters::new();
-        let Target::On(id) = &command.target else { return Ok(known) };
+        let id = match &command.target {
+            Target::On(id) => id,
+            Target::Open(procedure) => {
+                self.load_named(tx, actor, command, procedure.as_str(), &mut known)?;
+                return Ok(known);
+            }
+        };
         let state = self.load_visible(tx, actor, *id)?;
         for other in state.parent.into_iter().chain(state.links.iter().map(|link| link.matter)) {
             if let Some(found) = matters::find_state(tx, &self.county, other)? {
                 known.insert(other, found);
             }
         }
+        self.load_listed(tx, actor, command, &state, &mut known)?;
         // What one may not see cannot be merged into, and whether it exists is not told.
         if let Some(target) = command.input.merge_into {
             match self.load_visible(tx, actor, target) {
@@ -233,6 +241,49 @@ impl Desk {
         }
         known.insert(*id, state);
         Ok(known)
+    }
+
+    /// The matters that a list for destruction names: those typed now, as far as the actor may see them.
+    fn load_named(
+        &self,
+        tx: &Tx<'_>,
+        actor: &Actor,
+        command: &Command,
+        procedure: &str,
+        known: &mut Matters,
+    ) -> Result<(), ActError> {
+        let Some(definition) = self.ruling.law.newest(procedure) else { return Ok(()) };
+        let lists = definition.fields.values().filter(|field| field.kind == FieldKind::Matters);
+        let typed = lists.filter_map(|field| command.input.fields.get(&field.id)).flatten();
+        for word in typed.flat_map(|line| line.split_whitespace()) {
+            let id = word.split('/').next().and_then(|id| MatterId::parse(&id.to_lowercase()));
+            let Some(id) = id.filter(|id| !known.contains_key(id)) else { continue };
+            match self.load_visible(tx, actor, id) {
+                Ok(found) => drop(known.insert(id, found)),
+                Err(ActError::NotFound) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`Desk::load_named`], and those that the matter lists already.
+    fn load_listed(
+        &self,
+        tx: &Tx<'_>,
+        actor: &Actor,
+        command: &Command,
+        state: &matter::MatterState,
+        known: &mut Matters,
+    ) -> Result<(), ActError> {
+        self.load_named(tx, actor, command, state.procedure.as_str(), known)?;
+        let Some(definition) = self.ruling.law.by_digest(&state.definition) else { return Ok(()) };
+        for (id, _) in matter::list_of(state, definition) {
+            if let Some(found) = matters::find_state(tx, &self.county, id)? {
+                known.insert(id, found);
+            }
+        }
+        Ok(())
     }
 
     fn load_visible(&self, tx: &Tx<'_>, actor: &Actor, id: MatterId) -> Result<matter::MatterState, ActError> {
@@ -302,6 +353,11 @@ impl Desk {
             .collect();
         let new = NewEntry { bytes: &bytes, salt: &salt, leaf: &leaf(&bytes, &salt, &parts), sealed: &stored };
         record::append(tx, &self.county, &new)?;
+        for (id, event) in &entry.events {
+            if let Event::Erased(labels, ..) = event {
+                erase::sealed(tx, &self.county, *id, labels, seq)?;
+            }
+        }
         let ground = Ground {
             county: &self.county,
             law: &self.ruling.law,

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod county;
 pub mod defect;
 pub mod dispute;
+pub mod erasure;
 pub mod evidence;
 pub mod export;
 pub mod fault;
@@ -34,6 +35,7 @@ pub mod secret;
 pub mod session;
 pub mod show;
 pub mod sight;
+pub mod tail;
 pub mod time_limits;
 pub mod verify;
 

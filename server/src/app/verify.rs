@@ -120,6 +120,12 @@ fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Op
     Ok((root != signed.root).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 
+/// What is wrong with one entry, beside the tree.
+pub(super) fn check_one(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<Option<String>, StoreFault> {
+    let root = Frontier::default().root();
+    check_entry(q, county, stored, &mut Verified { entries: 0, root, without_authority: Vec::new(), wrong: None })
+}
+
 fn check_entry(
     q: &impl Query,
     county: &str,

@@ -10,7 +10,7 @@ use crate::app::clock::MachineClock;
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
 use crate::app::ruling::{Ruling, embedded, newest};
-use crate::app::{App, checkpoint, county_in};
+use crate::app::{App, checkpoint, county_in, tail};
 use crate::config::Config;
 use crate::store::law_files;
 use crate::store::{Db, Tx};
@@ -54,6 +54,7 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         }
         _ => {}
     }
+    look_at_tail(&db)?;
     checkpoint::ensure_key(&db, &config.data_dir)?;
     adopt_embedded_law(&config, &db)?;
     let app = App::start(config, db, MachineClock::System)?;
@@ -61,6 +62,20 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         return Err(Failure::Fault("设置项与设立记录不一致：一个说是演示，一个说不是。请从备份恢复。".to_owned()));
     }
     Ok(app)
+}
+
+/// A record whose end does not fit together is not served.
+fn look_at_tail(db: &Db) -> Result<(), Failure> {
+    let wrong = db.read_blocking(|r| match county_in(r)? {
+        Some((county, _)) => tail::wrong(r, &county),
+        None => Ok(None),
+    })?;
+    wrong.map_or(Ok(()), |wrong| {
+        Err(Failure::Fault(format!(
+            "全程记录的末尾核验不通过：{wrong}。没有启动，也没有改动任何数据。请整体复制数据目录留存，\
+             用 zhunsheng record audit 查明，再从备份恢复到新目录。"
+        )))
+    })
 }
 
 /// The founding act of the county in a database.

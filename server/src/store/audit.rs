@@ -21,7 +21,7 @@ pub struct NamedFile {
 pub fn files_after(q: &impl Query, county: &str, after: &[u8], limit: i64) -> Result<Vec<NamedFile>, StoreFault> {
     q.query_all(
         "SELECT digest, max(bytes), min(seq) FROM evidence WHERE county_code = $1 AND digest > $2
-         GROUP BY digest ORDER BY digest LIMIT $3",
+           AND erased_entry IS NULL GROUP BY digest ORDER BY digest LIMIT $3",
         params![county, after, limit],
         |row| {
             let digest = Digest::from_bytes(&row.blob(0)?);

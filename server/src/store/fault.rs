@@ -150,6 +150,9 @@ pub enum StoreFault {
         /// The first failure.
         reason: String,
     },
+    /// A reader holds an old view, so the WAL could not be emptied.
+    #[error("还有读取没有结束，日志未能清空；稍后再试。")]
+    Busy,
     /// A job panicked; its changes were rolled back.
     #[error("写入任务异常中止，其改动已全部撤回")]
     Panicked,

@@ -1,5 +1,7 @@
 //! Results of commands already carried out, so that a repeated request files nothing twice.
 
+use zhunsheng_core::id::MatterId;
+
 use super::{Query, StoreFault, Tx};
 use crate::params;
 
@@ -27,6 +29,23 @@ pub fn put(tx: &mut Tx<'_>, county: &str, actor: &str, key: &str, done: &Done, n
         "INSERT INTO idempotency (county_code, actor, key, digest, result, recorded) VALUES ($1, $2, $3, $4, $5, $6)",
         params![county, actor, key, &done.digest, &done.result, now],
     )?;
+    Ok(())
+}
+
+/// Forgets what was answered about a matter: an answer may hold its query code.
+pub fn forget(tx: &mut Tx<'_>, county: &str, matter: MatterId) -> Result<(), StoreFault> {
+    let kept = tx.query_all(
+        "SELECT actor, key, result FROM idempotency WHERE county_code = $1",
+        params![county],
+        |row| Ok((row.text(0)?, row.text(1)?, row.blob(2)?)),
+    )?;
+    let id = matter.to_bytes();
+    for (actor, key, _) in kept.iter().filter(|(_, _, result)| result.windows(id.len()).any(|part| part == id)) {
+        tx.execute(
+            "DELETE FROM idempotency WHERE county_code = $1 AND actor = $2 AND key = $3",
+            params![county, actor.as_str(), key.as_str()],
+        )?;
+    }
     Ok(())
 }
 

@@ -396,7 +396,7 @@ pub fn evidence_matters(
     digest: &[u8; 32],
 ) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
-        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2",
+        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2 AND erased_entry IS NULL",
         params![county, digest],
         |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
     )

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod checkpoint;
 pub mod db;
 pub mod digest;
+pub mod erase;
 pub mod fault;
 pub mod figures;
 pub mod idempotency;

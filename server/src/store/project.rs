@@ -151,10 +151,11 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::EvidenceAttached { kind, digest, bytes, media } => {
             tx.execute(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
-                 ON CONFLICT (county_code, matter, digest, kind) DO NOTHING",
+                 ON CONFLICT (county_code, matter, digest, kind) DO UPDATE SET erased_entry = NULL",
                 params![county, &id, &digest.0, kind.as_str(), i64::try_from(*bytes).unwrap_or(i64::MAX), media.as_str(), seq],
             )?;
         }
+        Event::Erased(labels, ..) => erase_evidence(tx, county, matter, labels, seq)?,
         Event::Issued(kind, number, day) => {
             let n = i64::try_from(matter.state.instruments.len()).unwrap_or(i64::MAX);
             tx.execute(
@@ -191,6 +192,25 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         | Event::ClockReopened(_) => matter.clocks = true,
         Event::DisclosureOwed(..) | Event::Disclosed(..) | Event::DisclosureWithdrawn(..) => matter.disclosures = true,
         _ => {}
+    }
+    Ok(())
+}
+
+/// Files whose names are among the labels, or all that the matter has, are kept for it no more.
+fn erase_evidence(
+    tx: &mut Tx<'_>,
+    county: &str,
+    matter: &Touched,
+    labels: &[String],
+    seq: i64,
+) -> Result<(), StoreFault> {
+    let meant = matter.state.evidence.iter().filter(|file| labels.is_empty() || labels.contains(&file.name_label()));
+    for file in meant {
+        tx.execute(
+            "UPDATE evidence SET erased_entry = $4
+             WHERE county_code = $1 AND matter = $2 AND digest = $3 AND erased_entry IS NULL",
+            params![county, &matter.state.id.to_bytes(), &file.digest.0, seq],
+        )?;
     }
     Ok(())
 }

@@ -25,6 +25,12 @@ pub fn clear(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
     Ok(())
 }
 
+/// Merges the parts of the index into one, which leaves out what was deleted.
+pub(super) fn merge(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
+    tx.execute("INSERT INTO search (search) VALUES ('optimize')", params![])?;
+    Ok(())
+}
+
 /// Takes a matter out of the index.
 pub fn delete(tx: &mut Tx<'_>, num: i64) -> Result<(), StoreFault> {
     tx.execute("DELETE FROM search WHERE rowid = $1", params![num])?;

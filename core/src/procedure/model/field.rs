@@ -57,6 +57,8 @@ pub enum FieldKind {
     Person,
     /// Fact: a place of the county.
     Place,
+    /// Fact: matters by their ids; `id/label` means one sealed value only.
+    Matters,
 }
 
 impl FieldKind {

@@ -252,6 +252,8 @@ pub struct Step {
     pub assigns: bool,
     /// Only the person responsible may take it (or a deputy).
     pub assigned_only: bool,
+    /// What it does to the sealed values of the matters that are listed.
+    pub erases: Option<Erases>,
     /// How the matter (or the linked part) has ended.
     pub outcome: Option<Outcome>,
     /// Whether it may be left out: it is offered, but nobody is waited for.
@@ -262,6 +264,20 @@ pub struct Step {
     pub hint: Option<String>,
     /// What the checker asks of such a step and it does not have, each with the reason.
     pub without: BTreeMap<Requirement, String>,
+}
+
+/// What a step does with the matters that a field of kind `matters` lists.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Erases {
+    /// They must be fit for destruction because their retention has ended.
+    ListExpired,
+    /// They must be fit for destruction because nothing asks for their retention (个人信息保护法§47).
+    ListUnkept,
+    /// Their sealed values are destroyed; two witnesses, the persons in its fields.
+    Destroy,
+    /// Nothing but storage is allowed any more (个人信息保护法§47).
+    Restrict,
 }
 
 /// Something that the checker asks of steps of a kind, unless the definition says why not.

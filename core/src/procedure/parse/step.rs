@@ -58,6 +58,7 @@ impl Reader<'_> {
             withdraws: self.each(&raw.withdraws, |at| self.known(at, &names.disclosures, "disclosure"))?,
             assigns: raw.assigns,
             assigned_only: raw.assigned_only,
+            erases: raw.erases,
             outcome: raw.outcome.as_ref().map(|at| self.word(at)).transpose()?,
             optional: raw.optional,
             citizen_sees: raw.citizen_sees,

@@ -29,6 +29,9 @@ pub struct Manifest {
     pub root: String,
     /// How the keys are sealed.
     pub seal: Locks,
+    /// Evidence files that the record names and that were not there, or not whole, when the backup was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// The parts.
     #[serde(rename = "part")]
     pub parts: Vec<Part>,

@@ -78,6 +78,9 @@ pub enum BackupError {
         /// The first wrong thing.
         wrong: String,
     },
+    /// Acts of destruction came in between again and again.
+    #[error("备份期间一再有档案销毁，没有做成。请稍后再试。")]
+    Restless,
     /// Below.
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -13,7 +13,9 @@ use super::seal::Secrets;
 use super::{BackupError, KEYS, MANIFEST, SECRETS, Workshop, io, not_a_backup};
 use crate::app::fault::Fault;
 use crate::app::secret::hex;
+use crate::app::evidence;
 use crate::app::verify::{self, Verified};
+use crate::store::audit::files_after;
 use crate::store::{Db, Tx, settings};
 
 /// A manifest longer than this is not one of ours.
@@ -130,7 +132,24 @@ fn check_record(folder: &Path, manifest: &Manifest) -> Result<Verified, BackupEr
     if record.entries != manifest.entries || record.root.to_string() != manifest.root {
         return Err(BackupError::Record { wrong: "项数或树根与清单不符".to_owned() });
     }
+    check_files(folder, manifest)?;
     Ok(record)
+}
+
+/// Every file that the record names came with the backup, or is on its list of those that were missing already.
+fn check_files(folder: &Path, manifest: &Manifest) -> Result<(), BackupError> {
+    let (db, mut after) = (Db::open(folder)?, Vec::new());
+    loop {
+        let chunk = db.read_blocking(|r| files_after(r, &manifest.county, &after, 500))?;
+        let Some(last) = chunk.last() else { return Ok(()) };
+        after = last.digest.0.to_vec();
+        let lost = chunk.iter().find(|file| {
+            !evidence::path_of(folder, &file.digest).exists() && !manifest.missing.contains(&file.digest.to_string())
+        });
+        if let Some(lost) = lost {
+            return Err(BackupError::Different { part: format!("evidence {}", lost.digest), detail: "缺少" });
+        }
+    }
 }
 
 /// Keys go back to where they were taken from.

@@ -1,5 +1,6 @@
 //! Making a backup, also of a county that is being served: the database is copied from a reader's view; evidence files
-//! never change and are durable before their row, so those copied afterwards are all that the copy knows of.
+//! never change and are durable before their row, so those copied afterwards are all that the copy knows of; if one is
+//! destroyed meanwhile, the backup begins again and does not have it.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -11,12 +12,13 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::manifest::{FORMAT, Manifest, Part};
 use super::seal::{Locks, Secrets};
-use super::{BackupError, DATABASE, EVIDENCE, KEYS, MANIFEST, SECRET_SETTINGS, SECRETS, Workshop, io, not_a_backup};
+use super::{BackupError, DATABASE, KEYS, MANIFEST, SECRET_SETTINGS, SECRETS, Workshop, io, not_a_backup};
 use crate::app::clock::MachineClock;
 use crate::app::fault::Fault;
 use crate::app::secret::hex;
-use crate::app::{county_in, found, verify};
-use crate::store::{Db, Query, Tx, sessions, settings};
+use crate::app::{county_in, erasure, evidence, found, verify};
+use crate::store::audit::files_after;
+use crate::store::{Db, Query, Tx, erase, sessions, settings};
 
 /// Writes the backup of a data folder to a new file. Blocking.
 ///
@@ -25,6 +27,24 @@ pub fn write(data: &Path, target: &Path, passphrase: &str, machine: &MachineCloc
     if target.exists() {
         return Err(BackupError::InTheWay { path: target.to_owned() });
     }
+    // A file that goes while it is being copied was destroyed by an act: the backup begins again, after that act.
+    for _ in 0..ATTEMPTS {
+        if let Some(manifest) = attempt(data, target, passphrase, machine)? {
+            return Ok(manifest);
+        }
+    }
+    Err(BackupError::Restless)
+}
+
+/// Beginnings before giving up: each failed one means that an act of destruction came in between.
+const ATTEMPTS: usize = 5;
+
+fn attempt(
+    data: &Path,
+    target: &Path,
+    passphrase: &str,
+    machine: &MachineClock,
+) -> Result<Option<Manifest>, BackupError> {
     let workshop = Workshop::beside(target)?;
     let copy = workshop.0.join("copy");
     std::fs::create_dir(&copy).map_err(io(&copy))?;
@@ -37,25 +57,49 @@ pub fn write(data: &Path, target: &Path, passphrase: &str, machine: &MachineCloc
     let zipped = workshop.0.join("backup.zip");
     let mut parcel = Parcel::begin(&zipped)?;
     parcel.add(DATABASE, &Db::file_in(&copy), CompressionMethod::Deflated)?;
-    let evidence = data.join(EVIDENCE);
-    for path in files_below(&evidence)? {
-        let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        parcel.add(&name, &path, CompressionMethod::Stored)?;
+    let (mut missing, mut after) = (Vec::new(), Vec::new());
+    loop {
+        let county = manifest.county.clone();
+        let chunk = Db::open_for_reading(&copy)?.read_blocking(|r| files_after(r, &county, &after, FILES_AT_ONCE))?;
+        let Some(last) = chunk.last() else { break };
+        after = last.digest.0.to_vec();
+        for file in chunk {
+            let path = evidence::path_of(data, &file.digest);
+            let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let whole = path.exists() && parcel.add(&name, &path, CompressionMethod::Stored)? == file.digest.to_string();
+            if !whole && gone_since(data, &county, &file.digest)? {
+                return Ok(None);
+            }
+            if !whole {
+                missing.push(file.digest.to_string());
+            }
+        }
     }
     let sealed = workshop.0.join(SECRETS);
     let closed = manifest.seal.close(&secrets, passphrase, &manifest.county)?;
     std::fs::write(&sealed, closed).map_err(io(&sealed))?;
     parcel.add(SECRETS, &sealed, CompressionMethod::Stored)?;
+    manifest.missing = missing;
     manifest.parts = std::mem::take(&mut parcel.parts);
     parcel.end(&manifest)?;
     std::fs::rename(&zipped, target).map_err(io(target))?;
-    Ok(manifest)
+    Ok(Some(manifest))
+}
+
+/// Files read from the copied list at a time.
+const FILES_AT_ONCE: i64 = 500;
+
+/// Whether the live county does not keep a file any more that the copy still names.
+fn gone_since(data: &Path, county: &str, digest: &zhunsheng_core::id::Digest) -> Result<bool, BackupError> {
+    Ok(Db::open_for_reading(data)?.read_blocking(|r| erase::is_gone(r, county, digest))?)
 }
 
 /// Takes keys and sessions out of the copy and reads what the manifest says about it.
 fn take_apart(copy: &Path, machine: &MachineClock) -> Result<(Manifest, Secrets), BackupError> {
     let db = Db::open(copy)?;
     let (county, name) = db.read_blocking(|r| county_in(r))?.ok_or(Fault::NoCounty)?;
+    // What was destroyed and is still in free pages does not go into a backup.
+    erasure::finish(&db, &county, copy)?;
     let code = county.clone();
     let take = move |tx: &mut Tx<'_>| {
         let mut secrets = Secrets::new();
@@ -88,6 +132,7 @@ fn describe(q: &impl Query, county: String, name: String, machine: &MachineClock
         entries: found.entries,
         root: found.root.to_string(),
         seal: Locks::new(),
+        missing: Vec::new(),
         parts: Vec::new(),
     })
 }
@@ -126,7 +171,8 @@ impl Parcel {
         self.zip.start_file(name, options).map_err(|error| not_a_backup(&self.path, &error))
     }
 
-    fn add(&mut self, name: &str, from: &Path, method: CompressionMethod) -> Result<(), BackupError> {
+    /// Adds a file; returns the SHA-256 of what went in.
+    fn add(&mut self, name: &str, from: &Path, method: CompressionMethod) -> Result<String, BackupError> {
         self.start(name, method)?;
         let mut file = File::open(from).map_err(io(from))?;
         let mut hasher = Sha256::new();
@@ -139,8 +185,9 @@ impl Parcel {
             self.zip.write_all(piece).map_err(io(&self.path))?;
             bytes += piece.len() as u64;
         }
-        self.parts.push(Part { path: name.to_owned(), bytes, sha256: hex(&hasher.finalize()) });
-        Ok(())
+        let sha256 = hex(&hasher.finalize());
+        self.parts.push(Part { path: name.to_owned(), bytes, sha256: sha256.clone() });
+        Ok(sha256)
     }
 
     /// The manifest last, then everything onto the disk.

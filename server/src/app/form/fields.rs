@@ -29,6 +29,7 @@ impl At<'_> {
         match field.kind {
             FieldKind::Text | FieldKind::Label => line("text", "text", "", 200),
             FieldKind::LongText => Widget::Area { max: field.max.unwrap_or(20_000) },
+            FieldKind::Matters => Widget::Area { max: 60_000 },
             FieldKind::Name => line("text", "text", "input-mid", 60),
             FieldKind::Address => line("text", "text", "", 200),
             FieldKind::Phone => Widget::Line { sort: "tel", mode: "tel", size: "input-mid", max: 20 },
@@ -262,6 +263,9 @@ pub(super) fn put(batches: &mut Vec<Batch>, title: &str, choice: Choice) {
 fn fact_values(field: &Field, fact: &Fact) -> Vec<String> {
     match fact {
         Fact::Int(fen) if field.kind == FieldKind::Money => vec![text::yuan(*fen)],
+        Fact::Codes(codes) if field.kind == FieldKind::Matters => {
+            vec![codes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")]
+        }
         Fact::Codes(codes) => codes.iter().map(ToString::to_string).collect(),
         other => vec![other.text()],
     }

@@ -123,6 +123,11 @@ impl<'e> Tx<'e> {
         self.engine.set("cache_size", &format!("PRAGMA cache_size=-{}", u64::from(mebibytes) * 1024))
     }
 
+    /// From here on whatever is deleted is overwritten, whole pages too, until [`super::Db::purge_blocking`].
+    pub fn overwrite_deleted(&self) -> Result<(), StoreFault> {
+        self.engine.set("secure_delete", "PRAGMA secure_delete=ON")
+    }
+
     /// Several statements without values: migrations only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
         self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
@@ -373,6 +378,18 @@ impl Engine {
     pub(super) fn fold_wal(&self, truncate: bool) -> Result<(), StoreFault> {
         let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
         self.checkpoint(sql).map(|_| ())
+    }
+
+    /// Writes the whole database anew, without anything that was deleted from it, and empties the WAL. Costs reading and
+    /// writing all of it once; nothing else is written meanwhile.
+    pub(super) fn purge(&self) -> Result<(), StoreFault> {
+        self.set("temp_store", "PRAGMA temp_store=FILE")?;
+        let written = self.set("VACUUM", "VACUUM");
+        self.set("temp_store", "PRAGMA temp_store=MEMORY")?;
+        written?;
+        self.set("secure_delete", "PRAGMA secure_delete=FAST")?;
+        let (pages, folded) = self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        if pages == folded && pages <= 0 { Ok(()) } else { Err(StoreFault::Busy) }
     }
 
     fn checkpoint(&self, sql: &str) -> Result<(i64, i64), StoreFault> {

@@ -192,6 +192,15 @@ impl Db {
         work(&Reader::new(engine))
     }
 
+    /// Writes the database anew, so that nothing that was deleted can be found in its files. From a plain thread.
+    ///
+    /// Errors: [`StoreFault::Busy`] while a reader holds an old view: ask again.
+    pub fn purge_blocking(&self) -> Result<(), StoreFault> {
+        let (job, reply) = writer::purge();
+        self.queue()?.blocking_send(job).map_err(|_| StoreFault::Closed)?;
+        reply.blocking_recv().unwrap_or(Err(StoreFault::Closed))
+    }
+
     /// Why the store stopped writing, if it did. The server answers "not healthy" then.
     #[must_use]
     pub fn failure(&self) -> Option<String> {

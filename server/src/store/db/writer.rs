@@ -34,6 +34,10 @@ pub(super) trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Whether it wants a transaction of its own, without a savepoint.
     fn alone(&self) -> bool;
+    /// Whether it asks for the database to be written anew, outside any transaction.
+    fn purges(&self) -> bool {
+        false
+    }
     /// Tells the waiting caller how the job, and its group, ended.
     fn finish(self: Box<Self>, group: Result<(), StoreFault>);
 }
@@ -55,6 +59,30 @@ where
 {
     let (reply, receiver) = oneshot::channel();
     (Box::new(Work { job: Some(job), alone, outcome: None, reply }), receiver)
+}
+
+/// Asks for the database to be written anew.
+struct Purge(oneshot::Sender<Result<(), StoreFault>>);
+
+/// Makes that job.
+pub(super) fn purge() -> (Box<dyn Job>, oneshot::Receiver<Result<(), StoreFault>>) {
+    let (reply, receiver) = oneshot::channel();
+    (Box::new(Purge(reply)), receiver)
+}
+
+impl Job for Purge {
+    fn run(&mut self, _: &mut Tx<'_>) -> bool {
+        true
+    }
+    fn alone(&self) -> bool {
+        true
+    }
+    fn purges(&self) -> bool {
+        true
+    }
+    fn finish(self: Box<Self>, done: Result<(), StoreFault>) {
+        let _ = self.0.send(done);
+    }
 }
 
 impl<T, E, F> Job for Work<T, E, F>
@@ -117,7 +145,9 @@ impl Writer {
                 continue;
             }
             // A batch rewrites the same pages again and again: folding them every time would write each of them twice.
-            if first.alone() {
+            if first.purges() {
+                first.finish(self.engine.purge());
+            } else if first.alone() {
                 self.run_alone(first);
                 self.fold(WAL_PAGES_FOLD_BATCH);
             } else {

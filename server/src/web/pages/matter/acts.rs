@@ -169,6 +169,9 @@ impl Ground<'_> {
         let mut files: Vec<(String, String)> = Vec::new();
         for event in events {
             let Event::EvidenceAttached { kind, digest, .. } = event else { continue };
+            if self.case.state.evidence.iter().any(|file| file.digest == *digest && file.gone == Some(true)) {
+                continue;
+            }
             let title =
                 if Some(*digest) == original { "签批原件".to_owned() } else { self.evidence_title(kind.as_str()) };
             files.push((title, format!("/evidence/{digest}")));

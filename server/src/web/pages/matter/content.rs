@@ -177,9 +177,23 @@ impl Ground<'_> {
         }
     }
 
+    /// What was destroyed: a sentence with its basis, and the address of the list.
+    pub(super) fn gone(&self) -> Vec<(String, String)> {
+        let one = |erasure: &zhunsheng_core::matter::Erasure| {
+            let what = match erasure.labels.len() {
+                0 => "本事项当时的姓名、文字和文件已销毁".to_owned(),
+                n => format!("本事项的{n}项内容已销毁"),
+            };
+            let basis = crate::app::show::cite(&erasure.basis);
+            let sentence = format!("{what}（{basis}）。全程记录保留承诺值，仍可核验。");
+            (sentence, format!("/matters/{}", erasure.by))
+        };
+        self.case.state.erased.iter().flatten().map(one).collect()
+    }
+
     pub(super) fn files(&self) -> Vec<FileView> {
         let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
-            href: format!("/evidence/{}", file.digest),
+            href: if file.gone == Some(true) { String::new() } else { format!("/evidence/{}", file.digest) },
             kind: self.evidence_title(file.kind.as_str()),
             name: self
                 .case

@@ -125,6 +125,10 @@ struct MatterPage {
     heading: Vec<String>,
     tracks: Vec<(String, String)>,
     secret: bool,
+    /// What was destroyed of it: on what ground, and where it was appraised, approved and watched.
+    gone: Vec<(String, String)>,
+    /// Why nothing but storage is allowed; empty if not.
+    restricted: String,
     flash: Option<Flash>,
     flags: Vec<FlagView>,
     options: next::Next,
@@ -224,6 +228,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         heading: ground.heading(&line),
         tracks: ground.tracks(),
         secret: case.state.fact("secrecy").and_then(zhunsheng_core::matter::Fact::code) == Some("work_secret"),
+        gone: ground.gone(),
+        restricted: case.state.restricted.as_ref().map(show::cite).unwrap_or_default(),
         flash: showing.done.and_then(|seq| ground.flash(seq, official)),
         query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),

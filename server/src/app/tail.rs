@@ -1,0 +1,62 @@
+//! Whether a county may be opened to be served: the end of its record against head, tree, tables and the checkpoint that was
+//! signed last. A few hundred reads, so that a start stays quick; the whole record is for `verify` and `audit`.
+
+use std::collections::BTreeSet;
+
+use zhunsheng_core::id::MatterId;
+
+use super::{checkpoint, verify};
+use crate::store::record::{self, StoredEntry};
+use crate::store::{Query, StoreFault, checkpoint as signed};
+
+/// Entries looked at.
+const TAIL: i64 = 256;
+
+/// The first thing that is wrong at the end of the record, with its entry; none if all is well.
+pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {
+    let (size, root) = record::find_head(q, county)?.unwrap_or_default();
+    let from = (size - TAIL).max(0);
+    let entries = record::list_from(q, county, from, TAIL + 1)?;
+    for (expected, stored) in (from..).zip(&entries) {
+        if stored.seq != expected {
+            return Ok(Some(format!("缺少记录项 {expected}")));
+        }
+        if stored.seq >= size {
+            return Ok(Some(format!("记录项 {expected} 在记录末尾（{size} 项）之后")));
+        }
+        if let Some(wrong) = verify::check_one(q, county, stored)? {
+            return Ok(Some(wrong));
+        }
+        if !is_projected(q, county, stored)? {
+            return Ok(Some(format!("记录项 {expected} 没有写入派生表，或者与派生表不一致")));
+        }
+    }
+    if from + i64::try_from(entries.len()).unwrap_or(i64::MAX) != size {
+        return Ok(Some(format!("缺少记录项 {}", from + i64::try_from(entries.len()).unwrap_or(0))));
+    }
+    if size == 0 {
+        return Ok(None);
+    }
+    let same = |root: &[u8], other: [u8; 32]| root == other.as_slice();
+    let of_tree = checkpoint::root_of(q, county, size.unsigned_abs());
+    if !of_tree.is_ok_and(|of_tree| same(&root, of_tree.0)) || !same(&root, record::load_frontier(q, county)?.root().0) {
+        return Ok(Some(format!("树根与 {size} 项记录不一致")));
+    }
+    against_checkpoint(q, county, size.unsigned_abs())
+}
+
+fn against_checkpoint(q: &impl Query, county: &str, size: u64) -> Result<Option<String>, StoreFault> {
+    let Some(signed) = signed::find(q, county)? else { return Ok(None) };
+    if signed.size > size {
+        return Ok(Some(format!("检查点签到 {} 项，记录只有 {size} 项：记录项 {size} 起被截去", signed.size)));
+    }
+    let continues = checkpoint::root_of(q, county, signed.size).is_ok_and(|root| root == signed.root);
+    Ok((!continues).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
+}
+
+/// Whether every matter that the entry touches has its step in the tables, and no other.
+fn is_projected(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<bool, StoreFault> {
+    let entry = record::decode(stored.seq, &stored.bytes)?;
+    let touched: BTreeSet<MatterId> = entry.events.iter().map(|(id, _)| *id).collect();
+    Ok(record::matters_of(q, county, stored.seq)?.into_iter().collect::<BTreeSet<_>>() == touched)
+}

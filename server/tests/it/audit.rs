@@ -1,0 +1,219 @@
+//! The audit: a county as it should be has no finding, and every kind of tampering is found and named with its entry.
+
+use std::path::Path;
+
+use zhunsheng::app::audit::{self, Audit, Sort, Wish};
+use zhunsheng::app::evidence::path_of;
+use zhunsheng::store::{Db, Query, StoreFault, Tx, checkpoint};
+use zhunsheng_core::id::{Digest, MatterId};
+use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
+use zhunsheng_core::procedure::PartyKind;
+
+use crate::proofs::copied;
+use crate::support::{Folder, SmallCounty, TestApp};
+
+const PDF: &[u8] = b"%PDF-1.4\n% evidence\n";
+
+/// A copy of a small county with a complete tile, a document and its file.
+async fn county() -> (Folder, MatterId) {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    let (person, post) = county.people["调解员甲"];
+    let actor = Actor::Staff { person, post };
+    let matter = dispute(&county, &actor, "赵一").await;
+    let digest = Digest::of(PDF);
+    let path = path_of(&app.config.data_dir, &digest);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, PDF).unwrap();
+    let file = EvidenceInput {
+        kind: "other".into(),
+        digest,
+        bytes: PDF.len() as u64,
+        media: "application/pdf".into(),
+        name: "材料.pdf".into(),
+    };
+    let input = Input { evidence: vec![file], ..Input::default() };
+    let (target, manner) = (Target::On(matter), Manner::Live);
+    app.act(actor.clone(), Command { target, step: "_attach".into(), input, manner }, None).await.unwrap();
+    for _ in 0..260 {
+        app.record_reveal(actor.clone(), matter, "核对当事人".to_owned()).await.unwrap();
+    }
+    checkpoint_of(&county.test);
+    let folder = Folder::new();
+    copied(&app.config.data_dir, folder.path());
+    let copy = Db::file_in(folder.path());
+    for name in ["zhunsheng.db", "zhunsheng.db-wal", "zhunsheng.db-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(name));
+    }
+    app.db.copy_to(&copy).unwrap();
+    (folder, matter)
+}
+
+/// A dispute that a mediator registered.
+pub async fn dispute(county: &SmallCounty, mediator: &Actor, name: &str) -> MatterId {
+    let party = |role: &str, name: &str| PartyInput {
+        role: Some(role.into()),
+        kind: Some(PartyKind::Natural),
+        name: name.to_owned(),
+        phone: "13900000001".to_owned(),
+        ..PartyInput::default()
+    };
+    let input = Input::default()
+        .with("committee", "211224100201-tw")
+        .with("dispute_kind", "neighbour")
+        .with("source", "proactive")
+        .with("summary", "地界争执。");
+    let input = Input { parties: vec![party("applicant", name), party("respondent", "钱二")], ..input };
+    let target = Target::Open("mediation".into());
+    let command = Command { target, step: "register".into(), input, manner: Manner::Live };
+    county.test.app.act(mediator.clone(), command, None).await.unwrap().matter
+}
+
+/// Key and checkpoint, as a start and a sealing make them.
+fn checkpoint_of(test: &TestApp) {
+    zhunsheng::app::checkpoint::found_log(&test.app.db, &test.app.config.data_dir, 1).unwrap();
+}
+
+fn look(data: &Path) -> Audit {
+    audit::audit(data, &Wish::default()).unwrap()
+}
+
+fn change(data: &Path, sql: &str) {
+    let sql = sql.to_owned();
+    let changed = Db::open(data).unwrap().write_blocking(move |tx: &mut Tx<'_>| tx.execute(&sql, &[])).unwrap();
+    assert!(changed > 0, "nothing was tampered with");
+}
+
+#[tokio::test]
+async fn every_kind_of_tampering_is_named() {
+    let (whole, _) = county().await;
+    let clean = look(whole.path());
+    assert_eq!(clean.findings, []);
+    assert_eq!((clean.files, clean.orphans.len()), (1, 0));
+    let sorts = [
+        ("UPDATE entry SET bytes = zeroblob(40) WHERE seq = 7", Sort::Record, Some(7)),
+        ("UPDATE entry SET salt = zeroblob(16) WHERE seq = 9", Sort::Record, Some(9)),
+        ("UPDATE entry SET leaf = zeroblob(33) WHERE seq = 11", Sort::Record, Some(11)),
+        ("DELETE FROM entry WHERE seq = 12", Sort::Record, Some(12)),
+        (
+            "INSERT INTO entry (county_code, seq, leaf, salt, bytes)
+             SELECT county_code, (SELECT size FROM head), leaf, salt, bytes FROM entry WHERE seq = 20",
+            Sort::Record,
+            None,
+        ),
+        ("UPDATE sealed SET value = '别人' WHERE label = 'field.name' AND seq = 5", Sort::Record, Some(5)),
+        ("UPDATE sealed SET salt = zeroblob(16) WHERE label = 'field.name' AND seq = 5", Sort::Record, Some(5)),
+        ("UPDATE tile SET root = zeroblob(32)", Sort::Record, None),
+        ("UPDATE head SET size = size - 1", Sort::Record, None),
+        ("UPDATE matter SET title = '改过的标题' WHERE num = (SELECT max(num) FROM matter)", Sort::Projection, None),
+        ("UPDATE post SET kind = 'county_head' WHERE kind = 'mediator'", Sort::Projection, None),
+        ("DELETE FROM step WHERE seq = 30", Sort::Projection, Some(30)),
+        (
+            "INSERT INTO fact (county_code, matter, field, value, number, from_entry)
+             SELECT county_code, matter, 'fine', '1', 1, 40 FROM step WHERE seq = 40",
+            Sort::Projection,
+            Some(40),
+        ),
+        (
+            "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
+             SELECT county_code, matter, 9, 'x', 'o', 2024, 3, '三号', 20241026, 40 FROM step WHERE seq = 40",
+            Sort::Series,
+            None,
+        ),
+        ("UPDATE law_file SET bytes = bytes || '#' WHERE path = 'posts.toml'", Sort::Law, Some(0)),
+        ("DELETE FROM law_file WHERE path = 'posts.toml'", Sort::Law, Some(0)),
+        ("DELETE FROM search WHERE rowid = (SELECT max(num) FROM matter)", Sort::Search, None),
+        ("UPDATE setting SET value = '邻县' WHERE name = 'county.name'", Sort::Setting, None),
+        (
+            "INSERT INTO account (county_code, person, login, created) VALUES ('211224', 'nobody', 'x', 1)",
+            Sort::Account,
+            None,
+        ),
+        ("UPDATE checkpoint SET note = replace(note, '211224', '211225')", Sort::Checkpoint, None),
+    ];
+    for (sql, sort, entry) in sorts {
+        let folder = Folder::new();
+        copied(whole.path(), folder.path());
+        change(folder.path(), sql);
+        let found = look(folder.path()).findings;
+        let named = found.iter().find(|finding| finding.sort == sort);
+        let named = named.unwrap_or_else(|| panic!("{sql}: {found:?}"));
+        assert!(entry.is_none_or(|entry| named.entry == Some(entry)), "{sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_missing_altered_or_strange_is_named() {
+    let (whole, _) = county().await;
+    let file = path_of(whole.path(), &Digest::of(PDF));
+    std::fs::write(&file, b"%PDF-1.4\n% evidencE\n").unwrap();
+    let said = |audit: Audit| audit.findings.into_iter().map(|finding| finding.sentence).collect::<Vec<_>>().join("/");
+    assert!(said(look(whole.path())).contains("内容被改动"));
+    std::fs::remove_file(&file).unwrap();
+    assert!(said(look(whole.path())).contains("的文件不见了"));
+    std::fs::write(&file, PDF).unwrap();
+    std::fs::write(whole.path().join("evidence/ab.txt"), "x").unwrap();
+    assert!(said(look(whole.path())).contains("不是本系统存放的文件"));
+    std::fs::remove_file(whole.path().join("evidence/ab.txt")).unwrap();
+    let stray = path_of(whole.path(), &Digest::of(b"stray"));
+    std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
+    std::fs::write(&stray, "stray").unwrap();
+    let audit = look(whole.path());
+    assert_eq!((audit.findings.len(), audit.orphans.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn bytes_flipped_in_the_file_are_found() {
+    let (whole, _) = county().await;
+    let bytes = std::fs::read(Db::file_in(whole.path())).unwrap();
+    for at in (0..40).map(|n| 4_096 + n * bytes.len() / 50) {
+        let folder = Folder::new();
+        copied(whole.path(), folder.path());
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 0x20;
+        std::fs::write(Db::file_in(folder.path()), &flipped).unwrap();
+        // A flip in what belongs to nobody (free space, sessions) changes nothing that anybody reads.
+        let same = audit::audit(folder.path(), &Wish::default()).is_ok_and(|audit| audit.findings.is_empty());
+        assert!(!same || reads_the_same(whole.path(), folder.path()), "a flip at {at} was not found");
+    }
+}
+
+fn reads_the_same(one: &Path, other: &Path) -> bool {
+    let all = |data: &Path| {
+        Db::open_for_reading(data).unwrap().read_blocking(|r| {
+            let tables = r.query_all(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+                &[],
+                |row| row.text(0),
+            )?;
+            tables
+                .into_iter()
+                .filter(|table| table != "search" && table != "statute_search" && table != "setting")
+                .map(|table| {
+                    let columns = r.query_all(
+                        "SELECT name FROM pragma_table_info($1)",
+                        zhunsheng::params![table.as_str()],
+                        |row| Ok(format!("quote({})", row.text(0)?)),
+                    )?;
+                    r.query_all(&format!("SELECT {} FROM {table}", columns.join("||")), &[], |row| row.text(0))
+                })
+                .collect::<Result<Vec<_>, StoreFault>>()
+        })
+    };
+    all(one).ok() == all(other).ok()
+}
+
+#[tokio::test]
+async fn an_old_backup_put_back_shows_against_a_kept_checkpoint() {
+    let (now, _) = county().await;
+    let db = Db::open_for_reading(now.path()).unwrap();
+    let kept = db.read_blocking(|r| checkpoint::find(r, "211224")).unwrap().unwrap().note;
+    drop(db);
+    let wish = Wish { key: None, kept: Some(kept) };
+    assert_eq!(audit::audit(now.path(), &wish).unwrap().findings, []);
+    let old = SmallCounty::new().await;
+    checkpoint_of(&old.test);
+    let data = &old.test.app.config.data_dir;
+    let found = audit::audit(data, &wish).unwrap().findings;
+    assert!(found.iter().any(|finding| finding.sort == Sort::Checkpoint), "{found:?}");
+}
