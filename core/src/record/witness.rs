@@ -172,8 +172,18 @@ mod tests {
             ("fork", other.request(5, 9), Some(&last), Err(Declined::Proof(Refuted::Root))),
             ("same size, other root", other.request(5, 5), Some(&last), Err(Declined::Fork(5))),
             ("old after new", Request { old: 10, ..log.request(5, 9) }, Some(&last), Err(Declined::OldTooLarge)),
-            ("no proof", Request { proof: vec![], ..log.request(5, 9) }, Some(&last), Err(Declined::Proof(Refuted::Length))),
-            ("a proof of nothing", Request { old: 0, ..log.request(4, 9) }, None, Err(Declined::Proof(Refuted::Length))),
+            (
+                "no proof",
+                Request { proof: vec![], ..log.request(5, 9) },
+                Some(&last),
+                Err(Declined::Proof(Refuted::Length)),
+            ),
+            (
+                "a proof of nothing",
+                Request { old: 0, ..log.request(4, 9) },
+                None,
+                Err(Declined::Proof(Refuted::Length)),
+            ),
         ];
         for (name, request, last, expected) in cases {
             assert_eq!(Request::parse(&request.to_text()).as_ref(), Ok(&request), "{name}");
@@ -209,12 +219,19 @@ mod tests {
             &right.replacen("old 5", "5", 1),
             &right.replacen("old 5", "old 18446744073709551616", 1),
             &right.replacen("old 5\n", "old 5\r\n", 1),
-            &right.replacen("old 5\n", &format!("old 5\n{}", format!("{}\n", Base64::encode_string(&[7; 32])).repeat(64)), 1),
+            &right.replacen(
+                "old 5\n",
+                &format!("old 5\n{}", format!("{}\n", Base64::encode_string(&[7; 32])).repeat(64)),
+                1,
+            ),
             &right.replacen("old 5\n", "old 5\nAAAA\n", 1),
         ] {
             assert_eq!(Request::parse(bad), Err(Declined::Malformed), "{bad}");
         }
-        assert_eq!(Request::parse(&("old 0\n\n".to_owned() + &"x".repeat(REQUEST_BYTES_MAX))), Err(Declined::Malformed));
+        assert_eq!(
+            Request::parse(&("old 0\n\n".to_owned() + &"x".repeat(REQUEST_BYTES_MAX))),
+            Err(Declined::Malformed)
+        );
     }
 
     proptest! {

@@ -197,11 +197,7 @@ impl Folder {
 }
 
 fn files_at(keys: &Path) -> LogFiles {
-    LogFiles {
-        keys: keys.to_owned(),
-        checkpoint: keys.with_extension("checkpoint"),
-        fork: keys.with_extension("fork"),
-    }
+    LogFiles { keys: keys.to_owned(), checkpoint: keys.with_extension("checkpoint"), fork: keys.with_extension("fork") }
 }
 
 /// None if the log is not followed.
