@@ -127,9 +127,10 @@ impl WitnessProcess {
         self.key.verify(&(request.note.clone() + &answer.body)).ok()
     }
 
-    /// The process, for signals.
-    pub fn id(&self) -> u32 {
-        self.running.as_ref().map(Child::id).unwrap()
+    /// SIGKILL, whatever it is doing; [`WitnessProcess::wait`] sees its end.
+    pub fn kill_now(&self) {
+        let pid = self.running.as_ref().map(Child::id).unwrap().to_string();
+        assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
     }
 
     /// SIGKILL, and its end.
