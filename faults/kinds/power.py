@@ -22,7 +22,7 @@ from harness.server import Server
 from harness.work import Image, fresh, loop_missing, private_mounts
 
 NAME = "power"
-CUTS, CUTS_FULL = 20, 200
+CUTS, CUTS_FULL = 60, 200
 CUTS_PER_COUNTY = 20
 CUTS_CONTROL = 3
 RESTART_EVERY = 10
