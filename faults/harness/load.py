@@ -1,4 +1,4 @@
-"""Clients that act without pause until they are stopped: new matters, and urgings on them, each under a key of its own.
+"""Clients that act under keys of their own: one that repeats what is in doubt, and many that act without pause.
 
 Does not belong here: what is done to the server meanwhile.
 """
@@ -15,13 +15,72 @@ from .ledger import MARK, Act
 ACTS_PER_MATTER = 4
 
 
+def opening():
+    """A new matter: its key and the act."""
+    key = uuid.uuid4().hex
+    return key, Act("/api/v1/matters/mediation", dispute(MARK + key))
+
+
+def urging(matter):
+    """Another act on a matter."""
+    key = uuid.uuid4().hex
+    return key, Act(f"/api/v1/matters/{matter}/steps/_urge", {"reason": MARK + key})
+
+
+class Client:
+    """The two officials' programs on one server, and what they are told."""
+
+    def __init__(self, county, port, ledger, early=False):
+        self.ledger, self.early = ledger, early
+        self.mediator = Program(port, county.mediator["token"])
+        self.head = Program(port, county.head["token"])
+        self.refusals, self.unexpected = [], []
+
+    def send(self, key, act):
+        """Sends a new act; the matter, if it was acknowledged."""
+        act.doubt = not self.early
+        self.ledger.intend(key, act)
+        if self.early:
+            self.ledger.acknowledge(key, -1, time.monotonic())
+        return self.deliver(key, act)
+
+    def deliver(self, key, act):
+        """Sends an act and enters the answer. Without an answer, or after a fault, it stays in doubt."""
+        program = self.head if act.path.endswith("_urge") else self.mediator
+        try:
+            status, answer = program.ask("POST", act.path, act.body, key)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+        if status in (200, 201):
+            self.ledger.acknowledge(key, answer["entry"], time.monotonic())
+            return answer["matter"]
+        if status >= 500:
+            self.refusals.append((time.monotonic(), status, answer))
+        else:
+            act.doubt = False
+            self.unexpected.append((status, answer))
+        return None
+
+    def repeat(self):
+        """After a restart: every act in doubt again, under its old key, as an honest client does. How many."""
+        acts = self.ledger.doubtful()
+        for key, act in acts:
+            self.deliver(key, act)
+        self.close()
+        return len(acts)
+
+    def close(self):
+        self.mediator.close()
+        self.head.close()
+
+
 class Load:
-    """Threads on one server. `early` makes a dishonest client that takes sending for having been told: a control."""
+    """Clients on threads. `early` makes dishonest ones, that take sending for having been told: a control."""
 
     def __init__(self, county, port, ledger, threads=8, early=False):
-        self.county, self.port, self.ledger, self.early = county, port, ledger, early
-        self.stopping, self.unexpected, self.refusals = threading.Event(), [], []
-        self.threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
+        self.stopping = threading.Event()
+        self.clients = [Client(county, port, ledger, early) for _ in range(threads)]
+        self.threads = [threading.Thread(target=self._work, args=(client,), daemon=True) for client in self.clients]
 
     def start(self):
         for thread in self.threads:
@@ -33,71 +92,21 @@ class Load:
         for thread in self.threads:
             thread.join()
 
-    def _work(self):
-        mediator = Program(self.port, self.county.mediator["token"])
-        head = Program(self.port, self.county.head["token"])
+    def refusals(self):
+        """When, which status, which answer: what the server said instead of yes because it could not."""
+        return sorted((said for client in self.clients for said in client.refusals), key=lambda said: said[0])
+
+    def unexpected(self):
+        """Answers that no fault explains."""
+        return [said for client in self.clients for said in client.unexpected]
+
+    def _work(self, client):
         while not self.stopping.is_set():
-            matter = self._send(mediator, opening())
+            matter = client.send(*opening())
             for _ in range(ACTS_PER_MATTER - 1):
                 if matter is None or self.stopping.is_set():
                     break
-                self._send(head, urging(matter))
-        mediator.close()
-        head.close()
-
-    def _send(self, program, prepared):
-        """The matter, if the act was acknowledged."""
-        key, act = prepared
-        act.doubt = not self.early
-        self.ledger.intend(key, act)
-        if self.early:
-            self.ledger.acknowledge(key, -1, time.monotonic())
-        return deliver(self, program, key, act)
-
-
-def deliver(load, program, key, act):
-    """Sends an act and enters the answer. A client that is not answered leaves the act in doubt."""
-    try:
-        status, answer = program.ask("POST", act.path, act.body, key)
-    except (OSError, http.client.HTTPException, ValueError):
-        load.stopping.wait(0.01)
-        return None
-    if status in (200, 201):
-        load.ledger.acknowledge(key, answer["entry"], time.monotonic())
-        return answer["matter"]
-    if status >= 500:
-        load.refusals.append((time.monotonic(), status, answer))
-        load.stopping.wait(0.01)
-        return None
-    act.doubt = False
-    load.unexpected.append((status, answer))
-    return None
-
-
-def opening():
-    """A new matter."""
-    key = uuid.uuid4().hex
-    return key, Act("/api/v1/matters/mediation", dispute(MARK + key))
-
-
-def urging(matter):
-    """Another act on a matter."""
-    key = uuid.uuid4().hex
-    return key, Act(f"/api/v1/matters/{matter}/steps/_urge", {"reason": MARK + key})
-
-
-class Repeater:
-    """After a restart: every act in doubt is sent again under its old key, as an honest client does."""
-
-    def __init__(self, county, port, ledger):
-        self.ledger, self.stopping, self.unexpected, self.refusals = ledger, threading.Event(), [], []
-        self.programs = {"urge": Program(port, county.head["token"]), "open": Program(port, county.mediator["token"])}
-
-    def run(self):
-        """How many were sent again."""
-        acts = self.ledger.doubtful()
-        for key, act in acts:
-            deliver(self, self.programs["urge" if act.path.endswith("_urge") else "open"], key, act)
-        for program in self.programs.values():
-            program.close()
-        return len(acts)
+                client.send(*urging(matter))
+            if matter is None:
+                self.stopping.wait(0.01)
+        client.close()

@@ -9,7 +9,7 @@ import time
 
 from harness import county, record
 from harness.ledger import Ledger, entries_by_key
-from harness.load import Load, Repeater, opening
+from harness.load import Client, Load, opening
 from harness.report import Result, number
 from harness.server import Server
 from harness.work import fresh
@@ -56,7 +56,7 @@ def _round(plan, made, data, kills, chance, totals, ready, result):
         server = Server(plan.binary, data, log=log)
         with server.wait_ready():
             ready.append(server.ready_after)
-            totals["repeated"] += Repeater(made, server.port, ledger).run()
+            totals["repeated"] += Client(made, server.port, ledger).repeat()
             verdict = ledger.compare(data)
             totals["lost"] += len(verdict.lost)
             totals["doubled"] += len(verdict.doubled)
@@ -66,7 +66,7 @@ def _round(plan, made, data, kills, chance, totals, ready, result):
             time.sleep(chance.uniform(*LOAD_SECONDS))
             server.kill()
             load.stop()
-            result.require(not load.unexpected, f"an unexpected answer: {load.unexpected[:1]}")
+            result.require(not load.unexpected(), f"an unexpected answer: {load.unexpected()[:1]}")
         totals["kills"] += 1
         if kill % VERIFY_EVERY == VERIFY_EVERY - 1 or kill == kills - 1:
             said = record.verify(plan.binary, data)
@@ -97,9 +97,9 @@ def _control(plan, made, folder, chance, result):
         key, act = opening()
         act.doubt = True
         twice.acts = {key: act}
-        Repeater(made, server.port, twice).run()
+        Client(made, server.port, twice).repeat()
         act.doubt, twice.acts = True, {key + "'": act}
-        Repeater(made, server.port, twice).run()
+        Client(made, server.port, twice).repeat()
     doubled = twice.compare(data).doubled
     result.require(lost, "control: acts taken for acknowledged too early were not found lost")
     result.require(doubled == [key], "control: an act filed twice was not found")

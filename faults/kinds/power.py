@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from harness import county, record
 from harness.ledger import Ledger
-from harness.load import Load, Repeater
+from harness.load import Client, Load
 from harness.report import Result, number
 from harness.server import Server
 from harness.work import Image, fresh, loop_missing, private_mounts
@@ -75,8 +75,8 @@ def _county(plan, folder, chance, cuts, totals, wrap=()):
                 again = not wrap and cut % RESTART_EVERY == RESTART_EVERY - 1
                 problems += _look(plan, made, ledger, known, folder, totals, again)
             load.stop()
-            if load.unexpected:
-                problems.append(f"an unexpected answer: {load.unexpected[0]}")
+            if load.unexpected():
+                problems.append(f"an unexpected answer: {load.unexpected()[0]}")
     totals["acknowledged"] += len(ledger.acknowledged())
     return problems
 
@@ -130,7 +130,7 @@ def _serve_again(plan, made, ledger, known, data, folder):
     with ledger.lock:
         late.acts = {key: _as_of_the_cut(act, known.get(key)) for key, act in ledger.acts.items()}
     with Server(plan.binary, data, log=folder / "log").wait_ready() as server:
-        Repeater(made, server.port, late).run()
+        Client(made, server.port, late).repeat()
         verdict = late.compare(data)
     return [] if verdict.fine() else [f"served again: {verdict.problems()}"]
 
