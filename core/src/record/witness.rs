@@ -162,7 +162,7 @@ mod tests {
         let (log, other) = (Log(1), Log(2));
         let keys = [signer(1).public()];
         let last = log.checkpoint(5);
-        let cases: [(&str, Request, Option<&Checkpoint>, Result<u64, Declined>); 11] = [
+        let cases = [
             ("first", log.request(0, 5), None, Ok(5)),
             ("next", log.request(5, 9), Some(&last), Ok(9)),
             ("again", log.request(5, 5), Some(&last), Ok(5)),
@@ -196,7 +196,7 @@ mod tests {
         let request = Log(1).request(0, 5);
         let foreign = LogSigner::new("zhunsheng/211223", &[1; 32]).unwrap().public();
         assert_eq!(request.decide(&[], None), Err(Declined::UnknownLog));
-        assert_eq!(request.decide(&[foreign.clone()], None), Err(Declined::UnknownLog));
+        assert_eq!(request.decide(std::slice::from_ref(&foreign), None), Err(Declined::UnknownLog));
         assert_eq!(request.decide(&[signer(2).public()], None), Err(Declined::UnknownKey));
         let rotated = [foreign, signer(2).public(), signer(1).public()];
         assert_eq!(request.decide(&rotated, None).map(|signed| signed.size), Ok(5));
