@@ -55,10 +55,9 @@ pub(super) fn follow_fields(draft: &mut Draft, context: &Context<'_>) {
             continue;
         }
         draft.emit(Event::ClockMoved(clock.id.clone(), start));
-        let runs_again = draft
-            .state
-            .clock(clock.id.as_str())
-            .is_some_and(|run| run.expired && run.due(context.calendar).certain().is_none_or(|due| context.today <= due));
+        let runs_again = draft.state.clock(clock.id.as_str()).is_some_and(|run| {
+            run.expired && run.due(context.calendar).certain().is_none_or(|due| context.today <= due)
+        });
         if runs_again {
             draft.emit(Event::ClockUnexpired(clock.id.clone()));
         }

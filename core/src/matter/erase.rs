@@ -108,9 +108,10 @@ fn unfit(erases: Erases, state: &MatterState, scene: Scene<'_>) -> Option<Object
 
 /// Two different persons watch, and neither of them destroys or has decided in the matter.
 fn witnesses(step: &Step, decider: &Decider, draft: &mut Draft, scene: Scene<'_>) {
-    let fields = step.fill.iter().filter(|when| {
-        draft.procedure.fields.get(&when.item).is_some_and(|field| field.kind == FieldKind::Person)
-    });
+    let fields = step
+        .fill
+        .iter()
+        .filter(|when| draft.procedure.fields.get(&when.item).is_some_and(|field| field.kind == FieldKind::Person));
     let there: Vec<PersonId> = fields
         .filter_map(|when| match draft.state.fact(when.item.as_str()) {
             Some(Fact::Matter(person)) => Some(*person),

@@ -97,8 +97,7 @@ fn code_taken(
     };
     let own = draft.state.fact(field.id.as_str()).map(Fact::text).as_deref() == Some(typed);
     let with = [("field", field.title.as_str()), ("code", typed)];
-    (field.id.as_str() == "code" && known && !own)
-        .then(|| law.refusals.at_field(engine::CODE_TAKEN, &field.id, &with))
+    (field.id.as_str() == "code" && known && !own).then(|| law.refusals.at_field(engine::CODE_TAKEN, &field.id, &with))
 }
 
 fn value_of(

@@ -16,6 +16,7 @@ mod day_rules;
 mod engine;
 mod findings;
 mod holes;
+mod hostile;
 mod law;
 mod limits;
 mod mutations;

@@ -39,7 +39,8 @@ pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault>
     }
     let same = |root: &[u8], other: [u8; 32]| root == other.as_slice();
     let of_tree = checkpoint::root_of(q, county, size.unsigned_abs());
-    if !of_tree.is_ok_and(|of_tree| same(&root, of_tree.0)) || !same(&root, record::load_frontier(q, county)?.root().0) {
+    if !of_tree.is_ok_and(|of_tree| same(&root, of_tree.0)) || !same(&root, record::load_frontier(q, county)?.root().0)
+    {
         return Ok(Some(format!("树根与 {size} 项记录不一致")));
     }
     against_checkpoint(q, county, size.unsigned_abs())

@@ -43,7 +43,10 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         made.root
     ));
     if !made.missing.is_empty() {
-        terminal.say(format!("  有 {} 个证据文件缺失或者损坏，没有进入备份；用 zhunsheng record audit 查明。", made.missing.len()));
+        terminal.say(format!(
+            "  有 {} 个证据文件缺失或者损坏，没有进入备份；用 zhunsheng record audit 查明。",
+            made.missing.len()
+        ));
     }
     terminal.say("  请另行妥善保管口令短语：没有它，备份中的密钥无法恢复。");
     Ok(Outcome::Fine)

@@ -34,11 +34,10 @@ pub fn put(tx: &mut Tx<'_>, county: &str, actor: &str, key: &str, done: &Done, n
 
 /// Forgets what was answered about a matter: an answer may hold its query code.
 pub fn forget(tx: &mut Tx<'_>, county: &str, matter: MatterId) -> Result<(), StoreFault> {
-    let kept = tx.query_all(
-        "SELECT actor, key, result FROM idempotency WHERE county_code = $1",
-        params![county],
-        |row| Ok((row.text(0)?, row.text(1)?, row.blob(2)?)),
-    )?;
+    let kept =
+        tx.query_all("SELECT actor, key, result FROM idempotency WHERE county_code = $1", params![county], |row| {
+            Ok((row.text(0)?, row.text(1)?, row.blob(2)?))
+        })?;
     let id = matter.to_bytes();
     for (actor, key, _) in kept.iter().filter(|(_, _, result)| result.windows(id.len()).any(|part| part == id)) {
         tx.execute(

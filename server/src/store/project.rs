@@ -113,7 +113,11 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
         }
         Event::SealedSet(label) | Event::SealedCleared(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            !(hidden || label == "query_code" || label == "account.note" || label.starts_with("evidence.") || aside(label))
+            !(hidden
+                || label == "query_code"
+                || label == "account.note"
+                || label.starts_with("evidence.")
+                || aside(label))
         }
         Event::PartySet(..) | Event::Erased(..) | Event::Restricted(..) => true,
         Event::Issued(_, number, _) => number.is_some(),

@@ -82,7 +82,9 @@ pub struct ProjectedRow {
 /// The rows of one projection in the order of its key: for a table that is known to differ.
 pub fn rows(q: &impl Query, county: &str, table: &str, key: &str) -> Result<Vec<ProjectedRow>, StoreFault> {
     let newest = |column: &str| {
-        format!("(SELECT max(s.seq) FROM step s WHERE s.county_code = {table}.county_code AND s.matter = {table}.{column})")
+        format!(
+            "(SELECT max(s.seq) FROM step s WHERE s.county_code = {table}.county_code AND s.matter = {table}.{column})"
+        )
     };
     let behind = match table {
         "matter" => "changed_entry".to_owned(),

@@ -121,7 +121,9 @@ pub fn list_of(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<i64
 /// The matters that an entry concerns, as the tables have it.
 pub fn matters_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<MatterId>, StoreFault> {
     let found =
-        q.query_all("SELECT matter FROM step WHERE county_code = $1 AND seq = $2", params![county, seq], |row| row.blob(0))?;
+        q.query_all("SELECT matter FROM step WHERE county_code = $1 AND seq = $2", params![county, seq], |row| {
+            row.blob(0)
+        })?;
     Ok(found.iter().filter_map(|bytes| MatterId::from_bytes(bytes)).collect())
 }
 

@@ -28,12 +28,24 @@ struct Archive {
     head: Actor,
 }
 
-async fn open(county: &SmallCounty, procedure: &str, step: &str, actor: &Actor, input: Input) -> Result<Done, ActError> {
+async fn open(
+    county: &SmallCounty,
+    procedure: &str,
+    step: &str,
+    actor: &Actor,
+    input: Input,
+) -> Result<Done, ActError> {
     let command = Command { target: Target::Open(procedure.into()), step: step.into(), input, manner: Manner::Live };
     county.test.app.act(actor.clone(), command, None).await
 }
 
-async fn take(county: &SmallCounty, matter: MatterId, step: &str, actor: &Actor, input: Input) -> Result<Done, ActError> {
+async fn take(
+    county: &SmallCounty,
+    matter: MatterId,
+    step: &str,
+    actor: &Actor,
+    input: Input,
+) -> Result<Done, ActError> {
     let command = Command { target: Target::On(matter), step: step.into(), input, manner: Manner::Live };
     county.test.app.act(actor.clone(), command, None).await
 }
@@ -126,7 +138,8 @@ impl Archive {
             media: "application/pdf".into(),
             name: String::new(),
         };
-        let input = Input::default().with("opinion", "destroy").with("appraisers", "鉴定小组").with("report", "无保存价值。");
+        let input =
+            Input::default().with("opinion", "destroy").with("appraisers", "鉴定小组").with("report", "无保存价值。");
         let input = Input { evidence: vec![report], ..input };
         take(&self.county, list, "appraise", &self.deputy, input).await.unwrap();
         take(&self.county, list, "approve", &self.head, Input::default().with("approval", "同意。")).await.unwrap();
@@ -241,9 +254,8 @@ async fn destruction_meets_its_refusals() {
     assert!(why(archive.list(&[register]).await).starts_with("erase_"));
     archive.years_later().await;
     let list = archive.approved(&[matter]).await;
-    let destroy = async |one, two| {
-        take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses(one, two)).await
-    };
+    let destroy =
+        async |one, two| take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses(one, two)).await;
     assert!(why(destroy("所长甲", "所长甲").await).contains("erase_witnesses"));
     assert!(why(destroy("所长甲", "主任乙").await).contains("erase_partial"), "who approved does not watch");
     let wrong = take(&archive.county, list, "destroy", &archive.head, archive.witnesses("所长甲", "队员甲")).await;

@@ -42,7 +42,8 @@ pub(super) fn series(r: &Reader<'_>, county: &str) -> Result<Vec<Finding>, Fault
     for series in audit::broken_series(r, county)? {
         let missing = audit::first_missing(r, county, &series)?;
         let (organ, kind, year) = (&series.organ, &series.kind, series.year);
-        let sentence = format!("{organ} {year} 年的文号（{kind}）不连续：缺第 {missing} 号，最后一号是 {}", series.last);
+        let sentence =
+            format!("{organ} {year} 年的文号（{kind}）不连续：缺第 {missing} 号，最后一号是 {}", series.last);
         found.push(Finding::new(Sort::Series, None, sentence));
     }
     Ok(found)

@@ -42,7 +42,10 @@ pub(super) fn look(r: &Reader<'_>, county: &str, files: &mut usize) -> Result<Ve
                 digest = Some(ruling::digest(&ruling::newest(&so_far)));
             }
             if entry.law.first().copied() != digest {
-                let sentence = format!("记录项 {} 所依据的法规定义与存放的法规文件不一致（有文件被改动、删除或者添加）", stored.seq);
+                let sentence = format!(
+                    "记录项 {} 所依据的法规定义与存放的法规文件不一致（有文件被改动、删除或者添加）",
+                    stored.seq
+                );
                 return Ok(vec![Finding::new(Sort::Law, Some(stored.seq), sentence)]);
             }
             next = stored.seq + 1;

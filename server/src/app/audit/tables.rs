@@ -16,13 +16,18 @@ pub(super) fn look(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Ve
     scratch.change(move |tx: &mut Tx<'_>| rebuild(tx, &code))?;
     let made = scratch.reader();
     let mut found = Vec::new();
-    for ((table, key), (before, after)) in PROJECTIONS.iter().zip(live.iter().zip(projections::digests(&made, county)?)) {
+    for ((table, key), (before, after)) in PROJECTIONS.iter().zip(live.iter().zip(projections::digests(&made, county)?))
+    {
         if before.1 != after.1 {
             found.extend(first_difference(r, &made, county, (table, key))?);
         }
     }
     if search::words_digest(&made)? != words {
-        found.push(Finding::new(Sort::Search, None, "检索索引与事项内容不一致：有事项会搜不到，或者搜到已不存在的内容"));
+        found.push(Finding::new(
+            Sort::Search,
+            None,
+            "检索索引与事项内容不一致：有事项会搜不到，或者搜到已不存在的内容",
+        ));
     }
     audit.tables = PROJECTIONS.len();
     Ok(found)
@@ -37,7 +42,11 @@ fn first_difference(
     let stored = projections::rows(live, county, table, key)?;
     let right = projections::rows(made, county, table, key)?;
     let there = |rows: &[ProjectedRow], key: &str| rows.iter().any(|row| row.key == key);
-    let pairs = stored.iter().map(Some).chain(std::iter::repeat(None)).zip(right.iter().map(Some).chain(std::iter::repeat(None)));
+    let pairs = stored
+        .iter()
+        .map(Some)
+        .chain(std::iter::repeat(None))
+        .zip(right.iter().map(Some).chain(std::iter::repeat(None)));
     for pair in pairs {
         let (what, row) = match pair {
             (None, None) => return Ok(None),

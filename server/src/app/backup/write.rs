@@ -66,7 +66,8 @@ fn attempt(
         for file in chunk {
             let path = evidence::path_of(data, &file.digest);
             let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            let whole = path.exists() && parcel.add(&name, &path, CompressionMethod::Stored)? == file.digest.to_string();
+            let whole =
+                path.exists() && parcel.add(&name, &path, CompressionMethod::Stored)? == file.digest.to_string();
             if !whole && gone_since(data, &county, &file.digest)? {
                 return Ok(None);
             }
