@@ -95,6 +95,8 @@ fn code_taken(
         Some(Projects::Place) => context.registry.place(typed).is_some(),
         _ => false,
     };
+    // The founding act meets an empty register.
+    let known = known && context.actor != super::command::Actor::Founder;
     let own = draft.state.fact(field.id.as_str()).map(Fact::text).as_deref() == Some(typed);
     let with = [("field", field.title.as_str()), ("code", typed)];
     (field.id.as_str() == "code" && known && !own).then(|| law.refusals.at_field(engine::CODE_TAKEN, &field.id, &with))

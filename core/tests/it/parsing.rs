@@ -19,7 +19,7 @@ fn error_of(from: &str, to: &str) -> (String, String) {
 fn the_definition_itself_reads() {
     let procedure = parse("permit.toml", GOOD).unwrap();
     assert_eq!(procedure.steps.len(), 7);
-    assert_eq!(procedure.clocks.len(), 3);
+    assert_eq!(procedure.clocks.len(), 4);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn mistakes_point_at_themselves() {
         ),
         (
             "field",
-            "may_fill = [\"fee\", \"cap\", \"domain\"]",
+            "may_fill = [\"fee\", \"cap\", \"domain\", \"asked_on\"]",
             "may_fill = [\"fees\"]",
             "field `fees` is not defined",
             "may_fill = [\"fees\"]",
