@@ -1,4 +1,5 @@
 //! The state of a matter: the fold of its events. No definition and no calendar is needed to make it.
+// long because: every event has its fold here, and the wire format of the state beside it
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! The one way in which anything happens: load, decide, append entry and projections in one transaction.
 //!
 //! A refusal writes nothing. People, the API, the simulator and the clock watch all come through here.
+// long because: what an act may see, what it writes and what is destroyed with it are one transaction, read in one place
 
 use std::sync::Arc;
 
