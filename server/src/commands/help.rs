@@ -20,9 +20,12 @@ const OVERVIEW: &str = "\
   record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
+  move      把县域数据在 SQLite 文件和 PostgreSQL 数据库之间搬迁
 
 各命令都可用：
-  --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --data 目录       数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --database 地址   PostgreSQL 数据库（或环境变量 ZHUNSHENG_DATABASE），
+                    省略时用数据目录中的 SQLite 文件
   --help         本命令的说明
 
 退出码：
