@@ -69,8 +69,11 @@ fn place(options: &mut Options, name: &str) -> Result<Home, Failure> {
 fn set_aside(from: &Home) -> Result<std::path::PathBuf, Failure> {
     let kept = from.data.join("zhunsheng.db.moved");
     std::fs::rename(from.file(), &kept).map_err(|error| Failure::file("改名", &from.file(), &error))?;
-    for ending in ["zhunsheng.db-wal", "zhunsheng.db-shm"] {
-        let _ = std::fs::remove_file(from.data.join(ending));
+    // What is not folded into the file yet goes with it under the name that SQLite looks for.
+    let wal = from.data.join("zhunsheng.db-wal");
+    if wal.exists() {
+        std::fs::rename(&wal, from.data.join("zhunsheng.db.moved-wal"))
+            .map_err(|error| Failure::file("改名", &wal, &error))?;
     }
     Ok(kept)
 }

@@ -28,7 +28,7 @@ const CALLERS: [(&str, Option<&str>); 6] = [
     ("系统管理员", Some("系统管理员")),
 ];
 
-async fn caller(app: &Arc<App>, router: &Router, title: Option<&str>) -> Browser {
+pub async fn caller(app: &Arc<App>, router: &Router, title: Option<&str>) -> Browser {
     let mut browser = Browser::new(router.clone());
     if let Some(title) = title {
         let people = persona::list(app).await.unwrap();
