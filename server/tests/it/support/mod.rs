@@ -3,6 +3,7 @@
 mod browser;
 mod county;
 mod engine;
+pub mod witness;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
