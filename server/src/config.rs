@@ -5,11 +5,17 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use crate::store::{Address, AddressFault, Home};
+
 /// The configuration of a process.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where everything is kept (`ZHUNSHENG_DATA`, `--data`).
     pub data_dir: PathBuf,
+    /// The PostgreSQL database beside it (`ZHUNSHENG_DATABASE`, `--database`); none: a SQLite file in the folder.
+    pub database: Option<Address>,
+    /// Which county, where a database holds several (`ZHUNSHENG_COUNTY`).
+    pub county: Option<String>,
     /// Where to listen (`ZHUNSHENG_ADDRESS`); loopback unless said otherwise.
     pub address: IpAddr,
     /// Port (`ZHUNSHENG_PORT`, `--port`).
@@ -53,20 +59,28 @@ impl std::fmt::Debug for Passphrase {
 
 /// A setting that cannot be understood.
 #[derive(Debug, thiserror::Error)]
-#[error("环境变量 {name} 的值“{value}”无法理解，应为{expected}。")]
-pub struct ConfigFault {
-    /// The variable.
-    pub name: &'static str,
-    /// What it holds.
-    pub value: String,
-    /// What was expected, in Chinese.
-    pub expected: &'static str,
+pub enum ConfigFault {
+    /// A variable.
+    #[error("环境变量 {name} 的值“{value}”无法理解，应为{expected}。")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What was expected, in Chinese.
+        expected: &'static str,
+    },
+    /// The address of the database, which is not repeated: it may hold a password.
+    #[error("环境变量 ZHUNSHENG_DATABASE：{0}")]
+    Database(#[from] AddressFault),
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("data"),
+            database: None,
+            county: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 8826,
             https: false,
@@ -92,6 +106,10 @@ impl Config {
         if let Some(dir) = lookup("ZHUNSHENG_DATA") {
             config.data_dir = PathBuf::from(dir);
         }
+        if let Some(address) = lookup("ZHUNSHENG_DATABASE").filter(|address| !address.is_empty()) {
+            config.database = Some(address.parse()?);
+        }
+        config.county = lookup("ZHUNSHENG_COUNTY").filter(|code| !code.is_empty());
         if let Some(log) = lookup("ZHUNSHENG_LOG") {
             config.log = log;
         }
@@ -99,33 +117,44 @@ impl Config {
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
         if let Some((name, value)) = read("ZHUNSHENG_ADDRESS") {
             config.address =
-                value.parse().map_err(|_| ConfigFault { name, value, expected: "IP 地址，如 127.0.0.1" })?;
+                value
+                    .parse()
+                    .map_err(|_| ConfigFault::Variable { name, value, expected: "IP 地址，如 127.0.0.1" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_PORT") {
             config.port =
-                value.parse().map_err(|_| ConfigFault { name, value, expected: "0 至 65535 的端口号" })?;
+                value
+                    .parse()
+                    .map_err(|_| ConfigFault::Variable { name, value, expected: "0 至 65535 的端口号" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_CONNECTIONS") {
-            config.connections_max = value.parse().map_err(|_| ConfigFault { name, value, expected: "正整数" })?;
+            config.connections_max =
+                value.parse().map_err(|_| ConfigFault::Variable { name, value, expected: "正整数" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_HTTPS") {
             config.https = match value.as_str() {
                 "1" => true,
                 "0" | "" => false,
                 _ => {
-                    return Err(ConfigFault { name, value, expected: "1 或 0" });
+                    return Err(ConfigFault::Variable { name, value, expected: "1 或 0" });
                 }
             };
         }
         if let Some((name, value)) = read("ZHUNSHENG_TRUSTED_PROXY") {
             let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
-            config.trusted_proxy = parts.map(Network::parse).collect::<Option<_>>().ok_or(ConfigFault {
+            config.trusted_proxy = parts.map(Network::parse).collect::<Option<_>>().ok_or(ConfigFault::Variable {
                 name,
                 value,
                 expected: "逗号分隔的 IP 地址或网段，如 10.0.0.0/8",
             })?;
         }
         Ok(config)
+    }
+
+    /// Where the county lives.
+    #[must_use]
+    pub fn home(&self) -> Home {
+        Home { data: self.data_dir.clone(), database: self.database.clone(), county: self.county.clone() }
     }
 
     /// Whether X-Forwarded-For from this peer is believed.

@@ -63,6 +63,12 @@ pub enum Fault {
         /// Its number.
         seq: u64,
     },
+    /// What arrived in the other database is not what was sent.
+    #[error("搬迁后核对不符：{wrong}。目标数据库没有保存任何改动，原数据库原样未动。")]
+    MovedWrong {
+        /// What differs.
+        wrong: String,
+    },
     /// There is no checkpoint yet.
     #[error("记录还没有签署过检查点，这里也没有密钥。请先启动一次（zhunsheng serve）。")]
     Unsigned,

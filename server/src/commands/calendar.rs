@@ -50,11 +50,11 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
 }
 
 fn load(config: Config, file: &Path, json: bool, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    if !opening::has_database(&config.data_dir) {
+    if !opening::has_county(&config.home())? {
         return Err(Fault::NoCounty.into());
     }
     let text = std::fs::read_to_string(file).map_err(|error| Failure::file("读取", file, &error))?;
-    let db = Db::open(&config.data_dir)?;
+    let db = Db::open(config.home())?;
     let mut desk = App::start(config, db.clone(), MachineClock::System)?.desk();
     let path = file.to_owned();
     let work = move |tx: &mut Tx<'_>| calendar::load(tx, &mut desk, &path, &text);
@@ -101,7 +101,7 @@ fn loaded_json(loaded: &Loaded) -> Value {
 
 /// From the county if there is one in the folder, else from what came with the program.
 fn known(config: Config) -> Result<Calendar, Failure> {
-    if opening::has_database(&config.data_dir) {
+    if opening::has_county(&config.home())? {
         return Ok(opening::open_for_reading(config)?.county.ruling().calendar.clone());
     }
     Ok(Ruling::check(&embedded())?.calendar)

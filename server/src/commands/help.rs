@@ -20,10 +20,13 @@ const OVERVIEW: &str = "\
   record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
+  move      把县域数据在 SQLite 文件和 PostgreSQL 数据库之间搬迁
   witness   存证单位：跟踪一个或几个县的全程记录并共签（不需要县的数据）
 
 各命令都可用：
-  --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --data 目录       数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --database 地址   PostgreSQL 数据库（或环境变量 ZHUNSHENG_DATABASE），
+                    省略时用数据目录中的 SQLite 文件
   --help         本命令的说明
 
 退出码：
@@ -211,11 +214,23 @@ const RESTORE: &str = "\
 用法：zhunsheng restore 文件 [选项]
 
 从备份恢复到一个空的数据目录。先核对清单、摘要、密钥和全程记录，全部无误才落位。
+指明了 --database 的，数据库部分再搬进该数据库；备份出自哪一种数据库都可以。
 恢复后所有人须重新登录。
 
 选项：
   --verify       只检查，不写入
   --data 目录    恢复到的目录（须不存在或为空），默认 data";
+
+const MOVE: &str = "\
+用法：zhunsheng move --from 来源 --to 目标 [选项]
+
+把县域数据从数据目录中的 SQLite 文件搬到 PostgreSQL 数据库，或者搬回来。先停止服务。
+全部在一个事务中：搬完后两边的全程记录都核验，树根和各表逐一比对，一致才保存；
+中断或不符则目标没有任何改动。原来的文件改名留存，以免两处同时办理。
+
+选项：
+  --from、--to   file（数据目录中的 SQLite 文件）或 postgres://… 地址
+  --data 目录    数据目录（密钥和证据材料所在，不搬动），默认 data";
 
 const WITNESS: &str = "\
 用法：zhunsheng witness init --name 名称
@@ -257,6 +272,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,
+        "move" => MOVE,
         "witness" => WITNESS,
         other => return Err(Failure::Usage(format!("没有命令 {other}。"))),
     };

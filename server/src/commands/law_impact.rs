@@ -97,7 +97,7 @@ fn read(options: &mut Options) -> Result<Wish, Failure> {
 
 /// What is open in the county, if the data folder has one.
 fn open_in(config: &Config, found: &Impact<'_>) -> Result<Option<Open>, Failure> {
-    if !opening::has_database(&config.data_dir) {
+    if !opening::has_county(&config.home())? {
         return Ok(None);
     }
     let procedures: Vec<String> = found.procedures().iter().map(ToString::to_string).collect();

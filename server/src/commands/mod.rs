@@ -14,6 +14,7 @@ mod init;
 mod law;
 mod law_impact;
 mod law_limits;
+mod moving;
 mod opening;
 mod options;
 mod record;
@@ -39,7 +40,7 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 13] = [
+const COMMANDS: [(&str, Command); 14] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
@@ -52,6 +53,7 @@ const COMMANDS: [(&str, Command); 13] = [
     ("verify", record::verify),
     ("backup", backup::run),
     ("restore", restore::run),
+    ("move", moving::run),
     ("witness", witness::run),
 ];
 

@@ -1,6 +1,5 @@
 //! Opening a county: the same sequence for every command that needs one.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::{Failure, Outcome};
@@ -13,31 +12,39 @@ use crate::app::ruling::{Ruling, embedded, newest};
 use crate::app::{App, checkpoint, county_in};
 use crate::config::Config;
 use crate::store::law_files;
-use crate::store::{Db, Tx};
+use crate::store::{Db, Home, Tx};
 use crate::web::router::{routes, site};
 use crate::web::serve::{Patience, bind, serve, stop_signal};
 use crate::{jobs, web};
 
-/// Whether a folder holds a database at all; looking makes nothing.
-pub fn has_database(data: &Path) -> bool {
-    Db::file_in(data).exists()
+/// Whether there is a database with a county at all; looking makes nothing.
+pub fn has_county(home: &Home) -> Result<bool, Failure> {
+    if !Db::exists(home)? {
+        return Ok(false);
+    }
+    // A file that was made is a county, whatever it says: nothing is founded over it.
+    if home.database.is_none() {
+        return Ok(true);
+    }
+    Ok(Db::open_for_reading(home)?.read_blocking(|r| county_in(r))?.is_some())
+}
+
+/// That there is one.
+pub fn require_county(home: &Home) -> Result<(), Failure> {
+    if has_county(home)? { Ok(()) } else { Err(Fault::NoCounty.into()) }
 }
 
 /// Opens a county only to read it, also beside a process that serves it.
 pub fn open_for_reading(config: Config) -> Result<App, Failure> {
-    if !has_database(&config.data_dir) {
-        return Err(Fault::NoCounty.into());
-    }
-    let db = Db::open_for_reading(&config.data_dir)?;
+    require_county(&config.home())?;
+    let db = Db::open_for_reading(config.home())?;
     Ok(App::start(config, db, MachineClock::System)?)
 }
 
 /// Opens a county to serve it. Its founding act must be of the kind that is asked for, and its settings must agree.
 pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure> {
-    if !has_database(&config.data_dir) {
-        return Err(Fault::NoCounty.into());
-    }
-    let db = Db::open(&config.data_dir)?;
+    require_county(&config.home())?;
+    let db = Db::open(config.home())?;
     let act = founding_act(&db)?;
     match (demonstration, act.demonstration) {
         (false, true) => {

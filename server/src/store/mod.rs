@@ -4,6 +4,8 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod carry;
+pub mod catalog;
 pub mod checkpoint;
 pub mod db;
 pub mod digest;
@@ -28,5 +30,5 @@ pub mod statutes;
 pub mod tile;
 pub mod worklist;
 
-pub use db::{Db, Param, Query, Reader, Row, Tx};
+pub use db::{Address, AddressFault, Cell, Db, Dialect, Home, Param, Query, Reader, Row, Tx};
 pub use fault::StoreFault;

@@ -62,19 +62,19 @@ pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, 
     let seq = i64::try_from(frontier.size()).map_err(|_| StoreFault::Value { what: "head.size".to_owned() })?;
     frontier.append(new.leaf);
     let edge = minicbor::to_vec(&frontier).map_err(|_| StoreFault::Value { what: "head.frontier".to_owned() })?;
-    tx.execute(
+    tx.send(
         "INSERT INTO entry (county_code, seq, leaf, salt, bytes) VALUES ($1, $2, $3, $4, $5)",
         params![county, seq, new.leaf.as_slice(), new.salt, new.bytes],
     )?;
     for (position, sealed) in (1i64..).zip(new.sealed) {
         let (salt, value) = sealed.open.as_ref().map(|(salt, value)| (salt.as_slice(), value.as_str())).unzip();
-        tx.execute(
+        tx.send(
             "INSERT INTO sealed (county_code, seq, position, matter, label, class, salt, value, commitment)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
             params![county, seq, position, &sealed.matter.to_bytes(), sealed.label.as_str(), sealed.class, salt, value],
         )?;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO head (county_code, size, frontier, root) VALUES ($1, $2, $3, $4)
          ON CONFLICT (county_code) DO UPDATE SET size = excluded.size, frontier = excluded.frontier, root = excluded.root",
         params![county, seq + 1, &edge, &frontier.root().0],

@@ -74,7 +74,7 @@ pub fn recount(
         }
         if moved.len() > before || ended_moved {
             let (due, provisional) = nearest_due(&state, calendar).unzip();
-            tx.execute(
+            tx.send(
                 "UPDATE matter SET due_day = $3, provisional = $4 WHERE county_code = $1 AND id = $2",
                 params![county, &matter.to_bytes(), due, i64::from(provisional.unwrap_or(false))],
             )?;
@@ -100,7 +100,7 @@ fn recount_one(
     )?;
     let new = Shown::from(run.due(calendar));
     let Some(old) = old.filter(|old| *old != new) else { return Ok(None) };
-    tx.execute(
+    tx.send(
         "UPDATE clock_run SET due_day = $4, provisional = $5 WHERE county_code = $1 AND matter = $2 AND run = $3",
         params![county, &id, n, new.day.map(Day::number), i64::from(new.provisional)],
     )?;

@@ -45,7 +45,7 @@ fn hashes_below(q: &impl Query, county: &str, tile: Tile, width: u64) -> Result<
 fn insert(tx: &mut Tx<'_>, county: &str, tile: Tile, hashes: &[Digest]) -> Result<(), StoreFault> {
     let root = subtree(hashes).ok_or_else(|| StoreFault::Value { what: "tile.root".to_owned() })?;
     let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-    tx.execute(
+    tx.send(
         "INSERT INTO tile (county_code, level, position, root, hashes) VALUES ($1, $2, $3, $4, $5)",
         params![county, i64::from(tile.level), number(tile.index)?, &root.0, &bytes],
     )?;

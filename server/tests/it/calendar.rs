@@ -10,7 +10,7 @@ use zhunsheng::county::scenario::SMALL;
 use zhunsheng::county::{Scenario, make};
 use zhunsheng::store::{Db, rebuild as tables};
 
-use crate::support::Folder;
+use crate::support::{Folder, home, variable};
 
 const COUNTY: &str = "211224";
 
@@ -20,6 +20,7 @@ fn calendar(data: &Path, words: &[&str]) -> (i32, String) {
         .args(words)
         .arg("--data")
         .arg(data)
+        .env("ZHUNSHENG_DATABASE", variable(data))
         .output()
         .unwrap();
     let text = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
@@ -27,7 +28,7 @@ fn calendar(data: &Path, words: &[&str]) -> (i32, String) {
 }
 
 fn digests(data: &Path) -> Vec<(&'static str, String)> {
-    let db = Db::open(data).unwrap();
+    let db = Db::open(home(data)).unwrap();
     let live = db.read_blocking(|r| tables::digests(r, COUNTY)).unwrap();
     assert_eq!(db.read_blocking(|r| verify(r, COUNTY)).unwrap().wrong, None);
     db.write_blocking(|tx| rebuild(tx, COUNTY)).unwrap_or_else(|fault| panic!("{fault}"));
@@ -39,7 +40,7 @@ fn digests(data: &Path) -> Vec<(&'static str, String)> {
 fn a_notice_is_one_act_and_moves_what_it_moves() {
     let folder = Folder::new();
     let data = folder.path().join("county");
-    make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
+    make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
     let before = digests(&data);
 
     // The four days after the demonstration's Sunday are given off: limits in working days that reach them move.

@@ -17,7 +17,7 @@ use zhunsheng::web::router::routes;
 use zhunsheng_core::basis::chinese_number;
 use zhunsheng_core::statute::Statutes;
 
-use crate::support::{Browser, Folder, TestApp};
+use crate::support::{Browser, Folder, TestApp, home, variable};
 
 const RECONSIDERATION: &str = "/law/statutes/%E8%A1%8C%E6%94%BF%E5%A4%8D%E8%AE%AE%E6%B3%95";
 
@@ -64,7 +64,13 @@ fn docx(paragraphs: &str) -> Vec<u8> {
 }
 
 fn zhunsheng(data: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_zhunsheng")).args(words).arg("--data").arg(data).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
+        .args(words)
+        .arg("--data")
+        .arg(data)
+        .env("ZHUNSHENG_DATABASE", variable(data))
+        .output()
+        .unwrap()
 }
 
 /// Exit code, standard output, standard error.
@@ -153,7 +159,7 @@ fn a_folder_is_imported_whole_files_only_and_twice_is_once() {
     assert_eq!(list[1]["in_force"], "2024-01-01");
 
     // Again, beside a process that has the county open.
-    let open = Db::open(&data).unwrap();
+    let open = Db::open(home(&data)).unwrap();
     std::fs::write(texts.join("行政复议法(2017-09-01).md"), before().replace("六十日", "三十日")).unwrap();
     std::fs::remove_file(texts.join("行政处罚法(2021-01-22).md")).unwrap();
     let (code, out, error) = said(&zhunsheng(&data, &["statutes", "import", folder_name, "--json"]));

@@ -25,6 +25,7 @@ mod clock;
 mod commands;
 mod county;
 mod edge;
+mod engines;
 mod figures;
 mod guard;
 mod house;

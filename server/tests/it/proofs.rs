@@ -20,7 +20,7 @@ use zhunsheng_core::record::tile::{Tile, subtree};
 use zhunsheng_core::record::tree::leaf_hash;
 
 use crate::house::root;
-use crate::support::Folder;
+use crate::support::{Folder, home};
 
 const COUNTY: &str = "211224";
 
@@ -37,7 +37,7 @@ impl Played {
     }
 
     fn db(&self) -> Db {
-        Db::open_for_reading(&self.data()).unwrap()
+        Db::open_for_reading(home(&self.data())).unwrap()
     }
 
     fn export(&self, name: &str, from: u64, redacted: bool) -> PathBuf {
@@ -58,7 +58,7 @@ pub fn played() -> &'static Played {
     PLAYED.get_or_init(|| {
         let folder = Folder::new();
         let data = folder.path().join("county");
-        let made = make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
+        let made = make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
         let key = read_key(&data).unwrap().unwrap().public();
         Played { folder, key, size: made.acts }
     })

@@ -5,18 +5,19 @@ use std::time::{Duration, Instant};
 
 use zhunsheng::app::checkpoint::{self, found_log, read_key};
 use zhunsheng::app::fault::Fault;
+use zhunsheng::app::moving::move_county;
 use zhunsheng::app::verify::verify;
 use zhunsheng::jobs;
 use zhunsheng::params;
 use zhunsheng::store::migrate::MIGRATIONS;
-use zhunsheng::store::{Db, Query, Tx, checkpoint as stored, record, tile};
+use zhunsheng::store::{Db, Query, Tx, catalog, checkpoint as stored, record, tile};
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::note::Checkpoint;
 use zhunsheng_core::record::proof::{self, verify_consistency, verify_inclusion};
 use zhunsheng_core::record::tree::{Frontier, leaf_hash};
 
 use crate::proofs::{Random, copied, played};
-use crate::support::{Folder, SmallCounty};
+use crate::support::{Folder, SmallCounty, blank_home, home};
 
 const COUNTY: &str = "211224";
 
@@ -24,15 +25,17 @@ const COUNTY: &str = "211224";
 const LEAVES: u64 = 66_000;
 
 fn plant(tx: &mut Tx<'_>, county: &str) -> Result<(), zhunsheng::store::StoreFault> {
+    catalog::make_partitions(tx, county)?;
+    let (leaves, zero) = (i64::try_from(LEAVES).unwrap(), [0_u8]);
+    for seq in 0..leaves {
+        tx.send(
+            "INSERT INTO entry (county_code, seq, leaf, salt, bytes) VALUES ($1, $2, $3, $4, $4)",
+            params![county, seq, format!("leaf {seq}").as_bytes(), &zero],
+        )?;
+    }
     tx.execute(
-        "INSERT INTO entry (county_code, seq, leaf, salt, bytes)
-         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2)
-         SELECT $1, i, CAST('leaf ' || i AS BLOB), x'00', x'00' FROM n",
-        params![county, i64::try_from(LEAVES).unwrap()],
-    )?;
-    tx.execute(
-        "INSERT INTO head (county_code, size, frontier, root) VALUES ($1, $2, x'00', x'00')",
-        params![county, i64::try_from(LEAVES).unwrap()],
+        "INSERT INTO head (county_code, size, frontier, root) VALUES ($1, $2, $3, $3)",
+        params![county, leaves, &zero],
     )?;
     Ok(())
 }
@@ -40,10 +43,10 @@ fn plant(tx: &mut Tx<'_>, county: &str) -> Result<(), zhunsheng::store::StoreFau
 #[test]
 fn tiles_are_the_same_by_act_by_rebuild_and_by_migration() {
     let folder = Folder::new();
-    let old = Db::open_with(folder.path(), &MIGRATIONS[..5]).unwrap();
+    let old = Db::open_with(blank_home(folder.path()), &MIGRATIONS[..5]).unwrap();
     old.write_blocking(|tx| plant(tx, "211224")).unwrap();
     drop(old);
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     db.write_blocking(|tx| {
         plant(tx, "211223")?;
         (1..=LEAVES).try_for_each(|size| tile::follow(tx, "211223", size))
@@ -131,32 +134,45 @@ async fn an_act_is_sealed_within_a_second_and_a_fork_never() {
     assert!(matches!(read_key(&app.config.data_dir), Err(Fault::SigningKey { .. })));
 }
 
+/// The played county once more, for a test that changes it.
+fn copied_county(folder: &Folder) -> Db {
+    let (from, to) = (played().data(), folder.home());
+    if to.database.is_none() {
+        copied(&from, folder.path());
+        return Db::open(to).unwrap();
+    }
+    let db = Db::open(to).unwrap();
+    move_county(&Db::open_for_reading(home(&from)).unwrap(), &db).unwrap();
+    db
+}
+
 #[test]
 fn verification_names_a_wrong_tile_and_a_rewritten_record() {
     let folder = Folder::new();
-    copied(&played().data(), folder.path());
-    let db = Db::open(folder.path()).unwrap();
-    let wrong = |sql: &'static str| {
+    let db = copied_county(&folder);
+    let wrong = |sql: &'static str, bytes: usize| {
         db.write_blocking(move |tx| {
-            let done = tx.execute(sql, params![])?;
+            let zeros = vec![0; bytes];
+            let done = tx.execute(sql, if sql.contains("$1") { params![&zeros] } else { params![] })?;
             assert!(done > 0, "{sql}");
             let found = verify(tx, COUNTY)?.wrong;
             // The job's transaction is undone.
             Err::<(), _>(Fault::UnsoundLaw { problems: found.into_iter().collect() })
         })
     };
-    for (sql, sentence) in [
+    for (sql, bytes, sentence) in [
         (
-            "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0 AND position = 2",
+            "UPDATE tile SET hashes = $1 WHERE level = 0 AND position = 2",
+            8_192,
             "树的第 0 层第 2 块（自记录项 512 起）与叶子不一致",
         ),
-        ("UPDATE tile SET root = zeroblob(32) WHERE position = 1", "树的第 0 层第 1 块"),
-        ("DELETE FROM tile WHERE position = 0", "树的第 0 层第 0 块"),
-        ("INSERT INTO tile VALUES ('211224', 1, 0, x'00', x'00')", "块，存储中有"),
-        ("UPDATE checkpoint SET root = zeroblob(32)", "树根与已签的检查点不一致：记录被改写"),
-        ("UPDATE checkpoint SET size = size + 1", "记录被截短"),
+        ("UPDATE tile SET root = $1 WHERE position = 1", 32, "树的第 0 层第 1 块"),
+        ("DELETE FROM tile WHERE position = 0", 0, "树的第 0 层第 0 块"),
+        ("INSERT INTO tile VALUES ('211224', 1, 0, $1, $1)", 1, "块，存储中有"),
+        ("UPDATE checkpoint SET root = $1", 32, "树根与已签的检查点不一致：记录被改写"),
+        ("UPDATE checkpoint SET size = size + 1", 0, "记录被截短"),
     ] {
-        match wrong(sql) {
+        match wrong(sql, bytes) {
             Err(Fault::UnsoundLaw { problems }) => assert!(problems.concat().contains(sentence), "{sql}: {problems:?}"),
             other => panic!("{sql}: {other:?}"),
         }
@@ -170,7 +186,7 @@ fn verification_names_a_wrong_tile_and_a_rewritten_record() {
 fn what_tiles_cost() {
     const ENTRIES: u64 = 65_536;
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     let (append, follow, proofs) = db
         .write_blocking(|tx| {
             let bytes = [7; 400];

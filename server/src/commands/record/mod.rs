@@ -10,7 +10,6 @@ use std::path::Path;
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 
 use super::failure::{Failure, Outcome};
-use super::opening;
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::checkpoint;
@@ -49,8 +48,4 @@ fn signer(data: &Path) -> Result<Option<LogSigner>, Failure> {
 fn public_key(text: &str) -> Result<LogKey, Failure> {
     let kept = std::fs::read_to_string(text);
     LogKey::parse(kept.as_deref().unwrap_or(text)).map_err(|wrong| Failure::Usage(format!("--key：{wrong}。")))
-}
-
-fn require_county(data: &Path) -> Result<(), Failure> {
-    if opening::has_database(data) { Ok(()) } else { Err(Fault::NoCounty.into()) }
 }

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use zhunsheng_core::id::MatterId;
 
-use super::{require_county, signer};
+use super::signer;
 use crate::app::county_in;
 use crate::app::fault::Fault;
 use crate::app::receipt::{Which, prove};
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
 use crate::store::Db;
@@ -27,10 +28,10 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         }
     }
     let which = which.ok_or_else(|| Failure::Usage("缺少记录项的序号或者事项编号。".to_owned()))?;
-    let data = options.config.data_dir;
-    require_county(&data)?;
-    let signer = signer(&data)?;
-    let receipt = Db::open_for_reading(&data)?.read_blocking(|r| {
+    let home = options.config.home();
+    require_county(&home)?;
+    let signer = signer(&home.data)?;
+    let receipt = Db::open_for_reading(home)?.read_blocking(|r| {
         let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
         prove(r, &county, which, values, signer.as_ref())
     })?;

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use zhunsheng_core::record::note::{Checkpoint, LogKey};
 
-use super::{public_key, require_county};
+use super::public_key;
 use crate::app::fault::Fault;
 use crate::app::found::{self, FoundingAct};
 use crate::app::verify::{self, Verified};
 use crate::app::{checkpoint, county_in, export};
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
-use crate::store::{Db, Query, checkpoint as stored};
+use crate::store::{Db, Home, Query, checkpoint as stored};
 
 #[derive(Default)]
 struct Wish {
@@ -38,12 +39,13 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             other => return Err(unknown(&other)),
         }
     }
-    let folder = wish.folder.take().unwrap_or(options.config.data_dir);
-    if export::is_export(&folder) {
-        return verify_export(&folder, &wish, terminal);
+    // A folder that is named is looked at as it lies there: an export, or a data folder with its file.
+    let home = wish.folder.take().map_or_else(|| options.config.home(), |folder| Home::from(&folder));
+    if export::is_export(&home.data) {
+        return verify_export(&home.data, &wish, terminal);
     }
-    require_county(&folder)?;
-    verify_county(&folder, &wish, terminal)
+    require_county(&home)?;
+    verify_county(&home, &wish, terminal)
 }
 
 /// A county's record with what stands around it.
@@ -56,8 +58,8 @@ struct Found {
     verified: Verified,
 }
 
-fn verify_county(data: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let found = Db::open_for_reading(data)?.read_blocking(|r| {
+fn verify_county(home: &Home, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let found = Db::open_for_reading(home)?.read_blocking(|r| {
         let (county, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
         let mut verified = verify::verify(r, &county)?;
         // What cannot be read is said by the verification itself.
