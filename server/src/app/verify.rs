@@ -6,10 +6,12 @@ use std::sync::Arc;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
-use zhunsheng_core::record::tile::{Tile, Tiler, subtree};
-use zhunsheng_core::record::tree::{Frontier, leaf_hash};
-use zhunsheng_core::record::{ActorEntry, SealedPart, leaf, proof};
+use zhunsheng_core::record::crypto::Both;
+use zhunsheng_core::record::tile::{Tile, Tiler, subtrees, to_bytes};
+use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
+use zhunsheng_core::record::{ActorEntry, Commitment, LEAF_BYTES, SealedPart, leaf};
 
+use super::checkpoint::roots_of;
 use super::fault::Fault;
 use super::ruling::Ruling;
 use crate::store::project::{Ground, index_all, project};
@@ -24,8 +26,8 @@ const CHUNK: i64 = 2_000;
 pub struct Verified {
     /// How many entries.
     pub entries: i64,
-    /// The root of the tree.
-    pub root: Digest,
+    /// The roots of the trees.
+    pub roots: Both<Digest>,
     /// The acts without prior authority: only the founding may be one.
     pub without_authority: Vec<i64>,
     /// The first thing that is wrong, with its entry; none if all is well.
@@ -35,7 +37,7 @@ pub struct Verified {
 /// Recomputes every leaf and the root.
 pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     let (mut frontier, mut tiles) = (Frontier::default(), Tiles::default());
-    let mut found = Verified { entries: 0, root: frontier.root(), without_authority: Vec::new(), wrong: None };
+    let mut found = Verified { entries: 0, roots: frontier.roots(), without_authority: Vec::new(), wrong: None };
     loop {
         let chunk = record::list_from(q, county, found.entries, CHUNK)?;
         if chunk.is_empty() {
@@ -50,16 +52,17 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
                 found.wrong.get_or_insert(wrong);
                 return Ok(found);
             }
-            frontier.append(&entry.leaf);
-            tiles.compare(q, county, &entry.leaf)?;
+            let hashes = leaf_hashes(&entry.leaf);
+            frontier.push(hashes);
+            tiles.compare(q, county, hashes)?;
             found.entries += 1;
         }
     }
-    found.root = frontier.root();
+    found.roots = frontier.roots();
     let head = record::find_head(q, county)?;
     let matches = match &head {
         None => found.entries == 0,
-        Some((size, root)) => *size == found.entries && root.as_slice() == found.root.0,
+        Some((size, roots)) => *size == found.entries && Both::of(|suite| found.roots.get(suite).0.to_vec()) == *roots,
     };
     if !matches {
         found.wrong = Some(format!("记录共 {} 项，与存储的树根不一致", found.entries));
@@ -81,14 +84,14 @@ struct Tiles {
 }
 
 impl Tiles {
-    fn compare(&mut self, q: &impl Query, county: &str, leaf: &[u8]) -> Result<(), StoreFault> {
+    fn compare(&mut self, q: &impl Query, county: &str, leaf: Both<Digest>) -> Result<(), StoreFault> {
         let (complete, wrong) = (&mut self.complete, &mut self.wrong);
-        self.tiler.push(leaf_hash(leaf), &mut |tile, hashes| {
+        self.tiler.push(leaf, &mut |tile, hashes| {
             *complete += 1;
             let stored = tile::find(q, county, tile)?;
-            let root = subtree(hashes).map(|root| root.0.to_vec());
-            let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-            if stored != root.map(|root| (root, bytes)) {
+            let right = subtrees(hashes)
+                .map(|roots| Both::of(|suite| (roots.get(suite).0.to_vec(), to_bytes(hashes.get(suite)))));
+            if stored != right {
                 wrong.get_or_insert(tile);
             }
             Ok(())
@@ -110,14 +113,13 @@ impl Tiles {
 
 /// The checkpoint that was signed last must be one of this very record.
 fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Option<String>, StoreFault> {
-    let Some(signed) = checkpoint::find(q, county)? else { return Ok(None) };
+    let Some(signed) = checkpoint::newest(q, county)? else { return Ok(None) };
     let entries = found.entries.unsigned_abs();
     if signed.size > entries {
         return Ok(Some(format!("检查点签到第 {} 项，记录只有 {entries} 项：记录被截短", signed.size)));
     }
-    let mut nodes = tile::Nodes::new(q, county, signed.size);
-    let root = proof::root(signed.size, &mut |node| nodes.hash(node))?;
-    Ok((root != signed.root).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
+    let roots = roots_of(q, county, signed.size)?;
+    Ok((roots != signed.roots).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 
 fn check_entry(
@@ -139,7 +141,7 @@ fn check_entry(
     }
     let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();
     let right = parts.map(|parts| leaf(&stored.bytes, &stored.salt, &parts));
-    if right.as_ref().map(<[u8; 33]>::as_slice) != Some(stored.leaf.as_slice()) {
+    if right.as_ref().map(<[u8; LEAF_BYTES]>::as_slice) != Some(stored.leaf.as_slice()) {
         return Ok(Some(format!("记录项 {at} 的内容与其叶子不一致")));
     }
     if entry.actor == ActorEntry::Founder {
@@ -154,7 +156,7 @@ fn check_entry(
 fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
     match (&sealed.open, &sealed.commitment) {
         (Some((salt, value)), _) => Some(SealedPart::Open { salt, value }),
-        (None, Some(commitment)) => Digest::from_bytes(commitment).map(SealedPart::Erased),
+        (None, Some(commitment)) => Commitment::from_bytes(commitment).map(SealedPart::Erased),
         (None, None) => None,
     }
 }
