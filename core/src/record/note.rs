@@ -51,29 +51,34 @@ fn algorithm(suite: Suite) -> &'static [u8] {
 }
 
 /// The first four bytes of the suite's hash over name, line break, algorithm and key (C2SP recommends SHA-256 for its own).
-fn key_id(suite: Suite, name: &str, public: &[u8]) -> [u8; 4] {
-    let Digest([a, b, c, d, ..]) = suite.hash(&[name.as_bytes(), b"\n", algorithm(suite), public]);
+pub(super) fn key_id(suite: Suite, name: &str, algorithm: &[u8], public: &[u8]) -> [u8; 4] {
+    let Digest([a, b, c, d, ..]) = suite.hash(&[name.as_bytes(), b"\n", algorithm, public]);
     [a, b, c, d]
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
 }
 
-/// Suite, name, key id and what stands behind the algorithm: `name+id+base64`.
-fn read_key(text: &str) -> Option<(Suite, String, [u8; 4], Zeroizing<Vec<u8>>)> {
+/// Name, key id and what stands behind the algorithm: `name+id+base64`.
+pub(super) fn read_key(text: &str, algorithm: &[u8]) -> Option<(String, [u8; 4], Zeroizing<Vec<u8>>)> {
     let (name, rest) = text.split_once('+')?;
     let (id, key) = rest.split_once('+')?;
     let id = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8 && !id.starts_with('+'))?.to_be_bytes();
     let bytes = Zeroizing::new(Base64::decode_vec(key).ok()?);
-    let of = |suite| Some((suite, bytes.strip_prefix(algorithm(suite))?));
-    let (suite, key) = Suite::ALL.into_iter().find_map(of).filter(|_| is_name(name))?;
-    Some((suite, name.to_owned(), id, Zeroizing::new(key.to_vec())))
+    let key = bytes.strip_prefix(algorithm).filter(|_| is_name(name))?;
+    Some((name.to_owned(), id, Zeroizing::new(key.to_vec())))
 }
 
-fn write_key(suite: Suite, name: &str, id: [u8; 4], key: &[u8]) -> String {
-    let bytes = Zeroizing::new([algorithm(suite), key].concat());
+pub(super) fn write_key(name: &str, id: [u8; 4], algorithm: &[u8], key: &[u8]) -> String {
+    let bytes = Zeroizing::new([algorithm, key].concat());
     format!("{name}+{:08x}+{}", u32::from_be_bytes(id), Base64::encode_string(&bytes))
+}
+
+/// As [`read_key`], of a log.
+fn read_log_key(text: &str) -> Option<(Suite, String, [u8; 4], Zeroizing<Vec<u8>>)> {
+    let of = |suite| read_key(text, algorithm(suite)).map(|(name, id, key)| (suite, name, id, key));
+    Suite::ALL.into_iter().find_map(of)
 }
 
 /// The public key of a log: `name+id+key` as people hand it on.
@@ -88,12 +93,12 @@ pub struct LogKey {
 impl LogKey {
     fn new(suite: Suite, name: &str, key: Vec<u8>) -> Option<Self> {
         let sound = is_name(name) && module().is_public(suite, &key);
-        sound.then(|| Self { suite, name: name.to_owned(), id: key_id(suite, name, &key), key })
+        sound.then(|| Self { suite, name: name.to_owned(), id: key_id(suite, name, algorithm(suite), &key), key })
     }
 
     /// Reads `name+id+base64`. Errors: [`NoteError::Key`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
-        let (suite, name, id, bytes) = read_key(text.trim()).ok_or(NoteError::Key)?;
+        let (suite, name, id, bytes) = read_log_key(text.trim()).ok_or(NoteError::Key)?;
         Self::new(suite, &name, bytes.to_vec()).filter(|key| key.id == id).ok_or(NoteError::Key)
     }
 
@@ -110,7 +115,7 @@ impl LogKey {
 
 impl fmt::Display for LogKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&write_key(self.suite, &self.name, self.id, &self.key))
+        f.write_str(&write_key(&self.name, self.id, algorithm(self.suite), &self.key))
     }
 }
 
@@ -137,7 +142,7 @@ impl LogSigner {
     /// Reads `PRIVATE+KEY+name+id+base64`. Errors: [`NoteError::Key`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
         let rest = text.trim().strip_prefix("PRIVATE+KEY+").ok_or(NoteError::Key)?;
-        let (suite, name, id, bytes) = read_key(rest).ok_or(NoteError::Key)?;
+        let (suite, name, id, bytes) = read_log_key(rest).ok_or(NoteError::Key)?;
         let secret: Option<Zeroizing<[u8; 32]>> = bytes.as_slice().try_into().ok().map(Zeroizing::new);
         let signer = secret.and_then(|secret| Self::new(suite, &name, &secret));
         signer.filter(|signer| signer.public.id == id).ok_or(NoteError::Key)
@@ -146,7 +151,7 @@ impl LogSigner {
     /// The secret, as it is kept in a file.
     pub fn secret_text(&self) -> Zeroizing<String> {
         let key = &self.public;
-        let text = Zeroizing::new(write_key(key.suite, &key.name, key.id, self.secret.as_slice()));
+        let text = Zeroizing::new(write_key(&key.name, key.id, algorithm(key.suite), self.secret.as_slice()));
         Zeroizing::new(format!("PRIVATE+KEY+{}", *text))
     }
 
@@ -161,8 +166,7 @@ impl LogSigner {
         let (own, other) = (Base64::encode_string(&roots.get(*suite).0), suite.other());
         let text = format!("{name}\n{size}\n{own}\n{} {}\n", other.word(), Base64::encode_string(&roots.get(other).0));
         let signature = module().sign(*suite, &self.secret, text.as_bytes()).ok_or(NoteError::Unsigned)?;
-        let line = Base64::encode_string(&[id.as_slice(), &signature].concat());
-        Ok(format!("{text}\n{DASH}{name} {line}\n"))
+        Ok(format!("{text}\n{}", signature_line(name, *id, &signature)))
     }
 }
 
@@ -189,20 +193,7 @@ impl Checkpoint {
     /// Reads a signed checkpoint and accepts it only under this key. Errors: `Format`, `OtherKey`, `Signature`.
     pub fn open(note: &str, key: &LogKey) -> Result<Self, NoteError> {
         let (text, lines) = parts(note)?;
-        let mut found = None;
-        for line in lines.lines() {
-            let (name, signature) =
-                line.strip_prefix(DASH).and_then(|line| line.split_once(' ')).ok_or(NoteError::Format)?;
-            let bytes = Base64::decode_vec(signature).map_err(|_| NoteError::Format)?;
-            let (id, bytes) = bytes.split_at_checked(4).ok_or(NoteError::Format)?;
-            if name == key.name && id == key.id {
-                // Two lines of one key would let a note be told apart from itself.
-                if found.replace(bytes.to_vec()).is_some() {
-                    return Err(NoteError::Format);
-                }
-            }
-        }
-        let signature = found.ok_or(NoteError::OtherKey)?;
+        let signature = signature_of(lines, &key.name, key.id)?.ok_or(NoteError::OtherKey)?;
         if !module().verify(key.suite, &key.key, text.as_bytes(), &signature) {
             return Err(NoteError::Signature);
         }
@@ -261,8 +252,37 @@ pub fn open_both(notes: &Both<&str>, keys: &Both<Option<&LogKey>>) -> Result<(u6
     if said.sm3 == said.sha256 { Ok(said.sm3) } else { Err(NoteError::Apart) }
 }
 
+/// One signature line with its line break.
+pub(super) fn signature_line(name: &str, id: [u8; 4], signature: &[u8]) -> String {
+    format!("{DASH}{name} {}\n", Base64::encode_string(&[id.as_slice(), signature].concat()))
+}
+
+/// What one key signed, among the signature lines of a note. Errors: a line that is none, or two lines of that key, which
+/// would let a note be told apart from itself.
+pub(super) fn signature_of(lines: &str, name: &str, id: [u8; 4]) -> Result<Option<Vec<u8>>, NoteError> {
+    let mut found = None;
+    for line in lines.lines() {
+        let (signer, signature) =
+            line.strip_prefix(DASH).and_then(|line| line.split_once(' ')).ok_or(NoteError::Format)?;
+        let bytes = Base64::decode_vec(signature).map_err(|_| NoteError::Format)?;
+        let (key, bytes) = bytes.split_at_checked(4).ok_or(NoteError::Format)?;
+        if signer == name && key == id && found.replace(bytes.to_vec()).is_some() {
+            return Err(NoteError::Format);
+        }
+    }
+    Ok(found)
+}
+
+/// A note with only those signature lines that bear `name`. Errors: [`NoteError::Format`].
+pub fn only_lines_of(note: &str, name: &str) -> Result<String, NoteError> {
+    let (text, lines) = parts(note)?;
+    let begin = format!("{DASH}{name} ");
+    let kept = lines.split_inclusive('\n').filter(|line| line.starts_with(&begin));
+    Ok(std::iter::once(text).chain(["\n"]).chain(kept).collect())
+}
+
 /// The signed text with its last line break, and the signature lines.
-fn parts(note: &str) -> Result<(&str, &str), NoteError> {
+pub(super) fn parts(note: &str) -> Result<(&str, &str), NoteError> {
     let sound = note.len() <= NOTE_BYTES_MAX && note.ends_with('\n') && !note.chars().any(|c| c < ' ' && c != '\n');
     let at = note.rfind("\n\n").filter(|_| sound).ok_or(NoteError::Format)?;
     let (text, rest) = note.split_at_checked(at + 1).ok_or(NoteError::Format)?;

@@ -232,3 +232,68 @@ impl Receipt {
         Ok(Proven { entry, index: self.index, size, roots })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::{Day, Moment};
+    use crate::id::MatterId;
+    use crate::record::ActorEntry;
+    use crate::record::note::LogSigner;
+    use crate::record::proof::{Node, inclusion, root};
+    use crate::record::tree::node_hash;
+
+    /// A tree of which only the path to one leaf is made.
+    fn node(suite: Suite, at: u64, leaf: Digest, node: Node) -> Digest {
+        match (node.index == at >> node.height, node.height) {
+            (true, 0) => leaf,
+            (true, height) => {
+                let child =
+                    |side| self::node(suite, at, leaf, Node { height: height - 1, index: node.index * 2 + side });
+                node_hash(suite, &child(0), &child(1))
+            }
+            (false, _) => suite.hash(&[&node.height.to_be_bytes(), &node.index.to_be_bytes()]),
+        }
+    }
+
+    #[test]
+    fn a_receipt_of_a_hundred_million_entries_is_small() {
+        let entry = Entry {
+            format: 1,
+            county: "211224".into(),
+            recorded: Moment(1_729_900_800_000),
+            day: Day::parse("2024-10-26").unwrap(),
+            actor: ActorEntry::System,
+            step: "_adopt_law".into(),
+            matter: MatterId(0),
+            events: Vec::new(),
+            sealed: Vec::new(),
+            law: Vec::new(),
+        };
+        let opening = Opening { entry: entry.to_bytes().into(), salt: vec![5; 16].into(), sealed: Vec::new() };
+        let (size, leaf) = (100_000_000, opening.leaf());
+        for index in [0, 67_108_864, 77_777_777, size - 1] {
+            let hash = |suite| leaf_hash(suite, &leaf);
+            let made = |suite| move |at| Ok::<_, ()>(node(suite, index, hash(suite), at));
+            let roots = Both::of(|suite| root(suite, size, &mut made(suite)).unwrap());
+            let signers = Both {
+                sm3: LogSigner::new(Suite::Sm3, "zhunsheng-demo/211224/sm3", &[7; 32]).unwrap(),
+                sha256: LogSigner::new(Suite::Sha256, "zhunsheng-demo/211224", &[7; 32]).unwrap(),
+            };
+            let paths = Both::of(|suite| Path {
+                proof: inclusion(suite, index, size, &mut made(suite)).unwrap().unwrap(),
+                checkpoint: signers.get(suite).sign(size, &roots).unwrap(),
+            });
+            let receipt = Receipt { opening: opening.clone(), index, paths };
+            let keys = Both::of(|suite| Some(signers.get(suite).public()));
+            assert_eq!(receipt.verify(&keys).unwrap().size, size);
+            let text = receipt.to_text();
+            assert_eq!(Receipt::parse(&text).as_ref(), Ok(&receipt));
+            let extra = text.lines().find(|line| line.starts_with("extra ")).unwrap().len() + 1;
+            let bare = Base64::encode_string(&minicbor::to_vec(&opening).unwrap()).len();
+            let (sha256, sm3) = (text.len() - extra, extra - bare);
+            println!("{index} of {size}: {sha256} bytes for SHA-256, {sm3} for SM3");
+            assert!(sha256 <= 2_048 && sm3 <= 2_048, "{sha256} {sm3}");
+        }
+    }
+}

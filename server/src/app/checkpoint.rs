@@ -5,16 +5,16 @@
 //! settings. INVARIANT: never two roots for one size. Before anything is signed, both trees must still begin with what was
 //! signed last; if they do not, nothing is signed any more. Does not belong here: witnesses, publication.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{LogKey, LogSigner, open_both};
 use zhunsheng_core::record::proof;
 
 use super::fault::Fault;
-use super::{App, county_in, found, secret};
+use super::{App, county_in, durable, found, secret};
 use crate::store::checkpoint::{self, StoredCheckpoint};
 use crate::store::{Db, Query, StoreFault, Tx, record, settings, tile};
 
@@ -89,44 +89,29 @@ fn ensure_key(db: &Db, data: &Path, county: &str, name: &str, suite: Suite) -> R
 }
 
 fn make_key(data: &Path, name: &str, suite: Suite) -> Result<LogSigner, Fault> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     let path = key_file(data, suite);
-    let fault = |source| Fault::File { path: path.clone(), source };
     // Hardly ever are random bytes no secret of SM2.
     let signer = (0..8).find_map(|_| LogSigner::new(suite, name, &secret::random()));
     let signer = signer.ok_or(Fault::Setting { name: public_key_setting(suite) })?;
-    let folder = path.parent().unwrap_or(data);
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)?;
-    let making = path.with_extension("making");
-    match std::fs::remove_file(&making) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
-        _ => {}
-    }
-    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o400).open(&making).map_err(fault)?;
-    let text = signer.secret_text();
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.write_all(b"\n"))
-        .and_then(|()| file.sync_all())
-        .map_err(fault)?;
-    std::fs::rename(&making, &path).map_err(fault)?;
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
+    let text = Zeroizing::new(format!("{}\n", *signer.secret_text()));
+    let made = durable::make_private_folder(path.parent().unwrap_or(data));
+    let kept = made.and_then(|()| durable::replace(&path, text.as_bytes(), 0o400));
+    kept.map_err(|source| Fault::File { path, source })?;
     Ok(signer)
 }
 
 /// A signing key of a data folder; none if there is no file. Errors: others than its owner can read it; it is no such key.
 fn read_key(data: &Path, suite: Suite) -> Result<Option<LogSigner>, Fault> {
-    use std::os::unix::fs::PermissionsExt;
     let path = key_file(data, suite);
-    let text = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|source| Fault::File { path: path.clone(), source })?,
-    };
-    let mode = std::fs::metadata(&path).map_err(|source| Fault::File { path: path.clone(), source })?;
-    if mode.permissions().mode() & 0o077 != 0 {
-        return Err(Fault::SigningKey { path, wrong: "可被他人读取，应为 0400" });
+    match durable::read_secret(&path) {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(text))) => {
+            let signer = LogSigner::parse(&text).ok().filter(|signer| signer.public().suite() == suite);
+            signer.map(Some).ok_or(Fault::SigningKey { path, wrong: "内容无法理解" })
+        }
+        Ok(Some(Err(_open))) => Err(Fault::SigningKey { path, wrong: "可被他人读取，应为 0400" }),
+        Err(source) => Err(Fault::File { path, source }),
     }
-    let signer = LogSigner::parse(&text).ok().filter(|signer| signer.public().suite() == suite);
-    signer.map(Some).ok_or(Fault::SigningKey { path, wrong: "内容无法理解" })
 }
 
 /// The signing keys of a data folder; none if one of them is not there. Errors: those of each.

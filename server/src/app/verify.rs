@@ -14,6 +14,7 @@ use zhunsheng_core::record::{ActorEntry, Commitment, LEAF_BYTES, SealedPart, lea
 use super::checkpoint::roots_of;
 use super::fault::Fault;
 use super::ruling::Ruling;
+use super::spread::spread;
 use crate::store::project::{Ground, index_all, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
 use crate::store::{Query, StoreFault, Tx, checkpoint, law_files, rebuild, tile};
@@ -34,28 +35,46 @@ pub struct Verified {
     pub wrong: Option<String>,
 }
 
-/// Recomputes every leaf and the root.
+/// Entries with their sealed values, as they are read together.
+type Chunk = Vec<(StoredEntry, Vec<StoredSealed>)>;
+
+/// What a chunk gave: leaf hashes up to the first entry that is wrong.
+#[derive(Default)]
+struct Leaves {
+    hashes: Vec<Both<Digest>>,
+    without_authority: Vec<i64>,
+    wrong: Option<String>,
+}
+
+/// Recomputes every leaf and both trees, on all cores; what is read is read here, in order.
 pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     let (mut frontier, mut tiles) = (Frontier::default(), Tiles::default());
     let mut found = Verified { entries: 0, roots: frontier.roots(), without_authority: Vec::new(), wrong: None };
-    loop {
-        let chunk = record::list_from(q, county, found.entries, CHUNK)?;
-        if chunk.is_empty() {
-            break;
-        }
-        for entry in chunk {
-            if entry.seq != found.entries {
-                found.wrong.get_or_insert(format!("缺少记录项 {}", found.entries));
-                return Ok(found);
+    let mut next = Some(0);
+    let done = spread(
+        || {
+            let Some(from) = next else { return Ok(None) };
+            let chunk = read_chunk(q, county, from)?;
+            next = chunk.last().map(|(entry, _)| entry.seq + 1);
+            Ok(Some((from, chunk)).filter(|(_, chunk)| !chunk.is_empty()))
+        },
+        |(from, chunk)| check_chunk(from, &chunk),
+        |leaves| {
+            for hashes in leaves.hashes {
+                frontier.push(hashes);
+                tiles.compare(q, county, hashes)?;
+                found.entries += 1;
             }
-            if let Some(wrong) = check_entry(q, county, &entry, &mut found)? {
-                found.wrong.get_or_insert(wrong);
-                return Ok(found);
-            }
-            let hashes = leaf_hashes(&entry.leaf);
-            frontier.push(hashes);
-            tiles.compare(q, county, hashes)?;
-            found.entries += 1;
+            found.without_authority.extend(leaves.without_authority);
+            leaves.wrong.map_or(Ok(()), |wrong| Err(Stop::Wrong(wrong)))
+        },
+    );
+    match done {
+        Ok(()) => {}
+        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(Stop::Wrong(wrong)) => {
+            found.wrong = Some(wrong);
+            return Ok(found);
         }
     }
     found.roots = frontier.roots();
@@ -73,6 +92,49 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
         wrong => wrong,
     };
     Ok(found)
+}
+
+/// Why verifying ends early.
+enum Stop {
+    Fault(StoreFault),
+    Wrong(String),
+}
+
+impl From<StoreFault> for Stop {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+fn read_chunk(q: &impl Query, county: &str, from: i64) -> Result<Chunk, StoreFault> {
+    let entries = record::list_from(q, county, from, CHUNK)?;
+    let end = entries.last().map_or(from, |last| last.seq + 1);
+    let mut sealed = record::sealed_between(q, county, from, end)?.into_iter().peekable();
+    let mut chunk = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let mut own = Vec::new();
+        while let Some((_, value)) = sealed.next_if(|(seq, _)| *seq <= entry.seq) {
+            own.push(value);
+        }
+        chunk.push((entry, own));
+    }
+    Ok(chunk)
+}
+
+fn check_chunk(from: i64, chunk: &Chunk) -> Leaves {
+    let mut leaves = Leaves::default();
+    for (expected, (entry, sealed)) in (from..).zip(chunk) {
+        leaves.wrong = if entry.seq == expected {
+            check_entry(entry, sealed, &mut leaves.without_authority)
+        } else {
+            Some(format!("缺少记录项 {expected}"))
+        };
+        if leaves.wrong.is_some() {
+            break;
+        }
+        leaves.hashes.push(leaf_hashes(&entry.leaf));
+    }
+    leaves
 }
 
 /// Compares the stored tiles of the tree with what follows from its leaves.
@@ -122,35 +184,29 @@ fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Op
     Ok((roots != signed.roots).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 
-fn check_entry(
-    q: &impl Query,
-    county: &str,
-    stored: &StoredEntry,
-    found: &mut Verified,
-) -> Result<Option<String>, StoreFault> {
+/// What is wrong with an entry; one without prior authority is noted.
+fn check_entry(stored: &StoredEntry, sealed: &[StoredSealed], without_authority: &mut Vec<i64>) -> Option<String> {
     let at = stored.seq;
-    let entry = match record::decode(at, &stored.bytes) {
-        Ok(entry) => entry,
-        Err(_) => return Ok(Some(format!("记录项 {at} 的字节不是规范格式"))),
+    let Ok(entry) = record::decode(at, &stored.bytes) else {
+        return Some(format!("记录项 {at} 的字节不是规范格式"));
     };
-    let sealed = record::sealed_of(q, county, at)?;
     let named = sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class)).collect::<Vec<_>>();
     let said = entry.sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class as i64)).collect::<Vec<_>>();
     if named != said {
-        return Ok(Some(format!("记录项 {at} 的密封内容与记录不一致")));
+        return Some(format!("记录项 {at} 的密封内容与记录不一致"));
     }
     let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();
     let right = parts.map(|parts| leaf(&stored.bytes, &stored.salt, &parts));
     if right.as_ref().map(<[u8; LEAF_BYTES]>::as_slice) != Some(stored.leaf.as_slice()) {
-        return Ok(Some(format!("记录项 {at} 的内容与其叶子不一致")));
+        return Some(format!("记录项 {at} 的内容与其叶子不一致"));
     }
     if entry.actor == ActorEntry::Founder {
-        found.without_authority.push(at);
+        without_authority.push(at);
         if at != 0 {
-            return Ok(Some(format!("记录项 {at} 没有授权：只有设立县域的第一项可以没有事先授权")));
+            return Some(format!("记录项 {at} 没有授权：只有设立县域的第一项可以没有事先授权"));
         }
     }
-    Ok(None)
+    None
 }
 
 fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {

@@ -20,6 +20,7 @@ const OVERVIEW: &str = "\
   record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
+  witness   存证单位：跟踪一个或几个县的全程记录并共签（不需要县的数据）
 
 各命令都可用：
   --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
@@ -170,15 +171,15 @@ const STATUTES: &str = "\
 退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
-用法：zhunsheng record verify [目录] [--key 公钥] [--checkpoint 文件] [--json]
+用法：zhunsheng record verify [目录] [--key 公钥]… [--checkpoint 文件] [--json]
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
-      zhunsheng record check-proof 文件 --key 公钥
+      zhunsheng record check-proof 文件 --key 公钥 [--key 公钥]
 
-verify（别名 zhunsheng verify）逐项重算叶子、树和树根，指明设立记录；发现第一处
+verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3、SHA-256）和树根，指明设立记录；发现第一处
 不符即报告，退出码为 1。目录可以是县的数据目录，也可以是导出（有 manifest.json）；
 省略时核验 --data 所指的县。可在服务运行时执行。
-  --key 公钥         另外取得的公钥，或者存放它的文件
+  --key 公钥         另外取得的公钥，或者存放它的文件；国密 SM2 和 Ed25519 各可给一把
   --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
 
 export 把记录导出为普通文件，格式见 docs/record-format.md，不用本程序也能核验
@@ -190,7 +191,8 @@ prove 出具一项记录的凭证；给出事项编号时，取该事项最新�
   --out 文件         写入文件，不覆盖已有文件；省略时打印
   --values           连同密封内容一起出示
 
-check-proof 只凭凭证和公钥核验，不用数据库，不用网络。不成立时退出码为 1。
+check-proof 只凭凭证和公钥核验，不用数据库，不用网络。一把公钥就够：每份检查点都写明
+两棵树的树根；两把都给，两个签名都核。不成立时退出码为 1。
 
 选项：
   --json         输出 JSON
@@ -216,6 +218,31 @@ const RESTORE: &str = "\
   --verify       只检查，不写入
   --data 目录    恢复到的目录（须不存在或为空），默认 data";
 
+const WITNESS: &str = "\
+用法：zhunsheng witness init --name 名称
+      zhunsheng witness follow 县的公钥
+      zhunsheng witness list
+      zhunsheng witness serve [--port 端口]
+      zhunsheng witness sign 文件 [--out 文件]
+
+存证单位的程序：记住每个县上次签到哪一项，只对从那里延续而来的检查点共签；记录被
+截短、改写，或者同一项数有两个版本的，一律不签。它看不到任何记录的内容。存证单位
+应在县的上级或者县外，用自己的目录，不放在县里的机器上。
+
+init    设立：生成密钥（只在本目录，不外传），打印公钥，交给各县登记
+follow  登记一个县的公钥，自此见证；县换钥匙时再登记新的一把
+list    所见证的县，各签到哪一项、何时；发现过分叉的，退出码为 1
+serve   启动网页服务，按 C2SP tlog-witness 接收检查点（POST /add-checkpoint）
+sign    不联网时：签县里交来的存证文件，写出共签文件，交还县里导入；不签时退出码为 1
+
+选项：
+  --name 名称    名称，签在每次共签上，不能有空格和加号，如 铁岭市司法局
+  --out 文件     共签文件，默认与所签文件同名，后缀 .cosigned；不覆盖已有文件
+  --port 端口    默认 8826（或环境变量 ZHUNSHENG_PORT）
+  --data 目录    存证单位的目录，默认 data
+
+不要把旧的备份放回存证单位的目录：它会忘记后来签过什么。目录损坏时另行设立，换用新的公钥。";
+
 /// Shows the help of a command; of nothing, the overview.
 pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let text = match command {
@@ -231,6 +258,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,
+        "witness" => WITNESS,
         other => return Err(Failure::Usage(format!("没有命令 {other}。"))),
     };
     terminal.say(text);

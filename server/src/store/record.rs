@@ -142,6 +142,21 @@ pub fn sealed_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<StoredSea
     )
 }
 
+/// The sealed values of the entries from one on to another, exclusive, each with its entry, in order.
+pub fn sealed_between(
+    q: &impl Query,
+    county: &str,
+    from: i64,
+    end: i64,
+) -> Result<Vec<(i64, StoredSealed)>, StoreFault> {
+    q.query_all(
+        "SELECT matter, label, class, salt, value, commitment, seq FROM sealed
+         WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position",
+        params![county, from, end],
+        |row| Ok((row.int(6)?, stored_sealed(row)?)),
+    )
+}
+
 fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
     let open = row.opt_blob(3)?.zip(row.opt_text(4)?);
     let matter =

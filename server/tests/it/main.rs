@@ -36,5 +36,7 @@ mod sealing;
 mod sight;
 mod staff;
 mod store;
+mod suites;
 mod support;
 mod time;
+mod witness;
