@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::signer;
+use super::signers;
 use crate::app::export::{Wish, write};
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::opening::require_county;
@@ -28,9 +28,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let folder = folder.ok_or_else(|| Failure::Usage("缺少导出目录，如 zhunsheng record export 导出。".to_owned()))?;
     let home = options.config.home();
     require_county(&home)?;
-    let signer = signer(&home.data)?;
+    let signers = signers(&home.data)?;
     let wish = Wish { folder, from, redacted };
-    let made = Db::open_for_reading(home)?.read_blocking(|r| write(r, &wish, signer.as_ref()))?;
+    let made = Db::open_for_reading(home)?.read_blocking(|r| write(r, &wish, signers.as_ref()))?;
     terminal.say(format!("{}（{}）全程记录已导出到 {}", made.name, made.county, wish.folder.display()));
     let bytes: u64 = made.files.iter().map(|file| file.bytes).sum();
     terminal.say(format!(
