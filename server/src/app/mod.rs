@@ -21,6 +21,7 @@ pub mod form;
 pub mod found;
 pub mod hand_over;
 pub mod instrument;
+pub mod law_impact;
 pub mod library;
 pub mod limit;
 pub mod password;

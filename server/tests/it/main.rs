@@ -34,6 +34,7 @@ mod proofs;
 mod public;
 mod sealing;
 mod sight;
+mod sizes;
 mod staff;
 mod store;
 mod support;
