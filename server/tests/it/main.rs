@@ -39,3 +39,4 @@ mod staff;
 mod store;
 mod support;
 mod time;
+mod witness;
