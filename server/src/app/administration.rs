@@ -138,7 +138,7 @@ impl Desk {
         self.commit(tx, actor, change.step(), decision, &Matters::new()).map(|_| ())
     }
 
-    fn administers(&self, actor: &Actor) -> bool {
+    pub(super) fn administers(&self, actor: &Actor) -> bool {
         let Actor::Staff { person, post } = actor else { return false };
         let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));
         held.and_then(|held| self.ruling.law.posts.get(held.kind.as_str())).is_some_and(|kind| kind.administers)

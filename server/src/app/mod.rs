@@ -22,6 +22,7 @@ pub mod form;
 pub mod found;
 pub mod hand_over;
 pub mod instrument;
+pub mod law_impact;
 pub mod library;
 pub mod limit;
 pub mod moving;

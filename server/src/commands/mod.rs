@@ -60,8 +60,13 @@ const COMMANDS: [(&str, Command); 14] = [
 /// Runs what the words ask for. The first word is the program's own name.
 #[must_use]
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let as_json = words.iter().any(|word| word == "--json");
     let mut terminal = Terminal::standard();
     let ended = dispatch(Parser::from_iter(words), &mut terminal);
+    if let (Err(failure), true, false) = (&ended, as_json, terminal.answered) {
+        terminal.say(failure.as_json().to_string());
+    }
     match &ended {
         Ok(_) => {}
         Err(Failure::Usage(sentence)) => {

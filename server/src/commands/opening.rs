@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zhunsheng_core::matter::Actor;
+
 use super::failure::{Failure, Outcome};
 use super::terminal::Terminal;
 use crate::app::act::ActError;
@@ -96,7 +98,7 @@ fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
         return review_adopted_law(db);
     }
     let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
-    let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &files);
+    let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &Actor::System, &files);
     if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
         tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");
     }

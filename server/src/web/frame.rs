@@ -109,6 +109,7 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str,
                 ways: vec![
                     way("/admin", "人员和岗位"),
                     way("/admin/people/new", "新增人员"),
+                    way("/admin/calendar", "放假安排"),
                     way("/registers", "名册"),
                 ],
             },

@@ -71,7 +71,7 @@ fn staff() -> Router<Arc<App>> {
         .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
-/// Administrators: people, posts, sessions; no case content.
+/// Administrators: people, posts, sessions, notices of days off; no case content.
 fn administration() -> Router<Arc<App>> {
     use pages::admin;
     Router::new()
@@ -85,23 +85,29 @@ fn administration() -> Router<Arc<App>> {
         .route("/admin/people/{id}/sessions/end", post(admin::end_session))
         .route("/admin/people/{id}/tokens", post(admin::issue_token))
         .route("/admin/people/{id}/tokens/revoke", post(admin::revoke_token))
+        .route("/admin/calendar", get(admin::show_calendar).post(admin::preview_calendar))
+        .route("/admin/calendar/load", post(admin::load_calendar))
+        .route("/admin/calendar/{seq}", get(admin::show_loaded))
 }
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{calendars, figures, law, limits, statutes};
+    use pages::{calendars, figures, law, limits, procedure, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
         .route("/law", get(law::list_procedures))
         .route("/law/procedures", get(law::list_procedures))
-        .route("/law/procedures/{id}", get(law::show_procedure))
+        .route("/law/procedures/{id}", get(procedure::show_procedure))
+        .route("/law/procedures/{id}/steps", get(procedure::show_steps))
+        .route("/law/procedures/{id}/rules", get(procedure::show_rules))
         .route("/law/limits", get(limits::list_limits))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))
         .route("/law/statutes/{short}", get(statutes::show_statute))
         .route("/law/statutes/{short}/compare", get(statutes::show_comparison))
+        .route("/law/statutes/{short}/impact", get(statutes::show_impact))
         .route("/law/statutes/{short}/{adopted}", get(statutes::show_edition))
         .route("/law/statutes/{short}/{adopted}/{article}", get(statutes::show_article))
 }

@@ -35,6 +35,7 @@ mod proofs;
 mod public;
 mod sealing;
 mod sight;
+mod sizes;
 mod staff;
 mod store;
 mod suites;

@@ -114,7 +114,7 @@ pub(in crate::web) async fn show_guide(
     let step = |step: &Step| GuideStep {
         title: step.title.clone(),
         who: who(step, &ruling.law),
-        basis: citations.show(&step.authority),
+        basis: citations.link(&step.authority),
         hint: if marked { step.hint.clone().unwrap_or_default() } else { String::new() },
     };
     let limit = |clock: &Clock| limit(definition, clock, &citations);
@@ -160,7 +160,7 @@ fn limit(definition: &Procedure, clock: &Clock, citations: &Citations) -> GuideL
         title: clock.title.clone(),
         length: length(&clock.limit),
         start: format!("从“{}”起", steps_titles(definition, &clock.starts)),
-        basis: citations.show(&clock.basis),
+        basis: citations.link(&clock.basis),
         configurable: clock.configurable.is_some(),
     }
 }

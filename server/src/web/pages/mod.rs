@@ -18,6 +18,7 @@ pub mod matter;
 pub mod matters;
 pub mod matters_export;
 pub mod posts;
+pub mod procedure;
 pub mod statutes;
 pub mod step;
 pub mod time;

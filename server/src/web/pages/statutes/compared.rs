@@ -83,7 +83,7 @@ pub(in crate::web) async fn show_comparison(
 }
 
 /// The editions to compare, earlier first.
-fn chosen(
+pub(super) fn chosen(
     short: &str,
     editions: &[Day],
     from: Option<&str>,
