@@ -225,12 +225,6 @@ impl Db {
         data.join("zhunsheng.db")
     }
 
-    /// Where it lives.
-    #[must_use]
-    pub fn home(&self) -> &Home {
-        &self.inner.home
-    }
-
     /// Lets the `nth` statement from now fail once (tests only; zero: none).
     pub fn fail_at(&self, nth: u32) {
         self.inner.plan.fail_at(nth);
