@@ -16,7 +16,8 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             _ => return Err(unknown(&word)),
         }
     }
-    let missing = |name: &str| Failure::Usage(format!("缺少 --{name}：file（数据目录中的 SQLite 文件）或 postgres://… 地址。"));
+    let missing =
+        |name: &str| Failure::Usage(format!("缺少 --{name}：file（数据目录中的 SQLite 文件）或 postgres://… 地址。"));
     let (from, to) = (from.ok_or_else(|| missing("from"))?, to.ok_or_else(|| missing("to"))?);
     if from.database.is_none() && to.database.is_none() {
         return Err(Failure::Usage("两边都是文件，用 zhunsheng backup 和 restore 即可。".to_owned()));

@@ -377,7 +377,7 @@ pub fn list_disclosed(
            AND (d.until_day IS NULL OR d.until_day >= $3) AND d.num < $4
            AND EXISTS (SELECT 1 FROM matter m
              WHERE m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0)
-         ORDER BY d.num DESC LIMIT $5",
+         ORDER BY d.num DESC, d.matter DESC, d.disclosure DESC LIMIT $5",
         params![county, procedure, today, before.unwrap_or(i64::MAX), limit],
         |row| {
             Ok(ShownDisclosure {
@@ -398,7 +398,7 @@ pub fn evidence_matters(
     digest: &[u8; 32],
 ) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
-        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2",
+        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2 ORDER BY matter, kind",
         params![county, digest],
         |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
     )

@@ -263,7 +263,7 @@ async fn nothing_at_rest_lets_anybody_in() {
     let browser = test.staff("li").await;
     let api = test.token("p1", "post-1", 30).await;
     let copy = test.app.config.data_dir.join("copy");
-    if !test.app.db.copy_file_to(&copy).unwrap() {
+    if !test.app.db.copy_to(&copy).unwrap() {
         std::fs::create_dir(&copy).unwrap();
         move_county(&test.app.db, &Db::open(&copy).unwrap()).unwrap();
     }

@@ -70,12 +70,15 @@ async fn read(browser: &mut Browser, path: &str) -> (u16, String, Vec<String>) {
 
 /// Walks both sites side by side, from link to link, up to so many pages for each caller; how many were the same.
 async fn same_pages(left: &(Arc<App>, Router), right: &(Arc<App>, Router), most: usize) -> usize {
-    let skipped = |path: &str| ["/static", "/account", "/matters/export", "/evidence"].iter().any(|it| path.starts_with(it));
+    let skipped =
+        |path: &str| ["/static", "/account", "/matters/export", "/evidence"].iter().any(|it| path.starts_with(it));
     let mut compared = 0;
     for title in CALLERS {
         let (mut one, mut other) = (caller(&left.0, &left.1, title).await, caller(&right.0, &right.1, title).await);
-        let first = ["/", "/desk", "/desk/late", "/desk/done", "/matters", "/registers", "/figures", "/penalties", "/guide"];
-        let searched = ["/matters?q=%E7%BA%A0%E7%BA%B7", "/matters?q=%E7%8E%8B", "/matters?clock=late", "/matters?clock=soon"];
+        let first =
+            ["/", "/desk", "/desk/late", "/desk/done", "/matters", "/registers", "/figures", "/penalties", "/guide"];
+        let searched =
+            ["/matters?q=%E7%BA%A0%E7%BA%B7", "/matters?q=%E7%8E%8B", "/matters?clock=late", "/matters?clock=soon"];
         let mut next: VecDeque<String> = first.into_iter().chain(searched).map(str::to_owned).collect();
         let mut seen: BTreeSet<String> = next.iter().cloned().collect();
         let mut pages = 0;
@@ -105,7 +108,8 @@ async fn same_trace(scenario: Scenario, most: usize) -> u64 {
     let folder = Folder::new();
     let (file, database) = homes(&folder);
     let (left, right) = (file.clone(), database.clone());
-    let (one, other) = tokio::task::spawn_blocking(move || (played(&left, &scenario), played(&right, &scenario))).await.unwrap();
+    let (one, other) =
+        tokio::task::spawn_blocking(move || (played(&left, &scenario), played(&right, &scenario))).await.unwrap();
     assert_eq!((one.acts, &one.root), (other.acts, &other.root), "same trace, same root");
     println!("{} acts: SQLite {:.0}/s, PostgreSQL {:.0}/s", one.acts, one.acts_per_second, other.acts_per_second);
     same_tables(&file, &database);
@@ -178,7 +182,8 @@ fn the_command_moves_and_sets_the_file_aside() {
     let folder = Folder::new();
     let data = folder.path().join("county");
     let run = |words: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_zhunsheng")).args(words).arg("--data").arg(&data).output();
+        let output =
+            std::process::Command::new(env!("CARGO_BIN_EXE_zhunsheng")).args(words).arg("--data").arg(&data).output();
         let output = output.unwrap();
         let text = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
         (output.status.code().unwrap(), text)

@@ -30,6 +30,7 @@ mod figures;
 mod guard;
 mod house;
 mod library;
+mod lost;
 mod migration;
 mod proofs;
 mod public;

@@ -10,7 +10,7 @@ use zhunsheng::app::verify::verify;
 use zhunsheng::jobs;
 use zhunsheng::params;
 use zhunsheng::store::migrate::MIGRATIONS;
-use zhunsheng::store::{Db, Query, Tx, catalog, checkpoint as stored, record, tile};
+use zhunsheng::store::{Db, Param, Query, Tx, catalog, checkpoint as stored, record, tile};
 use zhunsheng_core::record::LEAF_BYTES;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::open_both;
@@ -197,7 +197,8 @@ fn verification_names_a_wrong_tile_and_a_rewritten_record() {
     let wrong = |sql: &'static str, bytes: usize| {
         db.write_blocking(move |tx| {
             let zeros = vec![0; bytes];
-            let done = tx.execute(sql, if sql.contains("$1") { params![&zeros] } else { params![] })?;
+            let values: Vec<Param<'_>> = sql.contains("$1").then_some(Param::Blob(&zeros)).into_iter().collect();
+            let done = tx.execute(sql, &values)?;
             assert!(done > 0, "{sql}");
             let found = verify(tx, COUNTY)?.wrong;
             // The job's transaction is undone.

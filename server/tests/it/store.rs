@@ -236,7 +236,7 @@ fn a_copy_is_a_whole_database() {
     let (folder, other) = (Folder::new(), Folder::new());
     let db = Db::open(folder.home()).unwrap();
     db.write_blocking(|tx| put(tx, "a", "1")).unwrap();
-    assert!(db.copy_file_to(&Home::from(other.path()).file()).unwrap());
+    assert!(db.copy_to(&Home::from(other.path()).file()).unwrap());
     assert_eq!(Db::open(other.path()).unwrap().read_blocking(|r| count(r)).unwrap(), 1);
 }
 

@@ -30,7 +30,7 @@ pub fn write(home: &Home, target: &Path, passphrase: &str, machine: &MachineCloc
     let copy = workshop.0.join("copy");
     std::fs::create_dir(&copy).map_err(io(&copy))?;
     let (db, copy_home, data) = (Db::open_for_reading(home)?, Home::from(&copy), home.data.as_path());
-    if !db.copy_file_to(&copy_home.file())? {
+    if !db.copy_to(&copy_home.file())? {
         move_county(&db, &Db::open(&copy_home)?)?;
     }
     let (mut manifest, mut secrets) = take_apart(&copy, machine)?;

@@ -211,7 +211,7 @@ impl From<Loss> for StoreFault {
 /// One connection with its caches.
 pub enum Engine {
     /// A file.
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     /// A server.
     Postgres(Box<Postgres>),
 }

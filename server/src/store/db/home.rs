@@ -20,7 +20,7 @@ impl Home {
     /// The SQLite file of the folder, whether or not it is used.
     #[must_use]
     pub fn file(&self) -> PathBuf {
-        self.data.join("zhunsheng.db")
+        super::Db::file_in(&self.data)
     }
 }
 

@@ -24,9 +24,10 @@ const PREPARED_MAX: usize = 512;
 /// Requests on their way before they are waited for.
 const SENT_MAX: usize = 256;
 
-/// What every new connection is told. Chinese is UTF-8, a commit is on disk, nothing waits for ever.
+/// What every new connection is told. Chinese is UTF-8, a commit is on disk, nobody waits for a lock for ever; founding a
+/// county checks the whole law inside its transaction, which takes as long as it takes.
 const GREETING: &str = "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET synchronous_commit = on;
-    SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET jit = off;
+    SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = 0; SET jit = off;
     SET client_min_messages = warning";
 
 /// Where connections come from.

@@ -210,7 +210,7 @@ impl Db {
 
     /// Copies what is committed to a new SQLite file while everything goes on: page by page. `false` for another engine,
     /// from which it has to be carried over row by row.
-    pub fn copy_file_to(&self, target: &Path) -> Result<bool, StoreFault> {
+    pub fn copy_to(&self, target: &Path) -> Result<bool, StoreFault> {
         let borrowed = self.borrow_reader();
         match borrowed.engine.as_ref() {
             None => Err(StoreFault::Closed),
@@ -219,10 +219,10 @@ impl Db {
         }
     }
 
-    /// Where it lives.
+    /// Where the SQLite file of a data folder lies.
     #[must_use]
-    pub fn home(&self) -> &Home {
-        &self.inner.home
+    pub fn file_in(data: &Path) -> PathBuf {
+        data.join("zhunsheng.db")
     }
 
     /// Lets the `nth` statement from now fail once (tests only; zero: none).
@@ -308,7 +308,7 @@ impl Source {
             Place::File(path) => {
                 let engine = Sqlite::open_writer(path, self.plan.clone())?;
                 restrict(path);
-                Ok(Engine::Sqlite(engine))
+                Ok(Engine::Sqlite(Box::new(engine)))
             }
             Place::Server(dial) => self.connect(dial),
         }
@@ -316,7 +316,7 @@ impl Source {
 
     fn reader(&self) -> Result<Engine, StoreFault> {
         match &self.place {
-            Place::File(path) => Sqlite::open_reader(path, self.plan.clone()).map(Engine::Sqlite),
+            Place::File(path) => Sqlite::open_reader(path, self.plan.clone()).map(|it| Engine::Sqlite(Box::new(it))),
             Place::Server(dial) => self.connect(dial),
         }
     }
@@ -324,7 +324,7 @@ impl Source {
     /// A reader of what nobody here has looked at yet.
     fn beside(&self) -> Result<Engine, StoreFault> {
         match &self.place {
-            Place::File(path) => Sqlite::open_beside(path, self.plan.clone()).map(Engine::Sqlite),
+            Place::File(path) => Sqlite::open_beside(path, self.plan.clone()).map(|it| Engine::Sqlite(Box::new(it))),
             Place::Server(dial) => self.connect(dial),
         }
     }

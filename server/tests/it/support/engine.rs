@@ -99,7 +99,10 @@ pub fn run(sql: &str) {
         connection.await.unwrap().unwrap();
     };
     std::thread::scope(|scope| {
-        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        scope.spawn(|| runtime().block_on(work())).join().unwrap();
+        let ran = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(work());
+        });
+        ran.join().unwrap();
     });
 }

@@ -27,7 +27,7 @@ use zhunsheng_core::day::Moment;
 
 pub use browser::{Browser, Page, form};
 pub use county::SmallCounty;
-pub use engine::{blank_home, home, only_sqlite, server, variable};
+pub use engine::{blank_home, home, only_sqlite, run, server, variable};
 
 /// A folder of one test.
 pub struct Folder(PathBuf);
