@@ -344,14 +344,16 @@ async fn a_change_of_law_is_followed_on_a_page_too() {
     let told = officer.get(&page).await;
     assert_eq!(told.status, 200, "{}", told.text("main"));
     let said = told.text("main");
-    for expected in ["有变动的条文", "行政处罚（普通程序）", "申请行政复议", "第九条 → 第二十条"] {
+    for expected in ["有变动的条文", "行政处罚（普通程序）", "申请行政复议", "第九条 → 第二十条"]
+    {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     assert!(told.body.contains(&matter), "the officer's own case is open under a touched definition");
     let mut drafter = county.clerk("起草甲").await;
     let elsewhere = drafter.get(&page).await;
     assert!(elsewhere.text("main").contains("申请行政复议") && !elsewhere.body.contains(&matter), "not theirs to see");
-    for (query, sentence) in [("from=昨天", "不是日期"), ("to=2020-01-01", "没有《行政复议法》2020-01-01的版本")] {
+    for (query, sentence) in [("from=昨天", "不是日期"), ("to=2020-01-01", "没有《行政复议法》2020-01-01的版本")]
+    {
         let wrong = officer.get(&format!("{RECONSIDERATION}/impact?{query}")).await;
         assert_eq!((wrong.status, wrong.text("main").contains(sentence)), (404, true), "{}", wrong.text("main"));
     }

@@ -59,7 +59,7 @@ impl Head {
     }
 }
 
-fn newest<'r>(ruling: &'r Ruling, id: &str) -> Result<&'r Arc<Checked>, PageError> {
+fn newest<'r>(ruling: &'r Ruling, id: &'r str) -> Result<&'r Arc<Checked>, PageError> {
     ruling.law.newest(id).ok_or(PageError::NotFound)
 }
 
