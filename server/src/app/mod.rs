@@ -12,6 +12,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod county;
 pub mod defect;
+pub mod deposit;
 pub mod dispute;
 pub mod durable;
 pub mod evidence;
@@ -24,6 +25,7 @@ pub mod hand_over;
 pub mod instrument;
 pub mod library;
 pub mod limit;
+pub mod outward;
 pub mod password;
 pub mod persona;
 pub mod progress;
@@ -75,6 +77,8 @@ pub struct App {
     pub county: County,
     /// The figures last shown.
     pub figures: figures::Shown,
+    /// The way out to witnesses and other services that the county has configured.
+    pub outward: outward::Outward,
 }
 
 /// A county to be founded in an empty data folder.
@@ -128,6 +132,7 @@ impl App {
             Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county))
         })?;
         Ok(Self {
+            outward: outward::Outward::new(config.roots.clone()),
             config,
             db,
             machine,

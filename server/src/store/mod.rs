@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod api_tokens;
 pub mod checkpoint;
 pub mod db;
+pub mod deposits;
 pub mod digest;
 pub mod fault;
 pub mod figures;
