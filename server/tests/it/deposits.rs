@@ -13,7 +13,7 @@ use zhunsheng::app::deposit::standing::Alarm;
 use zhunsheng::app::fault::Fault;
 use zhunsheng::config::Config;
 use zhunsheng::params;
-use zhunsheng::store::{Db, Query};
+use zhunsheng::store::Db;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 use zhunsheng_core::record::note::LogKey;
@@ -131,6 +131,8 @@ async fn three_witnesses_sign_within_seconds_and_none_is_waited_for() {
     county.test.advance(25 * 60 * 60);
     assert_eq!(app.deposit_due().await.unwrap(), 0);
     assert!(matches!(app.deposits().await.unwrap().alarm, Some(Alarm::Late(25))));
+    // Her session has ended meanwhile.
+    let mut admin = county.clerk("管理员").await;
     let page = admin.get("/admin").await;
     assert!(page.text(".side").contains("存证 1"), "{}", page.text(".side"));
     let page = admin.get("/deposits").await;
