@@ -36,6 +36,7 @@ pub mod secret;
 pub mod session;
 pub mod show;
 pub mod sight;
+pub mod spread;
 pub mod time_limits;
 pub mod verify;
 

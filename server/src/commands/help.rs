@@ -176,16 +176,16 @@ const STATUTES: &str = "\
 退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
-用法：zhunsheng record verify [目录] [--key 公钥] [--checkpoint 文件] [--json]
+用法：zhunsheng record verify [目录] [--key 公钥]… [--checkpoint 文件] [--json]
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
-      zhunsheng record check-proof 文件 --key 公钥
+      zhunsheng record check-proof 文件 --key 公钥 [--key 公钥]
       zhunsheng record deposit list | export 存证单位 [--out 文件] | import 文件 | alarm 小时数
 
-verify（别名 zhunsheng verify）逐项重算叶子、树和树根，指明设立记录；发现第一处
+verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3、SHA-256）和树根，指明设立记录；发现第一处
 不符即报告，退出码为 1。目录可以是县的数据目录，也可以是导出（有 manifest.json）；
 省略时核验 --data 所指的县。可在服务运行时执行。
-  --key 公钥         另外取得的公钥，或者存放它的文件
+  --key 公钥         另外取得的公钥，或者存放它的文件；国密 SM2 和 Ed25519 各可给一把
   --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
 
 export 把记录导出为普通文件，格式见 docs/record-format.md，不用本程序也能核验
@@ -197,7 +197,8 @@ prove 出具一项记录的凭证；给出事项编号时，取该事项最新�
   --out 文件         写入文件，不覆盖已有文件；省略时打印
   --values           连同密封内容一起出示
 
-check-proof 只凭凭证和公钥核验，不用数据库，不用网络。不成立时退出码为 1。
+check-proof 只凭凭证和公钥核验，不用数据库，不用网络。一把公钥就够：每份检查点都写明
+两棵树的树根；两把都给，两个签名都核。不成立时退出码为 1。
 
 deposit 存证：list 列出各存证单位签到哪一项，需要注意时退出码为 1；export 写出交给不联网的
 存证单位的文件；import 导入它签后的文件；alarm 设定多少小时没有存证就提醒工作人员（默认 24）。

@@ -58,11 +58,13 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         let opened = account::open(tx, &code, &founded.person.to_string(), &login, Some(hash), true, created);
         opened.map_err(|fault| ActError::from(Fault::from(fault)))
     })?;
-    let key = checkpoint::found_log(&db, &options.config.data_dir, machine.millis())?;
+    let keys = checkpoint::found_log(&db, &options.config.data_dir, machine.millis())?;
     terminal.say(format!("{}（{}）已设立，数据目录：{}", wish.name, wish.code, options.config.data_dir.display()));
     terminal.say(format!("首位管理员：{}    登录名：{}", wish.administrator, wish.login));
     terminal.say(format!("一次性口令：{password}    （只显示这一次，首次登录必须修改）"));
-    terminal.say(format!("检查点公钥：{key}"));
+    terminal.say("检查点公钥（国密 SM2；Ed25519）：");
+    terminal.say(format!("    {}", keys.sm3));
+    terminal.say(format!("    {}", keys.sha256));
     terminal.say("    请抄存在县政府之外（上级司法局、档案馆）：以后凭它核验记录和凭证。");
     terminal.say(format!("下一步：zhunsheng serve --data {}", options.config.data_dir.display()));
     Ok(Outcome::Fine)

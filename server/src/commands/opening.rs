@@ -54,7 +54,7 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         }
         _ => {}
     }
-    checkpoint::ensure_key(&db, &config.data_dir)?;
+    checkpoint::ensure_keys(&db, &config.data_dir)?;
     adopt_embedded_law(&config, &db)?;
     let app = App::start(config, db, MachineClock::System)?;
     if app.is_demonstration() != demonstration {

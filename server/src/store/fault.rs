@@ -88,6 +88,12 @@ pub enum StoreFault {
         /// Its name in this program.
         name: String,
     },
+    /// A record from before the first release, with other leaves.
+    #[error(
+        "这个县由发布之前的版本建立，记录项的叶子在发布前改过一次（加入国密），不能沿用。演示县请删除数据目录后重新运行 \
+         zhunsheng demo；其他数据请用建立它的版本导出留存，再重新设立。"
+    )]
+    Preliminary,
     /// A migration failed and was rolled back.
     #[error("第 {version} 号结构变更（{name}）执行失败，已整体撤回，数据库保持变更之前的样子。")]
     Migration {

@@ -44,8 +44,9 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003", "projections"),
     migration!(4, "0004", "statutes"),
     migration!(5, "0005", "plans"),
-    migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
-    migration!(7, "0007", "deposits"),
+    migration!(6, "0006", "proofs"),
+    migration!(7, "0007", "two_trees", Some(super::record::refuse_preliminary)),
+    migration!(8, "0008", "deposits"),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -14,9 +14,10 @@ use zhunsheng::app::fault::Fault;
 use zhunsheng::config::Config;
 use zhunsheng::params;
 use zhunsheng::store::Db;
-use zhunsheng_core::id::MatterId;
+use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
-use zhunsheng_core::record::note::LogKey;
+use zhunsheng_core::record::crypto::{Both, Suite};
+use zhunsheng_core::record::note::{LogKey, LogSigner};
 
 use crate::support::witness::{WitnessProcess, command, try_command};
 use crate::support::{Folder, SmallCounty};
@@ -30,7 +31,7 @@ async fn sealed_county() -> (SmallCounty, LogKey) {
     county.test.advance(MachineClock::System.seconds() - app.machine.seconds());
     let (db, data) = (app.db.clone(), app.config.data_dir.clone());
     let key = tokio::task::spawn_blocking(move || found_log(&db, &data, 0)).await.unwrap().unwrap();
-    (county, key)
+    (county, key.sha256)
 }
 
 fn administrator(county: &SmallCounty) -> Actor {
@@ -282,8 +283,8 @@ async fn cut_and_foreign(folder: &Path, data: &Path, size: u64) {
     std::fs::remove_file(outside::file(&cut.config)).unwrap();
     assert!(matches!(cut.compare_outside().await, Err(Fault::Forked { size: signed }) if signed == size));
     let foreign = open_copy(data, &folder.join("foreign"));
-    let other = zhunsheng_core::record::note::LogSigner::new("zhunsheng-demo/211224", &[3; 32]).unwrap();
-    let note = other.sign(1, &zhunsheng_core::id::Digest([0; 32]));
+    let other = LogSigner::new(Suite::Sha256, "zhunsheng-demo/211224", &[3; 32]).unwrap();
+    let note = other.sign(1, &Both::of(|_| Digest([0; 32]))).unwrap();
     std::fs::write(outside::file(&foreign.config), note).unwrap();
     let found = foreign.compare_outside().await.unwrap();
     assert!(found[0].sentence.contains("不是用本记录的公钥签的"), "{found:?}");
@@ -338,7 +339,7 @@ async fn a_witness_without_a_network_signs_by_file() {
     let cosigned = std::fs::read_to_string(file.with_extension("cosigned")).unwrap();
     for (note, sentence) in [
         (cosigned.replace("211224", "211223"), "不是本县签署的检查点"),
-        (cosigned.lines().take(5).map(|line| format!("{line}\n")).collect(), "没有名册上任何存证单位的共签"),
+        (cosigned.lines().take(6).map(|line| format!("{line}\n")).collect(), "没有名册上任何存证单位的共签"),
         ("不是文件".to_owned(), "不是本县签署的检查点"),
     ] {
         let said = app.bring_deposit(note).await.unwrap().unwrap_err().to_string();

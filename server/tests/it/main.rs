@@ -37,6 +37,7 @@ mod sealing;
 mod sight;
 mod staff;
 mod store;
+mod suites;
 mod support;
 mod time;
 mod witness;

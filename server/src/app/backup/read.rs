@@ -127,7 +127,7 @@ fn check_record(folder: &Path, manifest: &Manifest) -> Result<Verified, BackupEr
     if let Some(wrong) = &record.wrong {
         return Err(BackupError::Record { wrong: wrong.clone() });
     }
-    if record.entries != manifest.entries || record.root.to_string() != manifest.root {
+    if record.entries != manifest.entries || record.roots.sha256.to_string() != manifest.root {
         return Err(BackupError::Record { wrong: "项数或树根与清单不符".to_owned() });
     }
     Ok(record)

@@ -86,7 +86,7 @@ fn describe(q: &impl Query, county: String, name: String, machine: &MachineClock
         name,
         made: machine.now().to_string(),
         entries: found.entries,
-        root: found.root.to_string(),
+        root: found.roots.sha256.to_string(),
         seal: Locks::new(),
         parts: Vec::new(),
     })

@@ -10,6 +10,7 @@ use super::{Witness, list, outside, request};
 use crate::app::App;
 use crate::app::fault::Fault;
 use crate::app::outward::{Letter, OutwardError, Reply, Target};
+use crate::store::checkpoint;
 use crate::store::deposits::{self, Asking, Deposit};
 
 /// A cosignature or a size.
@@ -135,6 +136,7 @@ impl App {
             .write(move |tx| {
                 if let Some(deposit) = &deposit {
                     deposits::put(tx, &county, deposit)?;
+                    checkpoint::keep(tx, &county, deposit.size)?;
                 }
                 deposits::put_asking(tx, &county, id, &asking).map_err(Fault::from)
             })
@@ -199,7 +201,7 @@ impl App {
     pub async fn deposit_due(self: &std::sync::Arc<Self>) -> Result<usize, Fault> {
         let (county, today, now_ms) = (self.county_code.clone(), self.today(), self.machine.millis());
         let due = self.db.read(move |r| {
-            let sealed = crate::store::checkpoint::find(r, &county)?.map_or(0, |newest| newest.size);
+            let sealed = checkpoint::newest(r, &county)?.map_or(0, |newest| newest.size);
             let mut due = Vec::new();
             for witness in list(r, &county)? {
                 let asked = witness.online && !witness.stamps() && witness.in_force(today);

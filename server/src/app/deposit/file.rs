@@ -1,5 +1,6 @@
 //! Deposits by exchanged file, where a witness has no network: the request goes out, the cosigned note comes back.
 
+use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::{Checkpoint, NoteError, only_lines_of};
 
 use super::{Witness, list};
@@ -66,7 +67,7 @@ impl From<crate::store::StoreFault> for NotBrought {
 
 /// Reads a cosigned note and says who of the register signed it. Errors: it is not this county's, or nobody did.
 fn read(q: &impl Query, county: &str, note: &str) -> Result<(Checkpoint, Witness, String, u64), NotBrought> {
-    let key = checkpoint::public_key(q, county)?.ok_or(Fault::Unsigned)?;
+    let key = checkpoint::public_key(q, county, Suite::Sha256)?.ok_or(Fault::Unsigned)?;
     let said = Checkpoint::open(note, &key).map_err(NotBrought::Checkpoint)?;
     let alone = only_lines_of(note, &said.origin).map_err(NotBrought::Checkpoint)?;
     for witness in list(q, county)? {
@@ -98,7 +99,7 @@ pub fn bring(
     let size = record::find_head(tx, county)?.map_or(0, |(size, _)| size.unsigned_abs());
     let wrong = if said.size > size {
         Some(NotBrought::Behind { witness: witness.name.clone(), held: said.size, size })
-    } else if checkpoint::root_of(tx, county, said.size)? == said.root {
+    } else if checkpoint::root_of(tx, county, Suite::Sha256, said.size)? == said.root {
         None
     } else {
         Some(NotBrought::Other { witness: witness.name.clone(), held: said.size })

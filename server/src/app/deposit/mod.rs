@@ -12,6 +12,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Fact, MatterState};
 use zhunsheng_core::record::cosign::WitnessKey;
+use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::NoteError;
 use zhunsheng_core::record::proof;
 use zhunsheng_core::record::witness::Request;
@@ -104,15 +105,17 @@ pub fn list(q: &impl Query, county: &str) -> Result<Vec<Witness>, StoreFault> {
     Ok(found)
 }
 
+/// Witnesses speak C2SP: they see the tree of SHA-256, whose checkpoint names the root of the SM3 tree in the lines that they sign.
+///
 /// What a witness that signed `held` entries last is asked to sign now; none if nothing was sealed yet.
 pub fn request(q: &impl Query, county: &str, held: u64) -> Result<Option<Request>, Fault> {
-    let Some(newest) = checkpoint::find(q, county)? else { return Ok(None) };
+    let Some(newest) = checkpoint::newest(q, county)? else { return Ok(None) };
     if record::find_head(q, county)?.is_none_or(|(size, _)| size.unsigned_abs() < newest.size) {
         return Err(Fault::Forked { size: newest.size });
     }
     // A witness that holds more is asked from the beginning: it answers with what it holds.
     let old = if held > newest.size { 0 } else { held };
-    let mut nodes = tile::Nodes::new(q, county, newest.size);
-    let proof = proof::consistency(old, newest.size, &mut |node| nodes.hash(node))?;
-    Ok(Some(Request { old, proof: proof.unwrap_or_default(), note: newest.note }))
+    let mut nodes = tile::Nodes::new(q, county, Suite::Sha256, newest.size);
+    let proof = proof::consistency(Suite::Sha256, old, newest.size, &mut |node| nodes.hash(node))?;
+    Ok(Some(Request { old, proof: proof.unwrap_or_default(), note: newest.notes.sha256 }))
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zhunsheng_core::id::StepId;
 use zhunsheng_core::matter::{Actor, Decision, Event, Matters, Sealed, SealedClass};
+use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::Checkpoint;
 use zhunsheng_core::refusal::Refusals;
 
@@ -64,13 +65,13 @@ pub fn compare_file(q: &impl Query, county: &str, config: &Config) -> Result<Opt
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(Fault::File { path, source }),
     };
-    let key = checkpoint::public_key(q, county)?;
+    let key = checkpoint::public_key(q, county, Suite::Sha256)?;
     let size = record::find_head(q, county)?.map_or(0, |(size, _)| size.unsigned_abs());
     let sentence = match key.as_ref().map(|key| Checkpoint::open(&note, key)) {
         Some(Ok(known)) if known.size > size => {
             format!("它记着 {} 项，这里只有 {size} 项：本记录是旧的，或者被截短", known.size)
         }
-        Some(Ok(known)) if checkpoint::root_of(q, county, known.size)? != known.root => {
+        Some(Ok(known)) if checkpoint::root_of(q, county, Suite::Sha256, known.size)? != known.root => {
             format!("它记着的前 {} 项与这里的不同：本记录被改写", known.size)
         }
         Some(Ok(_)) => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{require_county, signer};
+use super::{require_county, signers};
 use crate::app::export::{Wish, write};
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::options::{Options, Word, unknown};
@@ -27,9 +27,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let folder = folder.ok_or_else(|| Failure::Usage("缺少导出目录，如 zhunsheng record export 导出。".to_owned()))?;
     let data = options.config.data_dir;
     require_county(&data)?;
-    let signer = signer(&data)?;
+    let signers = signers(&data)?;
     let wish = Wish { folder, from, redacted };
-    let made = Db::open_for_reading(&data)?.read_blocking(|r| write(r, &wish, signer.as_ref()))?;
+    let made = Db::open_for_reading(&data)?.read_blocking(|r| write(r, &wish, signers.as_ref()))?;
     terminal.say(format!("{}（{}）全程记录已导出到 {}", made.name, made.county, wish.folder.display()));
     let bytes: u64 = made.files.iter().map(|file| file.bytes).sum();
     terminal.say(format!(

@@ -8,6 +8,7 @@ mod verify;
 
 use std::path::Path;
 
+use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 
 use super::failure::{Failure, Outcome};
@@ -39,18 +40,27 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
 }
 
-/// The signing key, if this account may read it: then what is not covered yet is signed on the spot.
-fn signer(data: &Path) -> Result<Option<LogSigner>, Failure> {
-    match checkpoint::read_key(data) {
+/// The signing keys, if this account may read them: then what is not covered yet is signed on the spot.
+fn signers(data: &Path) -> Result<Option<Both<LogSigner>>, Failure> {
+    match checkpoint::read_keys(data) {
         Err(Fault::File { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => Ok(None),
         other => Ok(other?),
     }
 }
 
-/// A public key as typed, or in a file.
-fn public_key(text: &str) -> Result<LogKey, Failure> {
+/// Public keys from outside: at most one of each suite.
+type Keys = Both<Option<LogKey>>;
+
+/// Takes a public key as typed, or in a file.
+fn take_key(keys: &mut Keys, text: &str) -> Result<(), Failure> {
     let kept = std::fs::read_to_string(text);
-    LogKey::parse(kept.as_deref().unwrap_or(text)).map_err(|wrong| Failure::Usage(format!("--key：{wrong}。")))
+    let key = LogKey::parse(kept.as_deref().unwrap_or(text));
+    let key = key.map_err(|wrong| Failure::Usage(format!("--key：{wrong}。")))?;
+    let (suite, place) = (key.suite(), keys.get_mut(key.suite()));
+    if place.replace(key).is_some() {
+        return Err(Failure::Usage(format!("--key：{} 的公钥给了两把，每种只能一把。", suite.title())));
+    }
+    Ok(())
 }
 
 fn require_county(data: &Path) -> Result<(), Failure> {

@@ -180,7 +180,7 @@ pub(in crate::web) async fn download_request(
     let asked = app.db.read(move |r| {
         let Some(witness) = list(r, &county)?.into_iter().find(|witness| witness.id == id) else { return Ok(None) };
         let held = deposits::asking(r, &county, id)?.held;
-        if checkpoint::find(r, &county)?.is_none() {
+        if checkpoint::newest(r, &county)?.is_none() {
             return Ok(None);
         }
         Ok::<_, Fault>(request(r, &county, held)?.map(|asked| (witness.name, asked)))
