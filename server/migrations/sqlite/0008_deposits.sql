@@ -5,8 +5,7 @@ CREATE TABLE deposit (
     witness BLOB NOT NULL,              -- the register's matter
     size BIGINT NOT NULL,               -- entries that it covers
     root BLOB NOT NULL,
-    note TEXT NOT NULL,                 -- checkpoint with the county's line; of a witness with its line, too
-    token BLOB,                         -- RFC 3161 response, of a time stamp authority
+    note TEXT NOT NULL,                 -- checkpoint with the county's line; and the witness's
     signed_ms BIGINT NOT NULL,          -- when, as the outsider says
     stored_ms BIGINT NOT NULL,          -- when it came, machine time
     PRIMARY KEY (county_code, witness, size)

@@ -16,8 +16,6 @@ pub struct Deposit {
     pub root: Digest,
     /// The note; of a witness with its line.
     pub note: String,
-    /// A time stamp authority's response, DER.
-    pub token: Option<Vec<u8>>,
     /// When, as the outsider says, milliseconds since 1970.
     pub signed_ms: i64,
     /// When it came, machine time.
@@ -59,9 +57,8 @@ fn deposit(row: &Row<'_>) -> Result<Deposit, StoreFault> {
         size: size(row, 1)?,
         root: Digest::from_bytes(&row.blob(2)?).ok_or_else(|| wrong("root"))?,
         note: row.text(3)?,
-        token: row.opt_blob(4)?,
-        signed_ms: row.int(5)?,
-        stored_ms: row.int(6)?,
+        signed_ms: row.int(4)?,
+        stored_ms: row.int(5)?,
     })
 }
 
@@ -77,17 +74,16 @@ pub fn list_witnesses(q: &impl Query, county: &str, procedure: &str) -> Result<V
 /// Keeps a deposit; of the same witness and size the later word.
 pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFault> {
     tx.execute(
-        "INSERT INTO deposit (county_code, witness, size, root, note, token, signed_ms, stored_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO deposit (county_code, witness, size, root, note, signed_ms, stored_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (county_code, witness, size) DO UPDATE SET root = excluded.root, note = excluded.note,
-             token = excluded.token, signed_ms = excluded.signed_ms, stored_ms = excluded.stored_ms",
+             signed_ms = excluded.signed_ms, stored_ms = excluded.stored_ms",
         params![
             county,
             &new.witness.to_bytes(),
             number(new.size)?,
             &new.root.0,
             new.note.as_str(),
-            new.token.as_deref(),
             new.signed_ms,
             new.stored_ms
         ],
@@ -98,7 +94,7 @@ pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFaul
 /// The farthest deposit of a witness.
 pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<Deposit>, StoreFault> {
     q.query_one(
-        "SELECT witness, size, root, note, token, signed_ms, stored_ms FROM deposit
+        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
          WHERE county_code = $1 AND witness = $2 ORDER BY size DESC LIMIT 1",
         params![county, &witness.to_bytes()],
         deposit,
@@ -108,7 +104,7 @@ pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<
 /// The first deposits that cover an entry, one of each witness.
 pub fn covering(q: &impl Query, county: &str, witness: MatterId, seq: u64) -> Result<Option<Deposit>, StoreFault> {
     q.query_one(
-        "SELECT witness, size, root, note, token, signed_ms, stored_ms FROM deposit
+        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
          WHERE county_code = $1 AND witness = $2 AND size > $3 ORDER BY size LIMIT 1",
         params![county, &witness.to_bytes(), number(seq)?],
         deposit,
@@ -118,7 +114,7 @@ pub fn covering(q: &impl Query, county: &str, witness: MatterId, seq: u64) -> Re
 /// Every deposit of one size.
 pub fn list_of(q: &impl Query, county: &str, size: u64) -> Result<Vec<Deposit>, StoreFault> {
     q.query_all(
-        "SELECT witness, size, root, note, token, signed_ms, stored_ms FROM deposit
+        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
          WHERE county_code = $1 AND size = $2 ORDER BY signed_ms, witness",
         params![county, number(size)?],
         deposit,

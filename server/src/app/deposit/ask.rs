@@ -185,7 +185,6 @@ impl App {
                         size: checkpoint.size,
                         root: checkpoint.root,
                         note: asked.note + &line,
-                        token: None,
                         signed_ms: i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000),
                         stored_ms: self.machine.millis(),
                     }));
@@ -204,7 +203,7 @@ impl App {
             let sealed = checkpoint::newest(r, &county)?.map_or(0, |newest| newest.size);
             let mut due = Vec::new();
             for witness in list(r, &county)? {
-                let asked = witness.online && !witness.stamps() && witness.in_force(today);
+                let asked = witness.online && witness.in_force(today);
                 let asking = deposits::asking(r, &county, witness.id)?;
                 if asked && due_ms(&asking, witness.interval_ms, sealed).is_some_and(|due| due <= now_ms) {
                     due.push(witness);

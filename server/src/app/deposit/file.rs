@@ -122,7 +122,6 @@ pub fn bring(
         size: said.size,
         root: said.root,
         note: note.clone(),
-        token: None,
         signed_ms,
         stored_ms: now_ms,
     };

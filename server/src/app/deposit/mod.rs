@@ -30,7 +30,7 @@ pub struct Witness {
     pub id: MatterId,
     /// As registered.
     pub name: String,
-    /// `superior`, `archive`, `timestamp` or `other`.
+    /// `superior`, `archive` or `other`.
     pub kind: String,
     /// Whether it is asked by HTTP; else by exchanged file.
     pub online: bool,
@@ -73,19 +73,12 @@ impl Witness {
         self.from <= day && self.until.is_none_or(|until| day <= until)
     }
 
-    /// Whether it stamps times instead of cosigning.
-    #[must_use]
-    pub fn stamps(&self) -> bool {
-        self.kind == "timestamp"
-    }
-
     /// Its kind in words.
     #[must_use]
     pub fn kind_text(&self) -> &'static str {
         match self.kind.as_str() {
             "superior" => "上级司法局",
             "archive" => "档案馆",
-            "timestamp" => "可信时间戳机构",
             _ => "其他存证单位",
         }
     }

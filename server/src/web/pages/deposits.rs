@@ -130,7 +130,7 @@ fn require(app: &App, official: &Official) -> Result<(), PageError> {
 async fn staff_page(app: &App, official: &Official, done: String, wrong: String) -> Result<Response, PageError> {
     let standing = app.deposits().await?;
     let has = |kind: &str| standing.lines.iter().any(|line| line.in_force && line.witness.kind == kind);
-    let defaults = [("superior", "上级司法局"), ("archive", "档案馆"), ("timestamp", "可信时间戳机构")];
+    let defaults = [("superior", "上级司法局"), ("archive", "档案馆")];
     let offered = defaults.into_iter().filter(|(kind, _)| !has(kind)).map(|(_, title)| title).collect();
     let may_register = ["administrator", "rule_of_law_office"].contains(&official.post.kind.as_str());
     render(&StaffPage {
@@ -163,7 +163,7 @@ pub(in crate::web) async fn deposit_now(
     require(&app, &official)?;
     let (county, today) = (app.county_code.clone(), app.today());
     let online = app.db.read(move |r| list(r, &county)).await?;
-    let online = online.into_iter().filter(|witness| witness.online && !witness.stamps() && witness.in_force(today));
+    let online = online.into_iter().filter(|witness| witness.online && witness.in_force(today));
     app.deposit_with_all(online.collect()).await?;
     Ok(Redirect::to("/deposits").into_response())
 }
