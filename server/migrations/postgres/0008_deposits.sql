@@ -10,7 +10,6 @@ CREATE TABLE deposit (
     stored_ms BIGINT NOT NULL,          -- when it came, machine time
     PRIMARY KEY (county_code, witness, size)
 );
-CREATE INDEX deposit_by_size ON deposit (county_code, size);
 
 CREATE TABLE deposit_state (
     county_code TEXT NOT NULL,

@@ -101,26 +101,6 @@ pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<
     )
 }
 
-/// The first deposits that cover an entry, one of each witness.
-pub fn covering(q: &impl Query, county: &str, witness: MatterId, seq: u64) -> Result<Option<Deposit>, StoreFault> {
-    q.query_one(
-        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
-         WHERE county_code = $1 AND witness = $2 AND size > $3 ORDER BY size LIMIT 1",
-        params![county, &witness.to_bytes(), number(seq)?],
-        deposit,
-    )
-}
-
-/// Every deposit of one size.
-pub fn list_of(q: &impl Query, county: &str, size: u64) -> Result<Vec<Deposit>, StoreFault> {
-    q.query_all(
-        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
-         WHERE county_code = $1 AND size = $2 ORDER BY signed_ms, witness",
-        params![county, number(size)?],
-        deposit,
-    )
-}
-
 /// How the asking of a witness goes.
 pub fn asking(q: &impl Query, county: &str, witness: MatterId) -> Result<Asking, StoreFault> {
     let found = q.query_one(
