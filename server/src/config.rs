@@ -30,6 +30,13 @@ pub struct Config {
     pub connections_per_address_max: usize,
     /// Which log lines (`ZHUNSHENG_LOG`), as tracing-subscriber reads it.
     pub log: String,
+    /// Certificate authorities of services that are asked by HTTPS, PEM (`ZHUNSHENG_CA`).
+    pub roots: PathBuf,
+    /// Where the largest checkpoint deposited is kept beside the database (`ZHUNSHENG_DEPOSITED`); `keys/deposited` in the data
+    /// folder unless said otherwise. On another disk it also shows an old copy of the whole folder.
+    pub deposited: Option<PathBuf>,
+    /// Why a record that is older than what was deposited is opened all the same (`--accept-rollback`).
+    pub accept_rollback: Option<String>,
     /// Passphrase of backups (`ZHUNSHENG_PASSPHRASE`), where no person can be asked.
     pub passphrase: Option<Passphrase>,
 }
@@ -88,6 +95,9 @@ impl Default for Config {
             connections_max: 2_048,
             connections_per_address_max: 128,
             log: "info".to_owned(),
+            roots: PathBuf::from("/etc/ssl/certs/ca-certificates.crt"),
+            deposited: None,
+            accept_rollback: None,
             passphrase: None,
         }
     }
@@ -110,6 +120,10 @@ impl Config {
             config.database = Some(address.parse()?);
         }
         config.county = lookup("ZHUNSHENG_COUNTY").filter(|code| !code.is_empty());
+        if let Some(roots) = lookup("ZHUNSHENG_CA") {
+            config.roots = PathBuf::from(roots);
+        }
+        config.deposited = lookup("ZHUNSHENG_DEPOSITED").map(PathBuf::from);
         if let Some(log) = lookup("ZHUNSHENG_LOG") {
             config.log = log;
         }

@@ -59,6 +59,14 @@ impl WitnessKey {
         let holds = module().verify(SUITE, &self.key, &message(seconds, text), signature);
         if holds && i64::try_from(seconds).is_ok() { Ok(seconds) } else { Err(NoteError::Signature) }
     }
+
+    /// This witness's line among those that somebody answered, and when it was signed: the first one that holds for the note.
+    pub fn pick(&self, note: &str, answer: &str) -> Option<(String, u64)> {
+        let (text, _) = parts(note).ok()?;
+        answer
+            .split_inclusive('\n')
+            .find_map(|line| Some((line.to_owned(), self.verify(&format!("{text}\n{line}")).ok()?)))
+    }
 }
 
 impl fmt::Display for WitnessKey {
@@ -177,6 +185,12 @@ mod tests {
         assert_eq!(one.public().verify(&signed), Ok(9));
         assert_eq!(one.public().verify(&signed.replace("AAAA", "AAAB")), Err(NoteError::Signature));
         assert!(one.cosign("no note", 1).is_err());
+        // Of an answer only the line that holds is taken.
+        let line = one.cosign(&note, 7).unwrap();
+        let answer = two.cosign(&note, 6).unwrap() + &one.cosign(&checkpoint(8), 9).unwrap() + &line;
+        assert_eq!(one.public().pick(&note, &answer), Some((line, 7)));
+        assert_eq!(signer(3).public().pick(&note, &answer), None);
+        assert_eq!(one.public().pick(&note, "没有签"), None);
     }
 
     #[test]

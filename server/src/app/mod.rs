@@ -12,6 +12,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod county;
 pub mod defect;
+pub mod deposit;
 pub mod dispute;
 pub mod durable;
 pub mod evidence;
@@ -26,6 +27,7 @@ pub mod law_impact;
 pub mod library;
 pub mod limit;
 pub mod moving;
+pub mod outward;
 pub mod password;
 pub mod persona;
 pub mod progress;
@@ -78,6 +80,8 @@ pub struct App {
     pub county: County,
     /// The figures last shown.
     pub figures: figures::Shown,
+    /// The way out to witnesses and other services that the county has configured.
+    pub outward: outward::Outward,
 }
 
 /// A county to be founded in an empty data folder.
@@ -153,6 +157,7 @@ impl App {
             Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county))
         })?;
         Ok(Self {
+            outward: outward::Outward::new(config.roots.clone()),
             config,
             db,
             machine,

@@ -63,16 +63,21 @@ const SERVE: &str = "\
 
 启动真实的县的网页服务。演示数据不能作为真实的县打开。
 随程序更新的法规定义，检查无误后在启动时自动采用，并记入全程记录。
+启动时向存证单位核对：记录比它们见证过的旧，或者是另一个版本的，不启动。
 
 选项：
-  --port 端口    默认 8826（或环境变量 ZHUNSHENG_PORT）
-  --data 目录    数据目录，默认 data
+  --port 端口              默认 8826（或环境变量 ZHUNSHENG_PORT）
+  --accept-rollback 理由   没有更新的备份时，接受退回旧版本；记入全程记录
+  --data 目录              数据目录，默认 data
 
 环境变量：
   ZHUNSHENG_ADDRESS         监听地址，默认 127.0.0.1
   ZHUNSHENG_HTTPS=1         访问者经 HTTPS 代理而来
   ZHUNSHENG_TRUSTED_PROXY   可信代理的地址或网段，逗号分隔
   ZHUNSHENG_CONNECTIONS     同时连接数上限，默认 2048
+  ZHUNSHENG_CA              对外 HTTPS 所信任的根证书（PEM），默认用系统的
+  ZHUNSHENG_DEPOSITED       存证文件的位置，默认在数据目录的 keys/deposited；
+                            放在另一块盘上，整个目录被换成旧的也能发现
   ZHUNSHENG_LOG             日志级别，默认 info";
 
 const FIGURES: &str = "\
@@ -179,6 +184,7 @@ const RECORD: &str = "\
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
       zhunsheng record check-proof 文件 --key 公钥 [--key 公钥]
+      zhunsheng record deposit list | export 存证单位 [--out 文件] | import 文件 | alarm 小时数
 
 verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3、SHA-256）和树根，指明设立记录；发现第一处
 不符即报告，退出码为 1。目录可以是县的数据目录，也可以是导出（有 manifest.json）；
@@ -197,6 +203,9 @@ prove 出具一项记录的凭证；给出事项编号时，取该事项最新�
 
 check-proof 只凭凭证和公钥核验，不用数据库，不用网络。一把公钥就够：每份检查点都写明
 两棵树的树根；两把都给，两个签名都核。不成立时退出码为 1。
+
+deposit 存证：list 列出各存证单位签到哪一项，需要注意时退出码为 1；export 写出交给不联网的
+存证单位的文件；import 导入它签后的文件；alarm 设定多少小时没有存证就提醒工作人员（默认 24）。
 
 选项：
   --json         输出 JSON

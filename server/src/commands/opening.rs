@@ -125,6 +125,26 @@ pub fn start_log(config: &Config) {
     let _ = log.try_init();
 }
 
+/// A record that differs from what lies outside is not opened, unless that is accepted with a reason.
+async fn compare_outside(app: &Arc<App>, terminal: &mut Terminal) -> Result<(), Failure> {
+    let differences = app.compare_outside().await?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let said: Vec<String> = differences.iter().map(|d| format!("  {}：{}。", d.whence, d.sentence)).collect();
+    let said = said.join("\n");
+    let Some(reason) = &app.config.accept_rollback else {
+        return Err(Failure::Fault(format!(
+            "这里的全程记录与存在外面的不一致，没有启动，没有改动：\n{said}\n\
+             多半是放回了旧的备份或者旧的数据目录。请找更新的备份恢复到新目录；\
+             确实没有更新的，由负责人决定后用 --accept-rollback 理由 启动，这一决定会记入全程记录。"
+        )));
+    };
+    app.accept_rollback(reason, &differences).await?;
+    terminal.remark(format!("已按所写理由接受，并记入全程记录：\n{said}"));
+    Ok(())
+}
+
 /// The configured address is not to be had.
 pub fn cannot_listen(config: &Config, error: &std::io::Error) -> Failure {
     let (address, port) = (config.address, config.port);
@@ -144,6 +164,7 @@ pub fn serve_app(
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
     let app = Arc::new(app);
     runtime.block_on(async {
+        compare_outside(&app, terminal).await?;
         let listener = bind(&app.config).await.map_err(|error| cannot_listen(&app.config, &error))?;
         let address = listener.local_addr().map_err(|error| Failure::because(&error))?;
         tell(&app, &format!("http://{address}/"), terminal).await;

@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005", "plans"),
     migration!(6, "0006", "proofs"),
     migration!(7, "0007", "two_trees", Some(super::record::refuse_preliminary)),
+    migration!(8, "0008", "deposits"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -8,6 +8,7 @@ pub mod carry;
 pub mod catalog;
 pub mod checkpoint;
 pub mod db;
+pub mod deposits;
 pub mod digest;
 pub mod fault;
 pub mod figures;

@@ -36,7 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, dispute, guide, time};
+    use pages::{citizen, demonstration, deposits, dispute, guide, time};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -47,18 +47,24 @@ fn citizens() -> Router<Arc<App>> {
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
+        .route("/record", get(deposits::show_record))
+        .route("/record/{id}/checkpoint", get(deposits::download_checkpoint))
         .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
         .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
-    use pages::{desk, evidence, matter, matters, matters_export, posts, step};
+    use pages::{deposits, desk, evidence, matter, matters, matters_export, posts, step};
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
         .route("/desk", get(desk::show_desk))
         .route("/desk/late", get(desk::show_late))
         .route("/desk/done", get(desk::show_done))
+        .route("/deposits", get(deposits::show_deposits))
+        .route("/deposits/now", post(deposits::deposit_now))
+        .route("/deposits/import", post(deposits::import_deposit))
+        .route("/deposits/{id}/request", get(deposits::download_request))
         .route("/matters", get(matters::list_matters))
         .route("/registers", get(matters::list_registers))
         .route("/matters/export", get(matters_export::export_matters))

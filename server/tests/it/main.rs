@@ -24,6 +24,7 @@ mod casework;
 mod clock;
 mod commands;
 mod county;
+mod deposits;
 mod edge;
 mod engines;
 mod figures;

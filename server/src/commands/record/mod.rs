@@ -1,6 +1,7 @@
-//! `zhunsheng record verify | export | prove | check-proof`: the record for those who need not trust us.
+//! `zhunsheng record verify | export | prove | check-proof | deposit`: the record for those who need not trust us.
 
 mod check_proof;
+mod deposit;
 mod export;
 mod prove;
 mod verify;
@@ -24,7 +25,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(Word::Value(word)) => word,
         Some(other) => return Err(unknown(&other)),
         None => {
-            let sentence = "record 后面要写明做什么：record verify、export、prove、check-proof。";
+            let sentence = "record 后面要写明做什么：record verify、export、prove、check-proof、deposit。";
             return Err(Failure::Usage(sentence.to_owned()));
         }
     };
@@ -33,6 +34,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some("export") => export::run(options, terminal),
         Some("prove") => prove::run(options, terminal),
         Some("check-proof") => check_proof::run(options, terminal),
+        Some("deposit") => deposit::run(options, terminal),
         _ => Err(unknown(&Word::Value(what))),
     }
 }

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod calendars;
 pub mod citizen;
 pub mod demonstration;
+pub mod deposits;
 pub mod desk;
 pub mod dispute;
 pub mod evidence;
