@@ -1,11 +1,13 @@
 //! Chinese text: words for search, check digits, masks, numbers in words, and the places of instruments.
 
 mod check_digit;
+mod code;
 mod fill;
 mod mask;
 mod segment;
 
 pub use check_digit::{id_number_problem, uscc_problem};
+pub use code::{plain_code, read_verify_code, verify_code, written_code};
 pub use fill::fill;
 pub use mask::mask;
 pub use segment::{query_phrases, tokens};

@@ -6,6 +6,7 @@ pub mod account;
 pub mod act;
 pub mod administration;
 pub mod api_token;
+pub mod attestation;
 pub mod backup;
 pub mod calendar;
 pub mod checkpoint;

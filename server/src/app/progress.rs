@@ -48,26 +48,11 @@ pub struct Limit {
     pub because: Vec<String>,
 }
 
-/// A code as typed: spaces, dashes, full-width letters and look-alike letters (O, I, L) do not matter.
+/// A query code as typed: spaces, dashes, full-width letters and look-alike letters (O, I, L) do not matter.
 #[must_use]
 pub fn read_code(typed: &str) -> Option<String> {
-    let code: String = text::half_width(typed)
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－' | '—' | '·'))
-        .map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            c => c,
-        })
-        .collect();
+    let code = text::plain_code(typed);
     (code.len() == 12 && code.chars().all(|c| c.is_ascii_alphanumeric())).then_some(code)
-}
-
-/// `7K2M94QX1AB2` → `7K2M-94QX-1AB2`.
-#[must_use]
-pub fn written_code(code: &str) -> String {
-    let chars: Vec<char> = code.chars().collect();
-    chars.chunks(4).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 /// The progress of the matter with this code; `None` for any code that leads nowhere.
@@ -88,7 +73,7 @@ fn of(state: &MatterState, county: &County) -> Option<Progress> {
     };
     let steps = state.done.iter().filter(|done| !done.withdrawn).filter_map(|done| {
         let step =
-            definition.step(done.step.as_str()).filter(|step| step.citizen_sees && done.kind != StepKind::System)?;
+            definition.step(done.step.as_str()).filter(|step| !step.told.is_empty() && done.kind != StepKind::System)?;
         Some((step.title.clone(), done.day))
     });
     let responsible = state.deputy.or(state.assigned);
@@ -146,6 +131,5 @@ mod tests {
         for typed in ["", "7K2M", "7K2M94QX1AB00", "七K2M94QX1AB0"] {
             assert_eq!(read_code(typed), None, "{typed}");
         }
-        assert_eq!(written_code("7K2M94QX1AB0"), "7K2M-94QX-1AB0");
     }
 }

@@ -10,6 +10,7 @@ pub mod digest;
 pub mod fault;
 pub mod figures;
 pub mod idempotency;
+pub mod instruments;
 pub mod law_files;
 pub mod matters;
 pub mod migrate;

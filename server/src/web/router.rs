@@ -36,7 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, dispute, guide, time};
+    use pages::{citizen, demonstration, dispute, guide, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -45,6 +45,9 @@ fn citizens() -> Router<Arc<App>> {
         .route("/guide/{procedure}", get(guide::show_guide))
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/verify", get(verify::show_verify))
+        .route("/verify/{code}", get(verify::show_attestation))
+        .route("/verify/{code}/receipt", get(verify::download_receipt))
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
         .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))

@@ -18,6 +18,7 @@ mod access;
 mod accounts;
 mod admin;
 mod api;
+mod attest;
 mod browser;
 mod calendar;
 mod casework;

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::text;
 
 use crate::app::App;
 use crate::app::progress::{self, Progress};
@@ -71,7 +72,7 @@ pub(in crate::web) async fn submit_track(
     };
     let wrong = progress.is_none();
     let code = match progress::read_code(&typed) {
-        Some(code) if !wrong => progress::written_code(&code),
+        Some(code) if !wrong => text::written_code(&code),
         _ => typed,
     };
     let limits = progress.iter().flat_map(|progress| &progress.limits);

@@ -21,3 +21,4 @@ pub mod posts;
 pub mod statutes;
 pub mod step;
 pub mod time;
+pub mod verify;

@@ -22,9 +22,9 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::{Checked, Procedure};
 use zhunsheng_core::record::{ActorEntry, Entry};
+use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
-use crate::app::progress::written_code;
 use crate::app::ruling::Ruling;
 use crate::app::{App, defect, show};
 use crate::store::matters::{self, MatterRow};
