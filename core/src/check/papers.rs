@@ -71,7 +71,8 @@ fn addressed(procedure: &Procedure, findings: &mut Findings<'_>) {
     for step in &procedure.steps {
         let papers = step.issues.iter().filter_map(|when| procedure.instrument(when.item.as_str()));
         let outward: Vec<&str> = papers.clone().filter(|paper| paper.is_addressed()).map(|p| p.title.as_str()).collect();
-        let inside = step.kind == StepKind::Review || step.meeting;
+        let decides = matches!(step.kind, StepKind::DecisionAdverse | StepKind::DecisionFavourable);
+        let inside = step.kind == StepKind::Review || (step.meeting && !decides);
         if inside && !(step.told.is_empty() && outward.is_empty()) {
             findings.add(
                 Code::ToldInternal,

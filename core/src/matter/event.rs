@@ -201,6 +201,9 @@ pub enum Event {
         /// Its media type.
         #[n(3)]
         media: String,
+        /// Its SM3 digest; files from before it have none.
+        #[n(4)]
+        sm3: Option<Digest>,
     },
     /// A clock began to run.
     #[n(8)]

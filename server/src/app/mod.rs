@@ -28,6 +28,7 @@ pub mod password;
 pub mod persona;
 pub mod progress;
 pub mod publication;
+pub mod quarantine;
 pub mod receipt;
 pub mod ruling;
 pub mod secret;

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005", "plans"),
     migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
     migration!(12, "0012", "codes"),
+    migration!(13, "0013", "quarantine"),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

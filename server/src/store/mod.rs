@@ -16,6 +16,7 @@ pub mod matters;
 pub mod migrate;
 pub mod open_matters;
 pub mod project;
+pub mod quarantine;
 pub mod rebuild;
 pub mod record;
 pub mod recount;

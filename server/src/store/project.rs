@@ -113,7 +113,7 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
         }
         Event::SealedSet(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            let unread = ["evidence.", "instrument.", "overrun."].iter().any(|start| label.starts_with(start));
+            let unread = ["evidence.", "instrument.", "overrun.", "quarantine."].iter().any(|start| label.starts_with(start));
             !(hidden || unread || label == "query_code" || label == "account.note")
         }
         Event::PartySet(..) => true,
@@ -144,7 +144,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::Voided(day) | Event::Merged(_, day) => {
             put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?
         }
-        Event::EvidenceAttached { kind, digest, bytes, media } => {
+        Event::EvidenceAttached { kind, digest, bytes, media, .. } => {
             tx.execute(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
                  ON CONFLICT (county_code, matter, digest, kind) DO NOTHING",

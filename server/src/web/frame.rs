@@ -110,6 +110,7 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str,
                     way("/admin", "人员和岗位"),
                     way("/admin/people/new", "新增人员"),
                     way("/registers", "名册"),
+                    way("/admin/quarantine", "隔离的文件"),
                 ],
             },
             Ways {

@@ -71,6 +71,8 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/{id}/reveal", post(matter::reveal))
         .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
         .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))
+        .route("/matters/{id}/files", get(matter::show_files))
+        .route("/matters/{id}/files/export", get(matter::export_files))
         .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
@@ -83,6 +85,8 @@ fn administration() -> Router<Arc<App>> {
         .route("/admin/people/{id}", get(admin::show_person))
         .route("/admin/people/{id}/posts/new", get(admin::show_grant).post(admin::submit_grant))
         .route("/admin/posts/{id}/end", get(admin::show_end).post(admin::submit_end))
+        .route("/admin/quarantine", get(admin::list_quarantine))
+        .route("/admin/quarantine/{digest}", post(admin::settle_quarantined))
         .route("/admin/people/{id}/account", post(admin::open_account))
         .route("/admin/people/{id}/account/change", post(admin::change_account))
         .route("/admin/people/{id}/sessions/end", post(admin::end_session))

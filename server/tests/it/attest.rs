@@ -15,8 +15,7 @@ use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::record::receipt::Receipt;
 use zhunsheng_core::text;
 
-use crate::proofs;
-use crate::sealing::copied;
+use crate::proofs::{copied, played};
 use crate::support::{Browser, Folder};
 
 /// The small demonstration county, served from a copy.
@@ -39,7 +38,7 @@ pub struct Coded {
 impl Served {
     pub fn new(rules: Rules) -> Self {
         let folder = Folder::new();
-        tokio::task::block_in_place(|| copied(&proofs::played().data(), folder.path()));
+        tokio::task::block_in_place(|| copied(&played().data(), folder.path()));
         let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
         let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
         let mut app = App::start(config, Db::open(folder.path()).unwrap(), machine).unwrap();

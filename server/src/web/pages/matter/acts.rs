@@ -170,7 +170,7 @@ impl Ground<'_> {
         for event in events {
             let Event::EvidenceAttached { kind, digest, .. } = event else { continue };
             let title =
-                if Some(*digest) == original { "签批原件".to_owned() } else { self.evidence_title(kind.as_str()) };
+                if Some(*digest) == original { "签批原件".to_owned() } else { self.case.evidence_title(kind.as_str()) };
             files.push((title, format!("/evidence/{digest}")));
         }
         files

@@ -6,6 +6,7 @@
 mod acts;
 mod clocks;
 mod content;
+mod integrity;
 mod next;
 mod print;
 
@@ -34,6 +35,7 @@ use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
+pub(in crate::web) use integrity::{export_files, show_files};
 pub(in crate::web) use print::show_instrument;
 
 /// A reason this short says nothing.
@@ -82,6 +84,21 @@ impl Case {
             Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related }))
         });
         found.await?.ok_or(PageError::NotFound)
+    }
+
+    /// Whether it is a work secret: not in search, export, API.
+    fn is_secret(&self) -> bool {
+        self.state.fact("secrecy").and_then(matter::Fact::code) == Some("work_secret")
+    }
+
+    /// The title of a kind of document.
+    fn evidence_title(&self, kind: &str) -> String {
+        let named = self.procedure.evidence.iter().find(|(known, _)| known.as_str() == kind);
+        match (named, kind) {
+            (Some((_, title)), _) => title.clone(),
+            (None, "original") => "签批原件".to_owned(),
+            (None, _) => "其他材料".to_owned(),
+        }
     }
 
     /// A sealed value by its label, with its class.
@@ -223,7 +240,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         due: line.due.clone(),
         heading: ground.heading(&line),
         tracks: ground.tracks(),
-        secret: case.state.fact("secrecy").and_then(zhunsheng_core::matter::Fact::code) == Some("work_secret"),
+        secret: case.is_secret(),
         flash: showing.done.and_then(|seq| ground.flash(seq, official)),
         query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
