@@ -22,7 +22,7 @@ use crate::support::{Browser, Folder};
 pub struct Served {
     pub app: Arc<App>,
     pub router: Router,
-    pub folder: Folder,
+    _folder: Folder,
 }
 
 /// An instrument with its code, read as only the record can.
@@ -44,7 +44,7 @@ impl Served {
         let mut app = App::start(config, Db::open(folder.path()).unwrap(), machine).unwrap();
         app.limits = Limits::new(rules);
         let app = Arc::new(app);
-        Self { router: site(Arc::clone(&app), routes()), app, folder }
+        Self { router: site(Arc::clone(&app), routes()), app, _folder: folder }
     }
 
     pub fn browser(&self) -> Browser {

@@ -26,6 +26,7 @@ mod clock;
 mod commands;
 mod county;
 mod edge;
+mod evidence;
 mod figures;
 mod guard;
 mod house;

@@ -102,9 +102,9 @@ async fn perform(
 ) -> Result<Response, PageError> {
     let key = headers.get(KEY).and_then(|value| value.to_str().ok()).filter(|key| (8..=64).contains(&key.len()));
     let key = key.ok_or(PageError::Malformed("请求头 Idempotency-Key 应当有 8 至 64 个字符"))?.to_owned();
-    let (mut input, manner) = call.request.read()?;
     let owner = program.post.person.to_string();
     let (kept, problems) = typed::keep_all(app, call.uploads(), &owner).await?;
+    let (mut input, manner) = call.request.read()?;
     if !problems.is_empty() {
         return Ok(refused(app, &unkept(app, &problems)));
     }

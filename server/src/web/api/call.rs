@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 
 use super::model::StepRequest;
@@ -35,7 +35,7 @@ impl FromRequest<Arc<App>> for Call {
         }
         // Nobody fills the disk before we know who it is.
         let (mut parts, body) = request.into_parts();
-        axum::extract::FromRequestParts::from_request_parts(&mut parts, app).await.map(|_: ApiCaller| ())?;
+        ApiCaller::from_request_parts(&mut parts, app).await?;
         let contents = form::read(Request::from_parts(parts, body), app, Caps::STAFF).await?;
         let command = contents.fields.get("command").ok_or(PageError::Malformed("缺少 command 部分"))?;
         let request = serde_json::from_str(command);

@@ -23,7 +23,7 @@ use zhunsheng::store::{Db, StoreFault, Tx, api_tokens};
 use zhunsheng::web::router::site;
 use zhunsheng_core::day::Moment;
 
-pub use browser::{Browser, Page, form};
+pub use browser::{Browser, Page, form, form_with_files};
 pub use county::SmallCounty;
 
 /// A folder of one test.
