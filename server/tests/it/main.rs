@@ -40,3 +40,4 @@ mod staff;
 mod store;
 mod support;
 mod time;
+mod witness;
