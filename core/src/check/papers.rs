@@ -70,7 +70,8 @@ pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
 fn addressed(procedure: &Procedure, findings: &mut Findings<'_>) {
     for step in &procedure.steps {
         let papers = step.issues.iter().filter_map(|when| procedure.instrument(when.item.as_str()));
-        let outward: Vec<&str> = papers.clone().filter(|paper| paper.is_addressed()).map(|p| p.title.as_str()).collect();
+        let outward: Vec<&str> =
+            papers.clone().filter(|paper| paper.is_addressed()).map(|p| p.title.as_str()).collect();
         let decides = matches!(step.kind, StepKind::DecisionAdverse | StepKind::DecisionFavourable);
         let inside = step.kind == StepKind::Review || (step.meeting && !decides);
         if inside && !(step.told.is_empty() && outward.is_empty()) {

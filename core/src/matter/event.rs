@@ -282,7 +282,7 @@ pub enum Event {
     ClockReopened(#[n(0)] ClockId),
     /// The nth instrument of the matter, from 1, carries a 核验码 with this digest; the code is sealed under
     /// `instrument.<n>.code`.
-    #[n(33)]
+    #[n(40)]
     Coded(#[n(0)] u16, #[n(1)] Digest),
 }
 

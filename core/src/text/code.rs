@@ -32,7 +32,13 @@ pub fn written_code(code: &str) -> String {
 pub fn verify_code(random: u128) -> String {
     let values: Vec<u8> = (0..RANDOM_CHARS).rev().map(|place| (random >> (place * 5) & 31) as u8).collect();
     let check = twice(remainder(values.iter().copied()));
-    values.iter().chain(&[check]).filter_map(|value| ALPHABET.get(usize::from(*value))).copied().map(char::from).collect()
+    values
+        .iter()
+        .chain(&[check])
+        .filter_map(|value| ALPHABET.get(usize::from(*value)))
+        .copied()
+        .map(char::from)
+        .collect()
 }
 
 /// A 核验码 as typed; `None` if it is none, one mistyped or two exchanged characters included.

@@ -171,7 +171,11 @@ fn changed_by(event: &Event, procedure: &Procedure, kind: &InstrumentId) -> Opti
         Event::Taken(taken) => {
             let step = procedure.step(taken.step.as_str())?;
             step.revokes.contains(kind).then(|| {
-                format!("{}，“{}”：这份{title}的内容已被改变或者不再有效，以后来的文书为准。", taken.day.chinese(), step.title)
+                format!(
+                    "{}，“{}”：这份{title}的内容已被改变或者不再有效，以后来的文书为准。",
+                    taken.day.chinese(),
+                    step.title
+                )
             })
         }
         Event::Issued(later, number, day) if later == kind => {

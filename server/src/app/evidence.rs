@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-use sm3::{Digest as _, Sm3};
+use sha2::Sha256;
+use sm3::Sm3;
 use zhunsheng_core::id::Digest;
 
 /// One file at most, in bytes: a scanned case file fits, a film does not.
@@ -103,7 +103,9 @@ impl KeepError {
             Self::Kind => "只接受PDF、OFD、JPG、PNG、DOCX、XLSX和UTF-8文本，且内容要与格式一致".to_owned(),
             Self::Quarantined(digest) => {
                 let short: String = digest.to_string().chars().take(8).collect();
-                format!("不是可以接受的文件（PDF、OFD、JPG、PNG、DOCX、XLSX、UTF-8文本），没有附上，已经隔离保存，编号{short}。确需附上的，请系统管理员放行后再上传一次")
+                format!(
+                    "不是可以接受的文件（PDF、OFD、JPG、PNG、DOCX、XLSX、UTF-8文本），没有附上，已经隔离保存，编号{short}。确需附上的，请系统管理员放行后再上传一次"
+                )
             }
             Self::Io(_) => "文件没有保存成功".to_owned(),
         }
@@ -261,7 +263,10 @@ mod tests {
             assert!(matches!(keep_bytes("a.pdf", wrong), Err(KeepError::Kind)));
         }
         // GB/T 32905 appendix A.1.
-        assert_eq!(Received::of(b"abc").sm3.to_string(), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
+        assert_eq!(
+            Received::of(b"abc").sm3.to_string(),
+            "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+        );
         let path = path_of(&folder, &kept.digest);
         let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o400, "nobody writes to what is kept");

@@ -22,6 +22,7 @@ pub mod figures;
 pub mod form;
 pub mod found;
 pub mod hand_over;
+pub mod identify;
 pub mod instrument;
 pub mod library;
 pub mod limit;

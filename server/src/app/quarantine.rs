@@ -14,8 +14,8 @@ use super::App;
 use super::act::{ActError, Desk};
 use super::evidence::{self, KeepError, Received};
 use super::fault::Fault;
-use crate::store::quarantine::{self, Quarantined};
 use crate::store::Tx;
+use crate::store::quarantine::{self, Quarantined};
 
 /// What an administrator decides about a held file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,7 +73,13 @@ impl App {
     }
 
     /// Keeps a received file apart. Durable, with its row, when this returns.
-    pub async fn hold(&self, source: PathBuf, received: Received, name: &str, person: PersonId) -> Result<(), KeepError> {
+    pub async fn hold(
+        &self,
+        source: PathBuf,
+        received: Received,
+        name: &str,
+        person: PersonId,
+    ) -> Result<(), KeepError> {
         let target = path_of(&self.config.data_dir, &received.digest);
         let settle = tokio::task::spawn_blocking(move || evidence::settle(&source, &target));
         settle.await.map_err(|_| KeepError::Io(std::io::Error::other("file task died")))??;

@@ -13,7 +13,7 @@ pub type Fill = fn(&mut Tx<'_>) -> Result<(), StoreFault>;
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number, from 1, without gaps.
+    /// Its number, from 1, ascending.
     pub version: i64,
     /// Its name, as in the file name.
     pub name: &'static str,

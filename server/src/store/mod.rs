@@ -12,6 +12,7 @@ pub mod figures;
 pub mod idempotency;
 pub mod instruments;
 pub mod law_files;
+pub mod looks;
 pub mod matters;
 pub mod migrate;
 pub mod open_matters;

@@ -113,7 +113,8 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
         }
         Event::SealedSet(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            let unread = ["evidence.", "instrument.", "overrun.", "quarantine."].iter().any(|start| label.starts_with(start));
+            let unread =
+                ["evidence.", "instrument.", "overrun.", "quarantine."].iter().any(|start| label.starts_with(start));
             !(hidden || unread || label == "query_code" || label == "account.note")
         }
         Event::PartySet(..) => true,

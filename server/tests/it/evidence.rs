@@ -60,7 +60,8 @@ async fn a_file_is_listed_with_both_digests_and_served_as_an_attachment() {
     assert_eq!(page.status, 303, "{}", page.body);
     let list = me.get(&format!("{matter}/files")).await;
     let digest = Digest::of(PDF);
-    for said in [digest.to_string().as_str(), &sm3(PDF), "院墙.pdf", "PDF，36 字节", "调解员甲", "执法人员（签名）"] {
+    for said in [digest.to_string().as_str(), &sm3(PDF), "院墙.pdf", "PDF，36 字节", "调解员甲", "执法人员（签名）"]
+    {
         assert!(list.body.contains(said), "{said}: {}", list.body);
     }
     let book = me.get(&format!("{matter}/files/export")).await;
@@ -91,12 +92,17 @@ async fn what_is_no_document_goes_to_quarantine_until_an_administrator_settles_i
 
     let mut administrator = county.clerk("管理员").await;
     let list = administrator.get("/admin/quarantine").await;
-    assert!(list.body.contains(&short) && list.body.contains("调解员甲") && list.body.contains(".exe"), "{}", list.body);
+    assert!(
+        list.body.contains(&short) && list.body.contains("调解员甲") && list.body.contains(".exe"),
+        "{}",
+        list.body
+    );
     assert!(!list.body.contains("王某"), "a file's name may say what a case is about");
     let settle = format!("/admin/quarantine/{digest}");
     let without = administrator.post(&settle, &[("settle", "release"), ("reason", "")]).await;
     assert_eq!(without.status, 422);
-    let released = administrator.post(&settle, &[("settle", "release"), ("reason", "执法记录仪原始格式，已查毒")]).await;
+    let released =
+        administrator.post(&settle, &[("settle", "release"), ("reason", "执法记录仪原始格式，已查毒")]).await;
     assert_eq!(released.status, 303);
     assert_eq!(administrator.post(&settle, &[("settle", "discard"), ("reason", "再来一次")]).await.status, 404);
     let steps = county.test.app.db.read_blocking(|r| {

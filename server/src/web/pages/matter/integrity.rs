@@ -95,7 +95,8 @@ pub(in crate::web) async fn export_files(
         return Err(PageError::NotFound);
     }
     let files = list(&app, &case);
-    let mut notes = vec![format!("电子数据完整性校验清单　{}　{}", case.row.title, case.row.number.unwrap_or_default())];
+    let mut notes =
+        vec![format!("电子数据完整性校验清单　{}　{}", case.row.title, case.row.number.unwrap_or_default())];
     if app.is_demonstration() {
         notes.insert(0, format!("演示数据，与{}实际工作无关", app.county_name));
     }

@@ -28,6 +28,7 @@ use zhunsheng_core::text::written_code;
 use super::line::{Badge, Line};
 use crate::app::ruling::Ruling;
 use crate::app::{App, defect, show};
+use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
@@ -55,6 +56,8 @@ struct Case {
     parent: Option<MatterRow>,
     /// What the law lets the engine look at, whether in sight or not.
     related: Matters,
+    /// How often parties looked.
+    looks: i64,
 }
 
 /// Linked matters whose acts are shown within this one.
@@ -81,7 +84,8 @@ impl Case {
             let entries = record::entries_of(r, &county, id)?;
             let said = worklist::said_with_acts(r, &county, id)?;
             let related = worklist::related(r, &county, &state)?;
-            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related }))
+            let looks = looks::total(r, &county, id)?;
+            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks }))
         });
         found.await?.ok_or(PageError::NotFound)
     }
@@ -159,6 +163,8 @@ struct MatterPage {
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
     procedure_id: String,
+    /// How often parties looked.
+    looks: i64,
 }
 
 /// What was just done.
@@ -258,6 +264,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         disclosures: ground.disclosures(),
         links: ground.links(),
         procedure_id: case.row.procedure.clone(),
+        looks: case.looks,
         line,
     })
 }
