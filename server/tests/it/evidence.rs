@@ -16,16 +16,14 @@ const PROGRAM: &[u8] = b"MZ\x90\x00 not a document";
 
 /// A dispute registered by its mediator, as the address of its matter.
 async fn registered(me: &mut Browser) -> String {
-    me.get("/matters/new/mediation?f.secrecy=none").await;
+    me.get("/matters/new/mediation").await;
     let page = me
         .post(
             "/matters/new/mediation",
             &[
-                ("f.secrecy", "none"),
                 ("f.committee", "211224100201-tw"),
                 ("f.dispute_kind", "neighbour"),
                 ("f.summary", "西院垒墙挡水，雨水倒灌。"),
-                ("f.place", "211224100201"),
                 ("f.source", "party_application"),
                 ("party.0.role", "applicant"),
                 ("party.0.kind", "natural"),
