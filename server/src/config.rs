@@ -22,6 +22,9 @@ pub struct Config {
     pub port: u16,
     /// Visitors come by HTTPS, ended by a proxy in front (`ZHUNSHENG_HTTPS=1`): `__Host-` cookies and HSTS.
     pub https: bool,
+    /// Where people find the site (`ZHUNSHENG_PUBLIC_URL`, without a slash at its end): what QR codes on paper hold. Left out:
+    /// as the browser called it that prints.
+    pub public_url: Option<String>,
     /// Proxies whose X-Forwarded-For is believed (`ZHUNSHENG_TRUSTED_PROXY`, comma separated, with or without /bits).
     pub trusted_proxy: Vec<Network>,
     /// Open connections at most (`ZHUNSHENG_CONNECTIONS`).
@@ -91,6 +94,7 @@ impl Default for Config {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 8826,
             https: false,
+            public_url: None,
             trusted_proxy: Vec::new(),
             connections_max: 2_048,
             connections_per_address_max: 128,
@@ -153,6 +157,13 @@ impl Config {
                     return Err(ConfigFault::Variable { name, value, expected: "1 或 0" });
                 }
             };
+        }
+        if let Some((name, value)) = read("ZHUNSHENG_PUBLIC_URL").filter(|(_, value)| !value.is_empty()) {
+            let is_address = value.starts_with("https://") || value.starts_with("http://");
+            if !is_address || value.chars().any(char::is_whitespace) || value.len() > 100 {
+                return Err(ConfigFault { name, value, expected: "网址，如 https://fz.example.gov.cn" });
+            }
+            config.public_url = Some(value.trim_end_matches('/').to_owned());
         }
         if let Some((name, value)) = read("ZHUNSHENG_TRUSTED_PROXY") {
             let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());

@@ -46,7 +46,7 @@ pub enum Change {
 pub const NOTE: &str = "account.note";
 
 /// The steps as the record names them, with their titles.
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 11] = [
     ("_account_open", "开通账号"),
     ("_account_reset", "重置口令"),
     ("_account_close", "停用账号"),
@@ -56,6 +56,8 @@ const STEPS: [(&str, &str); 9] = [
     ("_token_issue", "签发接口令牌"),
     ("_token_revoke", "作废接口令牌"),
     (super::deposit::outside::STEP, "接受记录退回旧版本"),
+    ("_quarantine_release", "放行隔离文件"),
+    ("_quarantine_discard", "销毁隔离文件"),
 ];
 
 /// The title of such a step.

@@ -73,6 +73,7 @@ const SERVE: &str = "\
 环境变量：
   ZHUNSHENG_ADDRESS         监听地址，默认 127.0.0.1
   ZHUNSHENG_HTTPS=1         访问者经 HTTPS 代理而来
+  ZHUNSHENG_PUBLIC_URL      对外的网址，印在文书的二维码里；不写的，用打印者所用的网址
   ZHUNSHENG_TRUSTED_PROXY   可信代理的地址或网段，逗号分隔
   ZHUNSHENG_CONNECTIONS     同时连接数上限，默认 2048
   ZHUNSHENG_CA              对外 HTTPS 所信任的根证书（PEM），默认用系统的

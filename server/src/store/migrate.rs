@@ -15,7 +15,7 @@ pub type Fill = fn(&mut Tx<'_>) -> Result<(), StoreFault>;
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number, from 1, without gaps.
+    /// Its number, from 1, ascending.
     pub version: i64,
     /// Its name, as in the file name.
     pub name: &'static str,
@@ -52,6 +52,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006", "proofs"),
     migration!(7, "0007", "two_trees", Some(super::record::refuse_preliminary)),
     migration!(8, "0008", "deposits"),
+    migration!(9, "0009", "codes"),
+    migration!(10, "0010", "quarantine"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

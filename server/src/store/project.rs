@@ -114,7 +114,9 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
         }
         Event::SealedSet(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            !(hidden || label == "query_code" || label == "account.note" || label.starts_with("evidence."))
+            let unread =
+                ["evidence.", "instrument.", "overrun.", "quarantine."].iter().any(|start| label.starts_with(start));
+            !(hidden || unread || label == "query_code" || label == "account.note")
         }
         Event::PartySet(..) => true,
         Event::Issued(_, number, _) => number.is_some(),
@@ -144,7 +146,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::Voided(day) | Event::Merged(_, day) => {
             put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?
         }
-        Event::EvidenceAttached { kind, digest, bytes, media } => {
+        Event::EvidenceAttached { kind, digest, bytes, media, .. } => {
             tx.send(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
                  ON CONFLICT (county_code, matter, digest, kind) DO NOTHING",
@@ -174,6 +176,12 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             tx.send(
                 "INSERT INTO query_code (county_code, digest, matter) VALUES ($1, $2, $3)",
                 params![county, &digest.0, &id],
+            )?;
+        }
+        Event::Coded(n, digest) => {
+            tx.execute(
+                "INSERT INTO instrument_code (county_code, digest, matter, n) VALUES ($1, $2, $3, $4)",
+                params![county, &digest.0, &id, i64::from(*n)],
             )?;
         }
         Event::ClockStarted(_)

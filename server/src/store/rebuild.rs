@@ -5,7 +5,7 @@ use super::{Cell, Query, Row, StoreFault, Tx, catalog, search};
 use crate::params;
 
 /// Every table that projection writes, with its key: the order of comparison.
-pub const PROJECTIONS: [(&str, &str); 17] = [
+pub const PROJECTIONS: [(&str, &str); 18] = [
     ("matter", "id"),
     ("matter_organ", "organ, num"),
     ("todo", "organ, post_kind, num"),
@@ -14,6 +14,7 @@ pub const PROJECTIONS: [(&str, &str); 17] = [
     ("clock_run", "matter, run"),
     ("step", "seq, matter"),
     ("instrument", "matter, n"),
+    ("instrument_code", "digest"),
     ("disclosure", "matter, disclosure"),
     ("evidence", "matter, digest, kind"),
     ("query_code", "digest"),

@@ -36,7 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, guide, time};
+    use pages::{citizen, demonstration, deposits, dispute, guide, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -45,6 +45,9 @@ fn citizens() -> Router<Arc<App>> {
         .route("/guide/{procedure}", get(guide::show_guide))
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/verify", get(verify::show_verify))
+        .route("/verify/{code}", get(verify::show_attestation))
+        .route("/verify/{code}/receipt", get(verify::download_receipt))
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
         .route("/record", get(deposits::show_record))
@@ -74,6 +77,8 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/{id}/reveal", post(matter::reveal))
         .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
         .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))
+        .route("/matters/{id}/files", get(matter::show_files))
+        .route("/matters/{id}/files/export", get(matter::export_files))
         .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
@@ -86,6 +91,8 @@ fn administration() -> Router<Arc<App>> {
         .route("/admin/people/{id}", get(admin::show_person))
         .route("/admin/people/{id}/posts/new", get(admin::show_grant).post(admin::submit_grant))
         .route("/admin/posts/{id}/end", get(admin::show_end).post(admin::submit_end))
+        .route("/admin/quarantine", get(admin::list_quarantine))
+        .route("/admin/quarantine/{digest}", post(admin::settle_quarantined))
         .route("/admin/people/{id}/account", post(admin::open_account))
         .route("/admin/people/{id}/account/change", post(admin::change_account))
         .route("/admin/people/{id}/sessions/end", post(admin::end_session))

@@ -52,6 +52,7 @@ fn filled(path: &str) -> String {
         .replace("{step}", "register")
         .replace("{n}", "1")
         .replace("{seq}", "1")
+        .replace("{code}", "7K2M94QX1AB0ZZZZ")
         .replace("{digest}", &"0".repeat(64))
         .replace("{name}", "nothing.css")
         .replace("{person}", nobody)

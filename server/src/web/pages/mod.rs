@@ -23,3 +23,4 @@ pub mod procedure;
 pub mod statutes;
 pub mod step;
 pub mod time;
+pub mod verify;

@@ -25,7 +25,7 @@ use zhunsheng::store::{Db, Home, StoreFault, Tx, api_tokens};
 use zhunsheng::web::router::site;
 use zhunsheng_core::day::Moment;
 
-pub use browser::{Browser, Page, form};
+pub use browser::{Browser, Page, form, form_with_files};
 pub use county::SmallCounty;
 pub use engine::{blank_home, home, only_sqlite, run, server, variable};
 
