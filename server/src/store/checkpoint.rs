@@ -60,16 +60,6 @@ pub fn newest_before(q: &impl Query, county: &str, day: Day) -> Result<Option<St
     )
 }
 
-/// Every one that is there, oldest first.
-pub fn list(q: &impl Query, county: &str) -> Result<Vec<StoredCheckpoint>, StoreFault> {
-    q.query_all(
-        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms FROM checkpoint
-         WHERE county_code = $1 ORDER BY size",
-        params![county],
-        stored,
-    )
-}
-
 /// Adds the newest one; the one before it goes, unless it closed a day or lies elsewhere too.
 pub fn put(tx: &mut Tx<'_>, county: &str, new: &StoredCheckpoint) -> Result<(), StoreFault> {
     let size = i64::try_from(new.size).map_err(|_| wrong("size"))?;

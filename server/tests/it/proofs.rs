@@ -1,5 +1,6 @@
 //! What outsiders can check: exports, receipts and proofs, by this program and by a second verifier that shares no code with it
 //! (`verifier/verify.py`); and every way in which they can be wrong, each with its own sentence.
+// long because: one played county serves every way in which an export, a receipt or a proof can be wrong.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
