@@ -161,7 +161,7 @@ impl Config {
         if let Some((name, value)) = read("ZHUNSHENG_PUBLIC_URL").filter(|(_, value)| !value.is_empty()) {
             let is_address = value.starts_with("https://") || value.starts_with("http://");
             if !is_address || value.chars().any(char::is_whitespace) || value.len() > 100 {
-                return Err(ConfigFault { name, value, expected: "网址，如 https://fz.example.gov.cn" });
+                return Err(ConfigFault::Variable { name, value, expected: "网址，如 https://fz.example.gov.cn" });
             }
             config.public_url = Some(value.trim_end_matches('/').to_owned());
         }

@@ -8,6 +8,7 @@ use zhunsheng_core::id::{Digest, InstrumentId, MatterId};
 use zhunsheng_core::matter::{Event, Fact, MatterState, Number};
 use zhunsheng_core::procedure::{Generic, Instrument, Procedure};
 use zhunsheng_core::record::Entry;
+use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::text;
 
 use super::county::County;
@@ -49,10 +50,8 @@ pub enum Standing {
     Proven {
         /// Entries that the checkpoint covers.
         size: u64,
-        /// Its root.
-        root: Digest,
-        /// Whose log it is.
-        origin: String,
+        /// The roots of both trees.
+        roots: Both<Digest>,
     },
     /// It does not lead there: the stored bytes were changed.
     Broken,
@@ -192,16 +191,12 @@ fn changed_by(event: &Event, procedure: &Procedure, kind: &InstrumentId) -> Opti
 
 /// Makes the proof and checks it as a stranger would.
 fn standing(q: &impl Query, code: &str, seq: i64) -> Result<Standing, Fault> {
-    let receipt = receipt::prove(q, code, Which::Entry(seq.unsigned_abs()), false, None);
-    let (Some(receipt), Some(key)) = (receipt?, checkpoint::public_key(q, code)?) else {
+    let Some(receipt) = receipt::prove(q, code, Which::Entry(seq.unsigned_abs()), false, None)? else {
         return Ok(Standing::NotSealed);
     };
-    Ok(match receipt.verify(&key) {
-        Ok(proven) => Standing::Proven {
-            size: proven.checkpoint.size,
-            root: proven.checkpoint.root,
-            origin: key.name().to_owned(),
-        },
+    let keys = checkpoint::public_keys(q, code)?;
+    Ok(match receipt.verify(&Both { sm3: Some(&keys.sm3), sha256: Some(&keys.sha256) }) {
+        Ok(proven) => Standing::Proven { size: proven.size, roots: proven.roots },
         Err(wrong) => {
             tracing::error!(entry = seq, %wrong, "an instrument's entry does not lead to the signed root");
             Standing::Broken

@@ -42,7 +42,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     terminal.say(format!("{}（{}）已搬到 {to}", moved.name, moved.county));
     terminal.say(format!(
         "  {} 行；记录 {} 项，两边核验一致，树根 {}",
-        moved.rows, moved.record.entries, moved.record.root
+        moved.rows, moved.record.entries, moved.record.roots.sm3
     ));
     drop(target);
     if from.database.is_none() {

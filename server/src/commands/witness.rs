@@ -46,7 +46,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
 
 /// A county's folder is never a witness's: who can write both witnesses himself.
 fn refuse_county(data: &Path) -> Result<(), Failure> {
-    if Home::from(data).file().exists() || checkpoint::key_file(data).exists() {
+    if Home::from(data).file().exists() || Suite::ALL.into_iter().any(|suite| checkpoint::key_file(data, suite).exists()) {
         let sentence = "这是县的数据目录。存证单位要另设目录，最好另在一台不归县里管理的机器上；请用 --data 另指。";
         return Err(Failure::Fault(sentence.to_owned()));
     }

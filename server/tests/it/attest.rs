@@ -118,10 +118,11 @@ async fn a_code_leads_to_what_the_record_proves() {
     // The receipt of the page holds, without us.
     let receipt = anybody.get(&format!("/verify/{typed}/receipt")).await;
     assert_eq!(receipt.status, 200);
-    let key = county.app.db.read_blocking(|r| checkpoint::public_key(r, "211224")).unwrap().unwrap();
-    let proven = Receipt::parse(&receipt.body).unwrap().verify(&key).unwrap();
+    let keys = county.app.db.read_blocking(|r| checkpoint::public_keys(r, "211224")).unwrap();
+    let known = zhunsheng_core::record::crypto::Both { sm3: Some(&keys.sm3), sha256: Some(&keys.sha256) };
+    let proven = Receipt::parse(&receipt.body).unwrap().verify(&known).unwrap();
     assert_eq!((proven.index, proven.entry.matter), (decision.seq.unsigned_abs(), decision.matter));
-    assert!(page.body.contains(&key.to_string()));
+    assert!(page.body.contains(&keys.sm3.to_string()) && page.body.contains(&keys.sha256.to_string()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

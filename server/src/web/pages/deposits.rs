@@ -200,7 +200,7 @@ pub(in crate::web) async fn import_deposit(
     let Some(upload) = form.uploads.iter().find(|upload| upload.field == "file") else {
         return sorry("没有选择文件").await;
     };
-    if upload.size > FILE_BYTES_MAX as u64 {
+    if upload.received.bytes > FILE_BYTES_MAX as u64 {
         return sorry("这不是共签文件，过长").await;
     }
     let Ok(note) = tokio::fs::read_to_string(upload.path()).await else {

@@ -28,8 +28,8 @@ struct VerifyPage {
     code: String,
     wrong: bool,
     found: Option<Attestation>,
-    /// The county's public key: where it is printed here, it is no reason to trust it.
-    key: String,
+    /// The county's public keys, 国密 first: printed here they are no reason to trust them.
+    keys: Vec<String>,
 }
 
 /// The address that the QR code of an instrument holds.
@@ -50,7 +50,7 @@ pub(in crate::web) async fn show_verify(
     let layout = Layout::new(&app, &visitor, "核验文书");
     // An empty field that was sent is a mistake to be told, too.
     let wrong = query.get("code").is_some();
-    render(&VerifyPage { layout, code: String::new(), wrong, found: None, key: String::new() })
+    render(&VerifyPage { layout, code: String::new(), wrong, found: None, keys: Vec::new() })
 }
 
 /// `GET /verify/{code}`: a code that is malformed, mistyped or unknown gets one and the same answer, and those who try many
@@ -63,15 +63,16 @@ pub(in crate::web) async fn show_attestation(
     let code = typed.clone();
     let (found, key) = look_up(&app, &visitor, move |app, r| {
         let found = attestation::find(r, &app.county_code, &app.county, &code)?;
-        Ok(found.map(|found| (found, checkpoint::public_key(r, &app.county_code))))
+        Ok(found.map(|found| (found, checkpoint::public_keys(r, &app.county_code))))
     })
     .await?
     .unzip();
-    let key = key.transpose()?.flatten().map(|key| key.to_string()).unwrap_or_default();
+    let keys = key.transpose()?;
+    let keys: Vec<String> = keys.iter().flat_map(|keys| [keys.sm3.to_string(), keys.sha256.to_string()]).collect();
     let wrong = found.is_none();
     let layout = Layout::new(&app, &visitor, if wrong { "错误：没有查到" } else { "核验结果" });
     let code = if wrong { typed.chars().take(40).collect() } else { text::written_code(&text::plain_code(&typed)) };
-    let page = render(&VerifyPage { layout, code, wrong, found, key })?;
+    let page = render(&VerifyPage { layout, code, wrong, found, keys })?;
     Ok(if wrong { (StatusCode::NOT_FOUND, page).into_response() } else { page })
 }
 

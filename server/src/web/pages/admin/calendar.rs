@@ -145,7 +145,7 @@ async fn typed(form: &Form) -> Result<Result<String, String>, PageError> {
             None => Err("请选择文件，或者把放假安排粘贴在下面。".to_owned()),
         });
     };
-    if upload.size > TEXT_BYTES_MAX {
+    if upload.received.bytes > TEXT_BYTES_MAX {
         return Ok(Err("这个文件太大，不是放假安排：一年的放假安排不超过 64 KB。".to_owned()));
     }
     let bytes = tokio::fs::read(upload.path()).await.map_err(PageError::fault)?;
