@@ -3,8 +3,9 @@
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
+use crate::app::fault::Fault;
 use crate::app::moving::move_county;
-use crate::store::{Db, Home};
+use crate::store::{Address, Db, Home};
 
 /// Runs the command. Nobody serves the county meanwhile: both ends are held.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -18,12 +19,15 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
     let missing =
         |name: &str| Failure::Usage(format!("缺少 --{name}：file（数据目录中的 SQLite 文件）或 postgres://… 地址。"));
-    let (from, to) = (from.ok_or_else(|| missing("from"))?, to.ok_or_else(|| missing("to"))?);
+    // Only now is `--data` known, wherever it stood.
+    let home = |database| Home { database, ..options.config.home() };
+    let from = home(from.ok_or_else(|| missing("from"))?);
+    let to = home(to.ok_or_else(|| missing("to"))?);
     if from.database.is_none() && to.database.is_none() {
         return Err(Failure::Usage("两边都是文件，用 zhunsheng backup 和 restore 即可。".to_owned()));
     }
     if !Db::exists(&from)? {
-        return Err(crate::app::fault::Fault::NoCounty.into());
+        return Err(Fault::NoCounty.into());
     }
     let made_file = to.database.is_none() && !to.file().exists();
     // The folder is held by the end that is written to, so that nobody serves the county from it.
@@ -56,14 +60,13 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     Ok(Outcome::Fine)
 }
 
-/// `file`, or the address of a database.
-fn place(options: &mut Options, name: &str) -> Result<Home, Failure> {
+/// `file` (none), or the address of a database.
+fn place(options: &mut Options, name: &str) -> Result<Option<Address>, Failure> {
     let typed = options.text()?;
-    let mut home = Home { database: None, ..options.config.home() };
-    if typed != "file" {
-        home.database = Some(typed.parse().map_err(|fault| Failure::Usage(format!("--{name}：{fault}")))?);
+    if typed == "file" {
+        return Ok(None);
     }
-    Ok(home)
+    typed.parse().map(Some).map_err(|fault| Failure::Usage(format!("--{name}：{fault}")))
 }
 
 /// What was moved away can no longer be served by mistake: two places would then go on with one record.
