@@ -71,7 +71,8 @@ mod tests {
         assert_eq!(code.len(), 16);
         let typed = written_code(&code).to_lowercase().replace('0', "o").replace('1', "l");
         assert_eq!(read_verify_code(&format!(" {typed} ")), Some(code.clone()));
-        for wrong in ["", "7K2M", code.get(1..).unwrap(), &format!("{code}0"), "核验码核验码核验码核验码核验码核"] {
+        for wrong in ["", "7K2M", code.get(1..).unwrap(), &format!("{code}0"), "核验码核验码核验码核验码核验码核"]
+        {
             assert_eq!(read_verify_code(wrong), None, "{wrong}");
         }
     }

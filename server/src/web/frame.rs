@@ -120,8 +120,13 @@ fn sides(
         ..way("/deposits", "存证")
     });
     if post.is_some_and(|post| post.administers) {
-        let mut ways =
-            vec![way("/admin", "人员和岗位"), way("/admin/people/new", "新增人员"), way("/admin/calendar", "放假安排"), way("/registers", "名册"), way("/admin/quarantine", "隔离的文件")];
+        let mut ways = vec![
+            way("/admin", "人员和岗位"),
+            way("/admin/people/new", "新增人员"),
+            way("/admin/calendar", "放假安排"),
+            way("/registers", "名册"),
+            way("/admin/quarantine", "隔离的文件"),
+        ];
         ways.extend(deposit);
         return vec![
             Ways { title: "", ways },

@@ -3,16 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::require_county;
 use crate::app::clock::{MachineClock, china};
 use crate::app::county_in;
 use crate::app::deposit::standing::{ALARM_HOURS, Line, standing};
 use crate::app::deposit::{file, list, outside, request};
 use crate::app::fault::Fault;
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
-use crate::store::{Db, deposits, settings};
+use crate::store::{Db, Home, deposits, settings};
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -24,14 +24,14 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             other => return Err(unknown(&other)),
         }
     }
-    let data = options.config.data_dir.clone();
-    require_county(&data)?;
+    let home = options.config.home();
+    require_county(&home)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["list"] => tell(&data, terminal),
-        ["export", name] => export(&data, name, out, terminal),
+        ["list"] => tell(&home, terminal),
+        ["export", name] => export(&home, name, out, terminal),
         ["import", path] => import(&options, Path::new(path), terminal),
-        ["alarm", hours] => set_alarm(&data, hours, terminal),
+        ["alarm", hours] => set_alarm(&home, hours, terminal),
         _ => Err(Failure::Usage(
             "record deposit 后面要写明做什么：list、export 存证单位名称、import 文件、alarm 小时数。".to_owned(),
         )),
@@ -43,9 +43,9 @@ fn time_text(ms: i64) -> String {
     stamp.to_zoned(china()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn tell(data: &Path, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+fn tell(home: &Home, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let now_ms = MachineClock::System.millis();
-    let found = Db::open_for_reading(data)?.read_blocking(|r| {
+    let found = Db::open_for_reading(home.clone())?.read_blocking(|r| {
         let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
         let today = crate::app::clock::CountyClock::load(r, &county, MachineClock::System)?.today().into();
         standing(r, &county, today, now_ms)
@@ -81,8 +81,8 @@ fn tell_line(line: &Line, terminal: &mut Terminal) {
     }
 }
 
-fn export(data: &Path, name: &str, out: Option<PathBuf>, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let asked = Db::open_for_reading(data)?.read_blocking(|r| {
+fn export(home: &Home, name: &str, out: Option<PathBuf>, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let asked = Db::open_for_reading(home.clone())?.read_blocking(|r| {
         let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
         let Some(witness) = list(r, &county)?.into_iter().find(|witness| witness.name == name) else { return Ok(None) };
         let held = deposits::asking(r, &county, witness.id)?.held;
@@ -105,7 +105,7 @@ fn import(options: &Options, path: &Path, terminal: &mut Terminal) -> Result<Out
     }
     let note = std::fs::read_to_string(path).map_err(|error| Failure::file("读取共签文件", path, &error))?;
     let now_ms = MachineClock::System.millis();
-    let brought = Db::open_beside(&options.config.data_dir)?.write_blocking(move |tx| {
+    let brought = Db::open_beside(options.config.home())?.write_blocking(move |tx| {
         let (county, _) = county_in(tx)?.ok_or(Fault::NoCounty)?;
         file::bring(tx, &county, &note, now_ms)
     })?;
@@ -124,10 +124,10 @@ fn import(options: &Options, path: &Path, terminal: &mut Terminal) -> Result<Out
     }
 }
 
-fn set_alarm(data: &Path, hours: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+fn set_alarm(home: &Home, hours: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let wrong = || Failure::Usage(format!("“{hours}”不是 1 至 8760 的小时数。"));
     let hours: i64 = hours.parse().ok().filter(|hours| (1..=8_760).contains(hours)).ok_or_else(wrong)?;
-    Db::open_beside(data)?.write_blocking(move |tx| {
+    Db::open_beside(home.clone())?.write_blocking(move |tx| {
         let (county, _) = county_in(tx)?.ok_or(Fault::NoCounty)?;
         settings::put(tx, &county, ALARM_HOURS, &hours.to_string()).map_err(Fault::from)
     })?;
