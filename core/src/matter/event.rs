@@ -201,6 +201,9 @@ pub enum Event {
         /// Its media type.
         #[n(3)]
         media: String,
+        /// Its SM3 digest; files from before it have none.
+        #[n(4)]
+        sm3: Option<Digest>,
     },
     /// A clock began to run.
     #[n(8)]
@@ -293,6 +296,10 @@ pub enum Event {
     /// Nothing but storage is allowed from here on, or is allowed again.
     #[n(37)]
     Restricted(#[n(0)] bool, #[n(1)] Basis),
+    /// The nth instrument of the matter, from 1, carries a 核验码 with this digest; the code is sealed under
+    /// `instrument.<n>.code`.
+    #[n(40)]
+    Coded(#[n(0)] u16, #[n(1)] Digest),
 }
 
 /// The matter that opened this one.

@@ -330,7 +330,7 @@ impl MatterState {
             Event::Erased(labels, basis, by) => self.erase(labels, basis, *by),
             Event::Restricted(yes, basis) => self.restricted = yes.then(|| basis.clone()),
             Event::PartySet(ordinal, role, kind) => self.set_party(*ordinal, role, *kind),
-            Event::EvidenceAttached { kind, digest, bytes, media } => self.evidence.push(EvidenceRef {
+            Event::EvidenceAttached { kind, digest, bytes, media, .. } => self.evidence.push(EvidenceRef {
                 kind: kind.clone(),
                 digest: *digest,
                 bytes: *bytes,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::record::crypto::Both;
 
 use super::{checkpoint, verify};
 use crate::store::record::{self, StoredEntry};
@@ -14,7 +15,8 @@ const TAIL: i64 = 256;
 
 /// The first thing that is wrong at the end of the record, with its entry; none if all is well.
 pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {
-    let (size, root) = record::find_head(q, county)?.unwrap_or_default();
+    let head = record::find_head(q, county)?;
+    let size = head.as_ref().map_or(0, |(size, _)| *size);
     let from = (size - TAIL).max(0);
     let entries = record::list_from(q, county, from, TAIL + 1)?;
     for (expected, stored) in (from..).zip(&entries) {
@@ -37,21 +39,21 @@ pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault>
     if size == 0 {
         return Ok(None);
     }
-    let same = |root: &[u8], other: [u8; 32]| root == other.as_slice();
-    let of_tree = checkpoint::root_of(q, county, size.unsigned_abs());
-    if !of_tree.is_ok_and(|of_tree| same(&root, of_tree.0)) || !same(&root, record::load_frontier(q, county)?.root().0)
-    {
+    let edge = record::load_frontier(q, county)?.roots();
+    let of_tree = checkpoint::roots_of(q, county, size.unsigned_abs());
+    let of_head = head.map(|(_, roots)| roots);
+    if of_tree.as_ref().ok() != Some(&edge) || of_head != Some(Both::of(|suite| edge.get(suite).0.to_vec())) {
         return Ok(Some(format!("树根与 {size} 项记录不一致")));
     }
     against_checkpoint(q, county, size.unsigned_abs())
 }
 
 fn against_checkpoint(q: &impl Query, county: &str, size: u64) -> Result<Option<String>, StoreFault> {
-    let Some(signed) = signed::find(q, county)? else { return Ok(None) };
+    let Some(signed) = signed::newest(q, county)? else { return Ok(None) };
     if signed.size > size {
         return Ok(Some(format!("检查点签到 {} 项，记录只有 {size} 项：记录项 {size} 起被截去", signed.size)));
     }
-    let continues = checkpoint::root_of(q, county, signed.size).is_ok_and(|root| root == signed.root);
+    let continues = checkpoint::roots_of(q, county, signed.size).is_ok_and(|roots| roots == signed.roots);
     Ok((!continues).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 

@@ -36,7 +36,7 @@ pub fn sealed(
         destroyed += tx.execute(
             "UPDATE sealed SET salt = NULL, value = NULL, commitment = $4
              WHERE county_code = $1 AND seq = $2 AND position = $3",
-            params![county, at, position, &kept.0],
+            params![county, at, position, &kept.to_bytes()],
         )?;
     }
     idempotency::forget(tx, county, matter)?;
@@ -68,5 +68,5 @@ pub fn is_gone(q: &impl Query, county: &str, digest: &Digest) -> Result<bool, St
 /// Drops the words of deleted lines from the search index, where they would lie until its parts are merged.
 pub fn search_words(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
     tx.overwrite_deleted()?;
-    search::merge(tx)
+    search::merge(tx, search::Index::Matters)
 }

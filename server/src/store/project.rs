@@ -18,6 +18,7 @@ use zhunsheng_core::text;
 use super::matters::{self, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
+use super::search::Index;
 use super::{Query, StoreFault, Tx, figures, record, search};
 use crate::params;
 
@@ -113,11 +114,10 @@ fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
         }
         Event::SealedSet(label) | Event::SealedCleared(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
-            !(hidden
-                || label == "query_code"
-                || label == "account.note"
-                || label.starts_with("evidence.")
-                || aside(label))
+            let unread = ["evidence.", "instrument.", "overrun.", "quarantine.", "reveal."]
+                .iter()
+                .any(|start| label.starts_with(start));
+            !(hidden || unread || label == "query_code" || label == "account.note")
         }
         Event::PartySet(..) | Event::Erased(..) | Event::Restricted(..) => true,
         Event::Issued(_, number, _) => number.is_some(),
@@ -152,8 +152,8 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::Voided(day) | Event::Merged(_, day) => {
             put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?
         }
-        Event::EvidenceAttached { kind, digest, bytes, media } => {
-            tx.execute(
+        Event::EvidenceAttached { kind, digest, bytes, media, .. } => {
+            tx.send(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
                  ON CONFLICT (county_code, matter, digest, kind) DO UPDATE SET erased_entry = NULL",
                 params![county, &id, &digest.0, kind.as_str(), i64::try_from(*bytes).unwrap_or(i64::MAX), media.as_str(), seq],
@@ -162,7 +162,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::Erased(labels, ..) => erase_evidence(tx, county, matter, labels, seq)?,
         Event::Issued(kind, number, day) => {
             let n = i64::try_from(matter.state.instruments.len()).unwrap_or(i64::MAX);
-            tx.execute(
+            tx.send(
                 "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 params![
@@ -180,9 +180,15 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             )?;
         }
         Event::TrackedBy(digest) => {
-            tx.execute(
+            tx.send(
                 "INSERT INTO query_code (county_code, digest, matter) VALUES ($1, $2, $3)",
                 params![county, &digest.0, &id],
+            )?;
+        }
+        Event::Coded(n, digest) => {
+            tx.execute(
+                "INSERT INTO instrument_code (county_code, digest, matter, n) VALUES ($1, $2, $3, $4)",
+                params![county, &digest.0, &id, i64::from(*n)],
             )?;
         }
         Event::ClockStarted(_)
@@ -220,7 +226,7 @@ fn erase_evidence(
 }
 
 fn join(tx: &mut Tx<'_>, county: &str, organ: &str, num: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO matter_organ (county_code, organ, num) VALUES ($1, $2, $3) ON CONFLICT (county_code, organ, num) DO NOTHING",
         params![county, organ, num],
     )?;
@@ -237,13 +243,13 @@ fn enter(
     seq: i64,
 ) -> Result<(), StoreFault> {
     if !is_new {
-        tx.execute(
+        tx.send(
             "UPDATE track_state SET until_day = $4, until_entry = $5
              WHERE county_code = $1 AND matter = $2 AND track = $3 AND until_entry IS NULL AND from_entry < $5",
             params![county, matter, track, day.number(), seq],
         )?;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO track_state (county_code, matter, track, state, from_day, until_day, from_entry, until_entry)
          VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL)
          ON CONFLICT (county_code, matter, track, from_entry) DO UPDATE SET state = excluded.state, from_day = excluded.from_day",
@@ -253,7 +259,7 @@ fn enter(
 }
 
 fn end_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, seq: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "UPDATE fact SET until_entry = $4 WHERE county_code = $1 AND matter = $2 AND field = $3 AND until_entry IS NULL AND from_entry < $4",
         params![county, matter, field, seq],
     )?;
@@ -272,7 +278,7 @@ fn put_fact(
     if !is_new {
         end_fact(tx, county, matter, field, seq)?;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO fact (county_code, matter, field, value, number, from_entry, until_entry) VALUES ($1, $2, $3, $4, $5, $6, NULL)
          ON CONFLICT (county_code, matter, field, from_entry) DO UPDATE SET value = excluded.value, number = excluded.number",
         params![county, matter, field, value, number, seq],
@@ -282,7 +288,7 @@ fn put_fact(
 
 /// The step stays in the record and no longer counts in figures.
 fn withdraw_step(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], step: &str, seq: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "UPDATE step SET withdrawn_entry = $4 WHERE county_code = $1 AND matter = $2 AND seq = (SELECT max(s.seq) FROM step s
            WHERE s.county_code = $1 AND s.matter = $2 AND s.step = $3 AND s.withdrawn_entry IS NULL)",
         params![county, matter, step, seq],
@@ -330,9 +336,13 @@ fn write_matter(
         // The index follows for all matters together.
     } else if matter.words && !secret {
         let words = words_of(procedure, state, &title, &values);
-        if matter.is_new { search::insert(tx, matter.num, &words)? } else { search::put(tx, matter.num, &words)? }
+        if matter.is_new {
+            search::insert(tx, Index::Matters, ground.county, matter.num, &words)?
+        } else {
+            search::put(tx, Index::Matters, ground.county, matter.num, &words)?
+        }
     } else if matter.words && !matter.is_new {
-        search::delete(tx, matter.num)?;
+        search::delete(tx, Index::Matters, ground.county, matter.num)?;
     }
     write_todo(tx, ground, procedure, matter)?;
     if matter.clocks {
@@ -399,7 +409,7 @@ fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String
 
 /// Makes the index of all matters anew, from their states and sealed values as they stand.
 pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFault> {
-    search::clear(tx)?;
+    search::clear(tx, Index::Matters, county)?;
     let mut after = -1;
     loop {
         let chunk = tx.query_all(
@@ -414,7 +424,7 @@ pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFa
             let state: MatterState = minicbor::decode(&body).map_err(|_| broken())?;
             let procedure = law.by_digest(&state.definition).ok_or_else(broken)?;
             let values = current_values(tx, county, state.id, false, &[])?;
-            search::insert(tx, num, &words_of(procedure, &state, &title, &values))?;
+            search::insert(tx, Index::Matters, county, num, &words_of(procedure, &state, &title, &values))?;
         }
     }
 }
@@ -451,11 +461,11 @@ pub(super) fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i
 
 fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matter: &Touched) -> Result<(), StoreFault> {
     if !matter.is_new {
-        tx.execute("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
+        tx.send("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
     }
     for waiting in waiting(procedure, &matter.state, ground.registry) {
         let person = waiting.person.map(MatterId::to_bytes);
-        tx.execute(
+        tx.send(
             "INSERT INTO todo (county_code, organ, post_kind, num, person) VALUES ($1, $2, $3, $4, $5)",
             params![
                 ground.county,
@@ -473,7 +483,7 @@ fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterSt
     for (n, run) in (0i64..).zip(&state.clocks) {
         let due = run.due(ground.calendar);
         let ended = run.stopped.is_some() || run.expired;
-        tx.execute(
+        tx.send(
             "INSERT INTO clock_run (county_code, matter, run, clock, start_day, due_day, provisional, kind, stopped_day, expired, from_entry, until_entry)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (county_code, matter, run) DO UPDATE SET start_day = excluded.start_day, due_day = excluded.due_day, provisional = excluded.provisional,
@@ -500,7 +510,7 @@ fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterSt
 
 fn write_disclosures(tx: &mut Tx<'_>, county: &str, matter: &Touched) -> Result<(), StoreFault> {
     for run in &matter.state.disclosures {
-        tx.execute(
+        tx.send(
             "INSERT INTO disclosure (county_code, matter, disclosure, procedure, owed_day, made_day, until_day, withdrawn_day, num)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (county_code, matter, disclosure) DO UPDATE SET made_day = excluded.made_day,
@@ -532,7 +542,7 @@ fn write_step(tx: &mut Tx<'_>, county: &str, seq: i64, entry: &Entry, state: &Ma
         ActorEntry::Staff(person, _, organ) => (Some(person.to_bytes()), Some(organ.as_str())),
         ActorEntry::Citizen | ActorEntry::System | ActorEntry::Founder => (None, None),
     };
-    tx.execute(
+    tx.send(
         "INSERT INTO step (county_code, seq, matter, step, procedure, day, recorded, recorded_day, person, organ, manner)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![

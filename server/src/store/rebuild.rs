@@ -3,11 +3,11 @@
 use sha2::{Digest as _, Sha256};
 
 use super::digest::hex;
-use super::{Query, StoreFault, Tx};
+use super::{Cell, Query, Row, StoreFault, Tx, catalog, search};
 use crate::params;
 
 /// Every table that projection writes, with its key: the order of comparison.
-pub const PROJECTIONS: [(&str, &str); 17] = [
+pub const PROJECTIONS: [(&str, &str); 18] = [
     ("matter", "id"),
     ("matter_organ", "organ, num"),
     ("todo", "organ, post_kind, num"),
@@ -16,6 +16,7 @@ pub const PROJECTIONS: [(&str, &str); 17] = [
     ("clock_run", "matter, run"),
     ("step", "seq, matter"),
     ("instrument", "matter, n"),
+    ("instrument_code", "digest"),
     ("disclosure", "matter, disclosure"),
     ("evidence", "matter, digest, kind"),
     ("query_code", "digest"),
@@ -29,43 +30,42 @@ pub const PROJECTIONS: [(&str, &str); 17] = [
 
 /// Deletes every row of the county's projections. The record is not touched.
 pub fn clear(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
-    super::search::clear(tx)?;
+    search::clear(tx, search::Index::Matters, county)?;
     for (table, _) in PROJECTIONS {
         tx.execute(&format!("DELETE FROM {table} WHERE county_code = $1"), params![county])?;
     }
     Ok(())
 }
 
-/// A digest of each projection, over all its columns in the order of its key.
+/// A digest of each projection, over all its columns in the order of its key: the same on both engines.
 pub fn digests(q: &impl Query, county: &str) -> Result<Vec<(&'static str, String)>, StoreFault> {
     let one = |(table, key): (&'static str, &'static str)| {
         let mut hash = Sha256::new();
-        each_line(q, county, table, key, &mut |line| {
-            hash.update(line.as_bytes());
+        let columns = catalog::columns(q, table)?.join(", ");
+        let sql = format!("SELECT {columns} FROM {table} WHERE county_code = $1 ORDER BY {key}");
+        q.query_all(&sql, params![county], |row| {
+            hash.update(line(row, 0, row.width())?.as_bytes());
             hash.update(b"\n");
+            Ok(())
         })?;
         Ok((table, hex(&hash.finalize())))
     };
     PROJECTIONS.into_iter().map(one).collect()
 }
 
-/// Every row of a projection as one line, in the order of its key; nothing is kept in memory.
-fn each_line(
-    q: &impl Query,
-    county: &str,
-    table: &str,
-    key: &str,
-    each: &mut impl FnMut(&str),
-) -> Result<(), StoreFault> {
-    let sql = format!("SELECT {} FROM {table} WHERE county_code = $1 ORDER BY {key}", quoted_row(q, table)?);
-    q.query_all(&sql, params![county], |row| row.text(0).map(|line| each(&line))).map(drop)
+/// Columns of a row as one line.
+fn line(row: &Row<'_>, from: usize, to: usize) -> Result<String, StoreFault> {
+    let cells = (from..to).map(|index| Ok(shown(&row.cell(index)?)));
+    Ok(cells.collect::<Result<Vec<_>, StoreFault>>()?.join(","))
 }
 
-fn quoted_row(q: &impl Query, table: &str) -> Result<String, StoreFault> {
-    let columns =
-        q.query_all("SELECT name FROM pragma_table_info($1) ORDER BY cid", params![table], |row| row.text(0))?;
-    let quoted: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
-    Ok(quoted.join(" || ',' || "))
+fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "NULL".to_owned(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Text(value) => format!("{value:?}"),
+        Cell::Blob(value) => format!("x'{}'", hex(value)),
+    }
 }
 
 /// A row of a projection, with the entry that wrote it last.
@@ -91,17 +91,18 @@ pub fn rows(q: &impl Query, county: &str, table: &str, key: &str) -> Result<Vec<
         "matter_organ" | "todo" => "num / 16".to_owned(),
         "track_state" | "fact" | "clock_run" => "from_entry".to_owned(),
         "step" | "instrument" | "evidence" => "seq".to_owned(),
-        "tile" => "NULL".to_owned(),
+        "tile" => "CAST(NULL AS BIGINT)".to_owned(),
         "person" | "post" | "credential" => newest("id"),
         _ => newest("matter"),
     };
-    let named: Vec<String> = key.split(", ").map(|column| format!("'{column}=' || quote({column})")).collect();
-    let sql = format!(
-        "SELECT {}, {}, {behind} FROM {table} WHERE county_code = $1 ORDER BY {key}",
-        named.join(" || ' ' || "),
-        quoted_row(q, table)?
-    );
+    let names: Vec<&str> = key.split(", ").collect();
+    let columns = catalog::columns(q, table)?.join(", ");
+    let sql = format!("SELECT {behind}, {key}, {columns} FROM {table} WHERE county_code = $1 ORDER BY {key}");
     q.query_all(&sql, params![county], |row| {
-        Ok(ProjectedRow { key: row.text(0)?, line: row.text(1)?, entry: row.opt_int(2)? })
+        let (first, last) = (1, 1 + names.len());
+        let named = names.iter().zip(first..last);
+        let named = named.map(|(name, index)| Ok(format!("{name}={}", shown(&row.cell(index)?))));
+        let key = named.collect::<Result<Vec<_>, StoreFault>>()?.join(" ");
+        Ok(ProjectedRow { key, line: line(row, last, row.width())?, entry: row.opt_int(0)? })
     })
 }

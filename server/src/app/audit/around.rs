@@ -1,6 +1,7 @@
 //! What stands beside record and tables: checkpoints and keys, series of numbers, settings, accounts.
 
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::Checkpoint;
 
 use super::{Finding, Sort, Wish, compare_kept};
@@ -14,22 +15,26 @@ use crate::store::{Reader, audit, checkpoint as stored, registry, settings as se
 pub(super) fn checkpoints(r: &Reader<'_>, county: &str, wish: &Wish, entries: i64) -> Result<Vec<Finding>, Fault> {
     let mut found = Vec::new();
     let mut tell = |sentence: String| found.push(Finding::new(Sort::Checkpoint, None, sentence));
-    let key = checkpoint::public_key(r, county)?;
-    if let Some(given) = wish.key.as_ref().filter(|given| Some(*given) != key.as_ref()) {
-        tell(format!("县里的公钥不是所给的 {given}"));
-    }
-    let trusted = wish.key.as_ref().or(key.as_ref());
-    if let (Some(signed), Some(key)) = (stored::find(r, county)?, key.as_ref()) {
-        match Checkpoint::open(&signed.note, key) {
-            Err(wrong) => tell(format!("存储的检查点：{wrong}")),
-            Ok(note) if note.size != signed.size || note.root != signed.root => {
-                tell("存储的检查点与其签名的内容不一致".to_owned());
+    let keys = Both::try_of(|suite| checkpoint::public_key(r, county, suite))?;
+    let signed = stored::newest(r, county)?;
+    for suite in Suite::ALL {
+        let (given, key) = (wish.keys.get(suite).as_ref(), keys.get(suite).as_ref());
+        if let Some(given) = given.filter(|given| Some(*given) != key) {
+            tell(format!("县里的公钥不是所给的 {given}"));
+        }
+        let (Some(signed), Some(key)) = (&signed, key) else { continue };
+        match Checkpoint::open(signed.notes.get(suite), key) {
+            Err(wrong) => tell(format!("存储的检查点（{}）：{wrong}", suite.title())),
+            Ok(note) if note.size != signed.size || note.root != *signed.roots.get(suite) => {
+                tell(format!("存储的检查点（{}）与其签名的内容不一致", suite.title()));
             }
             Ok(_) => {}
         }
     }
-    if let (Some(note), Some(key)) = (&wish.kept, trusted)
-        && let Some(wrong) = compare_kept(r, county, note, key, entries.unsigned_abs())?
+    // A key from outside counts before the county's own.
+    let trusted = Both::of(|suite| wish.keys.get(suite).clone().or_else(|| keys.get(suite).clone())).all();
+    if let (Some(note), Some(keys)) = (&wish.kept, trusted)
+        && let Some(wrong) = compare_kept(r, county, note, &keys, entries.unsigned_abs())?
     {
         tell(wrong);
     }
@@ -68,9 +73,11 @@ pub(super) fn settings(r: &Reader<'_>, county: &str) -> Result<Vec<Finding>, Fau
         if act.demonstration && set::find(r, county, DEMO_TODAY)?.is_none() {
             tell(Sort::Setting, format!("演示县缺少设置 {DEMO_TODAY}"));
         }
-        let origin = checkpoint::origin(county, act.demonstration);
-        if let Some(key) = checkpoint::public_key(r, county)?.filter(|key| key.name() != origin) {
-            tell(Sort::Setting, format!("公钥 {key} 的名称不是 {origin}"));
+        for suite in Suite::ALL {
+            let origin = checkpoint::origin(county, act.demonstration, suite);
+            if let Some(key) = checkpoint::public_key(r, county, suite)?.filter(|key| key.name() != origin) {
+                tell(Sort::Setting, format!("公钥 {key} 的名称不是 {origin}"));
+            }
         }
     }
     let known = |person: &str| MatterId::parse(person).is_some_and(|id| registers.person(id).is_some());

@@ -13,11 +13,12 @@ use std::path::Path;
 
 use serde::Serialize;
 use zhunsheng_core::id::Digest;
-use zhunsheng_core::record::note::{Checkpoint, LogKey};
+use zhunsheng_core::record::crypto::Both;
+use zhunsheng_core::record::note::LogKey;
 
 use super::fault::{Fault, StoreFault, chain};
 use super::{checkpoint, county_in, export, verify};
-use crate::store::{Db, Query, Reader};
+use crate::store::{Db, Home, Query, Reader};
 
 /// What sort of thing is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -90,7 +91,9 @@ pub struct Audit {
     pub name: String,
     /// Entries that verified.
     pub entries: i64,
-    /// The root of the tree, if the record verifies.
+    /// The SM3 root of the tree, if the record verifies.
+    pub root_sm3: Option<String>,
+    /// The SHA-256 root, likewise.
     pub root: Option<String>,
     /// How many entries the newest checkpoint covers.
     pub signed: Option<u64>,
@@ -111,17 +114,17 @@ pub struct Audit {
 /// What else is known from outside.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
-    /// The public key that was obtained elsewhere.
-    pub key: Option<LogKey>,
+    /// Public keys that were obtained elsewhere: at most one of each suite.
+    pub keys: Both<Option<LogKey>>,
     /// A checkpoint that was kept elsewhere.
     pub kept: Option<String>,
 }
 
 /// Looks at everything. Errors: there is no county, or the machine fails; what is *wrong* is in the result.
-pub fn audit(data: &Path, wish: &Wish) -> Result<Audit, Fault> {
+pub fn audit(home: &Home, wish: &Wish) -> Result<Audit, Fault> {
     let mut audit = Audit::default();
-    match Db::open_for_reading(data) {
-        Ok(db) => db.read_blocking(|r| look(r, data, wish, &mut audit))?,
+    match Db::open_for_reading(home) {
+        Ok(db) => db.read_blocking(|r| look(r, &home.data, wish, &mut audit))?,
         Err(fault @ (StoreFault::Io { .. } | StoreFault::Older { .. } | StoreFault::Newer { .. })) => {
             return Err(fault.into());
         }
@@ -171,11 +174,12 @@ fn database(r: &Reader<'_>) -> Result<Option<Finding>, StoreFault> {
 fn record(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Vec<Finding>, Fault> {
     let verified = verify::verify(r, county)?;
     audit.entries = verified.entries;
-    audit.signed = crate::store::checkpoint::find(r, county)?.map(|signed| signed.size);
+    audit.signed = crate::store::checkpoint::newest(r, county)?.map(|signed| signed.size);
     if let Some(wrong) = verified.wrong {
         return Ok(vec![Finding::new(Sort::Record, Some(verified.entries), wrong)]);
     }
-    audit.root = Some(verified.root.to_string());
+    audit.root_sm3 = Some(verified.roots.sm3.to_string());
+    audit.root = Some(verified.roots.sha256.to_string());
     Ok(Vec::new())
 }
 
@@ -184,16 +188,16 @@ pub fn compare_kept(
     q: &impl Query,
     county: &str,
     note: &str,
-    key: &LogKey,
+    keys: &Both<LogKey>,
     size: u64,
 ) -> Result<Option<String>, StoreFault> {
-    let kept = match Checkpoint::open(note, key) {
+    let (suite, kept) = match export::open_kept(note, keys) {
         Ok(kept) => kept,
         Err(wrong) => return Ok(Some(format!("另存的检查点：{wrong}"))),
     };
     let wrong = if kept.size > size {
         Some(export::ExportWrong::KeptFuture { signed: kept.size, size })
-    } else if checkpoint::root_of(q, county, kept.size)? == kept.root {
+    } else if checkpoint::root_of(q, county, suite, kept.size)? == kept.root {
         None
     } else if kept.size == size {
         Some(export::ExportWrong::Fork { size })

@@ -15,21 +15,22 @@ use super::seal::{Locks, Secrets};
 use super::{BackupError, DATABASE, KEYS, MANIFEST, SECRET_SETTINGS, SECRETS, Workshop, io, not_a_backup};
 use crate::app::clock::MachineClock;
 use crate::app::fault::Fault;
+use crate::app::moving::move_county;
 use crate::app::secret::hex;
 use crate::app::{county_in, erasure, evidence, found, verify};
 use crate::store::audit::files_after;
-use crate::store::{Db, Query, Tx, erase, sessions, settings};
+use crate::store::{Db, Home, Query, Tx, erase, sessions, settings};
 
-/// Writes the backup of a data folder to a new file. Blocking.
+/// Writes the backup of a county to a new file, always with a SQLite copy of its database. Blocking.
 ///
 /// Errors: something is in the way; the folder has no county; the machine fails. Nothing half-written stays.
-pub fn write(data: &Path, target: &Path, passphrase: &str, machine: &MachineClock) -> Result<Manifest, BackupError> {
+pub fn write(home: &Home, target: &Path, passphrase: &str, machine: &MachineClock) -> Result<Manifest, BackupError> {
     if target.exists() {
         return Err(BackupError::InTheWay { path: target.to_owned() });
     }
     // A file that goes while it is being copied was destroyed by an act: the backup begins again, after that act.
     for _ in 0..ATTEMPTS {
-        if let Some(manifest) = attempt(data, target, passphrase, machine)? {
+        if let Some(manifest) = attempt(home, target, passphrase, machine)? {
             return Ok(manifest);
         }
     }
@@ -40,7 +41,7 @@ pub fn write(data: &Path, target: &Path, passphrase: &str, machine: &MachineCloc
 const ATTEMPTS: usize = 5;
 
 fn attempt(
-    data: &Path,
+    home: &Home,
     target: &Path,
     passphrase: &str,
     machine: &MachineClock,
@@ -48,7 +49,10 @@ fn attempt(
     let workshop = Workshop::beside(target)?;
     let copy = workshop.0.join("copy");
     std::fs::create_dir(&copy).map_err(io(&copy))?;
-    Db::open_for_reading(data)?.copy_to(&Db::file_in(&copy))?;
+    let (db, copy_home, data) = (Db::open_for_reading(home)?, Home::from(&copy), home.data.as_path());
+    if !db.copy_to(&copy_home.file())? {
+        move_county(&db, &Db::open(&copy_home)?)?;
+    }
     let (mut manifest, mut secrets) = take_apart(&copy, machine)?;
     for path in files_below(&data.join(KEYS))? {
         let name = format!("{KEYS}/{}", path.strip_prefix(data.join(KEYS)).unwrap_or(&path).display());
@@ -56,26 +60,10 @@ fn attempt(
     }
     let zipped = workshop.0.join("backup.zip");
     let mut parcel = Parcel::begin(&zipped)?;
-    parcel.add(DATABASE, &Db::file_in(&copy), CompressionMethod::Deflated)?;
-    let (mut missing, mut after) = (Vec::new(), Vec::new());
-    loop {
-        let county = manifest.county.clone();
-        let chunk = Db::open_for_reading(&copy)?.read_blocking(|r| files_after(r, &county, &after, FILES_AT_ONCE))?;
-        let Some(last) = chunk.last() else { break };
-        after = last.digest.0.to_vec();
-        for file in chunk {
-            let path = evidence::path_of(data, &file.digest);
-            let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            let whole =
-                path.exists() && parcel.add(&name, &path, CompressionMethod::Stored)? == file.digest.to_string();
-            if !whole && gone_since(data, &county, &file.digest)? {
-                return Ok(None);
-            }
-            if !whole {
-                missing.push(file.digest.to_string());
-            }
-        }
-    }
+    parcel.add(DATABASE, &copy_home.file(), CompressionMethod::Deflated)?;
+    let copied = Db::open_for_reading(&copy_home)?;
+    let Some(missing) = add_evidence(home, &copied, &manifest.county, &mut parcel)? else { return Ok(None) };
+    drop(copied);
     let sealed = workshop.0.join(SECRETS);
     let closed = manifest.seal.close(&secrets, passphrase, &manifest.county)?;
     std::fs::write(&sealed, closed).map_err(io(&sealed))?;
@@ -90,9 +78,37 @@ fn attempt(
 /// Files read from the copied list at a time.
 const FILES_AT_ONCE: i64 = 500;
 
+/// Adds exactly the files that the copied database names; the digests of those that are not there, or not whole. `None` if
+/// one was destroyed meanwhile.
+fn add_evidence(
+    home: &Home,
+    copied: &Db,
+    county: &str,
+    parcel: &mut Parcel,
+) -> Result<Option<Vec<String>>, BackupError> {
+    let (mut missing, mut after, data) = (Vec::new(), Vec::new(), home.data.as_path());
+    loop {
+        let chunk = copied.read_blocking(|r| files_after(r, county, &after, FILES_AT_ONCE))?;
+        let Some(last) = chunk.last() else { return Ok(Some(missing)) };
+        after = last.digest.0.to_vec();
+        for file in chunk {
+            let path = evidence::path_of(data, &file.digest);
+            let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let whole =
+                path.exists() && parcel.add(&name, &path, CompressionMethod::Stored)? == file.digest.to_string();
+            if !whole && gone_since(home, county, &file.digest)? {
+                return Ok(None);
+            }
+            if !whole {
+                missing.push(file.digest.to_string());
+            }
+        }
+    }
+}
+
 /// Whether the live county does not keep a file any more that the copy still names.
-fn gone_since(data: &Path, county: &str, digest: &zhunsheng_core::id::Digest) -> Result<bool, BackupError> {
-    Ok(Db::open_for_reading(data)?.read_blocking(|r| erase::is_gone(r, county, digest))?)
+fn gone_since(home: &Home, county: &str, digest: &zhunsheng_core::id::Digest) -> Result<bool, BackupError> {
+    Ok(Db::open_for_reading(home)?.read_blocking(|r| erase::is_gone(r, county, digest))?)
 }
 
 /// Takes keys and sessions out of the copy and reads what the manifest says about it.
@@ -131,7 +147,7 @@ fn describe(q: &impl Query, county: String, name: String, machine: &MachineClock
         name,
         made: machine.now().to_string(),
         entries: found.entries,
-        root: found.root.to_string(),
+        root: found.roots.sha256.to_string(),
         seal: Locks::new(),
         missing: Vec::new(),
         parts: Vec::new(),

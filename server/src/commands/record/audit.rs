@@ -1,8 +1,11 @@
 //! `zhunsheng record audit`: everything that a supervisor asks of a county's data, in one command.
 
-use super::{public_key, require_county};
+use zhunsheng_core::record::crypto::Suite;
+
+use super::take_key;
 use crate::app::audit::{self, Audit, Wish};
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
 
@@ -12,7 +15,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     while let Some(word) = options.next()? {
         match word {
             Word::Option(name) if name == "json" => json = true,
-            Word::Option(name) if name == "key" => wish.key = Some(public_key(&options.text()?)?),
+            Word::Option(name) if name == "key" => take_key(&mut wish.keys, &options.text()?)?,
             Word::Option(name) if name == "checkpoint" => {
                 let path = options.path()?;
                 let read = std::fs::read_to_string(&path);
@@ -21,9 +24,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             other => return Err(unknown(&other)),
         }
     }
-    let data = options.config.data_dir;
-    require_county(&data)?;
-    let audit = audit::audit(&data, &wish)?;
+    let home = options.config.home();
+    require_county(&home)?;
+    let audit = audit::audit(&home, &wish)?;
     if json {
         let text = serde_json::to_string(&audit).map_err(|error| Failure::because(&error))?;
         terminal.say(text);
@@ -36,9 +39,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
 fn tell(audit: &Audit, wish: &Wish, terminal: &mut Terminal) {
     terminal.say(format!("{}（{}）数据审计", audit.name, audit.county));
     terminal.say(format!("  记录    {} 项逐项核验", audit.entries));
-    match &audit.root {
-        Some(root) => terminal.say(format!("  树根    {root}")),
-        None => terminal.say("  树根    不成立"),
+    for (suite, root) in [(Suite::Sm3, &audit.root_sm3), (Suite::Sha256, &audit.root)] {
+        let root = root.as_deref().unwrap_or("不成立");
+        terminal.say(format!("  树根    {} {root}", suite.title()));
     }
     match audit.signed {
         Some(size) => terminal.say(format!("  检查点  签到 {size} 项")),

@@ -172,8 +172,11 @@ impl Ground<'_> {
             if self.case.state.evidence.iter().any(|file| file.digest == *digest && file.gone == Some(true)) {
                 continue;
             }
-            let title =
-                if Some(*digest) == original { "签批原件".to_owned() } else { self.evidence_title(kind.as_str()) };
+            let title = if Some(*digest) == original {
+                "签批原件".to_owned()
+            } else {
+                self.case.evidence_title(kind.as_str())
+            };
             files.push((title, format!("/evidence/{digest}")));
         }
         files

@@ -167,16 +167,6 @@ impl Ground<'_> {
             .collect()
     }
 
-    /// The title of a kind of document.
-    pub(super) fn evidence_title(&self, kind: &str) -> String {
-        let named = self.case.procedure.evidence.iter().find(|(known, _)| known.as_str() == kind);
-        match (named, kind) {
-            (Some((_, title)), _) => title.clone(),
-            (None, "original") => "签批原件".to_owned(),
-            (None, _) => "其他材料".to_owned(),
-        }
-    }
-
     /// What was destroyed: a sentence with its basis, and the address of the list.
     pub(super) fn gone(&self) -> Vec<(String, String)> {
         let one = |erasure: &zhunsheng_core::matter::Erasure| {
@@ -194,7 +184,7 @@ impl Ground<'_> {
     pub(super) fn files(&self) -> Vec<FileView> {
         let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
             href: if file.gone == Some(true) { String::new() } else { format!("/evidence/{}", file.digest) },
-            kind: self.evidence_title(file.kind.as_str()),
+            kind: self.case.evidence_title(file.kind.as_str()),
             name: self
                 .case
                 .value(&format!("evidence.{}.name", file.digest))
