@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zhunsheng::app::audit::{self, Audit, Sort, Wish};
 use zhunsheng::app::evidence::path_of;
-use zhunsheng::store::{Db, Query, StoreFault, Tx, checkpoint};
+use zhunsheng::store::{Db, Home, Query, StoreFault, Tx, checkpoint};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::PartyKind;
@@ -13,6 +13,12 @@ use crate::proofs::copied;
 use crate::support::{Folder, SmallCounty, TestApp};
 
 const PDF: &[u8] = b"%PDF-1.4\n% evidence\n";
+
+/// The other digest of a file.
+pub fn sm3_of(bytes: &[u8]) -> Digest {
+    use sm3::Digest as _;
+    Digest(sm3::Sm3::digest(bytes).into())
+}
 
 /// A copy of a small county with a complete tile, a document and its file.
 async fn county() -> (Folder, MatterId) {
@@ -28,6 +34,7 @@ async fn county() -> (Folder, MatterId) {
     let file = EvidenceInput {
         kind: "other".into(),
         digest,
+        sm3: sm3_of(PDF),
         bytes: PDF.len() as u64,
         media: "application/pdf".into(),
         name: "材料.pdf".into(),
@@ -75,7 +82,7 @@ fn checkpoint_of(test: &TestApp) {
 }
 
 fn look(data: &Path) -> Audit {
-    audit::audit(data, &Wish::default()).unwrap()
+    audit::audit(&Home::from(data), &Wish::default()).unwrap()
 }
 
 fn change(data: &Path, sql: &str) {
@@ -93,7 +100,7 @@ async fn every_kind_of_tampering_is_named() {
     let sorts = [
         ("UPDATE entry SET bytes = zeroblob(40) WHERE seq = 7", Sort::Record, Some(7)),
         ("UPDATE entry SET salt = zeroblob(16) WHERE seq = 9", Sort::Record, Some(9)),
-        ("UPDATE entry SET leaf = zeroblob(33) WHERE seq = 11", Sort::Record, Some(11)),
+        ("UPDATE entry SET leaf = zeroblob(65) WHERE seq = 11", Sort::Record, Some(11)),
         ("DELETE FROM entry WHERE seq = 12", Sort::Record, Some(12)),
         (
             "INSERT INTO entry (county_code, seq, leaf, salt, bytes)
@@ -173,7 +180,7 @@ async fn bytes_flipped_in_the_file_are_found() {
         flipped[at] ^= 0x20;
         std::fs::write(Db::file_in(folder.path()), &flipped).unwrap();
         // A flip in what belongs to nobody (free space, sessions) changes nothing that anybody reads.
-        let same = audit::audit(folder.path(), &Wish::default()).is_ok_and(|audit| audit.findings.is_empty());
+        let same = audit::audit(&Home::from(folder.path()), &Wish::default()).is_ok_and(|audit| audit.findings.is_empty());
         assert!(!same || reads_the_same(whole.path(), folder.path()), "a flip at {at} was not found");
     }
 }
@@ -216,12 +223,12 @@ async fn an_old_backup_put_back_shows_against_a_kept_checkpoint() {
     let (person, post) = county.people["调解员甲"];
     dispute(&county, &Actor::Staff { person, post }, "赵一").await;
     assert!(app.seal().await.unwrap().is_some());
-    let kept = app.db.read_blocking(|r| checkpoint::find(r, "211224")).unwrap().unwrap().note;
-    let wish = Wish { key: None, kept: Some(kept) };
-    let now = audit::audit(&app.config.data_dir, &wish).unwrap().findings;
+    let kept = app.db.read_blocking(|r| checkpoint::newest(r, "211224")).unwrap().unwrap().notes.sm3;
+    let wish = Wish { kept: Some(kept), ..Wish::default() };
+    let now = audit::audit(&Home::from(&app.config.data_dir), &wish).unwrap().findings;
     assert!(now.is_empty(), "{now:?}");
     let found = look(old.path()).findings;
     assert!(found.is_empty(), "from within, an old backup looks well: {found:?}");
-    let found = audit::audit(old.path(), &wish).unwrap().findings;
+    let found = audit::audit(&Home::from(old.path()), &wish).unwrap().findings;
     assert!(found.iter().any(|finding| finding.sort == Sort::Checkpoint), "{found:?}");
 }

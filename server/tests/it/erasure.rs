@@ -111,6 +111,7 @@ impl Archive {
         let file = EvidenceInput {
             kind: "other".into(),
             digest,
+            sm3: crate::audit::sm3_of(file),
             bytes: file.len() as u64,
             media: "application/pdf".into(),
             name: format!("金丝雀文件{n:04}.pdf"),
@@ -134,6 +135,7 @@ impl Archive {
         let report = EvidenceInput {
             kind: "report".into(),
             digest: Digest::of(b"report"),
+            sm3: crate::audit::sm3_of(b"report"),
             bytes: 6,
             media: "application/pdf".into(),
             name: String::new(),
@@ -206,10 +208,10 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     archive.years_later().await;
     let list = archive.approved(doomed).await;
     assert!(!holding(&archive.data(), &canaries(50)).is_empty(), "the canaries can be found");
-    let signer = zhunsheng::app::checkpoint::read_key(&archive.data()).unwrap();
+    let signer = zhunsheng::app::checkpoint::read_keys(&archive.data()).unwrap();
     let receipt = || app.db.read_blocking(|r| prove(r, COUNTY, Which::NewestOf(*kept), true, signer.as_ref())).unwrap();
     let before = receipt();
-    let root_of = |size: u64| app.db.read_blocking(|r| zhunsheng::app::checkpoint::root_of(r, COUNTY, size)).unwrap();
+    let root_of = |size: u64| app.db.read_blocking(|r| zhunsheng::app::checkpoint::roots_of(r, COUNTY, size)).unwrap();
     let size = app.db.read_blocking(|r| zhunsheng::store::record::find_head(r, COUNTY)).unwrap().unwrap().0;
     let root = root_of(size.unsigned_abs());
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
@@ -226,17 +228,17 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     let after = receipt();
     let opened = |receipt: Option<Receipt>| receipt.unwrap().to_text().lines().nth(1).map(str::to_owned);
     assert_eq!(opened(after), opened(before), "a receipt of another matter opens as before");
-    let audit = audit::audit(&archive.data(), &Wish::default()).unwrap();
+    let audit = audit::audit(&(&archive.data()).into(), &Wish::default()).unwrap();
     assert!(audit.findings.is_empty(), "a rebuild equals the live tables: {:?}", audit.findings);
 
     let away = Folder::new();
     let wish = export::Wish { folder: away.path().join("export"), from: 0, redacted: false };
     app.db.read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
-    export::verify(&away.path().join("export"), None, None).unwrap();
+    export::verify(&away.path().join("export"), &Default::default(), None).unwrap();
     let zip = away.path().join("backup.zip");
-    backup::write(&archive.data(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap();
+    backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap();
     let back = away.path().join("back");
-    backup::restore(&zip, "一句不短的口令短语", &back).unwrap();
+    backup::restore(&zip, "一句不短的口令短语", &(&back).into()).unwrap();
     assert_eq!(holding(away.path(), &canaries(50)), [String::new(); 0]);
 
     let mut officer = archive.county.clerk("调解员甲").await;
@@ -272,6 +274,7 @@ async fn a_request_is_refused_while_the_law_keeps_the_file_and_its_use_stops() {
     let request = EvidenceInput {
         kind: "request".into(),
         digest: Digest::of(b"request"),
+        sm3: crate::audit::sm3_of(b"request"),
         bytes: 7,
         media: "application/pdf".into(),
         name: String::new(),
@@ -313,8 +316,8 @@ async fn a_backup_copy_is_cleaned_when_the_destruction_is_not_finished() {
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
     let away = Folder::new();
     let zip = away.path().join("backup.zip");
-    backup::write(&archive.data(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap();
-    backup::restore(&zip, "一句不短的口令短语", &away.path().join("back")).unwrap();
+    backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap();
+    backup::restore(&zip, "一句不短的口令短语", &(&away.path().join("back")).into()).unwrap();
     assert_eq!(holding(away.path(), &canaries(3)), [String::new(); 0]);
     drop(Db::open_for_reading(&away.path().join("back")).unwrap());
 }
