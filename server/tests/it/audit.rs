@@ -14,6 +14,11 @@ use crate::support::{Folder, SmallCounty, TestApp};
 
 const PDF: &[u8] = b"%PDF-1.4\n% evidence\n";
 
+/// Runs what blocks on a thread of its own.
+pub fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
 /// The other digest of a file.
 pub fn sm3_of(bytes: &[u8]) -> Digest {
     use sm3::Digest as _;
@@ -78,7 +83,7 @@ pub async fn dispute(county: &SmallCounty, mediator: &Actor, name: &str) -> Matt
 
 /// Key and checkpoint, as a start and a sealing make them.
 fn checkpoint_of(test: &TestApp) {
-    zhunsheng::app::checkpoint::found_log(&test.app.db, &test.app.config.data_dir, 1).unwrap();
+    aside(|| zhunsheng::app::checkpoint::found_log(&test.app.db, &test.app.config.data_dir, 1).unwrap());
 }
 
 fn look(data: &Path) -> Audit {
@@ -87,7 +92,8 @@ fn look(data: &Path) -> Audit {
 
 fn change(data: &Path, sql: &str) {
     let sql = sql.to_owned();
-    let changed = Db::open(data).unwrap().write_blocking(move |tx: &mut Tx<'_>| tx.execute(&sql, &[])).unwrap();
+    let changed =
+        aside(|| Db::open(data).unwrap().write_blocking(move |tx: &mut Tx<'_>| tx.execute(&sql, &[])).unwrap());
     assert!(changed > 0, "nothing was tampered with");
 }
 
@@ -180,7 +186,8 @@ async fn bytes_flipped_in_the_file_are_found() {
         flipped[at] ^= 0x20;
         std::fs::write(Db::file_in(folder.path()), &flipped).unwrap();
         // A flip in what belongs to nobody (free space, sessions) changes nothing that anybody reads.
-        let same = audit::audit(&Home::from(folder.path()), &Wish::default()).is_ok_and(|audit| audit.findings.is_empty());
+        let same =
+            audit::audit(&Home::from(folder.path()), &Wish::default()).is_ok_and(|audit| audit.findings.is_empty());
         assert!(!same || reads_the_same(whole.path(), folder.path()), "a flip at {at} was not found");
     }
 }

@@ -196,7 +196,7 @@ fn canaries(n: u32) -> Vec<String> {
 async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     let archive = Archive::new().await;
     let app = &archive.county.test.app;
-    zhunsheng::app::checkpoint::found_log(&app.db, &archive.data(), 1).unwrap();
+    crate::audit::aside(|| zhunsheng::app::checkpoint::found_log(&app.db, &archive.data(), 1).unwrap());
     let shared: &[u8] = b"%PDF-1.4 shared canary file";
     let mut matters = Vec::new();
     for n in 0..100 {
@@ -236,9 +236,11 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     app.db.read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
     export::verify(&away.path().join("export"), &Default::default(), None).unwrap();
     let zip = away.path().join("backup.zip");
-    backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap();
+    crate::audit::aside(|| {
+        backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()
+    });
     let back = away.path().join("back");
-    backup::restore(&zip, "一句不短的口令短语", &(&back).into()).unwrap();
+    crate::audit::aside(|| backup::restore(&zip, "一句不短的口令短语", &(&back).into()).unwrap());
     assert_eq!(holding(away.path(), &canaries(50)), [String::new(); 0]);
 
     let mut officer = archive.county.clerk("调解员甲").await;
@@ -310,14 +312,18 @@ async fn a_request_is_refused_while_the_law_keeps_the_file_and_its_use_stops() {
 async fn a_backup_copy_is_cleaned_when_the_destruction_is_not_finished() {
     let archive = Archive::new().await;
     let matter = archive.ended(3, b"%PDF-1.4 z").await;
-    zhunsheng::app::checkpoint::found_log(&archive.county.test.app.db, &archive.data(), 1).unwrap();
+    crate::audit::aside(|| {
+        zhunsheng::app::checkpoint::found_log(&archive.county.test.app.db, &archive.data(), 1).unwrap()
+    });
     archive.years_later().await;
     let list = archive.approved(&[matter]).await;
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
     let away = Folder::new();
     let zip = away.path().join("backup.zip");
-    backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap();
-    backup::restore(&zip, "一句不短的口令短语", &(&away.path().join("back")).into()).unwrap();
+    crate::audit::aside(|| {
+        backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()
+    });
+    crate::audit::aside(|| backup::restore(&zip, "一句不短的口令短语", &(&away.path().join("back")).into()).unwrap());
     assert_eq!(holding(away.path(), &canaries(3)), [String::new(); 0]);
     drop(Db::open_for_reading(&away.path().join("back")).unwrap());
 }
