@@ -161,7 +161,8 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         }
         Event::Erased(labels, ..) => erase_evidence(tx, county, matter, labels, seq)?,
         Event::Issued(kind, number, day) => {
-            let n = i64::try_from(matter.state.instruments.len()).unwrap_or(i64::MAX);
+            // From 1, as its page and its code count.
+            let n = i64::try_from(matter.state.instruments.len() + 1).unwrap_or(i64::MAX);
             tx.send(
                 "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -186,7 +187,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             )?;
         }
         Event::Coded(n, digest) => {
-            tx.execute(
+            tx.send(
                 "INSERT INTO instrument_code (county_code, digest, matter, n) VALUES ($1, $2, $3, $4)",
                 params![county, &digest.0, &id, i64::from(*n)],
             )?;

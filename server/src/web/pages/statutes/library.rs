@@ -31,7 +31,7 @@ struct StatuteLine {
     href: String,
     current: String,
     counts: String,
-    loaded: Vec<(String, String)>,
+    loaded: Vec<String>,
 }
 
 /// A result: words before, the words found, words behind, as often as they come.
@@ -142,9 +142,9 @@ fn snippet(text: &str, typed: &str) -> Vec<(String, bool)> {
 
 /// Every statute of the list by rank, then those that only the library has.
 fn groups(known: &Statutes, rows: &[EditionRow], today: Day) -> Vec<(&'static str, Vec<StatuteLine>)> {
-    let loaded = |short: &str| -> Vec<(String, String)> {
-        let of = rows.iter().filter(|row| row.statute == short).rev();
-        of.map(|row| (row.adopted.to_string(), crate::web::citation::edition_href(short, row.adopted))).collect()
+    // Days only: the page of the statute leads to its texts, and hundreds of links would weigh more than the page may.
+    let loaded = |short: &str| -> Vec<String> {
+        rows.iter().filter(|row| row.statute == short).rev().map(|row| row.adopted.to_string()).collect()
     };
     let mut groups = Vec::new();
     for level in LEVELS {
