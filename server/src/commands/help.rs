@@ -20,6 +20,7 @@ const OVERVIEW: &str = "\
   record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
+  bench     测量：每秒多少步、页面多快、与本机下限的比值（只用于演示县）
 
 各命令都可用：
   --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
@@ -216,6 +217,30 @@ const RESTORE: &str = "\
   --verify       只检查，不写入
   --data 目录    恢复到的目录（须不存在或为空），默认 data";
 
+const BENCH: &str = "\
+用法：zhunsheng bench cast [--out 文件]
+      zhunsheng bench load [选项]
+      zhunsheng bench check --ledger 文件
+
+测量要登记大量虚构的纠纷，只能用于演示县。
+
+cast   在没有人使用的演示县里给调解员签发接口令牌，写成一个文件（默认 cast.json）。
+load   若干个程序同时办理：登记一件纠纷，受理，告知，调解三次，终止，归档，再登记
+       下一件；每个程序等到上一步答复以后才办下一步。输出 JSON。
+check  核对账本里已经答复的每一步都在记录里；有一步不在，退出码为 1。
+
+load 的选项：
+  --address 地址   正在运行的服务，默认 127.0.0.1:8826
+  --cast 文件      默认 cast.json
+  --clients 个数   默认 8
+  --seconds 秒     默认 10
+  --warm-up 秒     在此之前，照常办理，但不计入；默认 0
+  --count 个数     最多办多少步
+  --ledger 文件    每得到一个答复写一行“人员 请求编号 记录项 事项”，写完才发下一个请求
+  --patience 秒    服务中断时等待多久；恢复后用同一个请求编号重发
+
+  --data 目录      数据目录，默认 data";
+
 /// Shows the help of a command; of nothing, the overview.
 pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let text = match command {
@@ -231,6 +256,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,
+        "bench" => BENCH,
         other => return Err(Failure::Usage(format!("没有命令 {other}。"))),
     };
     terminal.say(text);

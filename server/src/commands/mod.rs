@@ -4,6 +4,7 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod bench;
 mod calendar;
 mod clock;
 mod demo;
@@ -38,7 +39,7 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 12] = [
+const COMMANDS: [(&str, Command); 13] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
@@ -51,6 +52,7 @@ const COMMANDS: [(&str, Command); 12] = [
     ("verify", record::verify),
     ("backup", backup::run),
     ("restore", restore::run),
+    ("bench", bench::run),
 ];
 
 /// Runs what the words ask for. The first word is the program's own name.
