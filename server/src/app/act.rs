@@ -88,6 +88,8 @@ pub struct Desk {
     pub now: Moment,
     /// Whether search follows each act; a simulation indexes all matters together at its end.
     pub index: bool,
+    /// Whether a program acts: to it, work secrets do not exist.
+    pub for_program: bool,
 }
 
 /// Identities from the county's entropy, numbers from the store.
@@ -244,6 +246,9 @@ impl Desk {
                 return Err(ActError::NotFound);
             }
         }
+        if self.for_program && sight::is_work_secret(&state) {
+            return Err(ActError::NotFound);
+        }
         Ok(state)
     }
 
@@ -369,6 +374,7 @@ impl App {
             today: self.today(),
             now: self.moment(),
             index: true,
+            for_program: false,
         }
     }
 
@@ -398,6 +404,16 @@ impl App {
     pub async fn act(&self, actor: Actor, command: Command, key: Option<CommandKey>) -> Result<Done, ActError> {
         let seconds = self.machine.seconds();
         self.at_the_desk(move |desk, tx| perform_once(desk, tx, actor, &command, key.as_ref(), seconds)).await
+    }
+
+    /// As [`App::act`], for a program: what it may not read it cannot act on either.
+    pub async fn act_for_program(&self, actor: Actor, command: Command, key: CommandKey) -> Result<Done, ActError> {
+        let seconds = self.machine.seconds();
+        self.at_the_desk(move |desk, tx| {
+            desk.for_program = true;
+            perform_once(desk, tx, actor, &command, Some(&key), seconds)
+        })
+        .await
     }
 
     /// Reads the registers again after an act that changed one.

@@ -29,6 +29,7 @@ pub mod progress;
 pub mod publication;
 pub mod receipt;
 pub mod ruling;
+pub mod search;
 pub mod secret;
 pub mod session;
 pub mod show;

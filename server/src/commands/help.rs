@@ -218,11 +218,26 @@ const RESTORE: &str = "\
   --data 目录    恢复到的目录（须不存在或为空），默认 data";
 
 const BENCH: &str = "\
-用法：zhunsheng bench cast [--out 文件]
+用法：zhunsheng bench --out 目录 [选项]
+      zhunsheng bench cast [--out 文件]
       zhunsheng bench load [选项]
       zhunsheng bench check --ledger 文件
 
-测量要登记大量虚构的纠纷，只能用于演示县。
+测量：生成一万、十万、一百万件的县（生成一次，留着再用），在它们的副本上起服务，
+测页面、列表、检索、数字、凭证、核验、启动、内存，以及 1、8、64 个程序同时办理时
+每秒落盘多少步；同一分钟里测本机的下限。中途 kill -9 一次，逐项核对没有丢。
+结果写入 目录/performance.json 和 performance.md（带图）。约十分钟。
+
+  --out 目录         结果，默认 bench-out
+  --docs 目录        performance.md 和 pictures/ 写到这里，默认写在 --out
+  --counties 目录    生成的县放在哪里，默认 --out 下的 counties
+  --quick            短测：一千和一万件，约一分钟
+  --sizes 1,2,3      各县的事项数
+  --clients 1,8,64   同时办理的程序数（较大的县只测最后一个）
+  --seconds 秒       每次负载多久，默认 8
+  --patience 秒      每次负载前等机器空下来，最多多久，默认 20
+
+各部分也可以单独用。测量要登记大量虚构的纠纷，只能用于演示县。
 
 cast   在没有人使用的演示县里给调解员签发接口令牌，写成一个文件（默认 cast.json）。
 load   若干个程序同时办理：登记一件纠纷，受理，告知，调解三次，终止，归档，再登记

@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004", "statutes"),
     migration!(5, "0005", "plans"),
     migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
+    migration!(7, "0007", "search_due"),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -9,6 +9,7 @@ pub mod db;
 pub mod digest;
 pub mod fault;
 pub mod figures;
+pub mod floor;
 pub mod idempotency;
 pub mod law_files;
 pub mod matters;

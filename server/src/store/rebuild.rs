@@ -27,7 +27,7 @@ pub const PROJECTIONS: [(&str, &str); 17] = [
 
 /// Deletes every row of the county's projections. The record is not touched.
 pub fn clear(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
-    super::search::clear(tx)?;
+    super::search::clear(tx, county)?;
     for (table, _) in PROJECTIONS {
         tx.execute(&format!("DELETE FROM {table} WHERE county_code = $1"), params![county])?;
     }

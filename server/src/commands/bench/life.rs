@@ -54,7 +54,7 @@ fn body(step: &str, actor: &Actor, number: u64) -> String {
             "step": "register",
             "fields": {
                 "committee": actor.committee,
-                "dispute_kind": if number % 3 == 0 { "neighbour" } else { "contract" },
+                "dispute_kind": if number.is_multiple_of(3) { "neighbour" } else { "contract" },
                 "source": "party_application",
                 "summary": format!("借用粮车损坏，修理费{}元由谁承担，双方各执一词。", 100 + number % 900),
                 "request": "由被申请人承担修理费",

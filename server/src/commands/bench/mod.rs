@@ -1,14 +1,22 @@
 //! `zhunsheng bench`: how fast, measured against the floor of the same machine in the same minute.
 //!
-//! Three parts can be had alone: `cast` (people with tokens), `load` (clients against a running server, with a ledger of what
+//! Three of its parts can be had alone: `cast` (people with tokens), `load` (clients against a running server, with a ledger of what
 //! was acknowledged) and `check` (whether all of that is in the record). Does not belong here: anything the server runs.
 
 mod cast;
+mod counties;
+mod curve;
 mod http;
 mod ledger;
 mod life;
 mod load;
+mod machine;
+mod measure;
+mod pages;
+mod report;
 mod sample;
+mod server;
+mod tell;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -25,13 +33,68 @@ use cast::Cast;
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    match options.next()? {
+    let first = options.next()?;
+    match &first {
         Some(Word::Value(part)) if part == "cast" => engage(options, terminal),
         Some(Word::Value(part)) if part == "load" => make_load(options, terminal),
         Some(Word::Value(part)) if part == "check" => check(options, terminal),
-        Some(other) => Err(unknown(&other)),
-        None => Err(Failure::Usage("请写明 cast、load 或者 check。".to_owned())),
+        _ => measure_all(first, options, terminal),
     }
+}
+
+/// `bench --out DIR`: everything, with a report.
+fn measure_all(first: Option<Word>, mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let mut plan = measure::Plan {
+        out: PathBuf::from("bench-out"),
+        counties: PathBuf::new(),
+        sizes: vec![10_000, 100_000, 1_000_000],
+        clients: vec![1, 8, 64],
+        time: Duration::from_secs(8),
+        patience: Duration::from_secs(20),
+        quick: false,
+    };
+    let mut docs = None;
+    let mut word = first;
+    while let Some(Word::Option(name)) = &word {
+        match name.as_str() {
+            "out" => plan.out = options.path()?,
+            "counties" => plan.counties = options.path()?,
+            "docs" => docs = Some(options.path()?),
+            "sizes" => plan.sizes = numbers(&options.text()?)?,
+            "clients" => plan.clients = numbers(&options.text()?)?,
+            "seconds" => plan.time = Duration::from_secs(options.parsed("seconds", "秒数")?),
+            "patience" => plan.patience = Duration::from_secs(options.parsed("patience", "秒数")?),
+            "quick" => {
+                (plan.sizes, plan.time, plan.quick) = (vec![1_000, 10_000], Duration::from_secs(2), true);
+                plan.patience = Duration::from_secs(2);
+            }
+            _ => break,
+        }
+        word = options.next()?;
+    }
+    if let Some(word) = &word {
+        return Err(unknown(word));
+    }
+    if plan.counties.as_os_str().is_empty() {
+        plan.counties = plan.out.join("counties");
+    }
+    let report = measure::run(&plan, terminal)?;
+    let path = plan.out.join("performance.json");
+    let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::because(&error))?;
+    std::fs::write(&path, text + "\n").map_err(|error| Failure::file("写", &path, &error))?;
+    let told = docs.unwrap_or(plan.out);
+    tell::write(&report, &told)?;
+    terminal.say(format!("{} 和 {} 已写好。", path.display(), told.join("performance.md").display()));
+    Ok(Outcome::Fine)
+}
+
+/// `1,8,64`.
+fn numbers(text: &str) -> Result<Vec<usize>, Failure> {
+    let parsed: Result<Vec<usize>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    parsed
+        .ok()
+        .filter(|all| !all.is_empty() && !all.contains(&0))
+        .ok_or_else(|| Failure::Usage(format!("“{text}”无法理解，应为逗号分隔的正整数，如 1,8,64。")))
 }
 
 /// `bench cast --out FILE`: tokens and sessions in a demonstration county that nobody serves.

@@ -178,18 +178,28 @@ impl Db {
         ran.unwrap_or_else(|_| Err(StoreFault::Panicked.into()))
     }
 
+    /// As [`Db::read`], for a look by key that takes microseconds: on the caller's own thread if a reader is free, because
+    /// handing it to another thread costs more than the look itself.
+    pub async fn glance<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreFault> + Send + 'static,
+    {
+        let free = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match free {
+            Some(engine) => Borrowed { inner: &self.inner, engine: Some(engine) }.read(work),
+            None => self.read(work).await,
+        }
+    }
+
     /// As [`Db::read`], from a plain thread.
     pub fn read_blocking<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&Reader<'_>) -> Result<T, E>,
         E: From<StoreFault>,
     {
-        let borrowed = self.borrow_reader();
-        let Some(engine) = borrowed.engine.as_ref() else {
-            return Err(StoreFault::Closed.into());
-        };
-        engine.control("BEGIN")?;
-        work(&Reader::new(engine))
+        self.borrow_reader().read(work)
     }
 
     /// Why the store stopped writing, if it did. The server answers "not healthy" then.
@@ -253,6 +263,16 @@ impl Drop for Inner {
 struct Borrowed<'d> {
     inner: &'d Inner,
     engine: Option<Engine>,
+}
+
+impl Borrowed<'_> {
+    fn read<T, E: From<StoreFault>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let Some(engine) = self.engine.as_ref() else {
+            return Err(StoreFault::Closed.into());
+        };
+        engine.control("BEGIN")?;
+        work(&Reader::new(engine))
+    }
 }
 
 impl Drop for Borrowed<'_> {
