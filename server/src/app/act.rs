@@ -98,7 +98,6 @@ struct Writer<'a, Q: Query> {
     county: &'a str,
     entropy: &'a Entropy,
     now: Moment,
-    seq: i64,
     drawn: u32,
     fault: Option<StoreFault>,
 }
@@ -106,7 +105,11 @@ struct Writer<'a, Q: Query> {
 impl<Q: Query> Supply for Writer<'_, Q> {
     fn fresh_id(&mut self) -> MatterId {
         self.drawn += 1;
-        MatterId::new(self.now, self.entropy.bytes(self.seq, "id", self.drawn))
+        let seq = record::next_seq(self.q, self.county).unwrap_or_else(|fault| {
+            self.fault = Some(fault);
+            0
+        });
+        MatterId::new(self.now, self.entropy.bytes(seq, "id", self.drawn))
     }
 
     fn last_number(&mut self, series: &SeriesKey) -> u32 {
@@ -130,9 +133,8 @@ impl Desk {
         let known = self.load(tx, &actor, command)?;
         let (decision, step) = {
             let context = self.context(actor.clone());
-            let seq = self.next_seq(tx)?;
             let (county, entropy, now) = (self.county.as_str(), &self.entropy, self.now);
-            let mut supply = Writer { q: &*tx, county, entropy, now, seq, drawn: 0, fault: None };
+            let mut supply = Writer { q: &*tx, county, entropy, now, drawn: 0, fault: None };
             let decision = matter::decide(&self.ruling.law, &known, command, &context, &mut supply)?;
             if let Some(fault) = supply.fault {
                 return Err(fault.into());
@@ -211,10 +213,6 @@ impl Desk {
         Context { actor, today: self.today, now: self.now, calendar: &self.ruling.calendar, registry: &self.registry }
     }
 
-    pub(super) fn next_seq(&self, q: &impl Query) -> Result<i64, StoreFault> {
-        Ok(record::find_head(q, &self.county)?.map_or(0, |(size, _)| size))
-    }
-
     /// The acted-on matter, its parent and its links. A matter outside the actor's sight does not exist for them.
     fn load(&self, tx: &Tx<'_>, actor: &Actor, command: &Command) -> Result<Matters, ActError> {
         let mut known = Matters::new();
@@ -287,7 +285,7 @@ impl Desk {
         sealed: &[Sealed],
         known: &Matters,
     ) -> Result<i64, ActError> {
-        let seq = self.next_seq(tx)?;
+        let seq = record::next_seq(tx, &self.county)?;
         let bytes = entry.to_bytes();
         let salt = self.entropy.bytes(seq, "salt", 0);
         let stored: Vec<StoredSealed> = (1u32..)

@@ -90,6 +90,12 @@ pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Vec<u8>)>,
     })
 }
 
+/// The position of the next entry.
+pub fn next_seq(q: &impl Query, county: &str) -> Result<i64, StoreFault> {
+    let size = q.query_one("SELECT size FROM head WHERE county_code = $1", params![county], |row| row.int(0))?;
+    Ok(size.unwrap_or(0))
+}
+
 /// Entries from a position on, at most `limit`, in order.
 pub fn list_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreFault> {
     q.query_all(
