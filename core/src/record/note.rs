@@ -35,33 +35,34 @@ pub enum NoteError {
     Signature,
 }
 
-fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
+/// The first four bytes of the hash over name, algorithm and key.
+pub(super) fn key_id(name: &str, algorithm: u8, public: &[u8]) -> [u8; 4] {
     let mut hash = Sha256::new();
     hash.update(name.as_bytes());
-    hash.update([b'\n', ED25519]);
+    hash.update([b'\n', algorithm]);
     hash.update(public);
     let digest: [u8; 32] = hash.finalize().into();
     let [a, b, c, d, ..] = digest;
     [a, b, c, d]
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
 }
 
 /// Name, key id and the thirty-two bytes behind the algorithm: `name+id+base64`.
-fn read_key(text: &str) -> Option<(String, [u8; 4], [u8; 32])> {
+pub(super) fn read_key(text: &str, algorithm: u8) -> Option<(String, [u8; 4], [u8; 32])> {
     let (name, rest) = text.split_once('+')?;
     let (id, key) = rest.split_once('+')?;
     let id = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8 && !id.starts_with('+'))?.to_be_bytes();
     let bytes = Base64::decode_vec(key).ok()?;
-    let (algorithm, key) = bytes.split_first()?;
-    let key: [u8; 32] = key.try_into().ok().filter(|_| *algorithm == ED25519 && is_name(name))?;
+    let (found, key) = bytes.split_first()?;
+    let key: [u8; 32] = key.try_into().ok().filter(|_| *found == algorithm && is_name(name))?;
     Some((name.to_owned(), id, key))
 }
 
-fn write_key(name: &str, id: [u8; 4], key: &[u8; 32]) -> String {
-    let encoded = Base64::encode_string(&[&[ED25519], key.as_slice()].concat());
+pub(super) fn write_key(name: &str, id: [u8; 4], algorithm: u8, key: &[u8; 32]) -> String {
+    let encoded = Base64::encode_string(&[&[algorithm], key.as_slice()].concat());
     format!("{name}+{:08x}+{encoded}", u32::from_be_bytes(id))
 }
 
@@ -76,9 +77,9 @@ pub struct LogKey {
 impl LogKey {
     /// Reads `name+id+base64`. Errors: [`NoteError::Key`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
-        let (name, id, bytes) = read_key(text.trim()).ok_or(NoteError::Key)?;
+        let (name, id, bytes) = read_key(text.trim(), ED25519).ok_or(NoteError::Key)?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|_| NoteError::Key)?;
-        if id != key_id(&name, &bytes) || key.is_weak() {
+        if id != key_id(&name, ED25519, &bytes) || key.is_weak() {
             return Err(NoteError::Key);
         }
         Ok(Self { name, id, key })
@@ -92,7 +93,7 @@ impl LogKey {
 
 impl fmt::Display for LogKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&write_key(&self.name, self.id, self.key.as_bytes()))
+        f.write_str(&write_key(&self.name, self.id, ED25519, self.key.as_bytes()))
     }
 }
 
@@ -117,28 +118,27 @@ impl LogSigner {
     /// Reads `PRIVATE+KEY+name+id+base64`. Errors: [`NoteError::Key`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
         let rest = text.trim().strip_prefix("PRIVATE+KEY+").ok_or(NoteError::Key)?;
-        let (name, id, seed) = read_key(rest).ok_or(NoteError::Key)?;
+        let (name, id, seed) = read_key(rest, ED25519).ok_or(NoteError::Key)?;
         let signer = Self::new(&name, &seed).ok_or(NoteError::Key)?;
         if signer.public().id == id { Ok(signer) } else { Err(NoteError::Key) }
     }
 
     /// The secret, as it is kept in a file.
     pub fn secret_text(&self) -> String {
-        format!("PRIVATE+KEY+{}", write_key(&self.name, self.public().id, self.key.as_bytes()))
+        format!("PRIVATE+KEY+{}", write_key(&self.name, self.public().id, ED25519, self.key.as_bytes()))
     }
 
     /// What others verify with.
     pub fn public(&self) -> LogKey {
         let key = self.key.verifying_key();
-        LogKey { name: self.name.clone(), id: key_id(&self.name, key.as_bytes()), key }
+        LogKey { name: self.name.clone(), id: key_id(&self.name, ED25519, key.as_bytes()), key }
     }
 
     /// The signed checkpoint of a tree.
     pub fn sign(&self, size: u64, root: &Digest) -> String {
         let text = format!("{}\n{size}\n{}\n", self.name, Base64::encode_string(&root.0));
         let signature = self.key.sign(text.as_bytes()).to_bytes();
-        let line = Base64::encode_string(&[self.public().id.as_slice(), &signature].concat());
-        format!("{text}\n{DASH}{} {line}\n", self.name)
+        format!("{text}\n{}", signature_line(&self.name, self.public().id, &signature))
     }
 }
 
@@ -163,20 +163,8 @@ impl Checkpoint {
     /// Reads a signed checkpoint and accepts it only under this key. Errors: each of [`NoteError`] but `Key`.
     pub fn open(note: &str, key: &LogKey) -> Result<Self, NoteError> {
         let (text, lines) = parts(note)?;
-        let mut found = None;
-        for line in lines.lines() {
-            let (name, signature) =
-                line.strip_prefix(DASH).and_then(|line| line.split_once(' ')).ok_or(NoteError::Format)?;
-            let bytes = Base64::decode_vec(signature).map_err(|_| NoteError::Format)?;
-            let (id, bytes) = bytes.split_at_checked(4).ok_or(NoteError::Format)?;
-            if name == key.name && id == key.id {
-                // Two lines of one key would let a note be told apart from itself.
-                if found.replace(bytes.to_vec()).is_some() {
-                    return Err(NoteError::Format);
-                }
-            }
-        }
-        let signature = Signature::from_slice(&found.ok_or(NoteError::OtherKey)?).map_err(|_| NoteError::Signature)?;
+        let signature = signature_of(lines, &key.name, key.id)?.ok_or(NoteError::OtherKey)?;
+        let signature = Signature::from_slice(&signature).map_err(|_| NoteError::Signature)?;
         key.key.verify_strict(text.as_bytes(), &signature).map_err(|_| NoteError::Signature)?;
         let checkpoint = Self::read(text)?;
         if checkpoint.origin == key.name { Ok(checkpoint) } else { Err(NoteError::OtherKey) }
@@ -203,8 +191,37 @@ impl Checkpoint {
     }
 }
 
+/// One signature line with its line break.
+pub(super) fn signature_line(name: &str, id: [u8; 4], signature: &[u8]) -> String {
+    format!("{DASH}{name} {}\n", Base64::encode_string(&[id.as_slice(), signature].concat()))
+}
+
+/// What one key signed, among the signature lines of a note. Errors: a line that is none, or two lines of that key, which
+/// would let a note be told apart from itself.
+pub(super) fn signature_of(lines: &str, name: &str, id: [u8; 4]) -> Result<Option<Vec<u8>>, NoteError> {
+    let mut found = None;
+    for line in lines.lines() {
+        let (signer, signature) =
+            line.strip_prefix(DASH).and_then(|line| line.split_once(' ')).ok_or(NoteError::Format)?;
+        let bytes = Base64::decode_vec(signature).map_err(|_| NoteError::Format)?;
+        let (key, bytes) = bytes.split_at_checked(4).ok_or(NoteError::Format)?;
+        if signer == name && key == id && found.replace(bytes.to_vec()).is_some() {
+            return Err(NoteError::Format);
+        }
+    }
+    Ok(found)
+}
+
+/// A note with only those signature lines that bear `name`. Errors: [`NoteError::Format`].
+pub fn only_lines_of(note: &str, name: &str) -> Result<String, NoteError> {
+    let (text, lines) = parts(note)?;
+    let begin = format!("{DASH}{name} ");
+    let kept = lines.split_inclusive('\n').filter(|line| line.starts_with(&begin));
+    Ok(std::iter::once(text).chain(["\n"]).chain(kept).collect())
+}
+
 /// The signed text with its last line break, and the signature lines.
-fn parts(note: &str) -> Result<(&str, &str), NoteError> {
+pub(super) fn parts(note: &str) -> Result<(&str, &str), NoteError> {
     let sound = note.len() <= NOTE_BYTES_MAX && note.ends_with('\n') && !note.chars().any(|c| c < ' ' && c != '\n');
     let at = note.rfind("\n\n").filter(|_| sound).ok_or(NoteError::Format)?;
     let (text, rest) = note.split_at_checked(at + 1).ok_or(NoteError::Format)?;

@@ -15,6 +15,7 @@ mod clocks;
 mod day_rules;
 mod engine;
 mod findings;
+mod hostile;
 mod law;
 mod limits;
 mod mutations;

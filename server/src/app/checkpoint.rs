@@ -4,7 +4,6 @@
 //! is a setting. INVARIANT: never two roots for one size. Before anything is signed, the tree must still begin with the one
 //! that was signed last; if it does not, nothing is signed any more. Does not belong here: witnesses, publication.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use zhunsheng_core::id::Digest;
@@ -12,7 +11,7 @@ use zhunsheng_core::record::note::{Checkpoint, LogKey, LogSigner};
 use zhunsheng_core::record::proof;
 
 use super::fault::Fault;
-use super::{App, county_in, found, secret};
+use super::{App, county_in, durable, found, secret};
 use crate::store::checkpoint::{self, StoredCheckpoint};
 use crate::store::{Db, Query, StoreFault, Tx, record, settings, tile};
 
@@ -66,37 +65,25 @@ pub fn ensure_key(db: &Db, data: &Path) -> Result<LogKey, Fault> {
 }
 
 fn make_key(data: &Path, name: &str) -> Result<LogSigner, Fault> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     let path = key_file(data);
-    let fault = |source| Fault::File { path: path.clone(), source };
     let signer = LogSigner::new(name, &secret::random()).ok_or(Fault::Setting { name: PUBLIC_KEY })?;
-    let folder = path.parent().unwrap_or(data);
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)?;
-    let making = path.with_extension("making");
-    match std::fs::remove_file(&making) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
-        _ => {}
-    }
-    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o400).open(&making).map_err(fault)?;
-    file.write_all(format!("{}\n", signer.secret_text()).as_bytes()).and_then(|()| file.sync_all()).map_err(fault)?;
-    std::fs::rename(&making, &path).map_err(fault)?;
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
+    let made = durable::make_private_folder(path.parent().unwrap_or(data));
+    let kept = made.and_then(|()| durable::replace(&path, format!("{}\n", signer.secret_text()).as_bytes(), 0o400));
+    kept.map_err(|source| Fault::File { path, source })?;
     Ok(signer)
 }
 
 /// The signing key of a data folder; none if there is no file. Errors: others than its owner can read it; it is no key.
 pub fn read_key(data: &Path) -> Result<Option<LogSigner>, Fault> {
-    use std::os::unix::fs::PermissionsExt;
     let path = key_file(data);
-    let text = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|source| Fault::File { path: path.clone(), source })?,
-    };
-    let mode = std::fs::metadata(&path).map_err(|source| Fault::File { path: path.clone(), source })?;
-    if mode.permissions().mode() & 0o077 != 0 {
-        return Err(Fault::SigningKey { path, wrong: "可被他人读取，应为 0400" });
+    match durable::read_secret(&path) {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(text))) => {
+            LogSigner::parse(&text).map(Some).map_err(|_| Fault::SigningKey { path, wrong: "内容无法理解" })
+        }
+        Ok(Some(Err(_open))) => Err(Fault::SigningKey { path, wrong: "可被他人读取，应为 0400" }),
+        Err(source) => Err(Fault::File { path, source }),
     }
-    LogSigner::parse(&text).map(Some).map_err(|_| Fault::SigningKey { path, wrong: "内容无法理解" })
 }
 
 /// Signs the record as it stands. None if the newest checkpoint covers it already, or the record is empty.

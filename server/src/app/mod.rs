@@ -13,6 +13,7 @@ pub mod clock;
 pub mod county;
 pub mod defect;
 pub mod dispute;
+pub mod durable;
 pub mod evidence;
 pub mod export;
 pub mod fault;

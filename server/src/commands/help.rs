@@ -21,6 +21,7 @@ const OVERVIEW: &str = "\
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
   bench     测量：每秒多少步、页面多快、与本机下限的比值（只用于演示县）
+  witness   存证单位：跟踪一个或几个县的全程记录并共签（不需要县的数据）
 
 各命令都可用：
   --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
@@ -256,6 +257,31 @@ load 的选项：
 
   --data 目录      数据目录，默认 data";
 
+const WITNESS: &str = "\
+用法：zhunsheng witness init --name 名称
+      zhunsheng witness follow 县的公钥
+      zhunsheng witness list
+      zhunsheng witness serve [--port 端口]
+      zhunsheng witness sign 文件 [--out 文件]
+
+存证单位的程序：记住每个县上次签到哪一项，只对从那里延续而来的检查点共签；记录被
+截短、改写，或者同一项数有两个版本的，一律不签。它看不到任何记录的内容。存证单位
+应在县的上级或者县外，用自己的目录，不放在县里的机器上。
+
+init    设立：生成密钥（只在本目录，不外传），打印公钥，交给各县登记
+follow  登记一个县的公钥，自此见证；县换钥匙时再登记新的一把
+list    所见证的县，各签到哪一项、何时；发现过分叉的，退出码为 1
+serve   启动网页服务，按 C2SP tlog-witness 接收检查点（POST /add-checkpoint）
+sign    不联网时：签县里交来的存证文件，写出共签文件，交还县里导入；不签时退出码为 1
+
+选项：
+  --name 名称    名称，签在每次共签上，不能有空格和加号，如 铁岭市司法局
+  --out 文件     共签文件，默认与所签文件同名，后缀 .cosigned；不覆盖已有文件
+  --port 端口    默认 8826（或环境变量 ZHUNSHENG_PORT）
+  --data 目录    存证单位的目录，默认 data
+
+不要把旧的备份放回存证单位的目录：它会忘记后来签过什么。目录损坏时另行设立，换用新的公钥。";
+
 /// Shows the help of a command; of nothing, the overview.
 pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let text = match command {
@@ -272,6 +298,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "backup" => BACKUP,
         "restore" => RESTORE,
         "bench" => BENCH,
+        "witness" => WITNESS,
         other => return Err(Failure::Usage(format!("没有命令 {other}。"))),
     };
     terminal.say(text);

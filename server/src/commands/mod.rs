@@ -25,6 +25,7 @@ mod statutes;
 mod statutes_import;
 mod terminal;
 mod texts;
+mod witness;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 13] = [
+const COMMANDS: [(&str, Command); 14] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
@@ -53,6 +54,7 @@ const COMMANDS: [(&str, Command); 13] = [
     ("backup", backup::run),
     ("restore", restore::run),
     ("bench", bench::run),
+    ("witness", witness::run),
 ];
 
 /// Runs what the words ask for. The first word is the program's own name.

@@ -116,6 +116,12 @@ pub fn start_log(config: &Config) {
     let _ = log.try_init();
 }
 
+/// The configured address is not to be had.
+pub fn cannot_listen(config: &Config, error: &std::io::Error) -> Failure {
+    let (address, port) = (config.address, config.port);
+    Failure::Fault(format!("不能监听 {address}:{port}（{error}）。端口可能已被占用，可用 --port 另指。"))
+}
+
 /// Serves until a signal, and tells where as soon as visitors can come.
 pub fn serve_app(
     app: App,
@@ -129,12 +135,7 @@ pub fn serve_app(
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
     let app = Arc::new(app);
     runtime.block_on(async {
-        let listener = bind(&app.config).await.map_err(|error| {
-            Failure::Fault(format!(
-                "不能监听 {}:{}（{error}）。端口可能已被占用，可用 --port 另指。",
-                app.config.address, app.config.port
-            ))
-        })?;
+        let listener = bind(&app.config).await.map_err(|error| cannot_listen(&app.config, &error))?;
         let address = listener.local_addr().map_err(|error| Failure::because(&error))?;
         tell(&app, &format!("http://{address}/"), terminal).await;
         let jobs = jobs::start(&app);

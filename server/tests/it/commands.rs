@@ -28,7 +28,7 @@ fn every_command_explains_itself_in_chinese() {
     let folder = Folder::new();
     for command in [
         "init", "demo", "serve", "figures", "law", "statutes", "clock", "calendar", "record", "verify", "backup",
-        "restore",
+        "restore", "witness",
     ] {
         let (code, text) = said(&zhunsheng(folder.path(), &[command, "--help"]));
         assert_eq!(code, 0, "{command}");

@@ -11,14 +11,16 @@ const LINES_MAX: usize = 500;
 const EXCUSE: &str = "// long because:";
 
 /// Layers of the server, inner first: each may import those before it (ARCHITECTURE.md).
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("store", &["config"]),
     ("app", &["config", "store"]),
     // Reading for a page may ask the store; see `pages_only_read`.
     ("web", &["config", "store", "app"]),
     ("jobs", &["config", "app"]),
     ("county", &["config", "store", "app"]),
-    ("commands", &["config", "store", "app", "web", "jobs", "county"]),
+    // A program of its own in the same binary: no county, no database.
+    ("witness", &["app"]),
+    ("commands", &["config", "store", "app", "web", "jobs", "county", "witness"]),
 ];
 
 pub fn root() -> PathBuf {

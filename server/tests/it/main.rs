@@ -38,3 +38,4 @@ mod staff;
 mod store;
 mod support;
 mod time;
+mod witness;

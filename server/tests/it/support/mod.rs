@@ -2,6 +2,7 @@
 
 mod browser;
 mod county;
+pub mod witness;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,0 +1,1 @@
+"""What every kind of fault needs: the county, the server, clients with a ledger, and what the record says."""
