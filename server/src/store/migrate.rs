@@ -13,7 +13,7 @@ pub type Fill = fn(&mut Tx<'_>) -> Result<(), StoreFault>;
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number, from 1, without gaps.
+    /// Its number; the order counts, not the gaps.
     pub version: i64,
     /// Its name, as in the file name.
     pub name: &'static str,
@@ -45,7 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004", "statutes"),
     migration!(5, "0005", "plans"),
     migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
-    migration!(7, "0007", "search_due"),
+    migration!(16, "0016", "search_due"),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
