@@ -12,6 +12,7 @@ pub mod figures;
 pub mod floor;
 pub mod idempotency;
 pub mod law_files;
+pub mod matter_line;
 pub mod matters;
 pub mod migrate;
 pub mod open_matters;

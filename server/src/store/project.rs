@@ -15,10 +15,10 @@ use zhunsheng_core::procedure::{Procedure, Projects};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text;
 
-use super::matters::{self, LineKeys, MatterLine};
+use super::matter_line::{self, LineKeys, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
-use super::{Query, Row, StoreFault, Tx, figures, record, search};
+use super::{Query, Row, StoreFault, Tx, figures, matters, record, search};
 use crate::params;
 
 /// What projection needs to know beside the entry.
@@ -318,8 +318,8 @@ fn write_matter(
         changed: (seq, entry.recorded.day().number()),
     };
     match &matter.before {
-        None => matters::insert_line(tx, ground.county, &line)?,
-        Some(before) => matters::update_line(tx, ground.county, &line, &before.keys)?,
+        None => matter_line::insert_line(tx, ground.county, &line)?,
+        Some(before) => matter_line::update_line(tx, ground.county, &line, &before.keys)?,
     }
     if matter.words && ground.index {
         search::note_due(tx, ground.county, matter.num)?;
