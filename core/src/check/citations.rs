@@ -8,7 +8,6 @@ use super::finding::{Code, Findings, Subject};
 use super::lock::{Locked, Passage, cited};
 use crate::basis::{Article, Basis, Grade};
 use crate::clock::{Direction, Duty, Expiry, Limit, LimitKind, Phrase, Unit, Written};
-use crate::day::Day;
 use crate::procedure::{Clock, Procedure, Shape};
 use crate::statute::{Edition, Statute};
 
@@ -79,6 +78,7 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
     }
     own_statute(procedure, around, findings);
     let mut unknown = BTreeSet::new();
+    let mut outside = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for cited in all(procedure) {
         let name = &cited.basis.source;
@@ -93,6 +93,9 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
             }
             continue;
         };
+        if outside.insert(statute.short.clone()) {
+            in_time(procedure, &cited, statute, findings);
+        }
         if seen.insert((cited.basis.clone(), cited.phrase, cited.subject.clone())) {
             one(procedure, &cited, statute, around, findings);
         }
@@ -124,22 +127,46 @@ fn own_statute(procedure: &Procedure, around: &Surroundings<'_>, findings: &mut 
         );
         return;
     };
-    if procedure.shape == Shape::Register || statute.on(procedure.in_force_from).is_some() {
+    if procedure.shape == Shape::Register {
         return;
     }
+    let from = procedure.in_force_from;
     let first = statute.editions.first().map(|edition| edition.in_force);
-    if first.is_some_and(|first| procedure.in_force_from < first) {
+    if let Some(first) = first.filter(|first| from < *first) {
         findings.add(
             Code::EditionNotInForce,
             Subject::Procedure,
-            format!(
-                "程序自{}起施行，所知的《{}》自{}起才施行",
-                procedure.in_force_from.chinese(),
-                statute.short,
-                first.map(Day::chinese).unwrap_or_default()
-            ),
+            format!("程序自{}起施行，所知的《{}》自{}起才施行", from.chinese(), statute.short, first.chinese()),
             "改正 in_force_from，或者在 law/statutes.toml 中登记较早的版本",
         );
+    }
+}
+
+/// Some edition of a cited statute applies while the definition does, from its first day on. A register holds what began
+/// long before the law that it cites.
+fn in_time(procedure: &Procedure, cited: &Cited<'_>, statute: &Statute, findings: &mut Findings<'_>) {
+    let from = procedure.in_force_from;
+    let of_own = procedure.shape == Shape::Register || statute.short == procedure.statute;
+    match editions(statute, procedure).first() {
+        None => findings.add(
+            Code::EditionNotInForce,
+            cited.subject.clone(),
+            format!("{}：程序自{}起施行，其间《{}》没有有效的版本", cited.basis, from.chinese(), statute.short),
+            "改引程序施行期间有效的法规，或者在 law/statutes.toml 中登记有效的版本",
+        ),
+        Some(first) if from < first.in_force && !of_own => findings.add(
+            Code::EditionUnknown,
+            cited.subject.clone(),
+            format!(
+                "{}：程序自{}起施行，所知的《{}》版本自{}起施行，以前的版本没有登记",
+                cited.basis,
+                from.chinese(),
+                statute.short,
+                first.in_force.chinese()
+            ),
+            "在 law/statutes.toml 中登记较早的版本，或者确认较早的版本有同样的规定",
+        ),
+        Some(_) => {}
     }
 }
 

@@ -81,7 +81,7 @@ codes! {
     PostBlind = "post-blind", Error, "岗位要办理本程序的步骤，却看不到本程序的事项。";
     UnknownRefusal = "unknown-refusal", Error, "条件不满足时要给出的拒绝代码没有在 law/refusals.toml 中写明。";
     UnknownProcedure = "unknown-procedure", Error, "所启动、所查看的程序不存在。";
-    UnknownRegister = "unknown-register", Error, "所要求的证件名册不存在。";
+    UnknownRegister = "unknown-register", Error, "所要求的证件名册不存在，或者不是证件名册。";
     UnknownTable = "unknown-table", Error, "条件所比较的数额表不存在。";
     UnknownOutcome = "unknown-outcome", Error, "条件所等待的关联事项结果，被启动的程序不会给出。";
     UnknownParentStep = "unknown-parent-step", Error, "要求与上级事项的某步骤由不同人员办理，启动本程序的程序却没有该步骤。";
@@ -109,8 +109,8 @@ codes! {
     // basis
     UnknownStatute = "unknown-statute", Error, "所引法规不在 law/statutes.toml 中。";
     UnknownArticle = "unknown-article", Error, "所引的条、款、项在该法规的文本中不存在。";
-    EditionUnknown = "edition-unknown", Information, "施行之日有效的法规版本没有登记，无法核对。";
-    EditionNotInForce = "edition-not-in-force", Error, "程序开始施行时，它首先依据的法规还没有施行。";
+    EditionUnknown = "edition-unknown", Information, "程序开始施行时有效的法规版本没有登记，引用只对照了以后的版本。";
+    EditionNotInForce = "edition-not-in-force", Error, "程序开始施行时，它首先依据的法规还没有施行或者已经废止；或者程序施行期间，所引法规没有有效的版本。";
     EditionLater = "edition-later", Information, "所引条文见于较晚的版本，程序开始施行时的版本中不在该条。";
     CitationOutdated = "citation-outdated", Warning, "所引条文只见于较早的版本，现行版本中该条没有此语。";
     DecisionWithoutStatute = "decision-without-statute", Error, "不利决定、法定后果没有法律、法规、规章的条文作依据：法无授权不可为。";

@@ -8,7 +8,7 @@ use super::solve::each_condition;
 use crate::authority::{PostDefinition, Scope};
 use crate::id::{Outcome, PostKind, RoleId};
 use crate::procedure::guard::{Atom, Operand};
-use crate::procedure::{Performer, Procedure, Rule};
+use crate::procedure::{Performer, Procedure, Projects, Rule};
 
 /// Posts, refusals, procedures, registers and tables.
 pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
@@ -47,15 +47,17 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
                 }
             }
         }
-        if let Some(officers) = &step.officers
-            && around.procedure(officers.credential.as_str()).is_none()
-        {
-            findings.add(
-                Code::UnknownRegister,
-                subject(),
-                format!("证件名册“{}”不存在", officers.credential),
-                "补充该名册的定义",
-            );
+        if let Some(officers) = &step.officers {
+            let register = around.procedure(officers.credential.as_str());
+            if register.is_none_or(|register| register.projects != Some(Projects::Credential)) {
+                let what = if register.is_some() { "不是证件名册" } else { "不存在" };
+                findings.add(
+                    Code::UnknownRegister,
+                    subject(),
+                    format!("证件名册“{}”{what}", officers.credential),
+                    "补充该名册的定义（projects = \"credential\"）",
+                );
+            }
         }
         parent_steps(procedure, step, around, findings);
     }
