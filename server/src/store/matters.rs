@@ -6,7 +6,7 @@ use zhunsheng_core::matter::MatterState;
 
 use super::seeing::{SightFilter, see, see_in_list};
 use super::statement::Statement;
-use super::{Query, Row, StoreFault, Tx};
+use super::{Query, Row, StoreFault};
 use crate::params;
 
 /// The line of a matter in lists.
