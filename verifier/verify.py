@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """A second verifier of the record of a county, written from docs/record-format.md alone.
 
-It shares no code with the program: only Python's standard library, and the openssl command for Ed25519.
+It shares no code with the program: only Python's standard library, and the openssl command for SM2 and Ed25519.
 
-    verify.py export DIR [--key KEY]       an export: every leaf, the tree, the signature, every file
-    verify.py receipt FILE --key KEY       one receipt
+    verify.py export DIR [--key KEY]…      an export: every leaf, both trees, both signatures, every file
+    verify.py receipt FILE --key KEY…      one receipt
     verify.py proofs FILE                  proofs, one a line; prints 1 (holds) or 0 for each
+    verify.py selftest                     the hashes of this machine against the examples of the standards
 
-KEY is `name+id+base64` or a file with it. Exit code: 0 holds, 1 does not, 2 called wrongly.
+KEY is `name+id+base64` or a file with it, of SM2 or Ed25519; one of each may be given. Exit code: 0 holds, 1 does not, 2 called
+wrongly.
 """
 import base64
 import hashlib
@@ -28,8 +30,53 @@ def read_bytes(path):
     with open(path, "rb") as file:
         return file.read()
 
+# hashes: SM3 of GB/T 32905-2016 by hand, for an OpenSSL without it
+def sm3_by_hand(data):
+    def rot(x, n):
+        n %= 32
+        return (x << n | x >> (32 - n)) & 0xFFFFFFFF
+    v = [0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E]
+    padded = data + b"\x80" + bytes((55 - len(data)) % 64) + (8 * len(data)).to_bytes(8, "big")
+    for start in range(0, len(padded), 64):
+        w = [int.from_bytes(padded[start + i:start + i + 4], "big") for i in range(0, 64, 4)]
+        for j in range(16, 68):
+            x = w[j - 16] ^ w[j - 9] ^ rot(w[j - 3], 15)
+            w.append(x ^ rot(x, 15) ^ rot(x, 23) ^ rot(w[j - 13], 7) ^ w[j - 6])
+        a, b, c, d, e, f, g, h = v
+        for j in range(64):
+            t = 0x79CC4519 if j < 16 else 0x7A879D8A
+            ss1 = rot((rot(a, 12) + e + rot(t, j)) & 0xFFFFFFFF, 7)
+            ff = a ^ b ^ c if j < 16 else a & b | a & c | b & c
+            gg = e ^ f ^ g if j < 16 else e & f | ~e & g
+            tt1 = (ff + d + (ss1 ^ rot(a, 12)) + (w[j] ^ w[j + 4])) & 0xFFFFFFFF
+            tt2 = (gg + h + ss1 + w[j]) & 0xFFFFFFFF
+            a, b, c, d, e, f, g, h = tt1, a, rot(b, 9), c, tt2 ^ rot(tt2, 9) ^ rot(tt2, 17), e, rot(f, 19), g
+        v = [x ^ y for x, y in zip(v, (a, b, c, d, e, f, g, h))]
+    return b"".join(x.to_bytes(4, "big") for x in v)
+
+def sm3_of(data):
+    return hashlib.new("sm3", data).digest() if SM3_IS_HERE else sm3_by_hand(data)
+
+SM3_IS_HERE = "sm3" in hashlib.algorithms_available
+SUITES = ("sm3", "sha256")
+OTHER = {"sm3": "sha256", "sha256": "sm3"}
+
+def digest(suite, *parts):
+    data = b"".join(parts)
+    return sm3_of(data) if suite == "sm3" else hashlib.sha256(data).digest()
+
 def sha(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
+    return digest("sha256", *parts)
+
+def selftest():
+    for text, sm3, sha256 in (("abc", "66c7f0f4…e0", "ba7816bf…ad"), ("abcd" * 16, "debe9ff9…32", None)):
+        found = [sm3_by_hand(text.encode()), sm3_of(text.encode()), sha(text.encode())]
+        for wanted, hashed in zip((sm3, sm3, sha256), found):
+            start, end = (wanted or "…").split("…")
+            need(hashed.hex().startswith(start) and hashed.hex().endswith(end), f"杂凑算法不对：{text}")
+    for length in range(200):
+        need(sm3_of(bytes(length)) == sm3_by_hand(bytes(length)), "两种 SM3 不一致")
+    return "杂凑算法正确" + ("" if SM3_IS_HERE else "（OpenSSL 没有 SM3，用自带的，较慢）")
 
 def unbase64(text, what):
     raw = base64.b64decode(text, validate=True)
@@ -75,11 +122,17 @@ def cbor_item(data, at, depth):
 
 # entries and leaves
 def commitment(position, salt, value):
-    return sha(b"zhunsheng/1", position.to_bytes(4, "big"), bytes([len(salt)]), salt, value)
+    """SHA-256, then SM3."""
+    data = b"".join((b"zhunsheng/1", position.to_bytes(4, "big"), bytes([len(salt)]), salt, value))
+    return digest("sha256", data) + digest("sm3", data)
 
-def leaf_hash(entry, salt, commitments):
-    leaf = b"\x01" + sha(commitment(0, salt, entry), *commitments)
-    return sha(b"\x00", leaf)
+def leaf_of(entry, salt, commitments):
+    every = [commitment(0, salt, entry), *commitments]
+    need(all(len(part) == 64 for part in every), "承诺值不是六十四字节")
+    return b"\x01" + digest("sha256", *(c[:32] for c in every)) + digest("sm3", *(c[32:] for c in every))
+
+def leaf_hash(suite, leaf):
+    return digest(suite, b"\x00", leaf)
 
 def read_entry(entry, seq, sealed_count):
     fields = cbor(entry)
@@ -88,21 +141,21 @@ def read_entry(entry, seq, sealed_count):
     need((fields[4][0] == 3) == (seq == 0), "第 0 项、也只有第 0 项由设立者作出")
     return fields
 
-# the tree
-def node(left, right):
-    return sha(b"\x01", left, right)
+# the trees
+def node(suite, left, right):
+    return digest(suite, b"\x01", left, right)
 
-def root_of(hashes):
+def root_of(suite, hashes):
     """MTH over leaf hashes, level by level: an odd last node goes up unchanged."""
     if not hashes:
-        return sha()
+        return digest(suite)
     row = list(hashes)
     while len(row) > 1:
-        up = [node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        up = [node(suite, row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
         row = up + row[len(row) & ~1:]
     return row[0]
 
-def inclusion_holds(index, size, leaf, proof, root):
+def inclusion_holds(suite, index, size, leaf, proof, root):
     if index >= size:
         return False
     fn, sn, r = index, size - 1, leaf
@@ -110,19 +163,19 @@ def inclusion_holds(index, size, leaf, proof, root):
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            r = node(p, r)
+            r = node(suite, p, r)
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            r = node(r, p)
+            r = node(suite, r, p)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and r == root
 
-def consistency_holds(old, old_root, size, root, proof):
+def consistency_holds(suite, old, old_root, size, root, proof):
     if old > size:
         return False
     if old in (0, size):
-        return not proof and (old_root == root or old < size) and (old > 0 or old_root == sha())
+        return not proof and (old_root == root or old < size) and (old > 0 or old_root == digest(suite))
     path = list(proof)
     if old & (old - 1) == 0:
         path.insert(0, old_root)
@@ -136,35 +189,53 @@ def consistency_holds(old, old_root, size, root, proof):
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            fr, sr = node(c, fr), node(c, sr)
+            fr, sr = node(suite, c, fr), node(suite, c, sr)
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            sr = node(sr, c)
+            sr = node(suite, sr, c)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and fr == old_root and sr == root
 
 # checkpoints
+ALGORITHM = {"sm3": b"\xff1.2.156.10197.1.501", "sha256": b"\x01"}
+
 def read_key(text):
     parts = (read_bytes(text).decode() if os.path.isfile(text) else text).strip().split("+", 2)
     need(len(parts) == 3, "公钥的格式不对")
     name, key_id, raw = *parts[:2], unbase64(parts[2], "公钥")
-    need(len(raw) == 33 and raw[0] == 1, "公钥不是 Ed25519")
-    need(sha(name.encode(), b"\n", raw)[:4].hex() == key_id, "公钥的编号不对")
-    return name, bytes.fromhex(key_id), raw[1:]
+    suite = next((suite for suite in SUITES if raw.startswith(ALGORITHM[suite])), None)
+    need(suite, "公钥既不是 SM2 也不是 Ed25519")
+    need(digest(suite, name.encode(), b"\n", raw)[:4].hex() == key_id, "公钥的编号不对")
+    public = raw[len(ALGORITHM[suite]):]
+    need(len(public) == 32 if suite == "sha256" else len(public) == 65 and public[0] == 4, "公钥的长度不对")
+    return suite, (name, bytes.fromhex(key_id), public)
 
-def ed25519_holds(public, message, signature):
-    der = bytes.fromhex("302a300506032b6570032100") + public
+def der_integer(raw):
+    raw = raw.lstrip(b"\0") or b"\0"
+    raw = b"\0" + raw if raw[0] & 128 else raw
+    return b"\x02" + bytes([len(raw)]) + raw
+
+def signature_holds(suite, public, message, signature):
+    if len(signature) != 64:
+        return False
+    if suite == "sm3":  # r and s in a SEQUENCE; the public key as SubjectPublicKeyInfo
+        der = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200") + public
+        body = der_integer(signature[:32]) + der_integer(signature[32:])
+        signature = b"\x30" + bytes([len(body)]) + body
+        more = ["-digest", "sm3", "-pkeyopt", "distid:1234567812345678"]
+    else:
+        der, more = bytes.fromhex("302a300506032b6570032100") + public, []
     pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(der) + b"\n-----END PUBLIC KEY-----\n"
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (("key", pem), ("message", message), ("signature", signature)):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(content)
         command = "openssl pkeyutl -verify -pubin -inkey key -rawin -in message -sigfile signature".split()
-        return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
+        return subprocess.run(command + more, cwd=folder, capture_output=True, check=False).returncode == 0
 
-def open_checkpoint(note, key):
-    name, key_id, public = key
+def open_checkpoint(suite, note, key):
+    """Size and both roots; without a key, whatever it says."""
     need(note.endswith("\n") and "\n\n" in note, "检查点的格式不对")
     text, lines = note.rsplit("\n\n", 1)
     text += "\n"
@@ -173,28 +244,36 @@ def open_checkpoint(note, key):
         need(line.startswith("— ") and line.count(" ") == 2, "检查点的格式不对")
         _, signer, signature = line.split(" ")
         raw = unbase64(signature, "签名")
-        if signer == name and raw[:4] == key_id:
+        if key and (signer, raw[:4]) == key[:2]:
             found.append(raw[4:])
-    need(len(found) == 1, "检查点没有这把公钥的签名")
-    need(ed25519_holds(public, text.encode(), found[0]), "检查点的签名不对")
-    origin, size, root = text.split("\n")[:3]
-    need(origin == name and str(int(size)) == size, "检查点的格式不对")
-    return int(size), unbase64(root, "树根")
+    origin, size, root, *more = text.split("\n")
+    if key:
+        need(len(found) == 1 and origin == key[0], "检查点没有这把公钥的签名")
+        need(signature_holds(suite, key[2], text.encode(), found[0]), "检查点的签名不对")
+    need(str(int(size)) == size, "检查点的格式不对")
+    other = [line.split(" ")[1] for line in more if line.startswith(OTHER[suite] + " ")]
+    need(other, "检查点没有说另一棵树的根")
+    return int(size), {suite: unbase64(root, "树根"), OTHER[suite]: unbase64(other[0], "树根")}
+
+def open_both(notes, keys):
+    sizes, roots = zip(*(open_checkpoint(suite, notes[suite], keys.get(suite)) for suite in SUITES))
+    need(sizes[0] == sizes[1] and roots[0] == roots[1], "两个检查点说的不是同一份记录")
+    return sizes[0], roots[0]
 
 # exports
 def numbered(index):
     groups = [group.zfill(3) for group in f"{index:,}".split(",")]
     return "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
 
-def tiles(leaf_hashes):
-    """Every tile of the tree: path and bytes."""
+def tiles(suite, leaf_hashes):
+    """Every tile of a tree: path and bytes."""
     level, row = 0, leaf_hashes
     while row:
         for index in range(0, len(row), 256):
             part = row[index:index + 256]
             edge = "" if len(part) == 256 else f".p/{len(part)}"
             yield f"tile/{level}/{numbered(index // 256)}{edge}", b"".join(part)
-        row = [root_of(row[i:i + 256]) for i in range(0, len(row) - 255, 256)]
+        row = [root_of(suite, row[i:i + 256]) for i in range(0, len(row) - 255, 256)]
         level += 1
 
 def law_in_force(text, read):
@@ -208,7 +287,7 @@ def law_in_force(text, read):
         law.append((seq, sha("".join(f"{newest[p]} {p}\n" for p in sorted(newest, key=str.encode)).encode())))
     return law
 
-def check_export(folder, key_text):
+def check_export(folder, keys):
     def read(path):
         need(os.path.isfile(os.path.join(folder, path)), f"导出不完整：缺少 {path}")
         return read_bytes(os.path.join(folder, path))
@@ -216,16 +295,21 @@ def check_export(folder, key_text):
     manifest = json.loads(read("manifest.json"))
     need(manifest["format"] == 1, "不认识的格式")
     size, first = manifest["size"], manifest["from"]
-    key = read_key(key_text or read("key").decode())
-    signed, root = open_checkpoint(read("checkpoint").decode(), key)
+    place = {"sm3": "sm3/", "sha256": ""}
+    own = dict(read_key(read(place[suite] + "key").decode()) for suite in SUITES)
+    need(len(own) == 2, "导出的两把公钥是同一种")
+    signed, roots = open_both({s: read(place[s] + "checkpoint").decode() for s in SUITES}, {**own, **keys})
     need(signed == size, f"检查点签到 {signed} 项，导出有 {size} 项")
     bottom = [f"tile/0/{numbered(i)}" + (f".p/{size % 256}" if size < 256 * (i + 1) else "")
               for i in range(-(-size // 256))]
-    raw = b"".join(map(read, bottom))
-    hashes = [raw[i:i + 32] for i in range(0, len(raw), 32)]
-    need(len(hashes) == size and root_of(hashes) == root, "叶子算出的树根与检查点不同")
-    for path, content in tiles(hashes):
-        need(read(path) == content, f"树的文件 {path} 与叶子不一致")
+    hashes = {}
+    for suite in SUITES:
+        raw = b"".join(read(place[suite] + path) for path in bottom)
+        hashes[suite] = [raw[i:i + 32] for i in range(0, len(raw), 32)]
+        right = len(hashes[suite]) == size and root_of(suite, hashes[suite]) == roots[suite]
+        need(right, f"叶子算出的树根与检查点不同（{suite}）")
+        for path, content in tiles(suite, hashes[suite]):
+            need(read(place[suite] + path) == content, f"树的文件 {place[suite]}{path} 与叶子不一致")
     law = law_in_force(read("law/index.jsonl").decode(), read)
     bundle, lines = None, iter(())
     for seq in range(first, size):
@@ -240,57 +324,65 @@ def check_export(folder, key_text):
                       commitment(at, unbase64(part["salt"], "salt"), part["value"].encode())
                       for at, part in enumerate(line["sealed"], 1)]
             fields = read_entry(entry, seq, len(sealed))
-            need(leaf_hash(entry, salt, sealed) == hashes[seq], "内容与其叶子不一致")
+            leaf = leaf_of(entry, salt, sealed)
+            need(all(leaf_hash(s, leaf) == hashes[s][seq] for s in SUITES), "内容与其叶子不一致")
             need(fields[9] == [[digest for since, digest in law if since <= seq][-1]], "法规定义不符")
         except Wrong as wrong:
             raise Wrong(f"记录项 {seq}：{wrong}") from None
     listed = {part["path"]: part for part in manifest["files"]}
     for path, part in listed.items():
         content = read(path)
-        need((len(content), sha(content).hex()) == (part["bytes"], part["sha256"]), f"文件 {path} 与清单不符")
+        need(len(content) == part["bytes"] and all(digest(s, content).hex() == part[s] for s in SUITES),
+             f"文件 {path} 与清单不符")
     for path in (os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names):
         need(path == "manifest.json" or path in listed, f"文件 {path} 不在清单中")
-    return f"导出成立：{key[0]}，{size} 项（自第 {first} 项起有全文），树根 {root.hex()}"
+    return (f"导出成立：{own['sha256'][0]}，{size} 项（自第 {first} 项起有全文），"
+            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}")
 
 # receipts and bare proofs
-def check_receipt(text, key_text):
+def check_receipt(text, keys):
     need("\n\n" in text, "凭证没有检查点")
     head, note = text.split("\n\n", 1)
     lines = head.split("\n")
     need(lines[0] == "c2sp.org/tlog-proof@v1", "不是凭证")
     need(lines[1].startswith("extra ") and lines[2].startswith("index "), "凭证的格式不对")
     index = int(lines[2][6:])
-    key = read_key(key_text)
-    size, root = open_checkpoint(note, key)
-    entry, salt, parts = cbor(unbase64(lines[1][6:], "extra"))
+    (entry, salt, parts), raw, note_sm2 = cbor(unbase64(lines[1][6:], "extra"))
+    size, roots = open_both({"sm3": note_sm2, "sha256": note}, keys)
     need(all((kind, len(part)) in ((0, 2), (1, 1)) for kind, part in parts), "密封内容的格式不对")
     sealed = [part[0] if kind else commitment(at, part[0], part[1].encode()) for at, (kind, part) in enumerate(parts, 1)]
     read_entry(entry, index, len(sealed))
-    proof = [unbase64(line, "证明") for line in lines[3:]]
-    need(inclusion_holds(index, size, leaf_hash(entry, salt, sealed), proof, root), "证明与检查点的树根不符")
-    return f"凭证成立：{key[0]} 第 {index} 项，检查点共 {size} 项"
+    proofs = {"sm3": [raw[i:i + 32] for i in range(0, len(raw), 32)], "sha256": [unbase64(line, "证明") for line in lines[3:]]}
+    leaf = leaf_of(entry, salt, sealed)
+    for suite in SUITES:
+        right = inclusion_holds(suite, index, size, leaf_hash(suite, leaf), proofs[suite], roots[suite])
+        need(right, f"证明与检查点的树根不符（{suite}）")
+    return f"凭证成立：{note.split(chr(10))[0]} 第 {index} 项，检查点共 {size} 项；核过签名的：{'、'.join(keys)}"
 
 def check_proof_line(line):
-    kind, *words = line.split()
+    suite, kind, *words = line.split()
     numbers, hashes = [int(word) for word in words[:2]], [bytes.fromhex(word) for word in words[2:]]
     if kind == "inclusion":  # index size leaf root proof…
-        return inclusion_holds(*numbers, hashes[0], hashes[2:], hashes[1])
-    return consistency_holds(numbers[0], hashes[0], numbers[1], *hashes[1:2], hashes[2:])  # old size old_root root …
+        return inclusion_holds(suite, *numbers, hashes[0], hashes[2:], hashes[1])
+    return consistency_holds(suite, numbers[0], hashes[0], numbers[1], *hashes[1:2], hashes[2:])  # old size old_root root …
 
 def main(words):
-    words, key = (words[:2], words[3]) if len(words) == 4 and words[2] == "--key" else (words, None)
-    if len(words) != 2 or words[0] not in ("export", "receipt", "proofs") or (words[0] == "receipt" and not key):
+    given = words[3::2] if words[2::2] == ["--key"] * len(words[3::2]) else None
+    known = (words[:1] == ["selftest"] and len(words) == 1) or (words[:1] + ["…"])[0] in ("export", "receipt", "proofs")
+    if not known or given is None or (words[0] == "receipt" and not given) or len(words) % 2 != (words[0] == "selftest"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        if words[0] == "export":
-            print(check_export(words[1], key))
+        keys = dict(map(read_key, given))
+        need(len(keys) == len(given), "同一种公钥给了两把")
+        if words[0] in ("selftest", "export"):
+            print(selftest() if words[0] == "selftest" else check_export(words[1], keys))
             return 0
         text = read_bytes(words[1]).decode()
         if words[0] == "proofs":
             print("\n".join("1" if check_proof_line(line) else "0" for line in text.splitlines()))
         else:
-            print(check_receipt(text, key))
+            print(check_receipt(text, keys))
     except (Wrong, KeyError, IndexError, TypeError, ValueError, AttributeError) as wrong:
         print(f"不成立：{wrong}")
         return 1

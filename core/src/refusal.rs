@@ -258,6 +258,8 @@ pub mod engine {
         ASSIGNEE_UNFIT = "assignee_unfit",
         /// Nothing can be withdrawn any more.
         NOTHING_TO_WITHDRAW = "nothing_to_withdraw",
+        /// No limit of the organ has passed.
+        NOTHING_TO_EXPLAIN = "nothing_to_explain",
         /// The target of a merge is unfit.
         MERGE_UNFIT = "merge_unfit",
         /// An organ of the county for this task is missing.

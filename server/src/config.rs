@@ -5,17 +5,26 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use crate::store::{Address, AddressFault, Home};
+
 /// The configuration of a process.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where everything is kept (`ZHUNSHENG_DATA`, `--data`).
     pub data_dir: PathBuf,
+    /// The PostgreSQL database beside it (`ZHUNSHENG_DATABASE`, `--database`); none: a SQLite file in the folder.
+    pub database: Option<Address>,
+    /// Which county, where a database holds several (`ZHUNSHENG_COUNTY`).
+    pub county: Option<String>,
     /// Where to listen (`ZHUNSHENG_ADDRESS`); loopback unless said otherwise.
     pub address: IpAddr,
     /// Port (`ZHUNSHENG_PORT`, `--port`).
     pub port: u16,
     /// Visitors come by HTTPS, ended by a proxy in front (`ZHUNSHENG_HTTPS=1`): `__Host-` cookies and HSTS.
     pub https: bool,
+    /// Where people find the site (`ZHUNSHENG_PUBLIC_URL`, without a slash at its end): what QR codes on paper hold. Left out:
+    /// as the browser called it that prints.
+    pub public_url: Option<String>,
     /// Proxies whose X-Forwarded-For is believed (`ZHUNSHENG_TRUSTED_PROXY`, comma separated, with or without /bits).
     pub trusted_proxy: Vec<Network>,
     /// Open connections at most (`ZHUNSHENG_CONNECTIONS`).
@@ -24,6 +33,13 @@ pub struct Config {
     pub connections_per_address_max: usize,
     /// Which log lines (`ZHUNSHENG_LOG`), as tracing-subscriber reads it.
     pub log: String,
+    /// Certificate authorities of services that are asked by HTTPS, PEM (`ZHUNSHENG_CA`).
+    pub roots: PathBuf,
+    /// Where the largest checkpoint deposited is kept beside the database (`ZHUNSHENG_DEPOSITED`); `keys/deposited` in the data
+    /// folder unless said otherwise. On another disk it also shows an old copy of the whole folder.
+    pub deposited: Option<PathBuf>,
+    /// Why a record that is older than what was deposited is opened all the same (`--accept-rollback`).
+    pub accept_rollback: Option<String>,
     /// Passphrase of backups (`ZHUNSHENG_PASSPHRASE`), where no person can be asked.
     pub passphrase: Option<Passphrase>,
 }
@@ -53,27 +69,39 @@ impl std::fmt::Debug for Passphrase {
 
 /// A setting that cannot be understood.
 #[derive(Debug, thiserror::Error)]
-#[error("环境变量 {name} 的值“{value}”无法理解，应为{expected}。")]
-pub struct ConfigFault {
-    /// The variable.
-    pub name: &'static str,
-    /// What it holds.
-    pub value: String,
-    /// What was expected, in Chinese.
-    pub expected: &'static str,
+pub enum ConfigFault {
+    /// A variable.
+    #[error("环境变量 {name} 的值“{value}”无法理解，应为{expected}。")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What was expected, in Chinese.
+        expected: &'static str,
+    },
+    /// The address of the database, which is not repeated: it may hold a password.
+    #[error("环境变量 ZHUNSHENG_DATABASE：{0}")]
+    Database(#[from] AddressFault),
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("data"),
+            database: None,
+            county: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 8826,
             https: false,
+            public_url: None,
             trusted_proxy: Vec::new(),
             connections_max: 2_048,
             connections_per_address_max: 128,
             log: "info".to_owned(),
+            roots: PathBuf::from("/etc/ssl/certs/ca-certificates.crt"),
+            deposited: None,
+            accept_rollback: None,
             passphrase: None,
         }
     }
@@ -92,6 +120,14 @@ impl Config {
         if let Some(dir) = lookup("ZHUNSHENG_DATA") {
             config.data_dir = PathBuf::from(dir);
         }
+        if let Some(address) = lookup("ZHUNSHENG_DATABASE").filter(|address| !address.is_empty()) {
+            config.database = Some(address.parse()?);
+        }
+        config.county = lookup("ZHUNSHENG_COUNTY").filter(|code| !code.is_empty());
+        if let Some(roots) = lookup("ZHUNSHENG_CA") {
+            config.roots = PathBuf::from(roots);
+        }
+        config.deposited = lookup("ZHUNSHENG_DEPOSITED").map(PathBuf::from);
         if let Some(log) = lookup("ZHUNSHENG_LOG") {
             config.log = log;
         }
@@ -99,33 +135,51 @@ impl Config {
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
         if let Some((name, value)) = read("ZHUNSHENG_ADDRESS") {
             config.address =
-                value.parse().map_err(|_| ConfigFault { name, value, expected: "IP 地址，如 127.0.0.1" })?;
+                value
+                    .parse()
+                    .map_err(|_| ConfigFault::Variable { name, value, expected: "IP 地址，如 127.0.0.1" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_PORT") {
             config.port =
-                value.parse().map_err(|_| ConfigFault { name, value, expected: "0 至 65535 的端口号" })?;
+                value
+                    .parse()
+                    .map_err(|_| ConfigFault::Variable { name, value, expected: "0 至 65535 的端口号" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_CONNECTIONS") {
-            config.connections_max = value.parse().map_err(|_| ConfigFault { name, value, expected: "正整数" })?;
+            config.connections_max =
+                value.parse().map_err(|_| ConfigFault::Variable { name, value, expected: "正整数" })?;
         }
         if let Some((name, value)) = read("ZHUNSHENG_HTTPS") {
             config.https = match value.as_str() {
                 "1" => true,
                 "0" | "" => false,
                 _ => {
-                    return Err(ConfigFault { name, value, expected: "1 或 0" });
+                    return Err(ConfigFault::Variable { name, value, expected: "1 或 0" });
                 }
             };
         }
+        if let Some((name, value)) = read("ZHUNSHENG_PUBLIC_URL").filter(|(_, value)| !value.is_empty()) {
+            let is_address = value.starts_with("https://") || value.starts_with("http://");
+            if !is_address || value.chars().any(char::is_whitespace) || value.len() > 100 {
+                return Err(ConfigFault::Variable { name, value, expected: "网址，如 https://fz.example.gov.cn" });
+            }
+            config.public_url = Some(value.trim_end_matches('/').to_owned());
+        }
         if let Some((name, value)) = read("ZHUNSHENG_TRUSTED_PROXY") {
             let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
-            config.trusted_proxy = parts.map(Network::parse).collect::<Option<_>>().ok_or(ConfigFault {
+            config.trusted_proxy = parts.map(Network::parse).collect::<Option<_>>().ok_or(ConfigFault::Variable {
                 name,
                 value,
                 expected: "逗号分隔的 IP 地址或网段，如 10.0.0.0/8",
             })?;
         }
         Ok(config)
+    }
+
+    /// Where the county lives.
+    #[must_use]
+    pub fn home(&self) -> Home {
+        Home { data: self.data_dir.clone(), database: self.database.clone(), county: self.county.clone() }
     }
 
     /// Whether X-Forwarded-For from this peer is believed.

@@ -46,6 +46,22 @@ struct YearFile {
     work: Vec<Work>,
 }
 
+/// A file that is no notice, in the words of whoever types it: a county's clerk, not the author of a definition.
+fn unread(file: &str, source: &str, error: &toml::de::Error) -> LawError {
+    let error = LawError::toml(file, source, error);
+    let named = error.what.split('`').nth(1).unwrap_or_default();
+    let what = if error.what.starts_with("missing field") {
+        format!("缺少 {named}")
+    } else if error.what.starts_with("unknown field") {
+        format!("不认识的栏目 {named}，只能有 year、notice、off、work，以及其中的 name、from、to、days")
+    } else if error.what.contains("day") {
+        "日期应写成 \"2027-01-01\" 的样子，并且确有这一天".to_owned()
+    } else {
+        format!("这里读不懂：{}", error.what)
+    };
+    LawError { what, ..error }
+}
+
 /// The notice a year's days come from.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -77,10 +93,10 @@ impl Calendar {
     /// Adds one year file and says which year it is; the same year twice, a day outside the year and the months beside
     /// it, or an empty run is an error.
     pub fn load(&mut self, file: &str, source: &str) -> Result<i16, LawError> {
-        let year: YearFile = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
+        let year: YearFile = toml::from_str(source).map_err(|error| unread(file, source, &error))?;
         let wrong = |what: String| LawError::plain(file, what);
         if self.years.contains_key(&year.year) {
-            return Err(wrong(format!("year {} is loaded twice", year.year)));
+            return Err(wrong(format!("{}年的放假安排写了两次", year.year)));
         }
         // A notice may begin in the last days of the year before and reach into the next.
         let near = |day: Day| {
@@ -92,15 +108,12 @@ impl Calendar {
         let named = year.off.iter().flat_map(|run| [run.from, run.to]);
         let mut named = named.chain(year.work.iter().flat_map(|work| work.days.iter().copied()));
         if let Some(far) = named.find(|day| !near(*day)) {
-            return Err(wrong(format!("{far} does not belong to the notice of {}", year.year)));
+            return Err(wrong(format!("{far} 不属于{}年的放假安排", year.year)));
         }
         for run in &year.off {
             let length = run.to.days_since(run.from);
             if !(0..=30).contains(&length) {
-                return Err(wrong(format!(
-                    "{}: expected a run of 1 to 31 days from {} to {}",
-                    run.name, run.from, run.to
-                )));
+                return Err(wrong(format!("{}：自 {} 至 {} 不是一至三十一天的一段", run.name, run.from, run.to)));
             }
             for offset in 0..=length {
                 self.off.insert(run.from.plus(offset), run.name.clone());
@@ -109,7 +122,7 @@ impl Calendar {
         for work in &year.work {
             for day in &work.days {
                 if !day.is_weekend() {
-                    return Err(wrong(format!("{}: make-up day {day} is not on a weekend", work.name)));
+                    return Err(wrong(format!("{}：调休上班日 {day} 不是星期六、星期日", work.name)));
                 }
                 self.work.insert(*day);
             }

@@ -116,6 +116,9 @@ codes! {
     DecisionWithoutStatute = "decision-without-statute", Error, "不利决定、法定后果没有法律、法规、规章的条文作依据：法无授权不可为。";
     VersionsOverlap = "versions-overlap", Error, "同一程序的两个版本施行时间重叠。";
     VersionsGap = "versions-gap", Error, "同一程序的两个版本之间有一段时间没有版本施行。";
+    // people outside
+    ToldInternal = "told-internal", Error, "审核、集体讨论的步骤，或者由它们签发的文书，写成了告知当事人：副卷的内容不对当事人公开。";
+    DecisionToNobody = "decision-to-nobody", Error, "不利决定所签发的文书没有写明发给哪一方当事人。";
     // clocks
     ClockWithoutPhrase = "clock-without-phrase", Error, "法定期限没有写明法条中的原词。";
     ClockNeverStarts = "clock-never-starts", Error, "期限没有能够办理的起算步骤。";

@@ -30,6 +30,7 @@ pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
         }
         windows(procedure, step, findings);
     }
+    addressed(procedure, findings);
     for disclosure in &procedure.disclosures {
         let owing: Vec<&Step> =
             procedure.steps.iter().filter(|step| step.owes.iter().any(|when| when.item == disclosure.id)).collect();
@@ -61,6 +62,34 @@ pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
                     "增加从该步骤起算、由公示步骤了结的期限，或者在 without.deadline 中写明理由",
                 );
             }
+        }
+    }
+}
+
+/// What a party's page shows is written down step by step and paper by paper; what is deliberated inside never is.
+fn addressed(procedure: &Procedure, findings: &mut Findings<'_>) {
+    for step in &procedure.steps {
+        let papers = step.issues.iter().filter_map(|when| procedure.instrument(when.item.as_str()));
+        let outward: Vec<&str> =
+            papers.clone().filter(|paper| paper.is_addressed()).map(|p| p.title.as_str()).collect();
+        let decides = matches!(step.kind, StepKind::DecisionAdverse | StepKind::DecisionFavourable);
+        let inside = step.kind == StepKind::Review || (step.meeting && !decides);
+        if inside && !(step.told.is_empty() && outward.is_empty()) {
+            findings.add(
+                Code::ToldInternal,
+                Subject::Step(step.id.clone()),
+                format!("“{}”是审核或者集体讨论，却写成告知当事人{}", step.title, outward.join("、")),
+                "去掉 told 和文书的 to；结果由后面的决定告知当事人",
+            );
+        }
+        let adverse = step.kind == StepKind::DecisionAdverse;
+        for paper in papers.filter(|paper| adverse && !paper.is_addressed() && !procedure.roles.is_empty()) {
+            findings.add(
+                Code::DecisionToNobody,
+                Subject::Instrument(paper.id.clone()),
+                format!("不利决定“{}”签发的“{}”没有写明发给哪一方当事人", step.title, paper.title),
+                "写明 to = [\"角色\"]",
+            );
         }
     }
 }

@@ -18,6 +18,7 @@ use minicbor::{Decode, Encode};
 use serde::Deserialize;
 
 use crate::basis::Basis;
+use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
 use crate::id::{ClockId, StepId};
 
@@ -261,6 +262,13 @@ impl ClockRun {
     /// Whether it still runs (suspended counts as running).
     pub fn runs(&self) -> bool {
         self.stopped.is_none() && !self.expired
+    }
+
+    /// Whether the organ let it pass: it ran out, or was met only after its last day. A provisional day says nothing.
+    pub fn overran(&self, calendar: &Calendar) -> bool {
+        let binds = self.duty == Duty::Organ && self.limit.kind == LimitKind::Maximum;
+        let late = |met: Day| self.due(calendar).certain().is_some_and(|due| due < met);
+        binds && (self.expired || self.stopped.is_some_and(late))
     }
 
     /// Whether an exclusion is open.

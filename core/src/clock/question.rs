@@ -231,6 +231,11 @@ impl Question {
     }
 }
 
+/// The basis of a roll-over that only whoever asks demands.
+fn asked_for() -> Basis {
+    Basis { grade: Grade::Internal, source: "所给要求".to_owned(), article: None }
+}
+
 impl Reading<'_> {
     pub(super) fn backward(&self) -> bool {
         self.direction == Direction::Backward
@@ -354,7 +359,8 @@ impl Reading<'_> {
             Some(true) if !can => {
                 Err(Problem::BadLimit("以小时计算、向前倒算或者固定日期的期限，最后一日不顺延".to_owned()))
             }
-            Some(true) => Ok(Some(own.unwrap_or_else(|| self.basis.clone()))),
+            // No article is named that does not say it.
+            Some(true) => Ok(Some(own.unwrap_or_else(asked_for))),
             Some(false) => Ok(None),
             None => Ok(own.filter(|_| can)),
         }

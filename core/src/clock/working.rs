@@ -1,7 +1,7 @@
 //! The working of a deadline, in Chinese that a lawyer accepts.
 
 use super::{ClockRun, Direction, Due, LimitKind, Unit};
-use crate::basis::Basis;
+use crate::basis::{Basis, Grade};
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
 
@@ -111,7 +111,11 @@ impl ClockRun {
         let roll = self.limit.roll.as_ref()?;
         let moved = due.day()? != unrolled;
         let to = if self.backward() { "提前至其前一个工作日" } else { "顺延至其后第一个工作日" };
-        moved.then(|| format!("最后一日{}为法定休假日，依据{roll}{to}。", unrolled.chinese()))
+        let by = match roll.grade {
+            Grade::Internal => format!("按{}", roll.source),
+            Grade::Statutory | Grade::Local => format!("依据{roll}"),
+        };
+        moved.then(|| format!("最后一日{}为法定休假日，{by}{to}。", unrolled.chinese()))
     }
 
     fn end_line(&self, due: Due, calendar: &Calendar) -> String {

@@ -142,6 +142,8 @@ pub struct EvidenceInput {
     pub kind: EvidenceKind,
     /// The digest of its bytes.
     pub digest: Digest,
+    /// The SM3 digest of its bytes.
+    pub sm3: Digest,
     /// Its length in bytes.
     pub bytes: u64,
     /// Its media type, by content.

@@ -11,6 +11,7 @@ use crate::law::Law;
 use crate::matter::event::SealedClass;
 use crate::procedure::{Opens, Performer, Step};
 use crate::refusal::engine;
+use crate::text;
 
 /// Every track begins in its initial state.
 pub(super) fn begin_tracks(draft: &mut Draft, day: Day) {
@@ -49,8 +50,7 @@ pub(super) fn join_officers(officers: &[PersonId], day: Day, draft: &mut Draft, 
 /// A procedure that tells citizens about its states gives each matter a query code: sixty bits, shown once, only its
 /// digest is a fact.
 pub(super) fn give_query_code(draft: &mut Draft, supply: &mut dyn Supply) {
-    let tells = draft.procedure.tracks.iter().flat_map(|track| &track.states).any(|state| state.citizen.is_some());
-    if !tells {
+    if !draft.procedure.tells_citizens() {
         return;
     }
     let code: String = supply.fresh_id().to_string().chars().rev().take(12).collect::<String>().to_uppercase();
@@ -128,8 +128,21 @@ fn issue(step: &Step, command: &Command, draft: &mut Draft, scene: Scene<'_>, su
         if part_applies(when.when.as_ref(), draft, law, context, day) {
             let number = number_of(&when.item, command, draft, scene, supply);
             draft.emit(Event::Issued(when.item.clone(), number, day));
+            give_verify_code(command, draft, supply);
         }
     }
+}
+
+/// An instrument that goes out from here carries a 核验码: its bits are those of a fresh identity, only its digest is a fact.
+/// What was made elsewhere carries none: its paper is not ours to vouch for.
+fn give_verify_code(command: &Command, draft: &mut Draft, supply: &mut dyn Supply) {
+    if command.manner.records_what_happened() {
+        return;
+    }
+    let n = u16::try_from(draft.state.instruments.len()).unwrap_or(u16::MAX);
+    let code = text::verify_code(supply.fresh_id().0);
+    draft.emit(Event::Coded(n, Digest::of(code.as_bytes())));
+    draft.seal(format!("instrument.{n}.code"), SealedClass::Secret, code);
 }
 
 /// The next number of the series; a number given elsewhere is taken over, never doubled.

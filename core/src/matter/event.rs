@@ -201,6 +201,9 @@ pub enum Event {
         /// Its media type.
         #[n(3)]
         media: String,
+        /// Its SM3 digest; files from before it have none.
+        #[n(4)]
+        sm3: Option<Digest>,
     },
     /// A clock began to run.
     #[n(8)]
@@ -277,6 +280,10 @@ pub enum Event {
     /// The step that stopped a clock was withdrawn: it runs again as if never stopped.
     #[n(32)]
     ClockReopened(#[n(0)] ClockId),
+    /// The nth instrument of the matter, from 1, carries a 核验码 with this digest; the code is sealed under
+    /// `instrument.<n>.code`.
+    #[n(40)]
+    Coded(#[n(0)] u16, #[n(1)] Digest),
 }
 
 /// The matter that opened this one.

@@ -40,6 +40,7 @@ pub(super) fn decide(
         Generic::Urge => draft.emit(Event::Urged(context.today)),
         Generic::Withdraw => withdraw(draft, law, context),
         Generic::Attach => attach(command, draft, law),
+        Generic::Explain => explain(draft, law, context),
     }
     if !draft.refusals.is_empty() {
         return Err(std::mem::take(&mut draft.refusals));
@@ -141,6 +142,13 @@ fn attach(command: &Command, draft: &mut Draft, law: &Law) {
     }
     for evidence in &command.input.evidence {
         input::attach(evidence, draft);
+    }
+}
+
+/// There must be something to explain; the reason itself is what the parties read.
+fn explain(draft: &mut Draft, law: &Law, context: &Context<'_>) {
+    if !draft.state.clocks.iter().any(|run| run.overran(context.calendar)) {
+        draft.refuse(law.refusals.refuse(engine::NOTHING_TO_EXPLAIN, None, &[]));
     }
 }
 

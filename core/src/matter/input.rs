@@ -192,6 +192,7 @@ pub(super) fn attach(evidence: &EvidenceInput, draft: &mut Draft) {
         digest: evidence.digest,
         bytes: evidence.bytes,
         media: evidence.media.clone(),
+        sm3: Some(evidence.sm3),
     });
     if !evidence.name.is_empty() {
         draft.seal(format!("evidence.{}.name", evidence.digest), SealedClass::FileName, evidence.name.clone());

@@ -137,6 +137,9 @@ fn generic_options(
         .into_iter()
         .filter_map(|generic| Some((generic, procedure.generic.get(&generic)?)))
         .filter(|(_, rule)| rule.by.contains(&post.kind))
+        .filter(|(generic, _)| {
+            *generic != Generic::Explain || state.clocks.iter().any(|run| run.overran(context.calendar))
+        })
         .map(|(generic, rule)| StepOption {
             step: generic.step(),
             title: generic.chinese().to_owned(),

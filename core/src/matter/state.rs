@@ -293,7 +293,7 @@ impl MatterState {
                 }
             }
             Event::PartySet(ordinal, role, kind) => self.set_party(*ordinal, role, *kind),
-            Event::EvidenceAttached { kind, digest, bytes, media } => self.evidence.push(EvidenceRef {
+            Event::EvidenceAttached { kind, digest, bytes, media, .. } => self.evidence.push(EvidenceRef {
                 kind: kind.clone(),
                 digest: *digest,
                 bytes: *bytes,

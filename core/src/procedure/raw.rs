@@ -266,6 +266,8 @@ pub struct Step {
     #[serde(default)]
     pub withdraws: Vec<At>,
     #[serde(default)]
+    pub revokes: Vec<At>,
+    #[serde(default)]
     pub assigns: bool,
     #[serde(default)]
     pub assigned_only: bool,
@@ -273,7 +275,7 @@ pub struct Step {
     #[serde(default)]
     pub optional: bool,
     #[serde(default)]
-    pub citizen_sees: bool,
+    pub told: Vec<At>,
     pub hint: Option<String>,
     #[serde(default)]
     pub without: std::collections::BTreeMap<Requirement, String>,
@@ -323,7 +325,8 @@ pub struct Instrument {
     pub title: String,
     pub number: Option<At>,
     pub number_of: Option<At>,
-    pub to: Option<At>,
+    #[serde(default)]
+    pub to: Vec<At>,
     #[serde(default)]
     pub remedies: bool,
     pub body: String,

@@ -5,12 +5,15 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use zeroize::Zeroizing;
 
+use super::crypto::{Suite, module};
 use super::note::{NoteError, is_name, key_id, parts, read_key, signature_line, signature_of, write_key};
 
 /// Cosignatures by Ed25519 in key ids and encoded keys.
-const COSIGNATURE: u8 = 4;
+const COSIGNATURE: &[u8] = &[4];
+/// What the specification has witnesses sign with.
+const SUITE: Suite = Suite::Sha256;
 /// Before the secret of a key in a file.
 const PRIVATE: &str = "PRIVATE+KEY+";
 
@@ -24,18 +27,19 @@ fn message(seconds: u64, text: &str) -> Vec<u8> {
 pub struct WitnessKey {
     name: String,
     id: [u8; 4],
-    key: VerifyingKey,
+    key: Vec<u8>,
 }
 
 impl WitnessKey {
+    fn new(name: &str, key: Vec<u8>) -> Option<Self> {
+        let sound = is_name(name) && module().is_public(SUITE, &key);
+        sound.then(|| Self { name: name.to_owned(), id: key_id(SUITE, name, COSIGNATURE, &key), key })
+    }
+
     /// Reads `name+id+base64`. Errors: [`NoteError::Key`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
         let (name, id, bytes) = read_key(text.trim(), COSIGNATURE).ok_or(NoteError::Key)?;
-        let key = VerifyingKey::from_bytes(&bytes).map_err(|_| NoteError::Key)?;
-        if id != key_id(&name, COSIGNATURE, &bytes) || key.is_weak() {
-            return Err(NoteError::Key);
-        }
-        Ok(Self { name, id, key })
+        Self::new(&name, bytes.to_vec()).filter(|key| key.id == id).ok_or(NoteError::Key)
     }
 
     /// The witness's name in its lines.
@@ -52,18 +56,22 @@ impl WitnessKey {
         let bytes = signature_of(lines, &self.name, self.id)?.ok_or(NoteError::OtherKey)?;
         let (time, signature) = bytes.split_first_chunk::<8>().ok_or(NoteError::Signature)?;
         let seconds = u64::from_be_bytes(*time);
-        let signature = Signature::from_slice(signature).map_err(|_| NoteError::Signature)?;
-        if i64::try_from(seconds).is_err() {
-            return Err(NoteError::Signature);
-        }
-        self.key.verify_strict(&message(seconds, text), &signature).map_err(|_| NoteError::Signature)?;
-        Ok(seconds)
+        let holds = module().verify(SUITE, &self.key, &message(seconds, text), signature);
+        if holds && i64::try_from(seconds).is_ok() { Ok(seconds) } else { Err(NoteError::Signature) }
+    }
+
+    /// This witness's line among those that somebody answered, and when it was signed: the first one that holds for the note.
+    pub fn pick(&self, note: &str, answer: &str) -> Option<(String, u64)> {
+        let (text, _) = parts(note).ok()?;
+        answer
+            .split_inclusive('\n')
+            .find_map(|line| Some((line.to_owned(), self.verify(&format!("{text}\n{line}")).ok()?)))
     }
 }
 
 impl fmt::Display for WitnessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&write_key(&self.name, self.id, COSIGNATURE, self.key.as_bytes()))
+        f.write_str(&write_key(&self.name, self.id, COSIGNATURE, &self.key))
     }
 }
 
@@ -75,47 +83,50 @@ impl fmt::Debug for WitnessKey {
 
 /// The key with which a witness signs. Wiped from memory when dropped.
 pub struct WitnessSigner {
-    name: String,
-    key: SigningKey,
+    public: WitnessKey,
+    secret: Zeroizing<[u8; 32]>,
 }
 
 impl WitnessSigner {
     /// A key from thirty-two random bytes. None if the name cannot name a witness (white space, `+`).
     pub fn new(name: &str, seed: &[u8; 32]) -> Option<Self> {
-        is_name(name).then(|| Self { name: name.to_owned(), key: SigningKey::from_bytes(seed) })
+        let public = WitnessKey::new(name, module().public(SUITE, seed)?)?;
+        Some(Self { public, secret: Zeroizing::new(*seed) })
     }
 
     /// Reads `PRIVATE+KEY+name+id+base64`. Errors: [`NoteError::Key`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
         let rest = text.trim().strip_prefix(PRIVATE).ok_or(NoteError::Key)?;
-        let (name, id, seed) = read_key(rest, COSIGNATURE).ok_or(NoteError::Key)?;
-        let signer = Self::new(&name, &seed).ok_or(NoteError::Key)?;
-        if signer.public().id == id { Ok(signer) } else { Err(NoteError::Key) }
+        let (name, id, bytes) = read_key(rest, COSIGNATURE).ok_or(NoteError::Key)?;
+        let seed: Option<Zeroizing<[u8; 32]>> = bytes.as_slice().try_into().ok().map(Zeroizing::new);
+        let signer = seed.and_then(|seed| Self::new(&name, &seed));
+        signer.filter(|signer| signer.public.id == id).ok_or(NoteError::Key)
     }
 
     /// The secret, as it is kept in a file.
-    pub fn secret_text(&self) -> String {
-        format!("{PRIVATE}{}", write_key(&self.name, self.public().id, COSIGNATURE, self.key.as_bytes()))
+    pub fn secret_text(&self) -> Zeroizing<String> {
+        let text = Zeroizing::new(write_key(&self.public.name, self.public.id, COSIGNATURE, self.secret.as_slice()));
+        Zeroizing::new(format!("{PRIVATE}{}", *text))
     }
 
     /// What others verify with.
     pub fn public(&self) -> WitnessKey {
-        let key = self.key.verifying_key();
-        WitnessKey { name: self.name.clone(), id: key_id(&self.name, COSIGNATURE, key.as_bytes()), key }
+        self.public.clone()
     }
 
-    /// The signature line over a note. Errors: [`NoteError::Format`] if this is no note.
+    /// The signature line over a note. Errors: [`NoteError::Format`] if this is no note, [`NoteError::Unsigned`] if the module
+    /// does not sign.
     pub fn cosign(&self, note: &str, seconds: u64) -> Result<String, NoteError> {
         let (text, _) = parts(note)?;
-        let signature = self.key.sign(&message(seconds, text)).to_bytes();
+        let signature = module().sign(SUITE, &self.secret, &message(seconds, text)).ok_or(NoteError::Unsigned)?;
         let bytes = [seconds.to_be_bytes().as_slice(), &signature].concat();
-        Ok(signature_line(&self.name, self.public().id, &bytes))
+        Ok(signature_line(&self.public.name, self.public.id, &bytes))
     }
 }
 
 impl fmt::Debug for WitnessSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WitnessSigner({})", self.name)
+        write!(f, "WitnessSigner({})", self.public.name)
     }
 }
 
@@ -124,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::id::Digest;
+    use crate::record::crypto::Both;
     use crate::record::note::{Checkpoint, LogSigner};
 
     #[test]
@@ -146,7 +157,10 @@ mod tests {
     }
 
     fn checkpoint(size: u64) -> String {
-        LogSigner::new("zhunsheng/211224", &[9; 32]).unwrap().sign(size, &Digest::of(&size.to_be_bytes()))
+        LogSigner::new(SUITE, "zhunsheng/211224", &[9; 32])
+            .unwrap()
+            .sign(size, &Both::hash(&[&size.to_be_bytes()]))
+            .unwrap()
     }
 
     #[test]
@@ -158,7 +172,7 @@ mod tests {
         assert_eq!(two.public().verify(&cosigned), Ok(5));
         assert_eq!(signer(3).public().verify(&cosigned), Err(NoteError::OtherKey));
         assert_eq!(one.public().verify(&note), Err(NoteError::OtherKey));
-        let log = LogSigner::new("zhunsheng/211224", &[9; 32]).unwrap().public();
+        let log = LogSigner::new(SUITE, "zhunsheng/211224", &[9; 32]).unwrap().public().clone();
         assert_eq!(Checkpoint::open(&cosigned, &log).unwrap().size, 7, "the log's own signature still holds");
         // The line of one note under another, and a time after the end of time.
         let moved = checkpoint(8) + &one.cosign(&note, 1).unwrap();
@@ -171,6 +185,12 @@ mod tests {
         assert_eq!(one.public().verify(&signed), Ok(9));
         assert_eq!(one.public().verify(&signed.replace("AAAA", "AAAB")), Err(NoteError::Signature));
         assert!(one.cosign("no note", 1).is_err());
+        // Of an answer only the line that holds is taken.
+        let line = one.cosign(&note, 7).unwrap();
+        let answer = two.cosign(&note, 6).unwrap() + &one.cosign(&checkpoint(8), 9).unwrap() + &line;
+        assert_eq!(one.public().pick(&note, &answer), Some((line, 7)));
+        assert_eq!(signer(3).public().pick(&note, &answer), None);
+        assert_eq!(one.public().pick(&note, "没有签"), None);
     }
 
     #[test]
@@ -180,7 +200,7 @@ mod tests {
         let text = signer.public().to_string();
         assert_eq!(WitnessKey::parse(&text).unwrap(), signer.public());
         assert_eq!(format!("{signer:?}"), "WitnessSigner(县档案馆)", "no secret in logs");
-        let log = LogSigner::new("zhunsheng/211224", &[7; 32]).unwrap();
+        let log = LogSigner::new(SUITE, "zhunsheng/211224", &[7; 32]).unwrap();
         for bad in ["", "a+b", &log.public().to_string(), &signer.secret_text(), &text.replace('+', "-")] {
             assert_eq!(WitnessKey::parse(bad), Err(NoteError::Key), "{bad}");
         }

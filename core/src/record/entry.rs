@@ -1,8 +1,8 @@
 //! The bytes of an entry and its leaf.
 
 use minicbor::{Decode, Encode};
-use sha2::{Digest as _, Sha256};
 
+use super::crypto::{Both, Suite};
 use crate::day::{Day, Moment};
 use crate::id::{Digest, MatterId, OrganCode, PersonId, PlaceCode, PostId, StepId};
 use crate::matter::{Event, SealedClass};
@@ -10,8 +10,8 @@ use crate::matter::{Event, SealedClass};
 /// The format of entries and leaves; a new format gets a new number and old entries keep theirs.
 pub const FORMAT: u8 = 1;
 
-/// A leaf: the format and one SHA-256.
-pub const LEAF_BYTES: usize = 33;
+/// A leaf: the format, one SHA-256 and one SM3.
+pub const LEAF_BYTES: usize = 65;
 
 /// A leaf.
 pub type Leaf = [u8; LEAF_BYTES];
@@ -104,6 +104,9 @@ impl Entry {
     }
 }
 
+/// What is left of an entry or a value without its salt, under each hash: neither tree rests on the other's.
+pub type Commitment = Both<Digest>;
+
 /// A sealed value with its salt; after erasure only the commitment is left.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SealedPart<'a> {
@@ -115,35 +118,30 @@ pub enum SealedPart<'a> {
         value: &'a str,
     },
     /// Erased: what it committed to.
-    Erased(Digest),
+    Erased(Commitment),
 }
 
-/// `SHA-256("zhunsheng/1" ‖ position as u32 ‖ length of salt as u8 ‖ salt ‖ value)`, big-endian. Position 0 is the entry,
-/// 1 … are the sealed values.
-pub fn commitment(position: u32, salt: &[u8], value: &[u8]) -> Digest {
-    let mut hash = Sha256::new();
-    hash.update(b"zhunsheng/1");
-    hash.update(position.to_be_bytes());
-    hash.update([u8::try_from(salt.len()).unwrap_or(u8::MAX)]);
-    hash.update(salt);
-    hash.update(value);
-    Digest(hash.finalize().into())
+/// By each hash: `hash("zhunsheng/1" ‖ position as u32 ‖ length of salt as u8 ‖ salt ‖ value)`, big-endian. Position 0 is the
+/// entry, 1 … are the sealed values.
+pub fn commitment(position: u32, salt: &[u8], value: &[u8]) -> Commitment {
+    let length = [u8::try_from(salt.len()).unwrap_or(u8::MAX)];
+    Both::hash(&[b"zhunsheng/1", &position.to_be_bytes(), &length, salt, value])
 }
 
-/// The leaf of an act: the format, then SHA-256 over all commitments in order.
+/// The leaf of an act: the format, then SHA-256 over all its SHA-256 commitments in order, then SM3 over all its SM3
+/// commitments.
 pub fn leaf(entry: &[u8], salt: &[u8], sealed: &[SealedPart<'_>]) -> Leaf {
-    let mut hash = Sha256::new();
-    hash.update(commitment(0, salt, entry).0);
-    for (position, part) in (1u32..).zip(sealed) {
-        let committed = match part {
-            SealedPart::Open { salt, value } => commitment(position, salt, value.as_bytes()),
-            SealedPart::Erased(digest) => *digest,
-        };
-        hash.update(committed.0);
-    }
-    let digest: [u8; 32] = hash.finalize().into();
+    let parts = (1u32..).zip(sealed).map(|(position, part)| match part {
+        SealedPart::Open { salt, value } => commitment(position, salt, value.as_bytes()),
+        SealedPart::Erased(kept) => *kept,
+    });
+    let all: Vec<Commitment> = std::iter::once(commitment(0, salt, entry)).chain(parts).collect();
+    let digests: Both<Digest> = Both::of(|suite: Suite| {
+        let parts: Vec<&[u8]> = all.iter().map(|both| both.get(suite).0.as_slice()).collect();
+        suite.hash(&parts)
+    });
     let mut leaf = [FORMAT; LEAF_BYTES];
-    for (slot, byte) in leaf.iter_mut().skip(1).zip(digest) {
+    for (slot, byte) in leaf.iter_mut().skip(1).zip(digests.to_bytes()) {
         *slot = byte;
     }
     leaf
@@ -177,7 +175,7 @@ mod tests {
         let parts = [SealedPart::Open { salt: &[2; 16], value: "围墙" }];
         assert_eq!(
             Digest::of(&leaf(&bytes, &[1; 16], &parts)).to_string(),
-            "15418e6641d0b5fc7dae3d4c12d589fe446b955126e1ba2109c57806590e2712"
+            "69be64b0f951043647c2a4e83fff1215e4ee8d74438b39b4618164367541ac13"
         );
     }
 

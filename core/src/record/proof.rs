@@ -3,6 +3,7 @@
 //! Proofs are made from the roots of complete subtrees, wherever they are kept ([`Node`]), and verified from nothing but
 //! numbers and hashes. A verifier is what an attacker talks to: it takes any bytes, never panics and never allocates.
 
+use super::crypto::Suite;
 use super::tree::{node_hash, root_of_nothing};
 use crate::id::Digest;
 
@@ -41,24 +42,25 @@ fn split(len: u64) -> u64 {
 }
 
 /// The root of the leaves `start .. start + len`, where `start` is a multiple of what a complete subtree of `len` needs.
-fn range<E>(start: u64, len: u64, node: &mut impl FnMut(Node) -> Result<Digest, E>) -> Result<Digest, E> {
+fn range<E>(suite: Suite, start: u64, len: u64, node: &mut impl FnMut(Node) -> Result<Digest, E>) -> Result<Digest, E> {
     if len.is_power_of_two() {
         let height = len.trailing_zeros();
         return node(Node { height, index: start >> height });
     }
     let left = split(len);
-    let first = range(start, left, node)?;
-    Ok(node_hash(&first, &range(start + left, len - left, node)?))
+    let first = range(suite, start, left, node)?;
+    Ok(node_hash(suite, &first, &range(suite, start + left, len - left, node)?))
 }
 
 /// The root of the first `size` leaves. Errors: those of `node`.
-pub fn root<E>(size: u64, node: &mut impl FnMut(Node) -> Result<Digest, E>) -> Result<Digest, E> {
-    if size == 0 { Ok(root_of_nothing()) } else { range(0, size, node) }
+pub fn root<E>(suite: Suite, size: u64, node: &mut impl FnMut(Node) -> Result<Digest, E>) -> Result<Digest, E> {
+    if size == 0 { Ok(root_of_nothing(suite)) } else { range(suite, 0, size, node) }
 }
 
 /// The proof that leaf `index` lies in the tree of `size` leaves, hashes from the leaf upwards; none if it does not.
 /// Errors: those of `node`, which is asked at most once for each bit of `size`, twice.
 pub fn inclusion<E>(
+    suite: Suite,
     index: u64,
     size: u64,
     node: &mut impl FnMut(Node) -> Result<Digest, E>,
@@ -71,10 +73,10 @@ pub fn inclusion<E>(
     while len > 1 {
         let left = split(len);
         if index - start < left {
-            proof.push(range(start + left, len - left, node)?);
+            proof.push(range(suite, start + left, len - left, node)?);
             len = left;
         } else {
-            proof.push(range(start, left, node)?);
+            proof.push(range(suite, start, left, node)?);
             start += left;
             len -= left;
         }
@@ -86,6 +88,7 @@ pub fn inclusion<E>(
 /// The proof that the tree of `size` leaves begins with the tree of `old` leaves; none if `old` is larger. Errors: those
 /// of `node`.
 pub fn consistency<E>(
+    suite: Suite,
     old: u64,
     size: u64,
     node: &mut impl FnMut(Node) -> Result<Digest, E>,
@@ -101,17 +104,17 @@ pub fn consistency<E>(
     while old - start != len {
         let left = split(len);
         if old - start <= left {
-            proof.push(range(start + left, len - left, node)?);
+            proof.push(range(suite, start + left, len - left, node)?);
             len = left;
         } else {
-            proof.push(range(start, left, node)?);
+            proof.push(range(suite, start, left, node)?);
             start += left;
             len -= left;
             whole = false;
         }
     }
     if !whole {
-        proof.push(range(start, len, node)?);
+        proof.push(range(suite, start, len, node)?);
     }
     proof.reverse();
     Ok(Some(proof))
@@ -155,19 +158,27 @@ impl Walk {
 }
 
 /// Whether `leaf` (a leaf hash) is leaf `index` of the tree of `size` leaves with this root.
-pub fn verify_inclusion(index: u64, size: u64, leaf: &Digest, proof: &[Digest], root: &Digest) -> Result<(), Refuted> {
+pub fn verify_inclusion(
+    suite: Suite,
+    index: u64,
+    size: u64,
+    leaf: &Digest,
+    proof: &[Digest],
+    root: &Digest,
+) -> Result<(), Refuted> {
     if index >= size {
         return Err(Refuted::Beyond);
     }
     let (mut walk, mut hash) = (Walk { at: index, last: size - 1 }, *leaf);
     for sibling in proof {
-        hash = if walk.up()? { node_hash(sibling, &hash) } else { node_hash(&hash, sibling) };
+        hash = if walk.up()? { node_hash(suite, sibling, &hash) } else { node_hash(suite, &hash, sibling) };
     }
     walk.ends(hash == *root)
 }
 
 /// Whether the tree of `size` leaves with `root` begins with the tree of `old` leaves with `old_root`.
 pub fn verify_consistency(
+    suite: Suite,
     (old, old_root): (u64, &Digest),
     (size, root): (u64, &Digest),
     proof: &[Digest],
@@ -176,7 +187,7 @@ pub fn verify_consistency(
         return Err(Refuted::Shrunk);
     }
     if old == size || old == 0 {
-        let same = if old == 0 { *old_root == root_of_nothing() } else { old_root == root };
+        let same = if old == 0 { *old_root == root_of_nothing(suite) } else { old_root == root };
         return match (same, proof) {
             (false, _) if old == size => Err(Refuted::Fork),
             (false, _) => Err(Refuted::Root),
@@ -199,10 +210,10 @@ pub fn verify_consistency(
     let (mut from, mut to) = (first, first);
     for hash in rest {
         if walk.up()? {
-            from = node_hash(hash, &from);
-            to = node_hash(hash, &to);
+            from = node_hash(suite, hash, &from);
+            to = node_hash(suite, hash, &to);
         } else {
-            to = node_hash(&to, hash);
+            to = node_hash(suite, &to, hash);
         }
     }
     walk.ends(from == *old_root && to == *root)
@@ -215,93 +226,96 @@ mod tests {
     use super::*;
     use crate::record::tree::leaf_hash;
 
-    fn leaves(seed: u64, size: u64) -> Vec<Digest> {
-        (0..size).map(|n| leaf_hash(&[seed.to_be_bytes(), n.to_be_bytes()].concat())).collect()
+    fn leaves(suite: Suite, seed: u64, size: u64) -> Vec<Digest> {
+        (0..size).map(|n| leaf_hash(suite, &[seed.to_be_bytes(), n.to_be_bytes()].concat())).collect()
     }
 
     /// MTH of RFC 6962 §2.1, word for word.
-    fn mth(leaves: &[Digest]) -> Digest {
+    fn mth(suite: Suite, leaves: &[Digest]) -> Digest {
         match leaves {
-            [] => root_of_nothing(),
+            [] => root_of_nothing(suite),
             [only] => *only,
             _ => {
                 let k = leaves.len().next_power_of_two() / 2;
-                node_hash(&mth(&leaves[..k]), &mth(&leaves[k..]))
+                node_hash(suite, &mth(suite, &leaves[..k]), &mth(suite, &leaves[k..]))
             }
         }
     }
 
     /// PATH of RFC 6962 §2.1.1, word for word.
-    fn path(m: usize, leaves: &[Digest]) -> Vec<Digest> {
+    fn path(suite: Suite, m: usize, leaves: &[Digest]) -> Vec<Digest> {
         if leaves.len() == 1 {
             return Vec::new();
         }
         let k = leaves.len().next_power_of_two() / 2;
         if m < k {
-            [path(m, &leaves[..k]), vec![mth(&leaves[k..])]].concat()
+            [path(suite, m, &leaves[..k]), vec![mth(suite, &leaves[k..])]].concat()
         } else {
-            [path(m - k, &leaves[k..]), vec![mth(&leaves[..k])]].concat()
+            [path(suite, m - k, &leaves[k..]), vec![mth(suite, &leaves[..k])]].concat()
         }
     }
 
     /// SUBPROOF of RFC 6962 §2.1.2, word for word.
-    fn subproof(m: usize, leaves: &[Digest], b: bool) -> Vec<Digest> {
+    fn subproof(suite: Suite, m: usize, leaves: &[Digest], b: bool) -> Vec<Digest> {
         if m == leaves.len() {
-            return if b { Vec::new() } else { vec![mth(leaves)] };
+            return if b { Vec::new() } else { vec![mth(suite, leaves)] };
         }
         let k = leaves.len().next_power_of_two() / 2;
         if m <= k {
-            [subproof(m, &leaves[..k], b), vec![mth(&leaves[k..])]].concat()
+            [subproof(suite, m, &leaves[..k], b), vec![mth(suite, &leaves[k..])]].concat()
         } else {
-            [subproof(m - k, &leaves[k..], false), vec![mth(&leaves[..k])]].concat()
+            [subproof(suite, m - k, &leaves[k..], false), vec![mth(suite, &leaves[..k])]].concat()
         }
     }
 
-    fn nodes(leaves: &[Digest]) -> impl FnMut(Node) -> Result<Digest, String> + '_ {
-        |node| {
+    fn nodes(suite: Suite, leaves: &[Digest]) -> impl FnMut(Node) -> Result<Digest, String> + '_ {
+        move |node| {
             let start = usize::try_from(node.index << node.height).unwrap();
             let part = leaves.get(start..start + (1 << node.height)).ok_or_else(|| format!("{node:?}"))?;
-            Ok(mth(part))
+            Ok(mth(suite, part))
         }
     }
 
     #[test]
     fn every_proof_of_every_small_tree_agrees_with_the_definition() {
-        let all = leaves(0, 40);
-        for size in 0..=40usize {
-            let tree = &all[..size];
-            let top = root(size as u64, &mut nodes(tree)).unwrap();
-            assert_eq!(top, mth(tree), "{size}");
-            for index in 0..size {
-                let proof = inclusion(index as u64, size as u64, &mut nodes(tree)).unwrap().unwrap();
-                assert_eq!(proof, path(index, tree), "{index} of {size}");
-                assert_eq!(verify_inclusion(index as u64, size as u64, &tree[index], &proof, &top), Ok(()));
-            }
-            assert_eq!(inclusion(size as u64, size as u64, &mut nodes(tree)).unwrap(), None);
-            for old in 1..=size {
-                let proof = consistency(old as u64, size as u64, &mut nodes(tree)).unwrap().unwrap();
-                assert_eq!(proof, subproof(old, tree, true), "{old} in {size}");
-                let old_root = mth(&tree[..old]);
-                assert_eq!(verify_consistency((old as u64, &old_root), (size as u64, &top), &proof), Ok(()));
+        for suite in Suite::ALL {
+            let all = leaves(suite, 0, 40);
+            for size in 0..=40usize {
+                let tree = &all[..size];
+                let top = root(suite, size as u64, &mut nodes(suite, tree)).unwrap();
+                assert_eq!(top, mth(suite, tree), "{size}");
+                for index in 0..size {
+                    let proof = inclusion(suite, index as u64, size as u64, &mut nodes(suite, tree)).unwrap().unwrap();
+                    assert_eq!(proof, path(suite, index, tree), "{index} of {size}");
+                    assert_eq!(verify_inclusion(suite, index as u64, size as u64, &tree[index], &proof, &top), Ok(()));
+                }
+                assert_eq!(inclusion(suite, size as u64, size as u64, &mut nodes(suite, tree)).unwrap(), None);
+                for old in 1..=size {
+                    let proof = consistency(suite, old as u64, size as u64, &mut nodes(suite, tree)).unwrap().unwrap();
+                    assert_eq!(proof, subproof(suite, old, tree, true), "{old} in {size}");
+                    let old_root = mth(suite, &tree[..old]);
+                    assert_eq!(verify_consistency(suite, (old as u64, &old_root), (size as u64, &top), &proof), Ok(()));
+                }
             }
         }
     }
 
     #[test]
     fn the_ends_of_consistency() {
-        let (one, two, none) = (Digest::of(b"1"), Digest::of(b"2"), root_of_nothing());
-        assert_eq!(verify_consistency((0, &none), (0, &none), &[]), Ok(()));
-        assert_eq!(verify_consistency((0, &none), (7, &one), &[]), Ok(()));
-        assert_eq!(verify_consistency((0, &one), (7, &one), &[]), Err(Refuted::Root));
-        assert_eq!(verify_consistency((0, &none), (0, &one), &[]), Err(Refuted::Fork));
-        assert_eq!(verify_consistency((7, &one), (7, &two), &[]), Err(Refuted::Fork));
-        assert_eq!(verify_consistency((7, &one), (7, &one), &[two]), Err(Refuted::Length));
-        assert_eq!(verify_consistency((8, &one), (7, &one), &[]), Err(Refuted::Shrunk));
-        assert_eq!(verify_consistency((5, &one), (7, &one), &[]), Err(Refuted::Length));
-        assert_eq!(verify_inclusion(7, 7, &one, &[], &one), Err(Refuted::Beyond));
-        assert_eq!(verify_inclusion(0, u64::MAX, &one, &[], &one), Err(Refuted::Length));
-        assert!(verify_inclusion(u64::MAX - 1, u64::MAX, &one, &[two; 70], &one).is_err());
-        assert!(verify_consistency((u64::MAX - 1, &one), (u64::MAX, &two), &[one; 200]).is_err());
+        let suite = Suite::Sm3;
+        let (one, two, none) = (Digest::of(b"1"), Digest::of(b"2"), root_of_nothing(suite));
+        assert_eq!(verify_consistency(suite, (0, &none), (0, &none), &[]), Ok(()));
+        assert_eq!(verify_consistency(suite, (0, &none), (7, &one), &[]), Ok(()));
+        assert_eq!(verify_consistency(suite, (0, &one), (7, &one), &[]), Err(Refuted::Root));
+        assert_eq!(verify_consistency(suite, (0, &none), (0, &one), &[]), Err(Refuted::Fork));
+        assert_eq!(verify_consistency(suite, (7, &one), (7, &two), &[]), Err(Refuted::Fork));
+        assert_eq!(verify_consistency(suite, (7, &one), (7, &one), &[two]), Err(Refuted::Length));
+        assert_eq!(verify_consistency(suite, (8, &one), (7, &one), &[]), Err(Refuted::Shrunk));
+        assert_eq!(verify_consistency(suite, (5, &one), (7, &one), &[]), Err(Refuted::Length));
+        assert_eq!(verify_inclusion(suite, 7, 7, &one, &[], &one), Err(Refuted::Beyond));
+        assert_eq!(verify_inclusion(suite, 0, u64::MAX, &one, &[], &one), Err(Refuted::Length));
+        assert!(verify_inclusion(suite, u64::MAX - 1, u64::MAX, &one, &[two; 70], &one).is_err());
+        assert!(verify_consistency(suite, (u64::MAX - 1, &one), (u64::MAX, &two), &[one; 200]).is_err());
     }
 
     /// One change of a proof or of what it is about.
@@ -332,6 +346,10 @@ mod tests {
         ]
     }
 
+    fn suite() -> impl Strategy<Value = Suite> {
+        prop::sample::select(&Suite::ALL[..])
+    }
+
     fn flip(digest: &mut Digest, bit: usize) {
         digest.0[bit / 8] ^= 1 << (bit % 8);
     }
@@ -358,11 +376,11 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(500))]
 
         #[test]
-        fn no_changed_inclusion_proof_is_accepted(seed: u64, size in 1u64..300, at: u64, changes in prop::collection::vec(change(), 1..4)) {
-            let tree = leaves(seed, size);
+        fn no_changed_inclusion_proof_is_accepted(suite in suite(), seed: u64, size in 1u64..300, at: u64, changes in prop::collection::vec(change(), 1..4)) {
+            let tree = leaves(suite, seed, size);
             let index = at % size;
-            let top = mth(&tree);
-            let right = inclusion(index, size, &mut nodes(&tree)).unwrap().unwrap();
+            let top = mth(suite, &tree);
+            let right = inclusion(suite, index, size, &mut nodes(suite, &tree)).unwrap().unwrap();
             let subject = tree[usize::try_from(index).unwrap()];
             let (mut n, mut i, mut r, mut s, mut proof) = (size, index, top, subject, right.clone());
             for change in &changes {
@@ -374,7 +392,7 @@ mod tests {
                     other => mutate(other, &mut proof),
                 }
             }
-            let accepted = verify_inclusion(i, n, &s, &proof, &r).is_ok();
+            let accepted = verify_inclusion(suite, i, n, &s, &proof, &r).is_ok();
             // A proof fixes the index only relative to the size that the (signed) root comes with; a changed size can
             // describe the same path. Everything else must be refused.
             let same = i == index && r == top && s == subject && proof == right;
@@ -386,11 +404,11 @@ mod tests {
         }
 
         #[test]
-        fn no_changed_consistency_proof_is_accepted(seed: u64, size in 2u64..300, at: u64, changes in prop::collection::vec(change(), 1..4)) {
-            let tree = leaves(seed, size);
+        fn no_changed_consistency_proof_is_accepted(suite in suite(), seed: u64, size in 2u64..300, at: u64, changes in prop::collection::vec(change(), 1..4)) {
+            let tree = leaves(suite, seed, size);
             let old = 1 + at % (size - 1);
-            let (top, old_top) = (mth(&tree), mth(&tree[..usize::try_from(old).unwrap()]));
-            let right = consistency(old, size, &mut nodes(&tree)).unwrap().unwrap();
+            let (top, old_top) = (mth(suite, &tree), mth(suite, &tree[..usize::try_from(old).unwrap()]));
+            let right = consistency(suite, old, size, &mut nodes(suite, &tree)).unwrap().unwrap();
             let (mut r, mut o, mut proof) = (top, old_top, right.clone());
             for change in &changes {
                 match change {
@@ -400,15 +418,15 @@ mod tests {
                 }
             }
             let same = r == top && o == old_top && proof == right;
-            prop_assert_eq!(verify_consistency((old, &o), (size, &r), &proof).is_ok(), same, "{:?}", changes);
+            prop_assert_eq!(verify_consistency(suite, (old, &o), (size, &r), &proof).is_ok(), same, "{:?}", changes);
         }
 
         #[test]
-        fn any_numbers_and_hashes_are_answered(a: u64, b: u64, hashes in prop::collection::vec(any::<[u8; 32]>(), 0..140)) {
+        fn any_numbers_and_hashes_are_answered(suite in suite(), a: u64, b: u64, hashes in prop::collection::vec(any::<[u8; 32]>(), 0..140)) {
             let hashes: Vec<Digest> = hashes.into_iter().map(Digest).collect();
             let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
-            prop_assert!(verify_inclusion(a, b, &one, &hashes, &two).is_err());
-            prop_assert!(verify_consistency((a, &one), (b, &two), &hashes).is_err());
+            prop_assert!(verify_inclusion(suite, a, b, &one, &hashes, &two).is_err());
+            prop_assert!(verify_consistency(suite, (a, &one), (b, &two), &hashes).is_err());
         }
     }
 }

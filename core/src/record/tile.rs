@@ -1,5 +1,6 @@
 //! Tiles: the tree cut into pieces of 256 hashes, eight levels each (C2SP tlog-tiles). Only arithmetic and names.
 
+use super::crypto::{Both, Suite};
 use super::proof::Node;
 use super::tree::node_hash;
 use crate::id::Digest;
@@ -65,52 +66,67 @@ pub fn numbered(index: u64, width: u64) -> String {
 }
 
 /// The root over hashes whose number is a power of two; none for none.
-pub fn subtree(hashes: &[Digest]) -> Option<Digest> {
+pub fn subtree(suite: Suite, hashes: &[Digest]) -> Option<Digest> {
     let mut row = hashes.to_vec();
     while row.len() > 1 {
-        row = row.chunks(2).filter_map(|pair| Some(node_hash(pair.first()?, pair.last()?))).collect();
+        row = row.chunks(2).filter_map(|pair| Some(node_hash(suite, pair.first()?, pair.last()?))).collect();
     }
     row.first().copied()
 }
 
-/// Tiles in the making: takes leaf hashes in order and hands out each tile as it becomes complete.
+/// [`subtree`] of each suite.
+pub fn subtrees(hashes: &Both<Vec<Digest>>) -> Option<Both<Digest>> {
+    Both::of(|suite| subtree(suite, hashes.get(suite))).all()
+}
+
+/// Hashes one after another, as tiles are stored and served.
+pub fn to_bytes(hashes: &[Digest]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
+/// Tiles of both trees in the making: takes leaf hashes in order and hands out each tile as it becomes complete.
 #[derive(Clone, Debug, Default)]
 pub struct Tiler {
     /// The right edge of each level.
-    edge: Vec<Vec<Digest>>,
+    edge: Vec<Both<Vec<Digest>>>,
     /// Complete tiles of each level.
     complete: Vec<u64>,
 }
 
 impl Tiler {
-    /// Takes the next leaf hash. Errors: those of `take`, which gets each tile that is now complete, lowest level first.
-    pub fn push<E>(&mut self, leaf: Digest, take: &mut impl FnMut(Tile, &[Digest]) -> Result<(), E>) -> Result<(), E> {
+    /// Takes the next leaf's hashes. Errors: those of `take`, which gets each tile that is now complete, lowest level first.
+    pub fn push<E>(
+        &mut self,
+        leaf: Both<Digest>,
+        take: &mut impl FnMut(Tile, &Both<Vec<Digest>>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut hash = Some(leaf);
         for level in 0..LEVELS {
             let Some(next) = hash.take() else { break };
             let at = usize::try_from(level).unwrap_or(0);
             if self.edge.len() <= at {
-                self.edge.push(Vec::new());
+                self.edge.push(Both::default());
                 self.complete.push(0);
             }
             let (Some(edge), Some(complete)) = (self.edge.get_mut(at), self.complete.get_mut(at)) else { break };
-            edge.push(next);
-            if edge.len() as u64 == WIDTH {
+            edge.sm3.push(next.sm3);
+            edge.sha256.push(next.sha256);
+            if edge.sha256.len() as u64 == WIDTH {
                 take(Tile { level, index: *complete }, edge)?;
                 *complete += 1;
-                hash = subtree(edge);
-                edge.clear();
+                hash = subtrees(edge);
+                *edge = Both::default();
             }
         }
         Ok(())
     }
 
     /// The incomplete tiles of the right edge.
-    pub fn edge(&self) -> impl Iterator<Item = (Tile, &[Digest])> {
+    pub fn edge(&self) -> impl Iterator<Item = (Tile, &Both<Vec<Digest>>)> {
         let tiles = (0..).zip(&self.complete).zip(&self.edge);
         tiles
-            .filter(|(_, edge)| !edge.is_empty())
-            .map(|((level, index), edge)| (Tile { level, index: *index }, edge.as_slice()))
+            .filter(|(_, edge)| !edge.sha256.is_empty())
+            .map(|((level, index), edge)| (Tile { level, index: *index }, edge))
     }
 }
 
@@ -125,23 +141,26 @@ mod tests {
         let mut frontier = crate::record::tree::Frontier::default();
         for n in 0..size {
             frontier.append(&n.to_be_bytes());
-            let hash = crate::record::tree::leaf_hash(&n.to_be_bytes());
-            let taken: Result<(), ()> = tiler.push(hash, &mut |tile, hashes| {
-                made.push((tile, hashes.to_vec()));
+            let hashes = crate::record::tree::leaf_hashes(&n.to_be_bytes());
+            let taken: Result<(), ()> = tiler.push(hashes, &mut |tile, hashes| {
+                made.push((tile, hashes.clone()));
                 Ok(())
             });
             taken.unwrap();
         }
-        made.extend(tiler.edge().map(|(tile, hashes)| (tile, hashes.to_vec())));
+        made.extend(tiler.edge().map(|(tile, hashes)| (tile, hashes.clone())));
         made.sort();
-        let all: Vec<(Tile, u64)> = made.iter().map(|(tile, hashes)| (*tile, hashes.len() as u64)).collect();
+        let all: Vec<(Tile, u64)> = made.iter().map(|(tile, hashes)| (*tile, hashes.sm3.len() as u64)).collect();
         assert_eq!(all, Tile::all(size).collect::<Vec<_>>());
-        let mut node = |node: Node| -> Result<Digest, ()> {
-            let (tile, offset, len) = Tile::of(node);
-            let hashes = &made.iter().find(|(known, _)| *known == tile).unwrap().1;
-            Ok(subtree(&hashes[offset..offset + len]).unwrap())
-        };
-        assert_eq!(crate::record::proof::root(size, &mut node).unwrap(), frontier.root());
+        let root = Both::of(|suite| {
+            let mut node = |node: Node| -> Result<Digest, ()> {
+                let (tile, offset, len) = Tile::of(node);
+                let hashes = &made.iter().find(|(known, _)| *known == tile).unwrap().1;
+                Ok(subtree(suite, &hashes.get(suite)[offset..offset + len]).unwrap())
+            };
+            crate::record::proof::root(suite, size, &mut node).unwrap()
+        });
+        assert_eq!(root, frontier.roots());
     }
 
     #[test]

@@ -1,39 +1,42 @@
-//! The RFC 6962 Merkle tree over leaves, as a frontier that grows by one leaf at a time.
+//! The RFC 6962 Merkle tree over leaves, once for each suite, as a frontier that grows by one leaf at a time.
 
 use minicbor::{Decode, Encode};
-use sha2::{Digest as _, Sha256};
 
+use super::crypto::{Both, Suite};
 use crate::id::Digest;
 
-/// The roots of the complete subtrees on the right edge, largest first; enough to append and to give the root.
+/// The roots of the complete subtrees on the right edge, largest first; enough to append and to give both roots.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct Frontier {
     #[n(0)]
     size: u64,
     #[n(1)]
-    edge: Vec<Digest>,
+    edge: Vec<Both<Digest>>,
 }
 
-/// `SHA-256(0x00 ‖ leaf)`.
-pub fn leaf_hash(leaf: &[u8]) -> Digest {
-    let mut hash = Sha256::new();
-    hash.update([0]);
-    hash.update(leaf);
-    Digest(hash.finalize().into())
+/// `hash(0x00 ‖ leaf)`.
+pub fn leaf_hash(suite: Suite, leaf: &[u8]) -> Digest {
+    suite.hash(&[&[0], leaf])
 }
 
-/// `SHA-256(0x01 ‖ left ‖ right)`.
-pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    let mut hash = Sha256::new();
-    hash.update([1]);
-    hash.update(left.0);
-    hash.update(right.0);
-    Digest(hash.finalize().into())
+/// `hash(0x01 ‖ left ‖ right)`.
+pub fn node_hash(suite: Suite, left: &Digest, right: &Digest) -> Digest {
+    suite.hash(&[&[1], &left.0, &right.0])
 }
 
-/// The root of no leaves: SHA-256 of nothing (RFC 6962 §2.1).
-pub fn root_of_nothing() -> Digest {
-    Digest::of(&[])
+/// The root of no leaves: the hash of nothing (RFC 6962 §2.1).
+pub fn root_of_nothing(suite: Suite) -> Digest {
+    suite.hash(&[])
+}
+
+/// [`leaf_hash`] of each suite.
+pub fn leaf_hashes(leaf: &[u8]) -> Both<Digest> {
+    Both::of(|suite| leaf_hash(suite, leaf))
+}
+
+/// [`node_hash`] of each suite.
+pub fn node_hashes(left: &Both<Digest>, right: &Both<Digest>) -> Both<Digest> {
+    Both::of(|suite| node_hash(suite, left.get(suite), right.get(suite)))
 }
 
 impl Frontier {
@@ -44,11 +47,16 @@ impl Frontier {
 
     /// Appends a leaf.
     pub fn append(&mut self, leaf: &[u8]) {
-        let mut node = leaf_hash(leaf);
+        self.push(leaf_hashes(leaf));
+    }
+
+    /// Appends a leaf of which the hashes are known.
+    pub fn push(&mut self, leaf: Both<Digest>) {
+        let mut node = leaf;
         let mut size = self.size;
         while size & 1 == 1 {
             if let Some(left) = self.edge.pop() {
-                node = node_hash(&left, &node);
+                node = node_hashes(&left, &node);
             }
             size >>= 1;
         }
@@ -56,12 +64,12 @@ impl Frontier {
         self.size += 1;
     }
 
-    /// The root.
-    pub fn root(&self) -> Digest {
+    /// The roots.
+    pub fn roots(&self) -> Both<Digest> {
         let mut edge = self.edge.iter().rev();
         match edge.next() {
-            None => root_of_nothing(),
-            Some(last) => edge.fold(*last, |right, left| node_hash(left, &right)),
+            None => Both::of(root_of_nothing),
+            Some(last) => edge.fold(*last, |right, left| node_hashes(left, &right)),
         }
     }
 }
@@ -71,13 +79,14 @@ mod tests {
     use super::*;
 
     /// The definition of RFC 6962 §2.1, word for word.
-    fn by_definition(leaves: &[&[u8]]) -> Digest {
+    fn by_definition(suite: Suite, leaves: &[&[u8]]) -> Digest {
         match leaves {
-            [] => Digest::of(&[]),
-            [only] => leaf_hash(only),
+            [] => suite.hash(&[]),
+            [only] => leaf_hash(suite, only),
             _ => {
                 let split = leaves.len().next_power_of_two() / 2;
-                node_hash(&by_definition(&leaves[..split]), &by_definition(&leaves[split..]))
+                let (left, right) = (by_definition(suite, &leaves[..split]), by_definition(suite, &leaves[split..]));
+                node_hash(suite, &left, &right)
             }
         }
     }
@@ -88,7 +97,7 @@ mod tests {
         let mut frontier = Frontier::default();
         for size in 0..data.len() {
             let leaves: Vec<&[u8]> = data[..size].iter().map(Vec::as_slice).collect();
-            assert_eq!(frontier.root(), by_definition(&leaves), "{size}");
+            assert_eq!(frontier.roots(), Both::of(|suite| by_definition(suite, &leaves)), "{size}");
             frontier.append(&data[size]);
         }
     }

@@ -4,6 +4,7 @@
 
 use base64ct::{Base64, Encoding};
 
+use super::crypto::Suite;
 use super::note::{Checkpoint, LogKey, NoteError};
 use super::proof::{Refuted, verify_consistency};
 use super::tree::root_of_nothing;
@@ -87,29 +88,34 @@ impl Request {
     /// Whether a witness that follows the log under `keys`, and that signed `last` (none: never), signs this one too.
     /// Returns what it signs. The order of the checks is that of the specification.
     pub fn decide(&self, keys: &[LogKey], last: Option<&Checkpoint>) -> Result<Checkpoint, Declined> {
-        let new = self.open(keys)?;
+        let (suite, new) = self.open(keys)?;
         if self.old > new.size {
             return Err(Declined::OldTooLarge);
         }
-        let nothing = root_of_nothing();
+        let nothing = root_of_nothing(suite);
         let (size, root) = last.map_or((0, &nothing), |last| (last.size, &last.root));
         if self.old != size {
             return Err(Declined::Conflict(size));
         }
-        verify_consistency((size, root), (new.size, &new.root), &self.proof).map_err(|refuted| match refuted {
-            Refuted::Fork => Declined::Fork(size),
-            other => Declined::Proof(other),
-        })?;
+        verify_consistency(suite, (size, root), (new.size, &new.root), &self.proof).map_err(
+            |refuted| match refuted {
+                Refuted::Fork => Declined::Fork(size),
+                other => Declined::Proof(other),
+            },
+        )?;
         Ok(new)
     }
 
-    fn open(&self, keys: &[LogKey]) -> Result<Checkpoint, Declined> {
+    /// Also of which tree the checkpoint is: that of the key.
+    fn open(&self, keys: &[LogKey]) -> Result<(Suite, Checkpoint), Declined> {
         for key in keys.iter().filter(|key| key.name() == self.origin()) {
             match Checkpoint::open(&self.note, key) {
-                Ok(checkpoint) => return Ok(checkpoint),
+                Ok(checkpoint) => return Ok((key.suite(), checkpoint)),
                 // Another of the log's keys may have signed.
                 Err(NoteError::OtherKey | NoteError::Signature) => {}
-                Err(NoteError::Format | NoteError::Key) => return Err(Declined::Malformed),
+                Err(NoteError::Format | NoteError::Key | NoteError::Unsigned | NoteError::Apart) => {
+                    return Err(Declined::Malformed);
+                }
             }
         }
         let known = keys.iter().any(|key| key.name() == self.origin());
@@ -122,9 +128,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::record::crypto::Both;
     use crate::record::note::LogSigner;
     use crate::record::proof::{Node, consistency, root};
     use crate::record::tree::{leaf_hash, node_hash};
+
+    const SUITE: Suite = Suite::Sm3;
 
     /// A log of numbered leaves; `seed` tells one log's leaves from another's.
     #[derive(Clone, Copy)]
@@ -133,34 +142,38 @@ mod tests {
     impl Log {
         fn node(self, node: Node) -> Digest {
             match node.height {
-                0 => leaf_hash(&[self.0.to_be_bytes(), node.index.to_be_bytes()].concat()),
+                0 => leaf_hash(SUITE, &[self.0.to_be_bytes(), node.index.to_be_bytes()].concat()),
                 height => {
                     let child = |index| self.node(Node { height: height - 1, index });
-                    node_hash(&child(node.index * 2), &child(node.index * 2 + 1))
+                    node_hash(SUITE, &child(node.index * 2), &child(node.index * 2 + 1))
                 }
             }
         }
 
         fn checkpoint(self, size: u64) -> Checkpoint {
-            let root = root(size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap();
-            Checkpoint::open(&signer(1).sign(size, &root), &signer(1).public()).unwrap()
+            let root = root(SUITE, size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap();
+            Checkpoint::open(&sign(size, root), signer(1).public()).unwrap()
         }
 
         fn request(self, old: u64, size: u64) -> Request {
-            let proof = consistency(old, size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap();
-            let note = signer(1).sign(size, &self.checkpoint(size).root);
+            let proof = consistency(SUITE, old, size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap();
+            let note = sign(size, self.checkpoint(size).root);
             Request { old, proof: proof.unwrap_or_default(), note }
         }
     }
 
+    fn sign(size: u64, root: Digest) -> String {
+        signer(1).sign(size, &Both::of(|_| root)).unwrap()
+    }
+
     fn signer(seed: u8) -> LogSigner {
-        LogSigner::new("zhunsheng/211224", &[seed; 32]).unwrap()
+        LogSigner::new(SUITE, "zhunsheng/211224", &[seed; 32]).unwrap()
     }
 
     #[test]
     fn what_continues_is_signed_and_nothing_else() {
         let (log, other) = (Log(1), Log(2));
-        let keys = [signer(1).public()];
+        let keys = [signer(1).public().clone()];
         let last = log.checkpoint(5);
         let cases = [
             ("first", log.request(0, 5), None, Ok(5)),
@@ -194,11 +207,11 @@ mod tests {
     #[test]
     fn keys_are_looked_for_by_the_name_of_the_log() {
         let request = Log(1).request(0, 5);
-        let foreign = LogSigner::new("zhunsheng/211223", &[1; 32]).unwrap().public();
+        let foreign = LogSigner::new(SUITE, "zhunsheng/211223", &[1; 32]).unwrap().public().clone();
         assert_eq!(request.decide(&[], None), Err(Declined::UnknownLog));
         assert_eq!(request.decide(std::slice::from_ref(&foreign), None), Err(Declined::UnknownLog));
-        assert_eq!(request.decide(&[signer(2).public()], None), Err(Declined::UnknownKey));
-        let rotated = [foreign, signer(2).public(), signer(1).public()];
+        assert_eq!(request.decide(&[signer(2).public().clone()], None), Err(Declined::UnknownKey));
+        let rotated = [foreign, signer(2).public().clone(), signer(1).public().clone()];
         assert_eq!(request.decide(&rotated, None).map(|signed| signed.size), Ok(5));
         let changed = Request { note: request.note.replace("\n5\n", "\n6\n"), ..request.clone() };
         assert_eq!(changed.decide(&rotated, None), Err(Declined::UnknownKey));
@@ -237,7 +250,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_witness_never_signs_two_records(steps in prop::collection::vec((1u64..3, 0u64..40, 0u64..40, any::<bool>()), 1..20)) {
-            let keys = [signer(1).public()];
+            let keys = [signer(1).public().clone()];
             let mut last: Option<Checkpoint> = None;
             for (log, old, size, honest) in steps {
                 let old = if honest { last.as_ref().map_or(0, |last| last.size) } else { old };
@@ -257,7 +270,7 @@ mod tests {
         #[test]
         fn any_text_is_answered(text: String) {
             if let Ok(request) = Request::parse(&text) {
-                prop_assert!(request.decide(&[signer(1).public()], None).is_err());
+                prop_assert!(request.decide(&[signer(1).public().clone()], None).is_err());
             }
         }
     }

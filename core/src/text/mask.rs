@@ -29,9 +29,49 @@ pub fn mask(class: SealedClass, value: &str) -> String {
     }
 }
 
+/// A text in which numbers of identity and of mobile telephones are masked, wherever they stand: runs of fifteen digits or more
+/// (with the X that may end them), and of eleven that begin with 1.
+pub fn mask_numbers(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().map(Some).chain([None]) {
+        match c {
+            Some(digit) if digit.is_ascii_digit() => run.push(digit),
+            Some(x @ ('X' | 'x')) if run.len() >= 15 => run.push(x),
+            other => {
+                let class = match run.len() {
+                    15.. => Some(SealedClass::IdNumber),
+                    11 if run.starts_with('1') => Some(SealedClass::Phone),
+                    _ => None,
+                };
+                masked.push_str(&class.map_or_else(|| run.clone(), |class| mask(class, &run)));
+                run.clear();
+                masked.extend(other);
+            }
+        }
+    }
+    masked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_masked_within_a_text() {
+        for (text, shown) in [
+            (
+                "王某，身份证号11010519491231002X，电话13812345678。",
+                "王某，身份证号1101************2X，电话138****5678。",
+            ),
+            ("昌农罚决字〔2024〕1号，罚款2000元", "昌农罚决字〔2024〕1号，罚款2000元"),
+            ("13812345678", "138****5678"),
+            ("热线02412345678", "热线02412345678"),
+            ("", ""),
+        ] {
+            assert_eq!(mask_numbers(text), shown);
+        }
+    }
 
     #[test]
     fn masks_hide_what_identifies() {

@@ -1,13 +1,15 @@
 //! Chinese text: words for search, check digits, masks, numbers in words, and the places of instruments.
 
 mod check_digit;
+mod code;
 mod fill;
 mod mask;
 mod segment;
 
 pub use check_digit::{id_number_problem, uscc_problem};
+pub use code::{plain_code, read_verify_code, verify_code, written_code};
 pub use fill::fill;
-pub use mask::mask;
+pub use mask::{mask, mask_numbers};
 pub use segment::{query_phrases, tokens};
 
 /// 12345 分 → `123.45`; whole 元 without decimals.

@@ -109,3 +109,28 @@ fn what_a_text_leaves_open_is_asked_and_said() {
     let problem = ask("行政处罚法", "60", "九十日", "2020-01-05").unwrap_err();
     assert_eq!(problem.code(), "edition-not-in-force");
 }
+
+/// A roll-over that only whoever asks demands is not laid at the door of an article.
+#[test]
+fn a_demanded_roll_over_names_no_article_that_does_not_say_it() {
+    let question = |statute: &str, article: &str, phrase: &str, roll| Question {
+        statute: statute.to_owned(),
+        edition: None,
+        article: article.to_owned(),
+        phrase: phrase.to_owned(),
+        limit: None,
+        start: Start::parse("2024-07-07").unwrap(),
+        events: Vec::new(),
+        direction: None,
+        kind: None,
+        duty: None,
+        roll,
+    };
+    let statutes = statutes();
+    let known = Known { statutes: &statutes, calendar: calendar(), texts: None };
+    let said = |question: Question| question.answer(&known).unwrap().deadline.because.concat();
+    let demanded = said(question("行政处罚法", "60", "九十日", Some(true)));
+    assert!(demanded.contains("按所给要求顺延"), "{demanded}");
+    let of_law = said(question("行政复议法", "62", "九十日", None));
+    assert!(of_law.contains("依据《民事诉讼法》第八十五条第三款顺延"), "{of_law}");
+}

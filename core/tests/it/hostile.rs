@@ -10,9 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::SealedClass;
+use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{Checkpoint, LogKey, LogSigner};
 use zhunsheng_core::record::proof::{self, Node, Refuted, verify_consistency, verify_inclusion};
-use zhunsheng_core::record::receipt::{Opening, OpeningPart, Proven, Receipt};
+use zhunsheng_core::record::receipt::{Opening, OpeningPart, Path, Proven, Receipt};
 use zhunsheng_core::record::tree::{leaf_hash, node_hash};
 use zhunsheng_core::record::{ActorEntry, Entry, SealedLabel};
 
@@ -40,53 +41,63 @@ impl Chance {
     }
 }
 
-/// An honest record: its entries opened, its tree, its key.
+/// An honest record: its entries opened, its trees, its keys.
 struct Honest {
     openings: Vec<Opening>,
-    rows: Vec<Vec<Digest>>,
-    signer: LogSigner,
-    key: LogKey,
+    rows: Both<Vec<Vec<Digest>>>,
+    signers: Both<LogSigner>,
 }
 
 impl Honest {
     fn new() -> Self {
         let openings: Vec<Opening> = (0..LEAVES).map(opening).collect();
-        let mut rows = vec![openings.iter().map(|opening| leaf_hash(&opening.leaf())).collect::<Vec<_>>()];
-        while rows.last().unwrap().len() > 1 {
-            let below = rows.last().unwrap();
-            rows.push(below.chunks_exact(2).map(|pair| node_hash(&pair[0], &pair[1])).collect());
-        }
-        let signer = LogSigner::new("zhunsheng/211224", &[7; 32]).unwrap();
-        let key = signer.public();
-        Self { openings, rows, signer, key }
+        let rows = Both::of(|suite| {
+            let mut rows = vec![openings.iter().map(|opening| leaf_hash(suite, &opening.leaf())).collect::<Vec<_>>()];
+            while rows.last().unwrap().len() > 1 {
+                let below = rows.last().unwrap();
+                rows.push(below.chunks_exact(2).map(|pair| node_hash(suite, &pair[0], &pair[1])).collect());
+            }
+            rows
+        });
+        let signers = Both::of(|suite| LogSigner::new(suite, "zhunsheng/211224", &[7; 32]).unwrap());
+        Self { openings, rows, signers }
     }
 
-    fn node(&self) -> impl FnMut(Node) -> Result<Digest, ()> + '_ {
-        |node| {
-            let row = self.rows.get(usize::try_from(node.height).unwrap());
+    fn key(&self, suite: Suite) -> &LogKey {
+        self.signers.get(suite).public()
+    }
+
+    fn keys(&self) -> Both<Option<&LogKey>> {
+        Both::of(|suite| Some(self.key(suite)))
+    }
+
+    fn node(&self, suite: Suite) -> impl FnMut(Node) -> Result<Digest, ()> + '_ {
+        move |node| {
+            let row = self.rows.get(suite).get(usize::try_from(node.height).unwrap());
             row.and_then(|row| row.get(usize::try_from(node.index).unwrap())).copied().ok_or(())
         }
     }
 
-    fn root(&self, size: u64) -> Digest {
-        proof::root(size, &mut self.node()).unwrap()
+    fn root(&self, suite: Suite, size: u64) -> Digest {
+        proof::root(suite, size, &mut self.node(suite)).unwrap()
     }
 
-    fn checkpoint(&self, size: u64) -> String {
-        self.signer.sign(size, &self.root(size))
+    fn checkpoint(&self, suite: Suite, size: u64) -> String {
+        self.signers.get(suite).sign(size, &Both::of(|suite| self.root(suite, size))).unwrap()
     }
 
-    fn leaf(&self, index: u64) -> Digest {
-        self.rows[0][usize::try_from(index).unwrap()]
+    fn leaf(&self, suite: Suite, index: u64) -> Digest {
+        self.rows.get(suite)[0][usize::try_from(index).unwrap()]
     }
 
-    fn inclusion(&self, index: u64, size: u64) -> Vec<Digest> {
-        proof::inclusion(index, size, &mut self.node()).unwrap().unwrap()
+    fn inclusion(&self, suite: Suite, index: u64, size: u64) -> Vec<Digest> {
+        proof::inclusion(suite, index, size, &mut self.node(suite)).unwrap().unwrap()
     }
 
     fn receipt(&self, index: u64, size: u64) -> Receipt {
         let opening = self.openings[usize::try_from(index).unwrap()].clone();
-        Receipt { opening, index, proof: self.inclusion(index, size), checkpoint: self.checkpoint(size) }
+        let path = |suite| Path { proof: self.inclusion(suite, index, size), checkpoint: self.checkpoint(suite, size) };
+        Receipt { opening, index, paths: Both::of(path) }
     }
 }
 
@@ -158,44 +169,55 @@ fn mutate_hashes(hashes: &mut Vec<Digest>, other: &[Digest], chance: &mut Chance
 
 /// One inclusion proof, spoilt. Its size comes signed, so it is never part of the lie.
 fn inclusion(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
+    let suite = suite(chance);
     let size = 1 + chance.below(LEAVES);
     let index = chance.below(size);
-    let (mut at, mut leaf, mut root) = (index, honest.leaf(index), honest.root(size));
-    let mut hashes = honest.inclusion(index, size);
-    assert_eq!(verify_inclusion(at, size, &leaf, &hashes, &root), Ok(()), "the honest one is accepted");
+    let (mut at, mut leaf, mut root) = (index, honest.leaf(suite, index), honest.root(suite, size));
+    let mut hashes = honest.inclusion(suite, index, size);
+    assert_eq!(verify_inclusion(suite, at, size, &leaf, &hashes, &root), Ok(()), "the honest one is accepted");
     match chance.below(6) {
         0 => at = other_than(index, chance),
         1 => flip(&mut leaf, chance),
         2 => flip(&mut root, chance),
-        3 if size > 1 => leaf = honest.leaf(other_below(index, size, chance)),
+        3 if size > 1 => leaf = honest.leaf(suite, other_below(index, size, chance)),
         _ => {
             let of = 1 + chance.below(LEAVES);
-            let other = honest.inclusion(chance.below(of), of);
+            let other = honest.inclusion(suite, chance.below(of), of);
             mutate_hashes(&mut hashes, &other, chance);
         }
     }
-    let verdict = || verify_inclusion(at, size, &leaf, &hashes, &root);
+    let verdict = || verify_inclusion(suite, at, size, &leaf, &hashes, &root);
     tally.count(|| verdict().is_ok().then_some(true), || matches!(verdict(), Ok(()) | Err(Refuted::Length)));
 }
 
 /// One consistency proof, spoilt.
 fn consistency(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
+    let suite = suite(chance);
     let size = 2 + chance.below(LEAVES - 1);
     let old = 1 + chance.below(size - 1);
-    let (mut before, mut after) = (honest.root(old), honest.root(size));
-    let mut hashes = proof::consistency(old, size, &mut honest.node()).unwrap().unwrap();
-    assert_eq!(verify_consistency((old, &before), (size, &after), &hashes), Ok(()), "the honest one is accepted");
+    let (mut before, mut after) = (honest.root(suite, old), honest.root(suite, size));
+    let mut hashes = proof::consistency(suite, old, size, &mut honest.node(suite)).unwrap().unwrap();
+    assert_eq!(
+        verify_consistency(suite, (old, &before), (size, &after), &hashes),
+        Ok(()),
+        "the honest one is accepted"
+    );
     match chance.below(5) {
         0 => flip(&mut before, chance),
         1 => flip(&mut after, chance),
-        2 => before = honest.root(other_below(old - 1, size, chance) + 1),
+        2 => before = honest.root(suite, other_below(old - 1, size, chance) + 1),
         _ => {
-            let other = proof::consistency(1 + chance.below(size - 1), size, &mut honest.node()).unwrap().unwrap();
+            let other =
+                proof::consistency(suite, 1 + chance.below(size - 1), size, &mut honest.node(suite)).unwrap().unwrap();
             mutate_hashes(&mut hashes, &other, chance);
         }
     }
-    let verdict = || verify_consistency((old, &before), (size, &after), &hashes);
+    let verdict = || verify_consistency(suite, (old, &before), (size, &after), &hashes);
     tally.count(|| verdict().is_ok().then_some(true), || matches!(verdict(), Ok(()) | Err(Refuted::Length)));
+}
+
+fn suite(chance: &mut Chance) -> Suite {
+    Suite::ALL[chance.at(2)]
 }
 
 fn other_than(number: u64, chance: &mut Chance) -> u64 {
@@ -241,23 +263,24 @@ fn swap_lines(bytes: &mut Vec<u8>, other: &str, chance: &mut Chance) {
 
 /// One signed checkpoint, spoilt; or an honest one of another key.
 fn checkpoint(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
+    let suite = suite(chance);
     let (size, of) = (1 + chance.below(LEAVES), 1 + chance.below(LEAVES));
-    let note = honest.checkpoint(size);
-    let right = Checkpoint::open(&note, &honest.key).unwrap();
-    let forger = LogSigner::new("zhunsheng/211224", &[8; 32]).unwrap();
+    let note = honest.checkpoint(suite, size);
+    let right = Checkpoint::open(&note, honest.key(suite)).unwrap();
+    let forger = LogSigner::new(suite, "zhunsheng/211224", &[8; 32]).unwrap();
     let made = match chance.below(8) {
-        0 => forger.sign(size, &honest.root(of)),
-        _ => mutate_text(&note, &honest.checkpoint(of), chance),
+        0 => forger.sign(size, &Both::of(|suite| honest.root(suite, of))).unwrap(),
+        _ => mutate_text(&note, &honest.checkpoint(suite, of), chance),
     };
-    let lie = |opened: Checkpoint| opened != right && opened != open(honest, of);
+    let lie = |opened: Checkpoint| opened != right && opened != open(honest, suite, of);
     tally.count(
-        || Checkpoint::open(&made, &honest.key).ok().map(lie),
-        || Checkpoint::unverified(&made).is_ok_and(|said| said != right && said != open(honest, of)),
+        || Checkpoint::open(&made, honest.key(suite)).ok().map(lie),
+        || Checkpoint::unverified(&made).is_ok_and(|said| said != right && said != open(honest, suite, of)),
     );
 }
 
-fn open(honest: &Honest, size: u64) -> Checkpoint {
-    Checkpoint::open(&honest.checkpoint(size), &honest.key).unwrap()
+fn open(honest: &Honest, suite: Suite, size: u64) -> Checkpoint {
+    Checkpoint::open(&honest.checkpoint(suite, size), honest.key(suite)).unwrap()
 }
 
 /// One receipt, spoilt in its text or by parts of another one.
@@ -266,7 +289,7 @@ fn receipt(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
     let index = chance.below(size);
     let of = other_below(index, size, chance);
     let (mut right, other) = (honest.receipt(index, size), honest.receipt(of, size));
-    let told = right.verify(&honest.key).unwrap();
+    let told = right.verify(&honest.keys()).unwrap();
     let text = right.to_text();
     let made = match chance.below(8) {
         0 => {
@@ -278,7 +301,8 @@ fn receipt(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
             right.to_text()
         }
         2 => {
-            mutate_hashes(&mut right.proof, &other.proof, chance);
+            let suite = suite(chance);
+            mutate_hashes(&mut right.paths.get_mut(suite).proof, &other.paths.get(suite).proof, chance);
             right.to_text()
         }
         3 => {
@@ -290,7 +314,7 @@ fn receipt(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
     let lie = |proven: &Proven| *proven != told && !is_honest(honest, proven);
     let read = || Receipt::parse(&made).ok();
     tally.count(
-        || read().and_then(|receipt| receipt.verify(&honest.key).ok()).map(|proven| lie(&proven)),
+        || read().and_then(|receipt| receipt.verify(&honest.keys()).ok()).map(|proven| lie(&proven)),
         || read().is_some_and(|receipt| receipt.opening.read().is_ok() && made != text),
     );
 }
@@ -299,7 +323,7 @@ fn receipt(honest: &Honest, chance: &mut Chance, tally: &mut Tally) {
 fn is_honest(honest: &Honest, proven: &Proven) -> bool {
     let opening = honest.openings.get(usize::try_from(proven.index).unwrap());
     opening.is_some_and(|opening| opening.read().as_ref() == Ok(&proven.entry))
-        && open(honest, proven.checkpoint.size) == proven.checkpoint
+        && Both::of(|suite| honest.root(suite, proven.size)) == proven.roots
 }
 
 fn mutated_proofs(mutants: u64) {

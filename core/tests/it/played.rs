@@ -196,6 +196,7 @@ fn paper(kind: &str) -> EvidenceInput {
     EvidenceInput {
         kind: kind.into(),
         digest: Digest::of(kind.as_bytes()),
+        sm3: Digest::of(kind.as_bytes()),
         bytes: 9,
         media: "image/jpeg".to_owned(),
         name: String::new(),

@@ -236,6 +236,7 @@ pub fn map() -> EvidenceInput {
     EvidenceInput {
         kind: "map".into(),
         digest: Digest::of(b"map"),
+        sm3: Digest::of(b"map"),
         bytes: 3,
         media: "image/png".into(),
         name: "图.png".into(),

@@ -151,16 +151,28 @@ async fn check(app: &App, login: &str, password: &str) -> Result<Account, SignIn
 
 /// Counts an attempt and loads the account, if there is one; the same work for both.
 fn reserve(tx: &mut Tx<'_>, county: &str, login: &str, now: i64) -> Result<Option<Account>, SignInError> {
-    let hash = sha256(login.as_bytes());
+    count_attempt(tx, county, &sha256(login.as_bytes()), now, delay_seconds)?;
+    Ok(accounts::find_by_login(tx, county, login)?)
+}
+
+/// Counts an attempt under a hash before it is looked at, and how long the next one waits.
+///
+/// Errors: [`SignInError::Wait`] while the last one's wait has not passed.
+pub(super) fn count_attempt(
+    tx: &mut Tx<'_>,
+    county: &str,
+    hash: &[u8; 32],
+    now: i64,
+    delay: impl Fn(i64) -> i64,
+) -> Result<(), SignInError> {
     accounts::prune_attempts(tx, county, now - ATTEMPTS_FORGOTTEN_SECONDS)?;
-    let before = accounts::find_attempts(tx, county, &hash)?.unwrap_or_default();
+    let before = accounts::find_attempts(tx, county, hash)?.unwrap_or_default();
     if now < before.locked_until {
         return Err(SignInError::Wait { seconds: before.locked_until - now });
     }
     let failures = before.failures + 1;
-    let attempts = Attempts { failures, locked_until: now + delay_seconds(failures), last: now };
-    accounts::put_attempts(tx, county, &hash, attempts)?;
-    Ok(accounts::find_by_login(tx, county, login)?)
+    let attempts = Attempts { failures, locked_until: now + delay(failures), last: now };
+    Ok(accounts::put_attempts(tx, county, hash, attempts)?)
 }
 
 /// Changes one's own password; every other session ends and this one continues under a new token.

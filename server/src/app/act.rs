@@ -16,7 +16,7 @@ use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
 use super::App;
-use super::county::{Entropy, Registers};
+use super::county::{Entropy, Registers, Rulings};
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
 use super::sight;
@@ -200,8 +200,9 @@ impl Desk {
         self.commit(tx, actor, step, decision, &Matters::new())
     }
 
-    /// Reads the registers again if an act that came before this one in the writer has changed them.
-    fn catch_up(&mut self, tx: &Tx<'_>) -> Result<(), StoreFault> {
+    /// Takes law and registers as they stand in the writer, if an act that came before this one has changed them.
+    fn catch_up(&mut self, tx: &Tx<'_>, rulings: &Rulings) -> Result<(), StoreFault> {
+        self.ruling = rulings.standing();
         if self.registers.moved_after(self.as_of) {
             let (as_of, registry) = Registers::read(tx, &self.county)?;
             (self.as_of, self.registry) = (as_of, Arc::new(registry));
@@ -323,7 +324,7 @@ impl Desk {
         Ok(seq)
     }
 
-    fn actor_entry(&self, actor: &Actor) -> Result<ActorEntry, ActError> {
+    pub(super) fn actor_entry(&self, actor: &Actor) -> Result<ActorEntry, ActError> {
         Ok(match actor {
             Actor::Staff { person, post } => {
                 let held = self.registry.post(*post).ok_or(ActError::NotFound)?;
@@ -383,15 +384,20 @@ impl App {
         work: impl FnOnce(&mut Desk, &mut Tx<'_>) -> Result<T, ActError> + Send + 'static,
     ) -> Result<T, ActError> {
         let mut desk = self.desk();
-        let before = Arc::clone(&desk.registry);
+        let (before, rulings) = (Arc::clone(&desk.registry), Arc::clone(&self.county.rulings));
+        let ruled = Arc::clone(&desk.ruling);
         let (done, desk) = self
             .db
             .write(move |tx| {
-                desk.catch_up(tx)?;
+                desk.catch_up(tx, &rulings)?;
                 let done = work(&mut desk, tx)?;
+                rulings.stand(Arc::clone(&desk.ruling));
                 Ok::<_, ActError>((done, desk))
             })
             .await?;
+        if !Arc::ptr_eq(&ruled, &desk.ruling) {
+            self.county.rulings.publish();
+        }
         if !Arc::ptr_eq(&before, &desk.registry) {
             self.refresh_registry().await?;
         }

@@ -46,7 +46,7 @@ pub enum Change {
 pub const NOTE: &str = "account.note";
 
 /// The steps as the record names them, with their titles.
-const STEPS: [(&str, &str); 8] = [
+const STEPS: [(&str, &str); 11] = [
     ("_account_open", "开通账号"),
     ("_account_reset", "重置口令"),
     ("_account_close", "停用账号"),
@@ -55,6 +55,9 @@ const STEPS: [(&str, &str); 8] = [
     ("_session_end", "退出一处登录"),
     ("_token_issue", "签发接口令牌"),
     ("_token_revoke", "作废接口令牌"),
+    (super::deposit::outside::STEP, "接受记录退回旧版本"),
+    ("_quarantine_release", "放行隔离文件"),
+    ("_quarantine_discard", "销毁隔离文件"),
 ];
 
 /// The title of such a step.
@@ -138,7 +141,7 @@ impl Desk {
         self.commit(tx, actor, change.step(), decision, &Matters::new()).map(|_| ())
     }
 
-    fn administers(&self, actor: &Actor) -> bool {
+    pub(super) fn administers(&self, actor: &Actor) -> bool {
         let Actor::Staff { person, post } = actor else { return false };
         let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));
         held.and_then(|held| self.ruling.law.posts.get(held.kind.as_str())).is_some_and(|kind| kind.administers)

@@ -22,6 +22,13 @@ pub fn china() -> TimeZone {
     TimeZone::fixed(Offset::constant(8))
 }
 
+/// A second of machine time in the county, to the minute: `2024-10-26 09:05`.
+#[must_use]
+pub fn minute(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(china());
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Machine time.
 #[derive(Clone, Debug)]
 pub enum MachineClock {

@@ -84,9 +84,44 @@ impl Registers {
     }
 }
 
+/// The law as pages find it, and as the writer has it: an act that was queued before an adoption must not be decided
+/// under the law that stood when it was queued.
+pub struct Rulings {
+    published: RwLock<Arc<Ruling>>,
+    standing: RwLock<Arc<Ruling>>,
+}
+
+impl Rulings {
+    fn new(ruling: Ruling) -> Self {
+        let ruling = Arc::new(ruling);
+        Self { published: RwLock::new(Arc::clone(&ruling)), standing: RwLock::new(ruling) }
+    }
+
+    /// As pages find it.
+    pub fn published(&self) -> Arc<Ruling> {
+        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// As it stands in the writer.
+    pub fn standing(&self) -> Arc<Ruling> {
+        Arc::clone(&self.standing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Inside the writer, at the end of an act that adopted law: the acts behind it are decided under this.
+    pub fn stand(&self, ruling: Arc<Ruling>) {
+        *self.standing.write().unwrap_or_else(PoisonError::into_inner) = ruling;
+    }
+
+    /// Once the adoption is durable.
+    pub fn publish(&self) {
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = self.standing();
+    }
+}
+
 /// What every act and page needs to know of the county.
 pub struct County {
-    ruling: RwLock<Arc<Ruling>>,
+    /// The law.
+    pub rulings: Arc<Rulings>,
     /// The registers.
     pub registers: Arc<Registers>,
     /// Where identities and salts come from.
@@ -100,12 +135,12 @@ impl County {
         let (size, registry) = Registers::read(q, code)?;
         let registers = Arc::new(Registers::default());
         registers.publish(size, registry);
-        Ok(Self { ruling: RwLock::new(Arc::new(ruling)), registers, entropy })
+        Ok(Self { rulings: Arc::new(Rulings::new(ruling)), registers, entropy })
     }
 
     /// The law in force.
     pub fn ruling(&self) -> Arc<Ruling> {
-        Arc::clone(&self.ruling.read().unwrap_or_else(PoisonError::into_inner))
+        self.rulings.published()
     }
 
     /// The registers.

@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use sha2::Sha256;
+use sm3::Sm3;
 use zhunsheng_core::id::Digest;
 
 /// One file at most, in bytes: a scanned case file fits, a film does not.
@@ -15,11 +17,61 @@ pub const FILE_BYTES_MAX: u64 = 100 << 20;
 /// What a file input should offer; the bytes decide.
 pub const ACCEPT: &str = ".pdf,.ofd,.jpg,.jpeg,.png,.docx,.xlsx,.txt";
 
+/// Both digests of bytes that stream by.
+#[derive(Clone, Default)]
+pub struct Digests {
+    sha256: Sha256,
+    sm3: Sm3,
+    bytes: u64,
+}
+
+impl Digests {
+    /// Takes in the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        sha2::Digest::update(&mut self.sha256, bytes);
+        sm3::Digest::update(&mut self.sm3, bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    /// What came.
+    #[must_use]
+    pub fn finish(self) -> Received {
+        Received {
+            digest: Digest(sha2::Digest::finalize(self.sha256).into()),
+            sm3: Digest(sm3::Digest::finalize(self.sm3).into()),
+            bytes: self.bytes,
+        }
+    }
+}
+
+/// Bytes that were received, by their digests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Received {
+    /// SHA-256.
+    pub digest: Digest,
+    /// SM3 (GB/T 32905).
+    pub sm3: Digest,
+    /// Their number.
+    pub bytes: u64,
+}
+
+impl Received {
+    /// Of bytes in hand.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut digests = Digests::default();
+        digests.update(bytes);
+        digests.finish()
+    }
+}
+
 /// A file that is kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
-    /// The digest of its bytes: its only name.
+    /// The SHA-256 of its bytes: its only name.
     pub digest: Digest,
+    /// Their SM3.
+    pub sm3: Digest,
     /// Its length.
     pub bytes: u64,
     /// Its media type, by content.
@@ -35,6 +87,8 @@ pub enum KeepError {
     TooLarge,
     /// Its bytes are of none of the kinds that are taken.
     Kind,
+    /// The same, and it was put into quarantine under this digest.
+    Quarantined(Digest),
     /// The disk failed.
     Io(std::io::Error),
 }
@@ -47,6 +101,12 @@ impl KeepError {
             Self::Empty => "文件是空的".to_owned(),
             Self::TooLarge => format!("文件超过{}MB", FILE_BYTES_MAX >> 20),
             Self::Kind => "只接受PDF、OFD、JPG、PNG、DOCX、XLSX和UTF-8文本，且内容要与格式一致".to_owned(),
+            Self::Quarantined(digest) => {
+                let short: String = digest.to_string().chars().take(8).collect();
+                format!(
+                    "不是可以接受的文件（PDF、OFD、JPG、PNG、DOCX、XLSX、UTF-8文本），没有附上，已经隔离保存，编号{short}。确需附上的，请系统管理员放行后再上传一次"
+                )
+            }
             Self::Io(_) => "文件没有保存成功".to_owned(),
         }
     }
@@ -66,26 +126,41 @@ pub fn path_of(data: &Path, digest: &Digest) -> PathBuf {
     data.join("evidence").join(folder).join(rest)
 }
 
+/// The media type of files that an administrator released as they are.
+pub const RELEASED: &str = "application/octet-stream";
+
 /// Moves a received file to its place: durable when this returns. A file that is there already stays. Blocking.
 ///
-/// `digest` is that of the bytes at `source`, in the same file system as `data`. `name` says only whether a plain text
-/// is meant: text has no mark of its own, and a script is text, too.
-pub fn keep(data: &Path, source: &Path, name: &str, digest: Digest, bytes: u64) -> Result<Kept, KeepError> {
+/// `source` lies in the same file system as `data` and holds what was received. `name` says only whether a plain text is
+/// meant: text has no mark of its own, and a script is text, too. `released`: an administrator took these bytes as they are.
+pub fn keep(data: &Path, source: &Path, name: &str, received: Received, released: bool) -> Result<Kept, KeepError> {
+    let Received { digest, sm3, bytes } = received;
     if bytes == 0 {
         return Err(KeepError::Empty);
     }
     if bytes > FILE_BYTES_MAX {
         return Err(KeepError::TooLarge);
     }
-    let media = media_of(source, name.to_lowercase().ends_with(".txt"))?.ok_or(KeepError::Kind)?;
-    let target = path_of(data, &digest);
-    if !target.exists() {
-        make_folders(data, &target)?;
-        File::open(source)?.sync_all()?;
-        fs::rename(source, &target)?;
-        sync_folder(target.parent())?;
+    let known = media_of(source, name.to_lowercase().ends_with(".txt"))?;
+    let media = known.or(released.then_some(RELEASED)).ok_or(KeepError::Kind)?;
+    settle(source, &path_of(data, &digest))?;
+    Ok(Kept { digest, sm3, bytes, media })
+}
+
+/// Puts a file at its place for good: its bytes are on the disk before its name is, and nobody writes to it any more. One that
+/// is there already stays. Blocking.
+pub fn settle(source: &Path, target: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if target.exists() {
+        return Ok(());
     }
-    Ok(Kept { digest, bytes, media })
+    let folder = target.parent().unwrap_or(target);
+    make_folders(folder)?;
+    let file = File::open(source)?;
+    file.set_permissions(fs::Permissions::from_mode(0o400))?;
+    file.sync_all()?;
+    fs::rename(source, target)?;
+    File::open(folder)?.sync_all()
 }
 
 /// The bytes of a digest, checked against it. `None` if the file is missing. Blocking.
@@ -102,20 +177,14 @@ pub fn load(data: &Path, digest: &Digest) -> std::io::Result<Option<Vec<u8>>> {
     }
 }
 
-fn make_folders(data: &Path, target: &Path) -> std::io::Result<()> {
-    let root = data.join("evidence");
-    for (folder, above) in [(Some(root.as_path()), Some(data)), (target.parent(), Some(root.as_path()))] {
-        let Some(folder) = folder.filter(|folder| !folder.exists()) else { continue };
-        match fs::create_dir(folder) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-            _ => sync_folder(above)?,
-        }
+/// Makes a folder and those above it; each is on the disk before anything lies in it.
+fn make_folders(folder: &Path) -> std::io::Result<()> {
+    let Some(above) = folder.parent().filter(|_| !folder.exists()) else { return Ok(()) };
+    make_folders(above)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(above)?.sync_all(),
     }
-    Ok(())
-}
-
-fn sync_folder(folder: Option<&Path>) -> std::io::Result<()> {
-    folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// The media type by content; `None` for everything that is not taken.
@@ -167,6 +236,7 @@ pub fn ending_of(media: &str) -> &'static str {
         "image/png" => "png",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+        RELEASED => "bin",
         _ => "txt",
     }
 }
@@ -182,7 +252,7 @@ mod tests {
         let keep_bytes = |name: &str, bytes: &[u8]| {
             let source = folder.join("incoming");
             fs::write(&source, bytes).unwrap();
-            keep(&folder, &source, name, Digest::of(bytes), bytes.len() as u64)
+            keep(&folder, &source, name, Received::of(bytes), false)
         };
         let kept = keep_bytes("决定书.pdf", b"%PDF-1.7\n").unwrap();
         assert_eq!(kept.media, "application/pdf");
@@ -192,7 +262,20 @@ mod tests {
         for wrong in [&b"MZ\x90\x00"[..], b"PK\x03\x04 broken", b"\x00\x01", b"#!/bin/sh"] {
             assert!(matches!(keep_bytes("a.pdf", wrong), Err(KeepError::Kind)));
         }
-        fs::write(path_of(&folder, &kept.digest), b"%PDF-other").unwrap();
+        // GB/T 32905 appendix A.1.
+        assert_eq!(
+            Received::of(b"abc").sm3.to_string(),
+            "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+        );
+        let path = path_of(&folder, &kept.digest);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o400, "nobody writes to what is kept");
+        let source = folder.join("incoming");
+        fs::write(&source, b"MZ\x90\x00").unwrap();
+        let released = keep(&folder, &source, "a.exe", Received::of(b"MZ\x90\x00"), true).unwrap();
+        assert_eq!(released.media, RELEASED);
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, b"%PDF-other").unwrap();
         assert!(load(&folder, &kept.digest).is_err());
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -63,9 +63,18 @@ pub enum Fault {
         /// Its number.
         seq: u64,
     },
+    /// What arrived in the other database is not what was sent.
+    #[error("搬迁后核对不符：{wrong}。目标数据库没有保存任何改动，原数据库原样未动。")]
+    MovedWrong {
+        /// What differs.
+        wrong: String,
+    },
     /// There is no checkpoint yet.
     #[error("记录还没有签署过检查点，这里也没有密钥。请先启动一次（zhunsheng serve）。")]
     Unsigned,
+    /// The module that holds a signing key did not sign.
+    #[error("签名模块没有签出检查点，稍后自动再试")]
+    Signing,
     /// The stored checkpoint is not one of this county.
     #[error("存储的检查点不能使用：{wrong}")]
     StoredCheckpoint {

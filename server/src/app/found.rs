@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::ruling::{LawText, Ruling};
 use crate::store::law_files::{self, LawFile};
 use crate::store::project::register_row;
-use crate::store::recount::{Moved, recount};
+use crate::store::recount::{Change, Moved, recount};
 use crate::store::{Query, StoreFault, Tx, record, settings};
 
 /// Where the checker's verdict on the adopted law is kept.
@@ -200,9 +200,9 @@ pub struct Adopted {
     pub moved: Vec<Moved>,
 }
 
-/// Adopts law files that were never adopted before: an act of the system that keeps every byte. Due days are counted
-/// again where a calendar changed. `None` if nothing is new: a text that the county has replaced does not come back.
-pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Option<Adopted>, ActError> {
+/// Adopts law files that were never adopted before: an act that keeps every byte. Due days are counted again where a
+/// calendar changed. `None` if nothing is new: a text that the county has replaced does not come back.
+pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, actor: &Actor, files: &[LawText]) -> Result<Option<Adopted>, ActError> {
     let known = law_files::list(tx, &desk.county)?;
     let is_new = |(path, text): &&LawText| !known.iter().any(|file| file.path == *path && file.text == *text);
     let changed: Vec<&LawText> = files.iter().filter(is_new).collect();
@@ -215,14 +215,18 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Opti
     }
     let all = law_files::list(tx, &desk.county)?;
     // What is adopted is checked, as a whole; only then may it be taken as adopted.
-    keep_verdict(tx, &desk.county, &Ruling::check(&super::ruling::newest(&all))?)?;
+    let newest = super::ruling::newest(&all);
+    let kept = settings::find(tx, &desk.county, VERDICT)?;
+    if !kept.is_some_and(|kept| Verdict::stands(&kept, &newest)) {
+        keep_verdict(tx, &desk.county, &Ruling::check(&newest)?)?;
+    }
     let adopted = Ruling::adopted(&all)?;
     let entry = Entry {
         format: 1,
         county: PlaceCode::from(desk.county.as_str()),
         recorded: desk.now,
         day: desk.today,
-        actor: ActorEntry::System,
+        actor: desk.actor_entry(actor)?,
         step: "_adopt_law".into(),
         matter: MatterId(0),
         events: Vec::new(),
@@ -230,18 +234,13 @@ pub fn adopt(tx: &mut Tx<'_>, desk: &mut Desk, files: &[LawText]) -> Result<Opti
         law: vec![adopted.digest],
     };
     desk.append(tx, &entry, &[], &Matters::new())?;
-    let moved = match span_of(&desk.ruling.calendar.changed_years(&adopted.calendar)) {
-        Some((from, to)) => recount(tx, &desk.county, &adopted.calendar, from, to)?,
+    let change = Change::between(&desk.ruling.calendar, &adopted.calendar);
+    let moved = match &change {
+        Some(change) => recount(tx, &desk.county, change)?,
         None => Vec::new(),
     };
     desk.ruling = Arc::new(adopted);
     Ok(Some(Adopted { seq, moved }))
-}
-
-/// The days that the notices of some years can speak of: a notice begins in December and may reach into January.
-fn span_of(years: &[i16]) -> Option<(Day, Day)> {
-    let (first, last) = (years.first()?, years.last()?);
-    Some((Day::new(first.saturating_sub(1), 12, 1)?, Day::new(last.saturating_add(1), 1, 31)?))
 }
 
 /// Keeps what the checker said about the adopted law, so that a start need not ask again.

@@ -6,12 +6,14 @@ pub mod account;
 pub mod act;
 pub mod administration;
 pub mod api_token;
+pub mod attestation;
 pub mod backup;
 pub mod calendar;
 pub mod checkpoint;
 pub mod clock;
 pub mod county;
 pub mod defect;
+pub mod deposit;
 pub mod dispute;
 pub mod durable;
 pub mod evidence;
@@ -21,13 +23,18 @@ pub mod figures;
 pub mod form;
 pub mod found;
 pub mod hand_over;
+pub mod identify;
 pub mod instrument;
+pub mod law_impact;
 pub mod library;
 pub mod limit;
+pub mod moving;
+pub mod outward;
 pub mod password;
 pub mod persona;
 pub mod progress;
 pub mod publication;
+pub mod quarantine;
 pub mod receipt;
 pub mod ruling;
 pub mod search;
@@ -35,6 +42,7 @@ pub mod secret;
 pub mod session;
 pub mod show;
 pub mod sight;
+pub mod spread;
 pub mod time_limits;
 pub mod verify;
 
@@ -44,7 +52,7 @@ use zhunsheng_core::day::{Day, Moment};
 
 use crate::config::Config;
 use crate::store::digest::{hex, unhex};
-use crate::store::{Db, Query, StoreFault, Tx, settings};
+use crate::store::{Db, Dialect, Query, StoreFault, Tx, catalog, settings};
 use clock::{CountyClock, DEMO_TODAY, MachineClock};
 use county::{County, Entropy};
 use fault::Fault;
@@ -76,6 +84,8 @@ pub struct App {
     pub county: County,
     /// The figures last shown.
     pub figures: figures::Shown,
+    /// The way out to witnesses and other services that the county has configured.
+    pub outward: outward::Outward,
 }
 
 /// A county to be founded in an empty data folder.
@@ -91,15 +101,22 @@ pub struct NewCounty {
     pub seed: Option<[u8; 32]>,
 }
 
-const COUNTY_NAME: &str = "county.name";
+pub(crate) const COUNTY_NAME: &str = "county.name";
+/// What is being done to a county that cannot be used yet.
+pub(crate) const UNFINISHED: &str = "county.unfinished";
 pub(crate) const SITE_KEY: &str = "web.key";
 pub(crate) const SEED: &str = "demo.seed";
 
 /// Writes a new county's settings. Errors: [`Fault::AlreadyFounded`] if the folder has a county.
 pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
-    if let Some((code, _)) = county_in(tx)? {
+    let there = match tx.dialect() {
+        Dialect::Sqlite => county_in(tx)?.map(|(code, _)| code),
+        Dialect::Postgres => settings::find(tx, &new.code, COUNTY_NAME)?.map(|_| new.code.clone()),
+    };
+    if let Some(code) = there {
         return Err(Fault::AlreadyFounded { code });
     }
+    catalog::make_partitions(tx, &new.code)?;
     settings::put(tx, &new.code, COUNTY_NAME, &new.name)?;
     settings::put(tx, &new.code, SITE_KEY, &hex(&secret::random::<32>()))?;
     if let Some(today) = new.demo_today {
@@ -111,9 +128,24 @@ pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Code and name of the county that lives in this database.
+/// Code and name of the county that lives in this database; of several, the one that was asked for.
+///
+/// Errors: its making was broken off; there are several, and none was asked for.
 pub fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault> {
-    settings::find_county(q, COUNTY_NAME)
+    let found = match (q.wanted_county(), settings::list_counties(q, COUNTY_NAME)?.as_slice()) {
+        (_, []) => None,
+        (Some(wanted), all) => all.iter().find(|(code, _)| code == wanted).cloned(),
+        (None, [one]) => Some(one.clone()),
+        (None, several) => {
+            let codes = several.iter().map(|(code, name)| format!("{name} {code}")).collect::<Vec<_>>().join("、");
+            return Err(StoreFault::WhichCounty { codes });
+        }
+    };
+    let unfinished = found.as_ref().map(|(code, _)| settings::find(q, code, UNFINISHED)).transpose()?.flatten();
+    match unfinished {
+        Some(doing) => Err(StoreFault::Unfinished { doing }),
+        None => Ok(found),
+    }
 }
 
 impl App {
@@ -129,6 +161,7 @@ impl App {
             Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county))
         })?;
         Ok(Self {
+            outward: outward::Outward::new(config.roots.clone()),
             config,
             db,
             machine,

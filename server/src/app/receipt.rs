@@ -1,10 +1,11 @@
 //! Receipts from the record: the proof that an act lies in it, as a file that verifies without us.
 
 use minicbor::bytes::ByteVec;
-use zhunsheng_core::id::{Digest, MatterId};
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::record::note::LogSigner;
-use zhunsheng_core::record::proof;
-use zhunsheng_core::record::receipt::{Opening, OpeningPart, Receipt};
+use zhunsheng_core::record::receipt::{Opening, OpeningPart, Path, Receipt};
+use zhunsheng_core::record::{Commitment, proof};
 
 use super::checkpoint;
 use super::fault::Fault;
@@ -15,7 +16,7 @@ use crate::store::{Query, StoreFault, tile};
 pub fn opening_of(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<Opening, StoreFault> {
     let mut sealed = Vec::new();
     for part in record::sealed_of(q, county, stored.seq)? {
-        let kept = part.commitment.as_deref().and_then(Digest::from_bytes).map(OpeningPart::Committed);
+        let kept = part.commitment.as_deref().and_then(Commitment::from_bytes).map(OpeningPart::Committed);
         let open = part.open.map(|(salt, value)| OpeningPart::Open(ByteVec::from(salt), value));
         let wrong = || StoreFault::Value { what: format!("sealed values of entry {}", stored.seq) };
         sealed.push(open.or(kept).ok_or_else(wrong)?);
@@ -41,7 +42,7 @@ pub fn prove(
     county: &str,
     which: Which,
     values: bool,
-    signer: Option<&LogSigner>,
+    signers: Option<&Both<LogSigner>>,
 ) -> Result<Option<Receipt>, Fault> {
     let seq = match which {
         Which::Entry(seq) => i64::try_from(seq).ok(),
@@ -49,11 +50,17 @@ pub fn prove(
     };
     let Some(seq) = seq else { return Ok(None) };
     let Some(stored) = record::find_entry(q, county, seq)? else { return Ok(None) };
-    let (signed, checkpoint) = checkpoint::newest(q, county, signer)?;
-    let mut nodes = tile::Nodes::new(q, county, signed.size);
+    let signed = checkpoint::newest(q, county, signers)?;
     let index = seq.unsigned_abs();
-    let Some(proof) = proof::inclusion(index, signed.size, &mut |node| nodes.hash(node))? else { return Ok(None) };
+    if index >= signed.size {
+        return Ok(None);
+    }
+    let paths = Both::try_of(|suite| {
+        let mut nodes = tile::Nodes::new(q, county, suite, signed.size);
+        let proof = proof::inclusion(suite, index, signed.size, &mut |node| nodes.hash(node))?.unwrap_or_default();
+        Ok::<_, StoreFault>(Path { proof, checkpoint: signed.notes.get(suite).clone() })
+    })?;
     let opening = opening_of(q, county, &stored)?;
     let opening = if values { opening } else { opening.redacted() };
-    Ok(Some(Receipt { opening, index, proof, checkpoint }))
+    Ok(Some(Receipt { opening, index, paths }))
 }

@@ -2,6 +2,7 @@
 
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::basis::{Basis, Grade};
+use zhunsheng_core::day::Moment;
 use zhunsheng_core::id::{MatterId, StepId};
 use zhunsheng_core::matter::{Decider, Fact};
 use zhunsheng_core::procedure::{Field, FieldKind, Generic, Procedure};
@@ -51,6 +52,13 @@ pub fn cite(basis: &Basis) -> String {
         Grade::Statutory => format!("{basis} · {}", basis.grade.chinese()),
         Grade::Local | Grade::Internal => basis.to_string(),
     }
+}
+
+/// A moment in the county, to the minute.
+#[must_use]
+pub fn moment(moment: Moment) -> String {
+    let (hour, minute, _) = moment.time();
+    format!("{} {hour:02}:{minute:02}", moment.day().chinese())
 }
 
 /// Who decided.

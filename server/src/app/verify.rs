@@ -6,12 +6,15 @@ use std::sync::Arc;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
-use zhunsheng_core::record::tile::{Tile, Tiler, subtree};
-use zhunsheng_core::record::tree::{Frontier, leaf_hash};
-use zhunsheng_core::record::{ActorEntry, SealedPart, leaf, proof};
+use zhunsheng_core::record::crypto::Both;
+use zhunsheng_core::record::tile::{Tile, Tiler, subtrees, to_bytes};
+use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
+use zhunsheng_core::record::{ActorEntry, Commitment, LEAF_BYTES, SealedPart, leaf};
 
+use super::checkpoint::roots_of;
 use super::fault::Fault;
 use super::ruling::Ruling;
+use super::spread::spread;
 use crate::store::project::{Ground, index_all, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
 use crate::store::{Query, StoreFault, Tx, checkpoint, law_files, rebuild, tile};
@@ -24,42 +27,61 @@ const CHUNK: i64 = 2_000;
 pub struct Verified {
     /// How many entries.
     pub entries: i64,
-    /// The root of the tree.
-    pub root: Digest,
+    /// The roots of the trees.
+    pub roots: Both<Digest>,
     /// The acts without prior authority: only the founding may be one.
     pub without_authority: Vec<i64>,
     /// The first thing that is wrong, with its entry; none if all is well.
     pub wrong: Option<String>,
 }
 
-/// Recomputes every leaf and the root.
+/// Entries with their sealed values, as they are read together.
+type Chunk = Vec<(StoredEntry, Vec<StoredSealed>)>;
+
+/// What a chunk gave: leaf hashes up to the first entry that is wrong.
+#[derive(Default)]
+struct Leaves {
+    hashes: Vec<Both<Digest>>,
+    without_authority: Vec<i64>,
+    wrong: Option<String>,
+}
+
+/// Recomputes every leaf and both trees, on all cores; what is read is read here, in order.
 pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     let (mut frontier, mut tiles) = (Frontier::default(), Tiles::default());
-    let mut found = Verified { entries: 0, root: frontier.root(), without_authority: Vec::new(), wrong: None };
-    loop {
-        let chunk = record::list_from(q, county, found.entries, CHUNK)?;
-        if chunk.is_empty() {
-            break;
-        }
-        for entry in chunk {
-            if entry.seq != found.entries {
-                found.wrong.get_or_insert(format!("缺少记录项 {}", found.entries));
-                return Ok(found);
+    let mut found = Verified { entries: 0, roots: frontier.roots(), without_authority: Vec::new(), wrong: None };
+    let mut next = Some(0);
+    let done = spread(
+        || {
+            let Some(from) = next else { return Ok(None) };
+            let chunk = read_chunk(q, county, from)?;
+            next = chunk.last().map(|(entry, _)| entry.seq + 1);
+            Ok(Some((from, chunk)).filter(|(_, chunk)| !chunk.is_empty()))
+        },
+        |(from, chunk)| check_chunk(from, &chunk),
+        |leaves| {
+            for hashes in leaves.hashes {
+                frontier.push(hashes);
+                tiles.compare(q, county, hashes)?;
+                found.entries += 1;
             }
-            if let Some(wrong) = check_entry(q, county, &entry, &mut found)? {
-                found.wrong.get_or_insert(wrong);
-                return Ok(found);
-            }
-            frontier.append(&entry.leaf);
-            tiles.compare(q, county, &entry.leaf)?;
-            found.entries += 1;
+            found.without_authority.extend(leaves.without_authority);
+            leaves.wrong.map_or(Ok(()), |wrong| Err(Stop::Wrong(wrong)))
+        },
+    );
+    match done {
+        Ok(()) => {}
+        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(Stop::Wrong(wrong)) => {
+            found.wrong = Some(wrong);
+            return Ok(found);
         }
     }
-    found.root = frontier.root();
+    found.roots = frontier.roots();
     let head = record::find_head(q, county)?;
     let matches = match &head {
         None => found.entries == 0,
-        Some((size, root)) => *size == found.entries && root.as_slice() == found.root.0,
+        Some((size, roots)) => *size == found.entries && Both::of(|suite| found.roots.get(suite).0.to_vec()) == *roots,
     };
     if !matches {
         found.wrong = Some(format!("记录共 {} 项，与存储的树根不一致", found.entries));
@@ -72,6 +94,49 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     Ok(found)
 }
 
+/// Why verifying ends early.
+enum Stop {
+    Fault(StoreFault),
+    Wrong(String),
+}
+
+impl From<StoreFault> for Stop {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+fn read_chunk(q: &impl Query, county: &str, from: i64) -> Result<Chunk, StoreFault> {
+    let entries = record::list_from(q, county, from, CHUNK)?;
+    let end = entries.last().map_or(from, |last| last.seq + 1);
+    let mut sealed = record::sealed_between(q, county, from, end)?.into_iter().peekable();
+    let mut chunk = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let mut own = Vec::new();
+        while let Some((_, value)) = sealed.next_if(|(seq, _)| *seq <= entry.seq) {
+            own.push(value);
+        }
+        chunk.push((entry, own));
+    }
+    Ok(chunk)
+}
+
+fn check_chunk(from: i64, chunk: &Chunk) -> Leaves {
+    let mut leaves = Leaves::default();
+    for (expected, (entry, sealed)) in (from..).zip(chunk) {
+        leaves.wrong = if entry.seq == expected {
+            check_entry(entry, sealed, &mut leaves.without_authority)
+        } else {
+            Some(format!("缺少记录项 {expected}"))
+        };
+        if leaves.wrong.is_some() {
+            break;
+        }
+        leaves.hashes.push(leaf_hashes(&entry.leaf));
+    }
+    leaves
+}
+
 /// Compares the stored tiles of the tree with what follows from its leaves.
 #[derive(Default)]
 struct Tiles {
@@ -81,14 +146,14 @@ struct Tiles {
 }
 
 impl Tiles {
-    fn compare(&mut self, q: &impl Query, county: &str, leaf: &[u8]) -> Result<(), StoreFault> {
+    fn compare(&mut self, q: &impl Query, county: &str, leaf: Both<Digest>) -> Result<(), StoreFault> {
         let (complete, wrong) = (&mut self.complete, &mut self.wrong);
-        self.tiler.push(leaf_hash(leaf), &mut |tile, hashes| {
+        self.tiler.push(leaf, &mut |tile, hashes| {
             *complete += 1;
             let stored = tile::find(q, county, tile)?;
-            let root = subtree(hashes).map(|root| root.0.to_vec());
-            let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-            if stored != root.map(|root| (root, bytes)) {
+            let right = subtrees(hashes)
+                .map(|roots| Both::of(|suite| (roots.get(suite).0.to_vec(), to_bytes(hashes.get(suite)))));
+            if stored != right {
                 wrong.get_or_insert(tile);
             }
             Ok(())
@@ -110,51 +175,44 @@ impl Tiles {
 
 /// The checkpoint that was signed last must be one of this very record.
 fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Option<String>, StoreFault> {
-    let Some(signed) = checkpoint::find(q, county)? else { return Ok(None) };
+    let Some(signed) = checkpoint::newest(q, county)? else { return Ok(None) };
     let entries = found.entries.unsigned_abs();
     if signed.size > entries {
         return Ok(Some(format!("检查点签到第 {} 项，记录只有 {entries} 项：记录被截短", signed.size)));
     }
-    let mut nodes = tile::Nodes::new(q, county, signed.size);
-    let root = proof::root(signed.size, &mut |node| nodes.hash(node))?;
-    Ok((root != signed.root).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
+    let roots = roots_of(q, county, signed.size)?;
+    Ok((roots != signed.roots).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 
-fn check_entry(
-    q: &impl Query,
-    county: &str,
-    stored: &StoredEntry,
-    found: &mut Verified,
-) -> Result<Option<String>, StoreFault> {
+/// What is wrong with an entry; one without prior authority is noted.
+fn check_entry(stored: &StoredEntry, sealed: &[StoredSealed], without_authority: &mut Vec<i64>) -> Option<String> {
     let at = stored.seq;
-    let entry = match record::decode(at, &stored.bytes) {
-        Ok(entry) => entry,
-        Err(_) => return Ok(Some(format!("记录项 {at} 的字节不是规范格式"))),
+    let Ok(entry) = record::decode(at, &stored.bytes) else {
+        return Some(format!("记录项 {at} 的字节不是规范格式"));
     };
-    let sealed = record::sealed_of(q, county, at)?;
     let named = sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class)).collect::<Vec<_>>();
     let said = entry.sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class as i64)).collect::<Vec<_>>();
     if named != said {
-        return Ok(Some(format!("记录项 {at} 的密封内容与记录不一致")));
+        return Some(format!("记录项 {at} 的密封内容与记录不一致"));
     }
     let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();
     let right = parts.map(|parts| leaf(&stored.bytes, &stored.salt, &parts));
-    if right.as_ref().map(<[u8; 33]>::as_slice) != Some(stored.leaf.as_slice()) {
-        return Ok(Some(format!("记录项 {at} 的内容与其叶子不一致")));
+    if right.as_ref().map(<[u8; LEAF_BYTES]>::as_slice) != Some(stored.leaf.as_slice()) {
+        return Some(format!("记录项 {at} 的内容与其叶子不一致"));
     }
     if entry.actor == ActorEntry::Founder {
-        found.without_authority.push(at);
+        without_authority.push(at);
         if at != 0 {
-            return Ok(Some(format!("记录项 {at} 没有授权：只有设立县域的第一项可以没有事先授权")));
+            return Some(format!("记录项 {at} 没有授权：只有设立县域的第一项可以没有事先授权"));
         }
     }
-    Ok(None)
+    None
 }
 
 fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
     match (&sealed.open, &sealed.commitment) {
         (Some((salt, value)), _) => Some(SealedPart::Open { salt, value }),
-        (None, Some(commitment)) => Digest::from_bytes(commitment).map(SealedPart::Erased),
+        (None, Some(commitment)) => Commitment::from_bytes(commitment).map(SealedPart::Erased),
         (None, None) => None,
     }
 }

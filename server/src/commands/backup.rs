@@ -8,7 +8,6 @@ use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::backup;
 use crate::app::clock::MachineClock;
-use crate::app::fault::Fault;
 use crate::config::{Config, Passphrase};
 
 /// A passphrase protects keys that outlive the machine: not shorter than a password.
@@ -24,14 +23,12 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         }
     }
     let file = file.ok_or_else(|| Failure::Usage("缺少备份文件名，如 zhunsheng backup 备份.zip。".to_owned()))?;
-    if !opening::has_database(&options.config.data_dir) {
-        return Err(Fault::NoCounty.into());
-    }
+    opening::require_county(&options.config.home())?;
     let passphrase = ask(&options.config, terminal, true)?;
     if passphrase.reveal().chars().count() < PASSPHRASE_CHARS_MIN {
         return Err(Failure::Usage(format!("口令短语至少 {PASSPHRASE_CHARS_MIN} 个字符。")));
     }
-    let made = backup::write(&options.config.data_dir, &file, passphrase.reveal(), &MachineClock::System)
+    let made = backup::write(&options.config.home(), &file, passphrase.reveal(), &MachineClock::System)
         .map_err(|error| Failure::because(&error))?;
     let bytes: u64 = made.parts.iter().map(|part| part.bytes).sum();
     terminal.say(format!("{}（{}）已备份到 {}", made.name, made.county, file.display()));

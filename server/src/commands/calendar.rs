@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use zhunsheng_core::calendar::{Calendar, Notice};
+use zhunsheng_core::matter::Actor;
 
 use super::failure::{Failure, Outcome};
 use super::opening;
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::App;
-use crate::app::act::ActError;
-use crate::app::calendar::{self, Loaded, shown};
+use crate::app::calendar::{self, Loaded, NotLoaded, shown};
 use crate::app::clock::MachineClock;
 use crate::app::fault::Fault;
 use crate::app::ruling::Ruling;
@@ -50,25 +50,29 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
 }
 
 fn load(config: Config, file: &Path, json: bool, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    if !opening::has_database(&config.data_dir) {
+    if !opening::has_county(&config.home())? {
         return Err(Fault::NoCounty.into());
     }
     let text = std::fs::read_to_string(file).map_err(|error| Failure::file("读取", file, &error))?;
-    let db = Db::open(&config.data_dir)?;
+    let db = Db::open(config.home())?;
     let mut desk = App::start(config, db.clone(), MachineClock::System)?.desk();
-    let path = file.to_owned();
-    let work = move |tx: &mut Tx<'_>| calendar::load(tx, &mut desk, &path, &text);
-    match db.write_blocking::<_, ActError, _>(work)? {
-        Some(loaded) if json => terminal.say(loaded_json(&loaded).to_string()),
-        Some(loaded) => tell(&loaded, terminal),
-        None if json => terminal.say(json!({ "loaded": false, "moved": [] }).to_string()),
-        None => terminal.say("同样内容的放假安排已经录入过，没有改动。"),
+    let work = move |tx: &mut Tx<'_>| calendar::load(tx, &mut desk, &Actor::System, &text);
+    match db.write_blocking::<_, NotLoaded, _>(work) {
+        Ok(loaded) if json => terminal.say(loaded_json(&loaded).to_string()),
+        Ok(loaded) => tell(&loaded, terminal),
+        Err(NotLoaded::Known) if json => terminal.say(json!({ "loaded": false, "moved": [] }).to_string()),
+        Err(NotLoaded::Known) => terminal.say("同样内容的放假安排已经录入过，没有改动。"),
+        Err(NotLoaded::Unread(why)) => {
+            return Err(Failure::Fault(format!("{} 不是放假安排，没有改动。{why}", file.display())));
+        }
+        Err(NotLoaded::Act(error)) => return Err(error.into()),
     }
     Ok(Outcome::Fine)
 }
 
 fn tell(loaded: &Loaded, terminal: &mut Terminal) {
-    terminal.say(format!("已录入{}年放假安排（{}），记录第 {} 项。", loaded.year, loaded.notice, loaded.seq));
+    let seq = loaded.seq.unwrap_or_default();
+    terminal.say(format!("已录入{}年放假安排（{}），记录第 {seq} 项。", loaded.year, loaded.notice));
     for line in &loaded.moved {
         terminal.say(format!("{} → {}\t{}\t{}", shown(line.old), shown(line.new), line.clock_title, line.title));
     }
@@ -101,7 +105,7 @@ fn loaded_json(loaded: &Loaded) -> Value {
 
 /// From the county if there is one in the folder, else from what came with the program.
 fn known(config: Config) -> Result<Calendar, Failure> {
-    if opening::has_database(&config.data_dir) {
+    if opening::has_county(&config.home())? {
         return Ok(opening::open_for_reading(config)?.county.ruling().calendar.clone());
     }
     Ok(Ruling::check(&embedded())?.calendar)

@@ -11,6 +11,7 @@ use crate::app::fault::chain;
 use crate::app::persona;
 use crate::county::scenario::{CHANGTU, SMALL};
 use crate::county::{self, Progress, Scenario};
+use crate::store::Home;
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -24,12 +25,12 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         }
     }
     opening::start_log(&options.config);
-    if !opening::has_database(&options.config.data_dir) {
-        make(&options.config.data_dir, &scenario, terminal)?;
+    if !opening::has_county(&options.config.home())? {
+        make(&options.config.home(), &scenario, terminal)?;
     }
     let app = opening::open_to_serve(options.config, true)?;
     if !serves {
-        terminal.say(format!("演示县已就绪：{}", app.config.data_dir.display()));
+        terminal.say(format!("演示县已就绪：{}", app.config.home()));
         return Ok(Outcome::Fine);
     }
     opening::serve_app(app, terminal, tell)
@@ -48,9 +49,11 @@ fn load(scenario: &str) -> Result<Scenario, Failure> {
     loaded.map_err(|fault| Failure::because(&fault))
 }
 
-/// Plays the county in a folder beside and moves it into place when it is whole: half a county is never opened.
-fn make(data: &Path, scenario: &str, terminal: &mut Terminal) -> Result<(), Failure> {
+/// Plays the county in a folder beside and moves it into place when it is whole: half a county is never opened. In a
+/// database server it is marked as unfinished until then.
+fn make(home: &Home, scenario: &str, terminal: &mut Terminal) -> Result<(), Failure> {
     let scenario = load(scenario)?;
+    let data = home.data.as_path();
     let taken = std::fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
         let sentence = format!("{} 不是空目录，也没有县域数据，没有改动。请用 --data 另指一个目录。", data.display());
@@ -66,7 +69,8 @@ fn make(data: &Path, scenario: &str, terminal: &mut Terminal) -> Result<(), Fail
         let what = format!("{}　{} 件次", now.day.chinese(), now.acts);
         terminal.progress(u64::from(now.days_done), u64::from(now.days), &what);
     };
-    let made = county::make(&workshop, &scenario, &mut show).map_err(|fault| Failure::because(&fault))?;
+    let made = county::make(&Home { data: workshop.clone(), ..home.clone() }, &scenario, &mut show)
+        .map_err(|fault| Failure::because(&fault))?;
     terminal.end_progress();
     if data.exists() {
         std::fs::remove_dir(data).map_err(|error| Failure::file("替换", data, &error))?;

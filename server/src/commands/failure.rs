@@ -25,6 +25,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// For a script that asked for JSON and got no other answer.
+    pub fn as_json(&self) -> serde_json::Value {
+        let (code, message) = match self {
+            Self::Usage(sentence) => ("usage", sentence),
+            Self::Fault(sentence) => ("fault", sentence),
+        };
+        serde_json::json!({ "error": { "code": code, "message": message } })
+    }
+
     /// A fault with the whole chain of its causes.
     pub fn because(error: &dyn std::error::Error) -> Self {
         Self::Fault(chain(error))

@@ -20,11 +20,14 @@ const OVERVIEW: &str = "\
   record    全程记录：核验（verify）、导出（export）、出具和核验凭证（prove、check-proof）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
+  move      把县域数据在 SQLite 文件和 PostgreSQL 数据库之间搬迁
   bench     测量：每秒多少步、页面多快、与本机下限的比值（只用于演示县）
   witness   存证单位：跟踪一个或几个县的全程记录并共签（不需要县的数据）
 
 各命令都可用：
-  --data 目录    数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --data 目录       数据目录，默认 data（或环境变量 ZHUNSHENG_DATA）
+  --database 地址   PostgreSQL 数据库（或环境变量 ZHUNSHENG_DATABASE），
+                    省略时用数据目录中的 SQLite 文件
   --help         本命令的说明
 
 退出码：
@@ -61,16 +64,22 @@ const SERVE: &str = "\
 
 启动真实的县的网页服务。演示数据不能作为真实的县打开。
 随程序更新的法规定义，检查无误后在启动时自动采用，并记入全程记录。
+启动时向存证单位核对：记录比它们见证过的旧，或者是另一个版本的，不启动。
 
 选项：
-  --port 端口    默认 8826（或环境变量 ZHUNSHENG_PORT）
-  --data 目录    数据目录，默认 data
+  --port 端口              默认 8826（或环境变量 ZHUNSHENG_PORT）
+  --accept-rollback 理由   没有更新的备份时，接受退回旧版本；记入全程记录
+  --data 目录              数据目录，默认 data
 
 环境变量：
   ZHUNSHENG_ADDRESS         监听地址，默认 127.0.0.1
   ZHUNSHENG_HTTPS=1         访问者经 HTTPS 代理而来
+  ZHUNSHENG_PUBLIC_URL      对外的网址，印在文书的二维码里；不写的，用打印者所用的网址
   ZHUNSHENG_TRUSTED_PROXY   可信代理的地址或网段，逗号分隔
   ZHUNSHENG_CONNECTIONS     同时连接数上限，默认 2048
+  ZHUNSHENG_CA              对外 HTTPS 所信任的根证书（PEM），默认用系统的
+  ZHUNSHENG_DEPOSITED       存证文件的位置，默认在数据目录的 keys/deposited；
+                            放在另一块盘上，整个目录被换成旧的也能发现
   ZHUNSHENG_LOG             日志级别，默认 info";
 
 const FIGURES: &str = "\
@@ -118,7 +127,8 @@ const CALENDAR: &str = "\
       zhunsheng calendar show 年份 [选项]
 
 load  录入国务院办公厅一年的放假安排（或其更正），作为一项记录；所有进行中的
-      期限重新计算，列出变动：原日期 → 新日期。录入前先停止正在运行的服务。
+      期限重新计算，列出变动：原日期 → 新日期。服务运行时，请由系统管理员在
+      “放假安排”页（/admin/calendar）录入，不用停止；这条命令在服务停止时用。
       文件格式同随程序的 law/calendars/2026.toml。
 show  列出一年的放假和调休上班日。没有录入的年份是错误，不作推算。
 
@@ -172,15 +182,16 @@ const STATUTES: &str = "\
 退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
-用法：zhunsheng record verify [目录] [--key 公钥] [--checkpoint 文件] [--json]
+用法：zhunsheng record verify [目录] [--key 公钥]… [--checkpoint 文件] [--json]
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
-      zhunsheng record check-proof 文件 --key 公钥
+      zhunsheng record check-proof 文件 --key 公钥 [--key 公钥]
+      zhunsheng record deposit list | export 存证单位 [--out 文件] | import 文件 | alarm 小时数
 
-verify（别名 zhunsheng verify）逐项重算叶子、树和树根，指明设立记录；发现第一处
+verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3、SHA-256）和树根，指明设立记录；发现第一处
 不符即报告，退出码为 1。目录可以是县的数据目录，也可以是导出（有 manifest.json）；
 省略时核验 --data 所指的县。可在服务运行时执行。
-  --key 公钥         另外取得的公钥，或者存放它的文件
+  --key 公钥         另外取得的公钥，或者存放它的文件；国密 SM2 和 Ed25519 各可给一把
   --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
 
 export 把记录导出为普通文件，格式见 docs/record-format.md，不用本程序也能核验
@@ -192,7 +203,11 @@ prove 出具一项记录的凭证；给出事项编号时，取该事项最新�
   --out 文件         写入文件，不覆盖已有文件；省略时打印
   --values           连同密封内容一起出示
 
-check-proof 只凭凭证和公钥核验，不用数据库，不用网络。不成立时退出码为 1。
+check-proof 只凭凭证和公钥核验，不用数据库，不用网络。一把公钥就够：每份检查点都写明
+两棵树的树根；两把都给，两个签名都核。不成立时退出码为 1。
+
+deposit 存证：list 列出各存证单位签到哪一项，需要注意时退出码为 1；export 写出交给不联网的
+存证单位的文件；import 导入它签后的文件；alarm 设定多少小时没有存证就提醒工作人员（默认 24）。
 
 选项：
   --json         输出 JSON
@@ -212,11 +227,23 @@ const RESTORE: &str = "\
 用法：zhunsheng restore 文件 [选项]
 
 从备份恢复到一个空的数据目录。先核对清单、摘要、密钥和全程记录，全部无误才落位。
+指明了 --database 的，数据库部分再搬进该数据库；备份出自哪一种数据库都可以。
 恢复后所有人须重新登录。
 
 选项：
   --verify       只检查，不写入
   --data 目录    恢复到的目录（须不存在或为空），默认 data";
+
+const MOVE: &str = "\
+用法：zhunsheng move --from 来源 --to 目标 [选项]
+
+把县域数据从数据目录中的 SQLite 文件搬到 PostgreSQL 数据库，或者搬回来。先停止服务。
+全部在一个事务中：搬完后两边的全程记录都核验，树根和各表逐一比对，一致才保存；
+中断或不符则目标没有任何改动。原来的文件改名留存，以免两处同时办理。
+
+选项：
+  --from、--to   file（数据目录中的 SQLite 文件）或 postgres://… 地址
+  --data 目录    数据目录（密钥和证据材料所在，不搬动），默认 data";
 
 const BENCH: &str = "\
 用法：zhunsheng bench --out 目录 [选项]
@@ -297,6 +324,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "record" | "verify" => RECORD,
         "backup" => BACKUP,
         "restore" => RESTORE,
+        "move" => MOVE,
         "bench" => BENCH,
         "witness" => WITNESS,
         other => return Err(Failure::Usage(format!("没有命令 {other}。"))),

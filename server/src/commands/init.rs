@@ -31,14 +31,14 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     Ruling::check(&embedded())?;
     let password = one_time_password();
     let hash = Passwords::default().hash_blocking(&password)?;
-    if opening::has_database(&options.config.data_dir) {
-        let act = opening::founding_act(&Db::open_for_reading(&options.config.data_dir)?);
-        if act.is_ok() {
-            return Err(Failure::Fault("数据目录里已有县域数据，没有改动。请用 --data 另指一个空目录。".to_owned()));
-        }
+    // A database may hold several counties; a file holds one.
+    options.config.county = Some(wish.code.clone());
+    let home = options.config.home();
+    if opening::has_county(&home)? && opening::founding_act(&Db::open_for_reading(&home)?).is_ok() {
+        return Err(Failure::Fault("数据目录里已有县域数据，没有改动。请用 --data 另指一个空目录。".to_owned()));
     }
     let machine = MachineClock::System;
-    let db = Db::open(&options.config.data_dir)?;
+    let db = Db::open(&home)?;
     let now = CountyClock::real(machine.clone()).now();
     let day = Day::from(now.date());
     let seconds = i64::from(now.hour()) * 3_600 + i64::from(now.minute()) * 60 + i64::from(now.second());
@@ -58,13 +58,15 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         let opened = account::open(tx, &code, &founded.person.to_string(), &login, Some(hash), true, created);
         opened.map_err(|fault| ActError::from(Fault::from(fault)))
     })?;
-    let key = checkpoint::found_log(&db, &options.config.data_dir, machine.millis())?;
-    terminal.say(format!("{}（{}）已设立，数据目录：{}", wish.name, wish.code, options.config.data_dir.display()));
+    let keys = checkpoint::found_log(&db, &home.data, machine.millis())?;
+    terminal.say(format!("{}（{}）已设立，数据目录：{home}", wish.name, wish.code));
     terminal.say(format!("首位管理员：{}    登录名：{}", wish.administrator, wish.login));
     terminal.say(format!("一次性口令：{password}    （只显示这一次，首次登录必须修改）"));
-    terminal.say(format!("检查点公钥：{key}"));
+    terminal.say("检查点公钥（国密 SM2；Ed25519）：");
+    terminal.say(format!("    {}", keys.sm3));
+    terminal.say(format!("    {}", keys.sha256));
     terminal.say("    请抄存在县政府之外（上级司法局、档案馆）：以后凭它核验记录和凭证。");
-    terminal.say(format!("下一步：zhunsheng serve --data {}", options.config.data_dir.display()));
+    terminal.say(format!("下一步：zhunsheng serve --data {}", home.data.display()));
     Ok(Outcome::Fine)
 }
 

@@ -8,8 +8,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, ProcedureId};
 use zhunsheng_core::law;
 use zhunsheng_core::statute::citing::{Citer, Citing};
-use zhunsheng_core::statute::compare::Change;
-use zhunsheng_core::statute::impact::{Impact, Touched, impact};
+use zhunsheng_core::statute::impact::{Impact, Touched};
 
 use super::failure::{Failure, Outcome};
 use super::opening;
@@ -18,13 +17,11 @@ use super::shelf::{Shelf, county, refused};
 use super::statutes::pairs;
 use super::terminal::Terminal;
 use crate::app::fault::StoreFault;
+use crate::app::law_impact::{self, LawChange, Open};
 use crate::app::library::no_edition;
 use crate::app::ruling::{LawText, embedded, read_folder};
 use crate::config::Config;
-use crate::store::open_matters::{self, OpenMatter};
-
-/// Open matters that are listed one by one.
-const MATTERS_SHOWN: i64 = 200;
+use crate::store::open_matters::OpenMatter;
 
 #[derive(Default)]
 struct Wish {
@@ -34,14 +31,6 @@ struct Wish {
     law: Option<PathBuf>,
     statutes: Option<PathBuf>,
     json: bool,
-}
-
-/// What is open in the county under the definitions touched.
-#[derive(Default)]
-struct Open {
-    matters: Vec<(String, i64)>,
-    running: Vec<(String, String, i64)>,
-    list: Vec<OpenMatter>,
 }
 
 /// Runs the command, behind the word `impact`.
@@ -65,9 +54,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     };
     let shelf = Shelf::open(wish.statutes.as_deref(), &options.config, &loaded.law.statutes)?;
     let (_, pairs) = pairs(&shelf, &loaded.law.statutes, name, from, to, wish.json, terminal)?;
-    let found = impact(&loaded.law, &loaded.indicators, statute, later, &pairs);
+    let LawChange { changed, impact: found } =
+        law_impact::find(&loaded.law, &loaded.indicators, statute, later, &pairs);
     let open = open_in(&options.config, &found)?;
-    let changed = pairs.iter().filter(|pair| pair.change != Change::Unchanged).count();
     if wish.json {
         let head = json!({ "statute": statute.short, "from": from.to_string(), "to": to.to_string(), "changed_articles": changed });
         terminal.say(as_value(head, &found, open.as_ref(), &files).to_string());
@@ -97,31 +86,11 @@ fn read(options: &mut Options) -> Result<Wish, Failure> {
 
 /// What is open in the county, if the data folder has one.
 fn open_in(config: &Config, found: &Impact<'_>) -> Result<Option<Open>, Failure> {
-    if !opening::has_database(&config.data_dir) {
+    if !opening::has_county(&config.home())? {
         return Ok(None);
     }
-    let procedures: Vec<String> = found.procedures().iter().map(ToString::to_string).collect();
-    if procedures.is_empty() {
-        return Ok(Some(Open::default()));
-    }
     let (db, code) = county(config)?;
-    let touched = |procedure: &str, clock: &str| {
-        let is_it = |citing: &Citing<'_>| {
-            citing.citer == Citer::Clock
-                && citing.id == clock
-                && citing.procedure_id().is_some_and(|id| id.as_str() == procedure)
-        };
-        found.touched.iter().any(|touched| is_it(&touched.citing))
-    };
-    let open = db.read_blocking(|r| {
-        let mut running = open_matters::count_running(r, &code, &procedures)?;
-        running.retain(|(procedure, clock, _)| touched(procedure, clock));
-        Ok(Open {
-            matters: open_matters::count(r, &code, &procedures)?,
-            running,
-            list: open_matters::list(r, &code, &procedures, MATTERS_SHOWN)?,
-        })
-    });
+    let open = db.read_blocking(|r| law_impact::open(r, &code, found, None));
     Ok(Some(open.map_err(|fault: StoreFault| Failure::from(fault))?))
 }
 

@@ -15,6 +15,7 @@ mod init;
 mod law;
 mod law_impact;
 mod law_limits;
+mod moving;
 mod opening;
 mod options;
 mod record;
@@ -40,7 +41,7 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 14] = [
+const COMMANDS: [(&str, Command); 15] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
@@ -53,6 +54,7 @@ const COMMANDS: [(&str, Command); 14] = [
     ("verify", record::verify),
     ("backup", backup::run),
     ("restore", restore::run),
+    ("move", moving::run),
     ("bench", bench::run),
     ("witness", witness::run),
 ];
@@ -60,8 +62,13 @@ const COMMANDS: [(&str, Command); 14] = [
 /// Runs what the words ask for. The first word is the program's own name.
 #[must_use]
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let as_json = words.iter().any(|word| word == "--json");
     let mut terminal = Terminal::standard();
     let ended = dispatch(Parser::from_iter(words), &mut terminal);
+    if let (Err(failure), true, false) = (&ended, as_json, terminal.answered) {
+        terminal.say(failure.as_json().to_string());
+    }
     match &ended {
         Ok(_) => {}
         Err(Failure::Usage(sentence)) => {

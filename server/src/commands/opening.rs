@@ -1,7 +1,8 @@
 //! Opening a county: the same sequence for every command that needs one.
 
-use std::path::Path;
 use std::sync::Arc;
+
+use zhunsheng_core::matter::Actor;
 
 use super::failure::{Failure, Outcome};
 use super::terminal::Terminal;
@@ -13,31 +14,39 @@ use crate::app::ruling::{Ruling, embedded, newest};
 use crate::app::{App, checkpoint, county_in};
 use crate::config::Config;
 use crate::store::law_files;
-use crate::store::{Db, Tx};
+use crate::store::{Db, Home, Tx};
 use crate::web::router::{routes, site};
 use crate::web::serve::{Patience, bind, serve, stop_signal};
 use crate::{jobs, web};
 
-/// Whether a folder holds a database at all; looking makes nothing.
-pub fn has_database(data: &Path) -> bool {
-    Db::file_in(data).exists()
+/// Whether there is a database with a county at all; looking makes nothing.
+pub fn has_county(home: &Home) -> Result<bool, Failure> {
+    if !Db::exists(home)? {
+        return Ok(false);
+    }
+    // A file that was made is a county, whatever it says: nothing is founded over it.
+    if home.database.is_none() {
+        return Ok(true);
+    }
+    Ok(Db::open_for_reading(home)?.read_blocking(|r| county_in(r))?.is_some())
+}
+
+/// That there is one.
+pub fn require_county(home: &Home) -> Result<(), Failure> {
+    if has_county(home)? { Ok(()) } else { Err(Fault::NoCounty.into()) }
 }
 
 /// Opens a county only to read it, also beside a process that serves it.
 pub fn open_for_reading(config: Config) -> Result<App, Failure> {
-    if !has_database(&config.data_dir) {
-        return Err(Fault::NoCounty.into());
-    }
-    let db = Db::open_for_reading(&config.data_dir)?;
+    require_county(&config.home())?;
+    let db = Db::open_for_reading(config.home())?;
     Ok(App::start(config, db, MachineClock::System)?)
 }
 
 /// Opens a county to serve it. Its founding act must be of the kind that is asked for, and its settings must agree.
 pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure> {
-    if !has_database(&config.data_dir) {
-        return Err(Fault::NoCounty.into());
-    }
-    let db = Db::open(&config.data_dir)?;
+    require_county(&config.home())?;
+    let db = Db::open(config.home())?;
     let act = founding_act(&db)?;
     match (demonstration, act.demonstration) {
         (false, true) => {
@@ -54,7 +63,7 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         }
         _ => {}
     }
-    checkpoint::ensure_key(&db, &config.data_dir)?;
+    checkpoint::ensure_keys(&db, &config.data_dir)?;
     adopt_embedded_law(&config, &db)?;
     let app = App::start(config, db, MachineClock::System)?;
     if app.is_demonstration() != demonstration {
@@ -89,7 +98,7 @@ fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
         return review_adopted_law(db);
     }
     let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
-    let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &files);
+    let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &Actor::System, &files);
     if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
         tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");
     }
@@ -116,6 +125,26 @@ pub fn start_log(config: &Config) {
     let _ = log.try_init();
 }
 
+/// A record that differs from what lies outside is not opened, unless that is accepted with a reason.
+async fn compare_outside(app: &Arc<App>, terminal: &mut Terminal) -> Result<(), Failure> {
+    let differences = app.compare_outside().await?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let said: Vec<String> = differences.iter().map(|d| format!("  {}：{}。", d.whence, d.sentence)).collect();
+    let said = said.join("\n");
+    let Some(reason) = &app.config.accept_rollback else {
+        return Err(Failure::Fault(format!(
+            "这里的全程记录与存在外面的不一致，没有启动，没有改动：\n{said}\n\
+             多半是放回了旧的备份或者旧的数据目录。请找更新的备份恢复到新目录；\
+             确实没有更新的，由负责人决定后用 --accept-rollback 理由 启动，这一决定会记入全程记录。"
+        )));
+    };
+    app.accept_rollback(reason, &differences).await?;
+    terminal.remark(format!("已按所写理由接受，并记入全程记录：\n{said}"));
+    Ok(())
+}
+
 /// The configured address is not to be had.
 pub fn cannot_listen(config: &Config, error: &std::io::Error) -> Failure {
     let (address, port) = (config.address, config.port);
@@ -135,6 +164,7 @@ pub fn serve_app(
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
     let app = Arc::new(app);
     runtime.block_on(async {
+        compare_outside(&app, terminal).await?;
         let listener = bind(&app.config).await.map_err(|error| cannot_listen(&app.config, &error))?;
         let address = listener.local_addr().map_err(|error| Failure::because(&error))?;
         tell(&app, &format!("http://{address}/"), terminal).await;

@@ -11,7 +11,7 @@ use crate::config::Config;
 /// The words behind a command, with what every command takes already understood.
 pub struct Options {
     parser: Parser,
-    /// How the process is to run: defaults, environment, `--data`.
+    /// How the process is to run: defaults, environment, `--data`, `--database`.
     pub config: Config,
 }
 
@@ -29,20 +29,26 @@ impl Options {
         Ok(Self { parser, config: Config::from_environment()? })
     }
 
-    /// The next word that is not `--data`. `--help` was seen before (mod.rs).
+    /// The next word that is neither `--data` nor `--database`. `--help` was seen before (mod.rs).
     pub fn next(&mut self) -> Result<Option<Word>, Failure> {
         loop {
             let word = match self.parser.next()? {
                 None => return Ok(None),
-                Some(Arg::Long("data")) => None,
-                Some(Arg::Long(name)) => Some(Word::Option(name.to_owned())),
+                Some(Arg::Long("data")) => {
+                    self.config.data_dir = PathBuf::from(self.parser.value()?);
+                    continue;
+                }
+                Some(Arg::Long("database")) => {
+                    let typed = self.text()?;
+                    self.config.database =
+                        Some(typed.parse().map_err(|fault| Failure::Usage(format!("--database：{fault}")))?);
+                    continue;
+                }
+                Some(Arg::Long(name)) => Word::Option(name.to_owned()),
                 Some(Arg::Short(letter)) => return Err(Failure::Usage(format!("没有选项 -{letter}。"))),
-                Some(Arg::Value(value)) => Some(Word::Value(value)),
+                Some(Arg::Value(value)) => Word::Value(value),
             };
-            match word {
-                Some(word) => return Ok(Some(word)),
-                None => self.config.data_dir = PathBuf::from(self.parser.value()?),
-            }
+            return Ok(Some(word));
         }
     }
 

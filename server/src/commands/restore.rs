@@ -20,11 +20,11 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
     let file = file.ok_or_else(|| Failure::Usage("缺少备份文件名，如 zhunsheng restore 备份.zip。".to_owned()))?;
     let passphrase = ask(&options.config, terminal, false)?;
-    let data = &options.config.data_dir;
+    let home = options.config.home();
     let ended = if only_verify {
         backup::check(&file, passphrase.reveal())
     } else {
-        backup::restore(&file, passphrase.reveal(), data)
+        backup::restore(&file, passphrase.reveal(), &home)
     };
     let restored = match ended {
         Ok(restored) => restored,
@@ -47,7 +47,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     terminal.say(if only_verify {
         "  备份完好，没有写入任何数据。".to_owned()
     } else {
-        format!("  已恢复到 {}，所有人须重新登录。", data.display())
+        format!("  已恢复到 {home}，所有人须重新登录。")
     });
     Ok(Outcome::Fine)
 }

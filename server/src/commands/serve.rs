@@ -11,6 +11,13 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     while let Some(word) = options.next()? {
         match &word {
             Word::Option(name) if name == "port" => options.port()?,
+            Word::Option(name) if name == "accept-rollback" => {
+                let reason = options.text()?.trim().to_owned();
+                if reason.is_empty() {
+                    return Err(Failure::Usage("--accept-rollback 后面要写明理由，它会记入全程记录。".to_owned()));
+                }
+                options.config.accept_rollback = Some(reason);
+            }
             _ => return Err(unknown(&word)),
         }
     }

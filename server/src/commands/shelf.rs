@@ -80,10 +80,10 @@ impl Shelf {
 
 /// The county's database, to read, and its code.
 pub fn county(config: &Config) -> Result<(Db, String), Failure> {
-    if !opening::has_database(&config.data_dir) {
+    if !opening::has_county(&config.home())? {
         return Err(Fault::NoCounty.into());
     }
-    let db = Db::open_for_reading(&config.data_dir)?;
+    let db = Db::open_for_reading(config.home())?;
     let code = code_of(&db)?;
     Ok((db, code))
 }

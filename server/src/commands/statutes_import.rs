@@ -39,10 +39,10 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     if files.is_empty() {
         return Err(Failure::Usage("要写明导入哪些文件或者目录（.md、.txt、.docx）。".to_owned()));
     }
-    if !opening::has_database(&options.config.data_dir) {
+    if !opening::has_county(&options.config.home())? {
         return Err(Fault::NoCounty.into());
     }
-    let db = Db::open_beside(&options.config.data_dir)?;
+    let db = Db::open_beside(options.config.home())?;
     let ended = import(&db, &files, terminal)?;
     if as_json {
         let all: Vec<Value> = ended.iter().map(|(file, ended)| as_value(file, ended)).collect();

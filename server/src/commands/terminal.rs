@@ -9,6 +9,8 @@ use std::io::{IsTerminal, Write};
 pub struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Whether anything was answered yet.
+    pub answered: bool,
     /// Whether standard error is a person's screen: progress bars and questions only there.
     pub interactive: bool,
 }
@@ -18,13 +20,14 @@ impl Terminal {
     #[must_use]
     pub fn standard() -> Self {
         let interactive = std::io::stderr().is_terminal() && std::io::stdin().is_terminal();
-        Self { out: Box::new(std::io::stdout()), err: Box::new(std::io::stderr()), interactive }
+        Self { out: Box::new(std::io::stdout()), err: Box::new(std::io::stderr()), answered: false, interactive }
     }
 
     /// An answer, with a line end.
     pub fn say(&mut self, line: impl AsRef<str>) {
         let _ = writeln!(self.out, "{}", line.as_ref());
         let _ = self.out.flush();
+        self.answered = true;
     }
 
     /// A remark beside the answer, with a line end.

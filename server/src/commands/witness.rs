@@ -9,12 +9,15 @@ use super::failure::{Failure, Outcome};
 use super::opening;
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
+use crate::app::checkpoint;
 use crate::app::clock::{MachineClock, china};
 use crate::config::Config;
+use crate::store::Home;
 use crate::web::serve::{Patience, bind, serve, stop_signal};
 use crate::witness::folder::{Cosigned, Folder, Followed};
 use crate::witness::http::{Desk, routes};
 use crate::witness::{NotSigned, WitnessFault};
+use zhunsheng_core::record::crypto::Suite;
 
 impl From<WitnessFault> for Failure {
     fn from(fault: WitnessFault) -> Self {
@@ -44,7 +47,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
 
 /// A county's folder is never a witness's: who can write both witnesses himself.
 fn refuse_county(data: &Path) -> Result<(), Failure> {
-    if opening::has_database(data) {
+    if Home::from(data).file().exists()
+        || Suite::ALL.into_iter().any(|suite| checkpoint::key_file(data, suite).exists())
+    {
         let sentence = "这是县的数据目录。存证单位要另设目录，最好另在一台不归县里管理的机器上；请用 --data 另指。";
         return Err(Failure::Fault(sentence.to_owned()));
     }

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::EvidenceInput;
 
 use super::Fault;
+use crate::app::evidence::Received;
 use crate::app::fault::Fault as AppFault;
 
 /// Kind, what it is evidence of in a procedure, and its title.
@@ -34,7 +34,7 @@ pub fn write(data: &Path, notice: &str) -> Result<BTreeMap<&'static str, Evidenc
 
 fn keep(data: &Path, kind: &str, title: &str, notice: &str) -> Result<EvidenceInput, Fault> {
     let text = format!("{title}\n\n{notice}。\n本页代表随案保存的原件扫描件，内容为虚构。\n");
-    let digest = Digest::of(text.as_bytes());
+    let Received { digest, sm3, bytes } = Received::of(text.as_bytes());
     let name = digest.to_string();
     let (folder, rest) = name.split_at_checked(2).unwrap_or(("", &name));
     let folder = data.join("evidence").join(folder);
@@ -45,7 +45,8 @@ fn keep(data: &Path, kind: &str, title: &str, notice: &str) -> Result<EvidenceIn
     Ok(EvidenceInput {
         kind: kind.into(),
         digest,
-        bytes: u64::try_from(text.len()).unwrap_or(0),
+        sm3,
+        bytes,
         media: "text/plain; charset=utf-8".to_owned(),
         name: format!("{title}.txt"),
     })

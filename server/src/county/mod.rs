@@ -27,7 +27,6 @@ pub mod scenario;
 mod stage;
 mod turns;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -42,9 +41,9 @@ use crate::app::clock::MachineClock;
 use crate::app::county::Entropy;
 use crate::app::found::{Founding, found};
 use crate::app::ruling;
-use crate::app::{NewCounty, found_county};
+use crate::app::{NewCounty, UNFINISHED, found_county};
 use crate::store::project::index_all;
-use crate::store::{Db, Tx};
+use crate::store::{Db, Home, Tx, catalog, settings};
 use play::{Play, sum_up};
 use pools::Pools;
 use stage::{Holder, Script, Setting, Stage};
@@ -75,25 +74,29 @@ pub struct Made {
     pub root: String,
 }
 
-/// Makes a demonstration county in an empty data folder: founds it, registers everybody, plays the three years. `progress`
-/// hears of every simulated day. The folder can be served when this returns.
-pub fn make(data: &Path, scenario: &Scenario, progress: &mut dyn FnMut(Progress)) -> Result<Made, Fault> {
+/// Makes a demonstration county in an empty home: founds it, registers everybody, plays the three years. `progress` hears of
+/// every simulated day. The county can be served when this returns; before, nobody opens it.
+pub fn make(home: impl Into<Home>, scenario: &Scenario, progress: &mut dyn FnMut(Progress)) -> Result<Made, Fault> {
+    let home = home.into();
     let began = Instant::now();
     let scenario = Arc::new(scenario.clone());
     let kinds: Vec<&str> = scenario.mediation.kinds.iter().map(|kind| kind.code.as_str()).collect();
     let fields: Vec<&str> = scenario.penalty.fields.iter().map(|field| field.code.as_str()).collect();
     let pools = Arc::new(Pools::load(&kinds, &fields)?);
-    let db = Db::open(data)?;
-    let files = documents::write(data, &scenario.scenario.notice)?;
+    let db = Db::open(&home)?;
+    let files = documents::write(&home.data, &scenario.scenario.notice)?;
     let county = scenario.scenario.county_code.clone();
     let period = (scenario.scenario.period_from, scenario.scenario.period_to);
     let play = db.write_blocking(move |tx| begin(tx, scenario, pools, files))?;
     let play = play.run(&db, period, progress)?;
     db.write_blocking(move |tx| {
         index_all(tx, &play.stage.desk.county, &play.stage.desk.ruling.law)?;
-        personas::write(&play.stage, tx)
+        personas::write(&play.stage, tx)?;
+        settings::delete(tx, &play.stage.desk.county, UNFINISHED)?;
+        catalog::take_stock(tx)?;
+        Ok::<_, Fault>(())
     })?;
-    checkpoint::found_log(&db, data, MachineClock::System.millis())?;
+    checkpoint::found_log(&db, &home.data, MachineClock::System.millis())?;
     sum_up(&db, &county, began)
 }
 
@@ -119,6 +122,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
         seed: Some(seed),
     };
     found_county(tx, &new)?;
+    settings::put(tx, &new.code, UNFINISHED, "生成演示县")?;
     let name = pools.names.party(&mut chance::Chance::new(about.seed, "administrator", 0)).name;
     let founding = Founding {
         demonstration: true,

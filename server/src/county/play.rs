@@ -79,7 +79,7 @@ impl Play {
 pub fn sum_up(db: &Db, county: &str, began: Instant) -> Result<Made, Fault> {
     let (acts, root) = db.read_blocking(|r| {
         let head = record::find_head(r, county)?.unwrap_or_default();
-        Ok::<_, Fault>((u64::try_from(head.0).unwrap_or(0), hex(&head.1)))
+        Ok::<_, Fault>((u64::try_from(head.0).unwrap_or(0), hex(&head.1.sha256)))
     })?;
     let seconds = began.elapsed().as_secs_f64();
     #[allow(clippy::cast_precision_loss, reason = "a rate for people")]

@@ -3,6 +3,7 @@
 //! Does not belong here: HTTP, SQL, and any rule (the law attaches effects to clocks; a job only looks at the time).
 
 mod clock_watch;
+mod depositing;
 mod indexing;
 mod sealing;
 mod session_prune;
@@ -20,6 +21,7 @@ use crate::app::App;
 pub fn start(app: &Arc<App>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(clock_watch::run(Arc::clone(app)));
+    jobs.spawn(depositing::run(Arc::clone(app)));
     jobs.spawn(sealing::run(Arc::clone(app)));
     jobs.spawn(indexing::run(Arc::clone(app)));
     jobs.spawn(session_prune::run(Arc::clone(app)));

@@ -41,10 +41,12 @@ pub enum StoreFault {
         found: String,
     },
     /// The file is a database, but of another program.
-    #[error("{path} 是一个数据库文件，但不是准绳建立的，拒绝打开。没有改动任何数据；请检查 --data 所指的目录。")]
+    #[error(
+        "{place} 里是另一个程序的数据，不是准绳建立的，拒绝打开。没有改动任何数据；请检查 --data 和 --database 所指的位置。"
+    )]
     NotOurs {
-        /// The database file.
-        path: PathBuf,
+        /// The database file, or the address.
+        place: String,
     },
     /// The file is not a readable database.
     #[error(
@@ -88,6 +90,12 @@ pub enum StoreFault {
         /// Its name in this program.
         name: String,
     },
+    /// A record from before the first release, with other leaves.
+    #[error(
+        "这个县由发布之前的版本建立，记录项的叶子在发布前改过一次（加入国密），不能沿用。演示县请删除数据目录后重新运行 \
+         zhunsheng demo；其他数据请用建立它的版本导出留存，再重新设立。"
+    )]
+    Preliminary,
     /// A migration failed and was rolled back.
     #[error("第 {version} 号结构变更（{name}）执行失败，已整体撤回，数据库保持变更之前的样子。")]
     Migration {
@@ -144,6 +152,37 @@ pub enum StoreFault {
     /// No space left; nothing of the group was written. Reads go on, and writes resume when there is space.
     #[error("磁盘空间不足，本次写入没有保存；清出空间后可以重试，不必重启。")]
     DiskFull,
+    /// The database server cannot be reached, or the connection was lost before anything was saved.
+    #[error("连接不上数据库服务器，本次没有保存任何改动；请稍后重试。恢复连接后不必重启。")]
+    Unreachable {
+        /// What was said last.
+        #[source]
+        source: Cause,
+    },
+    /// The connection was lost while a commit was on its way: it may have been carried out.
+    #[error(
+        "提交时与数据库服务器的连接中断，不知道本次写入是否已经保存。请先核对，再决定是否重办；带请求编号的可以原样重发。"
+    )]
+    Unknown,
+    /// Somebody else wrote the same rows at the same time.
+    #[error("与同时进行的另一次写入冲突，本次没有保存；请重试。")]
+    Contended {
+        /// The engine's answer.
+        #[source]
+        source: Cause,
+    },
+    /// A making or moving of the county was broken off.
+    #[error("数据库里的县域数据没有做完（{doing}中断），不能使用。请换一个空的数据库重做，或者删除它之后重做。")]
+    Unfinished {
+        /// What was being done.
+        doing: String,
+    },
+    /// Several counties live in the database, and none was asked for.
+    #[error("这个数据库里有几个县（{codes}）。请用环境变量 ZHUNSHENG_COUNTY 写明区划代码。")]
+    WhichCounty {
+        /// Their names and codes.
+        codes: String,
+    },
     /// The store stopped writing after a failed commit or fsync, for the rest of this process's life.
     #[error("存储已停止写入：{reason}。请检查磁盘后重启程序；已确认的数据不受影响。")]
     Failed {

@@ -64,7 +64,8 @@ pub fn count(q: &impl Query, county: &str, question: &Question<'_>) -> Result<i6
 pub fn sum(q: &impl Query, county: &str, question: &Question<'_>, field: &str) -> Result<i64, StoreFault> {
     let mut statement = base(county, question);
     let value = known_fact(&mut statement, county, "x.matter", question.known, field);
-    statement.sql = format!("SELECT coalesce(sum(f.number), 0) FROM ({}) x JOIN fact f ON {value}", statement.sql);
+    statement.sql =
+        format!("SELECT CAST(coalesce(sum(f.number), 0) AS BIGINT) FROM ({}) x JOIN fact f ON {value}", statement.sql);
     Ok(q.query_one(&statement.sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
 }
 

@@ -81,7 +81,7 @@ impl MatterLine<'_> {
 /// Writes the line of a new matter.
 pub fn insert_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<(), StoreFault> {
     let (state, keys) = (line.state, line.keys());
-    tx.execute(
+    tx.send(
         "INSERT INTO matter (county_code, id, num, procedure, organ, place, state, outcome, opened_day, ended_day, closed, secret,
             assigned, parent, due_day, provisional, flags, title, number, changed_entry, changed_day, body)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
@@ -117,7 +117,7 @@ pub fn insert_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Resu
 pub fn update_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>, before: &LineKeys) -> Result<(), StoreFault> {
     let (state, keys) = (line.state, line.keys());
     if keys != *before {
-        tx.execute(
+        tx.send(
             "UPDATE matter SET place = $3, assigned = $4, closed = $5, ended_day = $6, due_day = $7
              WHERE county_code = $1 AND id = $2",
             params![
@@ -131,7 +131,7 @@ pub fn update_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>, before:
             ],
         )?;
     }
-    tx.execute(
+    tx.send(
         "UPDATE matter SET organ = $3, state = $4, outcome = $5, secret = $6, provisional = $7, flags = $8, title = $9,
             number = $10, changed_entry = $11, changed_day = $12, body = $13
          WHERE county_code = $1 AND id = $2",

@@ -4,6 +4,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
+use super::search::{self, Index};
 use super::seeing::{SightFilter, see, see_in_list};
 use super::statement::Statement;
 use super::{Query, Row, StoreFault};
@@ -109,7 +110,7 @@ pub struct ListFilter {
     pub procedures: Option<Vec<String>>,
 }
 
-fn narrow(statement: &mut Statement, filter: &ListFilter) {
+fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &ListFilter) {
     let equal = [
         ("m.procedure", &filter.procedure),
         ("m.state", &filter.state),
@@ -150,9 +151,10 @@ fn narrow(statement: &mut Statement, filter: &ListFilter) {
     if filter.without_secret || filter.words.is_some() {
         statement.and("m.secret = 0");
     }
-    if let Some(expression) = filter.words.as_deref().and_then(super::search::expression) {
-        let place = statement.text(&expression);
-        statement.and(&format!("m.num IN (SELECT rowid FROM search WHERE search MATCH {place})"));
+    if let Some(typed) = filter.words.as_deref()
+        && let Some(found) = search::condition(q, statement, Index::Matters, county, ("m.num", typed))
+    {
+        statement.and(&found);
     }
 }
 
@@ -185,7 +187,7 @@ pub fn list(
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
     see_in_list(q, county, &mut statement, sight)?;
-    narrow(&mut statement, filter);
+    narrow(q, county, &mut statement, filter);
     let ascending = match page {
         Page::First => false,
         Page::Before(num) => {
@@ -218,9 +220,9 @@ pub fn count(
 ) -> Result<i64, StoreFault> {
     let mut statement = begin("SELECT 1 FROM matter m", county);
     see_in_list(q, county, &mut statement, sight)?;
-    narrow(&mut statement, filter);
+    narrow(q, county, &mut statement, filter);
     let limit = statement.int(limit);
-    let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);
+    let sql = format!("SELECT count(*) FROM ({} LIMIT {limit}) x", statement.sql);
     Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
 }
 
@@ -295,7 +297,7 @@ pub fn count_todo(
             statement.and(&format!("m.due_day < {place} AND m.provisional = 0"));
         }
         let limit = statement.int(limit);
-        let sql = format!("SELECT count(*) FROM ({} LIMIT {limit})", statement.sql);
+        let sql = format!("SELECT count(*) FROM ({} LIMIT {limit}) x", statement.sql);
         q.query_one(&sql, &statement.params(), |row| row.int(0)).map(|count| count.unwrap_or(0))
     };
     Ok((one(false)?, one(true)?))
@@ -339,7 +341,7 @@ pub fn list_expired(
     q.query_all(
         "SELECT c.matter, c.clock FROM clock_run c JOIN matter m ON m.county_code = c.county_code AND m.id = c.matter
          WHERE c.county_code = $1 AND c.stopped_day IS NULL AND c.expired = 0 AND c.provisional = 0 AND c.due_day < $2
-           AND m.closed = 0 ORDER BY c.due_day LIMIT $3",
+           AND m.closed = 0 ORDER BY c.due_day, c.matter, c.run LIMIT $3",
         params![county, today.number(), limit],
         |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
     )
@@ -375,7 +377,7 @@ pub fn list_disclosed(
            AND (d.until_day IS NULL OR d.until_day >= $3) AND d.num < $4
            AND EXISTS (SELECT 1 FROM matter m
              WHERE m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0)
-         ORDER BY d.num DESC LIMIT $5",
+         ORDER BY d.num DESC, d.matter DESC, d.disclosure DESC LIMIT $5",
         params![county, procedure, today, before.unwrap_or(i64::MAX), limit],
         |row| {
             Ok(ShownDisclosure {
@@ -396,7 +398,7 @@ pub fn evidence_matters(
     digest: &[u8; 32],
 ) -> Result<Vec<(MatterId, String)>, StoreFault> {
     q.query_all(
-        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2",
+        "SELECT matter, media FROM evidence WHERE county_code = $1 AND digest = $2 ORDER BY matter, kind",
         params![county, digest],
         |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
     )

@@ -1,8 +1,10 @@
 //! Numbered changes of the schema: embedded, in order, each in its own transaction, never edited once released.
 //!
-//! To add one: put `NNNN_name.sql` into `migrations/sqlite/` and a line into [`MIGRATIONS`]; a test compares the two.
+//! To add one: put `NNNN_name.sql` into `migrations/sqlite/` and into `migrations/postgres/`, and a line into [`MIGRATIONS`];
+//! a test compares the three.
 
-use super::db::{Query, Session, Tx};
+use super::catalog::{self, LEDGER};
+use super::db::{Dialect, Home, Query, Session, Tx};
 use super::digest::{hex, sha256};
 use super::fault::StoreFault;
 use crate::params;
@@ -13,12 +15,14 @@ pub type Fill = fn(&mut Tx<'_>) -> Result<(), StoreFault>;
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number; the order counts, not the gaps.
+    /// Its number, from 1, ascending; the order counts, not the gaps.
     pub version: i64,
     /// Its name, as in the file name.
     pub name: &'static str,
-    /// Its statements.
-    pub sql: &'static str,
+    /// Its statements for SQLite.
+    pub sqlite: &'static str,
+    /// Its statements for PostgreSQL.
+    pub postgres: &'static str,
     /// What cannot be said in statements: new tables filled from old ones, in the same transaction.
     pub fill: Option<Fill>,
 }
@@ -31,7 +35,8 @@ macro_rules! migration {
         Migration {
             version: $version,
             name: $name,
-            sql: include_str!(concat!("../../migrations/sqlite/", $file, "_", $name, ".sql")),
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $file, "_", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $file, "_", $name, ".sql")),
             fill: $fill,
         }
     };
@@ -44,53 +49,71 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003", "projections"),
     migration!(4, "0004", "statutes"),
     migration!(5, "0005", "plans"),
-    migration!(6, "0006", "proofs", Some(super::tile::fill_all)),
-    migration!(16, "0016", "search_due"),
+    migration!(6, "0006", "proofs"),
+    migration!(7, "0007", "two_trees", Some(super::record::refuse_preliminary)),
+    migration!(8, "0008", "deposits"),
+    migration!(9, "0009", "codes"),
+    migration!(10, "0010", "quarantine"),
+    migration!(12, "0012", "search_due"),
 ];
 
-const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     version BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     digest TEXT NOT NULL
 )";
 
 impl Migration {
+    /// Its statements for an engine.
+    #[must_use]
+    pub fn sql(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+
     /// SHA-256 of the statements, in hexadecimal.
     #[must_use]
-    pub fn digest(&self) -> String {
-        hex(&sha256(self.sql.as_bytes()))
+    pub fn digest(&self, dialect: Dialect) -> String {
+        hex(&sha256(self.sql(dialect).as_bytes()))
     }
 }
 
 /// Checks what is applied against what this program knows, then applies what is missing.
 ///
 /// Errors: [`StoreFault::Newer`] and [`StoreFault::MigrationChanged`] before anything is written;
-/// [`StoreFault::Migration`] after a rollback.
-pub(super) fn bring_up_to_date(session: &Session<'_>, known: &[Migration]) -> Result<(), StoreFault> {
-    let applied = session.transaction(|tx| list_applied(tx))?;
-    for migration in missing(&applied, known)? {
+/// [`StoreFault::NotOurs`]; [`StoreFault::Migration`] after a rollback.
+pub(super) fn bring_up_to_date(session: &Session<'_>, known: &[Migration], home: &Home) -> Result<(), StoreFault> {
+    let (applied, dialect) = session.transaction(|tx| {
+        if !is_there(tx)? && !catalog::all_tables(tx)?.is_empty() {
+            return Err(StoreFault::NotOurs { place: home.to_string() });
+        }
+        Ok((list_applied(tx)?, tx.dialect()))
+    })?;
+    for migration in missing(&applied, known, dialect)? {
         apply(session, migration)?;
     }
     Ok(())
+}
+
+/// Whether a database of ours is there.
+pub(super) fn is_there(q: &impl Query) -> Result<bool, StoreFault> {
+    Ok(catalog::all_tables(q)?.iter().any(|table| table == LEDGER))
 }
 
 /// That nothing is missing and nothing differs: for a process that only reads.
 ///
 /// Errors: [`StoreFault::Older`], [`StoreFault::Newer`], [`StoreFault::MigrationChanged`].
 pub(super) fn require_current(q: &impl Query, known: &[Migration]) -> Result<(), StoreFault> {
-    match missing(&list_applied(q)?, known)?.first() {
+    match missing(&list_applied(q)?, known, q.dialect())?.first() {
         None => Ok(()),
         Some(first) => Err(StoreFault::Older { missing: first.version }),
     }
 }
 
 fn list_applied(q: &impl Query) -> Result<Vec<(i64, String)>, StoreFault> {
-    let ledger = q.query_one(
-        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'",
-        params![],
-        |row| row.int(0),
-    )?;
-    if ledger.unwrap_or(0) == 0 {
+    if !is_there(q)? {
         return Ok(Vec::new());
     }
     q.query_all("SELECT version, digest FROM schema_migration ORDER BY version", params![], |row| {
@@ -99,7 +122,11 @@ fn list_applied(q: &impl Query) -> Result<Vec<(i64, String)>, StoreFault> {
 }
 
 /// The migrations still to be applied; an error if the database is newer or was changed.
-fn missing<'m>(applied: &[(i64, String)], known: &'m [Migration]) -> Result<Vec<&'m Migration>, StoreFault> {
+fn missing<'m>(
+    applied: &[(i64, String)],
+    known: &'m [Migration],
+    dialect: Dialect,
+) -> Result<Vec<&'m Migration>, StoreFault> {
     let newest = known.last().map_or(0, |migration| migration.version);
     if let Some((found, _)) = applied.last().filter(|(found, _)| *found > newest) {
         return Err(StoreFault::Newer { found: *found, known: newest });
@@ -107,7 +134,7 @@ fn missing<'m>(applied: &[(i64, String)], known: &'m [Migration]) -> Result<Vec<
     let mut missing = Vec::new();
     for migration in known {
         match applied.iter().find(|(version, _)| *version == migration.version) {
-            Some((_, digest)) if *digest == migration.digest() => {}
+            Some((_, digest)) if *digest == migration.digest(dialect) => {}
             Some(_) => {
                 return Err(StoreFault::MigrationChanged {
                     version: migration.version,
@@ -123,14 +150,24 @@ fn missing<'m>(applied: &[(i64, String)], known: &'m [Migration]) -> Result<Vec<
 fn apply(session: &Session<'_>, migration: &Migration) -> Result<(), StoreFault> {
     session
         .transaction(|tx| {
-            tx.batch(LEDGER)?;
-            tx.batch(migration.sql)?;
+            tx.batch(MAKE_LEDGER)?;
+            if tx.dialect() == Dialect::Postgres {
+                // Two processes may start at once: the second waits here and finds it done.
+                tx.batch("LOCK TABLE schema_migration IN ACCESS EXCLUSIVE MODE")?;
+                if list_applied(tx)?.iter().any(|(version, _)| *version == migration.version) {
+                    return Ok(());
+                }
+            }
+            tx.batch(migration.sql(tx.dialect()))?;
+            for county in counties(tx)? {
+                catalog::make_partitions(tx, &county)?;
+            }
             if let Some(fill) = migration.fill {
                 fill(tx)?;
             }
             tx.execute(
                 "INSERT INTO schema_migration (version, name, digest) VALUES ($1, $2, $3)",
-                params![migration.version, migration.name, &migration.digest()],
+                params![migration.version, migration.name, &migration.digest(tx.dialect())],
             )?;
             Ok(())
         })
@@ -139,4 +176,12 @@ fn apply(session: &Session<'_>, migration: &Migration) -> Result<(), StoreFault>
             name: migration.name.to_owned(),
             source: Box::new(source),
         })
+}
+
+/// The counties that live here; none before there is a table that could name them.
+fn counties(q: &impl Query) -> Result<Vec<String>, StoreFault> {
+    if q.dialect() == Dialect::Sqlite || !catalog::all_tables(q)?.iter().any(|table| table == "setting") {
+        return Ok(Vec::new());
+    }
+    q.query_all("SELECT DISTINCT county_code FROM setting ORDER BY county_code", params![], |row| row.text(0))
 }

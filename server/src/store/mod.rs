@@ -4,19 +4,25 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod carry;
+pub mod catalog;
 pub mod checkpoint;
 pub mod db;
+pub mod deposits;
 pub mod digest;
 pub mod fault;
 pub mod figures;
 pub mod floor;
 pub mod idempotency;
+pub mod instruments;
 pub mod law_files;
+pub mod looks;
 pub mod matter_line;
 pub mod matters;
 pub mod migrate;
 pub mod open_matters;
 pub mod project;
+pub mod quarantine;
 pub mod rebuild;
 pub mod record;
 pub mod recount;
@@ -30,5 +36,5 @@ pub mod statutes;
 pub mod tile;
 pub mod worklist;
 
-pub use db::{Db, Param, Query, Reader, Row, Tx};
+pub use db::{Address, AddressFault, Cell, Db, Dialect, Home, Param, Query, Reader, Row, Tx};
 pub use fault::StoreFault;

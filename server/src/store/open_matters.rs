@@ -1,9 +1,10 @@
-//! Matters that are still open under procedures, for what a change of law touches. Only counts, numbers and days; no
-//! sight is applied because only the operator's command asks.
+//! Matters that are still open under procedures, for what a change of law touches. Only counts, numbers and days. Without
+//! sight only the operator's command asks.
 
 use zhunsheng_core::id::MatterId;
 
 use super::matters::id_of;
+use super::seeing::{SightFilter, see};
 use super::statement::Statement;
 use super::{Query, StoreFault};
 
@@ -22,16 +23,26 @@ pub struct OpenMatter {
     pub due: Option<i64>,
 }
 
-fn open(statement: &mut Statement, county: &str, procedures: &[String]) -> String {
+fn open(statement: &mut Statement, county: &str, procedures: &[String], sight: Option<&SightFilter>) -> String {
     let county = statement.text(county);
     let procedures = statement.texts(procedures);
-    format!("m.county_code = {county} AND m.procedure IN {procedures} AND m.ended_day IS NULL AND m.closed = 0")
+    statement.sql =
+        format!("m.county_code = {county} AND m.procedure IN {procedures} AND m.ended_day IS NULL AND m.closed = 0");
+    if let Some(sight) = sight {
+        see(statement, sight);
+    }
+    std::mem::take(&mut statement.sql)
 }
 
 /// How many matters are open, by procedure.
-pub fn count(q: &impl Query, county: &str, procedures: &[String]) -> Result<Vec<(String, i64)>, StoreFault> {
+pub fn count(
+    q: &impl Query,
+    county: &str,
+    procedures: &[String],
+    sight: Option<&SightFilter>,
+) -> Result<Vec<(String, i64)>, StoreFault> {
     let mut statement = Statement::new();
-    let condition = open(&mut statement, county, procedures);
+    let condition = open(&mut statement, county, procedures, sight);
     let sql = format!(
         "SELECT m.procedure, count(*) FROM matter m WHERE {condition} GROUP BY m.procedure ORDER BY m.procedure"
     );
@@ -43,9 +54,10 @@ pub fn count_running(
     q: &impl Query,
     county: &str,
     procedures: &[String],
+    sight: Option<&SightFilter>,
 ) -> Result<Vec<(String, String, i64)>, StoreFault> {
     let mut statement = Statement::new();
-    let condition = open(&mut statement, county, procedures);
+    let condition = open(&mut statement, county, procedures, sight);
     let sql = format!(
         "SELECT m.procedure, c.clock, count(*) FROM matter m
          JOIN clock_run c ON c.county_code = m.county_code AND c.matter = m.id
@@ -56,9 +68,15 @@ pub fn count_running(
 }
 
 /// The newest open matters.
-pub fn list(q: &impl Query, county: &str, procedures: &[String], most: i64) -> Result<Vec<OpenMatter>, StoreFault> {
+pub fn list(
+    q: &impl Query,
+    county: &str,
+    procedures: &[String],
+    sight: Option<&SightFilter>,
+    most: i64,
+) -> Result<Vec<OpenMatter>, StoreFault> {
     let mut statement = Statement::new();
-    let condition = open(&mut statement, county, procedures);
+    let condition = open(&mut statement, county, procedures, sight);
     let most = statement.int(most);
     let sql = format!(
         "SELECT m.id, m.procedure, m.number, m.opened_day, m.due_day FROM matter m

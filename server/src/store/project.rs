@@ -18,6 +18,7 @@ use zhunsheng_core::text;
 use super::matter_line::{self, LineKeys, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
+use super::search::Index;
 use super::{Query, Row, StoreFault, Tx, figures, matters, record, search};
 use crate::params;
 
@@ -47,6 +48,8 @@ struct Touched {
     named: bool,
     /// What it is found by changed.
     words: bool,
+    /// Something by which it was found is no more.
+    gone: bool,
     clocks: bool,
     disclosures: bool,
 }
@@ -60,7 +63,7 @@ struct Before {
 
 impl Touched {
     fn new(state: MatterState, num: i64) -> Self {
-        Self { state, num, before: None, named: true, words: true, clocks: false, disclosures: false }
+        Self { state, num, before: None, named: true, words: true, gone: false, clocks: false, disclosures: false }
     }
 
     fn is_new(&self) -> bool {
@@ -119,7 +122,7 @@ fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, Store
     let procedure = definition_of(ground.law, &state)?;
     let waiting = waiting(procedure, &state, ground.registry);
     let before = Some(Before { title, keys: LineKeys::of(&state, due), waiting });
-    Ok(Touched { state, num, before, named: false, words: false, clocks: false, disclosures: false })
+    Ok(Touched { state, num, before, named: false, words: false, gone: false, clocks: false, disclosures: false })
 }
 
 fn definition_of<'l>(law: &'l Law, state: &MatterState) -> Result<&'l Procedure, StoreFault> {
@@ -141,9 +144,11 @@ fn note_words(law: &Law, matter: &mut Touched, event: &Event) {
         }
         Event::SealedSet(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
+            let unread =
+                ["evidence.", "instrument.", "overrun.", "quarantine."].iter().any(|start| label.starts_with(start));
             let named = label.starts_with("party.") && label.ends_with(".name")
                 || label.strip_prefix("field.").is_some_and(names);
-            (named, !(hidden || label == "query_code" || label == "account.note" || label.starts_with("evidence.")))
+            (named, !(hidden || unread || label == "query_code" || label == "account.note"))
         }
         Event::PartySet(..) => (true, true),
         Event::Issued(_, number, _) => (false, number.is_some()),
@@ -151,6 +156,7 @@ fn note_words(law: &Law, matter: &mut Touched, event: &Event) {
     };
     matter.named |= named;
     matter.words |= words;
+    matter.gone |= words && matches!(event, Event::FactCleared(_));
 }
 
 /// Rows that one event alone decides.
@@ -175,8 +181,8 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         Event::Voided(day) | Event::Merged(_, day) => {
             put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?
         }
-        Event::EvidenceAttached { kind, digest, bytes, media } => {
-            tx.execute(
+        Event::EvidenceAttached { kind, digest, bytes, media, .. } => {
+            tx.send(
                 "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
                  ON CONFLICT (county_code, matter, digest, kind) DO NOTHING",
                 params![county, &id, &digest.0, kind.as_str(), i64::try_from(*bytes).unwrap_or(i64::MAX), media.as_str(), seq],
@@ -184,7 +190,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         }
         Event::Issued(kind, number, day) => {
             let n = i64::try_from(matter.state.instruments.len()).unwrap_or(i64::MAX);
-            tx.execute(
+            tx.send(
                 "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 params![
@@ -202,9 +208,15 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             )?;
         }
         Event::TrackedBy(digest) => {
-            tx.execute(
+            tx.send(
                 "INSERT INTO query_code (county_code, digest, matter) VALUES ($1, $2, $3)",
                 params![county, &digest.0, &id],
+            )?;
+        }
+        Event::Coded(n, digest) => {
+            tx.execute(
+                "INSERT INTO instrument_code (county_code, digest, matter, n) VALUES ($1, $2, $3, $4)",
+                params![county, &digest.0, &id, i64::from(*n)],
             )?;
         }
         Event::ClockStarted(_)
@@ -221,7 +233,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
 }
 
 fn join(tx: &mut Tx<'_>, county: &str, organ: &str, num: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO matter_organ (county_code, organ, num) VALUES ($1, $2, $3) ON CONFLICT (county_code, organ, num) DO NOTHING",
         params![county, organ, num],
     )?;
@@ -238,13 +250,13 @@ fn enter(
     seq: i64,
 ) -> Result<(), StoreFault> {
     if !is_new {
-        tx.execute(
+        tx.send(
             "UPDATE track_state SET until_day = $4, until_entry = $5
              WHERE county_code = $1 AND matter = $2 AND track = $3 AND until_entry IS NULL AND from_entry < $5",
             params![county, matter, track, day.number(), seq],
         )?;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO track_state (county_code, matter, track, state, from_day, until_day, from_entry, until_entry)
          VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL)
          ON CONFLICT (county_code, matter, track, from_entry) DO UPDATE SET state = excluded.state, from_day = excluded.from_day",
@@ -254,7 +266,7 @@ fn enter(
 }
 
 fn end_fact(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], field: &str, seq: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "UPDATE fact SET until_entry = $4 WHERE county_code = $1 AND matter = $2 AND field = $3 AND until_entry IS NULL AND from_entry < $4",
         params![county, matter, field, seq],
     )?;
@@ -273,7 +285,7 @@ fn put_fact(
     if !is_new {
         end_fact(tx, county, matter, field, seq)?;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO fact (county_code, matter, field, value, number, from_entry, until_entry) VALUES ($1, $2, $3, $4, $5, $6, NULL)
          ON CONFLICT (county_code, matter, field, from_entry) DO UPDATE SET value = excluded.value, number = excluded.number",
         params![county, matter, field, value, number, seq],
@@ -283,7 +295,7 @@ fn put_fact(
 
 /// The step stays in the record and no longer counts in figures.
 fn withdraw_step(tx: &mut Tx<'_>, county: &str, matter: &[u8; 16], step: &str, seq: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "UPDATE step SET withdrawn_entry = $4 WHERE county_code = $1 AND matter = $2 AND seq = (SELECT max(s.seq) FROM step s
            WHERE s.county_code = $1 AND s.matter = $2 AND s.step = $3 AND s.withdrawn_entry IS NULL)",
         params![county, matter, step, seq],
@@ -322,7 +334,7 @@ fn write_matter(
         Some(before) => matter_line::update_line(tx, ground.county, &line, &before.keys)?,
     }
     if matter.words && ground.index {
-        search::note_due(tx, ground.county, matter.num)?;
+        follow_words(tx, ground.county, matter, line.secret)?;
     }
     write_todo(tx, ground, procedure, matter)?;
     if matter.clocks {
@@ -335,6 +347,14 @@ fn write_matter(
         None => Ok(Vec::new()),
         Some(projects) => write_register(tx, ground, projects, procedure, state),
     }
+}
+
+/// New words follow within a second. A work secret, and words that are no more, leave the index at once, with the act.
+fn follow_words(tx: &mut Tx<'_>, county: &str, matter: &Touched, secret: bool) -> Result<(), StoreFault> {
+    if !matter.is_new() && (secret || matter.gone) {
+        search::delete(tx, Index::Matters, county, matter.num)?;
+    }
+    if secret { Ok(()) } else { search::note_due(tx, county, matter.num) }
 }
 
 /// The sealed values as they stand: those of this entry over those before it.
@@ -386,7 +406,8 @@ fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String
 
 /// Makes the index of all matters anew, from their states and sealed values as they stand.
 pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFault> {
-    search::clear(tx, county)?;
+    search::clear(tx, Index::Matters, county)?;
+    search::forget_all(tx, county)?;
     let mut after = -1;
     loop {
         let chunk = tx.query_all(
@@ -397,7 +418,7 @@ pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFa
         let Some(last) = chunk.last() else { return Ok(()) };
         after = last.num;
         for found in chunk.iter().filter(|found| !found.secret) {
-            search::insert(tx, found.num, &words_now(tx, county, law, found)?)?;
+            search::insert(tx, Index::Matters, county, found.num, &words_now(tx, county, law, found)?)?;
         }
     }
 }
@@ -413,9 +434,9 @@ pub fn index_due(tx: &mut Tx<'_>, county: &str, law: &Law, limit: i64) -> Result
     )?;
     for found in &due {
         if found.secret {
-            search::delete(tx, found.num)?;
+            search::delete(tx, Index::Matters, county, found.num)?;
         } else {
-            search::put(tx, found.num, &words_now(tx, county, law, found)?)?;
+            search::put(tx, Index::Matters, county, found.num, &words_now(tx, county, law, found)?)?;
         }
     }
     if let Some(last) = due.last() {
@@ -479,11 +500,11 @@ fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matte
         if before.waiting == now {
             return Ok(());
         }
-        tx.execute("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
+        tx.send("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
     }
     for waiting in now {
         let person = waiting.person.map(MatterId::to_bytes);
-        tx.execute(
+        tx.send(
             "INSERT INTO todo (county_code, organ, post_kind, num, person) VALUES ($1, $2, $3, $4, $5)",
             params![
                 ground.county,
@@ -501,7 +522,7 @@ fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterSt
     for (n, run) in (0i64..).zip(&state.clocks) {
         let due = run.due(ground.calendar);
         let ended = run.stopped.is_some() || run.expired;
-        tx.execute(
+        tx.send(
             "INSERT INTO clock_run (county_code, matter, run, clock, start_day, due_day, provisional, kind, stopped_day, expired, from_entry, until_entry)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (county_code, matter, run) DO UPDATE SET due_day = excluded.due_day, provisional = excluded.provisional,
@@ -528,7 +549,7 @@ fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterSt
 
 fn write_disclosures(tx: &mut Tx<'_>, county: &str, matter: &Touched) -> Result<(), StoreFault> {
     for run in &matter.state.disclosures {
-        tx.execute(
+        tx.send(
             "INSERT INTO disclosure (county_code, matter, disclosure, procedure, owed_day, made_day, until_day, withdrawn_day, num)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (county_code, matter, disclosure) DO UPDATE SET made_day = excluded.made_day,
@@ -560,7 +581,7 @@ fn write_step(tx: &mut Tx<'_>, county: &str, seq: i64, entry: &Entry, state: &Ma
         ActorEntry::Staff(person, _, organ) => (Some(person.to_bytes()), Some(organ.as_str())),
         ActorEntry::Citizen | ActorEntry::System | ActorEntry::Founder => (None, None),
     };
-    tx.execute(
+    tx.send(
         "INSERT INTO step (county_code, seq, matter, step, procedure, day, recorded, recorded_day, person, organ, manner)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![

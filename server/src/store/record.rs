@@ -1,6 +1,7 @@
 //! The record: append, read, and the frontier of the tree. Entries are only ever inserted.
 
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::record::tree::Frontier;
 use zhunsheng_core::record::{Entry, Leaf};
 
@@ -61,32 +62,34 @@ pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, 
     let mut frontier = load_frontier(tx, county)?;
     let seq = i64::try_from(frontier.size()).map_err(|_| StoreFault::Value { what: "head.size".to_owned() })?;
     frontier.append(new.leaf);
+    let roots = frontier.roots();
     let edge = minicbor::to_vec(&frontier).map_err(|_| StoreFault::Value { what: "head.frontier".to_owned() })?;
-    tx.execute(
+    tx.send(
         "INSERT INTO entry (county_code, seq, leaf, salt, bytes) VALUES ($1, $2, $3, $4, $5)",
         params![county, seq, new.leaf.as_slice(), new.salt, new.bytes],
     )?;
     for (position, sealed) in (1i64..).zip(new.sealed) {
         let (salt, value) = sealed.open.as_ref().map(|(salt, value)| (salt.as_slice(), value.as_str())).unzip();
-        tx.execute(
+        tx.send(
             "INSERT INTO sealed (county_code, seq, position, matter, label, class, salt, value, commitment)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
             params![county, seq, position, &sealed.matter.to_bytes(), sealed.label.as_str(), sealed.class, salt, value],
         )?;
     }
-    tx.execute(
-        "INSERT INTO head (county_code, size, frontier, root) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (county_code) DO UPDATE SET size = excluded.size, frontier = excluded.frontier, root = excluded.root",
-        params![county, seq + 1, &edge, &frontier.root().0],
+    tx.send(
+        "INSERT INTO head (county_code, size, frontier, root, root_sm3) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (county_code) DO UPDATE SET size = excluded.size, frontier = excluded.frontier, root = excluded.root,
+             root_sm3 = excluded.root_sm3",
+        params![county, seq + 1, &edge, &roots.sha256.0, &roots.sm3.0],
     )?;
     tile::follow(tx, county, frontier.size())?;
     Ok(seq)
 }
 
-/// Size and root as stored.
-pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Vec<u8>)>, StoreFault> {
-    q.query_one("SELECT size, root FROM head WHERE county_code = $1", params![county], |row| {
-        Ok((row.int(0)?, row.blob(1)?))
+/// Size and roots as stored.
+pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Both<Vec<u8>>)>, StoreFault> {
+    q.query_one("SELECT size, root, root_sm3 FROM head WHERE county_code = $1", params![county], |row| {
+        Ok((row.int(0)?, Both { sha256: row.blob(1)?, sm3: row.blob(2)? }))
     })
 }
 
@@ -94,6 +97,12 @@ pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Vec<u8>)>,
 pub fn next_seq(q: &impl Query, county: &str) -> Result<i64, StoreFault> {
     let size = q.query_one("SELECT size FROM head WHERE county_code = $1", params![county], |row| row.int(0))?;
     Ok(size.unwrap_or(0))
+}
+
+/// Before the first release the leaf was another one.
+pub(super) fn refuse_preliminary(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
+    let entries = tx.query_one("SELECT count(*) FROM entry", params![], |row| row.int(0))?;
+    if entries.unwrap_or(0) == 0 { Ok(()) } else { Err(StoreFault::Preliminary) }
 }
 
 /// Entries from a position on, at most `limit`, in order.
@@ -136,6 +145,21 @@ pub fn sealed_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<StoredSea
          WHERE county_code = $1 AND seq = $2 ORDER BY position",
         params![county, seq],
         stored_sealed,
+    )
+}
+
+/// The sealed values of the entries from one on to another, exclusive, each with its entry, in order.
+pub fn sealed_between(
+    q: &impl Query,
+    county: &str,
+    from: i64,
+    end: i64,
+) -> Result<Vec<(i64, StoredSealed)>, StoreFault> {
+    q.query_all(
+        "SELECT matter, label, class, salt, value, commitment, seq FROM sealed
+         WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position",
+        params![county, from, end],
+        |row| Ok((row.int(6)?, stored_sealed(row)?)),
     )
 }
 

@@ -33,6 +33,8 @@ pub struct Moved {
     pub matter: MatterId,
     /// Its title, natural persons masked.
     pub title: String,
+    /// The number of its last instrument.
+    pub number: Option<String>,
     /// The definition it keeps.
     pub definition: Digest,
     /// The clock.
@@ -43,38 +45,77 @@ pub struct Moved {
     pub new: Shown,
 }
 
-/// Counts every clock again whose span meets the days from `from` to `to`; what moved, if it still runs.
-pub fn recount(
-    tx: &mut Tx<'_>,
-    county: &str,
-    calendar: &Calendar,
+/// One calendar in the place of another, and the days of which they may speak differently.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'c> {
+    before: &'c Calendar,
+    after: &'c Calendar,
     from: Day,
     to: Day,
-) -> Result<Vec<Moved>, StoreFault> {
-    let met = tx.query_all(
-        "SELECT id, title FROM matter WHERE county_code = $1 AND id IN (
-           SELECT matter FROM clock_run WHERE county_code = $1
-             AND (start_day >= $2 OR due_day >= $2) AND (start_day <= $3 OR due_day <= $3)) ORDER BY num",
-        params![county, from.number(), to.number()],
-        |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
+}
+
+impl<'c> Change<'c> {
+    /// From one calendar to another; `None` if both have the same notices. A notice begins in December of the year
+    /// before and may reach into January of the next.
+    #[must_use]
+    pub fn between(before: &'c Calendar, after: &'c Calendar) -> Option<Self> {
+        let years = before.changed_years(after);
+        let (first, last) = (years.first()?, years.last()?);
+        let (from, to) = (Day::new(first.saturating_sub(1), 12, 1)?, Day::new(last.saturating_add(1), 1, 31)?);
+        Some(Self { before, after, from, to })
+    }
+}
+
+/// The clocks that ran when the record had `size` entries and whose due day the change moves, in the order of their
+/// matters.
+pub fn moves(q: &impl Query, county: &str, change: &Change<'_>, size: i64) -> Result<Vec<Moved>, StoreFault> {
+    let met = q.query_all(
+        "SELECT c.matter, c.run, m.title, m.number FROM clock_run c
+           JOIN matter m ON m.county_code = c.county_code AND m.id = c.matter
+         WHERE c.county_code = $1 AND (c.start_day >= $2 OR c.due_day >= $2) AND (c.start_day <= $3 OR c.due_day <= $3)
+           AND c.from_entry < $4 AND (c.until_entry IS NULL OR c.until_entry >= $4) AND m.closed = 0
+         ORDER BY m.num, c.run",
+        params![county, change.from.number(), change.to.number(), size],
+        |row| Ok((id_of(&row.blob(0)?)?, row.int(1)?, row.text(2)?, row.opt_text(3)?)),
     )?;
     let mut moved = Vec::new();
-    for (matter, title) in met {
-        let Some(state) = find_state(tx, county, matter)? else { continue };
-        let before = moved.len();
-        let mut ended_moved = false;
-        for (n, run) in (0i64..).zip(&state.clocks) {
-            if let Some((old, new)) = recount_one(tx, county, matter, n, run, calendar)? {
-                ended_moved |= !run.runs();
-                if run.runs() {
-                    let (title, definition, clock) = (title.clone(), state.definition, run.clock.clone());
-                    moved.push(Moved { matter, title, definition, clock, old, new });
-                }
-            }
+    for (matter, n, title, number) in met {
+        let Some(state) = find_state(q, county, matter)? else { continue };
+        let Some(run) = usize::try_from(n).ok().and_then(|n| state.clocks.get(n)) else { continue };
+        let (old, new) = (Shown::from(run.due(change.before)), Shown::from(run.due(change.after)));
+        if old != new {
+            moved.push(Moved {
+                matter,
+                title,
+                number,
+                definition: state.definition,
+                clock: run.clock.clone(),
+                old,
+                new,
+            });
         }
-        if moved.len() > before || ended_moved {
-            let (due, provisional) = nearest_due(&state, calendar).unzip();
-            tx.execute(
+    }
+    Ok(moved)
+}
+
+/// Counts every clock again that the change can move, also those that have ended; returns what moved of those that run.
+pub fn recount(tx: &mut Tx<'_>, county: &str, change: &Change<'_>) -> Result<Vec<Moved>, StoreFault> {
+    let moved = moves(tx, county, change, i64::MAX)?;
+    let met = tx.query_all(
+        "SELECT DISTINCT matter FROM clock_run WHERE county_code = $1
+           AND (start_day >= $2 OR due_day >= $2) AND (start_day <= $3 OR due_day <= $3) ORDER BY matter",
+        params![county, change.from.number(), change.to.number()],
+        |row| id_of(&row.blob(0)?),
+    )?;
+    for matter in met {
+        let Some(state) = find_state(tx, county, matter)? else { continue };
+        let mut any = false;
+        for (n, run) in (0i64..).zip(&state.clocks) {
+            any |= recount_one(tx, county, matter, n, run, change.after)?;
+        }
+        if any {
+            let (due, provisional) = nearest_due(&state, change.after).unzip();
+            tx.send(
                 "UPDATE matter SET due_day = $3, provisional = $4 WHERE county_code = $1 AND id = $2",
                 params![county, &matter.to_bytes(), due, i64::from(provisional.unwrap_or(false))],
             )?;
@@ -83,7 +124,7 @@ pub fn recount(
     Ok(moved)
 }
 
-/// Rewrites one row if its due day is another now.
+/// Rewrites one row; whether its due day is another now.
 fn recount_one(
     tx: &mut Tx<'_>,
     county: &str,
@@ -91,18 +132,14 @@ fn recount_one(
     n: i64,
     run: &ClockRun,
     calendar: &Calendar,
-) -> Result<Option<(Shown, Shown)>, StoreFault> {
-    let id = matter.to_bytes();
-    let old = tx.query_one(
-        "SELECT due_day, provisional FROM clock_run WHERE county_code = $1 AND matter = $2 AND run = $3",
-        params![county, &id, n],
-        |row| Ok(Shown { day: row.opt_int(0)?.and_then(Day::from_number), provisional: row.flag(1)? }),
-    )?;
+) -> Result<bool, StoreFault> {
     let new = Shown::from(run.due(calendar));
-    let Some(old) = old.filter(|old| *old != new) else { return Ok(None) };
-    tx.execute(
-        "UPDATE clock_run SET due_day = $4, provisional = $5 WHERE county_code = $1 AND matter = $2 AND run = $3",
-        params![county, &id, n, new.day.map(Day::number), i64::from(new.provisional)],
+    let (day, provisional) = (new.day.map(Day::number), i64::from(new.provisional));
+    let rewritten = tx.execute(
+        "UPDATE clock_run SET due_day = $4, provisional = $5 WHERE county_code = $1 AND matter = $2 AND run = $3
+           AND (provisional <> $5 OR due_day IS NULL AND $4 IS NOT NULL OR due_day IS NOT NULL AND $4 IS NULL
+             OR due_day <> $4)",
+        params![county, &matter.to_bytes(), n, day, provisional],
     )?;
-    Ok(Some((old, new)))
+    Ok(rewritten > 0)
 }

@@ -47,12 +47,12 @@ fn functions(organ: &Organ) -> String {
 pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -> Result<(), StoreFault> {
     let id = matter.to_bytes();
     match row {
-        RegisterRow::Place(p) => tx.execute(
+        RegisterRow::Place(p) => tx.send(
             "INSERT INTO place (county_code, code, name, level, parent, matter) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (county_code, code) DO UPDATE SET name = excluded.name, level = excluded.level, parent = excluded.parent",
             params![county, p.code.as_str(), p.name.as_str(), p.level.as_str(), p.parent.as_ref().map(|c| c.as_str()), &id],
         ),
-        RegisterRow::Organ(o) => tx.execute(
+        RegisterRow::Organ(o) => tx.send(
             "INSERT INTO organ (county_code, code, name, short, kind, parent, place, functions, uscc, until_day, matter)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              ON CONFLICT (county_code, code) DO UPDATE SET name = excluded.name, short = excluded.short, kind = excluded.kind,
@@ -72,18 +72,18 @@ pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -
                 &id
             ],
         ),
-        RegisterRow::Person(p) => tx.execute(
+        RegisterRow::Person(p) => tx.send(
             "INSERT INTO person (county_code, id, name) VALUES ($1, $2, $3)
              ON CONFLICT (county_code, id) DO UPDATE SET name = excluded.name",
             params![county, &id, p.name.as_str()],
         ),
-        RegisterRow::Post(p) => tx.execute(
+        RegisterRow::Post(p) => tx.send(
             "INSERT INTO post (county_code, id, person, organ, kind, from_day, until_day) VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (county_code, id) DO UPDATE SET person = excluded.person, organ = excluded.organ, kind = excluded.kind,
                from_day = excluded.from_day, until_day = excluded.until_day",
             params![county, &id, &p.person.to_bytes(), p.organ.as_str(), p.kind.as_str(), p.from.number(), day_number(p.until)],
         ),
-        RegisterRow::Credential(person, c) => tx.execute(
+        RegisterRow::Credential(person, c) => tx.send(
             "INSERT INTO credential (county_code, id, register, person, number, domains, from_day, last_day, revoked_day)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (county_code, id) DO UPDATE SET person = excluded.person, number = excluded.number,

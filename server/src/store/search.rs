@@ -1,40 +1,79 @@
-//! Full-text search: character pairs into FTS5. The one query family that is written once per engine.
+//! Full-text search: character pairs into FTS5 or a tsvector. The one query family that is written once per engine.
+//!
+//! Words are cut here, not by the engine: PostgreSQL's parser depends on the locale and would cut them again.
 //!
 //! An act only notes that the words of a matter changed (`search_due`, in its own transaction); the index follows within a
 //! second, or before the next search. Nothing that decides or counts reads the index.
 
 use zhunsheng_core::text::query_phrases;
 
+use super::db::Dialect;
+use super::statement::Statement;
 use super::{Query, StoreFault, Tx};
 use crate::params;
 
-/// Indexes the words of a matter; `old` words need not be known (contentless index).
-pub fn put(tx: &mut Tx<'_>, num: i64, words: &str) -> Result<(), StoreFault> {
-    delete(tx, num)?;
-    tx.execute("INSERT INTO search (rowid, words) VALUES ($1, $2)", params![num, words])?;
-    Ok(())
+/// A full-text index: a number leads to a row that has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Index {
+    /// `matter.num`.
+    Matters,
+    /// `statute_article.num`.
+    Articles,
 }
 
-/// Adds the words of a matter that is not in the index yet.
-pub fn insert(tx: &mut Tx<'_>, num: i64, words: &str) -> Result<(), StoreFault> {
-    tx.execute("INSERT INTO search (rowid, words) VALUES ($1, $2)", params![num, words])?;
-    Ok(())
+impl Index {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Matters => "search",
+            Self::Articles => "statute_search",
+        }
+    }
 }
 
-/// Empties the index: a file holds one county.
-pub fn clear(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
-    tx.execute("INSERT INTO search (search) VALUES ('delete-all')", params![])?;
-    tx.execute("DELETE FROM search_due WHERE county_code = $1", params![county])?;
-    Ok(())
+/// Indexes the words of a row in place of what was there.
+pub fn put(tx: &mut Tx<'_>, index: Index, county: &str, num: i64, words: &str) -> Result<(), StoreFault> {
+    delete(tx, index, county, num)?;
+    insert(tx, index, county, num, words)
+}
+
+/// Adds the words of a row that is not in the index yet.
+pub fn insert(tx: &mut Tx<'_>, index: Index, county: &str, num: i64, words: &str) -> Result<(), StoreFault> {
+    let table = index.table();
+    match tx.dialect() {
+        Dialect::Sqlite => tx.send(&format!("INSERT INTO {table} (rowid, words) VALUES ($1, $2)"), params![num, words]),
+        Dialect::Postgres => tx.send(
+            &format!("INSERT INTO {table} (county_code, num, words) VALUES ($1, $2, CAST($3 AS tsvector))"),
+            params![county, num, &vector(words)],
+        ),
+    }
+}
+
+/// Empties the index of a county. A file holds one.
+pub fn clear(tx: &mut Tx<'_>, index: Index, county: &str) -> Result<(), StoreFault> {
+    let table = index.table();
+    match tx.dialect() {
+        Dialect::Sqlite => tx.send(&format!("INSERT INTO {table} ({table}) VALUES ('delete-all')"), params![]),
+        Dialect::Postgres => tx.send(&format!("DELETE FROM {table} WHERE county_code = $1"), params![county]),
+    }
+}
+
+/// Takes a row out of the index; its words need not be known.
+pub fn delete(tx: &mut Tx<'_>, index: Index, county: &str, num: i64) -> Result<(), StoreFault> {
+    let table = index.table();
+    match tx.dialect() {
+        Dialect::Sqlite => tx.send(&format!("DELETE FROM {table} WHERE rowid = $1"), params![num]),
+        Dialect::Postgres => {
+            tx.send(&format!("DELETE FROM {table} WHERE county_code = $1 AND num = $2"), params![county, num])
+        }
+    }
 }
 
 /// Notes that the words of a matter changed.
 pub fn note_due(tx: &mut Tx<'_>, county: &str, num: i64) -> Result<(), StoreFault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO search_due (county_code, num) VALUES ($1, $2) ON CONFLICT (county_code, num) DO NOTHING",
         params![county, num],
-    )?;
-    Ok(())
+    )
 }
 
 /// Whether the index has anything to follow.
@@ -46,22 +85,79 @@ pub fn has_due(q: &impl Query, county: &str) -> Result<bool, StoreFault> {
 
 /// The index has followed up to this matter.
 pub fn forget_due(tx: &mut Tx<'_>, county: &str, last: i64) -> Result<(), StoreFault> {
-    tx.execute("DELETE FROM search_due WHERE county_code = $1 AND num <= $2", params![county, last])?;
-    Ok(())
+    tx.send("DELETE FROM search_due WHERE county_code = $1 AND num <= $2", params![county, last])
 }
 
-/// Takes a matter out of the index.
-pub fn delete(tx: &mut Tx<'_>, num: i64) -> Result<(), StoreFault> {
-    tx.execute("DELETE FROM search WHERE rowid = $1", params![num])?;
-    Ok(())
+/// Nothing is due: the index is made anew.
+pub fn forget_all(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
+    tx.send("DELETE FROM search_due WHERE county_code = $1", params![county])
 }
 
-/// The query in the engine's language; `None` if nothing searchable was typed. Every phrase is quoted, so that what a
-/// person types is never syntax.
-pub fn expression(typed: &str) -> Option<String> {
-    let phrases: Vec<String> = query_phrases(typed)
-        .into_iter()
-        .map(|(phrase, prefix)| if prefix { format!("\"{phrase}\" *") } else { format!("\"{phrase}\"") })
-        .collect();
-    (!phrases.is_empty()).then(|| phrases.join(" AND "))
+/// The numbers of all rows that hold every phrase of what was typed, as a condition on a column; `None` if nothing
+/// searchable was typed.
+pub(super) fn condition(
+    q: &impl Query,
+    statement: &mut Statement,
+    index: Index,
+    county: &str,
+    (column, typed): (&str, &str),
+) -> Option<String> {
+    let phrases = query_phrases(typed);
+    if phrases.is_empty() {
+        return None;
+    }
+    let table = index.table();
+    Some(match q.dialect() {
+        Dialect::Sqlite => {
+            let words = statement.text(&fts5(&phrases));
+            format!("{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH {words})")
+        }
+        Dialect::Postgres => {
+            let (county, words) = (statement.text(county), statement.text(&tsquery(&phrases)));
+            format!(
+                "{column} IN (SELECT num FROM {table} WHERE county_code = {county} AND words @@ CAST({words} AS tsquery))"
+            )
+        }
+    })
+}
+
+/// Every phrase is quoted, so that what a person types is never syntax.
+fn fts5(phrases: &[(String, bool)]) -> String {
+    let one =
+        |(phrase, prefix): &(String, bool)| if *prefix { format!("\"{phrase}\" *") } else { format!("\"{phrase}\"") };
+    phrases.iter().map(one).collect::<Vec<_>>().join(" AND ")
+}
+
+/// As [`fts5`]: the words of a phrase follow each other; a prefix is a word that begins so.
+fn tsquery(phrases: &[(String, bool)]) -> String {
+    let one = |(phrase, prefix): &(String, bool)| {
+        let words: Vec<String> = phrase.split(' ').map(quoted).collect();
+        if *prefix { format!("{}:*", words.join(" <-> ")) } else { words.join(" <-> ") }
+    };
+    phrases.iter().map(one).collect::<Vec<_>>().join(" & ")
+}
+
+/// Each word with its position.
+fn vector(words: &str) -> String {
+    /// PostgreSQL counts no further; words behind it are found, phrases among them not.
+    const POSITION_MAX: usize = 16_383;
+    let place = |(position, word): (usize, &str)| format!("{}:{}", quoted(word), position.min(POSITION_MAX));
+    (1..).zip(words.split(' ').filter(|word| !word.is_empty())).map(place).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_query_in_two_languages() {
+        let phrases = query_phrases("围墙纠纷 王");
+        assert_eq!(fts5(&phrases), "\"围墙 墙纠 纠纷\" AND \"王\" *");
+        assert_eq!(tsquery(&phrases), "'围墙' <-> '墙纠' <-> '纠纷' & '王':*");
+        assert_eq!(vector("围墙 墙纠  o'x\\"), "'围墙':1 '墙纠':2 'o''x\\\\':3");
+    }
 }

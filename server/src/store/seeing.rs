@@ -58,7 +58,7 @@ fn sees_few(q: &impl Query, county: &str, sight: &SightFilter) -> Result<bool, S
     let mut statement = Statement::new();
     let numbers = numbers_of(county, sight, &mut statement);
     let limit = statement.int(FEW + 1);
-    let sql = format!("SELECT count(*) FROM ({numbers} LIMIT {limit})");
+    let sql = format!("SELECT count(*) FROM ({numbers} LIMIT {limit}) x");
     Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0) <= FEW)
 }
 

@@ -20,9 +20,9 @@ pub fn put(tx: &mut Tx<'_>, county: &str, name: &str, value: &str) -> Result<(),
     Ok(())
 }
 
-/// The county that has the setting `name`, and its value: a database holds one county.
-pub fn find_county(q: &impl Query, name: &str) -> Result<Option<(String, String)>, StoreFault> {
-    q.query_one("SELECT county_code, value FROM setting WHERE name = $1 ORDER BY county_code", params![name], |row| {
+/// The counties that have a setting of this name, by code, with its value: a county's name.
+pub fn list_counties(q: &impl Query, name: &str) -> Result<Vec<(String, String)>, StoreFault> {
+    q.query_all("SELECT county_code, value FROM setting WHERE name = $1 ORDER BY county_code", params![name], |row| {
         Ok((row.text(0)?, row.text(1)?))
     })
 }

@@ -2,18 +2,12 @@
 //!
 //! Does not belong here: any table or column.
 
-use super::Param;
+use super::{Cell, Param};
 
 /// One statement under construction: `$n` places and their values grow together.
 pub(super) struct Statement {
     pub(super) sql: String,
-    values: Vec<Value>,
-}
-
-enum Value {
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
+    values: Vec<Cell>,
 }
 
 impl Statement {
@@ -22,17 +16,17 @@ impl Statement {
     }
 
     pub(super) fn text(&mut self, value: &str) -> String {
-        self.values.push(Value::Text(value.to_owned()));
+        self.values.push(Cell::Text(value.to_owned()));
         format!("${}", self.values.len())
     }
 
     pub(super) fn int(&mut self, value: i64) -> String {
-        self.values.push(Value::Int(value));
+        self.values.push(Cell::Int(value));
         format!("${}", self.values.len())
     }
 
     pub(super) fn blob(&mut self, value: &[u8]) -> String {
-        self.values.push(Value::Blob(value.to_owned()));
+        self.values.push(Cell::Blob(value.to_owned()));
         format!("${}", self.values.len())
     }
 
@@ -47,13 +41,6 @@ impl Statement {
     }
 
     pub(super) fn params(&self) -> Vec<Param<'_>> {
-        self.values
-            .iter()
-            .map(|value| match value {
-                Value::Int(number) => Param::Int(*number),
-                Value::Text(text) => Param::Text(text),
-                Value::Blob(bytes) => Param::Blob(bytes),
-            })
-            .collect()
+        self.values.iter().map(Cell::param).collect()
     }
 }

@@ -6,8 +6,9 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::statute::text::{ArticleText, Heading, Rank, Text};
 use zhunsheng_core::text::tokens;
 
+use super::search::{self, Index};
 use super::statement::Statement;
-use super::{Query, Row, StoreFault, Tx, search};
+use super::{Query, Row, StoreFault, Tx};
 use crate::params;
 
 /// One edition that is in the library.
@@ -169,13 +170,12 @@ pub fn search(
     skip: i64,
     most: i64,
 ) -> Result<Vec<Hit>, StoreFault> {
-    let Some(expression) = search::expression(typed) else { return Ok(Vec::new()) };
     let mut statement = Statement::new();
-    let (words, county) = (statement.text(&expression), statement.text(county));
-    statement.sql = format!(
-        "SELECT {ARTICLE} FROM statute_search s JOIN statute_article a ON a.num = s.rowid
-         WHERE s.words MATCH {words} AND a.county_code = {county}"
-    );
+    let Some(found) = search::condition(q, &mut statement, Index::Articles, county, ("a.num", typed)) else {
+        return Ok(Vec::new());
+    };
+    let county = statement.text(county);
+    statement.sql = format!("SELECT {ARTICLE} FROM statute_article a WHERE a.county_code = {county} AND {found}");
     if let Some(statute) = statute {
         let place = statement.text(statute);
         statement.and(&format!("a.statute = {place}"));
@@ -193,7 +193,7 @@ pub fn replace(tx: &mut Tx<'_>, county: &str, row: &EditionRow, text: &Text) -> 
     delete(tx, county, &row.statute, row.adopted)?;
     let (statute, adopted) = (row.statute.as_str(), row.adopted.number());
     let (head, preamble, annex) = (text.head.join("\n"), text.preamble.join("\n"), text.annex.join("\n"));
-    tx.execute(
+    tx.send(
         "INSERT INTO statute_edition (county_code, statute, adopted, title, file, digest, articles, head, preamble, annex)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         params![
@@ -202,7 +202,7 @@ pub fn replace(tx: &mut Tx<'_>, county: &str, row: &EditionRow, text: &Text) -> 
     )?;
     for (position, heading) in (0_i64..).zip(&text.headings) {
         let before = i64::try_from(heading.before).unwrap_or(i64::MAX);
-        tx.execute(
+        tx.send(
             "INSERT INTO statute_heading (county_code, statute, adopted, position, level, words, before)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
             params![county, statute, adopted, position, i64::from(heading.rank.level()), heading.text.as_str(), before],
@@ -213,7 +213,7 @@ pub fn replace(tx: &mut Tx<'_>, county: &str, row: &EditionRow, text: &Text) -> 
     })?;
     for (num, article) in (last.flatten().unwrap_or(0) + 1..).zip(&text.articles) {
         let words = article.plain_text();
-        tx.execute(
+        tx.send(
             "INSERT INTO statute_article (county_code, statute, adopted, number, inserted, num, line, words)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             params![
@@ -227,9 +227,22 @@ pub fn replace(tx: &mut Tx<'_>, county: &str, row: &EditionRow, text: &Text) -> 
                 &words
             ],
         )?;
-        // Its own number is searched for as well: 第六十条.
-        let indexed = tokens(&format!("{} {words}", article.article));
-        tx.execute("INSERT INTO statute_search (rowid, words) VALUES ($1, $2)", params![num, &indexed])?;
+        index(tx, county, num, article.article, &words)?;
+    }
+    Ok(())
+}
+
+/// The article's own number is searched for as well: 第六十条.
+fn index(tx: &mut Tx<'_>, county: &str, num: i64, article: Article, words: &str) -> Result<(), StoreFault> {
+    search::insert(tx, Index::Articles, county, num, &tokens(&format!("{article} {words}")))
+}
+
+/// Makes the index of all articles anew.
+pub fn index_all(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
+    search::clear(tx, Index::Articles, county)?;
+    let sql = format!("SELECT {ARTICLE}, a.num FROM statute_article a WHERE a.county_code = $1 ORDER BY a.num");
+    for (found, num) in tx.query_all(&sql, params![county], |row| Ok((hit(row)?, row.int(6)?)))? {
+        index(tx, county, num, found.article.article, &found.article.plain_text())?;
     }
     Ok(())
 }
@@ -237,12 +250,12 @@ pub fn replace(tx: &mut Tx<'_>, county: &str, row: &EditionRow, text: &Text) -> 
 fn delete(tx: &mut Tx<'_>, county: &str, statute: &str, adopted: Day) -> Result<(), StoreFault> {
     let key = params![county, statute, adopted.number()];
     let of_edition = "WHERE county_code = $1 AND statute = $2 AND adopted = $3";
-    tx.execute(
-        &format!("DELETE FROM statute_search WHERE rowid IN (SELECT num FROM statute_article {of_edition})"),
-        key,
-    )?;
+    let numbers = tx.query_all(&format!("SELECT num FROM statute_article {of_edition}"), key, |row| row.int(0))?;
+    for num in numbers {
+        search::delete(tx, Index::Articles, county, num)?;
+    }
     for table in ["statute_article", "statute_heading", "statute_edition"] {
-        tx.execute(&format!("DELETE FROM {table} {of_edition}"), key)?;
+        tx.send(&format!("DELETE FROM {table} {of_edition}"), key)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The tree's complete tiles, kept so that a proof reads a few rows however long the record is.
+//! The complete tiles of both trees, kept so that a proof reads a few rows however long the record is.
 //!
 //! Only complete tiles are written: one row for 256 acts, in the transaction of the last of them. The right edge follows from the
 //! leaves in `entry` and from the roots of the tiles below it. Everything here follows from `entry` and can be made again.
@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::proof::Node;
-use zhunsheng_core::record::tile::{LEVELS, Tile, Tiler, WIDTH, nodes_at, subtree};
-use zhunsheng_core::record::tree::leaf_hash;
+use zhunsheng_core::record::tile::{LEVELS, Tile, Tiler, WIDTH, nodes_at, subtree, subtrees, to_bytes};
+use zhunsheng_core::record::tree::{leaf_hash, leaf_hashes};
 
 use super::{Query, StoreFault, Tx, record};
 use crate::params;
@@ -25,29 +26,35 @@ fn digest(bytes: &[u8]) -> Result<Digest, StoreFault> {
 }
 
 /// The hashes of a tile of a tree of at least `width` nodes there, from the level below.
-fn hashes_below(q: &impl Query, county: &str, tile: Tile, width: u64) -> Result<Vec<Digest>, StoreFault> {
+fn hashes_below(q: &impl Query, county: &str, suite: Suite, tile: Tile, width: u64) -> Result<Vec<Digest>, StoreFault> {
     let from = number(tile.index * WIDTH)?;
-    let hashes: Vec<Digest> = match tile.level.checked_sub(1) {
-        None => record::leaves_from(q, county, from, number(width)?)?.iter().map(|leaf| leaf_hash(leaf)).collect(),
-        Some(below) => q
-            .query_all(
-                "SELECT root FROM tile WHERE county_code = $1 AND level = $2 AND position >= $3 ORDER BY position LIMIT $4",
-                params![county, i64::from(below), from, number(width)?],
-                |row| row.blob(0),
-            )?
-            .iter()
-            .map(|root| digest(root))
-            .collect::<Result<_, _>>()?,
+    let Some(below) = tile.level.checked_sub(1) else {
+        let leaves = record::leaves_from(q, county, from, number(width)?)?;
+        return complete(leaves.iter().map(|leaf| leaf_hash(suite, leaf)).collect(), width);
     };
+    let sql = match suite {
+        Suite::Sm3 => {
+            "SELECT root_sm3 FROM tile WHERE county_code = $1 AND level = $2 AND position >= $3 ORDER BY position LIMIT $4"
+        }
+        Suite::Sha256 => {
+            "SELECT root FROM tile WHERE county_code = $1 AND level = $2 AND position >= $3 ORDER BY position LIMIT $4"
+        }
+    };
+    let roots = q.query_all(sql, params![county, i64::from(below), from, number(width)?], |row| row.blob(0))?;
+    complete(roots.iter().map(|root| digest(root)).collect::<Result<_, _>>()?, width)
+}
+
+fn complete(hashes: Vec<Digest>, width: u64) -> Result<Vec<Digest>, StoreFault> {
     if hashes.len() as u64 == width { Ok(hashes) } else { Err(StoreFault::Value { what: "tile".to_owned() }) }
 }
 
-fn insert(tx: &mut Tx<'_>, county: &str, tile: Tile, hashes: &[Digest]) -> Result<(), StoreFault> {
-    let root = subtree(hashes).ok_or_else(|| StoreFault::Value { what: "tile.root".to_owned() })?;
-    let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-    tx.execute(
-        "INSERT INTO tile (county_code, level, position, root, hashes) VALUES ($1, $2, $3, $4, $5)",
-        params![county, i64::from(tile.level), number(tile.index)?, &root.0, &bytes],
+fn insert(tx: &mut Tx<'_>, county: &str, tile: Tile, hashes: &Both<Vec<Digest>>) -> Result<(), StoreFault> {
+    let roots = subtrees(hashes).ok_or_else(|| StoreFault::Value { what: "tile.root".to_owned() })?;
+    let (sm3, sha256) = (to_bytes(&hashes.sm3), to_bytes(&hashes.sha256));
+    tx.send(
+        "INSERT INTO tile (county_code, level, position, root, hashes, root_sm3, hashes_sm3)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![county, i64::from(tile.level), number(tile.index)?, &roots.sha256.0, &sha256, &roots.sm3.0, &sm3],
     )?;
     Ok(())
 }
@@ -57,17 +64,17 @@ pub fn follow(tx: &mut Tx<'_>, county: &str, size: u64) -> Result<(), StoreFault
     let complete = |level: &u32| size > 0 && size.trailing_zeros() >= 8 * (level + 1);
     for level in (0..LEVELS).take_while(complete) {
         let tile = Tile { level, index: nodes_at(level + 1, size) - 1 };
-        let hashes = hashes_below(tx, county, tile, WIDTH)?;
+        let hashes = Both::try_of(|suite| hashes_below(tx, county, suite, tile, WIDTH))?;
         insert(tx, county, tile, &hashes)?;
     }
     Ok(())
 }
 
-/// Passes every leaf hash of a record through a tiler; `take` gets each complete tile.
+/// Passes every leaf of a record through a tiler; `take` gets each complete tile.
 fn walk(
     q: &impl Query,
     county: &str,
-    take: &mut impl FnMut(Tile, &[Digest]) -> Result<(), StoreFault>,
+    take: &mut impl FnMut(Tile, &Both<Vec<Digest>>) -> Result<(), StoreFault>,
 ) -> Result<(), StoreFault> {
     let (mut tiler, mut next) = (Tiler::default(), 0);
     loop {
@@ -76,7 +83,7 @@ fn walk(
             return Ok(());
         }
         for leaf in leaves {
-            tiler.push(leaf_hash(&leaf), take)?;
+            tiler.push(leaf_hashes(&leaf), take)?;
             next += 1;
         }
     }
@@ -86,27 +93,21 @@ fn walk(
 pub fn fill(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
     let mut tiles = Vec::new();
     walk(tx, county, &mut |tile, hashes| {
-        tiles.push((tile, hashes.to_vec()));
+        tiles.push((tile, hashes.clone()));
         Ok(())
     })?;
     tiles.iter().try_for_each(|(tile, hashes)| insert(tx, county, *tile, hashes))
 }
 
-/// As [`fill`], for every county of a database that comes from before there were tiles.
-pub(super) fn fill_all(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
-    let counties = tx.query_all("SELECT county_code FROM head", params![], |row| row.text(0))?;
-    counties.iter().try_for_each(|county| fill(tx, county))
-}
-
-/// Root and hashes of a tile as stored, whatever they are.
-pub type StoredTile = (Vec<u8>, Vec<u8>);
+/// Roots and hashes of a tile as stored, whatever they are.
+pub type StoredTile = Both<(Vec<u8>, Vec<u8>)>;
 
 /// A complete tile.
 pub fn find(q: &impl Query, county: &str, tile: Tile) -> Result<Option<StoredTile>, StoreFault> {
     q.query_one(
-        "SELECT root, hashes FROM tile WHERE county_code = $1 AND level = $2 AND position = $3",
+        "SELECT root, hashes, root_sm3, hashes_sm3 FROM tile WHERE county_code = $1 AND level = $2 AND position = $3",
         params![county, i64::from(tile.level), number(tile.index)?],
-        |row| Ok((row.blob(0)?, row.blob(1)?)),
+        |row| Ok(Both { sha256: (row.blob(0)?, row.blob(1)?), sm3: (row.blob(2)?, row.blob(3)?) }),
     )
 }
 
@@ -116,18 +117,19 @@ pub fn count(q: &impl Query, county: &str) -> Result<u64, StoreFault> {
     Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
 
-/// The nodes of the tree of the first `size` leaves, read as they are asked for.
+/// The nodes of one tree of the first `size` leaves, read as they are asked for.
 pub struct Nodes<'q, Q> {
     q: &'q Q,
     county: &'q str,
+    suite: Suite,
     size: u64,
     read: BTreeMap<Tile, Vec<Digest>>,
 }
 
 impl<'q, Q: Query> Nodes<'q, Q> {
     /// Nodes of a tree that is no larger than the record.
-    pub fn new(q: &'q Q, county: &'q str, size: u64) -> Self {
-        Self { q, county, size, read: BTreeMap::new() }
+    pub fn new(q: &'q Q, county: &'q str, suite: Suite, size: u64) -> Self {
+        Self { q, county, suite, size, read: BTreeMap::new() }
     }
 
     /// The hash of a complete subtree. Errors: it is not there.
@@ -139,17 +141,16 @@ impl<'q, Q: Query> Nodes<'q, Q> {
             self.read.insert(tile, hashes);
         }
         let hashes = self.read.get(&tile).and_then(|hashes| hashes.get(offset..offset + len));
-        hashes.and_then(subtree).ok_or_else(missing)
+        hashes.and_then(|hashes| subtree(self.suite, hashes)).ok_or_else(missing)
     }
 
     /// The hashes of a tile, as many as the tree has.
     pub fn hashes(&self, tile: Tile) -> Result<Vec<Digest>, StoreFault> {
         let width = tile.width(self.size);
         if width < WIDTH {
-            return hashes_below(self.q, self.county, tile, width);
+            return hashes_below(self.q, self.county, self.suite, tile, width);
         }
-        let (_, bytes) =
-            find(self.q, self.county, tile)?.ok_or_else(|| StoreFault::Value { what: format!("{tile:?}") })?;
-        bytes.chunks(32).map(digest).collect()
+        let stored = find(self.q, self.county, tile)?.ok_or_else(|| StoreFault::Value { what: format!("{tile:?}") })?;
+        stored.get(self.suite).1.chunks(32).map(digest).collect()
     }
 }

@@ -40,7 +40,7 @@ pub fn list_done(
     q.query_all(
         "SELECT s.seq, s.matter, s.procedure, s.step, s.day, s.recorded_day,
            (SELECT m.title FROM matter m WHERE m.county_code = s.county_code AND m.id = s.matter)
-         FROM step s WHERE s.county_code = $1 AND s.person = $2 AND s.seq < $3 ORDER BY s.seq DESC LIMIT $4",
+         FROM step s WHERE s.county_code = $1 AND s.person = $2 AND s.seq < $3 ORDER BY s.seq DESC, s.matter DESC LIMIT $4",
         params![county, &person.to_bytes(), before.unwrap_or(i64::MAX), limit],
         |row| {
             Ok(ActDone {
@@ -82,7 +82,9 @@ pub fn sealed_at(
         params![county, &matter.to_bytes(), seq],
         |row| Ok((row.text(0)?, row.opt_text(1)?)),
     )?;
-    Ok(rows.into_iter().filter_map(|(label, value)| Some((label, value?))).collect())
+    let mut open: Vec<(String, String)> = rows.into_iter().filter_map(|(label, value)| Some((label, value?))).collect();
+    open.sort();
+    Ok(open)
 }
 
 /// Reasons and file names said with acts of a matter: entry, label, value.

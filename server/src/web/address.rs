@@ -3,12 +3,24 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
 
 use crate::config::Config;
 
 /// The other end of the connection, put into every request by `serve.rs`.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
+
+/// Where this site is found from outside: as configured, else as the browser called it.
+#[must_use]
+pub fn own(headers: &HeaderMap, config: &Config) -> String {
+    config.public_url.clone().unwrap_or_else(|| {
+        let scheme = if config.https { "https" } else { "http" };
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
+        format!("{scheme}://{host}")
+    })
+}
 
 /// The visitor's address. X-Forwarded-For is read from the right, past the proxies we trust, and only if the peer
 /// itself is one of them: everything further left can be made up by the visitor.

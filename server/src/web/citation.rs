@@ -47,6 +47,8 @@ pub fn article_href(statute: &str, adopted: Day, article: Article) -> String {
 pub struct Citation {
     words: String,
     quote: Option<Quote>,
+    /// The article's page, where its words do not unfold.
+    href: String,
 }
 
 impl askama::filters::HtmlSafe for Citation {}
@@ -81,7 +83,7 @@ impl Citation {
     /// Words without an article.
     #[must_use]
     pub fn plain(words: impl Into<String>) -> Self {
-        Self { words: words.into(), quote: None }
+        Self { words: words.into(), ..Self::default() }
     }
 }
 
@@ -135,13 +137,20 @@ impl Citations {
     #[must_use]
     pub fn show(&self, basis: &Basis) -> Citation {
         let day = self.read.as_ref().map(|(_, _, day)| *day);
-        Citation { words: basis.to_string(), quote: day.and_then(|day| self.quote(basis, day)) }
+        Citation { words: basis.to_string(), quote: day.and_then(|day| self.quote(basis, day)), ..Citation::default() }
+    }
+
+    /// The same as a link to the article's page: where a page cites a hundred articles, their words would bury it.
+    #[must_use]
+    pub fn link(&self, basis: &Basis) -> Citation {
+        let quote = self.show(basis).quote;
+        Citation { words: basis.to_string(), quote: None, href: quote.map(|quote| quote.href).unwrap_or_default() }
     }
 
     /// As [`Citations::show`], as of another day.
     #[must_use]
     pub fn show_on(&self, basis: &Basis, day: Day) -> Citation {
-        Citation { words: basis.to_string(), quote: self.quote(basis, day) }
+        Citation { words: basis.to_string(), quote: self.quote(basis, day), ..Citation::default() }
     }
 
     /// As [`Citations::show`], with the grade.

@@ -154,7 +154,7 @@ async fn read_multipart(request: Request, app: &App, caps: Caps) -> Result<Conte
                 return Err(PageError::Malformed("文件数量过多，请分几次提交"));
             }
             let upload = upload::receive(field, &app.config.data_dir, caps.file_bytes_max).await?;
-            if upload.size > 0 || !upload.file_name.is_empty() {
+            if upload.received.bytes > 0 || !upload.file_name.is_empty() {
                 contents.uploads.push(upload);
             }
             continue;

@@ -8,6 +8,7 @@ use super::error::PageError;
 use super::official::Official;
 use super::pages::figures;
 use crate::app::App;
+use crate::app::deposit::standing::concerns;
 use crate::store::matters::{self, Work};
 
 /// Counted to this; more reads `1000+`.
@@ -66,6 +67,10 @@ impl StaffFrame {
         let definition = ruling.law.posts.get(post.kind.as_str());
         let administers = definition.is_some_and(|post| post.administers);
         let todo = if administers { (0, 0) } else { todo(app, official).await? };
+        let deposits = match definition.filter(|post| concerns(post)) {
+            Some(_) => Some(app.deposits().await?.alarm.is_some()),
+            None => None,
+        };
         Ok(Self {
             person: registry.person_name(post.person).to_owned(),
             post: ruling.law.posts.title(&post.kind).to_owned(),
@@ -73,7 +78,7 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, figures::title(app)),
+            sides: sides(definition, todo, current, figures::title(app), deposits),
             todo,
         })
     }
@@ -94,7 +99,14 @@ pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
 }
 
-fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str, figures: &'static str) -> Vec<Ways> {
+/// `deposits`: whether they are this post's business, and then whether they need attention.
+fn sides(
+    post: Option<&PostDefinition>,
+    (todo, late): (i64, i64),
+    current: &str,
+    figures: &'static str,
+    deposits: Option<bool>,
+) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
         href,
         title,
@@ -102,16 +114,22 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str,
         late: false,
         current: href == current,
     };
+    let deposit = deposits.map(|alarmed| Way {
+        count: if alarmed { "1".to_owned() } else { String::new() },
+        late: alarmed,
+        ..way("/deposits", "存证")
+    });
     if post.is_some_and(|post| post.administers) {
+        let mut ways = vec![
+            way("/admin", "人员和岗位"),
+            way("/admin/people/new", "新增人员"),
+            way("/admin/calendar", "放假安排"),
+            way("/registers", "名册"),
+            way("/admin/quarantine", "隔离的文件"),
+        ];
+        ways.extend(deposit);
         return vec![
-            Ways {
-                title: "",
-                ways: vec![
-                    way("/admin", "人员和岗位"),
-                    way("/admin/people/new", "新增人员"),
-                    way("/registers", "名册"),
-                ],
-            },
+            Ways { title: "", ways },
             Ways {
                 title: "本人",
                 ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")],
@@ -132,6 +150,7 @@ fn sides(post: Option<&PostDefinition>, (todo, late): (i64, i64), current: &str,
     if post.is_some_and(|post| post.sees_figures) {
         ground.push(way("/figures", figures));
     }
+    ground.extend(deposit);
     vec![
         Ways { title: "", ways: work },
         Ways { title: "依据和数据", ways: ground },

@@ -17,6 +17,7 @@ pub mod official;
 pub mod pages;
 pub mod patience;
 pub mod picture;
+pub mod qr;
 pub mod router;
 pub mod security;
 pub mod serve;

@@ -79,7 +79,9 @@ impl FromRequestParts<Arc<App>> for Administrator {
         if app.county.ruling().law.posts.get(official.post.kind.as_str()).is_some_and(|post| post.administers) {
             Ok(Self(official))
         } else {
-            Err(PageError::Forbidden { because: "人员、岗位和账号由系统管理员管理。".to_owned() })
+            Err(PageError::Forbidden {
+                because: "人员、岗位、账号和放假安排由系统管理员管理。".to_owned()
+            })
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, dispute, guide, time};
+    use pages::{citizen, demonstration, deposits, dispute, guide, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -45,20 +45,29 @@ fn citizens() -> Router<Arc<App>> {
         .route("/guide/{procedure}", get(guide::show_guide))
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/verify", get(verify::show_verify))
+        .route("/verify/{code}", get(verify::show_attestation))
+        .route("/verify/{code}/receipt", get(verify::download_receipt))
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
+        .route("/record", get(deposits::show_record))
+        .route("/record/{id}/checkpoint", get(deposits::download_checkpoint))
         .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
         .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
-    use pages::{desk, evidence, matter, matters, matters_export, posts, step};
+    use pages::{deposits, desk, evidence, matter, matters, matters_export, posts, step};
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
         .route("/desk", get(desk::show_desk))
         .route("/desk/late", get(desk::show_late))
         .route("/desk/done", get(desk::show_done))
+        .route("/deposits", get(deposits::show_deposits))
+        .route("/deposits/now", post(deposits::deposit_now))
+        .route("/deposits/import", post(deposits::import_deposit))
+        .route("/deposits/{id}/request", get(deposits::download_request))
         .route("/matters", get(matters::list_matters))
         .route("/registers", get(matters::list_registers))
         .route("/matters/export", get(matters_export::export_matters))
@@ -68,10 +77,12 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/{id}/reveal", post(matter::reveal))
         .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
         .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))
+        .route("/matters/{id}/files", get(matter::show_files))
+        .route("/matters/{id}/files/export", get(matter::export_files))
         .route("/evidence/{digest}", get(evidence::show_evidence))
 }
 
-/// Administrators: people, posts, sessions; no case content.
+/// Administrators: people, posts, sessions, notices of days off; no case content.
 fn administration() -> Router<Arc<App>> {
     use pages::admin;
     Router::new()
@@ -80,28 +91,36 @@ fn administration() -> Router<Arc<App>> {
         .route("/admin/people/{id}", get(admin::show_person))
         .route("/admin/people/{id}/posts/new", get(admin::show_grant).post(admin::submit_grant))
         .route("/admin/posts/{id}/end", get(admin::show_end).post(admin::submit_end))
+        .route("/admin/quarantine", get(admin::list_quarantine))
+        .route("/admin/quarantine/{digest}", post(admin::settle_quarantined))
         .route("/admin/people/{id}/account", post(admin::open_account))
         .route("/admin/people/{id}/account/change", post(admin::change_account))
         .route("/admin/people/{id}/sessions/end", post(admin::end_session))
         .route("/admin/people/{id}/tokens", post(admin::issue_token))
         .route("/admin/people/{id}/tokens/revoke", post(admin::revoke_token))
+        .route("/admin/calendar", get(admin::show_calendar).post(admin::preview_calendar))
+        .route("/admin/calendar/load", post(admin::load_calendar))
+        .route("/admin/calendar/{seq}", get(admin::show_loaded))
 }
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{calendars, figures, law, limits, statutes};
+    use pages::{calendars, figures, law, limits, procedure, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
         .route("/law", get(law::list_procedures))
         .route("/law/procedures", get(law::list_procedures))
-        .route("/law/procedures/{id}", get(law::show_procedure))
+        .route("/law/procedures/{id}", get(procedure::show_procedure))
+        .route("/law/procedures/{id}/steps", get(procedure::show_steps))
+        .route("/law/procedures/{id}/rules", get(procedure::show_rules))
         .route("/law/limits", get(limits::list_limits))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))
         .route("/law/statutes/{short}", get(statutes::show_statute))
         .route("/law/statutes/{short}/compare", get(statutes::show_comparison))
+        .route("/law/statutes/{short}/impact", get(statutes::show_impact))
         .route("/law/statutes/{short}/{adopted}", get(statutes::show_edition))
         .route("/law/statutes/{short}/{adopted}/{article}", get(statutes::show_article))
 }

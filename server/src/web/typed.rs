@@ -13,7 +13,7 @@ use super::error::PageError;
 use super::form::{Fields, Form};
 use super::upload::Upload;
 use crate::app::App;
-use crate::app::evidence::{self, KeepError};
+use crate::app::evidence::{self, KeepError, Kept};
 use crate::app::form::{Filled, KeptFile, MannerKind, TypedManner};
 use crate::app::secret::{Key, hex, unhex};
 
@@ -63,13 +63,9 @@ pub async fn read(app: &App, form: &Form, owner: &str) -> Result<(Filled, Presse
         return Ok((filled, pressed));
     }
     filled.kept.extend(fields.all("kept").filter_map(|token| open_kept(&app.site_key, owner, token)));
-    for upload in &form.uploads {
-        match keep(app, upload, owner).await {
-            Ok(file) => filled.kept.push(file),
-            Err(KeepError::Io(error)) => return Err(PageError::fault(error)),
-            Err(error) => filled.problems.push((upload.field.clone(), upload.file_name.clone(), error.sentence())),
-        }
-    }
+    let (kept, problems) = keep_all(app, &form.uploads, owner).await?;
+    filled.kept.extend(kept);
+    filled.problems.extend(problems);
     filled.input.evidence = filled.kept.iter().map(evidence_input).collect();
     Ok((filled, pressed))
 }
@@ -136,15 +132,24 @@ fn is_empty(party: &PartyInput) -> bool {
     party.ordinal.is_none() && texts.iter().all(|text| text.is_empty())
 }
 
+/// Keeps a file of an official. What is of no kind that is taken goes to quarantine, unless exactly these bytes were released.
 async fn keep(app: &App, upload: &Upload, owner: &str) -> Result<KeptFile, KeepError> {
-    let (data, source) = (app.config.data_dir.clone(), upload.path().to_owned());
-    let (name, digest, bytes) = (upload.file_name.clone(), Digest(upload.sha256), upload.size);
-    let kept = tokio::task::spawn_blocking(move || evidence::keep(&data, &source, &name, digest, bytes)).await;
-    let kept = kept.map_err(|_| KeepError::Io(std::io::Error::other("file task died")))??;
+    let kept = match keep_bytes(app, upload, false).await {
+        Err(KeepError::Kind) if app.is_released(upload.received.digest).await.map_err(file_fault)? => {
+            keep_bytes(app, upload, true).await?
+        }
+        Err(KeepError::Kind) => {
+            let Some(person) = MatterId::parse(owner) else { return Err(KeepError::Kind) };
+            app.hold(upload.path().to_owned(), upload.received, &upload.file_name, person).await?;
+            return Err(KeepError::Quarantined(upload.received.digest));
+        }
+        other => other?,
+    };
     let file = KeptFile {
         field: upload.field.clone(),
         name: upload.file_name.chars().filter(|c| !c.is_control()).collect(),
         digest: kept.digest,
+        sm3: kept.sm3,
         bytes: kept.bytes,
         media: kept.media.to_owned(),
         token: String::new(),
@@ -152,9 +157,37 @@ async fn keep(app: &App, upload: &Upload, owner: &str) -> Result<KeptFile, KeepE
     Ok(KeptFile { token: seal_kept(&app.site_key, owner, &file), ..file })
 }
 
+fn file_fault(fault: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> KeepError {
+    KeepError::Io(std::io::Error::other(fault))
+}
+
+async fn keep_bytes(app: &App, upload: &Upload, released: bool) -> Result<Kept, KeepError> {
+    let (data, source) = (app.config.data_dir.clone(), upload.path().to_owned());
+    let (name, received) = (upload.file_name.clone(), upload.received);
+    let kept = tokio::task::spawn_blocking(move || evidence::keep(&data, &source, &name, received, released)).await;
+    kept.map_err(file_fault)?
+}
+
+/// The files of a form, each kept or said what is wrong with it: input, file name, sentence.
+pub(super) async fn keep_all(
+    app: &App,
+    uploads: &[Upload],
+    owner: &str,
+) -> Result<(Vec<KeptFile>, Vec<(String, String, String)>), PageError> {
+    let (mut kept, mut problems) = (Vec::new(), Vec::new());
+    for upload in uploads {
+        match keep(app, upload, owner).await {
+            Ok(file) => kept.push(file),
+            Err(KeepError::Io(error)) => return Err(PageError::fault(error)),
+            Err(error) => problems.push((upload.field.clone(), upload.file_name.clone(), error.sentence())),
+        }
+    }
+    Ok((kept, problems))
+}
+
 /// Whoever knows a digest must not be able to claim that file: the seal says who sent it.
 fn seal_kept(key: &Key, owner: &str, file: &KeptFile) -> String {
-    let plain = format!("{}|{}|{}|{}|{}", file.digest, file.bytes, file.media, file.field, file.name);
+    let plain = format!("{}|{}|{}|{}|{}|{}", file.digest, file.sm3, file.bytes, file.media, file.field, file.name);
     let seal = key.seal(KEPT, format!("{owner}|{plain}").as_bytes());
     format!("{}{plain}", hex(&seal))
 }
@@ -164,9 +197,10 @@ fn open_kept(key: &Key, owner: &str, token: &str) -> Option<KeptFile> {
     if !key.verify(KEPT, format!("{owner}|{plain}").as_bytes(), &unhex(seal)?) {
         return None;
     }
-    let mut parts = plain.splitn(5, '|');
+    let mut parts = plain.splitn(6, '|');
     Some(KeptFile {
         digest: Digest::parse(parts.next()?)?,
+        sm3: Digest::parse(parts.next()?)?,
         bytes: parts.next()?.parse().ok()?,
         media: parts.next()?.to_owned(),
         field: parts.next()?.to_owned(),
@@ -175,10 +209,11 @@ fn open_kept(key: &Key, owner: &str, token: &str) -> Option<KeptFile> {
     })
 }
 
-fn evidence_input(file: &KeptFile) -> EvidenceInput {
+pub(super) fn evidence_input(file: &KeptFile) -> EvidenceInput {
     EvidenceInput {
         kind: file.field.strip_prefix("evidence.").unwrap_or(ORIGINAL).into(),
         digest: file.digest,
+        sm3: file.sm3,
         bytes: file.bytes,
         media: file.media.clone(),
         name: file.name.clone(),
@@ -227,6 +262,7 @@ mod tests {
             field: "evidence.photo".into(),
             name: "现场|1.jpg".into(),
             digest: Digest([3; 32]),
+            sm3: Digest([4; 32]),
             bytes: 9,
             media: "image/jpeg".into(),
             token: String::new(),

@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use axum::extract::multipart::Field;
-use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use super::error::PageError;
+use crate::app::evidence::{Digests, Received};
 use crate::app::secret::{self, hex};
 
 /// One uploaded file. Its temporary copy is removed when this is dropped, unless it was kept.
@@ -20,10 +20,8 @@ pub struct Upload {
     pub file_name: String,
     /// What the browser says it is: never to be believed.
     pub content_type: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256 of the bytes.
-    pub sha256: [u8; 32],
+    /// Its bytes, by their digests: both are made while they stream by.
+    pub received: Received,
     path: PathBuf,
 }
 
@@ -32,16 +30,6 @@ impl Upload {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Moves the bytes to `target` in the same file system: durable when this returns. Blocking.
-    pub fn keep(&self, target: &Path) -> std::io::Result<()> {
-        std::fs::File::open(&self.path)?.sync_all()?;
-        std::fs::rename(&self.path, target)?;
-        match target.parent() {
-            Some(folder) => std::fs::File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
     }
 }
 
@@ -79,20 +67,19 @@ pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -
         field: field.name().unwrap_or_default().to_owned(),
         file_name: field.file_name().unwrap_or_default().chars().take(200).collect(),
         content_type: field.content_type().unwrap_or_default().chars().take(100).collect(),
-        size: 0,
-        sha256: [0; 32],
+        received: Received::of(b""),
         path,
     };
-    let mut hasher = Sha256::new();
+    let (mut digests, mut size) = (Digests::default(), 0);
     while let Some(chunk) = field.chunk().await.map_err(|error| PageError::of_body_status(error.status()))? {
-        upload.size += chunk.len() as u64;
-        if upload.size > bytes_max {
+        size += chunk.len() as u64;
+        if size > bytes_max {
             return Err(PageError::TooLarge { bytes_max });
         }
-        hasher.update(&chunk);
+        digests.update(&chunk);
         file.write_all(&chunk).await.map_err(PageError::fault)?;
     }
     file.flush().await.map_err(PageError::fault)?;
-    upload.sha256 = hasher.finalize().into();
+    upload.received = digests.finish();
     Ok(upload)
 }

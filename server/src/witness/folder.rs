@@ -74,7 +74,7 @@ impl Folder {
         let signer = WitnessSigner::new(name, &secret::random()).ok_or_else(name_fault)?;
         let key = path.join("key");
         let made = durable::make_private_folder(&path.join("logs"));
-        let kept = made.and_then(|()| durable::replace(&key, format!("{}\n", signer.secret_text()).as_bytes(), 0o400));
+        let kept = made.and_then(|()| durable::replace(&key, format!("{}\n", *signer.secret_text()).as_bytes(), 0o400));
         kept.map_err(file(&key))?;
         Ok(signer.public())
     }

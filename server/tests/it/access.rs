@@ -28,7 +28,7 @@ const CALLERS: [(&str, Option<&str>); 6] = [
     ("系统管理员", Some("系统管理员")),
 ];
 
-async fn caller(app: &Arc<App>, router: &Router, title: Option<&str>) -> Browser {
+pub async fn caller(app: &Arc<App>, router: &Router, title: Option<&str>) -> Browser {
     let mut browser = Browser::new(router.clone());
     if let Some(title) = title {
         let people = persona::list(app).await.unwrap();
@@ -51,6 +51,8 @@ fn filled(path: &str) -> String {
         .replace("{procedure}", "mediation")
         .replace("{step}", "register")
         .replace("{n}", "1")
+        .replace("{seq}", "1")
+        .replace("{code}", "7K2M94QX1AB0ZZZZ")
         .replace("{digest}", &"0".repeat(64))
         .replace("{name}", "nothing.css")
         .replace("{person}", nobody)
@@ -61,13 +63,14 @@ fn filled(path: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_matrix() {
     let folder = Folder::new();
-    let data = folder.path().to_owned();
-    tokio::task::spawn_blocking(move || make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap())
+    let home = folder.home();
+    let making = home.clone();
+    tokio::task::spawn_blocking(move || make(&making, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap())
         .await
         .unwrap();
-    let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
     let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-    let mut app = App::start(config, Db::open(folder.path()).unwrap(), machine).unwrap();
+    let mut app = App::start(config, Db::open(&home).unwrap(), machine).unwrap();
     app.passwords = Passwords::fast();
     app.limits = Limits::new(Rules::none());
     let app = Arc::new(app);

@@ -10,7 +10,9 @@ use zhunsheng::county::scenario::SMALL;
 use zhunsheng::county::{Scenario, make};
 use zhunsheng::store::{Db, rebuild as tables};
 
-use crate::support::Folder;
+use crate::casework::{filed, refused, take};
+use crate::staff::DISPUTE;
+use crate::support::{Browser, Folder, SmallCounty, home, variable};
 
 const COUNTY: &str = "211224";
 
@@ -20,6 +22,7 @@ fn calendar(data: &Path, words: &[&str]) -> (i32, String) {
         .args(words)
         .arg("--data")
         .arg(data)
+        .env("ZHUNSHENG_DATABASE", variable(data))
         .output()
         .unwrap();
     let text = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
@@ -27,7 +30,7 @@ fn calendar(data: &Path, words: &[&str]) -> (i32, String) {
 }
 
 fn digests(data: &Path) -> Vec<(&'static str, String)> {
-    let db = Db::open(data).unwrap();
+    let db = Db::open(home(data)).unwrap();
     let live = db.read_blocking(|r| tables::digests(r, COUNTY)).unwrap();
     assert_eq!(db.read_blocking(|r| verify(r, COUNTY)).unwrap().wrong, None);
     db.write_blocking(|tx| rebuild(tx, COUNTY)).unwrap_or_else(|fault| panic!("{fault}"));
@@ -39,7 +42,7 @@ fn digests(data: &Path) -> Vec<(&'static str, String)> {
 fn a_notice_is_one_act_and_moves_what_it_moves() {
     let folder = Folder::new();
     let data = folder.path().join("county");
-    make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
+    make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
     let before = digests(&data);
 
     // The four days after the demonstration's Sunday are given off: limits in working days that reach them move.
@@ -83,9 +86,9 @@ fn a_file_that_is_no_notice_changes_nothing() {
     let folder = Folder::new();
     let file = folder.path().join("x.toml");
     for (content, sentence) in [
-        ("year = 2027\n", "notice"),
-        ("year = 2027\nnotice = \"x\"\nholiday = 1\n", "x.toml:3:1"),
-        ("year = 2027\nnotice = \"x\"\n[[work]]\nname = \"春节\"\ndays = [\"2027-02-01\"]\n", "not on a weekend"),
+        ("year = 2027\n", "缺少 notice"),
+        ("year = 2027\nnotice = \"x\"\nholiday = 1\n", "x.toml:3:1: 不认识的栏目 holiday"),
+        ("year = 2027\nnotice = \"x\"\n[[work]]\nname = \"春节\"\ndays = [\"2027-02-01\"]\n", "不是星期六、星期日"),
         (
             "year = 2027\nnotice = \"x\"\n[[off]]\nname = \"春节\"\nfrom = \"2026-02-01\"\nto = \"2026-02-02\"\n",
             "2026-02-01",
@@ -108,4 +111,95 @@ fn a_file_that_is_no_notice_changes_nothing() {
         let (got, said) = calendar(folder.path(), words);
         assert_eq!((got, said.contains(sentence)), (code, true), "{said}");
     }
+}
+
+const NOTICE: &str = "year = 2027\nnotice = \"国办发明电〔2026〕8号\"\n[[off]]\nname = \"元旦\"\nfrom = \"2027-01-01\"\nto = \"2027-01-03\"\n";
+
+/// A case whose notice was served on the last days of 2026, up to its submission.
+async fn served(county: &SmallCounty) -> (Browser, String) {
+    let (mut officer, mut head, matter) = filed(county).await;
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    let record = [("f.investigation", "site_inspection"), ("f.investigation_record", "现场检查，未见台账。")];
+    take(&mut officer, &at("investigate"), &[&record[..], &officers].concat()).await;
+    let end = [
+        ("f.facts", "未建立台账。"),
+        ("f.evidence_summary", "检查笔录、照片。"),
+        ("f.violation_basis", "《农药管理条例》第二十七条"),
+        ("f.penalty_basis", "《农药管理条例》第五十八条"),
+        ("f.discretion", "ordinary"),
+        ("f.discretion_reason", "首次，货值较小。"),
+        ("f.same_act_fined", "no"),
+        ("f.gravity", "ordinary"),
+        ("f.review_grounds", "none_apply"),
+        ("f.proposed_kinds", "fine"),
+        ("f.proposed_fine", "2000"),
+    ];
+    take(&mut officer, &at("end_investigation"), &[&end[..], &officers].concat()).await;
+    let notice = [
+        ("f.notified_kinds", "fine"),
+        ("f.notified_fine", "2000"),
+        ("f.hearing_other", "no"),
+        ("f.contact", "县农业农村局"),
+    ];
+    take(&mut head, &at("notify"), &notice).await;
+    take(&mut officer, &at("serve_notice"), &[("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")]).await;
+    (officer, matter)
+}
+
+/// A provisional day makes nobody late and opens no gate; when the notice is loaded in the running county, it becomes
+/// certain, what moved is listed, and the law takes its course.
+#[tokio::test]
+async fn a_provisional_day_becomes_certain_while_the_county_runs() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    app.advance_demo_to(jiff::civil::date(2026, 12, 30)).await.unwrap();
+    let (mut officer, matter) = served(&county).await;
+    let mut mediator = county.clerk("调解员甲").await;
+    let dispute = take(&mut mediator, "/matters/new/mediation", &DISPUTE).await;
+    // Long past, as far as anybody can know: still nobody is late, and the gate stays shut.
+    app.advance_demo_to(jiff::civil::date(2027, 1, 20)).await.unwrap();
+    assert_eq!(app.note_expired(100).await.unwrap(), 0, "a provisional day expires for nobody");
+    assert!(mediator.get(&dispute).await.text("main").contains("暂定"));
+    assert!(officer.get(&matter).await.text("main").contains("2027-01-04"));
+    let submit = format!("{matter}/steps/submit");
+    let opinion = [("f.handling_opinion", "建议罚款二千元。")];
+    let why = refused(&mut officer, &submit, &opinion).await;
+    assert!(why.contains("第六十二条"), "{why}");
+
+    // Typed with a mistake, it says where and keeps what was typed; then what would move is shown, and nothing is loaded.
+    let mut admin = county.clerk("管理员").await;
+    assert!(admin.get("/admin/calendar").await.text("main").contains("2027年的放假安排还没有录入"));
+    let page = admin.post("/admin/calendar", &[("text", &NOTICE.replace("to =", "until ="))]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text(".error-summary").contains("第6行第1列：不认识的栏目 until"), "{}", page.text("main"));
+    assert!(page.text("textarea").contains("until ="));
+    let page = admin.post("/admin/calendar", &[("text", NOTICE)]).await;
+    assert_eq!(page.status, 200, "{}", page.text("main"));
+    let moved = page.text("table");
+    assert!(moved.contains("2027-01-04（暂定）") && moved.contains("2027-01-05"), "{moved}");
+    assert!(!page.body.contains("王小明") && !page.body.contains("院墙"), "an administrator sees no content");
+    assert_eq!(app.note_expired(100).await.unwrap(), 0, "a preview changes nothing");
+
+    // Only administrators; then one act, and its list stays at its address.
+    assert_eq!(officer.post("/admin/calendar/load", &[("text", NOTICE)]).await.status, 403);
+    let page = admin.post("/admin/calendar/load", &[("text", NOTICE)]).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    let address = page.location().to_owned();
+    let told = admin.get(&address).await;
+    assert!(told.text("main").contains("由暂定变为确定"), "{}", told.text("main"));
+    assert_eq!(told.text("table"), moved, "the list is the one that was shown before");
+    let again = admin.post("/admin/calendar/load", &[("text", NOTICE)]).await;
+    assert_eq!((again.status, again.text("main").contains("已经录入过")), (422, true));
+    assert!(admin.get("/law/calendars").await.text("main").contains("国办发明电〔2026〕8号"));
+
+    // Certain now: the gate is open, and who let the day pass is late.
+    assert!(!mediator.get(&dispute).await.text("main").contains("暂定"));
+    take(&mut officer, &submit, &opinion).await;
+    assert!(app.note_expired(100).await.unwrap() > 0, "a certain day expires");
+    assert_eq!(admin.get(&address).await.text("table"), moved, "also when the limits have ended");
+    let live = app.db.read(|r| tables::digests(r, COUNTY)).await.unwrap();
+    app.db.write(|tx| rebuild(tx, COUNTY)).await.unwrap();
+    assert_eq!(app.db.read(|r| tables::digests(r, COUNTY)).await.unwrap(), live, "rebuilt tables equal the live ones");
 }

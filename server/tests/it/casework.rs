@@ -17,7 +17,7 @@ fn said(body: &str) -> String {
 }
 
 /// Takes a step; returns the matter's address.
-async fn take(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
+pub async fn take(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
     let page = browser.get(path).await;
     assert_eq!(page.status, 200, "{path}: {}", page.text("main"));
     let page = browser.post(path, fields).await;
@@ -26,7 +26,7 @@ async fn take(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Str
 }
 
 /// Tries a step that must be refused; returns what was said.
-async fn refused(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
+pub async fn refused(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
     let page = browser.get(path).await;
     assert_eq!(page.status, 200, "{path}: {}", page.text("main"));
     let page = browser.post(path, fields).await;
@@ -52,7 +52,7 @@ const SOURCE: [(&str, &str); 14] = [
 ];
 
 /// A case of 队员甲, filed by the head.
-async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {
+pub async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {
     let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
     let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &SOURCE).await;
     let assignee = county.id("队员甲");

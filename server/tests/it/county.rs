@@ -7,14 +7,14 @@ use zhunsheng::county::scenario::{CHANGTU, SMALL};
 use zhunsheng::county::{Made, Scenario, make};
 use zhunsheng::store::{Db, rebuild as tables};
 
-use crate::support::Folder;
+use crate::support::{Folder, home};
 
 const COUNTY: &str = "211224";
 
 fn play() -> (PathBuf, Folder, Made) {
     let folder = Folder::new();
     let scenario = Scenario::embedded(SMALL).unwrap();
-    let made = make(folder.path(), &scenario, &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
+    let made = make(&folder.home(), &scenario, &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
     (folder.path().to_owned(), folder, made)
 }
 
@@ -24,7 +24,7 @@ fn the_same_scenario_gives_the_same_record_and_it_rebuilds() {
     let (data, _folder, made) = play();
     let (_, _second, again) = second.join().unwrap();
     assert_eq!((made.acts, &made.root), (again.acts, &again.root), "same seed, same root");
-    let db = Db::open(&data).unwrap();
+    let db = Db::open(home(&data)).unwrap();
     let verified = db.read_blocking(|r| verify(r, COUNTY)).unwrap();
     assert_eq!(verified.wrong, None);
     assert_eq!(verified.without_authority, [0]);
@@ -42,7 +42,7 @@ fn the_whole_county() {
     let folder = Folder::new();
     let scenario = Scenario::embedded(CHANGTU).unwrap();
     let mut last = 0;
-    let made = make(folder.path(), &scenario, &mut |progress| {
+    let made = make(&folder.home(), &scenario, &mut |progress| {
         if progress.days_done / 100 > last {
             last = progress.days_done / 100;
             println!("{} {} acts", progress.day, progress.acts);

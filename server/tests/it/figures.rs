@@ -85,7 +85,7 @@ fn three(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
 #[test]
 fn the_period_filters_legal_dates_and_as_of_filters_recorded_ones() {
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     db.write_blocking(three).unwrap();
     db.read_blocking(|r| {
         let known = |text| figures::last_entry(r, COUNTY, day(text)).unwrap();
@@ -118,7 +118,7 @@ fn the_period_filters_legal_dates_and_as_of_filters_recorded_ones() {
 #[test]
 fn codes_sums_and_lists_agree() {
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     db.write_blocking(three).unwrap();
     db.read_blocking(|r| {
         let with = |field: &str, code: &str| Selection {
@@ -153,7 +153,7 @@ fn codes_sums_and_lists_agree() {
 #[test]
 fn registers_count_what_is_in_force_on_the_day() {
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     db.write_blocking(|tx| {
         for (matter, until) in [(1, None), (2, Some(20_240_630)), (3, Some(20_260_101))] {
             fact(tx, matter, "_opened", "team", Some(20_220_101), (0, None));
@@ -187,7 +187,7 @@ fn registers_count_what_is_in_force_on_the_day() {
 #[allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement prints")]
 fn figures_at_a_million_matters() {
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     let n = 1_000_000i64;
     db.write_blocking(move |tx| {
         let numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2)";
@@ -215,7 +215,7 @@ fn figures_at_a_million_matters() {
     })
     .unwrap();
     drop(db);
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     let ended = selection("dispute", Dated::Ended);
     let agreed = Selection { outcomes: vec!["agreed".into()], ..ended.clone() };
     let with = |field: &str, code: &str| Selection {

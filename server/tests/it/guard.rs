@@ -43,7 +43,10 @@ fn probes() -> Router<Arc<App>> {
 }
 
 fn files(form: &Form) -> Vec<(String, u64, bool)> {
-    form.uploads.iter().map(|upload| (upload.file_name.clone(), upload.size, upload.path().exists())).collect()
+    form.uploads
+        .iter()
+        .map(|upload| (upload.file_name.clone(), upload.received.bytes, upload.path().exists()))
+        .collect()
 }
 
 async fn county() -> TestApp {

@@ -17,7 +17,7 @@ use zhunsheng::web::router::routes;
 use zhunsheng_core::basis::chinese_number;
 use zhunsheng_core::statute::Statutes;
 
-use crate::support::{Browser, Folder, TestApp};
+use crate::support::{Browser, Folder, SmallCounty, TestApp, home, variable};
 
 const RECONSIDERATION: &str = "/law/statutes/%E8%A1%8C%E6%94%BF%E5%A4%8D%E8%AE%AE%E6%B3%95";
 
@@ -64,7 +64,13 @@ fn docx(paragraphs: &str) -> Vec<u8> {
 }
 
 fn zhunsheng(data: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_zhunsheng")).args(words).arg("--data").arg(data).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
+        .args(words)
+        .arg("--data")
+        .arg(data)
+        .env("ZHUNSHENG_DATABASE", variable(data))
+        .output()
+        .unwrap()
 }
 
 /// Exit code, standard output, standard error.
@@ -76,13 +82,17 @@ fn said(output: &Output) -> (i32, String, String) {
 /// A county with both editions of 行政复议法 in its library.
 async fn county() -> TestApp {
     let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
+    shelve(&test).await;
+    test
+}
+
+async fn shelve(test: &TestApp) {
     let statutes = known();
     for (file, text) in [("行政复议法(2017-09-01).md", before()), ("行政复议法(2023-09-01).md", after())] {
         let prepared = prepare(&statutes, file, text.as_bytes()).unwrap();
         let put = move |tx: &mut zhunsheng::store::Tx<'_>| put(tx, "211224", &prepared);
         assert_eq!(test.app.db.write(put).await.unwrap(), Imported::New);
     }
-    test
 }
 
 #[test]
@@ -153,7 +163,7 @@ fn a_folder_is_imported_whole_files_only_and_twice_is_once() {
     assert_eq!(list[1]["in_force"], "2024-01-01");
 
     // Again, beside a process that has the county open.
-    let open = Db::open(&data).unwrap();
+    let open = Db::open(home(&data)).unwrap();
     std::fs::write(texts.join("行政复议法(2017-09-01).md"), before().replace("六十日", "三十日")).unwrap();
     std::fs::remove_file(texts.join("行政处罚法(2021-01-22).md")).unwrap();
     let (code, out, error) = said(&zhunsheng(&data, &["statutes", "import", folder_name, "--json"]));
@@ -189,6 +199,7 @@ fn wrong_names_days_and_articles_are_said_in_json_too() {
             &["law", "impact", "--statute", "行政复议法", "--from", "2017-09-01", "--to", "2022-09-01"],
             "no-such-edition",
         ),
+        (&["law", "impact", "--statute", "行政复议法", "--from", "2017-13-01", "--to", "2023-09-01"], "usage"),
     ] {
         let (code, out, error) = said(&zhunsheng(&data, &[words, &["--statutes", folder_name, "--json"]].concat()));
         assert_eq!(code, 2, "{words:?}: {out}{error}");
@@ -235,7 +246,7 @@ async fn an_empty_library_says_how_it_is_filled() {
     assert!(page.body.contains("3日、5日、7日、10日按工作日计算"), "the list knows how it counts");
     let page = citizen.get(&format!("{RECONSIDERATION}/compare")).await;
     assert!(page.text(".empty").contains("还不能对照"));
-    let page = citizen.get("/law/procedures/penalty").await;
+    let page = citizen.get("/law/procedures/penalty/rules").await;
     assert!(
         page.body.contains("《行政处罚法》第五十四条第二款") && !page.body.contains("class=\"cited\""),
         "plain citations"
@@ -309,12 +320,43 @@ async fn editions_are_compared_and_all_texts_searched() {
 }
 
 #[tokio::test]
-async fn pages_that_cite_unfold_the_article_of_the_edition_in_force() {
+async fn pages_that_cite_show_or_link_the_article_of_the_edition_in_force() {
     let test = county().await;
     let mut citizen = test.browser();
-    let page = citizen.get("/law/procedures/penalty").await;
+    let page = citizen.get("/law/procedures/penalty/rules").await;
+    let link = format!("<a href=\"{RECONSIDERATION}/2023-09-01/20\">《行政复议法》第二十条");
+    assert!(page.body.contains(&link), "a page of a hundred citations links them");
+    let page = citizen.get("/guide/time?limit=reconsider_apply").await;
     let cited = page.attribute(".cited-text a", "href").unwrap();
     assert_eq!(cited, format!("{RECONSIDERATION}/2023-09-01/20"), "today is 2024-10-26");
     assert!(page.text(".cited-text").contains("应当知道"));
     assert!(page.text(".cited summary").contains("《行政复议法》第二十条"));
+}
+
+/// The page says what the command says, and lists only matters that its reader may see.
+#[tokio::test]
+async fn a_change_of_law_is_followed_on_a_page_too() {
+    let county = SmallCounty::new().await;
+    shelve(&county.test).await;
+    let page = format!("{RECONSIDERATION}/impact?from=2017-09-01&to=2023-09-01");
+    assert_eq!(county.test.browser().get(&page).await.status, 303, "not for the public");
+    let (mut officer, _, matter) = crate::casework::filed(&county).await;
+    let told = officer.get(&page).await;
+    assert_eq!(told.status, 200, "{}", told.text("main"));
+    let said = told.text("main");
+    for expected in ["有变动的条文", "行政处罚（普通程序）", "申请行政复议", "第九条 → 第二十条"]
+    {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(told.body.contains(&matter), "the officer's own case is open under a touched definition");
+    let mut drafter = county.clerk("起草甲").await;
+    let elsewhere = drafter.get(&page).await;
+    assert!(elsewhere.text("main").contains("申请行政复议") && !elsewhere.body.contains(&matter), "not theirs to see");
+    for (query, sentence) in [("from=昨天", "不是日期"), ("to=2020-01-01", "没有《行政复议法》2020-01-01的版本")]
+    {
+        let wrong = officer.get(&format!("{RECONSIDERATION}/impact?{query}")).await;
+        assert_eq!((wrong.status, wrong.text("main").contains(sentence)), (404, true), "{}", wrong.text("main"));
+    }
+    let unknown = officer.get("/law/statutes/%E6%9F%90%E6%B3%95/impact").await;
+    assert_eq!((unknown.status, unknown.text("main").contains("某法")), (404, true));
 }

@@ -2,18 +2,27 @@
 
 use std::path::Path;
 
-use crate::support::Folder;
+use crate::support::{Folder, blank_home, only_sqlite};
 use zhunsheng::params;
 use zhunsheng::store::migrate::{MIGRATIONS, Migration};
-use zhunsheng::store::{Db, Query, StoreFault};
+use zhunsheng::store::{Db, Dialect, Home, Query, StoreFault, catalog};
 
-const FIRST: Migration =
-    Migration { version: 1, name: "first", sql: "CREATE TABLE first (county_code TEXT NOT NULL)", fill: None };
-const SECOND: Migration =
-    Migration { version: 2, name: "second", sql: "CREATE TABLE second (county_code TEXT)", fill: None };
+const FIRST: Migration = migration(1, "first", "CREATE TABLE first (county_code TEXT NOT NULL)");
+const SECOND: Migration = migration(2, "second", "CREATE TABLE second (county_code TEXT)");
 
+const fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration { version, name, sqlite: sql, postgres: sql, fill: None }
+}
+
+/// The file as it lies there; on a server, the schema that is to stay as it is.
 fn bytes(folder: &Path) -> Vec<u8> {
-    std::fs::read(Db::file_in(folder)).unwrap()
+    match blank_home(folder) {
+        Home { database: None, .. } => std::fs::read(Home::from(folder).file()).unwrap(),
+        home => {
+            let tables = Db::open_with(home, &[]).map(|db| db.read_blocking(|r| catalog::tables(r)));
+            format!("{tables:?}").into_bytes()
+        }
+    }
 }
 
 fn assert_untouched(folder: &Path, before: &[u8]) {
@@ -23,8 +32,8 @@ fn assert_untouched(folder: &Path, before: &[u8]) {
 #[test]
 fn migrations_are_applied_once_and_in_order() {
     let folder = Folder::new();
-    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
-    let db = Db::open_with(folder.path(), &[FIRST, SECOND]).unwrap();
+    drop(Db::open_with(blank_home(folder.path()), &[FIRST]).unwrap());
+    let db = Db::open_with(blank_home(folder.path()), &[FIRST, SECOND]).unwrap();
     let applied = db.read_blocking(|r| {
         r.query_all("SELECT version, name FROM schema_migration ORDER BY version", params![], |row| {
             Ok((row.int(0)?, row.text(1)?))
@@ -36,10 +45,10 @@ fn migrations_are_applied_once_and_in_order() {
 #[test]
 fn an_edited_migration_is_refused() {
     let folder = Folder::new();
-    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
+    drop(Db::open_with(blank_home(folder.path()), &[FIRST]).unwrap());
     let before = bytes(folder.path());
-    let edited = Migration { sql: "CREATE TABLE first (county_code TEXT)", ..FIRST };
-    let fault = Db::open_with(folder.path(), &[edited, SECOND]).unwrap_err();
+    let edited = migration(1, "first", "CREATE TABLE first (county_code TEXT)");
+    let fault = Db::open_with(blank_home(folder.path()), &[edited, SECOND]).unwrap_err();
     assert!(fault.to_string().starts_with("数据库第 1 号结构变更（first）与本程序内的不一致"), "{fault}");
     assert_untouched(folder.path(), &before);
 }
@@ -47,9 +56,9 @@ fn an_edited_migration_is_refused() {
 #[test]
 fn a_newer_database_is_refused() {
     let folder = Folder::new();
-    drop(Db::open_with(folder.path(), &[FIRST, SECOND]).unwrap());
+    drop(Db::open_with(blank_home(folder.path()), &[FIRST, SECOND]).unwrap());
     let before = bytes(folder.path());
-    let fault = Db::open_with(folder.path(), &[FIRST]).unwrap_err();
+    let fault = Db::open_with(blank_home(folder.path()), &[FIRST]).unwrap_err();
     assert!(fault.to_string().starts_with("数据库的结构版本是 2，本程序只认识到 1"), "{fault}");
     assert_untouched(folder.path(), &before);
 }
@@ -57,28 +66,24 @@ fn a_newer_database_is_refused() {
 #[test]
 fn a_failed_migration_leaves_what_was() {
     let folder = Folder::new();
-    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
-    let half = Migration {
-        version: 2,
-        name: "half",
-        sql: "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)",
-        fill: None,
-    };
-    let fault = Db::open_with(folder.path(), &[FIRST, half]).unwrap_err();
+    drop(Db::open_with(blank_home(folder.path()), &[FIRST]).unwrap());
+    let half = migration(2, "half", "CREATE TABLE half (a TEXT); CREATE TABLE first (a TEXT)");
+    let fault = Db::open_with(blank_home(folder.path()), &[FIRST, half]).unwrap_err();
     assert!(matches!(fault, StoreFault::Migration { version: 2, .. }), "{fault:?}");
-    let db = Db::open_with(folder.path(), &[FIRST]).unwrap();
-    let left = db.read_blocking(|r| {
-        r.query_one("SELECT count(*) FROM sqlite_schema WHERE name = 'half'", params![], |row| row.int(0))
-    });
-    assert_eq!(left.unwrap(), Some(0));
+    let db = Db::open_with(blank_home(folder.path()), &[FIRST]).unwrap();
+    let left = db.read_blocking(|r| catalog::tables(r)).unwrap();
+    assert_eq!(left, ["first"]);
 }
 
 #[test]
 fn a_file_that_is_no_database_is_left_alone() {
+    if !only_sqlite("the file itself") {
+        return;
+    }
     let folder = Folder::new();
     let content = "这不是数据库".repeat(1_000).into_bytes();
-    std::fs::write(Db::file_in(folder.path()), &content).unwrap();
-    let fault = Db::open(folder.path()).unwrap_err();
+    std::fs::write(Home::from(folder.path()).file(), &content).unwrap();
+    let fault = Db::open(folder.home()).unwrap_err();
     assert!(matches!(fault, StoreFault::Damaged { .. }), "{fault:?}");
     assert!(fault.to_string().contains("文件原样保留，没有改动"), "{fault}");
     assert_untouched(folder.path(), &content);
@@ -86,57 +91,70 @@ fn a_file_that_is_no_database_is_left_alone() {
 
 #[test]
 fn a_damaged_page_is_found_at_the_start() {
+    if !only_sqlite("the file itself") {
+        return;
+    }
     let folder = Folder::new();
-    drop(Db::open(folder.path()).unwrap());
+    drop(Db::open(folder.home()).unwrap());
     let mut content = bytes(folder.path());
     let page = content.len() / 4_096 / 2 * 4_096;
     content[page..page + 4_096].fill(0xA5);
-    std::fs::write(Db::file_in(folder.path()), &content).unwrap();
-    let fault = Db::open(folder.path()).unwrap_err();
+    std::fs::write(Home::from(folder.path()).file(), &content).unwrap();
+    let fault = Db::open(folder.home()).unwrap_err();
     assert!(matches!(fault, StoreFault::Damaged { .. }), "{fault:?}");
     assert_untouched(folder.path(), &content);
 }
 
 #[test]
 fn the_database_of_another_program_is_left_alone() {
+    if !only_sqlite("the file itself") {
+        return;
+    }
     let folder = Folder::new();
-    drop(Db::open_with(folder.path(), &[FIRST]).unwrap());
+    drop(Db::open_with(blank_home(folder.path()), &[FIRST]).unwrap());
     let mut content = bytes(folder.path());
     content[68..72].fill(0); // the application id of the file header
-    std::fs::write(Db::file_in(folder.path()), &content).unwrap();
-    let fault = Db::open(folder.path()).unwrap_err();
+    std::fs::write(Home::from(folder.path()).file(), &content).unwrap();
+    let fault = Db::open(folder.home()).unwrap_err();
     assert!(matches!(fault, StoreFault::NotOurs { .. }), "{fault:?}");
     assert_untouched(folder.path(), &content);
 }
 
 #[test]
 fn the_folder_and_the_list_agree() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let mut files: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    files.sort();
     let listed: Vec<String> =
         MIGRATIONS.iter().map(|migration| format!("{:04}_{}.sql", migration.version, migration.name)).collect();
-    assert_eq!(files, listed);
+    for engine in ["sqlite", "postgres"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        let mut files: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        assert_eq!(files, listed, "{engine}");
+    }
     let numbers: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
-    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    assert_eq!(numbers.first(), Some(&1));
+    assert!(numbers.is_sorted_by(|earlier, later| earlier < later), "{numbers:?}");
 }
 
 /// House rule: every key begins with the county.
 #[test]
 fn every_key_begins_with_the_county() {
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
+    let of_file = "SELECT s.name, i.name, c.name FROM sqlite_schema s
+         JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c
+         WHERE s.type = 'table' AND c.seqno = 0 AND s.name <> 'schema_migration'
+           AND s.name NOT LIKE '%search~_%' ESCAPE '~'";
+    let of_server = "SELECT CAST(t.relname AS TEXT), CAST(i.relname AS TEXT), CAST(a.attname AS TEXT)
+         FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+         JOIN pg_am m ON m.oid = i.relam AND m.amname = 'btree'
+         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]
+         JOIN pg_namespace n ON n.oid = t.relnamespace
+         WHERE n.nspname = current_schema() AND t.relname <> 'schema_migration'";
     let keys = db
         .read_blocking(|r| {
-            r.query_all(
-                "SELECT s.name, i.name, c.name FROM sqlite_schema s
-                 JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c
-                 WHERE s.type = 'table' AND c.seqno = 0 AND s.name <> 'schema_migration'
-                   AND s.name NOT LIKE '%search~_%' ESCAPE '~'",
-                params![],
-                |row| Ok((row.text(0)?, row.text(1)?, row.opt_text(2)?)),
-            )
+            let sql = if r.dialect() == Dialect::Sqlite { of_file } else { of_server };
+            r.query_all(sql, params![], |row| Ok((row.text(0)?, row.text(1)?, row.opt_text(2)?)))
         })
         .unwrap();
     assert!(keys.len() > 5);
@@ -148,8 +166,11 @@ fn every_key_begins_with_the_county() {
 /// Left without statistics, SQLite walks whole tables for these: the desk, a file, the public list, an open hand-over.
 #[test]
 fn rows_are_found_by_their_index() {
+    if !only_sqlite("the file itself") {
+        return;
+    }
     let folder = Folder::new();
-    let db = Db::open(folder.path()).unwrap();
+    let db = Db::open(folder.home()).unwrap();
     for (sql, index) in [
         ("SELECT 1 FROM step WHERE county_code = 'x' AND person = x'00' ORDER BY seq DESC LIMIT 5", "step_by_person"),
         ("SELECT max(seq) FROM step WHERE county_code = 'x' AND matter = x'00' AND step = 'y'", "step_by_matter"),

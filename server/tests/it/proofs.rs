@@ -1,33 +1,35 @@
 //! What outsiders can check: exports, receipts and proofs, by this program and by a second verifier that shares no code with it
 //! (`verifier/verify.py`); and every way in which they can be wrong, each with its own sentence.
+// long because: one played county serves every way in which an export, a receipt or a proof can be wrong.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use zhunsheng::app::checkpoint::{self, read_key};
+use zhunsheng::app::checkpoint::{self, read_keys};
 use zhunsheng::app::export::{self, Manifest, Wish};
 use zhunsheng::app::receipt::{Which, prove};
 use zhunsheng::county::scenario::SMALL;
 use zhunsheng::county::{Scenario, make};
 use zhunsheng::store::Db;
 use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 use zhunsheng_core::record::proof::{self, Node, verify_consistency, verify_inclusion};
-use zhunsheng_core::record::receipt::Receipt;
+use zhunsheng_core::record::receipt::{Path as Way, Receipt};
 use zhunsheng_core::record::tile::{Tile, subtree};
 use zhunsheng_core::record::tree::leaf_hash;
 
 use crate::house::root;
-use crate::support::Folder;
+use crate::support::{Folder, home};
 
 const COUNTY: &str = "211224";
 
 /// The small demonstration county, played once, and its key.
 pub struct Played {
     folder: Folder,
-    key: LogKey,
+    keys: Both<LogKey>,
     size: u64,
 }
 
@@ -37,15 +39,34 @@ impl Played {
     }
 
     fn db(&self) -> Db {
-        Db::open_for_reading(&self.data()).unwrap()
+        Db::open_for_reading(home(&self.data())).unwrap()
     }
 
     fn export(&self, name: &str, from: u64, redacted: bool) -> PathBuf {
         let folder = self.folder.path().join(name);
-        let signer = read_key(&self.data()).unwrap();
+        let signers = read_keys(&self.data()).unwrap();
         let wish = Wish { folder: folder.clone(), from, redacted };
-        self.db().read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
+        self.db().read_blocking(|r| export::write(r, &wish, signers.as_ref())).unwrap();
         folder
+    }
+
+    fn signers(&self) -> Both<LogSigner> {
+        read_keys(&self.data()).unwrap().unwrap()
+    }
+
+    /// Keys as somebody has them who trusts these.
+    fn trusted(&self, suites: &[Suite]) -> Both<Option<LogKey>> {
+        Both::of(|suite| suites.contains(&suite).then(|| self.keys.get(suite).clone()))
+    }
+
+    fn known(&self) -> Both<Option<&LogKey>> {
+        Both { sm3: Some(&self.keys.sm3), sha256: Some(&self.keys.sha256) }
+    }
+
+    /// The same on the second verifier's command line.
+    fn words<'w>(&self, words: &[&'w str], suites: &[Suite]) -> (bool, String) {
+        let keys: Vec<String> = suites.iter().map(|suite| self.keys.get(*suite).to_string()).collect();
+        second(&words.iter().copied().chain(keys.iter().flat_map(|key| ["--key", key])).collect::<Vec<_>>())
     }
 
     fn receipt(&self, seq: u64, values: bool) -> Receipt {
@@ -58,9 +79,10 @@ pub fn played() -> &'static Played {
     PLAYED.get_or_init(|| {
         let folder = Folder::new();
         let data = folder.path().join("county");
-        let made = make(&data, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
-        let key = read_key(&data).unwrap().unwrap().public();
-        Played { folder, key, size: made.acts }
+        let made = make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
+        let signers = read_keys(&data).unwrap().unwrap();
+        let keys = Both::of(|suite| signers.get(suite).public().clone());
+        Played { folder, keys, size: made.acts }
     })
 }
 
@@ -86,9 +108,9 @@ fn an_export_is_accepted_by_both_verifiers() {
         [("whole", 0, false), ("redacted", 0, true), ("newer", 700, true), ("none", county.size, false)]
     {
         let folder = county.export(name, from, redacted);
-        let checked = export::verify(&folder, Some(&county.key), None).unwrap();
-        assert_eq!((checked.checkpoint.size, checked.manifest.from), (county.size, from));
-        let (accepted, said) = second(&["export", text(&folder), "--key", &county.key.to_string()]);
+        let checked = export::verify(&folder, &county.trusted(&Suite::ALL), None).unwrap();
+        assert_eq!((checked.size, checked.manifest.from), (county.size, from));
+        let (accepted, said) = county.words(&["export", text(&folder)], &Suite::ALL);
         assert!(accepted, "{name}: {said}");
         let names = std::fs::read_to_string(folder.join("entries/000.jsonl")).unwrap_or_default();
         assert_eq!(names.contains("\"value\""), from == 0 && !redacted, "{name}");
@@ -124,9 +146,15 @@ fn manifest(folder: &Path, with: impl FnOnce(&mut Manifest)) {
 fn every_wrong_export_is_refused_in_its_own_words() {
     let county = played();
     let whole = county.export("to-be-spoilt", 0, false);
-    let forger = LogSigner::new(county.key.name(), &[9; 32]).unwrap();
-    let signer = read_key(&county.data()).unwrap().unwrap();
-    let (size, other) = (county.size, Digest::of(b"other"));
+    let forger = LogSigner::new(Suite::Sha256, county.keys.sha256.name(), &[9; 32]).unwrap();
+    let signers = county.signers();
+    let sign = |suite: Suite, size, roots: &Both<Digest>| signers.get(suite).sign(size, roots).unwrap();
+    let both = |to: &Path, size, roots: &Both<Digest>| {
+        std::fs::write(to.join("checkpoint"), sign(Suite::Sha256, size, roots)).unwrap();
+        std::fs::write(to.join("sm3/checkpoint"), sign(Suite::Sm3, size, roots)).unwrap();
+    };
+    let roots = county.db().read_blocking(|r| checkpoint::roots_of(r, COUNTY, county.size)).unwrap();
+    let (size, other) = (county.size, Both::hash(&[b"other"]));
     let flipped = |bytes: &mut Vec<u8>| bytes[40] ^= 1;
     type Spoil<'a> = Box<dyn Fn(&Path) + 'a>;
     let cases: Vec<(&str, String, Spoil<'_>)> = vec![
@@ -213,7 +241,7 @@ fn every_wrong_export_is_refused_in_its_own_words() {
             "another key",
             "没有这把公钥的签名".into(),
             Box::new(|to| {
-                std::fs::write(to.join("checkpoint"), forger.sign(size, &other)).unwrap();
+                std::fs::write(to.join("checkpoint"), forger.sign(size, &other).unwrap()).unwrap();
             }),
         ),
         (
@@ -227,21 +255,42 @@ fn every_wrong_export_is_refused_in_its_own_words() {
             "a checkpoint of the future",
             format!("检查点来自将来：它签到 {} 项，这里只有 {size} 项", size + 1),
             Box::new(|to| {
-                std::fs::write(to.join("checkpoint"), signer.sign(size + 1, &other)).unwrap();
+                both(to, size + 1, &other);
             }),
         ),
         (
             "a checkpoint of another tree",
             format!("{size} 项算出的树根与检查点不同"),
             Box::new(|to| {
-                std::fs::write(to.join("checkpoint"), signer.sign(size, &other)).unwrap();
+                both(to, size, &other);
+            }),
+        ),
+        (
+            "checkpoints of two records",
+            "国密检查点与 SHA-256 检查点说的不是同一份记录".into(),
+            Box::new(|to| {
+                std::fs::write(to.join("sm3/checkpoint"), sign(Suite::Sm3, size, &other)).unwrap();
+            }),
+        ),
+        (
+            "an SM3 tree of its own",
+            format!("{size} 项算出的树根与检查点不同"),
+            Box::new(|to| both(to, size, &Both { sm3: other.sm3, ..roots })),
+        ),
+        (
+            "an SM3 leaf hash",
+            "树的文件 sm3/tile/0/001 与叶子不一致".into(),
+            Box::new(|to| {
+                let mut bytes = std::fs::read(to.join("sm3/tile/0/001")).unwrap();
+                flipped(&mut bytes);
+                std::fs::write(to.join("sm3/tile/0/001"), bytes).unwrap();
             }),
         ),
         (
             "an old checkpoint",
             "其后的没有签名可凭".into(),
             Box::new(|to| {
-                std::fs::write(to.join("checkpoint"), signer.sign(size - 1, &other)).unwrap();
+                both(to, size - 1, &other);
             }),
         ),
         (
@@ -286,9 +335,9 @@ fn every_wrong_export_is_refused_in_its_own_words() {
         let folder = county.folder.path().join(format!("spoilt-{at}"));
         copied(&whole, &folder);
         spoil(&folder);
-        let wrong = export::verify(&folder, Some(&county.key), None).expect_err(name).to_string();
+        let wrong = export::verify(&folder, &county.trusted(&Suite::ALL), None).expect_err(name).to_string();
         assert!(wrong.contains(sentence.as_str()), "{name}: {wrong}");
-        let (accepted, said) = second(&["export", text(&folder), "--key", &county.key.to_string()]);
+        let (accepted, said) = county.words(&["export", text(&folder)], &Suite::ALL);
         assert!(!accepted || *name == "a path outside", "{name}: {said}");
         std::fs::remove_dir_all(folder).unwrap();
     }
@@ -298,16 +347,21 @@ fn every_wrong_export_is_refused_in_its_own_words() {
 fn a_checkpoint_kept_elsewhere_shows_forks_and_rewriting() {
     let county = played();
     let folder = county.export("compared", 0, true);
-    let signer = read_key(&county.data()).unwrap().unwrap();
-    let (size, other) = (county.size, Digest::of(b"other"));
-    let old = county.db().read_blocking(|r| checkpoint::root_of(r, COUNTY, 700)).unwrap();
-    for (kept, sentence) in [
-        (signer.sign(700, &old), ""),
-        (signer.sign(700, &other), "前 700 项与另存的检查点不一致：此后记录被改写"),
-        (signer.sign(size, &other), "分叉：同为"),
-        (signer.sign(size + 5, &other), "另存的检查点来自将来"),
-    ] {
-        let found = export::verify(&folder, Some(&county.key), Some(&kept)).map_err(|wrong| wrong.to_string());
+    let signers = county.signers();
+    let (size, other) = (county.size, Both::hash(&[b"other"]));
+    let old = county.db().read_blocking(|r| checkpoint::roots_of(r, COUNTY, 700)).unwrap();
+    let kept = Suite::ALL.into_iter().flat_map(|suite| {
+        let sign = |size, roots| signers.get(suite).sign(size, roots).unwrap();
+        [
+            (sign(700, &old), ""),
+            (sign(700, &other), "前 700 项与另存的检查点不一致：此后记录被改写"),
+            (sign(size, &other), "分叉：同为"),
+            (sign(size + 5, &other), "另存的检查点来自将来"),
+        ]
+    });
+    for (kept, sentence) in kept {
+        let found =
+            export::verify(&folder, &county.trusted(&[Suite::Sm3]), Some(&kept)).map_err(|wrong| wrong.to_string());
         match found {
             Ok(_) => assert!(sentence.is_empty(), "{sentence}"),
             Err(wrong) => assert!(!sentence.is_empty() && wrong.contains(sentence), "{wrong}"),
@@ -325,46 +379,55 @@ fn a_receipt_is_small_and_holds_for_its_tree_only() {
             let receipt = county.receipt(seq, values);
             let written = receipt.to_text();
             assert_eq!(Receipt::parse(&written).unwrap(), receipt);
-            let proven = receipt.verify(&county.key).unwrap();
-            assert_eq!((proven.index, proven.checkpoint.size), (seq, county.size));
+            let proven = receipt.verify(&county.known()).unwrap();
+            assert_eq!((proven.index, proven.size), (seq, county.size));
             let beyond = written.lines().filter(|line| !line.starts_with("extra ")).map(|line| line.len() + 1).sum();
             largest = largest.max(beyond);
             if seq % 5 == 0 {
                 std::fs::write(&file, &written).unwrap();
-                let (accepted, said) = second(&["receipt", text(&file), "--key", &county.key.to_string()]);
-                assert!(accepted, "{seq}: {said}");
+                for suites in [&[Suite::Sm3][..], &[Suite::Sha256], &Suite::ALL] {
+                    assert_eq!(
+                        receipt.verify(&Both::of(|suite| suites.contains(&suite).then(|| county.keys.get(suite)))),
+                        Ok(proven.clone())
+                    );
+                    let (accepted, said) = county.words(&["receipt", text(&file)], suites);
+                    assert!(accepted, "{seq}: {said}");
+                }
             }
         }
     }
     println!("the largest receipt has {largest} bytes beyond its entry");
-    // 26 more levels of the tree, for a county that records sixty million times as much, and it still fits.
-    assert!(largest + 26 * 45 <= 2_048, "{largest}");
 
     let (receipt, other) = (county.receipt(42, true), county.receipt(43, true));
-    let forger = LogSigner::new(county.key.name(), &[9; 32]).unwrap();
-    let elsewhere = LogSigner::new("zhunsheng-demo/211223", &[9; 32]).unwrap();
-    let cases = [
-        ("other tree", Receipt { proof: other.proof.clone(), ..receipt.clone() }, "证明算出的树根不是检查点的树根"),
+    let forger = LogSigner::new(Suite::Sha256, county.keys.sha256.name(), &[9; 32]).unwrap();
+    let elsewhere = LogSigner::new(Suite::Sha256, "zhunsheng-demo/211223", &[9; 32]).unwrap();
+    let x = Both::hash(&[b"x"]);
+    let with = |suite: Suite, change: &dyn Fn(&mut Way)| {
+        let mut receipt = receipt.clone();
+        change(receipt.paths.get_mut(suite));
+        receipt
+    };
+    let signed = |signer: &LogSigner, size| with(Suite::Sha256, &|way| way.checkpoint = signer.sign(size, &x).unwrap());
+    let mut cases = vec![
         ("other entry", Receipt { opening: other.opening.clone(), ..receipt.clone() }, "属于另一棵树，或者内容被改动"),
         ("other index", Receipt { index: 44, ..receipt.clone() }, "证明算出的树根不是检查点的树根"),
         ("beyond", Receipt { index: county.size, ..receipt.clone() }, "证明的序号超出了树的项数"),
-        ("short", Receipt { proof: receipt.proof[1..].to_vec(), ..receipt.clone() }, "证明的长度与树的项数不符"),
-        (
-            "wrong key",
-            Receipt { checkpoint: forger.sign(county.size, &Digest::of(b"x")), ..receipt.clone() },
-            "没有这把公钥的签名",
-        ),
-        (
-            "other county",
-            Receipt { checkpoint: elsewhere.sign(1, &Digest::of(b"x")), ..receipt.clone() },
-            "没有这把公钥的签名",
-        ),
+        ("wrong key", signed(&forger, county.size), "没有这把公钥的签名"),
+        ("other county", signed(&elsewhere, 1), "没有这把公钥的签名"),
+        ("another checkpoint", signed(&county.signers().sha256, county.size), "说的不是同一份记录"),
     ];
+    for suite in Suite::ALL {
+        let theirs = other.paths.get(suite).proof.clone();
+        let wrong = with(suite, &|way| way.proof = theirs.clone());
+        cases.push(("other tree", wrong, "证明算出的树根不是检查点的树根"));
+        let short = with(suite, &|way| way.proof = way.proof.split_off(1));
+        cases.push(("short", short, "证明的长度与树的项数不符"));
+    }
     for (name, wrong, sentence) in cases {
-        let said = wrong.verify(&county.key).unwrap_err().to_string();
+        let said = wrong.verify(&county.known()).unwrap_err().to_string();
         assert!(said.contains(sentence), "{name}: {said}");
         std::fs::write(&file, wrong.to_text()).unwrap();
-        assert!(!second(&["receipt", text(&file), "--key", &county.key.to_string()]).0, "{name}");
+        assert!(!county.words(&["receipt", text(&file)], &Suite::ALL).0, "{name}");
     }
     // Any changed byte: refused by both, and no panic.
     let written = receipt.to_text();
@@ -374,11 +437,11 @@ fn a_receipt_is_small_and_holds_for_its_tree_only() {
         let at = random.below(bytes.len() as u64);
         bytes[usize::try_from(at).unwrap()] ^= 1 << random.below(7);
         let Ok(changed) = String::from_utf8(bytes) else { continue };
-        let accepted = Receipt::parse(&changed).and_then(|changed| changed.verify(&county.key));
+        let accepted = Receipt::parse(&changed).and_then(|changed| changed.verify(&county.known()));
         assert!(accepted.is_err(), "{changed}");
         if n % 100 == 0 {
             std::fs::write(&file, &changed).unwrap();
-            assert!(!second(&["receipt", text(&file), "--key", &county.key.to_string()]).0, "{changed}");
+            assert!(!county.words(&["receipt", text(&file)], &Suite::ALL).0, "{changed}");
         }
     }
 }
@@ -396,19 +459,18 @@ impl Random {
 }
 
 /// Every complete node of a tree, by height.
-fn nodes_of(leaves: u64) -> Vec<Vec<Digest>> {
-    let mut rows = vec![(0..leaves).map(|n| leaf_hash(&n.to_be_bytes())).collect::<Vec<_>>()];
+fn nodes_of(suite: Suite, leaves: u64) -> Vec<Vec<Digest>> {
+    let mut rows = vec![(0..leaves).map(|n| leaf_hash(suite, &n.to_be_bytes())).collect::<Vec<_>>()];
     while rows.last().unwrap().len() > 1 {
-        let row = rows.last().unwrap().chunks_exact(2).map(|pair| subtree(pair).unwrap()).collect();
+        let row = rows.last().unwrap().chunks_exact(2).map(|pair| subtree(suite, pair).unwrap()).collect();
         rows.push(row);
     }
     rows
 }
 
-/// Proofs, half of them spoilt, judged by both verifiers.
+/// Proofs of both trees, half of them spoilt, judged by both verifiers.
 fn compare_proofs(inclusions: usize, consistencies: usize) {
-    let rows = nodes_of(3_000);
-    let mut node = |at: Node| rows[at.height as usize].get(usize::try_from(at.index).unwrap()).copied().ok_or(());
+    let trees = Both::of(|suite| nodes_of(suite, 3_000));
     let mut random = Random(20_261_123);
     let (mut lines, mut verdicts) = (String::new(), Vec::new());
     let spoil = |random: &mut Random, hashes: &mut [&mut Digest]| {
@@ -417,15 +479,18 @@ fn compare_proofs(inclusions: usize, consistencies: usize) {
         hashes[at].0[byte] ^= 1 << random.below(8);
     };
     for n in 0..inclusions + consistencies {
+        let suite = Suite::ALL[n % 2];
+        let rows = trees.get(suite);
+        let mut node = |at: Node| rows[at.height as usize].get(usize::try_from(at.index).unwrap()).copied().ok_or(());
         let size = 1 + random.below(3_000);
         let at = random.below(size);
-        let mut root = proof::root(size, &mut node).unwrap();
+        let mut root = proof::root(suite, size, &mut node).unwrap();
         let (kind, mut first, mut proof, mut at) = if n < inclusions {
-            let proof = proof::inclusion(at, size, &mut node).unwrap().unwrap();
+            let proof = proof::inclusion(suite, at, size, &mut node).unwrap().unwrap();
             ("inclusion", rows[0][usize::try_from(at).unwrap()], proof, at)
         } else {
-            let proof = proof::consistency(at, size, &mut node).unwrap().unwrap();
-            ("consistency", proof::root(at, &mut node).unwrap(), proof, at)
+            let proof = proof::consistency(suite, at, size, &mut node).unwrap().unwrap();
+            ("consistency", proof::root(suite, at, &mut node).unwrap(), proof, at)
         };
         match random.below(8) {
             0..=3 => {}
@@ -438,12 +503,12 @@ fn compare_proofs(inclusions: usize, consistencies: usize) {
             }
         }
         let holds = if kind == "inclusion" {
-            verify_inclusion(at, size, &first, &proof, &root).is_ok()
+            verify_inclusion(suite, at, size, &first, &proof, &root).is_ok()
         } else {
-            verify_consistency((at, &first), (size, &root), &proof).is_ok()
+            verify_consistency(suite, (at, &first), (size, &root), &proof).is_ok()
         };
         verdicts.push(if holds { "1" } else { "0" });
-        write!(lines, "{kind} {at} {size} {first} {root}").unwrap();
+        write!(lines, "{} {kind} {at} {size} {first} {root}", suite.word()).unwrap();
         proof.iter().for_each(|hash| write!(lines, " {hash}").unwrap());
         lines.push('\n');
     }
@@ -476,7 +541,9 @@ fn tiles_of_an_export_are_those_of_the_specification() {
     let county = played();
     let folder = county.export("tiles", county.size, true);
     for (tile, width) in Tile::all(county.size) {
-        let length = std::fs::metadata(folder.join(tile.path(width))).unwrap().len();
-        assert_eq!(length, width * 32, "{tile:?}");
+        for tree in ["", "sm3"] {
+            let length = std::fs::metadata(folder.join(tree).join(tile.path(width))).unwrap().len();
+            assert_eq!(length, width * 32, "{tile:?}");
+        }
     }
 }

@@ -61,7 +61,7 @@ fn given() -> &'static Given {
     static GIVEN: OnceLock<Given> = OnceLock::new();
     GIVEN.get_or_init(|| {
         let folder = Folder::new();
-        let db = Db::open(folder.path()).unwrap();
+        let db = Db::open(folder.home()).unwrap();
         let ruling = Ruling::check(&embedded()).unwrap();
         let mut entries = Vec::new();
         for procedure in PROCEDURES {

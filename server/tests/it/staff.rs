@@ -20,7 +20,7 @@ fn said(body: &str) -> String {
     html.select(&selector).map(|element| element.text().collect::<String>()).collect::<Vec<_>>().join(" / ")
 }
 
-const DISPUTE: [(&str, &str); 11] = [
+pub const DISPUTE: [(&str, &str); 11] = [
     ("f.committee", "211224100201-tw"),
     ("f.dispute_kind", "neighbour"),
     ("f.source", "party_application"),

@@ -94,23 +94,30 @@ async fn every_limit_stands_in_the_table_and_can_be_found() {
 }
 
 #[tokio::test]
-async fn every_label_of_a_picture_leads_to_its_place_on_the_page() {
+async fn every_label_of_a_picture_leads_to_its_place_on_the_pages_beside_it() {
     let county = SmallCounty::new().await;
     let mut citizen = county.test.browser();
     for id in ["penalty", "mediation", "legality_review", "person"] {
         let page = citizen.get(&format!("/law/procedures/{id}")).await;
         assert_eq!(page.status, 200);
         assert!(page.body.contains("role=\"group\" aria-labelledby=\"map-main-t"), "{id} has no picture");
-        let after = |mark: &str| -> BTreeSet<String> {
-            page.body.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+        let after = |body: &str, mark: &str| -> BTreeSet<String> {
+            body.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
         };
-        let (wanted, known) = (after("href=\"#"), after("id=\""));
-        assert!(wanted.len() > 2);
-        assert_eq!(
-            page.body.contains("种情形（状态组合）上逐一证明"),
-            page.body.contains("无论怎么走都必须成立"),
-            "{id}"
-        );
-        assert_eq!(wanted.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "{id}");
+        let mut all = 0;
+        for beside in ["steps", "rules"] {
+            let there = citizen.get(&format!("/law/procedures/{id}/{beside}")).await;
+            assert_eq!(there.status, 200);
+            assert_eq!(
+                there.body.contains("种情形（状态组合）上逐一证明"),
+                there.body.contains("无论怎么走都必须成立"),
+                "{id}"
+            );
+            let wanted = after(&page.body, &format!("href=\"{id}/{beside}#"));
+            all += wanted.len();
+            let known = after(&there.body, "id=\"");
+            assert_eq!(wanted.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "{id}/{beside}");
+        }
+        assert!(all > 2);
     }
 }

@@ -8,11 +8,16 @@ use std::time::{Duration, Instant};
 
 use zhunsheng::witness::folder::Folder as WitnessFolder;
 use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::LogSigner;
 use zhunsheng_core::record::witness::Request;
 
 use crate::support::Folder;
 use crate::support::witness::{NumberedLog, WitnessProcess, command, try_command, try_post};
+
+fn other(seed: u8) -> LogSigner {
+    LogSigner::new(Suite::Sha256, "zhunsheng/211224", &[seed; 32]).unwrap()
+}
 
 const HONEST: NumberedLog = NumberedLog { seed: 0, fork: 0 };
 
@@ -22,7 +27,7 @@ const FORKED: NumberedLog = NumberedLog { seed: 7, fork: 40 };
 #[test]
 fn each_answer_is_the_one_of_the_specification() {
     let folder = Folder::new();
-    let witness = WitnessProcess::start(folder.path(), "铁岭市司法局", &[NumberedLog::signer().public()]);
+    let witness = WitnessProcess::start(folder.path(), "铁岭市司法局", &[NumberedLog::signer().public().clone()]);
     let first = HONEST.request(0, 40);
     let answer = witness.ask(&first);
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -33,10 +38,10 @@ fn each_answer_is_the_one_of_the_specification() {
     let again = HONEST.request(57, 57);
     assert!(witness.signed(&again, &witness.ask(&again)).is_some(), "signed anew, with the time of today");
 
-    let other = LogSigner::new("zhunsheng/211224", &[2; 32]).unwrap();
-    let foreign = LogSigner::new("zhunsheng/211223", &[1; 32]).unwrap();
+    let other = other(2);
+    let foreign = LogSigner::new(Suite::Sha256, "zhunsheng/211223", &[1; 32]).unwrap();
     let right = HONEST.request(57, 60);
-    let by = |signer: &LogSigner| Request { note: signer.sign(60, &HONEST.root(60)), ..right.clone() };
+    let by = |signer: &LogSigner| Request { note: NumberedLog::sign(signer, 60, HONEST.root(60)), ..right.clone() };
     let mut bad_proof = right.clone();
     bad_proof.proof[0].0[0] ^= 1;
     let attacks: [(&str, Request, u16, &str); 14] = [
@@ -103,8 +108,10 @@ fn attacks_in_numbers_are_all_refused() {
                     request.proof[at].0[usize::try_from(n % 32).unwrap()] ^= 1 << (n % 8);
                 }
                 2 => request.proof.push(Digest([7; 32])),
-                3 => request.note = LogSigner::new("zhunsheng/211224", &[9; 32]).unwrap().sign(101, &Digest([1; 32])),
-                _ => request.note = NumberedLog::signer().sign(101 + n % 90, &Digest::of(&n.to_be_bytes())),
+                3 => request.note = NumberedLog::sign(&other(9), 101, Digest([1; 32])),
+                _ => {
+                    request.note = NumberedLog::sign(&NumberedLog::signer(), 101 + n % 90, Digest::of(&n.to_be_bytes()))
+                }
             }
         }
         assert!(witness.sign(&request, 2).is_err(), "{n}: {request:?}");
@@ -131,7 +138,7 @@ fn a_damaged_folder_signs_nothing_and_is_not_made_anew() {
     for (name, wrong) in [
         ("one digit", kept.replace("\n9\n", "\n8\n")),
         ("cut", kept[..kept.len() / 2].to_owned()),
-        ("without its line", NumberedLog::signer().sign(9, &HONEST.root(9))),
+        ("without its line", NumberedLog::sign(&NumberedLog::signer(), 9, HONEST.root(9))),
     ] {
         std::fs::write(&state, wrong).unwrap();
         assert!(witness.sign(&HONEST.request(0, 9), 2).is_err(), "{name}");
@@ -158,7 +165,7 @@ impl Signed {
 #[test]
 fn killed_at_any_moment_it_never_signs_two_roots_for_one_size() {
     let folder = Folder::new();
-    let mut witness = WitnessProcess::start(folder.path(), "w", &[NumberedLog::signer().public()]);
+    let mut witness = WitnessProcess::start(folder.path(), "w", &[NumberedLog::signer().public().clone()]);
     let signed = Mutex::new(Signed::default());
     for round in 0..12u32 {
         let stop = AtomicBool::new(false);
@@ -217,7 +224,7 @@ fn killed_between_keeping_and_answering_it_keeps_its_word() {
         ("fsync:signal=SIGKILL:when=2", true),
     ] {
         let folder = Folder::new();
-        let mut witness = WitnessProcess::start(folder.path(), "w", &[NumberedLog::signer().public()]);
+        let mut witness = WitnessProcess::start(folder.path(), "w", &[NumberedLog::signer().public().clone()]);
         witness.kill();
         witness.run(&[
             "strace",

@@ -23,11 +23,14 @@ pub enum Generic {
     Withdraw,
     /// 补充材料.
     Attach,
+    /// 超期说明: the organ tells the parties why a limit has passed.
+    Explain,
 }
 
 impl Generic {
     /// All, in the order of pages.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Explain,
         Self::Attach,
         Self::Correct,
         Self::Reassign,
@@ -49,6 +52,7 @@ impl Generic {
             Self::Urge => "_urge",
             Self::Withdraw => "_withdraw",
             Self::Attach => "_attach",
+            Self::Explain => "_explain",
         })
     }
 
@@ -68,6 +72,7 @@ impl Generic {
             Self::Urge => "催办",
             Self::Withdraw => "撤回",
             Self::Attach => "补充材料",
+            Self::Explain => "超期说明",
         }
     }
 }

@@ -230,6 +230,11 @@ impl Procedure {
         self.disclosures.iter().find(|disclosure| disclosure.id.as_str() == id)
     }
 
+    /// Whether its states have words for citizens: then its matters can be tracked with a query code.
+    pub fn tells_citizens(&self) -> bool {
+        self.tracks.iter().flat_map(|track| &track.states).any(|state| state.citizen.is_some())
+    }
+
     /// The list of a field.
     pub fn list_of(&self, field: &Field) -> Option<&CodeList> {
         self.lists.get(field.list.as_deref()?)

@@ -22,12 +22,19 @@ pub struct Instrument {
     pub title: String,
     /// Its number, if it has one.
     pub numbering: Option<Numbering>,
-    /// The role it is addressed to, if any.
-    pub to: Option<RoleId>,
+    /// The roles it is addressed to; none: a paper of the organ's own (副卷), which no party's page shows.
+    pub to: Vec<RoleId>,
     /// Whether it must state remedies.
     pub remedies: bool,
     /// Its text: paragraphs with `{field}` places, see [`crate::text::fill`].
     pub body: String,
+}
+
+impl Instrument {
+    /// Whether it goes out to a party.
+    pub fn is_addressed(&self) -> bool {
+        !self.to.is_empty()
+    }
 }
 
 /// A disclosure duty 公示.

@@ -248,6 +248,8 @@ pub struct Step {
     pub discloses: Vec<DisclosureId>,
     /// Disclosures that this step withdraws.
     pub withdraws: Vec<DisclosureId>,
+    /// Instruments issued earlier that this step changes or deprives of their effect.
+    pub revokes: Vec<InstrumentId>,
     /// Who is made responsible: the assignee typed by the actor.
     pub assigns: bool,
     /// Only the person responsible may take it (or a deputy).
@@ -256,8 +258,8 @@ pub struct Step {
     pub outcome: Option<Outcome>,
     /// Whether it may be left out: it is offered, but nobody is waited for.
     pub optional: bool,
-    /// Whether citizens see it on the tracking page.
-    pub citizen_sees: bool,
+    /// The parties who are told of it on their own page; nobody else outside is, and of other steps nobody.
+    pub told: Vec<RoleId>,
     /// A sentence for the person who takes it.
     pub hint: Option<String>,
     /// What the checker asks of such a step and it does not have, each with the reason.

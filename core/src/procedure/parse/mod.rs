@@ -264,7 +264,7 @@ impl Reader<'_> {
             id: self.word(&raw.id)?,
             title: raw.title.clone(),
             numbering,
-            to: raw.to.as_ref().map(|at| self.role(at)).transpose()?,
+            to: self.each(&raw.to, |at| self.role(at))?,
             remedies: raw.remedies,
             body: raw.body.clone(),
         })

@@ -12,9 +12,10 @@ use super::manifest::{FORMAT, Manifest, Part};
 use super::seal::Secrets;
 use super::{BackupError, KEYS, MANIFEST, SECRETS, Workshop, io, not_a_backup};
 use crate::app::fault::Fault;
+use crate::app::moving::move_county;
 use crate::app::secret::hex;
 use crate::app::verify::{self, Verified};
-use crate::store::{Db, Tx, settings};
+use crate::store::{Db, Home, Tx, settings};
 
 /// A manifest longer than this is not one of ours.
 const MANIFEST_BYTES_MAX: u64 = 64 << 20;
@@ -34,8 +35,10 @@ pub fn check(backup: &Path, passphrase: &str) -> Result<Restored, BackupError> {
     unpack(backup, passphrase, &workshop.0.join("data"))
 }
 
-/// Puts a backup back into a data folder that does not exist or is empty.
-pub fn restore(backup: &Path, passphrase: &str, data: &Path) -> Result<Restored, BackupError> {
+/// Puts a backup back into a data folder that does not exist or is empty, and from there into the database of the home, if
+/// it has one.
+pub fn restore(backup: &Path, passphrase: &str, home: &Home) -> Result<Restored, BackupError> {
+    let data = home.data.as_path();
     let is_empty = |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
     if data.exists() && !is_empty(data) {
         return Err(BackupError::InTheWay { path: data.to_owned() });
@@ -43,6 +46,11 @@ pub fn restore(backup: &Path, passphrase: &str, data: &Path) -> Result<Restored,
     let workshop = Workshop::beside(data)?;
     let fresh = workshop.0.join("data");
     let restored = unpack(backup, passphrase, &fresh)?;
+    if home.database.is_some() {
+        let (file, target) = (Home::from(&fresh), Home { data: fresh.clone(), ..home.clone() });
+        move_county(&Db::open_for_reading(&file)?, &Db::open(&target)?)?;
+        std::fs::remove_file(file.file()).map_err(io(&file.file()))?;
+    }
     if data.exists() {
         std::fs::remove_dir(data).map_err(io(data))?;
     }
@@ -127,7 +135,7 @@ fn check_record(folder: &Path, manifest: &Manifest) -> Result<Verified, BackupEr
     if let Some(wrong) = &record.wrong {
         return Err(BackupError::Record { wrong: wrong.clone() });
     }
-    if record.entries != manifest.entries || record.root.to_string() != manifest.root {
+    if record.entries != manifest.entries || record.roots.sha256.to_string() != manifest.root {
         return Err(BackupError::Record { wrong: "项数或树根与清单不符".to_owned() });
     }
     Ok(record)

@@ -14,21 +14,25 @@ use super::seal::{Locks, Secrets};
 use super::{BackupError, DATABASE, EVIDENCE, KEYS, MANIFEST, SECRET_SETTINGS, SECRETS, Workshop, io, not_a_backup};
 use crate::app::clock::MachineClock;
 use crate::app::fault::Fault;
+use crate::app::moving::move_county;
 use crate::app::secret::hex;
 use crate::app::{county_in, found, verify};
-use crate::store::{Db, Query, Tx, sessions, settings};
+use crate::store::{Db, Home, Query, Tx, sessions, settings};
 
-/// Writes the backup of a data folder to a new file. Blocking.
+/// Writes the backup of a county to a new file, always with a SQLite copy of its database. Blocking.
 ///
 /// Errors: something is in the way; the folder has no county; the machine fails. Nothing half-written stays.
-pub fn write(data: &Path, target: &Path, passphrase: &str, machine: &MachineClock) -> Result<Manifest, BackupError> {
+pub fn write(home: &Home, target: &Path, passphrase: &str, machine: &MachineClock) -> Result<Manifest, BackupError> {
     if target.exists() {
         return Err(BackupError::InTheWay { path: target.to_owned() });
     }
     let workshop = Workshop::beside(target)?;
     let copy = workshop.0.join("copy");
     std::fs::create_dir(&copy).map_err(io(&copy))?;
-    Db::open_for_reading(data)?.copy_to(&Db::file_in(&copy))?;
+    let (db, copy_home, data) = (Db::open_for_reading(home)?, Home::from(&copy), home.data.as_path());
+    if !db.copy_to(&copy_home.file())? {
+        move_county(&db, &Db::open(&copy_home)?)?;
+    }
     let (mut manifest, mut secrets) = take_apart(&copy, machine)?;
     for path in files_below(&data.join(KEYS))? {
         let name = format!("{KEYS}/{}", path.strip_prefix(data.join(KEYS)).unwrap_or(&path).display());
@@ -36,7 +40,7 @@ pub fn write(data: &Path, target: &Path, passphrase: &str, machine: &MachineCloc
     }
     let zipped = workshop.0.join("backup.zip");
     let mut parcel = Parcel::begin(&zipped)?;
-    parcel.add(DATABASE, &Db::file_in(&copy), CompressionMethod::Deflated)?;
+    parcel.add(DATABASE, &copy_home.file(), CompressionMethod::Deflated)?;
     let evidence = data.join(EVIDENCE);
     for path in files_below(&evidence)? {
         let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
@@ -86,7 +90,7 @@ fn describe(q: &impl Query, county: String, name: String, machine: &MachineClock
         name,
         made: machine.now().to_string(),
         entries: found.entries,
-        root: found.root.to_string(),
+        root: found.roots.sha256.to_string(),
         seal: Locks::new(),
         parts: Vec::new(),
     })

@@ -5,13 +5,15 @@ use std::path::Path;
 use base64ct::{Base64, Encoding};
 use minicbor::bytes::ByteVec;
 use serde::{Deserialize, Serialize};
-use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::Commitment;
+use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::receipt::{Opening, OpeningPart};
 use zhunsheng_core::record::tile::{WIDTH, numbered};
 
 /// The format of exports.
 pub(super) const FORMAT: u32 = 1;
 pub(super) const MANIFEST: &str = "manifest.json";
+/// Within the files of a tree: its signed note, the public key.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 pub(super) const KEY: &str = "key";
 pub(super) const LAW_INDEX: &str = "law/index.jsonl";
@@ -47,7 +49,17 @@ pub struct FilePart {
     /// Its length.
     pub bytes: u64,
     /// Of its bytes, in hexadecimal.
+    pub sm3: String,
+    /// Of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+/// A file of one tree: C2SP's names for SHA-256, the same below `sm3/`.
+pub(super) fn of_tree(suite: Suite, path: &str) -> String {
+    match suite {
+        Suite::Sm3 => format!("sm3/{path}"),
+        Suite::Sha256 => path.to_owned(),
+    }
 }
 
 /// Whether a folder holds an export.
@@ -70,7 +82,7 @@ pub(super) struct LawLine {
     pub(super) sha256: String,
 }
 
-/// One entry. Bytes are Base64.
+/// One entry. Bytes are Base64; a commitment is that of SHA-256, then that of SM3.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EntryLine {
@@ -93,7 +105,9 @@ impl EntryLine {
             OpeningPart::Open(salt, value) => {
                 SealedLine::Open { salt: Base64::encode_string(salt), value: value.clone() }
             }
-            OpeningPart::Committed(digest) => SealedLine::Committed { commitment: Base64::encode_string(&digest.0) },
+            OpeningPart::Committed(kept) => {
+                SealedLine::Committed { commitment: Base64::encode_string(&kept.to_bytes()) }
+            }
         };
         Self {
             seq,
@@ -108,7 +122,9 @@ impl EntryLine {
         let bytes = |text: &str| Base64::decode_vec(text).ok();
         let sealed = |line: &SealedLine| match line {
             SealedLine::Open { salt, value } => Some(OpeningPart::Open(ByteVec::from(bytes(salt)?), value.clone())),
-            SealedLine::Committed { commitment } => Digest::from_bytes(&bytes(commitment)?).map(OpeningPart::Committed),
+            SealedLine::Committed { commitment } => {
+                Commitment::from_bytes(&bytes(commitment)?).map(OpeningPart::Committed)
+            }
         };
         Some(Opening {
             entry: ByteVec::from(bytes(&self.entry)?),

@@ -1,11 +1,12 @@
 //! The record as plain files that anybody can verify without our database or our program.
 //!
 //! ```text
-//! manifest.json        what this is, and length and SHA-256 of every other file
-//! checkpoint           the signed note: size and root
-//! key                  the public key, as the county says; a verifier asks elsewhere
+//! manifest.json        what this is, and length and digests of every other file
+//! sm3/checkpoint       the signed note of the SM3 tree: size and roots
+//! sm3/key              its public key, as the county says; a verifier asks elsewhere
+//! sm3/tile/…           the SM3 tree (C2SP tlog-tiles)
+//! checkpoint key tile/…   the same of the SHA-256 tree
 //! entries/000.jsonl …  256 entries a file, one line each: bytes, salt, sealed values (or only their commitments)
-//! tile/…               the tree (C2SP tlog-tiles)
 //! law/index.jsonl      which file was adopted by which entry; law/<SHA-256> are the files
 //! ```
 //!
@@ -16,5 +17,5 @@ mod read;
 mod write;
 
 pub use layout::{FilePart, Manifest, is_export};
-pub use read::{Checked, ExportWrong, verify};
+pub use read::{Checked, ExportWrong, open_kept, verify};
 pub use write::{Wish, write};

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use zhunsheng_core::id::Digest;
-use zhunsheng_core::record::note::{Checkpoint, LogKey, NoteError};
+use zhunsheng_core::record::crypto::{Both, Suite};
+use zhunsheng_core::record::note::{Checkpoint, LogKey, NoteError, open_both};
 use zhunsheng_core::record::proof::{self, Node};
-use zhunsheng_core::record::tile::{Tile, Tiler, WIDTH, subtree};
-use zhunsheng_core::record::tree::{Frontier, leaf_hash};
+use zhunsheng_core::record::tile::{Tile, Tiler, WIDTH, subtree, to_bytes};
+use zhunsheng_core::record::tree::leaf_hashes;
 use zhunsheng_core::record::{ActorEntry, Entry};
 
-use super::layout::{CHECKPOINT, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle};
+use super::layout::{
+    CHECKPOINT, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
+};
+use crate::app::spread::spread;
 
 /// The first thing that is wrong with an export.
 #[derive(Debug, thiserror::Error)]
@@ -112,66 +116,39 @@ pub enum ExportWrong {
 pub struct Checked {
     /// What the export says about itself.
     pub manifest: Manifest,
+    /// Entries that were signed: all that are here.
+    pub size: u64,
     /// What was signed.
-    pub checkpoint: Checkpoint,
-    /// The key that was used; the export's own if none was given.
-    pub key: LogKey,
+    pub roots: Both<Digest>,
+    /// The keys that were used; the export's own where none was given.
+    pub keys: Both<LogKey>,
 }
 
-/// Verifies an export, under a key from elsewhere if there is one, and against a checkpoint kept elsewhere if there is one.
-pub fn verify(folder: &Path, key: Option<&LogKey>, kept: Option<&str>) -> Result<Checked, ExportWrong> {
+/// Verifies an export, under keys from elsewhere as far as there are any (one is enough: each checkpoint names both roots), and
+/// against a checkpoint kept elsewhere if there is one.
+pub fn verify(folder: &Path, given: &Both<Option<LogKey>>, kept: Option<&str>) -> Result<Checked, ExportWrong> {
     let export = Export::open(folder)?;
-    let key = match key {
-        Some(key) => key.clone(),
-        None => LogKey::parse(&export.text(KEY)?)?,
-    };
-    let checkpoint = Checkpoint::open(&export.text(CHECKPOINT)?, &key)?;
+    let keys = Both::try_of(|suite| match given.get(suite) {
+        Some(key) => Ok(key.clone()),
+        None => LogKey::parse(&export.text(&of_tree(suite, KEY))?).map_err(ExportWrong::from),
+    })?;
+    let notes = Both::try_of(|suite| export.text(&of_tree(suite, CHECKPOINT)))?;
+    let notes = Both { sm3: notes.sm3.as_str(), sha256: notes.sha256.as_str() };
+    let (signed, roots) = open_both(&notes, &Both { sm3: Some(&keys.sm3), sha256: Some(&keys.sha256) })?;
     let size = export.manifest.size;
-    match checkpoint.size.cmp(&size) {
-        std::cmp::Ordering::Greater => return Err(ExportWrong::Future { signed: checkpoint.size, size }),
-        std::cmp::Ordering::Less => return Err(ExportWrong::Uncovered { signed: checkpoint.size, size }),
+    match signed.cmp(&size) {
+        std::cmp::Ordering::Greater => return Err(ExportWrong::Future { signed, size }),
+        std::cmp::Ordering::Less => return Err(ExportWrong::Uncovered { signed, size }),
         std::cmp::Ordering::Equal => {}
     }
     let leaves = export.leaves()?;
-    let signed = leaves.frontier_root() == checkpoint.root;
-    let law = export.law()?;
-    let mut frontier = Frontier::default();
-    let mut first_other = None;
-    export.each_entry(|seq, line| {
-        let (leaf, entry) = read_entry(seq, line)?;
-        if export.manifest.from == 0 {
-            frontier.append(&leaf);
-        }
-        if Some(&leaf_hash(&leaf)) != leaves.at(seq) {
-            let other = ExportWrong::Entry { seq, what: "内容与其叶子不一致" };
-            if signed {
-                return Err(other);
-            }
-            first_other.get_or_insert(other);
-        }
-        if entry.law.iter().any(|digest| Some(digest) != law_at(&law, seq)) {
-            return Err(ExportWrong::Law { seq });
-        }
-        Ok(())
-    })?;
-    if !signed {
-        // The entries themselves may still be what was signed; then only the files of the tree are wrong.
-        let whole = export.manifest.from == 0 && frontier.root() == checkpoint.root;
-        return Err(match first_other {
-            Some(ExportWrong::Entry { seq, .. }) if whole => {
-                let tile = Tile { level: 0, index: seq / WIDTH };
-                ExportWrong::Tile(tile.path(tile.width(size)))
-            }
-            Some(other) => other,
-            None => ExportWrong::Root { size },
-        });
-    }
+    export.check_entries(&leaves, &roots)?;
     export.check_tiles(&leaves)?;
     export.check_files()?;
     if let Some(kept) = kept {
-        check_kept(&Checkpoint::open(kept, &key)?, &checkpoint, &leaves)?;
+        check_kept(kept, &keys, &leaves)?;
     }
-    Ok(Checked { manifest: export.manifest, checkpoint, key })
+    Ok(Checked { manifest: export.manifest, size, roots, keys })
 }
 
 fn read_entry(seq: u64, line: &EntryLine) -> Result<(zhunsheng_core::record::Leaf, Entry), ExportWrong> {
@@ -187,37 +164,64 @@ fn read_entry(seq: u64, line: &EntryLine) -> Result<(zhunsheng_core::record::Lea
     Ok((opening.leaf(), entry))
 }
 
-fn check_kept(kept: &Checkpoint, here: &Checkpoint, leaves: &Leaves) -> Result<(), ExportWrong> {
-    if kept.size > here.size {
-        return Err(ExportWrong::KeptFuture { signed: kept.size, size: here.size });
+/// A checkpoint that somebody kept, of either tree.
+fn check_kept(kept: &str, keys: &Both<LogKey>, leaves: &Leaves) -> Result<(), ExportWrong> {
+    let (suite, kept) = open_kept(kept, keys)?;
+    let size = leaves.len();
+    if kept.size > size {
+        return Err(ExportWrong::KeptFuture { signed: kept.size, size });
     }
-    if kept.size == here.size {
-        return if kept.root == here.root { Ok(()) } else { Err(ExportWrong::Fork { size: kept.size }) };
+    match leaves.root(suite, kept.size) {
+        Some(root) if root == kept.root => Ok(()),
+        _ if kept.size == size => Err(ExportWrong::Fork { size }),
+        _ => Err(ExportWrong::Rewritten { size: kept.size }),
     }
-    let root = leaves.root(kept.size);
-    if root == Some(kept.root) { Ok(()) } else { Err(ExportWrong::Rewritten { size: kept.size }) }
+}
+
+/// A checkpoint kept elsewhere, of whichever tree it is. Errors: neither key has signed it.
+pub fn open_kept(note: &str, keys: &Both<LogKey>) -> Result<(Suite, Checkpoint), NoteError> {
+    match Checkpoint::open(note, &keys.sm3) {
+        Err(NoteError::OtherKey) => Ok((Suite::Sha256, Checkpoint::open(note, &keys.sha256)?)),
+        other => Ok((Suite::Sm3, other?)),
+    }
 }
 
 /// The leaf hashes of an export.
-struct Leaves(Vec<Digest>);
+struct Leaves(Both<Vec<Digest>>);
 
 impl Leaves {
-    fn at(&self, seq: u64) -> Option<&Digest> {
-        self.0.get(usize::try_from(seq).ok()?)
+    fn len(&self) -> u64 {
+        self.0.sha256.len() as u64
     }
 
-    fn frontier_root(&self) -> Digest {
-        self.root(self.0.len() as u64).unwrap_or_else(|| Digest::of(&[]))
+    fn at(&self, seq: u64) -> Option<Both<Digest>> {
+        let at = usize::try_from(seq).ok()?;
+        Some(Both { sm3: *self.0.sm3.get(at)?, sha256: *self.0.sha256.get(at)? })
+    }
+
+    fn push(&mut self, hashes: Both<Digest>) {
+        self.0.sm3.push(hashes.sm3);
+        self.0.sha256.push(hashes.sha256);
     }
 
     /// The root of the first `size`.
-    fn root(&self, size: u64) -> Option<Digest> {
+    fn root(&self, suite: Suite, size: u64) -> Option<Digest> {
         let node = |node: Node| {
             let start = usize::try_from(node.index << node.height).ok()?;
-            subtree(self.0.get(start..start + (1 << node.height))?)
+            subtree(suite, self.0.get(suite).get(start..start + (1 << node.height))?)
         };
-        proof::root(size, &mut |at| node(at).ok_or(())).ok()
+        proof::root(suite, size, &mut |at| node(at).ok_or(())).ok()
     }
+
+    fn have(&self, roots: &Both<Digest>) -> bool {
+        Suite::ALL.iter().all(|suite| self.root(*suite, self.len()).as_ref() == Some(roots.get(*suite)))
+    }
+}
+
+/// A file of entries: leaf hashes in order, and the first of them that is not what the tiles say.
+struct Bundle {
+    hashes: Vec<Both<Digest>>,
+    other: Option<u64>,
 }
 
 /// An export on disk.
@@ -258,47 +262,93 @@ impl Export {
 
     /// The leaf hashes as the tiles of the lowest level have them.
     fn leaves(&self) -> Result<Leaves, ExportWrong> {
-        let mut leaves = Vec::new();
-        for (tile, width) in Tile::all(self.manifest.size).take_while(|(tile, _)| tile.level == 0) {
-            let path = tile.path(width);
-            let bytes = self.bytes(&path)?;
-            if bytes.len() as u64 != width * 32 {
-                return Err(ExportWrong::Different(path));
+        let of = |suite| {
+            let mut leaves = Vec::new();
+            for (tile, width) in Tile::all(self.manifest.size).take_while(|(tile, _)| tile.level == 0) {
+                let path = of_tree(suite, &tile.path(width));
+                let bytes = self.bytes(&path)?;
+                if bytes.len() as u64 != width * 32 {
+                    return Err(ExportWrong::Different(path));
+                }
+                leaves.extend(bytes.chunks(32).filter_map(Digest::from_bytes));
             }
-            leaves.extend(bytes.chunks(32).filter_map(Digest::from_bytes));
-        }
-        Ok(Leaves(leaves))
+            Ok(leaves)
+        };
+        Both::try_of(of).map(Leaves)
     }
 
-    /// Every entry in order, beginning with the first that is here in full.
-    fn each_entry(&self, mut take: impl FnMut(u64, &EntryLine) -> Result<(), ExportWrong>) -> Result<(), ExportWrong> {
+    /// Every entry gives its leaf and names the law of its time; the leaves lead to the roots that were signed.
+    fn check_entries(&self, leaves: &Leaves, roots: &Both<Digest>) -> Result<(), ExportWrong> {
+        let (signed, law) = (leaves.have(roots), self.law()?);
         let Manifest { size, from, .. } = self.manifest;
-        let truncated = |first| ExportWrong::Truncated { first, size };
-        let mut next = from;
-        while next < size {
-            let path = bundle(next);
-            let text = self.text(&path).map_err(|wrong| match wrong {
-                ExportWrong::Missing(_) => truncated(next),
-                other => other,
-            })?;
-            for line in text.lines() {
-                let wrong = ExportWrong::Entry { seq: next, what: "这一行无法理解" };
-                let line: EntryLine = serde_json::from_str(line).map_err(|_| wrong)?;
-                if line.seq != next {
-                    return Err(if line.seq > next {
-                        truncated(next)
-                    } else {
-                        ExportWrong::Entry { seq: next, what: "序号重复" }
-                    });
+        let (mut first, mut first_other) = (from, None);
+        let mut own = Leaves(Both::default());
+        spread(
+            || {
+                let at = first;
+                first = (first / WIDTH + 1) * WIDTH;
+                Ok((at < size).then_some(at))
+            },
+            |at| self.check_bundle(at, leaves, &law),
+            |bundle| {
+                let Bundle { hashes, other } = bundle?;
+                if let Some(seq) = other.filter(|_| signed) {
+                    return Err(ExportWrong::Entry { seq, what: "内容与其叶子不一致" });
                 }
-                take(next, &line)?;
-                next += 1;
+                first_other = first_other.or(other);
+                if !signed {
+                    hashes.into_iter().for_each(|hashes| own.push(hashes));
+                }
+                Ok(())
+            },
+        )?;
+        match first_other {
+            _ if signed => Ok(()),
+            // The entries themselves may still be what was signed; then only the files of the tree are wrong.
+            Some(seq) if from == 0 && own.have(roots) => {
+                let tile = Tile { level: 0, index: seq / WIDTH };
+                let suite = Suite::ALL.into_iter().find(|suite| leaves.root(*suite, size) != own.root(*suite, size));
+                Err(ExportWrong::Tile(of_tree(suite.unwrap_or(Suite::Sha256), &tile.path(tile.width(size)))))
             }
-            if next < size && bundle(next) == path {
-                return Err(truncated(next));
-            }
+            Some(seq) => Err(ExportWrong::Entry { seq, what: "内容与其叶子不一致" }),
+            None => Err(ExportWrong::Root { size }),
         }
-        Ok(())
+    }
+
+    /// The entries from one on, to the end of its file.
+    fn check_bundle(&self, first: u64, leaves: &Leaves, law: &[(u64, Digest)]) -> Result<Bundle, ExportWrong> {
+        let size = self.manifest.size;
+        let end = size.min((first / WIDTH + 1) * WIDTH);
+        let truncated = |first| ExportWrong::Truncated { first, size };
+        let text = self.text(&bundle(first)).map_err(|wrong| match wrong {
+            ExportWrong::Missing(_) => truncated(first),
+            other => other,
+        })?;
+        let mut found = Bundle { hashes: Vec::new(), other: None };
+        let mut lines = text.lines();
+        for seq in first..end {
+            let line = lines.next().ok_or(truncated(seq))?;
+            let wrong = |what| ExportWrong::Entry { seq, what };
+            let line: EntryLine = serde_json::from_str(line).map_err(|_| wrong("这一行无法理解"))?;
+            match line.seq.cmp(&seq) {
+                std::cmp::Ordering::Greater => return Err(truncated(seq)),
+                std::cmp::Ordering::Less => return Err(wrong("序号重复")),
+                std::cmp::Ordering::Equal => {}
+            }
+            let (leaf, entry) = read_entry(seq, &line)?;
+            let hashes = leaf_hashes(&leaf);
+            if leaves.at(seq) != Some(hashes) {
+                found.other.get_or_insert(seq);
+            }
+            if entry.law.iter().any(|digest| Some(digest) != law_at(law, seq)) {
+                return Err(ExportWrong::Law { seq });
+            }
+            found.hashes.push(hashes);
+        }
+        match lines.next() {
+            None => Ok(found),
+            Some(_) => Err(ExportWrong::Different(bundle(first))),
+        }
     }
 
     /// The law in force from each adopting entry on.
@@ -327,13 +377,16 @@ impl Export {
     /// Every tile must follow from the leaves.
     fn check_tiles(&self, leaves: &Leaves) -> Result<(), ExportWrong> {
         let mut tiler = Tiler::default();
-        let compare = |tile: Tile, hashes: &[Digest]| {
-            let path = tile.path(hashes.len() as u64);
-            let right: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-            if self.bytes(&path)? == right { Ok(()) } else { Err(ExportWrong::Tile(path)) }
+        let compare = |tile: Tile, hashes: &Both<Vec<Digest>>| {
+            Suite::ALL.into_iter().try_for_each(|suite| {
+                let path = of_tree(suite, &tile.path(hashes.get(suite).len() as u64));
+                let right = self.bytes(&path)? == to_bytes(hashes.get(suite));
+                if right { Ok(()) } else { Err(ExportWrong::Tile(path)) }
+            })
         };
-        for leaf in &leaves.0 {
-            tiler.push(*leaf, &mut |tile, hashes| compare(tile, hashes))?;
+        for at in 0..leaves.len() {
+            let hashes = leaves.at(at).ok_or(ExportWrong::Root { size: leaves.len() })?;
+            tiler.push(hashes, &mut |tile, hashes| compare(tile, hashes))?;
         }
         tiler.edge().try_for_each(|(tile, hashes)| compare(tile, hashes))
     }
@@ -342,7 +395,9 @@ impl Export {
     fn check_files(&self) -> Result<(), ExportWrong> {
         for file in &self.manifest.files {
             let bytes = self.bytes(&file.path)?;
-            if bytes.len() as u64 != file.bytes || Digest::of(&bytes).to_string() != file.sha256 {
+            let digests = Both::hash(&[&bytes]);
+            let same = (&digests.sm3.to_string(), &digests.sha256.to_string()) == (&file.sm3, &file.sha256);
+            if bytes.len() as u64 != file.bytes || !same {
                 return Err(ExportWrong::Different(file.path.clone()));
             }
         }

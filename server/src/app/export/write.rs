@@ -6,11 +6,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::LogSigner;
-use zhunsheng_core::record::tile::{Tile, Tiler};
-use zhunsheng_core::record::tree::{Frontier, leaf_hash};
+use zhunsheng_core::record::tile::{Tile, Tiler, to_bytes};
+use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
 
-use super::layout::{CHECKPOINT, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle};
+use super::layout::{
+    CHECKPOINT, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
+};
 use crate::app::fault::Fault;
 use crate::app::receipt::opening_of;
 use crate::app::{checkpoint, county_in};
@@ -33,7 +36,7 @@ pub struct Wish {
 /// Writes an export of everything that the newest checkpoint covers. Nothing half-written stays under its name.
 ///
 /// Errors: the folder is in use; a file cannot be written; nothing is signed; the record is not what was signed.
-pub fn write(q: &impl Query, wish: &Wish, signer: Option<&LogSigner>) -> Result<Manifest, Fault> {
+pub fn write(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>) -> Result<Manifest, Fault> {
     let taken = std::fs::read_dir(&wish.folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken || wish.folder.is_file() {
         let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "已有内容，没有改动，请另指一个目录");
@@ -50,7 +53,7 @@ pub fn write(q: &impl Query, wish: &Wish, signer: Option<&LogSigner>) -> Result<
         std::fs::remove_dir_all(&making).map_err(fault(&making))?;
     }
     private_folder(&making)?;
-    let written = fill(q, wish, signer, &making);
+    let written = fill(q, wish, signers, &making);
     if written.is_err() {
         let _ = std::fs::remove_dir_all(&making);
     }
@@ -87,23 +90,28 @@ impl Parcel<'_> {
             .open(&target)
             .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_data()));
         written.map_err(|source| Fault::File { path: target, source })?;
-        self.files.push(FilePart { path, bytes: bytes.len() as u64, sha256: Digest::of(bytes).to_string() });
+        let digests = Both::hash(&[bytes]);
+        let (sm3, sha256) = (digests.sm3.to_string(), digests.sha256.to_string());
+        self.files.push(FilePart { path, bytes: bytes.len() as u64, sm3, sha256 });
         Ok(())
     }
 
-    fn put_tile(&mut self, tile: Tile, hashes: &[Digest]) -> Result<(), Fault> {
-        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-        self.put(tile.path(hashes.len() as u64), &bytes)
+    fn put_tile(&mut self, tile: Tile, hashes: &Both<Vec<Digest>>) -> Result<(), Fault> {
+        Suite::ALL.into_iter().try_for_each(|suite| {
+            let hashes = hashes.get(suite);
+            self.put(of_tree(suite, &tile.path(hashes.len() as u64)), &to_bytes(hashes))
+        })
     }
 }
 
-fn fill(q: &impl Query, wish: &Wish, signer: Option<&LogSigner>, folder: &Path) -> Result<Manifest, Fault> {
+fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: &Path) -> Result<Manifest, Fault> {
     let (county, name) = county_in(q)?.ok_or(Fault::NoCounty)?;
-    let (signed, note) = checkpoint::newest(q, &county, signer)?;
-    let key = checkpoint::public_key(q, &county)?.ok_or(Fault::Unsigned)?;
+    let signed = checkpoint::newest(q, &county, signers)?;
     let mut parcel = Parcel { folder, files: Vec::new() };
-    parcel.put(CHECKPOINT.to_owned(), note.as_bytes())?;
-    parcel.put(KEY.to_owned(), format!("{key}\n").as_bytes())?;
+    for suite in Suite::ALL {
+        parcel.put(of_tree(suite, CHECKPOINT), signed.notes.get(suite).as_bytes())?;
+        parcel.put(of_tree(suite, KEY), format!("{}\n", signed.keys.get(suite)).as_bytes())?;
+    }
     let mut tree = Tree::default();
     let mut lines = String::new();
     for seq in 0..signed.size {
@@ -118,7 +126,7 @@ fn fill(q: &impl Query, wish: &Wish, signer: Option<&LogSigner>, folder: &Path) 
             parcel.put(bundle(seq), std::mem::take(&mut lines).as_bytes())?;
         }
     }
-    if tree.frontier.root() != signed.root {
+    if tree.frontier.roots() != signed.roots {
         return Err(Fault::Forked { size: signed.size });
     }
     for (tile, hashes) in tree.tiler.edge() {
@@ -128,8 +136,16 @@ fn fill(q: &impl Query, wish: &Wish, signer: Option<&LogSigner>, folder: &Path) 
     let mut files = std::mem::take(&mut parcel.files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let (from, redacted) = (wish.from.min(signed.size), wish.redacted);
-    let manifest =
-        Manifest { format: FORMAT, origin: signed.origin, county, name, size: signed.size, from, redacted, files };
+    let manifest = Manifest {
+        format: FORMAT,
+        origin: signed.keys.sha256.name().to_owned(),
+        county,
+        name,
+        size: signed.size,
+        from,
+        redacted,
+        files,
+    };
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     parcel.put(MANIFEST.to_owned(), format!("{text}\n").as_bytes())?;
     Ok(manifest)
@@ -167,8 +183,9 @@ impl Tree {
     }
 
     fn grow(&mut self, leaf: &[u8], parcel: &mut Parcel<'_>) -> Result<(), Fault> {
-        self.frontier.append(leaf);
-        self.tiler.push(leaf_hash(leaf), &mut |tile, hashes| parcel.put_tile(tile, hashes))
+        let hashes = leaf_hashes(leaf);
+        self.frontier.push(hashes);
+        self.tiler.push(hashes, &mut |tile, hashes| parcel.put_tile(tile, hashes))
     }
 }
 

@@ -64,8 +64,10 @@ pub struct KeptFile {
     pub field: String,
     /// Its file name.
     pub name: String,
-    /// Its digest.
+    /// Its SHA-256.
     pub digest: Digest,
+    /// Its SM3.
+    pub sm3: Digest,
     /// Its length in bytes.
     pub bytes: u64,
     /// Its media type, by content.

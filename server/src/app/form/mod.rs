@@ -320,6 +320,9 @@ impl At<'_> {
             Generic::Correct => "写明哪里错了、依据什么更正；原来的记录会保留",
             Generic::Void => "作废以后不能再办理，记录会保留",
             Generic::Merge => "并入以后，本件不再单独办理",
+            Generic::Explain => {
+                "当事人查看办理情况时能看到全文：写明为什么超期、预计什么时候办完；不要写案情和他人信息"
+            }
             _ => "",
         }
         .to_owned();
@@ -328,7 +331,7 @@ impl At<'_> {
             Generic::Reassign | Generic::Deputise => form.people.push(self.assignee_question(Need::Required)),
             Generic::Merge => form.questions.push(self.merge_question()),
             Generic::Attach => form.files = self.attachable(),
-            Generic::Void | Generic::Urge | Generic::Withdraw => {}
+            Generic::Void | Generic::Urge | Generic::Withdraw | Generic::Explain => {}
         }
         form.reason = Some(reason);
         form

@@ -113,10 +113,8 @@ fn engage(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fail
 }
 
 fn engage_in(options: Options) -> Result<Cast, Failure> {
-    if !opening::has_database(&options.config.data_dir) {
-        return Err(crate::app::fault::Fault::NoCounty.into());
-    }
-    let db = Db::open(&options.config.data_dir)?;
+    opening::require_county(&options.config.home())?;
+    let db = Db::open(options.config.home())?;
     Cast::engage(&App::start(options.config, db, MachineClock::System)?)
 }
 
@@ -163,7 +161,7 @@ fn check(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     let path = ledger.ok_or_else(|| Failure::Usage("请用 --ledger 指明账本文件。".to_owned()))?;
     let lines = ledger::Ledger::read(&path)?;
-    let db = Db::open_for_reading(&options.config.data_dir)?;
+    let db = Db::open_for_reading(options.config.home())?;
     match ledger::missing(&db, &lines)? {
         None => {
             terminal.say(format!("已答复的 {} 项都在记录里。", lines.len()));

@@ -33,6 +33,7 @@ impl Server {
             .args(["demo", "--port", &address.port().to_string(), "--data"])
             .arg(data)
             .env("MIMALLOC_PURGE_DELAY", "10")
+            .env_remove("ZHUNSHENG_DATABASE")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

@@ -1,32 +1,38 @@
-//! `zhunsheng record check-proof FILE --key K`: whether a receipt holds, with nothing but the file and a public key.
+//! `zhunsheng record check-proof FILE --key K [--key K]`: whether a receipt holds, with nothing but the file and public keys.
 
 use std::path::PathBuf;
 
 use zhunsheng_core::record::ActorEntry;
+use zhunsheng_core::record::crypto::{Both, Suite};
+use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::{OpeningPart, Proven, Receipt};
 
-use super::public_key;
+use super::{Keys, take_key};
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (mut file, mut key) = (None, None);
+    let (mut file, mut keys) = (None, Keys::default());
     while let Some(word) = options.next()? {
         match word {
-            Word::Option(name) if name == "key" => key = Some(public_key(&options.text()?)?),
+            Word::Option(name) if name == "key" => take_key(&mut keys, &options.text()?)?,
             Word::Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
             other => return Err(unknown(&other)),
         }
     }
     let file = file.ok_or_else(|| Failure::Usage("缺少凭证文件。".to_owned()))?;
-    let key = key.ok_or_else(|| Failure::Usage("缺少 --key 公钥：公钥要从县政府之外另行取得。".to_owned()))?;
+    if Suite::ALL.iter().all(|suite| keys.get(*suite).is_none()) {
+        return Err(Failure::Usage("缺少 --key 公钥：公钥要从县政府之外另行取得。".to_owned()));
+    }
     let text = std::fs::read_to_string(&file).map_err(|error| Failure::file("读取凭证", &file, &error))?;
-    let checked = Receipt::parse(&text).and_then(|receipt| Ok((receipt.verify(&key)?, receipt)));
+    let known = keys.as_ref();
+    let known = Both { sm3: known.sm3.as_ref(), sha256: known.sha256.as_ref() };
+    let checked = Receipt::parse(&text).and_then(|receipt| Ok((receipt.verify(&known)?, receipt)));
     match checked {
         Ok((proven, receipt)) => {
-            tell(&proven, &receipt, terminal);
+            tell(&proven, &receipt, &keys, terminal);
             Ok(Outcome::Fine)
         }
         Err(wrong) => {
@@ -36,7 +42,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
 }
 
-fn tell(proven: &Proven, receipt: &Receipt, terminal: &mut Terminal) {
+fn tell(proven: &Proven, receipt: &Receipt, keys: &Keys, terminal: &mut Terminal) {
     let entry = &proven.entry;
     let actor = match &entry.actor {
         ActorEntry::Staff(_, _, organ) => format!("工作人员（机关 {organ}）"),
@@ -44,7 +50,8 @@ fn tell(proven: &Proven, receipt: &Receipt, terminal: &mut Terminal) {
         ActorEntry::System => "系统".to_owned(),
         ActorEntry::Founder => "设立者".to_owned(),
     };
-    terminal.say(format!("凭证成立：{} 第 {} 项。", proven.checkpoint.origin, proven.index));
+    let name = Suite::ALL.into_iter().find_map(|suite| keys.get(suite).as_ref()).map_or("", LogKey::name);
+    terminal.say(format!("凭证成立：{name} 第 {} 项。", proven.index));
     terminal.say(format!("  步骤 {}，法律上的日期 {}，由{actor}作出", entry.step, entry.day.chinese()));
     terminal.say(format!("  事项 {}", entry.matter));
     let open = receipt.opening.sealed.iter().filter(|part| matches!(part, OpeningPart::Open(..))).count();
@@ -57,6 +64,10 @@ fn tell(proven: &Proven, receipt: &Receipt, terminal: &mut Terminal) {
     if withheld > 0 {
         terminal.say(format!("  另有 {withheld} 项密封内容没有出示"));
     }
-    terminal.say(format!("  检查点共 {} 项，树根 {}", proven.checkpoint.size, proven.checkpoint.root));
+    terminal.say(format!("  检查点共 {} 项，两棵树的证明都成立", proven.size));
+    for suite in Suite::ALL {
+        let signed = if keys.get(suite).is_some() { "签名正确" } else { "没有给这种公钥，签名未核" };
+        terminal.say(format!("  {} 树根 {}，{signed}", suite.title(), proven.roots.get(suite)));
+    }
     terminal.say("它证明这一项自签署以来没有改动；不证明所记的事情属实，也不证明行为合法。");
 }

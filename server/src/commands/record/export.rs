@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{require_county, signer};
+use super::signers;
 use crate::app::export::{Wish, write};
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
 use crate::store::Db;
@@ -25,11 +26,11 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         }
     }
     let folder = folder.ok_or_else(|| Failure::Usage("缺少导出目录，如 zhunsheng record export 导出。".to_owned()))?;
-    let data = options.config.data_dir;
-    require_county(&data)?;
-    let signer = signer(&data)?;
+    let home = options.config.home();
+    require_county(&home)?;
+    let signers = signers(&home.data)?;
     let wish = Wish { folder, from, redacted };
-    let made = Db::open_for_reading(&data)?.read_blocking(|r| write(r, &wish, signer.as_ref()))?;
+    let made = Db::open_for_reading(home)?.read_blocking(|r| write(r, &wish, signers.as_ref()))?;
     terminal.say(format!("{}（{}）全程记录已导出到 {}", made.name, made.county, wish.folder.display()));
     let bytes: u64 = made.files.iter().map(|file| file.bytes).sum();
     terminal.say(format!(

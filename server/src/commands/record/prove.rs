@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use zhunsheng_core::id::MatterId;
 
-use super::{require_county, signer};
+use super::signers;
 use crate::app::county_in;
 use crate::app::fault::Fault;
 use crate::app::receipt::{Which, prove};
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
 use crate::store::Db;
@@ -27,12 +28,12 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         }
     }
     let which = which.ok_or_else(|| Failure::Usage("缺少记录项的序号或者事项编号。".to_owned()))?;
-    let data = options.config.data_dir;
-    require_county(&data)?;
-    let signer = signer(&data)?;
-    let receipt = Db::open_for_reading(&data)?.read_blocking(|r| {
+    let home = options.config.home();
+    require_county(&home)?;
+    let signers = signers(&home.data)?;
+    let receipt = Db::open_for_reading(home)?.read_blocking(|r| {
         let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
-        prove(r, &county, which, values, signer.as_ref())
+        prove(r, &county, which, values, signers.as_ref())
     })?;
     let Some(receipt) = receipt else {
         return Err(Failure::Usage("没有这一项记录，或者还没有检查点签到这一项。".to_owned()));
@@ -43,7 +44,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(path) => {
             write(&path, &text).map_err(|error| Failure::file("写入凭证", &path, &error))?;
             terminal.say(format!("记录项 {} 的凭证已写入 {}（{} 字节）", receipt.index, path.display(), text.len()));
-            terminal.say(format!("  核验：zhunsheng record check-proof {} --key 公钥", path.display()));
+            terminal.say(format!("  核验：zhunsheng record check-proof {} --key 国密公钥 --key 公钥", path.display()));
         }
     }
     Ok(Outcome::Fine)

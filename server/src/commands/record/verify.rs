@@ -2,23 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use zhunsheng_core::record::note::{Checkpoint, LogKey};
+use zhunsheng_core::record::crypto::{Both, Suite};
+use zhunsheng_core::record::note::LogKey;
 
-use super::{public_key, require_county};
+use super::{Keys, take_key};
 use crate::app::fault::Fault;
 use crate::app::found::{self, FoundingAct};
 use crate::app::verify::{self, Verified};
 use crate::app::{checkpoint, county_in, export};
 use crate::commands::failure::{Failure, Outcome};
+use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
-use crate::store::{Db, Query, checkpoint as stored};
+use crate::store::{Db, Home, Query, checkpoint as stored};
 
 #[derive(Default)]
 struct Wish {
     json: bool,
     folder: Option<PathBuf>,
-    key: Option<LogKey>,
+    keys: Keys,
     kept: Option<String>,
 }
 
@@ -28,7 +30,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     while let Some(word) = options.next()? {
         match word {
             Word::Option(name) if name == "json" => wish.json = true,
-            Word::Option(name) if name == "key" => wish.key = Some(public_key(&options.text()?)?),
+            Word::Option(name) if name == "key" => take_key(&mut wish.keys, &options.text()?)?,
             Word::Option(name) if name == "checkpoint" => {
                 let path = options.path()?;
                 let read = std::fs::read_to_string(&path);
@@ -38,12 +40,13 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             other => return Err(unknown(&other)),
         }
     }
-    let folder = wish.folder.take().unwrap_or(options.config.data_dir);
-    if export::is_export(&folder) {
-        return verify_export(&folder, &wish, terminal);
+    // A folder that is named is looked at as it lies there: an export, or a data folder with its file.
+    let home = wish.folder.take().map_or_else(|| options.config.home(), |folder| Home::from(&folder));
+    if export::is_export(&home.data) {
+        return verify_export(&home.data, &wish, terminal);
     }
-    require_county(&folder)?;
-    verify_county(&folder, &wish, terminal)
+    require_county(&home)?;
+    verify_county(&home, &wish, terminal)
 }
 
 /// A county's record with what stands around it.
@@ -51,23 +54,23 @@ struct Found {
     county: String,
     name: String,
     act: Option<FoundingAct>,
-    key: Option<LogKey>,
+    keys: Both<Option<LogKey>>,
     signed: Option<u64>,
     verified: Verified,
 }
 
-fn verify_county(data: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let found = Db::open_for_reading(data)?.read_blocking(|r| {
+fn verify_county(home: &Home, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let found = Db::open_for_reading(home)?.read_blocking(|r| {
         let (county, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
         let mut verified = verify::verify(r, &county)?;
         // What cannot be read is said by the verification itself.
         let act = found::founding_act(r, &county).ok().flatten();
-        let key = checkpoint::public_key(r, &county)?;
-        let signed = stored::find(r, &county)?.map(|signed| signed.size);
+        let keys = Both::try_of(|suite| checkpoint::public_key(r, &county, suite))?;
+        let signed = stored::newest(r, &county)?.map(|signed| signed.size);
         if verified.wrong.is_none() {
-            verified.wrong = compare_kept(r, &county, wish, key.as_ref(), verified.entries.unsigned_abs())?;
+            verified.wrong = compare_kept(r, &county, wish, &keys, verified.entries.unsigned_abs())?;
         }
-        Ok::<_, Fault>(Found { county, name, act, key, signed, verified })
+        Ok::<_, Fault>(Found { county, name, act, keys, signed, verified })
     })?;
     if wish.json {
         terminal.say(as_json(&found).to_string());
@@ -82,20 +85,22 @@ fn compare_kept(
     q: &impl Query,
     county: &str,
     wish: &Wish,
-    key: Option<&LogKey>,
+    keys: &Both<Option<LogKey>>,
     size: u64,
 ) -> Result<Option<String>, Fault> {
-    if let Some(given) = wish.key.as_ref().filter(|given| Some(*given) != key) {
-        return Ok(Some(format!("县里的公钥不是所给的 {given}")));
+    for suite in Suite::ALL {
+        if let Some(given) = wish.keys.get(suite).as_ref().filter(|given| Some(*given) != keys.get(suite).as_ref()) {
+            return Ok(Some(format!("县里的公钥不是所给的 {given}")));
+        }
     }
-    let (Some(note), Some(key)) = (&wish.kept, key) else { return Ok(None) };
-    let kept = match Checkpoint::open(note, key) {
+    let (Some(note), Some(keys)) = (&wish.kept, keys.clone().all()) else { return Ok(None) };
+    let (suite, kept) = match export::open_kept(note, &keys) {
         Ok(kept) => kept,
         Err(wrong) => return Ok(Some(format!("另存的检查点：{wrong}"))),
     };
     let wrong = if kept.size > size {
         Some(export::ExportWrong::KeptFuture { signed: kept.size, size })
-    } else if checkpoint::root_of(q, county, kept.size)? == kept.root {
+    } else if checkpoint::root_of(q, county, suite, kept.size)? == kept.root {
         None
     } else if kept.size == size {
         Some(export::ExportWrong::Fork { size })
@@ -118,13 +123,17 @@ fn tell(found: &Found, terminal: &mut Terminal) {
         return;
     }
     terminal.say(format!("  共 {} 项，逐项核验一致。", verified.entries));
-    terminal.say(format!("  树根 {}", verified.root));
+    for suite in Suite::ALL {
+        terminal.say(format!("  {} 树根 {}", suite.title(), verified.roots.get(suite)));
+    }
     match found.signed {
         Some(size) => terminal.say(format!("  检查点签到 {size} 项，与记录一致。")),
         None => terminal.say("  还没有签署过检查点。"),
     }
-    if let Some(key) = &found.key {
-        terminal.say(format!("  公钥 {key}"));
+    for suite in Suite::ALL {
+        if let Some(key) = found.keys.get(suite) {
+            terminal.say(format!("  {} 公钥 {key}", suite.title()));
+        }
     }
 }
 
@@ -136,39 +145,43 @@ fn as_json(found: &Found) -> serde_json::Value {
         "demonstration": found.act.as_ref().map(|act| act.demonstration),
         "founded": found.act.as_ref().map(|act| act.day.to_string()),
         "entries": verified.entries,
-        "root": verified.wrong.is_none().then(|| verified.root.to_string()),
+        "root_sm3": verified.wrong.is_none().then(|| verified.roots.sm3.to_string()),
+        "root": verified.wrong.is_none().then(|| verified.roots.sha256.to_string()),
         "without_authority": verified.without_authority,
         "signed": found.signed,
-        "key": found.key.as_ref().map(ToString::to_string),
+        "key_sm2": found.keys.sm3.as_ref().map(ToString::to_string),
+        "key": found.keys.sha256.as_ref().map(ToString::to_string),
         "wrong": verified.wrong,
     })
 }
 
 fn verify_export(folder: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let checked = export::verify(folder, wish.key.as_ref(), wish.kept.as_deref());
+    let checked = export::verify(folder, &wish.keys, wish.kept.as_deref());
     if wish.json {
         let (right, wrong) = (checked.as_ref().ok(), checked.as_ref().err());
         let json = serde_json::json!({
             "export": true,
-            "origin": right.map(|checked| &checked.checkpoint.origin),
-            "entries": right.map(|checked| checked.checkpoint.size),
+            "origin": right.map(|checked| checked.keys.sha256.name()),
+            "entries": right.map(|checked| checked.size),
             "from": right.map(|checked| checked.manifest.from),
             "redacted": right.map(|checked| checked.manifest.redacted),
-            "root": right.map(|checked| checked.checkpoint.root.to_string()),
-            "key": right.map(|checked| checked.key.to_string()),
+            "root_sm3": right.map(|checked| checked.roots.sm3.to_string()),
+            "root": right.map(|checked| checked.roots.sha256.to_string()),
+            "key_sm2": right.map(|checked| checked.keys.sm3.to_string()),
+            "key": right.map(|checked| checked.keys.sha256.to_string()),
             "wrong": wrong.map(ToString::to_string),
         });
         terminal.say(json.to_string());
     } else {
         match &checked {
-            Ok(checked) => tell_export(checked, wish.key.is_some(), terminal),
+            Ok(checked) => tell_export(checked, &wish.keys, terminal),
             Err(wrong) => terminal.say(format!("导出 {}\n  核验不通过：{wrong}。", folder.display())),
         }
     }
     Ok(if checked.is_ok() { Outcome::Fine } else { Outcome::Finding })
 }
 
-fn tell_export(checked: &export::Checked, given: bool, terminal: &mut Terminal) {
+fn tell_export(checked: &export::Checked, given: &Keys, terminal: &mut Terminal) {
     let manifest = &checked.manifest;
     terminal.say(format!("{}（{}）全程记录的导出", manifest.name, manifest.county));
     if manifest.from > 0 {
@@ -179,9 +192,11 @@ fn tell_export(checked: &export::Checked, given: bool, terminal: &mut Terminal) 
     }
     let parts = (manifest.size, manifest.files.len());
     terminal.say(format!("  共 {} 项，逐项核验一致；{} 个文件与清单一致；检查点签名正确。", parts.0, parts.1));
-    terminal.say(format!("  树根 {}", checked.checkpoint.root));
-    terminal.say(format!("  公钥 {}", checked.key));
-    if !given {
+    for suite in Suite::ALL {
+        terminal.say(format!("  {} 树根 {}", suite.title(), checked.roots.get(suite)));
+        terminal.say(format!("    公钥 {}", checked.keys.get(suite)));
+    }
+    if Suite::ALL.iter().all(|suite| given.get(*suite).is_none()) {
         terminal.say("  公钥取自导出本身，只能说明内部一致。请用另外取得的公钥（--key）再核验。");
     }
 }

@@ -1,32 +1,16 @@
-//! SQLite behind a narrow interface: [`Tx`], [`Reader`], [`Query`]. Nothing above this folder names the engine.
+//! Two engines behind one narrow interface: [`Tx`], [`Reader`], [`Query`]. Nothing above this folder names an engine, but
+//! for the few places that must say a thing twice ([`Dialect`]).
 //!
-//! Does not belong here: threads, queues and pools (`writer.rs`, `mod.rs`), and any query of ours.
+//! Does not belong here: what one engine alone knows (`sqlite.rs`, `postgres.rs`), threads, queues and pools (`writer.rs`,
+//! `mod.rs`), and any query of ours.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params_from_iter};
-
+use super::postgres::Postgres;
+use super::sqlite::Sqlite;
 use super::value::{Param, Row};
 use crate::store::fault::StoreFault;
-
-/// "ZHSE": marks a database file as ours.
-const APPLICATION_ID: i64 = 0x5A48_5345;
-/// SQLite 3.7.0 to 3.51.2 can lose committed data when a WAL is reset (fixed in 3.51.3).
-const ENGINE_VERSION_MIN: i32 = 3_051_003;
-/// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
-const REWRITTEN_MAX: usize = 512;
-
-/// Opened for writing only because WAL readers share the -shm file; `query_only` forbids the rest. Without CREATE a
-/// missing file stays missing.
-const READER: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
-    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
-    .union(OpenFlags::SQLITE_OPEN_PRIVATE_CACHE);
 
 /// Reading, the same inside a write transaction ([`Tx`]) and beside it ([`Reader`]).
 pub trait Query: sealed::Connected {
@@ -39,7 +23,7 @@ pub trait Query: sealed::Connected {
     ) -> Result<Option<T>, StoreFault> {
         let mut map = Some(map);
         let mut found = None;
-        self.engine().rows(sql, params, |row| {
+        self.engine().rows(sql, params, &mut |row| {
             if let Some(map) = map.take() {
                 found = Some(map(row)?);
             }
@@ -56,12 +40,34 @@ pub trait Query: sealed::Connected {
         mut map: impl FnMut(&Row<'_>) -> Result<T, StoreFault>,
     ) -> Result<Vec<T>, StoreFault> {
         let mut all = Vec::new();
-        self.engine().rows(sql, params, |row| {
+        self.engine().rows(sql, params, &mut |row| {
             all.push(map(row)?);
             Ok(true)
         })?;
         Ok(all)
     }
+
+    /// For the few statements that have two forms.
+    fn dialect(&self) -> Dialect {
+        self.engine().dialect()
+    }
+
+    /// The county that was asked for, where a database holds several.
+    fn wanted_county(&self) -> Option<&str> {
+        match self.engine() {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(engine) => engine.county(),
+        }
+    }
+}
+
+/// Which engine a statement in two forms is written for: full-text search, catalogues, partitions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
 }
 
 mod sealed {
@@ -95,37 +101,52 @@ impl<'e> Tx<'e> {
         self.engine.execute(sql, params)
     }
 
+    /// Runs a statement of which nobody asks how many rows it changed: PostgreSQL's answer is not waited for, so that many
+    /// travel together. A failure comes with the next statement that is waited for, at the latest with the end of the
+    /// job or savepoint, and undoes it.
+    pub fn send(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreFault> {
+        match self.engine {
+            Engine::Sqlite(engine) => engine.execute(sql, params).map(|_| ()),
+            Engine::Postgres(engine) => engine.send(sql, params),
+        }
+    }
+
     /// Runs `part` so that its failure undoes only itself. Savepoints nest.
     pub fn savepoint<T, E: From<StoreFault>>(
         &mut self,
         part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let name = self.depth;
-        self.engine.control(&format!("SAVEPOINT s{name}"))?;
+        self.engine.savepoint(name)?;
         self.depth += 1;
         let outcome = part(self);
         self.depth = name;
-        match outcome {
-            Ok(value) => {
-                self.engine.control(&format!("RELEASE s{name}"))?;
-                Ok(value)
-            }
-            Err(error) => {
-                self.engine.undo_savepoint(name)?;
-                Err(error)
-            }
-        }
+        let error = match outcome {
+            Ok(value) => match self.engine.release(name) {
+                Ok(()) => return Ok(value),
+                Err(fault) => fault.into(),
+            },
+            Err(error) => error,
+        };
+        self.engine.undo_savepoint(name)?;
+        Err(error)
     }
 
     /// How much memory the writing connection may keep pages in until it closes: for bulk work such as a simulation,
-    /// whose rows fall all over the tables.
+    /// whose rows fall all over the tables. PostgreSQL's memory is its own affair.
     pub fn keep_pages(&self, mebibytes: u32) -> Result<(), StoreFault> {
-        self.engine.set("cache_size", &format!("PRAGMA cache_size=-{}", u64::from(mebibytes) * 1024))
+        match self.engine {
+            Engine::Sqlite(engine) => engine.keep_pages(mebibytes),
+            Engine::Postgres(_) => Ok(()),
+        }
     }
 
-    /// Several statements without values: migrations only.
+    /// Several statements without values: changes of the schema only.
     pub(in crate::store) fn batch(&mut self, sql: &str) -> Result<(), StoreFault> {
-        self.engine.connection.execute_batch(sql).map_err(|error| self.engine.fault("结构变更", error))
+        match self.engine {
+            Engine::Sqlite(engine) => engine.batch(sql),
+            Engine::Postgres(engine) => engine.batch(sql),
+        }
     }
 }
 
@@ -155,7 +176,7 @@ impl FaultPlan {
     pub(super) fn fail_at(&self, nth: u32) {
         self.0.store(i64::from(nth), Ordering::Relaxed);
     }
-    fn check(&self) -> Result<(), StoreFault> {
+    pub(super) fn check(&self) -> Result<(), StoreFault> {
         if self.0.load(Ordering::Relaxed) > 0 && self.0.fetch_sub(1, Ordering::Relaxed) == 1 {
             return Err(StoreFault::Injected);
         }
@@ -163,147 +184,119 @@ impl FaultPlan {
     }
 }
 
-/// One connection with its caches.
-pub struct Engine {
-    connection: Connection,
-    rewritten: RefCell<HashMap<Box<str>, Arc<str>>>,
-    /// An I/O error or corruption was seen: nothing more may be acknowledged on this connection.
-    fatal: Cell<bool>,
-    plan: FaultPlan,
+/// Why nothing, or nothing that we know of, was committed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Loss {
+    /// No space: everything was undone, and later groups may succeed.
+    DiskFull,
+    /// The connection was lost before COMMIT, or the server undid it: nothing was saved.
+    Unreachable,
+    /// The connection was lost during COMMIT: nobody here knows.
+    Unknown,
+    /// Nothing on this connection can be trusted any more: the store stops writing.
+    Fatal(String),
 }
 
+impl From<Loss> for StoreFault {
+    fn from(loss: Loss) -> Self {
+        match loss {
+            Loss::DiskFull => Self::DiskFull,
+            Loss::Unreachable => Self::Unreachable { source: "连接在提交之前断开".into() },
+            Loss::Unknown => Self::Unknown,
+            Loss::Fatal(reason) => Self::Failed { reason },
+        }
+    }
+}
+
+/// One connection with its caches.
+pub enum Engine {
+    /// A file.
+    Sqlite(Box<Sqlite>),
+    /// A server.
+    Postgres(Box<Postgres>),
+}
+
+/// How rows are handed over: until the receiver says `false`.
+pub(super) type Each<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<bool, StoreFault>;
+
 impl Engine {
-    /// The connection that writes. Looks before it touches: a file that is not ours is left as it is.
-    pub(super) fn open_writer(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
-        if rusqlite::version_number() < ENGINE_VERSION_MIN {
-            return Err(StoreFault::EngineTooOld { found: rusqlite::version().to_owned() });
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-        let engine = Self::open(path, flags, plan, 256)?;
-        let is_new = engine.look(path)?;
-        if is_new {
-            engine.set("journal_mode", "PRAGMA journal_mode=WAL")?;
-            engine.set("application_id", &format!("PRAGMA application_id={APPLICATION_ID}"))?;
-        }
-        // What is deleted within a page is overwritten, keys and salts among it, at no extra writing; whole pages that
-        // become free are not, so an act of erasure (个人信息保护法§47) will have to overwrite those itself.
-        engine.set("secure_delete", "PRAGMA secure_delete=FAST")?;
-        engine.set("synchronous", "PRAGMA synchronous=FULL")?;
-        engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
-        engine.set("cache_size", "PRAGMA cache_size=-8192")?;
-        Ok(engine)
-    }
-
-    /// A connection that can only read.
-    pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
-        Self::open(path, READER, plan, 64)?.only_reading()
-    }
-
-    /// A connection that can only read, to a file that nobody here has looked at yet.
-    pub(super) fn open_beside(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
-        let engine = Self::open(path, READER, plan, 64)?;
-        engine.look(path)?;
-        engine.only_reading()
-    }
-
-    fn only_reading(self) -> Result<Self, StoreFault> {
-        self.set("cache_size", "PRAGMA cache_size=-2048")?;
-        self.set("query_only", "PRAGMA query_only=ON")?;
-        Ok(self)
-    }
-
-    fn open(path: &Path, flags: OpenFlags, plan: FaultPlan, statements: usize) -> Result<Self, StoreFault> {
-        let opening = |doing| move |error: rusqlite::Error| StoreFault::Open { doing, source: error.into() };
-        let connection = Connection::open_with_flags(path, flags).map_err(opening("打开文件"))?;
-        connection.set_prepared_statement_cache_capacity(statements);
-        connection.busy_timeout(Duration::from_secs(5)).map_err(opening("busy_timeout"))?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(opening("defensive"))?;
-        // One plan for a statement whatever is bound to it: else partial indexes make SQLite prepare it anew for every
-        // value (18 % of a simulation's time). A query that wants such an index says its value in the text.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(opening("qpsg"))?;
-        let engine = Self { connection, rewritten: RefCell::new(HashMap::new()), fatal: Cell::new(false), plan };
-        engine.set("foreign_keys", "PRAGMA foreign_keys=ON")?;
-        engine.set("trusted_schema", "PRAGMA trusted_schema=OFF")?;
-        engine.set("temp_store", "PRAGMA temp_store=MEMORY")?;
-        engine.set("cell_size_check", "PRAGMA cell_size_check=ON")?;
-        Ok(engine)
-    }
-
-    /// Reads the header and, if the file is small enough not to delay the start, every page. Writes nothing.
-    /// Returns whether the database is still empty.
-    fn look(&self, path: &Path) -> Result<bool, StoreFault> {
-        const QUICK_CHECK_BYTES_MAX: u64 = 32 << 20;
-        let damaged = |detail: String| StoreFault::Damaged { path: path.to_owned(), detail };
-        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let tables = number("SELECT count(*) FROM sqlite_schema").map_err(|error| damaged(error.to_string()))?;
-        let id = number("PRAGMA application_id").map_err(|error| damaged(error.to_string()))?;
-        if tables > 0 && id != APPLICATION_ID {
-            return Err(StoreFault::NotOurs { path: path.to_owned() });
-        }
-        let bytes = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
-        if tables > 0 && bytes <= QUICK_CHECK_BYTES_MAX {
-            let verdict = self
-                .connection
-                .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
-                .map_err(|error| damaged(error.to_string()))?;
-            if verdict != "ok" {
-                return Err(damaged(verdict));
-            }
-        }
-        Ok(tables == 0)
-    }
-
-    fn set(&self, doing: &'static str, sql: &str) -> Result<(), StoreFault> {
-        self.connection.execute_batch(sql).map_err(|error| StoreFault::Open { doing, source: error.into() })
     }
 
     fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreFault> {
-        self.plan.check()?;
-        let rewritten = self.rewritten(sql);
-        self.connection
-            .prepare_cached(&rewritten)
-            .and_then(|mut statement| statement.execute(params_from_iter(params)))
-            .map_err(|error| self.fault(sql, error))
-    }
-
-    /// Feeds rows to `each` until it says `false`.
-    fn rows(
-        &self,
-        sql: &str,
-        params: &[Param<'_>],
-        mut each: impl FnMut(&Row<'_>) -> Result<bool, StoreFault>,
-    ) -> Result<(), StoreFault> {
-        self.plan.check()?;
-        let rewritten = self.rewritten(sql);
-        let failed = |error| self.fault(sql, error);
-        let mut statement = self.connection.prepare_cached(&rewritten).map_err(failed)?;
-        let mut rows = statement.query(params_from_iter(params)).map_err(failed)?;
-        while let Some(inner) = rows.next().map_err(failed)? {
-            if !each(&Row::new(inner))? {
-                break;
-            }
+        match self {
+            Self::Sqlite(engine) => engine.execute(sql, params),
+            Self::Postgres(engine) => engine.execute(sql, params),
         }
-        Ok(())
     }
 
-    /// BEGIN, SAVEPOINT, RELEASE, ROLLBACK and COMMIT.
-    pub(super) fn control(&self, sql: &str) -> Result<(), StoreFault> {
-        self.connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute([]))
-            .map(|_| ())
-            .map_err(|error| self.fault(sql, error))
+    fn rows(&self, sql: &str, params: &[Param<'_>], each: Each<'_>) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(engine) => engine.rows(sql, params, each),
+            Self::Postgres(engine) => engine.rows(sql, params, each),
+        }
+    }
+
+    /// Begins the one transaction that writes.
+    pub(super) fn begin_writing(&self) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(engine) => engine.control("BEGIN IMMEDIATE"),
+            Self::Postgres(engine) => engine.begin(false),
+        }
+    }
+
+    /// Begins one consistent view.
+    pub(super) fn begin_reading(&self) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(engine) => engine.control("BEGIN"),
+            Self::Postgres(engine) => engine.begin(true),
+        }
+    }
+
+    /// Commits what was written.
+    pub(super) fn commit(&self) -> Result<(), Loss> {
+        match self {
+            Self::Sqlite(engine) => engine.commit(),
+            Self::Postgres(engine) => engine.commit(),
+        }
+    }
+
+    /// Undoes the transaction, if one is open.
+    pub(super) fn rollback(&self) -> Result<(), StoreFault> {
+        match self {
+            _ if !self.in_transaction() => Ok(()),
+            Self::Sqlite(engine) => engine.control("ROLLBACK"),
+            Self::Postgres(engine) => engine.rollback(),
+        }
+    }
+
+    fn savepoint(&self, name: usize) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(engine) => engine.control(&format!("SAVEPOINT s{name}")),
+            Self::Postgres(engine) => engine.send_control(format!("SAVEPOINT s{name}")),
+        }
+    }
+
+    fn release(&self, name: usize) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(engine) => engine.control(&format!("RELEASE s{name}")),
+            Self::Postgres(engine) => engine.control(format!("RELEASE s{name}")),
+        }
     }
 
     fn undo_savepoint(&self, name: usize) -> Result<(), StoreFault> {
-        if self.in_transaction() {
-            self.control(&format!("ROLLBACK TO s{name}"))?;
-            self.control(&format!("RELEASE s{name}"))?;
+        match self {
+            _ if !self.in_transaction() => Ok(()),
+            Self::Sqlite(engine) => {
+                engine.control(&format!("ROLLBACK TO s{name}"))?;
+                engine.control(&format!("RELEASE s{name}"))
+            }
+            Self::Postgres(engine) => engine.undo_savepoint(name),
         }
-        Ok(())
     }
 
     /// Undoes the outermost savepoint, whatever was left open inside it (a panic skips the inner ones).
@@ -311,100 +304,47 @@ impl Engine {
         self.undo_savepoint(0)
     }
 
-    /// False when SQLite has rolled the whole transaction back by itself (disk full, out of memory).
+    /// False when the engine has rolled the whole transaction back by itself: SQLite when the disk or memory is full,
+    /// PostgreSQL when the connection is lost.
     pub(super) fn in_transaction(&self) -> bool {
-        !self.connection.is_autocommit()
+        match self {
+            Self::Sqlite(engine) => engine.in_transaction(),
+            Self::Postgres(engine) => engine.in_transaction(),
+        }
     }
 
-    /// Whether an I/O error or corruption was seen.
+    /// Why a transaction is gone that was neither committed nor rolled back by us.
+    pub(super) fn why_lost(&self) -> Loss {
+        match self {
+            Self::Sqlite(_) => Loss::DiskFull,
+            Self::Postgres(_) => Loss::Unreachable,
+        }
+    }
+
+    /// Whether a savepoint that could not be kept has been undone: in a file nobody knows.
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(engine) => engine.is_sound(),
+        }
+    }
+
+    /// What an undoing that failed means: a file cannot be trusted any more; a server undoes what has no connection.
+    pub(super) fn after_failed_undo(&self) -> Loss {
+        match self {
+            Self::Sqlite(_) => Loss::Fatal("读写数据库文件时出错".to_owned()),
+            Self::Postgres(engine) => {
+                engine.hang_up();
+                Loss::Unreachable
+            }
+        }
+    }
+
+    /// Whether an I/O error or corruption of the file was seen.
     pub(super) fn is_fatal(&self) -> bool {
-        self.fatal.get()
-    }
-
-    /// Pages in the WAL that are not yet in the database file.
-    pub(super) fn wal_pages(&self) -> Result<i64, StoreFault> {
-        self.checkpoint("PRAGMA wal_checkpoint(NOOP)").map(|(log, done)| log - done)
-    }
-
-    /// Moves WAL pages into the database file. `truncate` also waits for readers and empties the WAL.
-    pub(super) fn fold_wal(&self, truncate: bool) -> Result<(), StoreFault> {
-        let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
-        self.checkpoint(sql).map(|_| ())
-    }
-
-    fn checkpoint(&self, sql: &str) -> Result<(i64, i64), StoreFault> {
-        self.connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?))))
-            .map_err(|error| self.fault(sql, error))
-    }
-
-    /// Copies the committed database, page by page, to a new file.
-    pub(super) fn copy_to(&self, target: &Path) -> Result<(), StoreFault> {
-        let failed = |error| self.fault("备份数据库", error);
-        let mut copy = Connection::open(target).map_err(failed)?;
-        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy).map_err(failed)?;
-        backup.run_to_completion(1024, Duration::ZERO, None).map_err(failed)
-    }
-
-    fn rewritten(&self, sql: &str) -> Arc<str> {
-        if let Some(known) = self.rewritten.borrow().get(sql) {
-            return Arc::clone(known);
+        match self {
+            Self::Sqlite(engine) => engine.is_fatal(),
+            Self::Postgres(_) => false,
         }
-        let made: Arc<str> = numbered(sql).into();
-        let mut cache = self.rewritten.borrow_mut();
-        if cache.len() >= REWRITTEN_MAX {
-            cache.clear();
-        }
-        cache.insert(sql.into(), Arc::clone(&made));
-        made
-    }
-
-    fn fault(&self, sql: &str, error: rusqlite::Error) -> StoreFault {
-        let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
-        let extended = error.sqlite_error().map(|found| found.extended_code);
-        let sql = sql.to_owned();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                self.fatal.set(true);
-                StoreFault::Statement { sql, source: error.into() }
-            }
-            Some(ErrorCode::ConstraintViolation) if extended.is_some_and(|code| unique.contains(&code)) => {
-                StoreFault::Conflict { sql, source: error.into() }
-            }
-            _ => StoreFault::Statement { sql, source: error.into() },
-        }
-    }
-}
-
-/// `$1` becomes `?1`: SQLite would otherwise take `$2,$1` for *names*, numbered by first appearance, and silently
-/// swap the values. Quoted text is left alone.
-fn numbered(sql: &str) -> String {
-    let mut out = String::with_capacity(sql.len());
-    let mut quote = None;
-    let mut letters = sql.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match (quote, letter) {
-            (Some(open), close) if open == close => quote = None,
-            (None, '\'' | '"') => quote = Some(letter),
-            _ => {}
-        }
-        let is_placeholder = quote.is_none() && letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
-        out.push(if is_placeholder { '?' } else { letter });
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::numbered;
-
-    #[test]
-    fn placeholders_become_numbers_outside_quotes() {
-        assert_eq!(
-            numbered("SELECT $2, $1, '$1', \"$2\", 'it''s $1', $12"),
-            "SELECT ?2, ?1, '$1', \"$2\", 'it''s $1', ?12"
-        );
     }
 }

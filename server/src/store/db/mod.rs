@@ -3,23 +3,32 @@
 //! Only this folder knows which engine it is talking to. Does not belong here: any query of ours.
 
 mod engine;
+mod folder;
+mod home;
+mod link;
+mod postgres;
+mod sqlite;
 mod value;
 mod writer;
 
-use std::fs::{DirBuilder, File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc};
 
-pub use engine::{Query, Reader, Tx};
-pub use value::{Param, Row};
+pub use engine::{Dialect, Query, Reader, Tx};
+pub use home::{Address, AddressFault, Home};
+pub use value::{Cell, Param, Row};
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
 use engine::{Engine, FaultPlan};
+use folder::{lock_folder, make_private_folder, restrict};
+use link::Dial;
+use postgres::Postgres;
+use sqlite::Sqlite;
 use writer::{Failure, Job, Writer};
 
 /// Connections that read; two cores gain nothing from more.
@@ -34,7 +43,7 @@ pub struct Db {
 }
 
 struct Inner {
-    path: PathBuf,
+    home: Home,
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     failure: Failure,
@@ -47,24 +56,23 @@ struct Inner {
 }
 
 impl Db {
-    /// Opens (or makes) `<data>/zhunsheng.db` and brings it up to date.
+    /// Opens (or makes) the database of a home and brings it up to date.
     ///
     /// Errors: the folder is in use, the file is damaged, foreign or newer than this program; in none of these
     /// cases is anything overwritten.
-    pub fn open(data: &Path) -> Result<Self, StoreFault> {
-        Self::open_with(data, migrate::MIGRATIONS)
+    pub fn open(home: impl Into<Home>) -> Result<Self, StoreFault> {
+        Self::open_with(home, migrate::MIGRATIONS)
     }
 
     /// As [`Db::open`], with the given migrations (tests of migration itself).
-    pub fn open_with(data: &Path, migrations: &[Migration]) -> Result<Self, StoreFault> {
-        make_private_folder(data)?;
-        let lock = lock_folder(data)?;
-        let path = Self::file_in(data);
-        let plan = FaultPlan::default();
-        let engine = Engine::open_writer(&path, plan.clone())?;
-        restrict(&path);
-        migrate::bring_up_to_date(&engine_session(&engine), migrations)?;
-        Self::with_writer(path, plan, engine, Some(lock))
+    pub fn open_with(home: impl Into<Home>, migrations: &[Migration]) -> Result<Self, StoreFault> {
+        let home = &home.into();
+        make_private_folder(&home.data)?;
+        let lock = lock_folder(&home.data)?;
+        let source = Source::of(home)?;
+        let engine = source.writer()?;
+        migrate::bring_up_to_date(&Session { engine: &engine }, migrations, home)?;
+        Self::with_writer(home, source, engine, Some(lock))
     }
 
     /// Opens the database to write what is no part of the record (the library of statutes), also beside a process that
@@ -72,33 +80,33 @@ impl Db {
     /// process waits for it, and the WAL is left for that process to fold.
     ///
     /// Errors: as [`Db::open`]; [`StoreFault::Older`] if the serving process is of an older program.
-    pub fn open_beside(data: &Path) -> Result<Self, StoreFault> {
-        match Self::open(data) {
+    pub fn open_beside(home: impl Into<Home>) -> Result<Self, StoreFault> {
+        let home = &home.into();
+        match Self::open(home.clone()) {
             Err(StoreFault::InUse { .. }) => {}
             other => return other,
         }
-        let path = Self::file_in(data);
-        let plan = FaultPlan::default();
-        let engine = Engine::open_writer(&path, plan.clone())?;
+        let source = Source::of(home)?;
+        let engine = source.writer()?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
-        Self::with_writer(path, plan, engine, None)
+        Self::with_writer(home, source, engine, None)
     }
 
-    fn with_writer(path: PathBuf, plan: FaultPlan, engine: Engine, lock: Option<File>) -> Result<Self, StoreFault> {
-        let idle = (0..READERS).map(|_| Engine::open_reader(&path, plan.clone())).collect::<Result<Vec<_>, _>>()?;
+    fn with_writer(home: &Home, source: Source, engine: Engine, lock: Option<File>) -> Result<Self, StoreFault> {
+        let idle = (0..READERS).map(|_| source.reader()).collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let failure: Failure = Arc::new(OnceLock::new());
         let writer = Writer { engine, queue, failure: Arc::clone(&failure), held: None, folds: lock.is_some() };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve())
-            .map_err(|source| StoreFault::Io { doing: "启动写入线程", path: path.clone(), source })?;
+            .map_err(|source| StoreFault::Io { doing: "启动写入线程", path: home.data.clone(), source })?;
         let inner = Inner {
-            path,
+            home: home.clone(),
             queue: Some(sender),
             thread: Some(thread),
             failure,
-            plan,
+            plan: source.plan,
             idle: Mutex::new(idle),
             returned: Condvar::new(),
             turns: Semaphore::new(READERS),
@@ -107,21 +115,21 @@ impl Db {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Opens the database of a folder only to read it, beside another process that may be serving it: no lock, no
+    /// Opens the database of a home only to read it, beside another process that may be serving it: no lock, no
     /// migration, and every write answers [`StoreFault::Closed`].
     ///
     /// Errors: as [`Db::open`]; [`StoreFault::Older`] if it still has to be brought up to date.
-    pub fn open_for_reading(data: &Path) -> Result<Self, StoreFault> {
-        let path = Self::file_in(data);
-        let plan = FaultPlan::default();
-        let engine = Engine::open_beside(&path, plan.clone())?;
+    pub fn open_for_reading(home: impl Into<Home>) -> Result<Self, StoreFault> {
+        let home = &home.into();
+        let source = Source::of(home)?;
+        let engine = source.beside()?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
         let inner = Inner {
-            path,
+            home: home.clone(),
             queue: None,
             thread: None,
             failure: Arc::new(OnceLock::new()),
-            plan,
+            plan: source.plan,
             idle: Mutex::new(vec![engine]),
             returned: Condvar::new(),
             turns: Semaphore::new(1),
@@ -130,10 +138,12 @@ impl Db {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Where the database file of a data folder lies.
-    #[must_use]
-    pub fn file_in(data: &Path) -> PathBuf {
-        data.join("zhunsheng.db")
+    /// Whether a home has a database of ours at all; looking makes nothing.
+    pub fn exists(home: &Home) -> Result<bool, StoreFault> {
+        if home.database.is_none() {
+            return Ok(home.file().exists());
+        }
+        migrate::is_there(&Reader::new(&Source::of(home)?.beside()?))
     }
 
     /// Runs `work` in the writer and returns once it is on disk. An `Err` undoes only this job.
@@ -179,15 +189,15 @@ impl Db {
     }
 
     /// As [`Db::read`], for a look by key that takes microseconds: on the caller's own thread if a reader is free, because
-    /// handing it to another thread costs more than the look itself.
+    /// handing it to another thread costs more than the look itself. A database on the network is waited for elsewhere.
     pub async fn glance<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let free = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match free {
+        let free = || self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match self.inner.home.database.is_none().then(free).flatten() {
             Some(engine) => Borrowed { inner: &self.inner, engine: Some(engine) }.read(work),
             None => self.read(work).await,
         }
@@ -208,13 +218,21 @@ impl Db {
         self.inner.failure.get().cloned()
     }
 
-    /// Copies what is committed to a new file while everything goes on.
-    pub fn copy_to(&self, target: &Path) -> Result<(), StoreFault> {
+    /// Copies what is committed to a new SQLite file while everything goes on: page by page. `false` for another engine,
+    /// from which it has to be carried over row by row.
+    pub fn copy_to(&self, target: &Path) -> Result<bool, StoreFault> {
         let borrowed = self.borrow_reader();
-        let Some(engine) = borrowed.engine.as_ref() else {
-            return Err(StoreFault::Closed);
-        };
-        engine.copy_to(target)
+        match borrowed.engine.as_ref() {
+            None => Err(StoreFault::Closed),
+            Some(Engine::Sqlite(file)) => file.copy_to(target).map(|()| true),
+            Some(Engine::Postgres(_)) => Ok(false),
+        }
+    }
+
+    /// Where the SQLite file of a data folder lies.
+    #[must_use]
+    pub fn file_in(data: &Path) -> PathBuf {
+        data.join("zhunsheng.db")
     }
 
     /// Lets the `nth` statement from now fail once (tests only; zero: none).
@@ -242,7 +260,7 @@ impl Db {
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Db").field("path", &self.inner.path).finish_non_exhaustive()
+        f.debug_struct("Db").field("home", &self.inner.home).finish_non_exhaustive()
     }
 }
 
@@ -270,7 +288,7 @@ impl Borrowed<'_> {
         let Some(engine) = self.engine.as_ref() else {
             return Err(StoreFault::Closed.into());
         };
-        engine.control("BEGIN")?;
+        engine.begin_reading()?;
         work(&Reader::new(engine))
     }
 }
@@ -278,12 +296,61 @@ impl Borrowed<'_> {
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         if let Some(engine) = self.engine.take() {
-            if engine.in_transaction() {
-                let _ = engine.control("ROLLBACK");
-            }
+            let _ = engine.rollback();
             self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
             self.inner.returned.notify_one();
         }
+    }
+}
+
+/// Where connections come from.
+struct Source {
+    place: Place,
+    plan: FaultPlan,
+}
+
+enum Place {
+    File(PathBuf),
+    Server(Arc<Dial>),
+}
+
+impl Source {
+    fn of(home: &Home) -> Result<Self, StoreFault> {
+        let place = match &home.database {
+            None => Place::File(home.file()),
+            Some(address) => Place::Server(Arc::new(Dial::new(address.clone(), home.county.clone())?)),
+        };
+        Ok(Self { place, plan: FaultPlan::default() })
+    }
+
+    fn writer(&self) -> Result<Engine, StoreFault> {
+        match &self.place {
+            Place::File(path) => {
+                let engine = Sqlite::open_writer(path, self.plan.clone())?;
+                restrict(path);
+                Ok(Engine::Sqlite(Box::new(engine)))
+            }
+            Place::Server(dial) => self.connect(dial),
+        }
+    }
+
+    fn reader(&self) -> Result<Engine, StoreFault> {
+        match &self.place {
+            Place::File(path) => Sqlite::open_reader(path, self.plan.clone()).map(|it| Engine::Sqlite(Box::new(it))),
+            Place::Server(dial) => self.connect(dial),
+        }
+    }
+
+    /// A reader of what nobody here has looked at yet.
+    fn beside(&self) -> Result<Engine, StoreFault> {
+        match &self.place {
+            Place::File(path) => Sqlite::open_beside(path, self.plan.clone()).map(|it| Engine::Sqlite(Box::new(it))),
+            Place::Server(dial) => self.connect(dial),
+        }
+    }
+
+    fn connect(&self, dial: &Arc<Dial>) -> Result<Engine, StoreFault> {
+        Postgres::open(Arc::clone(dial), self.plan.clone()).map(|engine| Engine::Postgres(Box::new(engine)))
     }
 }
 
@@ -292,63 +359,20 @@ pub(super) struct Session<'e> {
     engine: &'e Engine,
 }
 
-fn engine_session(engine: &Engine) -> Session<'_> {
-    Session { engine }
-}
-
 impl Session<'_> {
     /// One transaction: all of `part` or nothing.
     pub(super) fn transaction<T>(
         &self,
         part: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
-        self.engine.control("BEGIN IMMEDIATE")?;
+        self.engine.begin_writing()?;
         let outcome = part(&mut Tx::new(self.engine)).and_then(|value| {
-            self.engine.control("COMMIT")?;
+            self.engine.commit()?;
             Ok(value)
         });
-        if outcome.is_err() && self.engine.in_transaction() {
-            self.engine.control("ROLLBACK")?;
+        if outcome.is_err() {
+            self.engine.rollback()?;
         }
         outcome
     }
-}
-
-fn make_private_folder(data: &Path) -> Result<(), StoreFault> {
-    use std::os::unix::fs::DirBuilderExt;
-    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|source| StoreFault::Io {
-        doing: "建立数据目录",
-        path: data.to_owned(),
-        source,
-    })
-}
-
-/// Only the owner reads the database; a failure to tighten is the operating system's choice, not a fault.
-fn restrict(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
-}
-
-fn lock_folder(data: &Path) -> Result<File, StoreFault> {
-    let path = data.join("lock");
-    let io = |doing| {
-        let path = path.clone();
-        move |source| StoreFault::Io { doing, path, source }
-    };
-    let mut file =
-        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io("打开锁文件"))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            return Err(StoreFault::InUse { data: data.to_owned(), holder: holder.trim().to_owned() });
-        }
-        Err(TryLockError::Error(source)) => return Err(io("锁定数据目录")(source)),
-    }
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| writeln!(file, "进程号 {}", std::process::id()))
-        .map_err(io("写锁文件"))?;
-    Ok(file)
 }

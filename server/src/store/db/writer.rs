@@ -2,8 +2,9 @@
 //! before the group's COMMIT has reached the disk.
 //!
 //! INVARIANT (acknowledge what is durable): `finish(Ok)` is called only after COMMIT returned success.
-//! INVARIANT (fail-stop): after a failed COMMIT, fsync or page no later write is accepted in this process, because
-//! the kernel may have marked the lost pages clean and a second fsync would lie.
+//! INVARIANT (fail-stop): after a failed COMMIT, fsync or page of a file no later write is accepted in this process,
+//! because the kernel may have marked the lost pages clean and a second fsync would lie. A server does that by itself: it
+//! crashes and recovers, we connect again, and whoever waited for that COMMIT is told that nobody knows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::{Engine, Tx};
+use super::engine::{Engine, Loss, Tx};
 use crate::store::fault::{StoreFault, chain};
 
 /// Jobs in one group at most.
@@ -34,6 +35,8 @@ pub(super) trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Whether it wants a transaction of its own, without a savepoint.
     fn alone(&self) -> bool;
+    /// Its savepoint could not be kept: whatever it answered, it failed.
+    fn fail(&mut self, fault: StoreFault);
     /// Tells the waiting caller how the job, and its group, ended.
     fn finish(self: Box<Self>, group: Result<(), StoreFault>);
 }
@@ -77,6 +80,10 @@ where
         self.alone
     }
 
+    fn fail(&mut self, fault: StoreFault) {
+        self.outcome = Some(Err(E::from(fault)));
+    }
+
     fn finish(self: Box<Self>, group: Result<(), StoreFault>) {
         let outcome = match (group, self.outcome) {
             (Err(fault), _) => Err(E::from(fault)),
@@ -86,15 +93,6 @@ where
         // A caller that went away (a closed browser) does not undo what is committed.
         let _ = self.reply.send(outcome);
     }
-}
-
-/// How a group ended before its COMMIT.
-enum Group {
-    Open,
-    /// The engine rolled everything back by itself; later groups may succeed.
-    Lost,
-    /// Nothing on this connection can be trusted any more.
-    Broken,
 }
 
 /// The writer's side of the queue.
@@ -125,119 +123,112 @@ impl Writer {
                 self.fold(WAL_PAGES_FOLD);
             }
         }
-        if self.folds && self.failure.get().is_none() {
-            let _ = self.engine.fold_wal(true);
+        if let Engine::Sqlite(file) = &self.engine
+            && self.folds
+            && self.failure.get().is_none()
+        {
+            let _ = file.fold_wal(true);
         }
     }
 
     fn run_group(&mut self, first: Box<dyn Job>) {
-        if let Err(fault) = self.engine.control("BEGIN IMMEDIATE") {
+        if let Err(fault) = self.engine.begin_writing() {
             self.note_fatal(&fault);
             return first.finish(Err(fault));
         }
         let began = Instant::now();
         let mut done: Vec<Box<dyn Job>> = Vec::new();
         let mut next = Some(first);
-        let mut group = Group::Open;
+        let mut group = Ok(());
         while let Some(mut job) = next.take() {
             group = self.run_job(job.as_mut());
             done.push(job);
             let room = done.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_TIME_MAX;
-            if room && matches!(group, Group::Open) {
+            if room && group.is_ok() {
                 next = self.queue.try_recv().ok();
                 self.held = next.take_if(|job| job.alone());
             }
         }
-        let ended = match group {
-            Group::Open => self.commit(),
-            Group::Lost => Err(None),
-            Group::Broken => {
-                self.fail("读写数据库文件时出错".to_owned());
-                Err(Some(()))
-            }
-        };
-        if ended.is_err() {
-            let _ = self.engine.control("ROLLBACK");
-        }
+        let ended = self.end(group);
         for job in done {
-            job.finish(match ended {
-                Ok(()) => Ok(()),
-                Err(None) => Err(StoreFault::DiskFull),
-                Err(Some(())) => Err(self.failed()),
-            });
+            job.finish(ended.clone().map_err(StoreFault::from));
         }
     }
 
     /// A job with a transaction of its own: its failure rolls everything back, so it needs no savepoint, whose journal
     /// would copy every page that a large batch touches.
     fn run_alone(&mut self, mut job: Box<dyn Job>) {
-        if let Err(fault) = self.engine.control("BEGIN IMMEDIATE") {
+        if let Err(fault) = self.engine.begin_writing() {
             self.note_fatal(&fault);
             return job.finish(Err(fault));
         }
         let mut tx = Tx::new(&self.engine);
         let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
         let ended = match ran {
-            _ if self.engine.is_fatal() => {
-                self.fail("读写数据库文件时出错".to_owned());
-                Err(self.failed())
+            Ok(true) => self.end(self.still_open()),
+            Ok(false) | Err(_) => {
+                let open = self.still_open();
+                let _ = self.engine.rollback();
+                // Why it failed is its own answer, unless the store failed with it.
+                if matches!(open, Err(Loss::Fatal(_))) { self.end(open) } else { Ok(()) }
             }
-            _ if !self.engine.in_transaction() => Err(StoreFault::DiskFull),
-            Ok(true) => self.commit().map_err(|failed| failed.map_or(StoreFault::DiskFull, |()| self.failed())),
-            Ok(false) | Err(_) => self.engine.control("ROLLBACK"),
         };
-        if ended.is_err() && self.engine.in_transaction() {
-            let _ = self.engine.control("ROLLBACK");
-        }
-        job.finish(ended);
+        job.finish(ended.map_err(StoreFault::from));
     }
 
     /// Runs one job in its savepoint; a panic is an undone job, not a dead thread.
-    fn run_job(&self, job: &mut dyn Job) -> Group {
+    fn run_job(&self, job: &mut dyn Job) -> Result<(), Loss> {
         let mut tx = Tx::new(&self.engine);
         let ran =
             catch_unwind(AssertUnwindSafe(|| tx.savepoint(|tx| if job.run(tx) { Ok(()) } else { Err(Undo::Asked) })));
         let undone = match ran {
-            Ok(Ok(()) | Err(Undo::Asked)) => Ok(()),
+            Ok(Ok(()) | Err(Undo::Asked)) => true,
             Ok(Err(Undo::Fault(fault))) => {
                 tracing::error!(fault = chain(&fault), "savepoint failed");
-                Err(())
+                job.fail(fault);
+                self.engine.is_sound()
             }
-            Err(_) => self.engine.undo_job().map_err(|_| ()),
+            Err(_) => self.engine.undo_job().is_ok(),
         };
+        self.still_open()?;
+        if undone { Ok(()) } else { Err(self.engine.after_failed_undo()) }
+    }
+
+    fn still_open(&self) -> Result<(), Loss> {
         if self.engine.is_fatal() {
-            Group::Broken
+            Err(Loss::Fatal("读写数据库文件时出错".to_owned()))
         } else if !self.engine.in_transaction() {
-            Group::Lost
-        } else if undone.is_err() {
-            Group::Broken
+            Err(self.engine.why_lost())
         } else {
-            Group::Open
+            Ok(())
         }
     }
 
-    /// `Err(None)`: no space, nothing written, the store lives on. `Err(Some)`: the store has failed.
-    fn commit(&self) -> Result<(), Option<()>> {
-        match self.engine.control("COMMIT") {
-            Ok(()) => Ok(()),
-            Err(StoreFault::DiskFull) => Err(None),
-            Err(fault) => {
-                self.fail(format!("提交失败：{}", chain(&fault)));
-                Err(Some(()))
+    /// Commits what is still open. A loss that is fatal stops the store.
+    fn end(&self, group: Result<(), Loss>) -> Result<(), Loss> {
+        let ended = group.and_then(|()| self.engine.commit());
+        if let Err(loss) = &ended {
+            let _ = self.engine.rollback();
+            match loss {
+                Loss::Fatal(reason) => self.fail(reason.clone()),
+                other => tracing::warn!(loss = ?other, "a group was not committed"),
             }
         }
+        ended
     }
 
+    /// Moves what SQLite has gathered in its WAL into the file, from so many pages on.
     fn fold(&self, from: i64) {
+        let Engine::Sqlite(file) = &self.engine else { return };
         if !self.folds {
             return;
         }
-        let pages = match self.engine.wal_pages() {
+        let pages = match file.wal_pages() {
             Ok(pages) if pages < from => return,
             Ok(pages) => pages,
             Err(fault) => return self.note_fatal(&fault),
         };
-        match self.engine.fold_wal(pages > WAL_PAGES_MAX) {
+        match file.fold_wal(pages > WAL_PAGES_MAX) {
             Ok(()) => {}
             Err(StoreFault::DiskFull) => tracing::warn!("no space to fold the WAL"),
             Err(fault) => self.note_fatal(&fault),

@@ -9,20 +9,22 @@ use axum::response::{IntoResponse, Response};
 use zhunsheng_core::id::{Digest, MatterId, StepId};
 use zhunsheng_core::matter::{Command, Target};
 use zhunsheng_core::procedure::Performer;
-use zhunsheng_core::refusal::Refusals;
+use zhunsheng_core::refusal::{Refusals, engine};
 
-use super::model::{Done, RefusalView, Refused, StepRequest};
+use super::call::Call;
+use super::model::{Done, FilesAndCommand, RefusalView, Refused, StepRequest};
 use super::notice;
 use crate::app::App;
 use crate::app::act::{ActError, CommandKey};
-use crate::web::{Json, PageError, Path, Program};
+use crate::web::typed;
+use crate::web::{PageError, Path, Program};
 
 /// Where the client's key stands.
 const KEY: &str = "idempotency-key";
 
 /// 登记新事项: opens a matter of a procedure.
 #[utoipa::path(
-    post, path = "/api/v1/matters/{id}", tag = "matters", request_body = StepRequest, security(("token" = [])),
+    post, path = "/api/v1/matters/{id}", tag = "matters", request_body(content((StepRequest = "application/json"), (FilesAndCommand = "multipart/form-data"))), security(("token" = [])),
     params(
         ("id" = String, Path, description = "程序，如 mediation"),
         ("Idempotency-Key" = String, Header, description = "8 至 64 个字符；同一个键再来一次，得到第一次的结果"),
@@ -40,10 +42,10 @@ pub(in crate::web) async fn open_matter(
     program: Program,
     Path(procedure): Path<String>,
     headers: HeaderMap,
-    Json(request): Json<StepRequest>,
+    call: Call,
 ) -> Result<Response, PageError> {
-    let step = opening_step(&app, &program, &procedure, request.step.as_deref())?;
-    perform(&app, &program, &headers, Target::Open(procedure.into()), step, request, StatusCode::CREATED).await
+    let step = opening_step(&app, &program, &procedure, call.request.step.as_deref())?;
+    perform(&app, &program, &headers, Target::Open(procedure.into()), step, call, StatusCode::CREATED).await
 }
 
 /// The step named, else the first opening step of the post.
@@ -63,7 +65,7 @@ fn opening_step(app: &App, program: &Program, procedure: &str, named: Option<&st
 
 /// 办理一步: takes a step of a matter; generic acts have ids that begin with `_`.
 #[utoipa::path(
-    post, path = "/api/v1/matters/{id}/steps/{step}", tag = "matters", request_body = StepRequest, security(("token" = [])),
+    post, path = "/api/v1/matters/{id}/steps/{step}", tag = "matters", request_body(content((StepRequest = "application/json"), (FilesAndCommand = "multipart/form-data"))), security(("token" = [])),
     params(
         ("id" = String, Path, description = "事项编号，26 个字符"),
         ("step" = String, Path, description = "步骤，如 accept；通用步骤如 _urge"),
@@ -82,10 +84,14 @@ pub(in crate::web) async fn take_step(
     program: Program,
     Path((id, step)): Path<(String, String)>,
     headers: HeaderMap,
-    Json(request): Json<StepRequest>,
+    call: Call,
 ) -> Result<Response, PageError> {
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
-    perform(&app, &program, &headers, Target::On(id), StepId::from(step), request, StatusCode::OK).await
+    if !call.uploads().is_empty() {
+        // What one may not act on takes no files either.
+        super::read::open_to(&app, &program, id).await?;
+    }
+    perform(&app, &program, &headers, Target::On(id), StepId::from(step), call, StatusCode::OK).await
 }
 
 async fn perform(
@@ -94,12 +100,18 @@ async fn perform(
     headers: &HeaderMap,
     target: Target,
     step: StepId,
-    request: StepRequest,
+    call: Call,
     status: StatusCode,
 ) -> Result<Response, PageError> {
     let key = headers.get(KEY).and_then(|value| value.to_str().ok()).filter(|key| (8..=64).contains(&key.len()));
     let key = key.ok_or(PageError::Malformed("请求头 Idempotency-Key 应当有 8 至 64 个字符"))?.to_owned();
-    let (input, manner) = request.read()?;
+    let owner = program.post.person.to_string();
+    let (kept, problems) = typed::keep_all(app, call.uploads(), &owner).await?;
+    let (mut input, manner) = call.request.read()?;
+    if !problems.is_empty() {
+        return Ok(refused(app, &unkept(app, &problems)));
+    }
+    input.evidence = kept.iter().map(typed::evidence_input).collect();
     let command = Command { target, step, input, manner };
     // Equal commands have equal texts: the type is plain data in ordered maps.
     let digest = Digest::of(format!("{command:?}").as_bytes());
@@ -117,6 +129,17 @@ async fn perform(
         Err(ActError::Refused(refusals)) => Ok(refused(app, &refusals)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Files that are not kept, each at its part; nothing was done.
+fn unkept(app: &App, problems: &[(String, String, String)]) -> Refusals {
+    let catalogue = &app.county.ruling().law.refusals;
+    let mut refusals = Refusals::default();
+    for (part, name, problem) in problems {
+        let with = [("field", name.as_str()), ("problem", problem.as_str())];
+        refusals.push(catalogue.at_field(engine::FIELD_INVALID, &part.as_str().into(), &with));
+    }
+    refusals
 }
 
 fn refused(app: &App, refusals: &Refusals) -> Response {

@@ -3,6 +3,7 @@
 //! Described by OpenAPI at `/api/v1/openapi.json` and in `docs/openapi.json`; a test compares the two.
 
 pub mod act;
+mod call;
 pub mod model;
 pub mod read;
 
@@ -38,7 +39,7 @@ impl Modify for Token {
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(act::open_matter, act::take_step, read::show_matter, read::show_figures),
-    components(schemas(model::StepRequest, model::Done, model::Refused, model::MatterView, model::FiguresView)),
+    components(schemas(model::StepRequest, model::FilesAndCommand, model::Done, model::Refused, model::MatterView, model::FiguresView)),
     modifiers(&Token),
     tags((name = "matters", description = "事项"), (name = "figures", description = "法治数据"))
 )]

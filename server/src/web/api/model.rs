@@ -124,6 +124,18 @@ pub struct StepRequest {
     pub manner: Option<MannerOf>,
 }
 
+/// The same with files, as parts of a form: `command` holds the JSON; every file is a part of its own, named by the kind of
+/// document as in the definition (`original`: the signed original). PDF, OFD, JPG, PNG, DOCX, XLSX and UTF-8 text, by content,
+/// 100 MB at most each; anything else is refused and goes to quarantine.
+#[derive(Clone, Debug, ToSchema)]
+pub struct FilesAndCommand {
+    /// The command.
+    pub command: StepRequest,
+    /// A file: part name = kind of document.
+    #[schema(value_type = String, format = Binary)]
+    pub kind_of_document: Vec<u8>,
+}
+
 const NOT_AN_ID: PageError = PageError::Malformed("人员或者事项的编号不对");
 const NOT_A_DAY: PageError = PageError::Malformed("日期应当是2024-10-26这样的形式");
 

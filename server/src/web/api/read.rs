@@ -19,14 +19,14 @@ use crate::store::matters::{self, MatterRow};
 use crate::web::{PageError, Path, Program, Query};
 
 /// A matter with those that its steps look at.
-struct Seen {
+pub(super) struct Seen {
     row: MatterRow,
     state: MatterState,
     around: Matters,
 }
 
 /// The matter, if the post may know of it and it is no work secret.
-async fn open_to(app: &App, program: &Program, id: MatterId) -> Result<Seen, PageError> {
+pub(super) async fn open_to(app: &App, program: &Program, id: MatterId) -> Result<Seen, PageError> {
     let (county, sight) = (app.county_code.clone(), program.sight.clone());
     let found = app
         .db

@@ -38,15 +38,21 @@ pub(in crate::web) async fn list_calendars(
 ) -> Result<Response, PageError> {
     let (ruling, this_year) = (app.county.ruling(), app.today().year());
     let calendar = &ruling.calendar;
-    let known = |year: &i16| calendar.years().any(|(known, _)| known == *year);
     let mut years: Vec<YearLine> = calendar.years().map(|(year, notice)| line(year, notice, calendar)).collect();
     years.reverse();
     render(&CalendarsPage {
         layout: Layout::new(&app, &visitor, "放假安排和工作日"),
-        missing: [this_year, this_year.saturating_add(1)].into_iter().filter(|year| !known(year)).collect(),
+        missing: missing(&app),
         this_year,
         years,
     })
+}
+
+/// This year and the next, as far as no notice is loaded.
+pub(super) fn missing(app: &App) -> Vec<i16> {
+    let (ruling, this_year) = (app.county.ruling(), app.today().year());
+    let known = |year: &i16| ruling.calendar.years().any(|(known, _)| known == *year);
+    [this_year, this_year.saturating_add(1)].into_iter().filter(|year| !known(year)).collect()
 }
 
 fn line(year: i16, notice: &Notice, calendar: &Calendar) -> YearLine {

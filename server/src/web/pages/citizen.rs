@@ -6,10 +6,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::text;
 
-use crate::app::App;
+use crate::app::account::SignInError;
 use crate::app::progress::{self, Progress};
 use crate::app::publication::{self, Publication};
+use crate::app::{App, identify};
 use crate::web::citation::Citations;
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
 
@@ -45,7 +47,8 @@ pub(in crate::web) async fn show_about(State(app): State<Arc<App>>, visitor: Vis
 struct TrackPage {
     layout: Layout,
     code: String,
-    wrong: bool,
+    /// Why nothing is shown; empty if nothing was asked.
+    wrong: String,
     progress: Option<Progress>,
     citations: Citations,
 }
@@ -53,32 +56,56 @@ struct TrackPage {
 /// `GET /track`.
 pub(in crate::web) async fn show_track(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
     let layout = Layout::new(&app, &visitor, "查办理进度");
-    render(&TrackPage { layout, code: String::new(), wrong: false, progress: None, citations: Citations::default() })
+    let (code, wrong) = (String::new(), String::new());
+    render(&TrackPage { layout, code, wrong, progress: None, citations: Citations::default() })
 }
 
-/// `POST /track`: the code stays out of addresses, logs and histories; forms of visitors are limited per address. A code
-/// that is malformed, unknown or mistyped gets one and the same answer.
+/// Nothing was found; why is not told.
+const NOT_FOUND: &str = "没有查到，或者没有核对上。请核对编码；用核验码的，还要填对证件号码后四位。仍然查不到的，请联系登记时告诉您的调解组织或者文书上的机关，也可以拨打 12348。";
+
+/// `POST /track`: codes stay out of addresses, logs and histories; forms of visitors are limited per address. A query code alone
+/// shows the progress, an instrument's code needs the party's factor. What is malformed, unknown or does not belong together
+/// gets one and the same answer.
 pub(in crate::web) async fn submit_track(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     form: Form,
 ) -> Result<Response, PageError> {
-    let typed = form.fields.text("code").to_owned();
-    let reader = Arc::clone(&app);
-    let progress = {
-        let typed = typed.clone();
-        app.db.read(move |r| progress::find(r, &reader.county_code, &reader.county, &typed)).await?
+    let typed: String = form.fields.text("code").chars().take(80).collect();
+    let factor: String = form.fields.text("factor").chars().take(40).collect();
+    let found = if progress::read_code(&typed).is_some() {
+        let (reader, typed) = (Arc::clone(&app), typed.clone());
+        let found = app.db.read(move |r| progress::find(r, &reader.county_code, &reader.county, &typed)).await?;
+        found.ok_or_else(|| NOT_FOUND.to_owned())
+    } else {
+        match identify::party(&app, &typed, &factor).await {
+            Ok(found) => Ok(found),
+            Err(SignInError::Wrong) => Err(NOT_FOUND.to_owned()),
+            Err(SignInError::Wait { seconds }) => Err(wait(seconds)),
+            Err(SignInError::Fault(fault)) => return Err(fault.into()),
+        }
     };
-    let wrong = progress.is_none();
-    let code = match progress::read_code(&typed) {
-        Some(code) if !wrong => progress::written_code(&code),
-        _ => typed,
+    let (progress, wrong) = match found {
+        Ok(progress) => (Some(progress), String::new()),
+        Err(wrong) => (None, wrong),
     };
-    let limits = progress.iter().flat_map(|progress| &progress.limits);
-    let cited = limits.map(|limit| limit.basis.clone()).collect();
+    let code = if wrong.is_empty() { text::written_code(&text::plain_code(&typed)) } else { typed };
+    let running = progress.iter().flat_map(|progress| &progress.limits);
+    let passed = progress.iter().flat_map(|progress| &progress.overruns).map(|overrun| &overrun.limit);
+    let cited = running.chain(passed).map(|limit| limit.basis.clone()).collect();
     let citations = Citations::load(&app, &app.county.ruling(), app.today(), cited).await?;
-    let title = if wrong { "错误：查办理进度" } else { "办理进度" };
+    let title = if wrong.is_empty() { "办理进度" } else { "错误：查办理进度" };
     render(&TrackPage { layout: Layout::new(&app, &visitor, title), code, wrong, progress, citations })
+}
+
+/// How long somebody waits who was wrong before.
+fn wait(seconds: i64) -> String {
+    match seconds {
+        ..=90 => format!("核对得太快了，请过 {seconds} 秒再试。"),
+        91..=5_400 => format!("没有核对上的次数太多，请过 {} 分钟再试。", seconds.div_euclid(60) + 1),
+        _ => "没有核对上的次数太多，为了保护当事人，这个核验码到明天才能再试。着急的，请带身份证到文书上的机关查询。"
+            .to_owned(),
+    }
 }
 
 #[derive(Template)]

@@ -11,10 +11,11 @@ use zhunsheng_core::id::{Digest, FieldId};
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::{Field, FieldKind, Procedure, Role, Step};
 use zhunsheng_core::refusal::{Refusal, Refusals};
+use zhunsheng_core::text;
 
 use crate::app::act::{ActError, CommandKey};
 use crate::app::secret::{hex, random};
-use crate::app::{App, dispute, progress};
+use crate::app::{App, dispute};
 use crate::web::form::{Fields, TOKEN_FIELD};
 use crate::web::{Form, Layout, PageError, Query, Visitor, render};
 
@@ -124,7 +125,7 @@ pub(in crate::web) async fn submit_form(
     let key = Some(key).filter(|key| key.key.len() >= 16);
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
-            let code = progress::written_code(&done.query_code.unwrap_or_default());
+            let code = text::written_code(&done.query_code.unwrap_or_default());
             let organ = committee.map(|organ| organ.name.clone()).unwrap_or_default();
             render(&ReceiptPage { layout: Layout::new(&app, &visitor, "登记好了"), code, organ })
         }

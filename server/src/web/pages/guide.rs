@@ -103,18 +103,18 @@ pub(in crate::web) async fn show_guide(
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let definition = public(&ruling).into_iter().find(|known| known.id.as_str() == id).ok_or(PageError::NotFound)?;
-    let marked = definition.steps.iter().any(|step| step.citizen_sees);
+    let marked = definition.tells_citizens();
     let citizens_open = definition.opening_steps().any(by_citizens);
     // Where people can begin themselves, how officials begin does not concern them.
     let begins = |step: &Step| !step.from.is_empty() || !citizens_open || by_citizens(step);
-    let tells = |step: &&Step| begins(step) && if marked { step.citizen_sees } else { outward(step.kind) };
+    let tells = |step: &&Step| begins(step) && if marked { !step.told.is_empty() } else { outward(step.kind) };
     let authorities = definition.steps.iter().map(|step| step.authority.clone());
     let cited = authorities.chain(definition.clocks.iter().map(|clock| clock.basis.clone())).collect();
     let citations = Citations::load(&app, &ruling, day_of(definition, app.today()), cited).await?;
     let step = |step: &Step| GuideStep {
         title: step.title.clone(),
         who: who(step, &ruling.law),
-        basis: citations.show(&step.authority),
+        basis: citations.link(&step.authority),
         hint: if marked { step.hint.clone().unwrap_or_default() } else { String::new() },
     };
     let limit = |clock: &Clock| limit(definition, clock, &citations);
@@ -160,7 +160,7 @@ fn limit(definition: &Procedure, clock: &Clock, citations: &Citations) -> GuideL
         title: clock.title.clone(),
         length: length(&clock.limit),
         start: format!("从“{}”起", steps_titles(definition, &clock.starts)),
-        basis: citations.show(&clock.basis),
+        basis: citations.link(&clock.basis),
         configurable: clock.configurable.is_some(),
     }
 }

@@ -13,6 +13,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::Part;
 
+use super::procedure::clock_href;
 use crate::app::App;
 use crate::app::library::cited::Cited;
 use crate::app::time_limits::{self, Source, TimeLimit, kind_word, length, nature};
@@ -202,7 +203,7 @@ fn article(row: &TimeLimit<'_>, cited: &Cited, law: &Law) -> Option<String> {
 fn line(row: &TimeLimit<'_>, article: Option<String>) -> Line {
     let href = match row.source {
         Source::Named(named) => format!("/guide/time?limit={}", named.id),
-        Source::Procedure(procedure, clock, _) => format!("/law/procedures/{}#clock-{}", procedure.id, clock.id),
+        Source::Procedure(procedure, clock, _) => clock_href(procedure.id.as_str(), clock.id.as_str()),
     };
     let extensions = row.extensions.iter().map(|extension| {
         let length = format!("{}{}", extension.amount, extension.unit.chinese());

@@ -69,13 +69,18 @@ pub(in crate::web) async fn export_matters(
     let notes = notes(&app, &official, &asked, lines.len(), whole);
     let bytes = tokio::task::spawn_blocking(move || workbook(&lines, &notes)).await.map_err(PageError::fault)?;
     let bytes = bytes.map_err(PageError::fault)?;
+    workbook_file(bytes, &format!("matters-{today}.xlsx"))
+}
+
+/// A workbook as an attachment.
+pub(super) fn workbook_file(bytes: Vec<u8>, name: &str) -> Result<Response, PageError> {
     let mut response = bytes.into_response();
-    let name = format!("attachment; filename=\"matters-{today}.xlsx\"");
+    let disposition = format!("attachment; filename=\"{name}\"");
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(PageError::fault)?);
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(PageError::fault)?);
     Ok(response)
 }
 
@@ -143,7 +148,7 @@ fn workbook(lines: &[Line], notes: &[String]) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// A text that a spreadsheet would take for a formula once the table is saved as CSV begins with an apostrophe.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 

@@ -157,7 +157,7 @@ fn elsewhere(definition: &Procedure, track: &Track, place: &BTreeMap<&str, usize
     }
     for (target, steps) in entries {
         let at = graph.nodes.len();
-        let lines = steps.iter().map(|step| step_line(step)).collect();
+        let lines = steps.iter().map(|step| step_line(definition, step)).collect();
         graph.nodes.push(Node { kind: Kind::Elsewhere, lines });
         graph.edges.push((at, target));
     }
@@ -168,29 +168,36 @@ fn titles(track: &Track, states: &[usize]) -> String {
     states.iter().filter_map(title).collect::<Vec<_>>().join("、")
 }
 
-fn step_line(step: &Step) -> Line {
-    Line { text: step.title.clone(), sort: Sort::Step, href: Some(format!("#step-{}", step.id)), tip: None }
+/// The picture stands on the procedure's own page: `steps` and `rules` are beside it.
+fn step_line(definition: &Procedure, step: &Step) -> Line {
+    let href = Some(format!("{}/steps#step-{}", definition.id, step.id));
+    Line { text: step.title.clone(), sort: Sort::Step, href, tip: None }
 }
 
 /// The step, and behind it the clocks that it starts.
 fn step_lines(definition: &Procedure, step: &Step) -> Vec<Line> {
-    std::iter::once(step_line(step)).chain(clock_lines(definition, step)).collect()
+    std::iter::once(step_line(definition, step)).chain(clock_lines(definition, step)).collect()
 }
 
 fn clock_lines(definition: &Procedure, step: &Step) -> Vec<Line> {
-    definition.clocks.iter().filter(|clock| clock.starts.contains(&step.id)).map(clock_line).collect()
+    definition
+        .clocks
+        .iter()
+        .filter(|clock| clock.starts.contains(&step.id))
+        .map(|clock| clock_line(definition, clock))
+        .collect()
 }
 
 /// Steps of one box. Clocks that all of them start stand once, behind the last.
 fn group_lines(definition: &Procedure, steps: &[&Step]) -> Vec<Line> {
     let first = steps.first().map(|step| clock_lines(definition, step)).unwrap_or_default();
     if steps.iter().all(|step| clock_lines(definition, step) == first) {
-        return steps.iter().map(|step| step_line(step)).chain(first).collect();
+        return steps.iter().map(|step| step_line(definition, step)).chain(first).collect();
     }
     steps.iter().flat_map(|step| step_lines(definition, step)).collect()
 }
 
-fn clock_line(clock: &Clock) -> Line {
+fn clock_line(definition: &Procedure, clock: &Clock) -> Line {
     let length = length(&clock.limit);
     let span = match (clock.limit.kind, clock.limit.direction) {
         (LimitKind::Minimum, Direction::Forward) => format!("满{length}"),
@@ -202,7 +209,7 @@ fn clock_line(clock: &Clock) -> Line {
     Line {
         text: format!("{span}：{}", clock.title),
         sort: if statutory { Sort::Clock } else { Sort::OwnClock },
-        href: Some(format!("#clock-{}", clock.id)),
+        href: Some(format!("{}/rules#clock-{}", definition.id, clock.id)),
         tip: Some(clock.basis.to_string()),
     }
 }

@@ -81,6 +81,7 @@ async fn a_penalty_from_filing_to_publication() {
     take(&mut me, &review, "agree", &points).await;
     me.become_persona(HEAD).await;
     take(&mut me, &matter, "decide_penalty", &DECISION).await;
+    let code = printed_code(&mut me, &matter).await;
     me.become_persona(OFFICER).await;
     take(&mut me, &matter, "serve", &[("f.delivery", "direct")]).await;
     me.become_persona(REVIEWER).await;
@@ -90,6 +91,43 @@ async fn a_penalty_from_filing_to_publication() {
     take(&mut me, &matter, "publish", &[("f.channel", "government_site")]).await;
     me.close().await;
     is_public(&world).await;
+    is_verifiable(&world, &code).await;
+}
+
+/// The code at the foot of the decision.
+async fn printed_code(me: &mut Surfer, matter: &str) -> String {
+    me.visit(matter).await;
+    me.press("//section[@aria-labelledby='in']//a[contains(., '行政处罚决定书')]").await;
+    me.look("decision-with-code").await;
+    assert!(me.has(".ins-code svg path").await, "a QR code stands beside it");
+    me.ask("return document.querySelector('.ins-code-n').textContent").await.as_str().unwrap().to_owned()
+}
+
+/// Whoever holds the paper scans it, reads what is proven, takes the receipt away and checks it without us; the party reads more.
+async fn is_verifiable(world: &World, code: &str) {
+    let mut anybody = world.browser("verify", Window::Phone, true).await;
+    anybody.visit("/verify").await;
+    anybody.fill("code", "0000-0000-0000-0001").await;
+    anybody.press("//main//form[@action='/verify']//button").await;
+    anybody.sees("没有查到这个核验码").await;
+    anybody.look("verify-wrong").await;
+    anybody.visit(&format!("/verify/{}", code.replace('-', ""))).await;
+    anybody.sees("记录没有被改动").await;
+    anybody.sees("没有证明什么").await;
+    anybody.look("verify").await;
+    assert!(!anybody.text().await.contains("欧阳望春"), "a stranger does not learn who it is");
+    let read = "const href = document.querySelector('a[download]').href; const x = new XMLHttpRequest(); x.open('GET', href, false); x.send(); return x.responseText";
+    let receipt = anybody.ask(read).await;
+    let file = anybody.file("凭证.txt", receipt.as_str().unwrap().as_bytes());
+    let key = anybody.ask("return document.querySelector('details dd.digest').textContent").await;
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
+        .args(["record", "check-proof", &file, "--key", key.as_str().unwrap()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("凭证成立"), "{said}");
+    assert!(!said.contains("欧阳望春"), "{said}");
+    anybody.close().await;
 }
 
 /// Anybody finds it, and nobody learns who the person is.

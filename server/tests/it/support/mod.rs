@@ -2,6 +2,7 @@
 
 mod browser;
 mod county;
+mod engine;
 pub mod witness;
 
 use std::path::{Path, PathBuf};
@@ -20,12 +21,13 @@ use zhunsheng::app::ruling::embedded;
 use zhunsheng::app::verify::{self, Verified};
 use zhunsheng::app::{App, NewCounty, account, api_token, found_county};
 use zhunsheng::config::Config;
-use zhunsheng::store::{Db, StoreFault, Tx, api_tokens};
+use zhunsheng::store::{Db, Home, StoreFault, Tx, api_tokens};
 use zhunsheng::web::router::site;
 use zhunsheng_core::day::Moment;
 
-pub use browser::{Browser, Page, form};
+pub use browser::{Browser, Page, form, form_with_files};
 pub use county::SmallCounty;
+pub use engine::{blank_home, home, only_sqlite, run, server, variable};
 
 /// A folder of one test.
 pub struct Folder(PathBuf);
@@ -42,10 +44,15 @@ impl Folder {
     pub fn path(&self) -> &Path {
         &self.0
     }
+    /// The folder itself as a data folder, on the engine of this run.
+    pub fn home(&self) -> Home {
+        home(&self.0)
+    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        engine::forget(&self.0);
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -94,8 +101,9 @@ impl TestApp {
     /// A demonstration county with the machine's clock in the test's hand.
     pub async fn with(routes: Router<Arc<App>>, config: Config, rules: Rules) -> Self {
         let folder = Folder::new();
-        let config = Config { data_dir: folder.path().to_owned(), ..config };
-        let db = Db::open(folder.path()).unwrap();
+        let home = folder.home();
+        let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..config };
+        let db = Db::open(&home).unwrap();
         let county = NewCounty {
             code: "211224".to_owned(),
             name: "昌图县".to_owned(),

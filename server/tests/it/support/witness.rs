@@ -9,6 +9,7 @@ use std::time::Duration;
 use zhunsheng::witness::folder::Folder as WitnessFolder;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::cosign::WitnessKey;
+use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 use zhunsheng_core::record::proof::{Node, consistency, root};
 use zhunsheng_core::record::tree::{leaf_hash, node_hash};
@@ -25,33 +26,38 @@ pub struct NumberedLog {
 
 impl NumberedLog {
     pub fn signer() -> LogSigner {
-        LogSigner::new("zhunsheng/211224", &[1; 32]).unwrap()
+        LogSigner::new(Suite::Sha256, "zhunsheng/211224", &[1; 32]).unwrap()
+    }
+
+    /// A note of this root; nobody asks for the other one.
+    pub fn sign(signer: &LogSigner, size: u64, root: Digest) -> String {
+        signer.sign(size, &Both::of(|_| root)).unwrap()
     }
 
     fn node(self, node: Node) -> Digest {
         match node.height {
             0 => {
                 let seed = if node.index < self.fork { 0 } else { self.seed };
-                leaf_hash(&[seed.to_be_bytes(), node.index.to_be_bytes()].concat())
+                leaf_hash(Suite::Sha256, &[seed.to_be_bytes(), node.index.to_be_bytes()].concat())
             }
             height => {
                 let child = |index| self.node(Node { height: height - 1, index });
-                node_hash(&child(node.index * 2), &child(node.index * 2 + 1))
+                node_hash(Suite::Sha256, &child(node.index * 2), &child(node.index * 2 + 1))
             }
         }
     }
 
     pub fn root(self, size: u64) -> Digest {
-        root(size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap()
+        root(Suite::Sha256, size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap()
     }
 
     pub fn proof(self, old: u64, size: u64) -> Vec<Digest> {
-        consistency(old, size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap().unwrap_or_default()
+        consistency(Suite::Sha256, old, size, &mut |node| Ok::<_, ()>(self.node(node))).unwrap().unwrap_or_default()
     }
 
     /// What an honest log asks.
     pub fn request(self, old: u64, size: u64) -> Request {
-        Request { old, proof: self.proof(old, size), note: Self::signer().sign(size, &self.root(size)) }
+        Request { old, proof: self.proof(old, size), note: Self::sign(&Self::signer(), size, self.root(size)) }
     }
 }
 

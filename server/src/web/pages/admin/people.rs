@@ -15,7 +15,7 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::posts::register_form;
 use crate::app::act::ActError;
-use crate::app::clock::china;
+use crate::app::clock::minute;
 use crate::app::form::{Filled, StepForm};
 use crate::app::secret::{hex, random};
 use crate::app::{App, api_token, session};
@@ -254,8 +254,8 @@ pub(super) async fn person_page(
             .map(|session| DoorLine {
                 id: hex(&session.token_hash),
                 title: session.client.clone(),
-                from: moment(session.created),
-                until: moment(session.seen),
+                from: minute(session.created),
+                until: minute(session.seen),
                 open: true,
             })
             .collect(),
@@ -264,8 +264,8 @@ pub(super) async fn person_page(
             .map(|token| DoorLine {
                 id: hex(&token.token_hash),
                 title: token.title.clone(),
-                from: moment(token.created),
-                until: moment(token.revoked.unwrap_or(token.expires)),
+                from: minute(token.created),
+                until: minute(token.revoked.unwrap_or(token.expires)),
                 open: token.revoked.is_none() && token.expires > now,
             })
             .collect(),
@@ -276,12 +276,6 @@ pub(super) async fn person_page(
         name: person.name,
     })?;
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
-}
-
-/// Machine time, to the minute.
-fn moment(seconds: i64) -> String {
-    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(china());
-    at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[derive(Template)]

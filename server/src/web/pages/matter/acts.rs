@@ -169,8 +169,11 @@ impl Ground<'_> {
         let mut files: Vec<(String, String)> = Vec::new();
         for event in events {
             let Event::EvidenceAttached { kind, digest, .. } = event else { continue };
-            let title =
-                if Some(*digest) == original { "签批原件".to_owned() } else { self.evidence_title(kind.as_str()) };
+            let title = if Some(*digest) == original {
+                "签批原件".to_owned()
+            } else {
+                self.case.evidence_title(kind.as_str())
+            };
             files.push((title, format!("/evidence/{digest}")));
         }
         files

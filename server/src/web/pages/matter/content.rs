@@ -167,20 +167,10 @@ impl Ground<'_> {
             .collect()
     }
 
-    /// The title of a kind of document.
-    pub(super) fn evidence_title(&self, kind: &str) -> String {
-        let named = self.case.procedure.evidence.iter().find(|(known, _)| known.as_str() == kind);
-        match (named, kind) {
-            (Some((_, title)), _) => title.clone(),
-            (None, "original") => "签批原件".to_owned(),
-            (None, _) => "其他材料".to_owned(),
-        }
-    }
-
     pub(super) fn files(&self) -> Vec<FileView> {
         let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
             href: format!("/evidence/{}", file.digest),
-            kind: self.evidence_title(file.kind.as_str()),
+            kind: self.case.evidence_title(file.kind.as_str()),
             name: self
                 .case
                 .value(&format!("evidence.{}.name", file.digest))

@@ -6,6 +6,7 @@
 mod acts;
 mod clocks;
 mod content;
+mod integrity;
 mod next;
 mod print;
 
@@ -22,11 +23,12 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::{Checked, Procedure};
 use zhunsheng_core::record::{ActorEntry, Entry};
+use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
-use crate::app::progress::written_code;
 use crate::app::ruling::Ruling;
 use crate::app::{App, defect, show};
+use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
@@ -34,6 +36,7 @@ use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
+pub(in crate::web) use integrity::{export_files, show_files};
 pub(in crate::web) use print::show_instrument;
 
 /// A reason this short says nothing.
@@ -53,6 +56,8 @@ struct Case {
     parent: Option<MatterRow>,
     /// What the law lets the engine look at, whether in sight or not.
     related: Matters,
+    /// How often parties looked.
+    looks: i64,
 }
 
 /// Linked matters whose acts are shown within this one.
@@ -79,9 +84,25 @@ impl Case {
             let entries = record::entries_of(r, &county, id)?;
             let said = worklist::said_with_acts(r, &county, id)?;
             let related = worklist::related(r, &county, &state)?;
-            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related }))
+            let looks = looks::total(r, &county, id)?;
+            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks }))
         });
         found.await?.ok_or(PageError::NotFound)
+    }
+
+    /// Whether it is a work secret: not in search, export, API.
+    fn is_secret(&self) -> bool {
+        self.state.fact("secrecy").and_then(matter::Fact::code) == Some("work_secret")
+    }
+
+    /// The title of a kind of document.
+    fn evidence_title(&self, kind: &str) -> String {
+        let named = self.procedure.evidence.iter().find(|(known, _)| known.as_str() == kind);
+        match (named, kind) {
+            (Some((_, title)), _) => title.clone(),
+            (None, "original") => "签批原件".to_owned(),
+            (None, _) => "其他材料".to_owned(),
+        }
     }
 
     /// A sealed value by its label, with its class.
@@ -142,6 +163,8 @@ struct MatterPage {
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
     procedure_id: String,
+    /// How often parties looked.
+    looks: i64,
 }
 
 /// What was just done.
@@ -223,7 +246,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         due: line.due.clone(),
         heading: ground.heading(&line),
         tracks: ground.tracks(),
-        secret: case.state.fact("secrecy").and_then(zhunsheng_core::matter::Fact::code) == Some("work_secret"),
+        secret: case.is_secret(),
         flash: showing.done.and_then(|seq| ground.flash(seq, official)),
         query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
@@ -241,6 +264,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         disclosures: ground.disclosures(),
         links: ground.links(),
         procedure_id: case.row.procedure.clone(),
+        looks: case.looks,
         line,
     })
 }

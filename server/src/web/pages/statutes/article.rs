@@ -13,6 +13,7 @@ use zhunsheng_core::statute::citing::{Citer, Citing, citations};
 use zhunsheng_core::statute::compare::{Change, Piece, compare};
 use zhunsheng_core::statute::text::{ArticleText, Heading, NoPassage, Rank};
 
+use super::super::procedure::{clock_href, step_href};
 use super::edition::{ArticleView, view};
 use super::statute::way_to;
 use super::{Standing, day_in, named, short_of};
@@ -199,7 +200,7 @@ impl CitedIn<'_> {
             };
             let part = if citing.article == article { String::new() } else { part(citing.article) };
             let kind = citing.citer.chinese();
-            let line = CitingLine { part, kind, title: title(&citing), href: href(&citing) };
+            let line = CitingLine { part, kind, title: title_of(&citing), href: href_of(&citing) };
             match groups.iter_mut().find(|(known, _)| *known == group) {
                 // Several conditions of a step may cite the same part: said once.
                 Some((_, lines)) if lines.contains(&line) => {}
@@ -218,7 +219,7 @@ fn part(cited: Article) -> String {
 }
 
 /// What cites, as people call it; an invariant as a sentence.
-fn title(citing: &Citing<'_>) -> String {
+pub(super) fn title_of(citing: &Citing<'_>) -> String {
     let procedure = citing.procedure.filter(|_| citing.citer == Citer::Invariant);
     let rule = procedure.and_then(|procedure| {
         let found = procedure.invariants.iter().find(|invariant| invariant.id == citing.id)?;
@@ -228,12 +229,13 @@ fn title(citing: &Citing<'_>) -> String {
 }
 
 /// Where it stands on its procedure's page; empty if it is in none.
-fn href(citing: &Citing<'_>) -> String {
+pub(super) fn href_of(citing: &Citing<'_>) -> String {
     let Some(procedure) = citing.procedure else { return String::new() };
-    let anchor = match (citing.step, citing.citer) {
-        (Some(step), _) => format!("#step-{}", step.id),
-        (None, Citer::Clock) => format!("#clock-{}", citing.id),
-        _ => String::new(),
-    };
-    format!("/law/procedures/{}{anchor}", procedure.id)
+    let procedure = procedure.id.as_str();
+    match (citing.step, citing.citer) {
+        (Some(step), _) => step_href(procedure, step.id.as_str()),
+        (None, Citer::Clock) => clock_href(procedure, &citing.id),
+        (None, Citer::Invariant) => format!("/law/procedures/{procedure}/rules"),
+        _ => format!("/law/procedures/{procedure}"),
+    }
 }

@@ -1,4 +1,5 @@
-//! `GET /law/statutes/{short}/compare?from=&to=`: two editions side by side, article by article.
+//! `GET /law/statutes/{short}/compare?from=&to=[&all=1][&page=]`: two editions side by side, article by article; many
+//! changes on several pages, each small enough for a telephone.
 
 use std::sync::Arc;
 
@@ -36,7 +37,16 @@ struct ComparePage {
     all: bool,
     counts: Vec<(&'static str, usize)>,
     pairs: Vec<PairView>,
+    page: usize,
+    pages: usize,
+    newer: Option<String>,
+    older: Option<String>,
 }
+
+/// Bytes of changes on one page, their markup included.
+const PAGE_BYTES_MAX: usize = 40_000;
+/// The markup of a change, about.
+const MARKUP_BYTES: usize = 600;
 
 const COUNTED: [Change; 5] = [Change::Changed, Change::Added, Change::Removed, Change::Renumbered, Change::Unchanged];
 
@@ -70,11 +80,23 @@ pub(in crate::web) async fn show_comparison(
     let all = query.filled("all").is_some();
     let count = |change: Change| pairs.iter().filter(|pair| pair.change == change).count();
     let title = format!("{short}：版本对照");
+    let mut sheets = sheets(chosen.map(|days| views(&short, days, &pairs, all)).unwrap_or_default());
+    let pages = sheets.len().max(1);
+    let page = query.text("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let way = |page: usize| {
+        let (from, to) = chosen?;
+        let all = if all { "&all=1" } else { "" };
+        Some(format!("{}/compare?from={from}&to={to}{all}&page={page}", statute_href(&short)))
+    };
     render(&ComparePage {
         layout: Layout::new(&app, &visitor, &title),
         statute_href: statute_href(&short),
+        newer: Some(page - 1).filter(|page| *page > 0).and_then(way),
+        older: Some(page + 1).filter(|page| *page <= pages).and_then(way),
+        page,
+        pages,
         counts: COUNTED.iter().map(|change| (change.chinese(), count(*change))).collect(),
-        pairs: chosen.map(|days| views(&short, days, &pairs, all)).unwrap_or_default(),
+        pairs: if sheets.is_empty() { Vec::new() } else { sheets.swap_remove(page - 1) },
         editions,
         chosen,
         all,
@@ -83,7 +105,7 @@ pub(in crate::web) async fn show_comparison(
 }
 
 /// The editions to compare, earlier first.
-fn chosen(
+pub(super) fn chosen(
     short: &str,
     editions: &[Day],
     from: Option<&str>,
@@ -115,6 +137,28 @@ fn views(short: &str, (from, to): (Day, Day), pairs: &[Pair], all: bool) -> Vec<
         pieces: pair.pieces.clone(),
     };
     shown.map(view).collect()
+}
+
+/// Changes as many pages as they need.
+fn sheets(views: Vec<PairView>) -> Vec<Vec<PairView>> {
+    let mut sheets: Vec<Vec<PairView>> = Vec::new();
+    let mut bytes = PAGE_BYTES_MAX;
+    for view in views {
+        let length = |piece: &Piece| {
+            let (Piece::Same(text) | Piece::Removed(text) | Piece::Added(text)) = piece;
+            text.len()
+        };
+        let weight = MARKUP_BYTES + view.pieces.iter().map(length).sum::<usize>();
+        bytes += weight;
+        match sheets.last_mut().filter(|_| bytes <= PAGE_BYTES_MAX) {
+            Some(sheet) => sheet.push(view),
+            None => {
+                sheets.push(vec![view]);
+                bytes = weight;
+            }
+        }
+    }
+    sheets
 }
 
 impl PairView {

@@ -1,5 +1,7 @@
-//! `GET /law/statutes/{short}/{adopted}`: the full text of one edition.
+//! `GET /law/statutes/{short}/{adopted}[?from=]`: the full text of one edition; a long one in parts, each small enough
+//! for a telephone.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,7 +15,12 @@ use crate::app::App;
 use crate::app::library::no_edition;
 use crate::store::statutes;
 use crate::web::citation::{article_href, edition_href, statute_href};
-use crate::web::{Layout, PageError, Path, Visitor, render};
+use crate::web::{Layout, PageError, Path, Query, Visitor, render};
+
+/// Bytes of articles in one part, their markup included.
+const PART_BYTES_MAX: usize = 32_000;
+/// The markup of an article, about.
+const MARKUP_BYTES: usize = 300;
 
 /// An article as it is printed.
 pub(super) struct ArticleView {
@@ -43,6 +50,11 @@ struct EditionPage {
     contents: Vec<Entry>,
     articles: Vec<ArticleView>,
     annex: Vec<String>,
+    /// Which part of how many; from 1.
+    part: usize,
+    parts: usize,
+    before: Option<String>,
+    after: Option<String>,
 }
 
 /// `GET /law/statutes/{short}/{adopted}`.
@@ -50,6 +62,7 @@ pub(in crate::web) async fn show_edition(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path((name, day)): Path<(String, String)>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let short = short_of(&ruling.law.statutes, &name);
@@ -72,12 +85,21 @@ pub(in crate::web) async fn show_edition(
         let there: Vec<_> = rows.iter().map(|row| row.adopted).collect();
         return Err(PageError::Absent(no_edition(&short, adopted, &there)));
     }
-    let articles = text.articles.iter().enumerate().map(|(at, article)| {
+    let page = edition_href(&short, adopted);
+    let parts = parts(&text.articles);
+    let wanted = text.articles.iter().position(|article| article.article.written() == query.text("from"));
+    let at = parts.iter().position(|part| part.contains(&wanted.unwrap_or(0))).unwrap_or(0);
+    let shown = parts.get(at).cloned().unwrap_or_default();
+    let way = |part: Option<&Range<usize>>| {
+        let first = text.articles.get(part?.start)?;
+        Some(format!("{page}?from={}", first.article.written()))
+    };
+    let (first, last) = (at == 0, at + 1 == parts.len());
+    let articles = text.articles.iter().enumerate().skip(shown.start).take(shown.len()).map(|(at, article)| {
         let before = text.headings.iter().filter(|heading| heading.before == at);
         let headings = before.map(|heading| (heading.rank.level(), heading.text.clone())).collect();
         ArticleView { headings, ..view(article, article_href(&short, adopted, article.article)) }
     });
-    let page = edition_href(&short, adopted);
     render(&EditionPage {
         layout: Layout::new(&app, &visitor, &format!("{short}（{adopted}）")),
         title: found.title.clone(),
@@ -85,12 +107,34 @@ pub(in crate::web) async fn show_edition(
         warning: found.warning(adopted, app.today()),
         adopted: adopted.to_string(),
         articles: articles.collect(),
-        contents: text.headings.iter().map(|heading| entry(&text, heading, &page)).collect(),
+        // Where to find what stands on other parts, the first part says.
+        contents: text.headings.iter().filter(|_| first).map(|heading| entry(&text, heading, &page)).collect(),
+        before: at.checked_sub(1).and_then(|at| way(parts.get(at))),
+        after: way(parts.get(at + 1)),
+        part: at + 1,
+        parts: parts.len(),
         head: text.head,
-        preamble: text.preamble,
-        annex: text.annex,
+        preamble: if first { text.preamble } else { Vec::new() },
+        annex: if last { text.annex } else { Vec::new() },
         short,
     })
+}
+
+/// Runs of articles, each with at least one.
+fn parts(articles: &[ArticleText]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut bytes = PART_BYTES_MAX;
+    for (at, article) in articles.iter().enumerate() {
+        bytes += article.plain_text().len() + MARKUP_BYTES;
+        match parts.last_mut().filter(|_| bytes <= PART_BYTES_MAX) {
+            Some(part) => part.end = at + 1,
+            None => {
+                parts.push(at..at + 1);
+                bytes = article.plain_text().len() + MARKUP_BYTES;
+            }
+        }
+    }
+    parts
 }
 
 /// An article as it is printed, without headings.

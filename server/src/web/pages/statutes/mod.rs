@@ -4,6 +4,7 @@
 mod article;
 mod compared;
 mod edition;
+mod impact;
 mod library;
 mod statute;
 
@@ -16,6 +17,7 @@ use crate::web::PageError;
 pub(in crate::web) use article::show_article;
 pub(in crate::web) use compared::show_comparison;
 pub(in crate::web) use edition::show_edition;
+pub(in crate::web) use impact::show_impact;
 pub(in crate::web) use library::list_statutes;
 pub(in crate::web) use statute::show_statute;
 

@@ -148,7 +148,7 @@ fn contents(
 /// A heading as an entry of the contents of a page.
 pub(super) fn entry(text: &Text, heading: &Heading, page: &str) -> Entry {
     let after = text.articles.get(heading.before).map(|article| article.article.written()).unwrap_or_default();
-    (heading.rank.level(), heading.text.clone(), format!("{page}#a{after}"))
+    (heading.rank.level(), heading.text.clone(), format!("{page}?from={after}#a{after}"))
 }
 
 fn edition_lines(found: &Named<'_>, rows: &[EditionRow], today: Day) -> Vec<EditionLine> {

@@ -190,7 +190,7 @@ impl Asked<'_> {
             title: row.title.to_owned(),
             length: length(&row.limit),
             nature: nature(row.limit.kind, row.duty),
-            basis: self.citations.show(row.basis),
+            basis: self.citations.link(row.basis),
             phrase: row.phrase.to_owned(),
             special,
             note: row.configurable.unwrap_or_default().to_owned(),

@@ -1,0 +1,24 @@
+-- What outsiders signed about the record, and how the asking goes. None of it is part of the record: it is about it.
+
+CREATE TABLE deposit (
+    county_code TEXT NOT NULL,
+    witness BLOB NOT NULL,              -- the register's matter
+    size BIGINT NOT NULL,               -- entries that it covers
+    root BLOB NOT NULL,
+    note TEXT NOT NULL,                 -- checkpoint with the county's line; and the witness's
+    signed_ms BIGINT NOT NULL,          -- when, as the outsider says
+    stored_ms BIGINT NOT NULL,          -- when it came, machine time
+    PRIMARY KEY (county_code, witness, size)
+);
+
+CREATE TABLE deposit_state (
+    county_code TEXT NOT NULL,
+    witness BLOB NOT NULL,
+    held BIGINT NOT NULL,               -- the size that it signed last, as far as it is known here
+    failures BIGINT NOT NULL,           -- since the last success
+    tried_ms BIGINT NOT NULL,
+    problem TEXT NOT NULL,              -- empty: none
+    grave BIGINT NOT NULL,              -- 1: it holds another record than this one
+    accepted BIGINT NOT NULL,           -- the size that it held when a rollback was accepted; 0: never
+    PRIMARY KEY (county_code, witness)
+);

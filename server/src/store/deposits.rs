@@ -1,0 +1,143 @@
+//! What outsiders signed about the record, and how the asking of each goes.
+
+use zhunsheng_core::id::{Digest, MatterId};
+
+use super::{Query, Row, StoreFault, Tx};
+use crate::params;
+
+/// A checkpoint that an outsider signed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deposit {
+    /// The register's matter.
+    pub witness: MatterId,
+    /// Entries that it covers.
+    pub size: u64,
+    /// Their root.
+    pub root: Digest,
+    /// The note; of a witness with its line.
+    pub note: String,
+    /// When, as the outsider says, milliseconds since 1970.
+    pub signed_ms: i64,
+    /// When it came, machine time.
+    pub stored_ms: i64,
+}
+
+/// How the asking of one witness goes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Asking {
+    /// The size that it signed last, as far as it is known here.
+    pub held: u64,
+    /// Since the last success.
+    pub failures: u32,
+    /// When it was asked last, machine time in milliseconds; 0: never.
+    pub tried_ms: i64,
+    /// What went wrong, in words; empty: nothing.
+    pub problem: String,
+    /// It holds another record than this one.
+    pub grave: bool,
+    /// The size that it held when a rollback was accepted; 0: never.
+    pub accepted: u64,
+}
+
+fn wrong(what: &str) -> StoreFault {
+    StoreFault::Value { what: format!("deposit.{what}") }
+}
+
+fn number(size: u64) -> Result<i64, StoreFault> {
+    i64::try_from(size).map_err(|_| wrong("size"))
+}
+
+fn size(row: &Row<'_>, index: usize) -> Result<u64, StoreFault> {
+    u64::try_from(row.int(index)?).map_err(|_| wrong("size"))
+}
+
+fn deposit(row: &Row<'_>) -> Result<Deposit, StoreFault> {
+    Ok(Deposit {
+        witness: MatterId(u128::from_be_bytes(row.bytes(0)?)),
+        size: size(row, 1)?,
+        root: Digest::from_bytes(&row.blob(2)?).ok_or_else(|| wrong("root"))?,
+        note: row.text(3)?,
+        signed_ms: row.int(4)?,
+        stored_ms: row.int(5)?,
+    })
+}
+
+/// Every entry of the register of witnesses that was not voided, oldest first.
+pub fn list_witnesses(q: &impl Query, county: &str, procedure: &str) -> Result<Vec<MatterId>, StoreFault> {
+    q.query_all(
+        "SELECT id FROM matter WHERE county_code = $1 AND procedure = $2 AND closed = 0 ORDER BY num",
+        params![county, procedure],
+        |row| Ok(MatterId(u128::from_be_bytes(row.bytes(0)?))),
+    )
+}
+
+/// Keeps a deposit; of the same witness and size the later word.
+pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFault> {
+    tx.execute(
+        "INSERT INTO deposit (county_code, witness, size, root, note, signed_ms, stored_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (county_code, witness, size) DO UPDATE SET root = excluded.root, note = excluded.note,
+             signed_ms = excluded.signed_ms, stored_ms = excluded.stored_ms",
+        params![
+            county,
+            &new.witness.to_bytes(),
+            number(new.size)?,
+            &new.root.0,
+            new.note.as_str(),
+            new.signed_ms,
+            new.stored_ms
+        ],
+    )?;
+    Ok(())
+}
+
+/// The farthest deposit of a witness.
+pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<Deposit>, StoreFault> {
+    q.query_one(
+        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
+         WHERE county_code = $1 AND witness = $2 ORDER BY size DESC LIMIT 1",
+        params![county, &witness.to_bytes()],
+        deposit,
+    )
+}
+
+/// How the asking of a witness goes.
+pub fn asking(q: &impl Query, county: &str, witness: MatterId) -> Result<Asking, StoreFault> {
+    let found = q.query_one(
+        "SELECT held, failures, tried_ms, problem, grave, accepted FROM deposit_state
+         WHERE county_code = $1 AND witness = $2",
+        params![county, &witness.to_bytes()],
+        |row| {
+            Ok(Asking {
+                held: size(row, 0)?,
+                failures: u32::try_from(row.int(1)?).map_err(|_| wrong("failures"))?,
+                tried_ms: row.int(2)?,
+                problem: row.text(3)?,
+                grave: row.int(4)? != 0,
+                accepted: size(row, 5)?,
+            })
+        },
+    )?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Keeps how it goes.
+pub fn put_asking(tx: &mut Tx<'_>, county: &str, witness: MatterId, now: &Asking) -> Result<(), StoreFault> {
+    tx.execute(
+        "INSERT INTO deposit_state (county_code, witness, held, failures, tried_ms, problem, grave, accepted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (county_code, witness) DO UPDATE SET held = excluded.held, failures = excluded.failures,
+             tried_ms = excluded.tried_ms, problem = excluded.problem, grave = excluded.grave, accepted = excluded.accepted",
+        params![
+            county,
+            &witness.to_bytes(),
+            number(now.held)?,
+            i64::from(now.failures),
+            now.tried_ms,
+            now.problem.as_str(),
+            i64::from(now.grave),
+            number(now.accepted)?
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,280 @@
+//! One procedure for everybody to read, in three pages: its pictures and states, its steps with every condition, its time
+//! limits and rules. Citations are links: each page stays small enough for a telephone.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use zhunsheng_core::check::sentence;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::StepId;
+use zhunsheng_core::law::Law;
+use zhunsheng_core::procedure::{Checked, Clock, Procedure, Seat, Step};
+
+use super::law::{steps_titles, who};
+use crate::app::App;
+use crate::app::ruling::Ruling;
+use crate::app::time_limits::{length, nature};
+use crate::web::citation::{self, Citation, Citations, day_of};
+use crate::web::picture::{self, Picture};
+use crate::web::{Layout, PageError, Path, Visitor, render};
+
+/// Where a step of a procedure is explained.
+pub(super) fn step_href(procedure: &str, step: &str) -> String {
+    format!("/law/procedures/{procedure}/steps#step-{step}")
+}
+
+/// Where a clock of a procedure is explained.
+pub(super) fn clock_href(procedure: &str, clock: &str) -> String {
+    format!("/law/procedures/{procedure}/rules#clock-{clock}")
+}
+
+/// What stands above each of the three pages.
+struct Head {
+    id: String,
+    title: String,
+    statute: String,
+    from: Day,
+    digest: String,
+    short: String,
+    /// Which page: address behind the procedure's, words.
+    ways: [(&'static str, &'static str); 3],
+    here: &'static str,
+}
+
+impl Head {
+    fn of(definition: &Procedure, here: &'static str) -> Self {
+        let digest = definition.digest.to_string();
+        Self {
+            id: definition.id.to_string(),
+            title: definition.title.clone(),
+            statute: definition.statute.clone(),
+            from: definition.in_force_from,
+            short: digest.chars().take(12).collect(),
+            digest,
+            ways: [("", "流程图"), ("/steps", "步骤和条件"), ("/rules", "期限和规则")],
+            here,
+        }
+    }
+}
+
+fn newest<'r>(ruling: &'r Ruling, id: &'r str) -> Result<&'r Arc<Checked>, PageError> {
+    ruling.law.newest(id).ok_or(PageError::NotFound)
+}
+
+#[derive(Template)]
+#[template(path = "law/procedure.html")]
+struct PicturesPage {
+    layout: Layout,
+    head: Head,
+    tracks: Vec<(String, Vec<(String, bool)>)>,
+    pictures: Arc<Vec<Picture>>,
+}
+
+/// `GET /law/procedures/{id}`: the newest version.
+pub(in crate::web) async fn show_procedure(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let definition = newest(&ruling, &id)?;
+    let track = |track: &zhunsheng_core::procedure::Track| {
+        (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
+    };
+    render(&PicturesPage {
+        layout: Layout::new(&app, &visitor, &definition.title),
+        head: Head::of(definition, ""),
+        tracks: definition.tracks.iter().map(track).collect(),
+        pictures: picture::of(definition),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "law/steps.html")]
+struct StepsPage {
+    layout: Layout,
+    head: Head,
+    /// By track.
+    tracks: Vec<(String, Vec<StepLine>)>,
+}
+
+/// `GET /law/procedures/{id}/steps`.
+pub(in crate::web) async fn show_steps(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let definition = newest(&ruling, &id)?;
+    let citations = cited(&app, &ruling, definition).await?;
+    let track = |track: &zhunsheng_core::procedure::Track| {
+        let steps = definition.steps.iter().filter(|step| step.track == track.id);
+        (track.title.clone(), steps.map(|step| step_line(definition, step, &ruling.law, &citations)).collect())
+    };
+    render(&StepsPage {
+        layout: Layout::new(&app, &visitor, &format!("{}：步骤和条件", definition.title)),
+        head: Head::of(definition, "/steps"),
+        tracks: definition.tracks.iter().map(track).filter(|(_, steps): &(_, Vec<_>)| !steps.is_empty()).collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "law/rules.html")]
+struct RulesPage {
+    layout: Layout,
+    head: Head,
+    clocks: Vec<ClockLine>,
+    invariants: Vec<(String, Citation)>,
+    /// In how many positions (states of all tracks together) the checker proved each of them.
+    positions: Option<usize>,
+    disclosures: Vec<(String, Citation)>,
+}
+
+/// `GET /law/procedures/{id}/rules`.
+pub(in crate::web) async fn show_rules(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let definition = newest(&ruling, &id)?;
+    let citations = cited(&app, &ruling, definition).await?;
+    let invariant = |rule: &zhunsheng_core::procedure::Invariant| {
+        (format!("{}。", sentence(definition, rule)), citations.link(&rule.basis))
+    };
+    let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), citations.link(&duty.basis));
+    render(&RulesPage {
+        layout: Layout::new(&app, &visitor, &format!("{}：期限和规则", definition.title)),
+        head: Head::of(definition, "/rules"),
+        clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock, &citations)).collect(),
+        invariants: definition.invariants.iter().map(invariant).collect(),
+        positions: definition.proofs().iter().map(|proof| proof.positions).min(),
+        disclosures: definition.disclosures.iter().map(disclosure).collect(),
+    })
+}
+
+async fn cited(app: &App, ruling: &Arc<Ruling>, definition: &Procedure) -> Result<Citations, PageError> {
+    Citations::load(app, ruling, day_of(definition, app.today()), citation::of_definition(definition)).await
+}
+
+struct StepLine {
+    id: String,
+    title: String,
+    who: String,
+    place: String,
+    move_text: String,
+    basis: Citation,
+    grade: &'static str,
+    conditions: Vec<(String, Citation)>,
+    hint: String,
+}
+
+struct ClockLine {
+    id: String,
+    title: String,
+    length: String,
+    nature: &'static str,
+    basis: Citation,
+    phrase: String,
+    span: String,
+    extends: Vec<(String, Citation)>,
+    note: String,
+}
+
+fn step_line(definition: &Procedure, step: &Step, law: &Law, citations: &Citations) -> StepLine {
+    let state = |id: &zhunsheng_core::id::StateId| {
+        definition.state(step.track.as_str(), id.as_str()).map_or_else(|| id.to_string(), |state| state.title.clone())
+    };
+    let from: Vec<String> = step.from.iter().map(state).collect();
+    let move_text = match (from.is_empty(), &step.to) {
+        (true, Some(to)) => format!("新登记 → {}", state(to)),
+        (true, None) => "新登记".to_owned(),
+        (false, Some(to)) => format!("{} → {}", from.join("、"), state(to)),
+        (false, None) => format!("{}时", from.join("、")),
+    };
+    let entry = |code: &str| law.refusals.entries().iter().find(|entry| entry.code.as_str() == code);
+    let guards = step.guards.iter().map(|guard| {
+        let sentence = entry(guard.refusal.as_str())
+            .map_or_else(|| guard.text.clone(), |entry| entry.sentence.replace("{step}", &step.title));
+        (sentence, citations.link(&guard.basis))
+    });
+    let different = step.not_by.iter().map(|other| {
+        let title = if other.of_parent {
+            format!("本案“{}”", other.step)
+        } else {
+            format!("“{}”", steps_titles(definition, std::slice::from_ref(&other.step)))
+        };
+        (format!("不得与{title}为同一人。"), citations.link(&other.basis))
+    });
+    let officers = step
+        .officers
+        .iter()
+        .map(|needed| (format!("执法人员不少于{}人，持有效证件。", needed.min), citations.link(&needed.basis)));
+    StepLine {
+        id: step.id.to_string(),
+        title: step.title.clone(),
+        who: who(step, law),
+        place: seat(definition, &step.at),
+        move_text,
+        basis: citations.link(&step.authority),
+        grade: step.authority.grade.chinese(),
+        conditions: officers.chain(different).chain(guards).collect(),
+        hint: step.hint.clone().unwrap_or_default(),
+    }
+}
+
+fn seat(definition: &Procedure, seat: &Seat) -> String {
+    match seat {
+        Seat::Holding => "承办机关".to_owned(),
+        Seat::Parent => "承办机关的上级（指导）机关".to_owned(),
+        Seat::Function(function) => definition_of(function.as_str()).to_owned(),
+        Seat::Field(field) => {
+            definition.fields.get(field).map_or_else(|| field.to_string(), |field| field.title.clone())
+        }
+        Seat::Own => "本机关".to_owned(),
+    }
+}
+
+/// What organs with a function are called.
+fn definition_of(function: &str) -> &str {
+    match function {
+        "legality_review" => "合法性审查机构",
+        "government_office" => "县政府办公室",
+        "judicial_bureau" => "司法行政机关",
+        "rule_of_law_office" => "依法治县办",
+        "enforcement_supervision" => "行政执法监督机关",
+        "county_government" => "县人民政府",
+        other => other,
+    }
+}
+
+fn clock_line(definition: &Procedure, clock: &Clock, citations: &Citations) -> ClockLine {
+    let stops = steps_titles(definition, &clock.stops);
+    let span = format!(
+        "自“{}”起{}",
+        steps_titles(definition, &clock.starts),
+        if stops.is_empty() { String::new() } else { format!("，至“{stops}”止") }
+    );
+    let extends = clock.extends.iter().map(|extends| {
+        let step = steps_titles(definition, std::slice::from_ref(&extends.step));
+        let (amount, unit, times) = (extends.amount, extends.unit.chinese(), extends.times);
+        (format!("经“{step}”可以延长{amount}{unit}，最多{times}次"), citations.link(&extends.basis))
+    });
+    let suspends = clock.suspends.iter().map(|(from, until, basis)| {
+        let step = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
+        (format!("“{}”至“{}”期间不计入", step(from), step(until)), citations.link(basis))
+    });
+    ClockLine {
+        id: clock.id.to_string(),
+        title: clock.title.clone(),
+        length: length(&clock.limit),
+        nature: nature(clock.limit.kind, clock.duty),
+        basis: citations.link(&clock.basis),
+        phrase: clock.phrase.clone(),
+        span,
+        extends: extends.chain(suspends).collect(),
+        note: clock.configurable.clone().unwrap_or_default(),
+    }
+}
