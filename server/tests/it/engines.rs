@@ -99,7 +99,7 @@ fn same_tables(left: &Home, right: &Home) {
         let db = Db::open_for_reading(home).unwrap();
         let verified = db.read_blocking(|r| verify::verify(r, COUNTY)).unwrap();
         assert_eq!(verified.wrong, None);
-        (verified.root.to_string(), db.read_blocking(|r| digests(r, COUNTY)).unwrap())
+        (verified.roots.sha256.to_string(), db.read_blocking(|r| digests(r, COUNTY)).unwrap())
     };
     assert_eq!(read(left), read(right));
 }
@@ -150,7 +150,7 @@ fn a_county_moves_to_a_server_and_back_and_stays_the_same() {
     let made = played(&file, &Scenario::embedded(SMALL).unwrap());
     let carried = |from: &Home, to: &Home| move_county(&Db::open_for_reading(from).unwrap(), &Db::open(to).unwrap());
     let moved = carried(&file, &database).unwrap();
-    assert_eq!(moved.record.root.to_string(), made.root);
+    assert_eq!(moved.record.roots.sha256.to_string(), made.root);
     let again = carried(&file, &database).unwrap_err().to_string();
     assert!(again.contains("已有县域数据"), "{again}");
     carried(&database, &back).unwrap();
