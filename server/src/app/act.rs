@@ -90,6 +90,8 @@ pub struct Desk {
     pub now: Moment,
     /// Whether search follows each act; a simulation indexes all matters together at its end.
     pub index: bool,
+    /// Whether a program acts: to it, work secrets do not exist.
+    pub for_program: bool,
 }
 
 /// Identities from the county's entropy, numbers from the store.
@@ -98,7 +100,6 @@ struct Writer<'a, Q: Query> {
     county: &'a str,
     entropy: &'a Entropy,
     now: Moment,
-    seq: i64,
     drawn: u32,
     fault: Option<StoreFault>,
 }
@@ -106,7 +107,11 @@ struct Writer<'a, Q: Query> {
 impl<Q: Query> Supply for Writer<'_, Q> {
     fn fresh_id(&mut self) -> MatterId {
         self.drawn += 1;
-        MatterId::new(self.now, self.entropy.bytes(self.seq, "id", self.drawn))
+        let seq = record::next_seq(self.q, self.county).unwrap_or_else(|fault| {
+            self.fault = Some(fault);
+            0
+        });
+        MatterId::new(self.now, self.entropy.bytes(seq, "id", self.drawn))
     }
 
     fn last_number(&mut self, series: &SeriesKey) -> u32 {
@@ -130,9 +135,8 @@ impl Desk {
         let known = self.load(tx, &actor, command)?;
         let (decision, step) = {
             let context = self.context(actor.clone());
-            let seq = self.next_seq(tx)?;
             let (county, entropy, now) = (self.county.as_str(), &self.entropy, self.now);
-            let mut supply = Writer { q: &*tx, county, entropy, now, seq, drawn: 0, fault: None };
+            let mut supply = Writer { q: &*tx, county, entropy, now, drawn: 0, fault: None };
             let decision = matter::decide(&self.ruling.law, &known, command, &context, &mut supply)?;
             if let Some(fault) = supply.fault {
                 return Err(fault.into());
@@ -210,10 +214,6 @@ impl Desk {
 
     pub(super) fn context(&self, actor: Actor) -> Context<'_> {
         Context { actor, today: self.today, now: self.now, calendar: &self.ruling.calendar, registry: &self.registry }
-    }
-
-    pub(super) fn next_seq(&self, q: &impl Query) -> Result<i64, StoreFault> {
-        Ok(record::find_head(q, &self.county)?.map_or(0, |(size, _)| size))
     }
 
     /// The acted-on matter, its parent and its links. A matter outside the actor's sight does not exist for them.
@@ -297,6 +297,9 @@ impl Desk {
                 return Err(ActError::NotFound);
             }
         }
+        if self.for_program && sight::is_work_secret(&state) {
+            return Err(ActError::NotFound);
+        }
         Ok(state)
     }
 
@@ -335,7 +338,7 @@ impl Desk {
         sealed: &[Sealed],
         known: &Matters,
     ) -> Result<i64, ActError> {
-        let seq = self.next_seq(tx)?;
+        let seq = record::next_seq(tx, &self.county)?;
         let bytes = entry.to_bytes();
         let salt = self.entropy.bytes(seq, "salt", 0);
         let stored: Vec<StoredSealed> = (1u32..)
@@ -427,6 +430,7 @@ impl App {
             today: self.today(),
             now: self.moment(),
             index: true,
+            for_program: false,
         }
     }
 
@@ -461,6 +465,16 @@ impl App {
     pub async fn act(&self, actor: Actor, command: Command, key: Option<CommandKey>) -> Result<Done, ActError> {
         let seconds = self.machine.seconds();
         self.at_the_desk(move |desk, tx| perform_once(desk, tx, actor, &command, key.as_ref(), seconds)).await
+    }
+
+    /// As [`App::act`], for a program: what it may not read it cannot act on either.
+    pub async fn act_for_program(&self, actor: Actor, command: Command, key: CommandKey) -> Result<Done, ActError> {
+        let seconds = self.machine.seconds();
+        self.at_the_desk(move |desk, tx| {
+            desk.for_program = true;
+            perform_once(desk, tx, actor, &command, Some(&key), seconds)
+        })
+        .await
     }
 
     /// Reads the registers again after an act that changed one.

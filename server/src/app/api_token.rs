@@ -34,7 +34,7 @@ pub async fn find(app: &App, text: &str) -> Result<Option<ApiToken>, Fault> {
         return Ok(None);
     };
     let (county, now) = (app.county_code.clone(), app.machine.seconds());
-    let found = app.db.read(move |r| api_tokens::find(r, &county, &token.hash())).await?;
+    let found = app.db.glance(move |r| api_tokens::find(r, &county, &token.hash())).await?;
     Ok(found.filter(|token| token.revoked.is_none() && now < token.expires))
 }
 

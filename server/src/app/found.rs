@@ -79,6 +79,7 @@ pub fn found(
 ) -> Result<(Founded, Desk), ActError> {
     let ruling = Arc::new(Ruling::check(files)?);
     let mut desk = Desk {
+        for_program: false,
         county: founding.code.clone(),
         ruling,
         registry: Arc::new(Registry::default()),

@@ -39,6 +39,7 @@ pub mod publication;
 pub mod quarantine;
 pub mod receipt;
 pub mod ruling;
+pub mod search;
 pub mod secret;
 pub mod session;
 pub mod show;

@@ -71,7 +71,7 @@ pub(super) fn start(
 /// Who holds this token now; `None` if it is unknown, ended, idle for too long, or its account is closed.
 pub async fn find(app: &App, token: &Token) -> Result<Option<Current>, Fault> {
     let (county, hash, now) = (app.county_code.clone(), token.hash(), app.machine.seconds());
-    let found = app.db.read(move |r| load(r, &county, &hash, now)).await?;
+    let found = app.db.glance(move |r| load(r, &county, &hash, now)).await?;
     if let Some(current) = &found
         && now - current.session.seen >= SEEN_SECONDS
     {

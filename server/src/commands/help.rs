@@ -21,6 +21,7 @@ const OVERVIEW: &str = "\
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
   move      把县域数据在 SQLite 文件和 PostgreSQL 数据库之间搬迁
+  bench     测量：每秒多少步、页面多快、与本机下限的比值（只用于演示县）
   witness   存证单位：跟踪一个或几个县的全程记录并共签（不需要县的数据）
 
 各命令都可用：
@@ -250,6 +251,45 @@ const MOVE: &str = "\
   --from、--to   file（数据目录中的 SQLite 文件）或 postgres://… 地址
   --data 目录    数据目录（密钥和证据材料所在，不搬动），默认 data";
 
+const BENCH: &str = "\
+用法：zhunsheng bench --out 目录 [选项]
+      zhunsheng bench cast [--out 文件]
+      zhunsheng bench load [选项]
+      zhunsheng bench check --ledger 文件
+
+测量：生成一万、十万、一百万件的县（生成一次，留着再用），在它们的副本上起服务，
+测页面、列表、检索、数字、凭证、核验、启动、内存，以及 1、8、64 个程序同时办理时
+每秒落盘多少步；同一分钟里测本机的下限。中途 kill -9 一次，逐项核对没有丢。
+结果写入 目录/performance.json 和 performance.md（带图）。约十分钟。
+
+  --out 目录         结果，默认 bench-out
+  --docs 目录        performance.md 和 pictures/ 写到这里，默认写在 --out
+  --counties 目录    生成的县放在哪里，默认 --out 下的 counties
+  --quick            短测：一千和一万件，约一分钟
+  --sizes 1,2,3      各县的事项数
+  --clients 1,8,64   同时办理的程序数（较大的县只测最后一个）
+  --seconds 秒       每次负载多久，默认 8
+  --patience 秒      每次负载前等机器空下来，最多多久，默认 20
+
+各部分也可以单独用。测量要登记大量虚构的纠纷，只能用于演示县。
+
+cast   在没有人使用的演示县里给调解员签发接口令牌，写成一个文件（默认 cast.json）。
+load   若干个程序同时办理：登记一件纠纷，受理，告知，调解三次，终止，归档，再登记
+       下一件；每个程序等到上一步答复以后才办下一步。输出 JSON。
+check  核对账本里已经答复的每一步都在记录里；有一步不在，退出码为 1。
+
+load 的选项：
+  --address 地址   正在运行的服务，默认 127.0.0.1:8826
+  --cast 文件      默认 cast.json
+  --clients 个数   默认 8
+  --seconds 秒     默认 10
+  --warm-up 秒     在此之前，照常办理，但不计入；默认 0
+  --count 个数     最多办多少步
+  --ledger 文件    每得到一个答复写一行“人员 请求编号 记录项 事项”，写完才发下一个请求
+  --patience 秒    服务中断时等待多久；恢复后用同一个请求编号重发
+
+  --data 目录      数据目录，默认 data";
+
 const WITNESS: &str = "\
 用法：zhunsheng witness init --name 名称
       zhunsheng witness follow 县的公钥
@@ -291,6 +331,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "backup" => BACKUP,
         "restore" => RESTORE,
         "move" => MOVE,
+        "bench" => BENCH,
         "witness" => WITNESS,
         other => return Err(Failure::Usage(format!("没有命令 {other}。"))),
     };

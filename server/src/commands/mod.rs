@@ -4,6 +4,7 @@
 //! belong here: logic beyond wiring.
 
 mod backup;
+mod bench;
 mod calendar;
 mod clock;
 mod demo;
@@ -40,7 +41,7 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 14] = [
+const COMMANDS: [(&str, Command); 15] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
@@ -54,6 +55,7 @@ const COMMANDS: [(&str, Command); 14] = [
     ("backup", backup::run),
     ("restore", restore::run),
     ("move", moving::run),
+    ("bench", bench::run),
     ("witness", witness::run),
 ];
 

@@ -62,6 +62,12 @@ impl Options {
         Ok(PathBuf::from(self.parser.value()?))
     }
 
+    /// The value of the option just read, as whatever it is parsed to; `expected` says in Chinese what that is.
+    pub fn parsed<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Result<T, Failure> {
+        let typed = self.text()?;
+        typed.parse().map_err(|_| Failure::Usage(format!("--{name} 的取值“{typed}”无法理解，应为{expected}。")))
+    }
+
     /// The value of `--port`.
     pub fn port(&mut self) -> Result<(), Failure> {
         let typed = self.text()?;

@@ -3,6 +3,7 @@
 //! Does not belong here: rules (the engine refuses what is unlawful, and a refusal stops the simulator), SQL, pages.
 
 mod aftermath;
+mod brief;
 mod careers;
 mod caseload;
 pub mod chance;
@@ -143,5 +144,6 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(docket::plan(&stage)?);
     scripts.extend(reviews::plan(&stage)?);
     scripts.extend(caseload::plan(&stage)?);
+    scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

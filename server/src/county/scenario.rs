@@ -294,6 +294,9 @@ pub enum DelayUnit {
 #[allow(missing_docs, reason = "the keys are explained at the top of the scenario file")]
 pub struct MediationPlan {
     pub counts: Vec<usize>,
+    /// Disputes per year that end on their first day: only for measuring (`brief.rs`).
+    #[serde(default)]
+    pub brief: Vec<usize>,
     pub weekend_share: f64,
     pub hour_from: i64,
     pub hour_to: i64,

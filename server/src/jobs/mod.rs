@@ -5,6 +5,7 @@
 mod clock_watch;
 mod depositing;
 mod erasure;
+mod indexing;
 mod sealing;
 mod session_prune;
 
@@ -24,6 +25,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     jobs.spawn(depositing::run(Arc::clone(app)));
     jobs.spawn(erasure::run(Arc::clone(app)));
     jobs.spawn(sealing::run(Arc::clone(app)));
+    jobs.spawn(indexing::run(Arc::clone(app)));
     jobs.spawn(session_prune::run(Arc::clone(app)));
     jobs
 }

@@ -7,7 +7,7 @@ use zhunsheng_core::matter::MatterState;
 use super::search::{self, Index};
 use super::seeing::{SightFilter, see, see_in_list};
 use super::statement::Statement;
-use super::{Query, Row, StoreFault, Tx};
+use super::{Query, Row, StoreFault};
 use crate::params;
 
 /// The line of a matter in lists.
@@ -403,67 +403,6 @@ pub fn evidence_matters(
         params![county, digest],
         |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?)),
     )
-}
-
-/// Everything a projection writes at once for the line of a matter.
-pub struct MatterLine<'a> {
-    /// The folded state.
-    pub state: &'a MatterState,
-    /// Its place in lists.
-    pub num: i64,
-    /// The state of its main track.
-    pub main_state: &'a str,
-    /// Its title, natural persons masked.
-    pub title: &'a str,
-    /// The nearest running maximum and whether it is provisional.
-    pub due: Option<(i64, bool)>,
-    /// Whether it is a work secret.
-    pub secret: bool,
-    /// The entry that changed it, and its recorded day.
-    pub changed: (i64, i64),
-}
-
-/// Writes the line of a matter.
-pub fn put_line(tx: &mut Tx<'_>, county: &str, line: &MatterLine<'_>) -> Result<(), StoreFault> {
-    let (state, (due, provisional)) = (line.state, line.due.unzip());
-    let body = minicbor::to_vec(state).map_err(|_| StoreFault::Value { what: "matter.body".to_owned() })?;
-    let number =
-        state.instruments.iter().rev().find_map(|issued| issued.number.as_ref()).map(|number| number.text.as_str());
-    tx.send(
-        "INSERT INTO matter (county_code, id, num, procedure, organ, place, state, outcome, opened_day, ended_day, closed, secret,
-            assigned, parent, due_day, provisional, flags, title, number, changed_entry, changed_day, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-         ON CONFLICT (county_code, id) DO UPDATE SET organ = excluded.organ, place = excluded.place, state = excluded.state,
-            outcome = excluded.outcome, ended_day = excluded.ended_day, closed = excluded.closed, secret = excluded.secret,
-            assigned = excluded.assigned, due_day = excluded.due_day, provisional = excluded.provisional, flags = excluded.flags,
-            title = excluded.title, number = excluded.number, changed_entry = excluded.changed_entry,
-            changed_day = excluded.changed_day, body = excluded.body",
-        params![
-            county,
-            &state.id.to_bytes(),
-            line.num,
-            state.procedure.as_str(),
-            state.organ.as_str(),
-            state.place.as_ref().map(|place| place.as_str()),
-            line.main_state,
-            state.ended.as_ref().map(|ended| ended.outcome.as_str()),
-            state.opened.number(),
-            state.ended.as_ref().map(|ended| ended.day.number()),
-            i64::from(state.closed),
-            i64::from(line.secret),
-            state.deputy.or(state.assigned).map(|id| id.to_bytes()).as_ref().map(|id| id.as_slice()),
-            state.parent.map(|id| id.to_bytes()).as_ref().map(|id| id.as_slice()),
-            due,
-            i64::from(provisional.unwrap_or(false)),
-            i64::try_from(state.flags.len()).unwrap_or(i64::MAX),
-            line.title,
-            number,
-            line.changed.0,
-            line.changed.1,
-            &body,
-        ],
-    )?;
-    Ok(())
 }
 
 /// A matter's place in lists.

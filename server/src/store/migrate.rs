@@ -15,7 +15,7 @@ pub type Fill = fn(&mut Tx<'_>) -> Result<(), StoreFault>;
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number, from 1, ascending.
+    /// Its number, from 1, ascending; the order counts, not the gaps.
     pub version: i64,
     /// Its name, as in the file name.
     pub name: &'static str,
@@ -55,6 +55,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009", "codes"),
     migration!(10, "0010", "quarantine"),
     migration!(11, "0011", "erasure"),
+    migration!(12, "0012", "search_due"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

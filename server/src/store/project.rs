@@ -10,16 +10,16 @@ use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, OrganFunction};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, SealedClass, waiting};
+use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, SealedClass, Waiting, waiting};
 use zhunsheng_core::procedure::{Procedure, Projects};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text;
 
-use super::matters::{self, MatterLine};
+use super::matter_line::{self, LineKeys, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
 use super::search::Index;
-use super::{Query, StoreFault, Tx, figures, record, search};
+use super::{Query, Row, StoreFault, Tx, figures, matters, record, search};
 use crate::params;
 
 /// What projection needs to know beside the entry.
@@ -34,7 +34,7 @@ pub struct Ground<'a> {
     pub registry: &'a Registry,
     /// Matters that the same transaction has read before the entry: not read a second time.
     pub known: &'a Matters,
-    /// Whether search follows at once; a batch leaves it to [`index_all`] at its end.
+    /// Whether search follows; a batch leaves it to [`index_all`] at its end.
     pub index: bool,
 }
 
@@ -42,12 +42,33 @@ pub struct Ground<'a> {
 struct Touched {
     state: MatterState,
     num: i64,
-    title: Option<String>,
-    is_new: bool,
-    /// Names, texts, facts in words or numbers changed: title and search follow.
+    /// How it stood before the entry; none for a new one.
+    before: Option<Before>,
+    /// What it is called changed.
+    named: bool,
+    /// What it is found by changed.
     words: bool,
+    /// Something by which it was found is no more.
+    gone: bool,
     clocks: bool,
     disclosures: bool,
+}
+
+/// What of a matter's rows stood before an entry: rows that it leaves as they were are not written again.
+struct Before {
+    title: String,
+    keys: LineKeys,
+    waiting: Vec<Waiting>,
+}
+
+impl Touched {
+    fn new(state: MatterState, num: i64) -> Self {
+        Self { state, num, before: None, named: true, words: true, gone: false, clocks: false, disclosures: false }
+    }
+
+    fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
 }
 
 /// Characters of one text that enter the index: enough to find it, not to copy it.
@@ -68,16 +89,13 @@ pub fn project(
             if let Some(state) = MatterState::begin(*id, event) {
                 let num = seq.saturating_mul(16).saturating_add(opened);
                 opened += 1;
-                touched.insert(
-                    *id,
-                    Touched { state, num, title: None, is_new: true, words: true, clocks: false, disclosures: false },
-                );
+                touched.insert(*id, Touched::new(state, num));
             }
         } else if !touched.contains_key(id) {
             touched.insert(*id, load(tx, ground, *id)?);
         }
         let Some(matter) = touched.get_mut(id) else { continue };
-        matter.words |= changes_words(ground.law, &matter.state, event);
+        note_words(ground.law, matter, event);
         write_event(tx, ground.county, seq, matter, event)?;
         matter.state.apply(event);
     }
@@ -92,37 +110,55 @@ pub fn project(
 fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, StoreFault> {
     let missing = || StoreFault::Value { what: format!("matter {id}") };
     let line = tx.query_one(
-        "SELECT num, title FROM matter WHERE county_code = $1 AND id = $2",
+        "SELECT num, title, due_day FROM matter WHERE county_code = $1 AND id = $2",
         params![ground.county, &id.to_bytes()],
-        |row| Ok((row.int(0)?, row.text(1)?)),
+        |row| Ok((row.int(0)?, row.text(1)?, row.opt_int(2)?)),
     )?;
-    let (num, title) = line.ok_or_else(missing)?;
+    let (num, title, due) = line.ok_or_else(missing)?;
     let state = match ground.known.get(&id) {
         Some(known) => known.clone(),
         None => matters::find_state(tx, ground.county, id)?.ok_or_else(missing)?,
     };
-    Ok(Touched { state, num, title: Some(title), is_new: false, words: false, clocks: false, disclosures: false })
+    let procedure = definition_of(ground.law, &state)?;
+    let waiting = waiting(procedure, &state, ground.registry);
+    let before = Some(Before { title, keys: LineKeys::of(&state, due), waiting });
+    Ok(Touched { state, num, before, named: false, words: false, gone: false, clocks: false, disclosures: false })
 }
 
-/// Whether an event changes what a matter is called or found by. What is never indexed (telephones, identity numbers,
+fn definition_of<'l>(law: &'l Law, state: &MatterState) -> Result<&'l Procedure, StoreFault> {
+    let found = law.by_digest(&state.definition).map(|checked| &***checked);
+    found.ok_or_else(|| StoreFault::Value { what: format!("definition {}", state.definition) })
+}
+
+/// Notes whether an event changes what a matter is called or found by. What is never indexed (telephones, identity numbers,
 /// addresses, file names, logins) does not.
-fn changes_words(law: &Law, state: &MatterState, event: &Event) -> bool {
-    match event {
+fn note_words(law: &Law, matter: &mut Touched, event: &Event) {
+    let names = |field: &str| {
+        law.by_digest(&matter.state.definition)
+            .is_some_and(|procedure| procedure.title_from.iter().any(|from| from.as_str() == field))
+    };
+    let (named, words) = match event {
         Event::FactSet(field, _) | Event::FactCleared(field) => {
-            field.as_str() == "secrecy"
-                || law.by_digest(&state.definition).is_some_and(|procedure| procedure.title_from.contains(field))
+            let named = names(field.as_str());
+            (named, named || field.as_str() == "secrecy")
         }
         Event::SealedSet(label) | Event::SealedCleared(label) => {
             let hidden = [".phone", ".id_number", ".address"].iter().any(|end| label.ends_with(end));
             let unread = ["evidence.", "instrument.", "overrun.", "quarantine.", "reveal."]
                 .iter()
                 .any(|start| label.starts_with(start));
-            !(hidden || unread || label == "query_code" || label == "account.note")
+            let named = label.starts_with("party.") && label.ends_with(".name")
+                || label.strip_prefix("field.").is_some_and(names);
+            (named, !(hidden || unread || label == "query_code" || label == "account.note"))
         }
-        Event::PartySet(..) | Event::Erased(..) | Event::Restricted(..) => true,
-        Event::Issued(_, number, _) => number.is_some(),
-        _ => false,
-    }
+        Event::PartySet(..) | Event::Erased(..) | Event::Restricted(..) => (true, true),
+        Event::Issued(_, number, _) => (false, number.is_some()),
+        _ => (false, false),
+    };
+    matter.named |= named;
+    matter.words |= words;
+    // What is taken away leaves the index with the act; what is new may follow within a second.
+    matter.gone |= words && matches!(event, Event::FactCleared(_) | Event::SealedCleared(_) | Event::Erased(..) | Event::Restricted(..));
 }
 
 /// Why somebody looked at personal data is told to whoever checks on them, and finds no matter.
@@ -133,7 +169,7 @@ fn aside(label: &str) -> bool {
 /// Rows that one event alone decides.
 fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, event: &Event) -> Result<(), StoreFault> {
     let id = matter.state.id.to_bytes();
-    let row = (&id, matter.is_new);
+    let row = (&id, matter.is_new());
     match event {
         Event::Opened { procedure, organ, day, .. } => {
             put_fact(tx, county, row, "_opened", (procedure.as_str(), Some(day.number())), seq)?;
@@ -307,43 +343,29 @@ fn write_matter(
     matter: &Touched,
 ) -> Result<Vec<RegisterRow>, StoreFault> {
     let state = &matter.state;
-    let Some(procedure) = ground.law.by_digest(&state.definition) else {
-        return Err(StoreFault::Value { what: format!("definition {}", state.definition) });
-    };
-    let values = if matter.words {
-        current_values(tx, ground.county, state.id, matter.is_new, sealed)?
-    } else {
-        BTreeMap::new()
-    };
-    let title = match &matter.title {
-        Some(title) if !matter.words => title.clone(),
-        _ => title_of(procedure, state, &values),
+    let procedure = definition_of(ground.law, state)?;
+    let title = match &matter.before {
+        Some(before) if !matter.named => before.title.clone(),
+        _ => title_of(procedure, state, &current_values(tx, ground.county, state.id, matter.is_new(), sealed)?),
     };
     let main =
         procedure.tracks.first().and_then(|track| state.track(track.id.as_str())).map_or("", |state| state.as_str());
-    // Not in search, export and API: a work secret, and what may only be stored any more (个人信息保护法§47).
-    let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret") || state.restricted.is_some();
     let line = MatterLine {
         state,
         num: matter.num,
         main_state: main,
         title: &title,
         due: nearest_due(state, ground.calendar),
-        secret,
+        // Not in search, export and API: a work secret, and what may only be stored any more (个人信息保护法§47).
+        secret: state.fact("secrecy").and_then(Fact::code) == Some("work_secret") || state.restricted.is_some(),
         changed: (seq, entry.recorded.day().number()),
     };
-    matters::put_line(tx, ground.county, &line)?;
-    if !ground.index {
-        // The index follows for all matters together.
-    } else if matter.words && !secret {
-        let words = words_of(procedure, state, &title, &values);
-        if matter.is_new {
-            search::insert(tx, Index::Matters, ground.county, matter.num, &words)?
-        } else {
-            search::put(tx, Index::Matters, ground.county, matter.num, &words)?
-        }
-    } else if matter.words && !matter.is_new {
-        search::delete(tx, Index::Matters, ground.county, matter.num)?;
+    match &matter.before {
+        None => matter_line::insert_line(tx, ground.county, &line)?,
+        Some(before) => matter_line::update_line(tx, ground.county, &line, &before.keys)?,
+    }
+    if matter.words && ground.index {
+        follow_words(tx, ground.county, matter, line.secret)?;
     }
     write_todo(tx, ground, procedure, matter)?;
     if matter.clocks {
@@ -356,6 +378,14 @@ fn write_matter(
         None => Ok(Vec::new()),
         Some(projects) => write_register(tx, ground, projects, procedure, state),
     }
+}
+
+/// New words follow within a second. A work secret, and words that are no more, leave the index at once, with the act.
+fn follow_words(tx: &mut Tx<'_>, county: &str, matter: &Touched, secret: bool) -> Result<(), StoreFault> {
+    if !matter.is_new() && (secret || matter.gone) {
+        search::delete(tx, Index::Matters, county, matter.num)?;
+    }
+    if secret { Ok(()) } else { search::note_due(tx, county, matter.num) }
 }
 
 /// The sealed values as they stand: those of this entry over those before it.
@@ -411,23 +441,61 @@ fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String
 /// Makes the index of all matters anew, from their states and sealed values as they stand.
 pub fn index_all(tx: &mut Tx<'_>, county: &str, law: &Law) -> Result<(), StoreFault> {
     search::clear(tx, Index::Matters, county)?;
+    search::forget_all(tx, county)?;
     let mut after = -1;
     loop {
         let chunk = tx.query_all(
-            "SELECT num, title, body FROM matter WHERE county_code = $1 AND num > $2 AND secret = 0 ORDER BY num LIMIT 500",
+            "SELECT num, title, secret, body FROM matter WHERE county_code = $1 AND num > $2 ORDER BY num LIMIT 500",
             params![county, after],
-            |row| Ok((row.int(0)?, row.text(1)?, row.blob(2)?)),
+            indexed,
         )?;
-        let Some((last, ..)) = chunk.last() else { return Ok(()) };
-        after = *last;
-        for (num, title, body) in chunk {
-            let broken = || StoreFault::Value { what: format!("matter.body {num}") };
-            let state: MatterState = minicbor::decode(&body).map_err(|_| broken())?;
-            let procedure = law.by_digest(&state.definition).ok_or_else(broken)?;
-            let values = current_values(tx, county, state.id, false, &[])?;
-            search::insert(tx, Index::Matters, county, num, &words_of(procedure, &state, &title, &values))?;
+        let Some(last) = chunk.last() else { return Ok(()) };
+        after = last.num;
+        for found in chunk.iter().filter(|found| !found.secret) {
+            search::insert(tx, Index::Matters, county, found.num, &words_now(tx, county, law, found)?)?;
         }
     }
+}
+
+/// Lets search follow what acts have changed since; returns how many matters. At most `limit`, the oldest first.
+pub fn index_due(tx: &mut Tx<'_>, county: &str, law: &Law, limit: i64) -> Result<usize, StoreFault> {
+    let due = tx.query_all(
+        "SELECT m.num, m.title, m.secret, m.body FROM search_due d
+         JOIN matter m ON m.county_code = d.county_code AND m.num = d.num
+         WHERE d.county_code = $1 ORDER BY d.num LIMIT $2",
+        params![county, limit],
+        indexed,
+    )?;
+    for found in &due {
+        if found.secret {
+            search::delete(tx, Index::Matters, county, found.num)?;
+        } else {
+            search::put(tx, Index::Matters, county, found.num, &words_now(tx, county, law, found)?)?;
+        }
+    }
+    if let Some(last) = due.last() {
+        search::forget_due(tx, county, last.num)?;
+    }
+    Ok(due.len())
+}
+
+/// A matter that is to be indexed.
+struct Indexed {
+    num: i64,
+    title: String,
+    secret: bool,
+    body: Vec<u8>,
+}
+
+fn indexed(row: &Row<'_>) -> Result<Indexed, StoreFault> {
+    Ok(Indexed { num: row.int(0)?, title: row.text(1)?, secret: row.flag(2)?, body: row.blob(3)? })
+}
+
+fn words_now(tx: &Tx<'_>, county: &str, law: &Law, found: &Indexed) -> Result<String, StoreFault> {
+    let broken = |_| StoreFault::Value { what: format!("matter.body {}", found.num) };
+    let state: MatterState = minicbor::decode(&found.body).map_err(broken)?;
+    let values = current_values(tx, county, state.id, false, &[])?;
+    Ok(words_of(definition_of(law, &state)?, &state, &found.title, &values))
 }
 
 /// The words under which a matter is found: title, full names, numbers and the beginning of its texts.
@@ -461,10 +529,14 @@ pub(super) fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i
 }
 
 fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matter: &Touched) -> Result<(), StoreFault> {
-    if !matter.is_new {
+    let now = waiting(procedure, &matter.state, ground.registry);
+    if let Some(before) = &matter.before {
+        if before.waiting == now {
+            return Ok(());
+        }
         tx.send("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
     }
-    for waiting in waiting(procedure, &matter.state, ground.registry) {
+    for waiting in now {
         let person = waiting.person.map(MatterId::to_bytes);
         tx.send(
             "INSERT INTO todo (county_code, organ, post_kind, num, person) VALUES ($1, $2, $3, $4, $5)",

@@ -31,6 +31,7 @@ pub const PROJECTIONS: [(&str, &str); 18] = [
 /// Deletes every row of the county's projections. The record is not touched.
 pub fn clear(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
     search::clear(tx, search::Index::Matters, county)?;
+    search::forget_all(tx, county)?;
     for (table, _) in PROJECTIONS {
         tx.execute(&format!("DELETE FROM {table} WHERE county_code = $1"), params![county])?;
     }

@@ -93,6 +93,12 @@ pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Both<Vec<u
     })
 }
 
+/// The position of the next entry.
+pub fn next_seq(q: &impl Query, county: &str) -> Result<i64, StoreFault> {
+    let size = q.query_one("SELECT size FROM head WHERE county_code = $1", params![county], |row| row.int(0))?;
+    Ok(size.unwrap_or(0))
+}
+
 /// Before the first release the leaf was another one.
 pub(super) fn refuse_preliminary(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
     let entries = tx.query_one("SELECT count(*) FROM entry", params![], |row| row.int(0))?;

@@ -1,6 +1,9 @@
 //! Full-text search: character pairs into FTS5 or a tsvector. The one query family that is written once per engine.
 //!
 //! Words are cut here, not by the engine: PostgreSQL's parser depends on the locale and would cut them again.
+//!
+//! An act only notes that the words of a matter changed (`search_due`, in its own transaction); the index follows within a
+//! second, or before the next search. Nothing that decides or counts reads the index.
 
 use sha2::{Digest as _, Sha256};
 use zhunsheng_core::text::query_phrases;
@@ -88,6 +91,31 @@ pub fn delete(tx: &mut Tx<'_>, index: Index, county: &str, num: i64) -> Result<(
             tx.send(&format!("DELETE FROM {table} WHERE county_code = $1 AND num = $2"), params![county, num])
         }
     }
+}
+
+/// Notes that the words of a matter changed.
+pub fn note_due(tx: &mut Tx<'_>, county: &str, num: i64) -> Result<(), StoreFault> {
+    tx.send(
+        "INSERT INTO search_due (county_code, num) VALUES ($1, $2) ON CONFLICT (county_code, num) DO NOTHING",
+        params![county, num],
+    )
+}
+
+/// Whether the index has anything to follow.
+pub fn has_due(q: &impl Query, county: &str) -> Result<bool, StoreFault> {
+    let first =
+        q.query_one("SELECT num FROM search_due WHERE county_code = $1 LIMIT 1", params![county], |row| row.int(0));
+    Ok(first?.is_some())
+}
+
+/// The index has followed up to this matter.
+pub fn forget_due(tx: &mut Tx<'_>, county: &str, last: i64) -> Result<(), StoreFault> {
+    tx.send("DELETE FROM search_due WHERE county_code = $1 AND num <= $2", params![county, last])
+}
+
+/// Nothing is due: the index is made anew.
+pub fn forget_all(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
+    tx.send("DELETE FROM search_due WHERE county_code = $1", params![county])
 }
 
 /// The numbers of all rows that hold every phrase of what was typed, as a condition on a column; `None` if nothing

@@ -1,9 +1,14 @@
 //! Programs with a token: the same powers as their post, refusals with reasons, keys that make repeating safe.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
 use serde_json::{Value, json};
+
+use zhunsheng::app::secret::Token;
+use zhunsheng::store::{api_tokens, record, search};
 
 use crate::support::SmallCounty;
 
@@ -125,6 +130,50 @@ async fn a_token_has_the_powers_of_its_post_and_no_more() {
     ] {
         assert_eq!(mediator.post(path, key, body).await.0, expected, "{path} {key}");
     }
+}
+
+#[tokio::test]
+async fn a_revoked_token_opens_nothing_from_the_next_request_on() {
+    let county = SmallCounty::new().await;
+    let program = Program::of(&county, "调解员甲").await;
+    let (_, done) = program.post("/api/v1/matters/mediation", "open-0001", dispute()).await;
+    let path = format!("/api/v1/matters/{}", done["matter"].as_str().unwrap());
+    assert_eq!(program.get(&path).await.0, 200);
+    let hash = Token::parse(program.token.strip_prefix("zhs_").unwrap()).unwrap().hash();
+    let person = county.id("调解员甲");
+    let revoked = county.test.write(move |tx, code| api_tokens::revoke(tx, code, &person, &hash, 1)).await;
+    assert!(revoked);
+    let before = size(&county).await;
+    assert_eq!(program.get(&path).await.0, 401);
+    assert_eq!(program.post(&format!("{path}/steps/_urge"), "urge-0001", json!({})).await.0, 401);
+    assert_eq!(size(&county).await, before, "nothing was recorded");
+}
+
+async fn size(county: &SmallCounty) -> i64 {
+    county.test.write(|tx, code| record::next_seq(tx, code)).await
+}
+
+/// An act only notes that words changed; the index follows by itself, in groups, and is never behind what a person has just done.
+#[tokio::test]
+async fn search_follows_the_acts() {
+    let county = SmallCounty::new().await;
+    let app = Arc::clone(&county.test.app);
+    while app.index_words().await.unwrap() > 0 {}
+    let program = Program::of(&county, "调解员甲").await;
+    let (_, done) = program.post("/api/v1/matters/mediation", "open-0001", dispute()).await;
+    let due = |county: &SmallCounty| {
+        let (app, code) = (Arc::clone(&county.test.app), county.test.app.county_code.clone());
+        async move { app.db.read(move |r| search::has_due(r, &code)).await.unwrap() }
+    };
+    assert!(due(&county).await, "noted in the transaction of the act");
+    let page = county.clerk("调解员甲").await.get("/matters?q=%E6%AC%A0%E6%AC%BE").await; // 欠款
+    assert!(page.body.contains(done["matter"].as_str().unwrap()), "found at once by whoever searches");
+    assert!(!due(&county).await);
+    let path = format!("/api/v1/matters/{}/steps/accept", done["matter"].as_str().unwrap());
+    let step = json!({ "fields": { "source": "proactive", "mediator_choice": "appointed" }, "assignee": county.id("调解员甲") });
+    assert_eq!(program.post(&path, "accept-0001", step).await.0, 200);
+    assert_eq!(app.index_words().await.unwrap(), 1, "its new number is a word");
+    assert_eq!(app.index_words().await.unwrap(), 0);
 }
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");

@@ -87,7 +87,10 @@ pub(in crate::web) async fn take_step(
     call: Call,
 ) -> Result<Response, PageError> {
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
-    super::read::open_to(&app, &program, id).await?;
+    if !call.uploads().is_empty() {
+        // What one may not act on takes no files either.
+        super::read::open_to(&app, &program, id).await?;
+    }
     perform(&app, &program, &headers, Target::On(id), StepId::from(step), call, StatusCode::OK).await
 }
 
@@ -112,7 +115,7 @@ async fn perform(
     let command = Command { target, step, input, manner };
     // Equal commands have equal texts: the type is plain data in ordered maps.
     let digest = Digest::of(format!("{command:?}").as_bytes());
-    match app.act(program.actor(), command, Some(CommandKey { key, digest })).await {
+    match app.act_for_program(program.actor(), command, CommandKey { key, digest }).await {
         Ok(done) => {
             let done = Done {
                 matter: done.matter.to_string(),

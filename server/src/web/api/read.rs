@@ -14,7 +14,7 @@ use super::model::{ClockView, FactView, FiguresView, InstrumentView, MatterView,
 use super::notice;
 use crate::app::fault::Fault;
 use crate::app::ruling::Ruling;
-use crate::app::{App, figures, show};
+use crate::app::{App, figures, show, sight};
 use crate::store::matters::{self, MatterRow};
 use crate::web::{PageError, Path, Program, Query};
 
@@ -40,8 +40,7 @@ pub(super) async fn open_to(app: &App, program: &Program, id: MatterId) -> Resul
             Ok::<_, Fault>(Some(Seen { row, state, around }))
         })
         .await?;
-    let secret = |seen: &Seen| seen.state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
-    found.filter(|seen| !secret(seen)).ok_or(PageError::NotFound)
+    found.filter(|seen| !sight::is_work_secret(&seen.state)).ok_or(PageError::NotFound)
 }
 
 /// 查看事项: states, facts, time limits, instruments, what can be done next. Names, telephone numbers and texts are not given.

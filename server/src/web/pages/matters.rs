@@ -178,6 +178,9 @@ async fn list(app: &App, official: &Official, query: &Fields, registers: bool) -
         (None, Some(num)) => Page::After(num),
         (None, None) => Page::First,
     };
+    if asked.filter.words.is_some() {
+        app.freshen_search().await;
+    }
     let (county, sight, filter) = (app.county_code.clone(), official.sight.clone(), asked.filter.clone());
     let (mut rows, total) = app
         .db

@@ -45,6 +45,9 @@ pub(in crate::web) async fn export_matters(
 ) -> Result<Response, PageError> {
     let mut asked = Asked::read(&app, &query, query.text("registers") == "1");
     asked.filter.without_secret = true;
+    if asked.filter.words.is_some() {
+        app.freshen_search().await;
+    }
     let (county, sight, filter) = (app.county_code.clone(), official.sight.clone(), asked.filter.clone());
     let (rows, whole) = app
         .db
