@@ -217,7 +217,7 @@ mod tests {
             // The log's own line is not covered by a cosignature.
             let covered: Vec<usize> = (0..chars.len()).filter(|at| {
                 let line = cosigned.chars().take(*at).filter(|c| *c == '\n').count();
-                line != 4
+                line != 5
             }).collect();
             let at = covered[at % covered.len()];
             let before = std::mem::replace(&mut chars[at], with);

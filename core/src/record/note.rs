@@ -75,8 +75,11 @@ pub(super) fn write_key(name: &str, id: [u8; 4], algorithm: &[u8], key: &[u8]) -
     format!("{name}+{:08x}+{}", u32::from_be_bytes(id), Base64::encode_string(&bytes))
 }
 
+/// A key as it is written: its suite, its name, its id, its bytes.
+type WrittenKey = (Suite, String, [u8; 4], Zeroizing<Vec<u8>>);
+
 /// As [`read_key`], of a log.
-fn read_log_key(text: &str) -> Option<(Suite, String, [u8; 4], Zeroizing<Vec<u8>>)> {
+fn read_log_key(text: &str) -> Option<WrittenKey> {
     let of = |suite| read_key(text, algorithm(suite)).map(|(name, id, key)| (suite, name, id, key));
     Suite::ALL.into_iter().find_map(of)
 }

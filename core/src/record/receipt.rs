@@ -292,7 +292,6 @@ mod tests {
             let extra = text.lines().find(|line| line.starts_with("extra ")).unwrap().len() + 1;
             let bare = Base64::encode_string(&minicbor::to_vec(&opening).unwrap()).len();
             let (sha256, sm3) = (text.len() - extra, extra - bare);
-            println!("{index} of {size}: {sha256} bytes for SHA-256, {sm3} for SM3");
             assert!(sha256 <= 2_048 && sm3 <= 2_048, "{sha256} {sm3}");
         }
     }

@@ -79,7 +79,7 @@ mod tests {
     fn results_come_in_order_and_the_first_error_ends_it() {
         let (mut jobs, mut found) = (0..1_000u64, Vec::new());
         let work = |n: u64| {
-            if n % 7 == 0 {
+            if n.is_multiple_of(7) {
                 std::thread::yield_now();
             }
             n * n

@@ -86,8 +86,11 @@ pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, 
     Ok(seq)
 }
 
+/// Size and roots of a record, as they are stored.
+pub type Head = (i64, Both<Vec<u8>>);
+
 /// Size and roots as stored.
-pub fn find_head(q: &impl Query, county: &str) -> Result<Option<(i64, Both<Vec<u8>>)>, StoreFault> {
+pub fn find_head(q: &impl Query, county: &str) -> Result<Option<Head>, StoreFault> {
     q.query_one("SELECT size, root, root_sm3 FROM head WHERE county_code = $1", params![county], |row| {
         Ok((row.int(0)?, Both { sha256: row.blob(1)?, sm3: row.blob(2)? }))
     })

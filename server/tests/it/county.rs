@@ -14,7 +14,7 @@ const COUNTY: &str = "211224";
 fn play() -> (PathBuf, Folder, Made) {
     let folder = Folder::new();
     let scenario = Scenario::embedded(SMALL).unwrap();
-    let made = make(&folder.home(), &scenario, &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
+    let made = make(folder.home(), &scenario, &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
     (folder.path().to_owned(), folder, made)
 }
 
@@ -42,7 +42,7 @@ fn the_whole_county() {
     let folder = Folder::new();
     let scenario = Scenario::embedded(CHANGTU).unwrap();
     let mut last = 0;
-    let made = make(&folder.home(), &scenario, &mut |progress| {
+    let made = make(folder.home(), &scenario, &mut |progress| {
         if progress.days_done / 100 > last {
             last = progress.days_done / 100;
             println!("{} {} acts", progress.day, progress.acts);

@@ -79,7 +79,7 @@ async fn what_is_no_document_goes_to_quarantine_until_an_administrator_settles_i
     let mut me = county.clerk("调解员甲").await;
     let matter = registered(&mut me).await;
     let page = attached(&mut me, &matter, "王某病历.exe", PROGRAM).await;
-    assert_eq!(page.status, 200);
+    assert_eq!(page.status, 422, "the step was not taken");
     let digest = Digest::of(PROGRAM);
     let short: String = digest.to_string().chars().take(8).collect();
     assert!(page.body.contains("已经隔离保存") && page.body.contains(&short), "{}", page.body);

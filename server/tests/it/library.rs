@@ -246,7 +246,7 @@ async fn an_empty_library_says_how_it_is_filled() {
     assert!(page.body.contains("3日、5日、7日、10日按工作日计算"), "the list knows how it counts");
     let page = citizen.get(&format!("{RECONSIDERATION}/compare")).await;
     assert!(page.text(".empty").contains("还不能对照"));
-    let page = citizen.get("/law/procedures/penalty/rules").await;
+    let page = citizen.get("/law/procedures/penalty/steps").await;
     assert!(
         page.body.contains("《行政处罚法》第五十四条第二款") && !page.body.contains("class=\"cited\""),
         "plain citations"

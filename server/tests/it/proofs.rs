@@ -64,7 +64,7 @@ impl Played {
     }
 
     /// The same on the second verifier's command line.
-    fn words<'w>(&self, words: &[&'w str], suites: &[Suite]) -> (bool, String) {
+    fn words(&self, words: &[&str], suites: &[Suite]) -> (bool, String) {
         let keys: Vec<String> = suites.iter().map(|suite| self.keys.get(*suite).to_string()).collect();
         second(&words.iter().copied().chain(keys.iter().flat_map(|key| ["--key", key])).collect::<Vec<_>>())
     }

@@ -207,7 +207,7 @@ async fn files_are_kept_through_a_refusal_and_read_back_by_those_who_see_the_mat
     let pdf: &[u8] = b"%PDF-1.4\n% the application\n";
     let page = mediator.post_files(&path, &[], &[("evidence.proof", "怪.pdf", b"MZ not a pdf")]).await;
     assert_eq!(page.status, 422);
-    assert!(said(&page.body).contains("只接受"), "{}", said(&page.body));
+    assert!(said(&page.body).contains("不是可以接受的文件"), "{}", said(&page.body));
     let both: [(&str, &str, &[u8]); 2] = [("evidence.proof", "证据.pdf", pdf), ("evidence.identity", "x.exe", b"MZ")];
     let page = mediator.post_files(&path, &[], &both).await;
     assert_eq!(page.status, 422);

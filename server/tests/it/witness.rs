@@ -87,7 +87,7 @@ fn attacks_in_numbers_are_all_refused() {
     let folder = Folder::new();
     command(folder.path(), &["init", "--name", "县档案馆"]);
     let witness = WitnessFolder::open(folder.path()).unwrap();
-    witness.follow(&NumberedLog::signer().public()).unwrap();
+    witness.follow(NumberedLog::signer().public()).unwrap();
     witness.sign(&HONEST.request(0, 100), 1).unwrap();
     let mut refused = 0;
     for n in 0..3_000u64 {
