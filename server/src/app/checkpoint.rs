@@ -157,6 +157,7 @@ impl App {
         if !self.db.read(open).await? {
             return Ok(None);
         }
+        self.check_clock()?;
         let (county, data) = (self.county_code.clone(), self.config.data_dir.clone());
         let now_ms = self.machine.millis();
         let signer = tokio::task::spawn_blocking(move || read_key(&data)).await.map_err(|_| Fault::Task)??;

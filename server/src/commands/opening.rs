@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::failure::{Failure, Outcome};
 use super::terminal::Terminal;
 use crate::app::act::ActError;
-use crate::app::clock::MachineClock;
+use crate::app::clock::{CountyClock, MachineClock};
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
 use crate::app::ruling::{Ruling, embedded, newest};
-use crate::app::{App, checkpoint, county_in};
+use crate::app::steady::Steady;
+use crate::app::{App, checkpoint, county_in, newest_moment};
 use crate::config::Config;
 use crate::store::law_files;
 use crate::store::{Db, Tx};
@@ -32,8 +33,21 @@ pub fn open_for_reading(config: Config) -> Result<App, Failure> {
     Ok(App::start(config, db, MachineClock::System)?)
 }
 
+/// Which kind of county is to be served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// Made by `demo`.
+    Demonstration,
+    /// Founded by `init`.
+    Real {
+        /// Somebody has looked at the computer's date: a long silence in the record is no reason not to start.
+        time_checked: bool,
+    },
+}
+
 /// Opens a county to serve it. Its founding act must be of the kind that is asked for, and its settings must agree.
-pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure> {
+pub fn open_to_serve(config: Config, which: Which) -> Result<App, Failure> {
+    let demonstration = which == Which::Demonstration;
     if !has_database(&config.data_dir) {
         return Err(Fault::NoCounty.into());
     }
@@ -55,12 +69,32 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         _ => {}
     }
     checkpoint::ensure_key(&db, &config.data_dir)?;
+    if which == (Which::Real { time_checked: false }) {
+        require_plausible_date(&db)?;
+    }
     adopt_embedded_law(&config, &db)?;
     let app = App::start(config, db, MachineClock::System)?;
     if app.is_demonstration() != demonstration {
         return Err(Failure::Fault("设置项与设立记录不一致：一个说是演示，一个说不是。请从备份恢复。".to_owned()));
     }
     Ok(app)
+}
+
+/// A date far beyond the newest entry is more likely wrong than right; recorded once, it would be there for ever.
+fn require_plausible_date(db: &Db) -> Result<(), Failure> {
+    let machine = MachineClock::System;
+    let (newest, clock) = db.read_blocking(|r| {
+        let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
+        let clock = CountyClock::load(r, &county, machine.clone())?;
+        Ok::<_, Fault>((newest_moment(r, &county)?, clock))
+    })?;
+    let now = clock.moment();
+    if !Steady::new(newest, &machine).is_long_silent(now) {
+        return Ok(());
+    }
+    Err(Failure::Fault(format!(
+        "系统时间是 {now}，距最近一项记录已超过四百天，没有启动。请核对系统时间；时间无误的，加 --time-checked 再启动一次。"
+    )))
 }
 
 /// The founding act of the county in a database.
@@ -88,7 +122,9 @@ fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
         tracing::error!(%fault, "the law that came with the program is not sound; the adopted law stays");
         return review_adopted_law(db);
     }
-    let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
+    let app = App::start(config.clone(), db.clone(), MachineClock::System)?;
+    app.check_clock()?;
+    let mut desk = app.desk();
     let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &files);
     if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
         tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");
