@@ -41,8 +41,6 @@ def made(binary):
     if not (folder / "people.json").exists():
         making = fresh("making")
         _make(binary, making)
-        for old in WORK.glob("county-*"):
-            shutil.rmtree(old, ignore_errors=True)
         making.rename(folder)
     return County(folder)
 

@@ -73,3 +73,18 @@ def write(path, value):
     with open(path, "w") as file:
         json.dump(value, file, ensure_ascii=False, indent=1)
         file.write("\n")
+
+
+BEGIN, END = "<!-- faults/run --write -->\n", "<!-- end -->"
+
+
+def write_table(path, results):
+    """Puts what was found between the two marks of a document."""
+    here, text = machine(), open(path).read()
+    head, rest = text.split(BEGIN, 1)
+    lines = [f"{here['date']}, {here['machine']}, load {here['load']:.1f}", "", "| kind | found | control | seconds |", "| --- | --- | --- | --- |"]
+    for result in results:
+        said = f"SKIPPED: {result.skipped}" if result.skipped else result.said + (f" — FAILED: {result.problems[0]}" if result.problems else "")
+        lines.append(f"| {result.name} | {said} | {result.control} | {result.seconds:.0f} |")
+    with open(path, "w") as file:
+        file.write(head + BEGIN + "\n".join(lines) + "\n" + END + rest.split(END, 1)[1])

@@ -21,12 +21,12 @@ class DidNotStart(Exception):
 
 
 class Server:
-    """`zhunsheng serve` on a data folder and a port of its own choosing."""
+    """`zhunsheng serve` on a data folder; on a port of its own choosing unless one is given."""
 
-    def __init__(self, binary, data, wrap=(), env=None, log=None):
+    def __init__(self, binary, data, wrap=(), env=None, log=None, port=0):
         self.data, self.began = data, time.monotonic()
         self.log = open(log, "ab") if log else subprocess.DEVNULL
-        command = [*wrap, binary, "serve", "--data", data, "--port", "0"]
+        command = [*wrap, binary, "serve", "--data", data, "--port", port]
         environment = {**os.environ, "ZHUNSHENG_LOG": "warn", **(env or {})}
         # SIGXFSZ stays ignored (as Python has it): a file at its limit is an error to be answered, not a death.
         self.process = subprocess.Popen(
@@ -37,7 +37,7 @@ class Server:
 
     def wait_ready(self):
         """Waits until visitors are answered. Raises `DidNotStart`."""
-        self.port = self._port()
+        self.wait_port()
         while self.health() != 200:
             if self.process.poll() is not None or time.monotonic() - self.began > START_MAX:
                 raise DidNotStart(f"exit code {self.process.poll()}")
@@ -45,7 +45,8 @@ class Server:
         self.ready_after = time.monotonic() - self.began
         return self
 
-    def _port(self):
+    def wait_port(self):
+        """Waits until it says where it listens. Raises `DidNotStart`."""
         said = b""
         while True:
             left = self.began + START_MAX - time.monotonic()
@@ -57,7 +58,8 @@ class Server:
             said += more
             found = re.search(rb"http://127\.0\.0\.1:(\d+)/", said)
             if found:
-                return int(found[1])
+                self.port = int(found[1])
+                return self.port
 
     def health(self):
         """The status of /healthz; none without an answer."""

@@ -9,10 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "faults"
+
+COUNTY_SECONDS_MAX = 86_400
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -39,7 +42,10 @@ def fresh(name):
 
 
 def sweep():
-    """Removes what runs that were killed have left; those that still run keep theirs."""
+    """Removes what runs that were killed have left, and counties of binaries of yesterday; those that still run keep theirs."""
+    for made in WORK.glob("county-*"):
+        if time.time() - made.stat().st_mtime > COUNTY_SECONDS_MAX:
+            shutil.rmtree(made, ignore_errors=True)
     for folder in WORK.glob("*.*"):
         number = folder.suffix[1:]
         if folder.is_dir() and number.isdigit() and not Path(f"/proc/{number}").exists():
