@@ -18,10 +18,12 @@ use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
 use super::App;
+use super::clock::CountyClock;
 use super::county::{Entropy, Registers, Rulings};
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
 use super::sight;
+use super::steady::Steady;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
 use crate::store::{Query, Tx, erase, idempotency, matters};
@@ -443,10 +445,16 @@ impl App {
         let mut desk = self.desk();
         let (before, rulings) = (Arc::clone(&desk.registry), Arc::clone(&self.county.rulings));
         let ruled = Arc::clone(&desk.ruling);
+        let clock = self.recording_clock();
         let (done, desk) = self
             .db
             .write(move |tx| {
                 desk.catch_up(tx, &rulings)?;
+                if let Some((clock, steady)) = clock {
+                    // In the writer, so that moments stand in the order of entries.
+                    desk.now = steady.record(clock.moment())?;
+                    desk.today = desk.now.day();
+                }
                 let done = work(&mut desk, tx)?;
                 rulings.stand(Arc::clone(&desk.ruling));
                 Ok::<_, ActError>((done, desk))
@@ -459,6 +467,11 @@ impl App {
             self.refresh_registry().await?;
         }
         Ok(done)
+    }
+
+    /// A real county's clock, and what it is held against. A demonstration's day stands where people put it.
+    fn recording_clock(&self) -> Option<(CountyClock, Arc<Steady>)> {
+        (!self.is_demonstration()).then(|| (self.county_clock.clone(), Arc::clone(&self.steady)))
     }
 
     /// Performs a command and returns once it is durable. A key that was used before gives the earlier answer.

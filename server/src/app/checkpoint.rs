@@ -230,6 +230,7 @@ impl App {
         if !self.db.read(open).await? {
             return Ok(None);
         }
+        self.check_clock()?;
         let (county, data) = (self.county_code.clone(), self.config.data_dir.clone());
         let now_ms = self.machine.millis();
         let signers = tokio::task::spawn_blocking({

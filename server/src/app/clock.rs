@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use zhunsheng_core::day::Moment;
 
 use crate::store::{Query, StoreFault, settings};
 
@@ -150,6 +151,14 @@ impl CountyClock {
                 self.today().to_datetime(time)
             }
         }
+    }
+
+    /// Now in the county, as it is recorded: whole seconds.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        let now = self.now();
+        let seconds = i64::from(now.hour()) * 3_600 + i64::from(now.minute()) * 60 + i64::from(now.second());
+        Moment::on(now.date().into(), seconds)
     }
 
     /// Moves a demonstration's day; never back, so that recorded dates keep their order. Returns the day it stands on.

@@ -1,5 +1,7 @@
 //! What can fail beneath a use case. A refusal is not a fault: the law's "no" is a value of its own.
 
+use zhunsheng_core::day::Moment;
+
 pub use crate::store::fault::{StoreFault, chain};
 
 /// A fault of a use case.
@@ -68,6 +70,16 @@ pub enum Fault {
     MovedWrong {
         /// What differs.
         wrong: String,
+    },
+    /// The computer's clock contradicts the record, or itself.
+    #[error(
+        "系统时间 {now} 不可信（{wrong}），暂停记录，以免留下错误的日期。请核对系统时间；校正后自动恢复，时间无误的，请重新启动程序。"
+    )]
+    Clock {
+        /// What the clock says.
+        now: Moment,
+        /// What it contradicts.
+        wrong: &'static str,
     },
     /// There is no checkpoint yet.
     #[error("记录还没有签署过检查点，这里也没有密钥。请先启动一次（zhunsheng serve）。")]

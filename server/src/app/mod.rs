@@ -45,9 +45,12 @@ pub mod session;
 pub mod show;
 pub mod sight;
 pub mod spread;
+pub mod steady;
 pub mod tail;
 pub mod time_limits;
 pub mod verify;
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -55,13 +58,14 @@ use zhunsheng_core::day::{Day, Moment};
 
 use crate::config::Config;
 use crate::store::digest::{hex, unhex};
-use crate::store::{Db, Dialect, Query, StoreFault, Tx, catalog, settings};
+use crate::store::{Db, Dialect, Query, StoreFault, Tx, catalog, record, settings};
 use clock::{CountyClock, DEMO_TODAY, MachineClock};
 use county::{County, Entropy};
 use fault::Fault;
 use limit::Limits;
 use password::Passwords;
 use secret::Key;
+use steady::Steady;
 
 /// Everything that a request needs. One per process, behind an `Arc`.
 pub struct App {
@@ -73,6 +77,8 @@ pub struct App {
     pub machine: MachineClock,
     /// Legal and recorded dates.
     pub county_clock: CountyClock,
+    /// Whether the clock can be believed.
+    pub steady: Arc<Steady>,
     /// Six digits; every key of the store starts with it.
     pub county_code: String,
     /// As it stands on every page.
@@ -151,22 +157,31 @@ pub fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault>
     }
 }
 
+/// When the newest entry was recorded; none if the record is empty.
+pub fn newest_moment(q: &impl Query, county: &str) -> Result<Option<Moment>, StoreFault> {
+    let Some((size, _)) = record::find_head(q, county)? else { return Ok(None) };
+    let newest = record::find_entry(q, county, size - 1)?;
+    newest.map(|stored| Ok(record::decode(stored.seq, &stored.bytes)?.recorded)).transpose()
+}
+
 impl App {
     /// The app over an open database that has a county. Blocking; called at start.
     pub fn start(config: Config, db: Db, machine: MachineClock) -> Result<Self, Fault> {
         let clock = machine.clone();
-        let (code, name, key, county_clock, county) = db.read_blocking(move |r| {
+        let (code, name, key, county_clock, county, newest) = db.read_blocking(move |r| {
             let (code, name) = county_in(r)?.ok_or(Fault::NoCounty)?;
             let key = settings::find(r, &code, SITE_KEY)?.as_deref().and_then(unhex).map(Key::new);
             let clock = CountyClock::load(r, &code, clock)?;
             let seed = settings::find(r, &code, SEED)?.as_deref().and_then(unhex);
             let county = County::load(r, &code, seed.map_or(Entropy::System, Entropy::Seeded))?;
-            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county))
+            let newest = newest_moment(r, &code)?;
+            Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county, newest))
         })?;
         Ok(Self {
             outward: outward::Outward::new(config.roots.clone()),
             config,
             db,
+            steady: Arc::new(Steady::new(newest, &machine)),
             machine,
             county_clock,
             county_code: code,
@@ -188,9 +203,12 @@ impl App {
     /// Now in the county, as recorded.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        let now = self.county_clock.now();
-        let seconds = i64::from(now.hour()) * 3_600 + i64::from(now.minute()) * 60 + i64::from(now.second());
-        Moment::on(now.date().into(), seconds)
+        self.county_clock.moment()
+    }
+
+    /// Whether the clock can be believed; a demonstration's always is. Errors: [`Fault::Clock`].
+    pub fn check_clock(&self) -> Result<(), Fault> {
+        if self.is_demonstration() { Ok(()) } else { self.steady.check(self.moment()) }
     }
 
     /// Whether this county was made by the demonstration.

@@ -152,7 +152,10 @@ pub async fn end(app: &App, person: &str, token_hash: &[u8; 32]) -> Result<bool,
 const COMMANDS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Removes sessions that have ended and results of commands that nobody will ask for again; returns how many.
+///
+/// Errors: [`Fault::Clock`], for a wrong date would make all of them old at once.
 pub async fn prune(app: &App) -> Result<usize, Fault> {
+    app.check_clock()?;
     let (county, now) = (app.county_code.clone(), app.machine.seconds());
     let work = move |tx: &mut Tx<'_>| {
         let ended = sessions::prune(tx, &county, now)?;

@@ -55,7 +55,9 @@ fn load(config: Config, file: &Path, json: bool, terminal: &mut Terminal) -> Res
     }
     let text = std::fs::read_to_string(file).map_err(|error| Failure::file("读取", file, &error))?;
     let db = Db::open(config.home())?;
-    let mut desk = App::start(config, db.clone(), MachineClock::System)?.desk();
+    let app = App::start(config, db.clone(), MachineClock::System)?;
+    app.check_clock()?;
+    let mut desk = app.desk();
     let work = move |tx: &mut Tx<'_>| calendar::load(tx, &mut desk, &Actor::System, &text);
     match db.write_blocking::<_, NotLoaded, _>(work) {
         Ok(loaded) if json => terminal.say(loaded_json(&loaded).to_string()),

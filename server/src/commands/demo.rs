@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, Outcome};
-use super::opening;
+use super::opening::{self, Which};
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::App;
@@ -28,7 +28,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     if !opening::has_county(&options.config.home())? {
         make(&options.config.home(), &scenario, terminal)?;
     }
-    let app = opening::open_to_serve(options.config, true)?;
+    let app = opening::open_to_serve(options.config, Which::Demonstration)?;
     if !serves {
         terminal.say(format!("演示县已就绪：{}", app.config.home()));
         return Ok(Outcome::Fine);

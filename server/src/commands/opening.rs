@@ -7,11 +7,12 @@ use zhunsheng_core::matter::Actor;
 use super::failure::{Failure, Outcome};
 use super::terminal::Terminal;
 use crate::app::act::ActError;
-use crate::app::clock::MachineClock;
+use crate::app::clock::{CountyClock, MachineClock};
 use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
 use crate::app::ruling::{Ruling, embedded, newest};
-use crate::app::{App, checkpoint, county_in, tail};
+use crate::app::steady::Steady;
+use crate::app::{App, checkpoint, county_in, newest_moment, tail};
 use crate::config::Config;
 use crate::store::law_files;
 use crate::store::{Db, Home, Tx};
@@ -43,8 +44,21 @@ pub fn open_for_reading(config: Config) -> Result<App, Failure> {
     Ok(App::start(config, db, MachineClock::System)?)
 }
 
+/// Which kind of county is to be served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// Made by `demo`.
+    Demonstration,
+    /// Founded by `init`.
+    Real {
+        /// Somebody has looked at the computer's date: a long silence in the record is no reason not to start.
+        time_checked: bool,
+    },
+}
+
 /// Opens a county to serve it. Its founding act must be of the kind that is asked for, and its settings must agree.
-pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure> {
+pub fn open_to_serve(config: Config, which: Which) -> Result<App, Failure> {
+    let demonstration = which == Which::Demonstration;
     require_county(&config.home())?;
     let db = Db::open(config.home())?;
     let act = founding_act(&db)?;
@@ -64,6 +78,9 @@ pub fn open_to_serve(config: Config, demonstration: bool) -> Result<App, Failure
         _ => {}
     }
     look_at_tail(&db)?;
+    if which == (Which::Real { time_checked: false }) {
+        require_plausible_date(&db)?;
+    }
     checkpoint::ensure_keys(&db, &config.data_dir)?;
     adopt_embedded_law(&config, &db)?;
     let app = App::start(config, db, MachineClock::System)?;
@@ -85,6 +102,23 @@ fn look_at_tail(db: &Db) -> Result<(), Failure> {
              用 zhunsheng record audit 查明，再从备份恢复到新目录。"
         )))
     })
+}
+
+/// A date far beyond the newest entry is more likely wrong than right; recorded once, it would be there for ever.
+fn require_plausible_date(db: &Db) -> Result<(), Failure> {
+    let machine = MachineClock::System;
+    let (newest, clock) = db.read_blocking(|r| {
+        let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
+        let clock = CountyClock::load(r, &county, machine.clone())?;
+        Ok::<_, Fault>((newest_moment(r, &county)?, clock))
+    })?;
+    let now = clock.moment();
+    if !Steady::new(newest, &machine).is_long_silent(now) {
+        return Ok(());
+    }
+    Err(Failure::Fault(format!(
+        "系统时间是 {now}，距最近一项记录已超过四百天，没有启动。请核对系统时间；时间无误的，加 --time-checked 再启动一次。"
+    )))
 }
 
 /// The founding act of the county in a database.
@@ -112,7 +146,9 @@ fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
         tracing::error!(%fault, "the law that came with the program is not sound; the adopted law stays");
         return review_adopted_law(db);
     }
-    let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.desk();
+    let app = App::start(config.clone(), db.clone(), MachineClock::System)?;
+    app.check_clock()?;
+    let mut desk = app.desk();
     let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &Actor::System, &files);
     if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
         tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");

@@ -242,6 +242,7 @@ impl From<Fault> for PageError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Store(fault) => fault.into(),
+            Fault::Clock { .. } => Self::Unavailable,
             other => Self::fault(other),
         }
     }

@@ -169,10 +169,10 @@ fn doors() -> Router<Arc<App>> {
         .route("/healthz", get(show_health))
 }
 
-/// `GET /healthz`: whether the store can still write.
+/// `GET /healthz`: whether acts can be recorded: the store writes, and the clock can be believed.
 async fn show_health(State(app): State<Arc<App>>) -> Response {
-    match app.db.failure() {
-        None => "ok\n".into_response(),
-        Some(_) => PageError::Unavailable.into_response(),
+    match (app.db.failure(), app.check_clock()) {
+        (None, Ok(())) => "ok\n".into_response(),
+        _ => PageError::Unavailable.into_response(),
     }
 }

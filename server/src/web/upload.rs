@@ -2,6 +2,7 @@
 //!
 //! Does not belong here: what a file is, whether it may be evidence, where it is kept.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use axum::extract::multipart::Field;
@@ -58,10 +59,10 @@ pub fn sweep(data: &Path) -> std::io::Result<()> {
 /// Writes one part of a form to a temporary file; refuses it beyond `bytes_max`.
 pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -> Result<Upload, PageError> {
     let folder = folder(data);
-    tokio::fs::create_dir_all(&folder).await.map_err(PageError::fault)?;
+    tokio::fs::create_dir_all(&folder).await.map_err(not_received)?;
     let path = folder.join(hex(&secret::random::<16>()));
     let mut file =
-        tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(PageError::fault)?;
+        tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(not_received)?;
     // From here on a failure drops `upload`, and with it the file.
     let mut upload = Upload {
         field: field.name().unwrap_or_default().to_owned(),
@@ -77,9 +78,20 @@ pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -
             return Err(PageError::TooLarge { bytes_max });
         }
         digests.update(&chunk);
-        file.write_all(&chunk).await.map_err(PageError::fault)?;
+        file.write_all(&chunk).await.map_err(not_received)?;
     }
-    file.flush().await.map_err(PageError::fault)?;
+    file.flush().await.map_err(not_received)?;
     upload.received = digests.finish();
     Ok(upload)
+}
+
+/// A full disk is no fault of ours: the person is told that nothing can be saved now, and may try again later.
+fn not_received(error: std::io::Error) -> PageError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            tracing::warn!(%error, "no space for an upload");
+            PageError::Unavailable
+        }
+        _ => PageError::fault(error),
+    }
 }
