@@ -200,7 +200,7 @@ fn a_spoilt_penalty_is_caught() {
             "by = [\"enforcement_officer\"]",
             violated,
         ),
-        change(PENALTY, step!("archive"), "by = [\"enforcement_clerk\"]", "by = [\"archivist\"]", "unknown-post"),
+        change(PENALTY, step!("archive"), "by = [\"enforcement_clerk\"]", "by = [\"record_keeper\"]", "unknown-post"),
         change(PENALTY, step!("archive"), "by = [\"enforcement_clerk\"]", "by = [\"mediator\"]", "post-blind"),
         // clocks
         change(PENALTY, clock!("decide_in_time"), "phrase = \"九十日\"", "phrase = \"六十日\"", "phrase-not-locked"),

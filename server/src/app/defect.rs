@@ -59,6 +59,9 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
         ("field", &about.missing_fields()),
         ("when", "已过期或者尚未生效"),
         ("post", "所任岗位"),
+        ("matter", "事项"),
+        ("code", "所填编号"),
+        ("until", "尚未届满"),
     ];
     ground.law.refusals.refuse(flag.code.as_str(), None, &with).sentence
 }

@@ -50,6 +50,7 @@ async fn county() -> (Folder, MatterId) {
     for _ in 0..260 {
         app.record_reveal(actor.clone(), matter, "核对当事人".to_owned()).await.unwrap();
     }
+    while app.index_words().await.unwrap() > 0 {}
     checkpoint_of(&county.test);
     let folder = Folder::new();
     copied(&app.config.data_dir, folder.path());

@@ -84,6 +84,16 @@ impl Archive {
         self.county.test.app.config.data_dir.clone()
     }
 
+    /// A file in the store, as an upload leaves it.
+    fn kept(&self, bytes: &[u8], kind: &str, name: String) -> EvidenceInput {
+        let digest = Digest::of(bytes);
+        let path = path_of(&self.data(), &digest);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        let (sm3, size) = (crate::audit::sm3_of(bytes), bytes.len() as u64);
+        EvidenceInput { kind: kind.into(), digest, sm3, bytes: size, media: "application/pdf".into(), name }
+    }
+
     /// A dispute full of canaries that has ended, with a file.
     async fn ended(&self, n: u32, file: &[u8]) -> MatterId {
         let (person, post) = self.county.people["调解员甲"];
@@ -104,18 +114,7 @@ impl Archive {
         let parties =
             vec![party("applicant", format!("金丝雀甲{n:04}")), party("respondent", format!("金丝雀乙{n:04}"))];
         let matter = open(&self.county, "mediation", "register", &mediator, Input { parties, ..input }).await.unwrap();
-        let digest = Digest::of(file);
-        let path = path_of(&self.data(), &digest);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, file).unwrap();
-        let file = EvidenceInput {
-            kind: "other".into(),
-            digest,
-            sm3: crate::audit::sm3_of(file),
-            bytes: file.len() as u64,
-            media: "application/pdf".into(),
-            name: format!("金丝雀文件{n:04}.pdf"),
-        };
+        let file = self.kept(file, "other", format!("金丝雀文件{n:04}.pdf"));
         let input = Input { evidence: vec![file], ..Input::default() };
         take(&self.county, matter.matter, "_attach", &mediator, input).await.unwrap();
         let input = Input::default().with("not_accepted_reason", "not_civil").with("remedies_told", "arbitration");
@@ -132,14 +131,7 @@ impl Archive {
     /// From the list to the approval.
     async fn approved(&self, matters: &[MatterId]) -> MatterId {
         let list = self.list(matters).await.unwrap().matter;
-        let report = EvidenceInput {
-            kind: "report".into(),
-            digest: Digest::of(b"report"),
-            sm3: crate::audit::sm3_of(b"report"),
-            bytes: 6,
-            media: "application/pdf".into(),
-            name: String::new(),
-        };
+        let report = self.kept(b"%PDF-1.4 report", "report", String::new());
         let input =
             Input::default().with("opinion", "destroy").with("appraisers", "鉴定小组").with("report", "无保存价值。");
         let input = Input { evidence: vec![report], ..input };
@@ -226,7 +218,7 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     assert!(path_of(&archive.data(), &Digest::of(shared)).exists(), "another matter keeps this file");
     assert!(!holding(&archive.data(), &canaries(0)).is_empty(), "what is kept is still there");
     let after = receipt();
-    let opened = |receipt: Option<Receipt>| receipt.unwrap().to_text().lines().nth(1).map(str::to_owned);
+    let opened = |receipt: Option<Receipt>| receipt.unwrap().opening;
     assert_eq!(opened(after), opened(before), "a receipt of another matter opens as before");
     let audit = audit::audit(&(&archive.data()).into(), &Wish::default()).unwrap();
     assert!(audit.findings.is_empty(), "a rebuild equals the live tables: {:?}", audit.findings);
