@@ -158,7 +158,8 @@ fn note_words(law: &Law, matter: &mut Touched, event: &Event) {
     matter.named |= named;
     matter.words |= words;
     // What is taken away leaves the index with the act; what is new may follow within a second.
-    matter.gone |= words && matches!(event, Event::FactCleared(_) | Event::SealedCleared(_) | Event::Erased(..) | Event::Restricted(..));
+    matter.gone |= words
+        && matches!(event, Event::FactCleared(_) | Event::SealedCleared(_) | Event::Erased(..) | Event::Restricted(..));
 }
 
 /// Why somebody looked at personal data is told to whoever checks on them, and finds no matter.

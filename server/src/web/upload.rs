@@ -61,8 +61,7 @@ pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -
     let folder = folder(data);
     tokio::fs::create_dir_all(&folder).await.map_err(not_received)?;
     let path = folder.join(hex(&secret::random::<16>()));
-    let mut file =
-        tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(not_received)?;
+    let mut file = tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(not_received)?;
     // From here on a failure drops `upload`, and with it the file.
     let mut upload = Upload {
         field: field.name().unwrap_or_default().to_owned(),

@@ -62,7 +62,9 @@ async fn read(browser: &mut Browser, path: &str) -> (u16, String, Vec<String>) {
         html.select(&selector).filter_map(|found| found.value().attr(attribute)).map(str::to_owned).collect()
     };
     let mut text = page.body.clone();
-    for secret in all("input[type=hidden][name^=_]", "value").iter().filter(|value| value.len() > 8) {
+    for secret in
+        all("input[type=hidden][name^=_], input[type=hidden][name=key]", "value").iter().filter(|value| value.len() > 8)
+    {
         text = text.replace(secret.as_str(), "…");
     }
     (page.status, text, all("a[href^='/']", "href"))
@@ -84,7 +86,8 @@ async fn same_pages(left: &(Arc<App>, Router), right: &(Arc<App>, Router), most:
         let mut pages = 0;
         while let Some(path) = next.pop_front().filter(|_| pages < most) {
             let (found, again) = (read(&mut one, &path).await, read(&mut other, &path).await);
-            assert!(found == again, "{title:?} {path} differs:\n{}\n---\n{}", found.1, again.1);
+            let parted = found.1.lines().zip(again.1.lines()).find(|(one, other)| one != other);
+            assert!(found == again, "{title:?} {path} differs ({}, {}):\n{parted:#?}", found.0, again.0);
             pages += 1;
             let fresh = found.2.into_iter().filter(|path| !skipped(path) && seen.insert(path.clone()));
             next.extend(fresh.collect::<Vec<_>>());
