@@ -4,12 +4,14 @@
 It shares no code with the program: only Python's standard library, and the openssl command for SM2 and Ed25519.
 
     verify.py export DIR [--key KEY]…      an export: every leaf, both trees, both signatures, every file
+    verify.py log PLACE --key KEY…         a published log (tlog-tiles), at an address or in a folder: every leaf, every tile
     verify.py receipt FILE --key KEY…      one receipt
     verify.py proofs FILE                  proofs, one a line; prints 1 (holds) or 0 for each
     verify.py selftest                     the hashes of this machine against the examples of the standards
 
-KEY is `name+id+base64` or a file with it, of SM2 or Ed25519; one of each may be given. Exit code: 0 holds, 1 does not, 2 called
-wrongly.
+KEY is `name+id+base64` or a file with it, of SM2 or Ed25519; one of each may be given. For all three: `--witness KEY`, as often as
+wanted, demands the cosignature of a witness; `--checkpoint FILE`, of an export or a log, a checkpoint that was kept: the record must
+continue it. Exit code: 0 holds, 1 does not, 2 called wrongly.
 """
 import base64
 import hashlib
@@ -18,6 +20,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
+import urllib.request
 
 class Wrong(Exception):
     """The first thing that is wrong."""
@@ -200,10 +205,19 @@ def consistency_holds(suite, old, old_root, size, root, proof):
 # checkpoints
 ALGORITHM = {"sm3": b"\xff1.2.156.10197.1.501", "sha256": b"\x01"}
 
-def read_key(text):
+def written_key(text):
     parts = (read_bytes(text).decode() if os.path.isfile(text) else text).strip().split("+", 2)
     need(len(parts) == 3, "公钥的格式不对")
-    name, key_id, raw = *parts[:2], unbase64(parts[2], "公钥")
+    return parts[0], parts[1], unbase64(parts[2], "公钥")
+
+def read_witness(text):
+    name, key_id, raw = written_key(text)
+    need(len(raw) == 33 and raw[0] == 4, "不是存证单位的公钥")
+    need(sha(name.encode(), b"\n", raw)[:4].hex() == key_id, "公钥的编号不对")
+    return name, bytes.fromhex(key_id), raw[1:]
+
+def read_key(text):
+    name, key_id, raw = written_key(text)
     suite = next((suite for suite in SUITES if raw.startswith(ALGORITHM[suite])), None)
     need(suite, "公钥既不是 SM2 也不是 Ed25519")
     need(digest(suite, name.encode(), b"\n", raw)[:4].hex() == key_id, "公钥的编号不对")
@@ -234,18 +248,22 @@ def signature_holds(suite, public, message, signature):
         command = "openssl pkeyutl -verify -pubin -inkey key -rawin -in message -sigfile signature".split()
         return subprocess.run(command + more, cwd=folder, capture_output=True, check=False).returncode == 0
 
-def open_checkpoint(suite, note, key):
-    """Size and both roots; without a key, whatever it says."""
+def note_parts(note):
+    """The signed text; the signature lines: signer, key id, signature."""
     need(note.endswith("\n") and "\n\n" in note, "检查点的格式不对")
     text, lines = note.rsplit("\n\n", 1)
-    text += "\n"
     found = []
     for line in lines.splitlines():
         need(line.startswith("— ") and line.count(" ") == 2, "检查点的格式不对")
         _, signer, signature = line.split(" ")
         raw = unbase64(signature, "签名")
-        if key and (signer, raw[:4]) == key[:2]:
-            found.append(raw[4:])
+        found.append((signer, raw[:4], raw[4:]))
+    return text + "\n", found
+
+def open_checkpoint(suite, note, key):
+    """Size and both roots; without a key, whatever it says."""
+    text, lines = note_parts(note)
+    found = [signature for signer, key_id, signature in lines if key and (signer, key_id) == key[:2]]
     origin, size, root, *more = text.split("\n")
     if key:
         need(len(found) == 1 and origin == key[0], "检查点没有这把公钥的签名")
@@ -254,6 +272,32 @@ def open_checkpoint(suite, note, key):
     other = [line.split(" ")[1] for line in more if line.startswith(OTHER[suite] + " ")]
     need(other, "检查点没有说另一棵树的根")
     return int(size), {suite: unbase64(root, "树根"), OTHER[suite]: unbase64(other[0], "树根")}
+
+def check_witnesses(notes, witnesses):
+    """What each witness signed, of these notes the last one that bears its line (cosignature/v1)."""
+    said = ""
+    for name, key_id, public in witnesses:
+        found = [(text, s) for text, lines in map(note_parts, notes) for signer, i, s in lines if (signer, i) == (name, key_id)]
+        need(found, f"没有 {name} 的共签")
+        text, raw = found[-1]
+        need(len([s for t, s in found if t == text]) == 1, f"{name} 的共签有两行")
+        seconds = int.from_bytes(raw[:8], "big")
+        message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
+        right = len(raw) == 72 and seconds < 1 << 63 and signature_holds("sha256", public, message, raw[8:])
+        need(right, f"{name} 的共签不对")
+        need(seconds <= time.time() + 300, f"{name} 的共签时间在将来")
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + 8 * 3600))
+        said += f"；{name} 共签到 {text.splitlines()[1]} 项（{when}）"
+    return said
+
+def check_kept(note, keys, hashes):
+    """A checkpoint kept elsewhere: the record must begin with what it says."""
+    suite = next((s for s in keys if note.startswith(keys[s][0] + "\n")), None)
+    need(suite, "另存的检查点不是这两把公钥的")
+    size, roots = open_checkpoint(suite, note, keys[suite])
+    need(size <= len(hashes[suite]), f"另存的检查点来自将来：它签到 {size} 项")
+    right = all(root_of(s, hashes[s][:size]) == roots[s] for s in SUITES)
+    need(right, f"前 {size} 项与另存的检查点不一致：分叉，或者此后记录被改写")
 
 def open_both(notes, keys):
     sizes, roots = zip(*(open_checkpoint(suite, notes[suite], keys.get(suite)) for suite in SUITES))
@@ -287,7 +331,13 @@ def law_in_force(text, read):
         law.append((seq, sha("".join(f"{newest[p]} {p}\n" for p in sorted(newest, key=str.encode)).encode())))
     return law
 
-def check_export(folder, keys):
+PLACE = {"sm3": "sm3/", "sha256": ""}
+
+def bottom_of(size):
+    """N, or N.p/W, of every tile of the lowest level."""
+    return [numbered(i) + (f".p/{size % 256}" if size < 256 * (i + 1) else "") for i in range(-(-size // 256))]
+
+def check_export(folder, keys, witnesses=(), kept=None):
     def read(path):
         need(os.path.isfile(os.path.join(folder, path)), f"导出不完整：缺少 {path}")
         return read_bytes(os.path.join(folder, path))
@@ -295,21 +345,18 @@ def check_export(folder, keys):
     manifest = json.loads(read("manifest.json"))
     need(manifest["format"] == 1, "不认识的格式")
     size, first = manifest["size"], manifest["from"]
-    place = {"sm3": "sm3/", "sha256": ""}
-    own = dict(read_key(read(place[suite] + "key").decode()) for suite in SUITES)
+    own = dict(read_key(read(PLACE[suite] + "key").decode()) for suite in SUITES)
     need(len(own) == 2, "导出的两把公钥是同一种")
-    signed, roots = open_both({s: read(place[s] + "checkpoint").decode() for s in SUITES}, {**own, **keys})
+    signed, roots = open_both({s: read(PLACE[s] + "checkpoint").decode() for s in SUITES}, {**own, **keys})
     need(signed == size, f"检查点签到 {signed} 项，导出有 {size} 项")
-    bottom = [f"tile/0/{numbered(i)}" + (f".p/{size % 256}" if size < 256 * (i + 1) else "")
-              for i in range(-(-size // 256))]
     hashes = {}
     for suite in SUITES:
-        raw = b"".join(read(place[suite] + path) for path in bottom)
+        raw = b"".join(read(f"{PLACE[suite]}tile/0/{path}") for path in bottom_of(size))
         hashes[suite] = [raw[i:i + 32] for i in range(0, len(raw), 32)]
         right = len(hashes[suite]) == size and root_of(suite, hashes[suite]) == roots[suite]
         need(right, f"叶子算出的树根与检查点不同（{suite}）")
         for path, content in tiles(suite, hashes[suite]):
-            need(read(place[suite] + path) == content, f"树的文件 {place[suite]}{path} 与叶子不一致")
+            need(read(PLACE[suite] + path) == content, f"树的文件 {PLACE[suite]}{path} 与叶子不一致")
     law = law_in_force(read("law/index.jsonl").decode(), read)
     bundle, lines = None, iter(())
     for seq in range(first, size):
@@ -336,11 +383,47 @@ def check_export(folder, keys):
              f"文件 {path} 与清单不符")
     for path in (os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names):
         need(path == "manifest.json" or path in listed, f"文件 {path} 不在清单中")
+    if kept:
+        check_kept(kept, {**own, **keys}, hashes)
+    notes = [read(f"cosigned/{n}").decode() for n in range(1, 1 + sum(path.startswith("cosigned/") for path in listed))]
+    for note in notes:
+        covers, said = open_checkpoint("sha256", note, {**own, **keys}["sha256"])
+        need(covers <= size and all(root_of(s, hashes[s][:covers]) == said[s] for s in SUITES),
+             f"存证单位共签的检查点（{covers} 项）与这里的记录树根不同")
     return (f"导出成立：{own['sha256'][0]}，{size} 项（自第 {first} 项起有全文），"
-            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}")
+            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}") + check_witnesses(notes, witnesses)
+
+def check_log(place, keys, witnesses, kept):
+    def read(path):
+        if "://" not in place:
+            return read_bytes(os.path.join(place, path))
+        while True:
+            try:
+                with urllib.request.urlopen(f"{place.rstrip('/')}/{path}", timeout=30) as answer:
+                    return answer.read(1 << 20)
+            except urllib.error.HTTPError as wrong:  # asked too often: as long as we are told
+                need(wrong.code == 429, f"{path}：{wrong.code} {wrong.read(300).decode(errors='replace').strip()}")
+                time.sleep(min(60, int(wrong.headers.get("Retry-After", "1"))))
+
+    notes = {suite: read(PLACE[suite] + "checkpoint").decode() for suite in SUITES}
+    size, roots = open_both(notes, keys)
+    leaves = []
+    for path in bottom_of(size):
+        raw = read("tile/entries/" + path)
+        need(len(raw) % 67 == 0 and raw[::67] + raw[1::67] == bytes(len(raw) // 67) + b"\x41" * (len(raw) // 67), "叶子的长度不对")
+        leaves += [raw[at + 2:at + 67] for at in range(0, len(raw), 67)]
+    hashes = {suite: [leaf_hash(suite, leaf) for leaf in leaves] for suite in SUITES}
+    for suite in SUITES:
+        right = len(leaves) == size and root_of(suite, hashes[suite]) == roots[suite]
+        need(right, f"叶子算出的树根与检查点不同（{suite}）")
+        for path, content in tiles(suite, hashes[suite]):
+            need(read(PLACE[suite] + path) == content, f"树的文件 {PLACE[suite]}{path} 与叶子不一致")
+    if kept:
+        check_kept(kept, keys, hashes)
+    return f"公布的记录成立：{size} 项；核过签名的：{'、'.join(keys)}" + check_witnesses([notes["sha256"]], witnesses)
 
 # receipts and bare proofs
-def check_receipt(text, keys):
+def check_receipt(text, keys, witnesses):
     need("\n\n" in text, "凭证没有检查点")
     head, note = text.split("\n\n", 1)
     lines = head.split("\n")
@@ -357,7 +440,8 @@ def check_receipt(text, keys):
     for suite in SUITES:
         right = inclusion_holds(suite, index, size, leaf_hash(suite, leaf), proofs[suite], roots[suite])
         need(right, f"证明与检查点的树根不符（{suite}）")
-    return f"凭证成立：{note.split(chr(10))[0]} 第 {index} 项，检查点共 {size} 项；核过签名的：{'、'.join(keys)}"
+    said = f"凭证成立：{note.split(chr(10))[0]} 第 {index} 项，检查点共 {size} 项；核过签名的：{'、'.join(keys)}"
+    return said + check_witnesses([note], witnesses)
 
 def check_proof_line(line):
     suite, kind, *words = line.split()
@@ -367,23 +451,32 @@ def check_proof_line(line):
     return consistency_holds(suite, numbers[0], hashes[0], numbers[1], *hashes[1:2], hashes[2:])  # old size old_root root …
 
 def main(words):
-    given = words[3::2] if words[2::2] == ["--key"] * len(words[3::2]) else None
-    known = (words[:1] == ["selftest"] and len(words) == 1) or (words[:1] + ["…"])[0] in ("export", "receipt", "proofs")
-    if not known or given is None or (words[0] == "receipt" and not given) or len(words) % 2 != (words[0] == "selftest"):
+    command, pairs = words[:1], words[2:]
+    given = {"--key": [], "--witness": [], "--checkpoint": []}
+    known = command == ["selftest"] and len(words) == 1 or command and command[0] in ("export", "log", "receipt", "proofs")
+    right = known and len(pairs) % 2 == 0 and all(name in given for name in pairs[::2])
+    for name, value in zip(pairs[::2], pairs[1::2]):
+        given.get(name, []).append(value)
+    needs_key = command in (["receipt"], ["log"])
+    if not right or (command != ["selftest"] and len(words) < 2) or needs_key and not given["--key"] or len(given["--checkpoint"]) > 1:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        keys = dict(map(read_key, given))
-        need(len(keys) == len(given), "同一种公钥给了两把")
-        if words[0] in ("selftest", "export"):
-            print(selftest() if words[0] == "selftest" else check_export(words[1], keys))
-            return 0
-        text = read_bytes(words[1]).decode()
-        if words[0] == "proofs":
-            print("\n".join("1" if check_proof_line(line) else "0" for line in text.splitlines()))
+        keys, witnesses = dict(map(read_key, given["--key"])), list(map(read_witness, given["--witness"]))
+        need(len(keys) == len(given["--key"]), "同一种公钥给了两把")
+        kept = next((read_bytes(path).decode() for path in given["--checkpoint"]), None)
+        if command == ["selftest"]:
+            print(selftest())
+        elif command == ["export"]:
+            print(check_export(words[1], keys, witnesses, kept))
+        elif command == ["log"]:
+            print(check_log(words[1], keys, witnesses, kept))
+        elif command == ["receipt"]:
+            print(check_receipt(read_bytes(words[1]).decode(), keys, witnesses))
         else:
-            print(check_receipt(text, keys))
-    except (Wrong, KeyError, IndexError, TypeError, ValueError, AttributeError) as wrong:
+            lines = read_bytes(words[1]).decode().splitlines()
+            print("\n".join("1" if check_proof_line(line) else "0" for line in lines))
+    except (Wrong, KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as wrong:
         print(f"不成立：{wrong}")
         return 1
     return 0

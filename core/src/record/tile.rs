@@ -65,6 +65,22 @@ pub fn numbered(index: u64, width: u64) -> String {
     if width < WIDTH { format!("{path}.p/{width}") } else { path }
 }
 
+/// Reads what [`numbered`] writes: index and width, of a tile that has at least one hash. None for every other spelling.
+pub fn read_numbered(path: &str) -> Option<(u64, u64)> {
+    let (groups, width) = match path.split_once(".p/") {
+        Some((groups, width)) => (groups, width.parse().ok().filter(|width| (1..WIDTH).contains(width))?),
+        None => (path, WIDTH),
+    };
+    let mut index: u64 = 0;
+    for group in groups.split('/') {
+        let digits: u64 = group.strip_prefix('x').unwrap_or(group).parse().ok()?;
+        index = index.checked_mul(1_000)?.checked_add(digits)?;
+    }
+    // Positions of leaves are below 2⁶³.
+    let sound = index < 1 << 55 && numbered(index, width) == path;
+    sound.then_some((index, width))
+}
+
 /// The root over hashes whose number is a power of two; none for none.
 pub fn subtree(suite: Suite, hashes: &[Digest]) -> Option<Digest> {
     let mut row = hashes.to_vec();
@@ -168,6 +184,20 @@ mod tests {
         assert_eq!(Tile { level: 0, index: 0 }.path(256), "tile/0/000");
         assert_eq!(Tile { level: 2, index: 1_234_067 }.path(256), "tile/2/x001/x234/067");
         assert_eq!(Tile { level: 1, index: 273 }.path(17), "tile/1/273.p/17");
+    }
+
+    #[test]
+    fn only_the_one_spelling_of_a_path_is_read() {
+        for (index, width) in [(0, 256), (0, 1), (999, 256), (1_000, 255), (1_234_067, 17), (u64::MAX >> 10, 256)] {
+            assert_eq!(read_numbered(&numbered(index, width)), Some((index, width)));
+        }
+        let long = format!("{}999", "x999/".repeat(9));
+        for wrong in [
+            "", "1", "0001", "x000/001", "x001", "001/", "/001", "001.p/0", "001.p/256", "001.p/01", "001.p/", "001.p/+5", "+01",
+            "001/002", "x001/x002", "../000", "００1", "-01", &long,
+        ] {
+            assert_eq!(read_numbered(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

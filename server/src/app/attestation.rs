@@ -12,6 +12,7 @@ use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::text;
 
 use super::county::County;
+use super::deposit::cosigned::{self, Outside};
 use super::fault::Fault;
 use super::receipt::{self, Which};
 use super::{checkpoint, show};
@@ -39,6 +40,8 @@ pub struct Attestation {
     pub since: Vec<String>,
     /// What the record can prove.
     pub proven: Standing,
+    /// Who outside the county has signed a checkpoint that covers the entry.
+    pub outside: Outside,
 }
 
 /// How far the record proves an entry.
@@ -79,6 +82,7 @@ pub fn find(q: &impl Query, code: &str, county: &County, typed: &str) -> Result<
         addressed: instrument.is_some_and(Instrument::is_addressed),
         since: since(q, code, procedure, &state, &coded, &issued.kind)?,
         proven: standing(q, code, coded.seq)?,
+        outside: cosigned::of_entry(q, code, coded.seq.unsigned_abs())?,
     }))
 }
 

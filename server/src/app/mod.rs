@@ -35,6 +35,7 @@ pub mod outward;
 pub mod password;
 pub mod persona;
 pub mod progress;
+pub mod public_log;
 pub mod publication;
 pub mod quarantine;
 pub mod receipt;

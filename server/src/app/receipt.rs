@@ -8,6 +8,7 @@ use zhunsheng_core::record::receipt::{Opening, OpeningPart, Path, Receipt};
 use zhunsheng_core::record::{Commitment, proof};
 
 use super::checkpoint;
+use super::deposit::cosigned;
 use super::fault::Fault;
 use crate::store::record::{self, StoredEntry};
 use crate::store::{Query, StoreFault, tile};
@@ -33,10 +34,10 @@ pub enum Which {
     NewestOf(MatterId),
 }
 
-/// The receipt of an entry under the newest checkpoint, with sealed values shown or withheld. None if there is no such entry
-/// or nothing signed covers it yet.
+/// The receipt of an entry, with sealed values shown or withheld: under the checkpoint that most witnesses signed among those that
+/// cover it, else under the newest one. None if there is no such entry or nothing signed covers it yet.
 ///
-/// Errors: those of [`checkpoint::newest`].
+/// Errors: those of [`checkpoint::newest`] and [`checkpoint::open`].
 pub fn prove(
     q: &impl Query,
     county: &str,
@@ -50,8 +51,11 @@ pub fn prove(
     };
     let Some(seq) = seq else { return Ok(None) };
     let Some(stored) = record::find_entry(q, county, seq)? else { return Ok(None) };
-    let signed = checkpoint::newest(q, county, signers)?;
     let index = seq.unsigned_abs();
+    let signed = match cosigned::best(q, county, index + 1)? {
+        Some(signed) => signed,
+        None => checkpoint::newest(q, county, signers)?,
+    };
     if index >= signed.size {
         return Ok(None);
     }

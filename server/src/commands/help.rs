@@ -186,11 +186,11 @@ const STATUTES: &str = "\
 退出码：有文件没有导入时为 1；法规、版本或者条文不存在时为 2。";
 
 const RECORD: &str = "\
-用法：zhunsheng record verify [目录] [--key 公钥]… [--checkpoint 文件] [--json]
+用法：zhunsheng record verify [目录] [--key 公钥]… [--checkpoint 文件] [--witness 公钥]… [--json]
       zhunsheng record audit [--key 公钥]… [--checkpoint 文件] [--json]
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
-      zhunsheng record check-proof 文件 --key 公钥 [--key 公钥]
+      zhunsheng record check-proof 文件 --key 公钥 [--key 公钥] [--witness 公钥]…
       zhunsheng record deposit list | export 存证单位 [--out 文件] | import 文件 | alarm 小时数
 
 verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3、SHA-256）和树根，指明设立记录；发现第一处
@@ -198,6 +198,7 @@ verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3�
 省略时核验 --data 所指的县。可在服务运行时执行。
   --key 公钥         另外取得的公钥，或者存放它的文件；国密 SM2 和 Ed25519 各可给一把
   --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
+  --witness 公钥     存证单位的公钥，或者存放它的文件；它没有签过、签得不对的，指名报告
 
 audit 供监督机关使用，一条命令查看全部：核验记录；把由记录派生的各表在副本中重建，
 逐行与现用的表比较；逐个重算证据材料；核对法规文件、检查点、文号是否连续、设置和
@@ -214,7 +215,7 @@ prove 出具一项记录的凭证；给出事项编号时，取该事项最新�
   --values           连同密封内容一起出示
 
 check-proof 只凭凭证和公钥核验，不用数据库，不用网络。一把公钥就够：每份检查点都写明
-两棵树的树根；两把都给，两个签名都核。不成立时退出码为 1。
+两棵树的树根；两把都给，两个签名都核；--witness 要求存证单位也签过。不成立时退出码为 1。
 
 deposit 存证：list 列出各存证单位签到哪一项，需要注意时退出码为 1；export 写出交给不联网的
 存证单位的文件；import 导入它签后的文件；alarm 设定多少小时没有存证就提醒工作人员（默认 24）。

@@ -50,6 +50,16 @@ pub fn newest(q: &impl Query, county: &str) -> Result<Option<StoredCheckpoint>, 
     )
 }
 
+/// The one of exactly this size, if it is still there.
+pub fn find(q: &impl Query, county: &str, size: u64) -> Result<Option<StoredCheckpoint>, StoreFault> {
+    q.query_one(
+        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms FROM checkpoint
+         WHERE county_code = $1 AND size = $2",
+        params![county, i64::try_from(size).map_err(|_| wrong("size"))?],
+        stored,
+    )
+}
+
 /// The last one of the days before a day.
 pub fn newest_before(q: &impl Query, county: &str, day: Day) -> Result<Option<StoredCheckpoint>, StoreFault> {
     q.query_one(

@@ -62,15 +62,6 @@ fn deposit(row: &Row<'_>) -> Result<Deposit, StoreFault> {
     })
 }
 
-/// Every entry of the register of witnesses that was not voided, oldest first.
-pub fn list_witnesses(q: &impl Query, county: &str, procedure: &str) -> Result<Vec<MatterId>, StoreFault> {
-    q.query_all(
-        "SELECT id FROM matter WHERE county_code = $1 AND procedure = $2 AND closed = 0 ORDER BY num",
-        params![county, procedure],
-        |row| Ok(MatterId(u128::from_be_bytes(row.bytes(0)?))),
-    )
-}
-
 /// Keeps a deposit; of the same witness and size the later word.
 pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFault> {
     tx.execute(
@@ -97,6 +88,26 @@ pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<
         "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
          WHERE county_code = $1 AND witness = $2 ORDER BY size DESC LIMIT 1",
         params![county, &witness.to_bytes()],
+        deposit,
+    )
+}
+
+/// What a witness signed of exactly this size.
+pub fn find(q: &impl Query, county: &str, witness: MatterId, of: u64) -> Result<Option<Deposit>, StoreFault> {
+    q.query_one(
+        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
+         WHERE county_code = $1 AND witness = $2 AND size = $3",
+        params![county, &witness.to_bytes(), number(of)?],
+        deposit,
+    )
+}
+
+/// The first deposit of a witness that covers so many entries: since when it remembers them.
+pub fn first_covering(q: &impl Query, county: &str, witness: MatterId, of: u64) -> Result<Option<Deposit>, StoreFault> {
+    q.query_one(
+        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
+         WHERE county_code = $1 AND witness = $2 AND size >= $3 ORDER BY size LIMIT 1",
+        params![county, &witness.to_bytes(), number(of)?],
         deposit,
     )
 }

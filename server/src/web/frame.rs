@@ -126,6 +126,7 @@ fn sides(
             way("/admin/calendar", "放假安排"),
             way("/registers", "名册"),
             way("/admin/quarantine", "隔离的文件"),
+            way("/admin/log", "对外公布"),
         ];
         ways.extend(deposit);
         return vec![

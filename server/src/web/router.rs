@@ -36,7 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, guide, time, verify};
+    use pages::{citizen, demonstration, deposits, dispute, guide, log, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -52,6 +52,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/penalties/{id}", get(citizen::show_penalty))
         .route("/record", get(deposits::show_record))
         .route("/record/{id}/checkpoint", get(deposits::download_checkpoint))
+        .route("/log/{*path}", get(log::show_log))
         .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
         .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
@@ -93,6 +94,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/admin/posts/{id}/end", get(admin::show_end).post(admin::submit_end))
         .route("/admin/quarantine", get(admin::list_quarantine))
         .route("/admin/quarantine/{digest}", post(admin::settle_quarantined))
+        .route("/admin/log", get(admin::show_publication))
         .route("/admin/people/{id}/account", post(admin::open_account))
         .route("/admin/people/{id}/account/change", post(admin::change_account))
         .route("/admin/people/{id}/sessions/end", post(admin::end_session))

@@ -47,6 +47,7 @@ fn filled(path: &str) -> String {
         .replace("{short}", "%E8%A1%8C%E6%94%BF%E5%A4%84%E7%BD%9A%E6%B3%95")
         .replace("{adopted}", "2021-01-22")
         .replace("{article}", "64")
+        .replace("{*path}", "checkpoint")
         .replace("{id}", nobody)
         .replace("{procedure}", "mediation")
         .replace("{step}", "register")

@@ -25,7 +25,7 @@ use crate::support::{Folder, SmallCounty};
 const NAMES: [(&str, &str); 3] = [("铁岭市司法局", "superior"), ("昌图县档案馆", "archive"), ("邻县司法局", "other")];
 
 /// A county with a signing key and the machine's time of today: witnesses sign in the present.
-async fn sealed_county() -> (SmallCounty, LogKey) {
+pub async fn sealed_county() -> (SmallCounty, LogKey) {
     let county = SmallCounty::new().await;
     let app = &county.test.app;
     county.test.advance(MachineClock::System.seconds() - app.machine.seconds());

@@ -226,7 +226,7 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     let away = Folder::new();
     let wish = export::Wish { folder: away.path().join("export"), from: 0, redacted: false };
     app.db.read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
-    export::verify(&away.path().join("export"), &Default::default(), None).unwrap();
+    export::verify(&away.path().join("export"), &Default::default()).unwrap();
     let zip = away.path().join("backup.zip");
     crate::audit::aside(|| {
         backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use zhunsheng::app::checkpoint::{self, read_keys};
-use zhunsheng::app::export::{self, Manifest, Wish};
+use zhunsheng::app::export::{self, Asked, Manifest, Wish};
 use zhunsheng::app::receipt::{Which, prove};
 use zhunsheng::county::scenario::SMALL;
 use zhunsheng::county::{Scenario, make};
@@ -54,9 +54,10 @@ impl Played {
         read_keys(&self.data()).unwrap().unwrap()
     }
 
-    /// Keys as somebody has them who trusts these.
-    fn trusted(&self, suites: &[Suite]) -> Both<Option<LogKey>> {
-        Both::of(|suite| suites.contains(&suite).then(|| self.keys.get(suite).clone()))
+    /// What somebody asks who trusts these keys and kept this.
+    fn asked(&self, suites: &[Suite], kept: Option<String>) -> Asked {
+        let keys = Both::of(|suite| suites.contains(&suite).then(|| self.keys.get(suite).clone()));
+        Asked { keys, kept, ..Asked::default() }
     }
 
     fn known(&self) -> Both<Option<&LogKey>> {
@@ -87,7 +88,7 @@ pub fn played() -> &'static Played {
 }
 
 /// The second verifier: whether it accepts, and what it says. It is never skipped: `./check` installs what it needs.
-fn second(words: &[&str]) -> (bool, String) {
+pub fn second(words: &[&str]) -> (bool, String) {
     let script = root().join("verifier/verify.py");
     let run = Command::new("python3").arg(script).args(words).output();
     let run = run.expect("the second verifier needs python3 and openssl; ./check installs them");
@@ -108,7 +109,7 @@ fn an_export_is_accepted_by_both_verifiers() {
         [("whole", 0, false), ("redacted", 0, true), ("newer", 700, true), ("none", county.size, false)]
     {
         let folder = county.export(name, from, redacted);
-        let checked = export::verify(&folder, &county.trusted(&Suite::ALL), None).unwrap();
+        let checked = export::verify(&folder, &county.asked(&Suite::ALL, None)).unwrap();
         assert_eq!((checked.size, checked.manifest.from), (county.size, from));
         let (accepted, said) = county.words(&["export", text(&folder)], &Suite::ALL);
         assert!(accepted, "{name}: {said}");
@@ -335,7 +336,7 @@ fn every_wrong_export_is_refused_in_its_own_words() {
         let folder = county.folder.path().join(format!("spoilt-{at}"));
         copied(&whole, &folder);
         spoil(&folder);
-        let wrong = export::verify(&folder, &county.trusted(&Suite::ALL), None).expect_err(name).to_string();
+        let wrong = export::verify(&folder, &county.asked(&Suite::ALL, None)).expect_err(name).to_string();
         assert!(wrong.contains(sentence.as_str()), "{name}: {wrong}");
         let (accepted, said) = county.words(&["export", text(&folder)], &Suite::ALL);
         assert!(!accepted || *name == "a path outside", "{name}: {said}");
@@ -360,8 +361,8 @@ fn a_checkpoint_kept_elsewhere_shows_forks_and_rewriting() {
         ]
     });
     for (kept, sentence) in kept {
-        let found =
-            export::verify(&folder, &county.trusted(&[Suite::Sm3]), Some(&kept)).map_err(|wrong| wrong.to_string());
+        let asked = county.asked(&[Suite::Sm3], Some(kept));
+        let found = export::verify(&folder, &asked).map_err(|wrong| wrong.to_string());
         match found {
             Ok(_) => assert!(sentence.is_empty(), "{sentence}"),
             Err(wrong) => assert!(!sentence.is_empty() && wrong.contains(sentence), "{wrong}"),

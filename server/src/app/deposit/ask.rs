@@ -16,7 +16,7 @@ use crate::store::deposits::{self, Asking, Deposit};
 /// A cosignature or a size.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Clocks differ; by more than this a time lies in the future, in seconds.
-const AHEAD_MAX: u64 = 300;
+pub(super) const AHEAD_MAX: u64 = 300;
 /// The first wait after a failure, in milliseconds; doubled with each further one.
 const AGAIN_MS: i64 = 30_000;
 /// The longest wait after failures.

@@ -4,6 +4,7 @@
 //! sealing. Does not belong here: how a witness decides (`zhunsheng_core::record::witness`).
 
 pub mod ask;
+pub mod cosigned;
 pub mod file;
 pub mod outside;
 pub mod standing;
@@ -18,7 +19,7 @@ use zhunsheng_core::record::proof;
 use zhunsheng_core::record::witness::Request;
 
 use super::fault::Fault;
-use crate::store::{Query, StoreFault, checkpoint, deposits, matters, record, tile};
+use crate::store::{Query, StoreFault, checkpoint, matters, record, tile};
 
 /// The register of witnesses.
 pub const REGISTER: &str = "deposit_witness";
@@ -91,11 +92,7 @@ impl Witness {
 
 /// Every witness that was ever registered and not entered in error, oldest first.
 pub fn list(q: &impl Query, county: &str) -> Result<Vec<Witness>, StoreFault> {
-    let mut found = Vec::new();
-    for id in deposits::list_witnesses(q, county, REGISTER)? {
-        found.extend(matters::find_state(q, county, id)?.as_ref().and_then(Witness::of));
-    }
-    Ok(found)
+    Ok(matters::list_few(q, county, REGISTER)?.iter().filter_map(Witness::of).collect())
 }
 
 /// Witnesses speak C2SP: they see the tree of SHA-256, whose checkpoint names the root of the SM3 tree in the lines that they sign.

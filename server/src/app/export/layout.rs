@@ -16,6 +16,8 @@ pub(super) const MANIFEST: &str = "manifest.json";
 /// Within the files of a tree: its signed note, the public key.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 pub(super) const KEY: &str = "key";
+/// Notes that witnesses signed: 1, 2, … behind it, the smallest first.
+pub(super) const COSIGNED: &str = "cosigned/";
 pub(super) const LAW_INDEX: &str = "law/index.jsonl";
 
 /// What an export says about itself.

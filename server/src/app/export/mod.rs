@@ -6,6 +6,7 @@
 //! sm3/key              its public key, as the county says; a verifier asks elsewhere
 //! sm3/tile/…           the SM3 tree (C2SP tlog-tiles)
 //! checkpoint key tile/…   the same of the SHA-256 tree
+//! cosigned/1 …         what each witness signed last
 //! entries/000.jsonl …  256 entries a file, one line each: bytes, salt, sealed values (or only their commitments)
 //! law/index.jsonl      which file was adopted by which entry; law/<SHA-256> are the files
 //! ```
@@ -17,5 +18,5 @@ mod read;
 mod write;
 
 pub use layout::{FilePart, Manifest, is_export};
-pub use read::{Checked, ExportWrong, open_kept, verify};
+pub use read::{Asked, Checked, ExportWrong, open_kept, verify};
 pub use write::{Wish, write};

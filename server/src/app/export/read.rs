@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use zhunsheng_core::id::Digest;
+use zhunsheng_core::record::cosign::WitnessKey;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{Checkpoint, LogKey, NoteError, open_both};
 use zhunsheng_core::record::proof::{self, Node};
@@ -12,8 +13,9 @@ use zhunsheng_core::record::tree::leaf_hashes;
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::layout::{
-    CHECKPOINT, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
+    CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
 };
+use crate::app::deposit::cosigned::{CosignWrong, Cosigned, judge};
 use crate::app::spread::spread;
 
 /// The first thing that is wrong with an export.
@@ -89,6 +91,9 @@ pub enum ExportWrong {
         /// Its number.
         seq: u64,
     },
+    /// A cosigned checkpoint is not right, or one that was asked for is not there.
+    #[error(transparent)]
+    Cosign(#[from] CosignWrong),
     /// A checkpoint kept elsewhere covers more.
     #[error("另存的检查点来自将来：它签到 {signed} 项，这里只有 {size} 项，导出较旧或者被截短")]
     KeptFuture {
@@ -111,6 +116,19 @@ pub enum ExportWrong {
     },
 }
 
+/// What an export is held against: everything here comes from elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Asked {
+    /// The county's keys as far as there are any; one is enough, for each checkpoint names both roots.
+    pub keys: Both<Option<LogKey>>,
+    /// A checkpoint that somebody kept.
+    pub kept: Option<String>,
+    /// Witnesses that must have signed.
+    pub witnesses: Vec<WitnessKey>,
+    /// Seconds since 1970: cosignatures of later are not believed.
+    pub now: u64,
+}
+
 /// What a verification found to be right.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Checked {
@@ -122,13 +140,14 @@ pub struct Checked {
     pub roots: Both<Digest>,
     /// The keys that were used; the export's own where none was given.
     pub keys: Both<LogKey>,
+    /// Of each witness that was asked for, what it signed.
+    pub cosigned: Vec<Cosigned>,
 }
 
-/// Verifies an export, under keys from elsewhere as far as there are any (one is enough: each checkpoint names both roots), and
-/// against a checkpoint kept elsewhere if there is one.
-pub fn verify(folder: &Path, given: &Both<Option<LogKey>>, kept: Option<&str>) -> Result<Checked, ExportWrong> {
+/// Verifies an export against what is known from elsewhere; the export's own keys are used where none is.
+pub fn verify(folder: &Path, asked: &Asked) -> Result<Checked, ExportWrong> {
     let export = Export::open(folder)?;
-    let keys = Both::try_of(|suite| match given.get(suite) {
+    let keys = Both::try_of(|suite| match asked.keys.get(suite) {
         Some(key) => Ok(key.clone()),
         None => LogKey::parse(&export.text(&of_tree(suite, KEY))?).map_err(ExportWrong::from),
     })?;
@@ -145,10 +164,12 @@ pub fn verify(folder: &Path, given: &Both<Option<LogKey>>, kept: Option<&str>) -
     export.check_entries(&leaves, &roots)?;
     export.check_tiles(&leaves)?;
     export.check_files()?;
-    if let Some(kept) = kept {
+    if let Some(kept) = &asked.kept {
         check_kept(kept, &keys, &leaves)?;
     }
-    Ok(Checked { manifest: export.manifest, size, roots, keys })
+    let mut root = |size| leaves.root(Suite::Sha256, size);
+    let cosigned = judge(&export.cosigned()?, &keys.sha256, &asked.witnesses, asked.now, &mut root)?;
+    Ok(Checked { manifest: export.manifest, size, roots, keys, cosigned })
 }
 
 fn read_entry(seq: u64, line: &EntryLine) -> Result<(zhunsheng_core::record::Leaf, Entry), ExportWrong> {
@@ -258,6 +279,12 @@ impl Export {
 
     fn text(&self, path: &str) -> Result<String, ExportWrong> {
         String::from_utf8(self.bytes(path)?).map_err(|_| ExportWrong::Different(path.to_owned()))
+    }
+
+    /// What witnesses signed, the smallest first.
+    fn cosigned(&self) -> Result<Vec<String>, ExportWrong> {
+        let count = self.listed.keys().filter(|path| path.starts_with(COSIGNED)).count();
+        (1..=count).map(|n| self.text(&format!("{COSIGNED}{n}"))).collect()
     }
 
     /// The leaf hashes as the tiles of the lowest level have them.

@@ -12,8 +12,9 @@ use zhunsheng_core::record::tile::{Tile, Tiler, to_bytes};
 use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
 
 use super::layout::{
-    CHECKPOINT, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
+    CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
 };
+use crate::app::deposit::cosigned;
 use crate::app::fault::Fault;
 use crate::app::receipt::opening_of;
 use crate::app::{checkpoint, county_in};
@@ -111,6 +112,9 @@ fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: 
     for suite in Suite::ALL {
         parcel.put(of_tree(suite, CHECKPOINT), signed.notes.get(suite).as_bytes())?;
         parcel.put(of_tree(suite, KEY), format!("{}\n", signed.keys.get(suite)).as_bytes())?;
+    }
+    for (n, note) in cosigned::notes(q, &county)?.iter().enumerate() {
+        parcel.put(format!("{COSIGNED}{}", n + 1), note.as_bytes())?;
     }
     let mut tree = Tree::default();
     let mut lines = String::new();

@@ -1,4 +1,4 @@
-//! `zhunsheng record check-proof FILE --key K [--key K]`: whether a receipt holds, with nothing but the file and public keys.
+//! `zhunsheng record check-proof FILE --key K [--key K] [--witness W]…`: whether a receipt holds, with nothing but the file and public keys.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,20 @@ use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::{OpeningPart, Proven, Receipt};
 
-use super::{Keys, take_key};
+use super::{Keys, take_key, take_witness, tell_cosigned};
+use crate::app::clock::MachineClock;
+use crate::app::deposit::cosigned::{Cosigned, judge_one};
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::options::{Options, Word, unknown};
 use crate::commands::terminal::Terminal;
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (mut file, mut keys) = (None, Keys::default());
+    let (mut file, mut keys, mut witnesses) = (None, Keys::default(), Vec::new());
     while let Some(word) = options.next()? {
         match word {
             Word::Option(name) if name == "key" => take_key(&mut keys, &options.text()?)?,
+            Word::Option(name) if name == "witness" => take_witness(&mut witnesses, &options.text()?)?,
             Word::Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
             other => return Err(unknown(&other)),
         }
@@ -32,8 +35,19 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let checked = Receipt::parse(&text).and_then(|receipt| Ok((receipt.verify(&known)?, receipt)));
     match checked {
         Ok((proven, receipt)) => {
-            tell(&proven, &receipt, &keys, terminal);
-            Ok(Outcome::Fine)
+            let now = MachineClock::System.seconds().unsigned_abs();
+            let note = [receipt.paths.sha256.checkpoint.clone()];
+            let cosigned: Result<Vec<_>, _> = witnesses.iter().map(|key| judge_one(&note, key, now)).collect();
+            match cosigned {
+                Ok(cosigned) => {
+                    tell(&proven, &receipt, &keys, &cosigned, terminal);
+                    Ok(Outcome::Fine)
+                }
+                Err(wrong) => {
+                    terminal.say(format!("凭证不成立：{wrong}。"));
+                    Ok(Outcome::Finding)
+                }
+            }
         }
         Err(wrong) => {
             terminal.say(format!("凭证不成立：{wrong}。"));
@@ -42,7 +56,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
 }
 
-fn tell(proven: &Proven, receipt: &Receipt, keys: &Keys, terminal: &mut Terminal) {
+fn tell(proven: &Proven, receipt: &Receipt, keys: &Keys, cosigned: &[Cosigned], terminal: &mut Terminal) {
     let entry = &proven.entry;
     let actor = match &entry.actor {
         ActorEntry::Staff(_, _, organ) => format!("工作人员（机关 {organ}）"),
@@ -69,5 +83,6 @@ fn tell(proven: &Proven, receipt: &Receipt, keys: &Keys, terminal: &mut Terminal
         let signed = if keys.get(suite).is_some() { "签名正确" } else { "没有给这种公钥，签名未核" };
         terminal.say(format!("  {} 树根 {}，{signed}", suite.title(), proven.roots.get(suite)));
     }
+    tell_cosigned(cosigned, terminal);
     terminal.say("它证明这一项自签署以来没有改动；不证明所记的事情属实，也不证明行为合法。");
 }

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::clock::{MachineClock, china};
+use crate::app::clock::MachineClock;
+use super::time_text;
 use crate::app::county_in;
 use crate::app::deposit::standing::{ALARM_HOURS, Line, standing};
 use crate::app::deposit::{file, list, outside, request};
@@ -36,11 +37,6 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             "record deposit 后面要写明做什么：list、export 存证单位名称、import 文件、alarm 小时数。".to_owned(),
         )),
     }
-}
-
-fn time_text(ms: i64) -> String {
-    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MIN);
-    stamp.to_zoned(china()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn tell(home: &Home, terminal: &mut Terminal) -> Result<Outcome, Failure> {

@@ -9,6 +9,7 @@ mod verify;
 
 use std::path::Path;
 
+use zhunsheng_core::record::cosign::WitnessKey;
 use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 
@@ -16,6 +17,8 @@ use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::checkpoint;
+use crate::app::clock::china;
+use crate::app::deposit::cosigned::Cosigned;
 use crate::app::fault::Fault;
 
 pub use verify::run as verify;
@@ -47,6 +50,31 @@ fn signers(data: &Path) -> Result<Option<Both<LogSigner>>, Failure> {
         Err(Fault::File { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => Ok(None),
         other => Ok(other?),
     }
+}
+
+/// Takes the public key of a witness as typed, or in a file.
+fn take_witness(witnesses: &mut Vec<WitnessKey>, text: &str) -> Result<(), Failure> {
+    let kept = std::fs::read_to_string(text);
+    let key = WitnessKey::parse(kept.as_deref().unwrap_or(text));
+    let wrong = |_| Failure::Usage("--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有它的文件。".to_owned());
+    let key = key.map_err(wrong)?;
+    if !witnesses.contains(&key) {
+        witnesses.push(key);
+    }
+    Ok(())
+}
+
+/// What witnesses signed, a line each.
+fn tell_cosigned(cosigned: &[Cosigned], terminal: &mut Terminal) {
+    for one in cosigned {
+        let when = time_text(i64::try_from(one.seconds).unwrap_or(i64::MAX).saturating_mul(1_000));
+        terminal.say(format!("  {} 共签到 {} 项，{when}，签名正确。", one.witness, one.size));
+    }
+}
+
+fn time_text(ms: i64) -> String {
+    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MIN);
+    stamp.to_zoned(china()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Public keys from outside: at most one of each suite.

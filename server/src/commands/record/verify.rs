@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::LogKey;
 
-use super::{Keys, take_key};
+use super::{Keys, take_key, take_witness, tell_cosigned};
+use crate::app::clock::MachineClock;
+use crate::app::deposit::cosigned::{self, CosignWrong, Cosigned};
+use crate::app::export::Asked;
 use crate::app::fault::Fault;
 use crate::app::found::{self, FoundingAct};
 use crate::app::verify::{self, Verified};
@@ -20,21 +23,22 @@ use crate::store::{Db, Home, Query, checkpoint as stored};
 struct Wish {
     json: bool,
     folder: Option<PathBuf>,
-    keys: Keys,
-    kept: Option<String>,
+    asked: Asked,
 }
 
 /// Runs the command. A folder with a manifest is an export, any other a data folder.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut wish = Wish::default();
+    wish.asked.now = MachineClock::System.seconds().unsigned_abs();
     while let Some(word) = options.next()? {
         match word {
             Word::Option(name) if name == "json" => wish.json = true,
-            Word::Option(name) if name == "key" => take_key(&mut wish.keys, &options.text()?)?,
+            Word::Option(name) if name == "key" => take_key(&mut wish.asked.keys, &options.text()?)?,
+            Word::Option(name) if name == "witness" => take_witness(&mut wish.asked.witnesses, &options.text()?)?,
             Word::Option(name) if name == "checkpoint" => {
                 let path = options.path()?;
                 let read = std::fs::read_to_string(&path);
-                wish.kept = Some(read.map_err(|error| Failure::file("读取检查点", &path, &error))?);
+                wish.asked.kept = Some(read.map_err(|error| Failure::file("读取检查点", &path, &error))?);
             }
             Word::Value(value) if wish.folder.is_none() => wish.folder = Some(PathBuf::from(value)),
             other => return Err(unknown(&other)),
@@ -56,6 +60,7 @@ struct Found {
     act: Option<FoundingAct>,
     keys: Both<Option<LogKey>>,
     signed: Option<u64>,
+    cosigned: Vec<Cosigned>,
     verified: Verified,
 }
 
@@ -70,7 +75,14 @@ fn verify_county(home: &Home, wish: &Wish, terminal: &mut Terminal) -> Result<Ou
         if verified.wrong.is_none() {
             verified.wrong = compare_kept(r, &county, wish, &keys, verified.entries.unsigned_abs())?;
         }
-        Ok::<_, Fault>(Found { county, name, act, keys, signed, verified })
+        let mut cosigned = Vec::new();
+        if let (None, Some(key)) = (&verified.wrong, &keys.sha256) {
+            match judge_kept(r, &county, wish, key, verified.entries.unsigned_abs())? {
+                Ok(found) => cosigned = found,
+                Err(wrong) => verified.wrong = Some(wrong.to_string()),
+            }
+        }
+        Ok::<_, Fault>(Found { county, name, act, keys, signed, cosigned, verified })
     })?;
     if wish.json {
         terminal.say(as_json(&found).to_string());
@@ -89,12 +101,25 @@ fn compare_kept(
     size: u64,
 ) -> Result<Option<String>, Fault> {
     for suite in Suite::ALL {
-        if let Some(given) = wish.keys.get(suite).as_ref().filter(|given| Some(*given) != keys.get(suite).as_ref()) {
+        if let Some(given) = wish.asked.keys.get(suite).as_ref().filter(|given| Some(*given) != keys.get(suite).as_ref()) {
             return Ok(Some(format!("县里的公钥不是所给的 {given}")));
         }
     }
-    let (Some(note), Some(keys)) = (&wish.kept, keys.clone().all()) else { return Ok(None) };
+    let (Some(note), Some(keys)) = (&wish.asked.kept, keys.clone().all()) else { return Ok(None) };
     Ok(audit::compare_kept(q, county, note, &keys, size)?)
+}
+
+/// What the county keeps of its witnesses, and whether those that were asked for have signed.
+fn judge_kept(
+    q: &impl Query,
+    county: &str,
+    wish: &Wish,
+    key: &LogKey,
+    size: u64,
+) -> Result<Result<Vec<Cosigned>, CosignWrong>, Fault> {
+    let notes = cosigned::notes(q, county)?;
+    let mut root = |of: u64| (of <= size).then(|| checkpoint::root_of(q, county, Suite::Sha256, of).ok()).flatten();
+    Ok(cosigned::judge(&notes, key, &wish.asked.witnesses, wish.asked.now, &mut root))
 }
 
 fn tell(found: &Found, terminal: &mut Terminal) {
@@ -117,6 +142,7 @@ fn tell(found: &Found, terminal: &mut Terminal) {
         Some(size) => terminal.say(format!("  检查点签到 {size} 项，与记录一致。")),
         None => terminal.say("  还没有签署过检查点。"),
     }
+    tell_cosigned(&found.cosigned, terminal);
     for suite in Suite::ALL {
         if let Some(key) = found.keys.get(suite) {
             terminal.say(format!("  {} 公钥 {key}", suite.title()));
@@ -138,12 +164,18 @@ fn as_json(found: &Found) -> serde_json::Value {
         "signed": found.signed,
         "key_sm2": found.keys.sm3.as_ref().map(ToString::to_string),
         "key": found.keys.sha256.as_ref().map(ToString::to_string),
+        "cosigned": cosigned_json(&found.cosigned),
         "wrong": verified.wrong,
     })
 }
 
+fn cosigned_json(cosigned: &[Cosigned]) -> serde_json::Value {
+    let one = |one: &Cosigned| serde_json::json!({"witness": one.witness, "entries": one.size, "seconds": one.seconds});
+    cosigned.iter().map(one).collect()
+}
+
 fn verify_export(folder: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let checked = export::verify(folder, &wish.keys, wish.kept.as_deref());
+    let checked = export::verify(folder, &wish.asked);
     if wish.json {
         let (right, wrong) = (checked.as_ref().ok(), checked.as_ref().err());
         let json = serde_json::json!({
@@ -156,12 +188,13 @@ fn verify_export(folder: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<
             "root": right.map(|checked| checked.roots.sha256.to_string()),
             "key_sm2": right.map(|checked| checked.keys.sm3.to_string()),
             "key": right.map(|checked| checked.keys.sha256.to_string()),
+            "cosigned": right.map(|checked| cosigned_json(&checked.cosigned)),
             "wrong": wrong.map(ToString::to_string),
         });
         terminal.say(json.to_string());
     } else {
         match &checked {
-            Ok(checked) => tell_export(checked, &wish.keys, terminal),
+            Ok(checked) => tell_export(checked, &wish.asked.keys, terminal),
             Err(wrong) => terminal.say(format!("导出 {}\n  核验不通过：{wrong}。", folder.display())),
         }
     }
@@ -183,6 +216,7 @@ fn tell_export(checked: &export::Checked, given: &Keys, terminal: &mut Terminal)
         terminal.say(format!("  {} 树根 {}", suite.title(), checked.roots.get(suite)));
         terminal.say(format!("    公钥 {}", checked.keys.get(suite)));
     }
+    tell_cosigned(&checked.cosigned, terminal);
     if Suite::ALL.iter().all(|suite| given.get(*suite).is_none()) {
         terminal.say("  公钥取自导出本身，只能说明内部一致。请用另外取得的公钥（--key）再核验。");
     }

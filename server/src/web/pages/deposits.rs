@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::id::MatterId;
@@ -15,10 +16,11 @@ use crate::app::deposit::file::FILE_BYTES_MAX;
 use crate::app::deposit::standing::{Line, Standing, concerns};
 use crate::app::deposit::{list, request};
 use crate::app::fault::Fault;
+use crate::app::public_log::{self, Mode};
 use crate::store::{checkpoint, deposits};
 use crate::web::cookie::escape;
 use crate::web::frame::StaffFrame;
-use crate::web::{Form, Layout, Official, PageError, Path, Visitor, render};
+use crate::web::{Form, Layout, Official, PageError, Path, Visitor, address, render};
 
 /// What a line says about its witness.
 struct Row {
@@ -78,15 +80,25 @@ struct PublicPage {
     /// Who signed last, when, and up to when it covers.
     last: Option<(String, String, String)>,
     rows: Vec<Row>,
+    /// Whether everybody may fetch the trees, and from where.
+    published: Mode,
+    address: String,
 }
 
 /// `GET /record`: unwitnessed is said as it is; alarm is for staff.
-pub(in crate::web) async fn show_record(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
+pub(in crate::web) async fn show_record(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
     let standing = app.deposits().await?;
+    let county = app.county_code.clone();
+    let published = app.db.read(move |r| public_log::mode(r, &county)).await?;
+    let address = format!("{}/log/", address::own(&headers, &app.config));
     let last = standing.newest().map(|line| Row::new(line, standing.size));
     let last = last.map(|row| (row.name, row.signed, row.reaches));
     let rows = rows(&standing).into_iter().filter(|row| row.in_force).collect();
-    render(&PublicPage { layout: Layout::new(&app, &visitor, "记录存证"), last, rows })
+    render(&PublicPage { layout: Layout::new(&app, &visitor, "记录存证"), last, rows, published, address })
 }
 
 /// `GET /record/{id}/checkpoint`: what a witness signed last, as a file that anybody can check.

@@ -14,6 +14,7 @@ pub mod guide;
 pub mod law;
 pub mod limits;
 pub mod line;
+pub mod log;
 pub mod look;
 pub mod matter;
 pub mod matters;
