@@ -196,8 +196,20 @@ mod tests {
             assert_eq!(Wanted::parse(path), Some(wanted), "{path}");
         }
         for wrong in [
-            "", "key", "checkpoint/", "sm3/sm3/checkpoint", "sha256/checkpoint", "tile/00/000", "tile/8/000", "tile/0/0", "tile/-1/000",
-            "tile/entries/1", "tile//000", "tile/0/000.p/256", "tile/0/../0/000", "entries/000.jsonl",
+            "",
+            "key",
+            "checkpoint/",
+            "sm3/sm3/checkpoint",
+            "sha256/checkpoint",
+            "tile/00/000",
+            "tile/8/000",
+            "tile/0/0",
+            "tile/-1/000",
+            "tile/entries/1",
+            "tile//000",
+            "tile/0/000.p/256",
+            "tile/0/../0/000",
+            "entries/000.jsonl",
         ] {
             assert_eq!(Wanted::parse(wrong), None, "{wrong}");
         }

@@ -11,10 +11,11 @@ use zhunsheng::app::limit::Rules;
 use zhunsheng::app::receipt::{Which, prove};
 use zhunsheng::store::checkpoint;
 use zhunsheng::store::deposits::{self, Deposit};
-use zhunsheng_core::id::MatterId;
+use zhunsheng_core::id::{MatterId, PersonId, PostId};
 use zhunsheng_core::matter::{Actor, Command as Act, Input, Manner, Target};
 use zhunsheng_core::record::cosign::{WitnessKey, WitnessSigner};
 use zhunsheng_core::record::crypto::Both;
+use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::Receipt;
 
 use crate::attest::Served;
@@ -34,7 +35,7 @@ struct Outsider {
 impl Outsider {
     async fn register(county: &Served, name: &str, kind: &str, seed: u8) -> Self {
         let app = &county.app;
-        let post = app.county.registry().posts().find(|post| post.kind.as_str() == "administrator").unwrap().clone();
+        let (person, post) = administrator(county);
         let signer = WitnessSigner::new(name, &[seed; 32]).unwrap();
         let input = Input::default()
             .with("name", name)
@@ -45,8 +46,7 @@ impl Outsider {
             .with("valid_from", "2024-10-01");
         let target = Target::Open("deposit_witness".into());
         let act = Act { target, step: "register".into(), input, manner: Manner::Live };
-        let actor = Actor::Staff { person: post.person, post: post.id };
-        let id = app.act(actor, act, None).await.unwrap().matter;
+        let id = app.act(Actor::Staff { person, post }, act, None).await.unwrap().matter;
         Self { id, signer }
     }
 
@@ -105,11 +105,11 @@ async fn the_page_and_the_receipt_name_who_outside_has_signed_and_when() {
     bureau.sign(&county, THEN).await;
     let size = archive.sign(&county, THEN + 3_600).await;
     // Later deposits do not move the first day on which it was remembered.
-    county.app.record_reveal(actor(&county), actor_post(&county), "核对".to_owned()).await.unwrap();
-    county.app.seal().await.unwrap();
+    act(&county).await;
     bureau.sign(&county, THEN + 86_400).await;
     let said = anybody.get(&path).await.text("main");
-    for words in ["铁岭市司法局（上级司法局）：2024年10月20日 08:00", "昌图县档案馆（档案馆）：2024年10月20日 09:00"] {
+    for words in ["铁岭市司法局（上级司法局）：2024年10月20日 08:00", "昌图县档案馆（档案馆）：2024年10月20日 09:00"]
+    {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert!(said.contains(&format!("覆盖前 {size} 项")) && !said.contains("还没有存证单位"), "{said}");
@@ -158,21 +158,21 @@ async fn the_page_and_the_receipt_name_who_outside_has_signed_and_when() {
     assert!(alone.verify(&known).is_ok());
 }
 
-fn public_keys_of(county: &Served) -> Both<zhunsheng_core::record::note::LogKey> {
+fn public_keys_of(county: &Served) -> Both<LogKey> {
     county.app.db.read_blocking(|r| public_keys(r, COUNTY)).unwrap()
 }
 
-fn actor(county: &Served) -> Actor {
+fn administrator(county: &Served) -> (PersonId, PostId) {
     let registry = county.app.county.registry();
     let post = registry.posts().find(|post| post.kind.as_str() == "administrator").unwrap();
-    Actor::Staff { person: post.person, post: post.id }
+    (post.person, post.id)
 }
 
-fn actor_post(county: &Served) -> zhunsheng_core::id::PostId {
-    match actor(county) {
-        Actor::Staff { post, .. } => post,
-        _ => unreachable!(),
-    }
+/// Something that witnesses have not seen yet.
+async fn act(county: &Served) {
+    let (person, post) = administrator(county);
+    county.app.record_reveal(Actor::Staff { person, post }, post, "核对".to_owned()).await.unwrap();
+    county.app.seal().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,8 +182,7 @@ async fn an_export_carries_what_witnesses_signed_and_both_verifiers_judge_it() {
     let archive = Outsider::register(&county, "昌图县档案馆", "archive", 2).await;
     county.app.seal().await.unwrap();
     let early = archive.sign(&county, THEN).await;
-    county.app.record_reveal(actor(&county), actor_post(&county), "核对".to_owned()).await.unwrap();
-    county.app.seal().await.unwrap();
+    act(&county).await;
     let late = bureau.sign(&county, THEN + 60).await;
     let folder = Folder::new();
     let whole = folder.path().join("whole");

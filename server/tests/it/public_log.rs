@@ -10,14 +10,13 @@ use zhunsheng::app::App;
 use zhunsheng::app::act::ActError;
 use zhunsheng::config::Config;
 use zhunsheng::web::serve::{Patience, serve};
-use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 use zhunsheng_core::record::crypto::Both;
+use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::{LogKey, open_both};
 use zhunsheng_core::record::tile::Tile;
 use zhunsheng_core::record::tree::{Frontier, leaf_hash};
-use zhunsheng_core::record::crypto::Suite;
 
 use crate::deposits::sealed_county;
 use crate::proofs::second;
@@ -26,7 +25,13 @@ use crate::support::{Folder, SmallCounty};
 const FILES: [&str; 5] =
     ["checkpoint", "sm3/checkpoint", "tile/0/000.p/1", "sm3/tile/0/000.p/1", "tile/entries/000.p/1"];
 
-async fn step(county: &SmallCounty, who: &str, on: Target, step: &str, values: &[(&str, &str)]) -> Result<MatterId, ActError> {
+async fn step(
+    county: &SmallCounty,
+    who: &str,
+    on: Target,
+    step: &str,
+    values: &[(&str, &str)],
+) -> Result<MatterId, ActError> {
     let (person, post) = county.people[who];
     let input = values.iter().fold(Input::default(), |input, (field, value)| input.with(field, *value));
     let command = Command { target: on, step: step.into(), input, manner: Manner::Live };
@@ -34,7 +39,8 @@ async fn step(county: &SmallCounty, who: &str, on: Target, step: &str, values: &
 }
 
 async fn apply(county: &SmallCounty, mode: &str) -> MatterId {
-    let values = [("mode", mode), ("reason", "让群众和媒体都能核对记录"), ("review", "保密办审查：不含国家秘密、工作秘密")];
+    let values =
+        [("mode", mode), ("reason", "让群众和媒体都能核对记录"), ("review", "保密办审查：不含国家秘密、工作秘密")];
     step(county, "管理员", Target::Open("log_publication".into()), "apply", &values).await.unwrap()
 }
 
@@ -88,7 +94,8 @@ async fn nothing_is_public_before_an_approval_and_nothing_after_it_is_stopped() 
         let (status, bytes, headers) = fetch(&county, path).await;
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&bytes));
         assert!(!headers.contains_key("set-cookie"), "{headers:?}");
-        let cache = if path.ends_with("checkpoint") { "public, max-age=2" } else { "public, max-age=604800, immutable" };
+        let cache =
+            if path.ends_with("checkpoint") { "public, max-age=2" } else { "public, max-age=604800, immutable" };
         assert_eq!(headers["cache-control"], cache);
     }
     let page = admin.get("/admin/log").await;
@@ -121,19 +128,21 @@ async fn daily_shows_the_last_day_that_is_over_and_no_leaf_beyond_it() {
     approve(&county, id).await;
     all_absent(&county, "没有这个文件，或者公布的检查点还没有覆盖到它。\n").await;
     let size = sealed(app).await;
-    app.advance_demo_to(Day::parse("2024-10-27").unwrap()).await.unwrap();
+    app.advance_demo_to(jiff::civil::date(2024, 10, 27)).await.unwrap();
     act(&county).await;
     let more = sealed(app).await;
     assert!(more > size);
     let note = text(&county, "checkpoint").await;
     assert_eq!(note.lines().nth(1), Some(size.to_string().as_str()), "{note}");
     let width = |size: u64| Tile { level: 0, index: size / 256 }.path(size % 256);
-    for (path, status) in [(width(size), 200), (width(size - 1), 200), (width(more), 404), (format!("sm3/{}", width(more)), 404)] {
+    for (path, status) in
+        [(width(size), 200), (width(size - 1), 200), (width(more), 404), (format!("sm3/{}", width(more)), 404)]
+    {
         assert_eq!(fetch(&county, &path).await.0, status, "{path}");
     }
     let beyond = width(more).replace("tile/0", "tile/entries");
     assert_eq!(fetch(&county, &beyond).await.0, 404);
-    app.advance_demo_to(Day::parse("2024-10-28").unwrap()).await.unwrap();
+    app.advance_demo_to(jiff::civil::date(2024, 10, 28)).await.unwrap();
     assert_eq!(text(&county, "checkpoint").await.lines().nth(1), Some(more.to_string().as_str()), "a day later");
 }
 
@@ -173,7 +182,8 @@ async fn a_stranger_follows_the_log_and_sees_when_it_was_rewritten() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let place = format!("http://{}/log/", listener.local_addr().unwrap());
     let (site, config) = (county.test.router.clone(), Config::default());
-    let server = tokio::spawn(async move { serve(listener, &config, site, Patience::default(), std::future::pending()).await });
+    let server =
+        tokio::spawn(async move { serve(listener, &config, site, Patience::default(), std::future::pending()).await });
     let folder = Folder::new();
     let kept = folder.path().join("kept");
     std::fs::write(&kept, notes.sha256).unwrap();

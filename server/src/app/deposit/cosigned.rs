@@ -60,7 +60,8 @@ pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fau
         let Some(deposit) = deposits::first_covering(q, county, witness.id, entry + 1)? else { continue };
         let root = if deposit.size <= size { Some(root_of(q, county, Suite::Sha256, deposit.size)?) } else { None };
         let seconds = witness.public_key().ok().and_then(|key| key.verify(&deposit.note).ok());
-        let ours = Checkpoint::open(&deposit.note, &log).is_ok_and(|said| said.size == deposit.size && Some(said.root) == root);
+        let ours = Checkpoint::open(&deposit.note, &log)
+            .is_ok_and(|said| said.size == deposit.size && Some(said.root) == root);
         match seconds.filter(|_| ours) {
             Some(seconds) => found.signed.push(Remembers {
                 name: witness.name.clone(),

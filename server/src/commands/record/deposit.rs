@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::clock::MachineClock;
 use super::time_text;
+use crate::app::clock::MachineClock;
 use crate::app::county_in;
 use crate::app::deposit::standing::{ALARM_HOURS, Line, standing};
 use crate::app::deposit::{file, list, outside, request};

@@ -56,7 +56,9 @@ fn signers(data: &Path) -> Result<Option<Both<LogSigner>>, Failure> {
 fn take_witness(witnesses: &mut Vec<WitnessKey>, text: &str) -> Result<(), Failure> {
     let kept = std::fs::read_to_string(text);
     let key = WitnessKey::parse(kept.as_deref().unwrap_or(text));
-    let wrong = |_| Failure::Usage("--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有它的文件。".to_owned());
+    let wrong = |_| {
+        Failure::Usage("--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有它的文件。".to_owned())
+    };
     let key = key.map_err(wrong)?;
     if !witnesses.contains(&key) {
         witnesses.push(key);

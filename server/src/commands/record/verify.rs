@@ -101,7 +101,9 @@ fn compare_kept(
     size: u64,
 ) -> Result<Option<String>, Fault> {
     for suite in Suite::ALL {
-        if let Some(given) = wish.asked.keys.get(suite).as_ref().filter(|given| Some(*given) != keys.get(suite).as_ref()) {
+        if let Some(given) =
+            wish.asked.keys.get(suite).as_ref().filter(|given| Some(*given) != keys.get(suite).as_ref())
+        {
             return Ok(Some(format!("县里的公钥不是所给的 {given}")));
         }
     }

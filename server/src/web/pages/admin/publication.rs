@@ -94,7 +94,11 @@ fn row(app: &App, application: &Application, deciding: Option<&Application>) -> 
     Row {
         id: application.matter.to_string(),
         mode: application.mode.title(),
-        state: if replaced { "已被新的批准代替".to_owned() } else { state.unwrap_or_else(|| application.state.clone()) },
+        state: if replaced {
+            "已被新的批准代替".to_owned()
+        } else {
+            state.unwrap_or_else(|| application.state.clone())
+        },
         badge: match application.state.as_str() {
             "publishing" if !replaced => "badge-ok",
             "applied" => "badge-soon",
