@@ -259,9 +259,7 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     app.db.read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
     export::verify(&away.path().join("export"), &Default::default(), None).unwrap();
     let zip = away.path().join("backup.zip");
-    crate::audit::aside(|| {
-        backup::write(&archive.home(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()
-    });
+    crate::audit::aside(|| backup::write(&archive.home(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap());
     let back = away.path().join("back");
     crate::audit::aside(|| backup::restore(&zip, "一句不短的口令短语", &(&back).into()).unwrap());
     assert_eq!(holding(away.path(), &canaries(50)), [String::new(); 0]);
@@ -343,9 +341,7 @@ async fn a_backup_copy_is_cleaned_when_the_destruction_is_not_finished() {
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
     let away = Folder::new();
     let zip = away.path().join("backup.zip");
-    crate::audit::aside(|| {
-        backup::write(&archive.home(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()
-    });
+    crate::audit::aside(|| backup::write(&archive.home(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap());
     crate::audit::aside(|| backup::restore(&zip, "一句不短的口令短语", &(&away.path().join("back")).into()).unwrap());
     assert_eq!(holding(away.path(), &canaries(3)), [String::new(); 0]);
     drop(Db::open_for_reading(&away.path().join("back")).unwrap());
