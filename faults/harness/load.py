@@ -34,7 +34,7 @@ class Client:
         self.ledger, self.early = ledger, early
         self.mediator = Program(port, county.mediator["token"])
         self.head = Program(port, county.head["token"])
-        self.refusals, self.unexpected = [], []
+        self.refusals, self.unexpected, self.silences = [], [], []
 
     def send(self, key, act):
         """Sends a new act; the matter, if it was acknowledged."""
@@ -49,7 +49,8 @@ class Client:
         program = self.head if act.path.endswith("_urge") else self.mediator
         try:
             status, answer = program.ask("POST", act.path, act.body, key)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.silences.append(repr(error))
             return None
         if status in (200, 201):
             self.ledger.acknowledge(key, answer["entry"], time.monotonic())
@@ -66,6 +67,8 @@ class Client:
         acts = self.ledger.doubtful()
         for key, act in acts:
             self.deliver(key, act)
+            if act.doubt:  # a kept connection that the server had closed meanwhile
+                self.deliver(key, act)
         self.close()
         return len(acts)
 

@@ -51,8 +51,13 @@ def _failovers(plan, cluster, result):
                 lying.stop()
             if back[-1] is None:
                 break
-            Client(made, server.port, ledger).repeat()
-        result.require(not ledger.doubtful(), "an act in doubt was not acknowledged when it was repeated")
+            client = Client(made, server.port, ledger)
+            client.repeat()
+            result.require(
+                not ledger.doubtful(),
+                f"{len(ledger.doubtful())} acts in doubt were not acknowledged when they were repeated: "
+                f"{client.refusals[-1:] + client.unexpected[-1:] + client.silences[-1:]}",
+            )
         server.stop()
     _run([plan.binary, "move", "--from", url, "--to", "file", "--data", data])
     with early.lock:
