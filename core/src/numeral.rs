@@ -111,7 +111,9 @@ mod tests {
             assert_eq!(chinese_number(number), text);
             assert_eq!(read_number(text), Some(u32::from(number)), "{text}");
         }
-        for (text, number) in [("60", 60), ("６０", 60), ("两", 2), ("一百八十", 180), ("0", 0), ("六〇", 60), ("二〇二四", 2024)] {
+        for (text, number) in
+            [("60", 60), ("６０", 60), ("两", 2), ("一百八十", 180), ("0", 0), ("六〇", 60), ("二〇二四", 2024)]
+        {
             assert_eq!(read_number(text), Some(number), "{text}");
         }
         for text in ["", "六十日", "a", "-1", "9999999999", "一二", "6十"] {

@@ -215,7 +215,9 @@ impl Question {
         let named = written.trim().trim_end_matches('》').strip_suffix(')').and_then(|text| text.rsplit_once('('));
         let found = named.and_then(|(name, words)| {
             let statute = statutes.find(name)?;
-            let meant = |edition: &&Edition| Some(edition.adopted) == dated(words) || year(words) == Some(edition.adopted.year());
+            let meant = |edition: &&Edition| {
+                Some(edition.adopted) == dated(words) || year(words) == Some(edition.adopted.year())
+            };
             Some((statute, Some(statute.editions.iter().find(meant)?.adopted)))
         });
         found.ok_or_else(|| Problem::UnknownStatute(self.statute.clone()))

@@ -291,9 +291,10 @@ fn clock_line(definition: &Procedure, row: &TimeLimit<'_>, law: &Law, citations:
         let step = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
         (format!("“{}”至“{}”期间不计入", step(from), step(until)), citations.link(basis))
     });
-    let effect = row.effect.iter().filter_map(|effect| {
-        Some((format!("届满：{}", effect.text), citations.link(effect.basis.as_ref()?)))
-    });
+    let effect = row
+        .effect
+        .iter()
+        .filter_map(|effect| Some((format!("届满：{}", effect.text), citations.link(effect.basis.as_ref()?))));
     Some(ClockLine {
         // The case stands below its clock, which has the address.
         id: if case.is_none() { clock.id.to_string() } else { String::new() },

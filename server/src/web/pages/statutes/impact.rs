@@ -115,13 +115,7 @@ async fn answer(app: &Arc<App>, official: &Official, short: &str, (from, to): (D
     reading.await
 }
 
-fn written(
-    short: &str,
-    (from, to): (Day, Day),
-    found: &law_impact::LawChange<'_>,
-    open: Open,
-    law: &Law,
-) -> Answer {
+fn written(short: &str, (from, to): (Day, Day), found: &law_impact::LawChange<'_>, open: Open, law: &Law) -> Answer {
     let procedure = |id: &str| law.newest(id).map_or_else(|| id.to_owned(), |definition| definition.title.clone());
     let clock = |id: &str, clock: &str| {
         let known = law.newest(id).and_then(|definition| definition.clock(clock).map(|clock| clock.title.clone()));
