@@ -29,7 +29,7 @@ pub fn finish(db: &Db, county: &str, data: &Path) -> Result<bool, Fault> {
     for digest in gone {
         destroy_file(data, &digest)?;
     }
-    db.write_blocking(|tx| erase::search_words(tx))?;
+    db.write_blocking(erase::search_words)?;
     db.purge_blocking()?;
     db.write_blocking(move |tx| {
         // Another act of destruction may have come in between: then all of it once more.

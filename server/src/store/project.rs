@@ -8,7 +8,7 @@ use zhunsheng_core::authority::{Credential, Organ, Person, Place, Post, Registry
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::{MatterId, OrganFunction};
+use zhunsheng_core::id::{Digest, MatterId, OrganFunction};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, SealedClass, Waiting, waiting};
 use zhunsheng_core::procedure::{Procedure, Projects};
@@ -167,6 +167,21 @@ fn aside(label: &str) -> bool {
     label.starts_with("reveal.")
 }
 
+/// A file that a matter names; one that was destroyed and is handed in again is there again.
+fn put_evidence(
+    tx: &mut Tx<'_>,
+    county: &str,
+    (matter, kind, digest): (&[u8; 16], &str, &Digest),
+    (bytes, media): (i64, &str),
+    seq: i64,
+) -> Result<(), StoreFault> {
+    tx.send(
+        "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (county_code, matter, digest, kind) DO UPDATE SET erased_entry = NULL",
+        params![county, matter, &digest.0, kind, bytes, media, seq],
+    )
+}
+
 /// Rows that one event alone decides.
 fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, event: &Event) -> Result<(), StoreFault> {
     let id = matter.state.id.to_bytes();
@@ -190,11 +205,8 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
             put_fact(tx, county, row, "_closed", ("yes", Some(day.number())), seq)?
         }
         Event::EvidenceAttached { kind, digest, bytes, media, .. } => {
-            tx.send(
-                "INSERT INTO evidence (county_code, matter, digest, kind, bytes, media, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
-                 ON CONFLICT (county_code, matter, digest, kind) DO UPDATE SET erased_entry = NULL",
-                params![county, &id, &digest.0, kind.as_str(), i64::try_from(*bytes).unwrap_or(i64::MAX), media.as_str(), seq],
-            )?;
+            let bytes = i64::try_from(*bytes).unwrap_or(i64::MAX);
+            put_evidence(tx, county, (&id, kind.as_str(), digest), (bytes, media.as_str()), seq)?;
         }
         Event::Erased(labels, ..) => erase_evidence(tx, county, matter, labels, seq)?,
         Event::Issued(kind, number, day) => {

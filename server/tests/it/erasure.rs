@@ -9,7 +9,7 @@ use zhunsheng::app::clock::MachineClock;
 use zhunsheng::app::evidence::path_of;
 use zhunsheng::app::export;
 use zhunsheng::app::receipt::{Which, prove};
-use zhunsheng::store::{Db, Query};
+use zhunsheng::store::{Db, Home, Query, Reader, StoreFault};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::PartyKind;
@@ -78,6 +78,19 @@ impl Archive {
         }
         let [archivist, deputy, head] = made.try_into().unwrap();
         Self { county, archivist, deputy, head }
+    }
+
+    fn home(&self) -> Home {
+        self.county.test.app.config.home()
+    }
+
+    /// Every file of the data folder, and every row of a server, that contains one of the words.
+    fn holding(&self, words: &[String]) -> Vec<String> {
+        let mut found = holding(&self.data(), words);
+        if self.home().database.is_some() {
+            found.extend(rows_holding(&self.county.test.app.db, words));
+        }
+        found
     }
 
     fn data(&self) -> PathBuf {
@@ -177,6 +190,24 @@ fn holding(folder: &Path, words: &[String]) -> Vec<String> {
     found
 }
 
+/// The same of a server, whose files are not ours to look into: every table, row by row, as text; bytes are shown in hex there.
+fn rows_holding(db: &Db, words: &[String]) -> Vec<String> {
+    let dump = |r: &Reader<'_>| {
+        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1";
+        let mut rows = Vec::new();
+        for table in r.query_all(tables, &[], |row| row.text(0))? {
+            let all = r.query_all(&format!("SELECT t::text FROM {table} t"), &[], |row| row.text(0))?;
+            rows.extend(all.into_iter().map(|row| (table.clone(), row)));
+        }
+        Ok::<_, StoreFault>(rows)
+    };
+    let rows = db.read_blocking(dump).unwrap();
+    assert!(rows.len() > 100, "the rows were read");
+    let hex = |word: &String| word.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let held = |row: &str| words.iter().find(|word| row.contains(*word) || row.contains(&hex(word)));
+    rows.iter().filter_map(|(table, row)| held(row).map(|word| format!("{table}: {word}"))).collect()
+}
+
 fn canaries(n: u32) -> Vec<String> {
     let mut words: Vec<String> =
         ["甲", "乙", "住址", "经过", "文件"].iter().map(|word| format!("金丝雀{word}{n:04}")).collect();
@@ -199,7 +230,7 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     let (kept, doomed) = matters.split_first().unwrap();
     archive.years_later().await;
     let list = archive.approved(doomed).await;
-    assert!(!holding(&archive.data(), &canaries(50)).is_empty(), "the canaries can be found");
+    assert!(!archive.holding(&canaries(50)).is_empty(), "the canaries can be found");
     let signer = zhunsheng::app::checkpoint::read_keys(&archive.data()).unwrap();
     let receipt = || app.db.read_blocking(|r| prove(r, COUNTY, Which::NewestOf(*kept), true, signer.as_ref())).unwrap();
     let before = receipt();
@@ -212,15 +243,15 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
 
     assert_eq!(root_of(size.unsigned_abs()), root, "every leaf is as before");
     for n in [1, 2, 50, 99] {
-        assert_eq!(holding(&archive.data(), &canaries(n)), [String::new(); 0]);
+        assert_eq!(archive.holding(&canaries(n)), [String::new(); 0]);
     }
-    assert_eq!(holding(&archive.data(), &["own canary".to_owned()]), [String::new(); 0]);
+    assert_eq!(archive.holding(&["own canary".to_owned()]), [String::new(); 0]);
     assert!(path_of(&archive.data(), &Digest::of(shared)).exists(), "another matter keeps this file");
-    assert!(!holding(&archive.data(), &canaries(0)).is_empty(), "what is kept is still there");
+    assert!(!archive.holding(&canaries(0)).is_empty(), "what is kept is still there");
     let after = receipt();
     let opened = |receipt: Option<Receipt>| receipt.unwrap().opening;
     assert_eq!(opened(after), opened(before), "a receipt of another matter opens as before");
-    let audit = audit::audit(&(&archive.data()).into(), &Wish::default()).unwrap();
+    let audit = audit::audit(&archive.home(), &Wish::default()).unwrap();
     assert!(audit.findings.is_empty(), "a rebuild equals the live tables: {:?}", audit.findings);
 
     let away = Folder::new();
@@ -228,9 +259,7 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     app.db.read_blocking(|r| export::write(r, &wish, signer.as_ref())).unwrap();
     export::verify(&away.path().join("export"), &Default::default(), None).unwrap();
     let zip = away.path().join("backup.zip");
-    crate::audit::aside(|| {
-        backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()
-    });
+    crate::audit::aside(|| backup::write(&archive.home(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap());
     let back = away.path().join("back");
     crate::audit::aside(|| backup::restore(&zip, "一句不短的口令短语", &(&back).into()).unwrap());
     assert_eq!(holding(away.path(), &canaries(50)), [String::new(); 0]);
@@ -312,9 +341,7 @@ async fn a_backup_copy_is_cleaned_when_the_destruction_is_not_finished() {
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
     let away = Folder::new();
     let zip = away.path().join("backup.zip");
-    crate::audit::aside(|| {
-        backup::write(&(&archive.data()).into(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap()
-    });
+    crate::audit::aside(|| backup::write(&archive.home(), &zip, "一句不短的口令短语", &MachineClock::System).unwrap());
     crate::audit::aside(|| backup::restore(&zip, "一句不短的口令短语", &(&away.path().join("back")).into()).unwrap());
     assert_eq!(holding(away.path(), &canaries(3)), [String::new(); 0]);
     drop(Db::open_for_reading(&away.path().join("back")).unwrap());

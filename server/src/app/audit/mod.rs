@@ -136,7 +136,10 @@ pub fn audit(home: &Home, wish: &Wish) -> Result<Audit, Fault> {
 fn look(r: &Reader<'_>, data: &Path, wish: &Wish, audit: &mut Audit) -> Result<(), Fault> {
     let county = match county_in(r) {
         Ok(found) => found,
-        Err(wrong) => return Ok(audit.findings.push(Finding::new(Sort::Database, None, chain(&wrong)))),
+        Err(wrong) => {
+            audit.findings.push(Finding::new(Sort::Database, None, chain(&wrong)));
+            return Ok(());
+        }
     };
     let (county, name) = county.ok_or(Fault::NoCounty)?;
     (audit.county, audit.name) = (county.clone(), name);
