@@ -82,7 +82,8 @@ impl Article {
         Some(Self { number: number.parse().ok()?, insert, paragraph, item })
     }
 
-    /// Reads what people write: `60`, `§60`, `64(1)`, `第六十条`, `六十`, `第一百三十三条之一第二款第（三）项`.
+    /// Reads what people write: `60`, `§60`, `64(1)`, `第六十条`, `六十`, `第六十四条（一）`,
+    /// `第一百三十三条之一第二款第（三）项`.
     pub fn read(text: &str) -> Option<Self> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let text = text.strip_prefix('§').unwrap_or(&text).replace('（', "(").replace('）', ")");
@@ -91,13 +92,13 @@ impl Article {
         }
         let number = |text: &str| read_number(text).and_then(|number| u16::try_from(number).ok());
         let text = text.strip_prefix('第').unwrap_or(&text);
-        let (text, item) = match text.strip_suffix('项').map(|text| text.rsplit_once('第')) {
-            Some(Some((text, item))) => {
-                let inside = item.strip_prefix('(').and_then(|item| item.strip_suffix(')'));
-                (text.to_owned(), Some(number(inside.unwrap_or(item))?))
-            }
-            Some(None) => return None,
-            None => (text.to_owned(), None),
+        // （三）, （三）项, 第（三）项, 第三项
+        let bracketed = text.strip_suffix('项').unwrap_or(text).strip_suffix(')').map(|text| text.rsplit_once('('));
+        let (text, item) = match (bracketed, text.strip_suffix('项').map(|text| text.rsplit_once('第'))) {
+            (Some(Some((text, item))), _) => (text.strip_suffix('第').unwrap_or(text).to_owned(), Some(number(item)?)),
+            (_, Some(Some((text, item)))) => (text.to_owned(), Some(number(item)?)),
+            (Some(None), _) | (_, Some(None)) => return None,
+            (None, None) => (text.to_owned(), None),
         };
         let (text, paragraph) = match text.strip_suffix('款').map(|text| text.rsplit_once('第')) {
             Some(Some((text, paragraph))) => (text.to_owned(), Some(number(paragraph)?)),
@@ -240,6 +241,10 @@ mod tests {
             ("第六十四条第（一）项", "§64(1)"),
             ("第一百三十三条之一第二款第（三）项", "§133-1.2(3)"),
             ("第四十二条第一款", "§42.1"),
+            ("第六十四条（一）", "§64(1)"),
+            ("第六十四条第一款（一）项", "§64.1(1)"),
+            ("§64(一)", "§64(1)"),
+            ("第六〇条", "§60"),
         ] {
             let article = Article::read(text).unwrap();
             let basis = Basis { grade: Grade::Statutory, source: String::new(), article: Some(article) };

@@ -45,8 +45,23 @@ pub fn read_number(text: &str) -> Option<u32> {
     }
 }
 
-/// 五十七 → 57; also 十, 一百零一, 一千零一十九, 〇 for 零 and 两 for 二. `None` for anything else.
+/// 六〇 → 60, 二〇二四 → 2024: digit by digit, as years are written. Only with a zero among them, for 一二日 is no 12.
+fn digit_by_digit(text: &str) -> Option<u16> {
+    let zero = |letter: char| matches!(letter, '零' | '〇');
+    if text.starts_with(zero) || !text.contains(zero) {
+        return None;
+    }
+    text.chars().try_fold(0_u16, |sum, letter| {
+        let digit = if zero(letter) { 0 } else { one_to_nine(letter)? };
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// 五十七 → 57; also 十, 一百零一, 一千零一十九, 六〇, 〇 for 零 and 两 for 二. `None` for anything else.
 pub fn number_in_chinese(text: &str) -> Option<u16> {
+    if let Some(number) = digit_by_digit(text) {
+        return Some(number);
+    }
     let (mut total, mut digit) = (0_u16, None);
     for letter in text.chars() {
         let unit = match letter {
@@ -96,10 +111,12 @@ mod tests {
             assert_eq!(chinese_number(number), text);
             assert_eq!(read_number(text), Some(u32::from(number)), "{text}");
         }
-        for (text, number) in [("60", 60), ("６０", 60), ("两", 2), ("一百八十", 180), ("0", 0)] {
+        for (text, number) in
+            [("60", 60), ("６０", 60), ("两", 2), ("一百八十", 180), ("0", 0), ("六〇", 60), ("二〇二四", 2024)]
+        {
             assert_eq!(read_number(text), Some(number), "{text}");
         }
-        for text in ["", "六十日", "a", "-1", "9999999999", "二〇二四", "6十"] {
+        for text in ["", "六十日", "a", "-1", "9999999999", "一二", "6十"] {
             assert_eq!(read_number(text), None, "{text}");
         }
     }

@@ -40,9 +40,11 @@ NUMBER = r"(?:[0-9０-９]+|[零〇一二两三四五六七八九十百千]+)"
 
 
 def number(text):
-    """`90`, `９０`, `九十`, `一百八十`, `两` as an integer; None if it is none."""
+    """`90`, `９０`, `九十`, `六〇`, `一百八十`, `两` as an integer; None if it is none."""
     if text.isdecimal():
         return int(text)
+    if re.fullmatch("[一二三四五六七八九][一二三四五六七八九]*[零〇][零〇一二三四五六七八九]*", text):
+        return int("".join(str(DIGITS[c]) for c in text))  # 六〇, 二〇二四
     total = digit = 0
     pending = False
     for c in text:
@@ -57,26 +59,41 @@ def number(text):
 
 
 CITATION = (
-    re.compile(r"^§?\s*(\d+)(?:-(\d+))?(?:\.(\d+))?(?:\((\d+)\))?$"),
+    re.compile(rf"^§?\s*(\d+)(?:-(\d+))?(?:\.(\d+))?(?:[（(]({NUMBER})[）)])?$"),
     re.compile(
-        rf"^§?\s*第?({NUMBER})(?:条)?(?:之({NUMBER}))?(?:第({NUMBER})款)?(?:第[（(]?({NUMBER})[）)]?项)?$"
+        rf"^§?\s*第?({NUMBER})(?:条)?(?:之({NUMBER}))?(?:第({NUMBER})款)?(?:第?[（(]({NUMBER})[）)]项?|第({NUMBER})项)?$"
     ),
 )
 
 
-def citation(value):
-    """(条, 之, 款, 项), each but the first None if not cited."""
-    text = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+def citation(value, names=()):
+    """(条, 之, 款, 项), each but the first None if not cited. The statute's name may stand in front."""
+    text = str(whole(value)).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"^《?(?:中华人民共和国)?{re.escape(name)}》?", "", text)
     for form in CITATION:
         found = form.match(text)
         if found:
             numbers = [None if part is None else number(part) for part in found.groups()]
             if None not in numbers[:1]:
-                return tuple(numbers)
+                return (*numbers[:3], next((item for item in numbers[3:] if item is not None), None))
     raise Refused("bad-article", repr(value))
 
 
+def whole(value):
+    """60.0 is 60, as some programs write every number; an amount may be written as a text."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def amount_of(limit):
+    """How many: 90, 90.0, "90", "九十"."""
+    value = whole(limit.get("amount"))
+    return number(value.strip()) if isinstance(value, str) and re.fullmatch(NUMBER, value.strip()) else value
+
+
 # ---------------------------------------------------------------- days and moments
+
+EDITION_WORDS = re.compile("(?:年修订|年修正|修订|修正|通过|公布|年版|版|年)$")
 
 
 def day(text):
@@ -89,9 +106,9 @@ def day(text):
 
 
 def moment(text, day_stands_for_midnight=False):
-    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", text):
+    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(\+08:00)?", text):
         try:
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(text.removesuffix("+08:00"))
         except ValueError:
             raise Refused("bad-date", text) from None
     if day_stands_for_midnight:
@@ -164,7 +181,7 @@ def bare(name):
 
 class Statutes:
     def __init__(self, file):
-        self.by_name = {}
+        self.by_name, self.names = {}, {}
         for raw in tomllib.loads(file.read_text("utf-8"))["statute"]:
             editions = raw["edition"]
             ends = [e["in_force"] for e in editions[1:]] + [raw.get("repealed")]
@@ -180,11 +197,19 @@ class Statutes:
                 )
                 for e, end in zip(editions, ends, strict=True)
             ]
-            for name in [raw["short"], raw["title"], *raw.get("aliases", [])]:
+            names = [raw["short"], raw["title"], *raw.get("aliases", [])]
+            for name in names:
                 self.by_name[bare(name)] = (raw["short"], known)
+                self.names[raw["short"]] = [bare(name) for name in names]
 
     def edition(self, name, adopted, on):
         short, editions = self.by_name.get(bare(name), (None, []))
+        bracketed = re.fullmatch(r"(.*)[（(](.*)[）)]》?", name.strip())
+        if short is None and bracketed:  # 行政处罚法（2021修订）
+            short, editions = self.by_name.get(bare(bracketed[1]), (None, []))
+            meant = EDITION_WORDS.sub("", bracketed[2].strip())
+            said = [e for e in editions if meant in (str(e.adopted), str(e.adopted.year))]
+            short, adopted = (short, adopted or said[0].adopted) if said else (None, None)
         if short is None:
             raise Refused("unknown-statute", name)
         if adopted is not None:
@@ -362,7 +387,9 @@ class Reading:
         if not isinstance(limit, dict) or limit.get("unit") not in UNITS:
             raise Refused("bad-limit", repr(limit))
         amount, unit = limit.get("amount"), limit["unit"]
-        if unit == "fixed":
+        if unit != "fixed":
+            amount = amount_of(limit)
+        else:
             if isinstance(amount, str) and re.fullmatch(r"\d{2}-\d{2}", amount):
                 given = fixed_date("{}月{}日".format(*amount.split("-")))
                 written = fixed_date(self.phrase)
@@ -373,7 +400,7 @@ class Reading:
             if written is None:
                 raise Refused("phrase-unreadable", self.phrase)
             return written
-        if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
+        if not positive(amount):
             raise Refused("bad-limit", repr(limit))
         found = quantities(self.phrase)
         same = [written for number_, written in found if number_ == amount]
@@ -420,7 +447,7 @@ def course(vector, reading, limit, read):
                 raise Refused("bad-event", repr(event))
             result.excluded.append((first, until))
         elif name == "extend" and isinstance(value, dict) and not reading.backward:
-            amount, unit = value.get("amount"), value.get("unit")
+            amount, unit = amount_of(value), value.get("unit")
             if not positive(amount) or unit not in UNITS[:5] or (unit == "hour") != (limit.unit == "hour"):
                 raise Refused("bad-event", repr(event))
             if not reading.extension_fits(amount, unit):
@@ -504,7 +531,7 @@ def next_fixed(start, limit):
 def checked(vector):
     if not isinstance(vector, dict):
         raise Refused("bad-vector", "not an object")
-    kinds = {"statute": str, "article": (str, int), "phrase": str, "start": str, "events": list}
+    kinds = {"statute": str, "article": (str, int, float), "phrase": str, "start": str, "events": list}
     for name, kind in kinds.items():
         if not isinstance(vector.get(name), kind):
             raise Refused("bad-vector", name)
@@ -527,15 +554,16 @@ def answer(vector, statutes, calendar, texts):
     on = day_of(vector["start"])
     for event in vector["events"]:
         dates_of(event)
-    adopted = day(vector["edition"]) if vector.get("edition") is not None else None
+    adopted = day(EDITION_WORDS.sub("", str(vector["edition"]).strip())) if vector.get("edition") is not None else None
     short, edition = statutes.edition(vector["statute"], adopted, on)
-    cited = citation(vector["article"])
-    if not cited[0] or (edition.articles and cited[0] > edition.articles):
-        raise Refused("unknown-article", str(vector["article"]))
+    cited = citation(vector["article"], statutes.names[short])
     articles = texts.articles([vector["statute"], short], edition.adopted)
+    inserted = articles is None and cited[1] is not None
+    if 0 in cited or (edition.articles and (cited[0] > edition.articles or inserted)):
+        raise Refused("unknown-article", str(vector["article"]))
     if articles is not None:
         look_up(articles, cited, phrase)
-    stated = vector["limit"].get("amount") if isinstance(vector.get("limit"), dict) else None
+    stated = amount_of(vector["limit"]) if isinstance(vector.get("limit"), dict) else None
     direction = vector.get("direction", "backward" if counts_back(phrase, stated) else "forward")
     kind = vector.get("kind", "min" if AT_LEAST.search(phrase) else "max")
     reading = Reading(

@@ -8,6 +8,7 @@ use super::layout::Position;
 use super::model::Model;
 use super::solve::{Answer, Formula};
 use crate::id::StepId;
+use crate::procedure::words::Words;
 use crate::procedure::{Invariant, Performer, Procedure, Rule, Step};
 
 /// What was proved of an invariant, and on how much.
@@ -62,7 +63,7 @@ pub(super) fn check(graph: &Graph<'_, '_>, conditions: &Conditions, findings: &m
             findings.add(
                 Code::InvariantViolated,
                 Subject::Invariant(invariant.id.clone()),
-                format!("“{}”（{}）{how}", sentence(procedure, invariant), invariant.basis),
+                format!("“{}”（{}）{how}", Words::alone(procedure).rule(invariant), invariant.basis),
                 broken.mend,
             );
         }
@@ -84,33 +85,6 @@ pub(super) fn first_step(rule: &Rule) -> &StepId {
         Rule::NeverBefore(a, _) | Rule::NeverWhen(a, _) | Rule::OnlyIf(a, _) | Rule::Different(a, _) => a,
         Rule::DifferentFromParent(a, _) | Rule::AfterAlways(a, ..) | Rule::OnlyBy(a, _) | Rule::Officers(a, _) => a,
         Rule::Prolongs(a, _) | Rule::Suspends(a, ..) => a,
-    }
-}
-
-/// An invariant as a Chinese sentence, without its full stop.
-pub fn sentence(procedure: &Procedure, invariant: &Invariant) -> String {
-    let title = |id: &StepId| procedure.step(id.as_str()).map_or_else(|| id.to_string(), |step| step.title.clone());
-    let titles = |ids: &[StepId]| ids.iter().map(title).collect::<Vec<_>>().join("或");
-    let clock =
-        |id: &crate::id::ClockId| procedure.clock(id.as_str()).map_or_else(|| id.to_string(), |c| c.title.clone());
-    let sentence = match &invariant.rule {
-        Rule::NeverBefore(a, b) => format!("没有“{}”，不得“{}”", title(b), title(a)),
-        Rule::NeverWhen(a, _) => format!("不得“{}”：{}", title(a), invariant.text),
-        Rule::OnlyIf(a, b) => format!("先有“{}”，才能“{}”", titles(b), title(a)),
-        Rule::Different(a, b) => format!("“{}”和“{}”由不同人员办理", title(a), title(b)),
-        Rule::DifferentFromParent(a, b) => format!("“{}”由上级事项“{b}”以外的人员办理", title(a)),
-        Rule::AfterAlways(a, b, None) => format!("“{}”之后必须“{}”", title(a), titles(b)),
-        Rule::AfterAlways(a, b, Some(within)) => {
-            format!("“{}”之后必须在“{}”内“{}”", title(a), clock(within), titles(b))
-        }
-        Rule::OnlyBy(a, _) => format!("“{}”只能由规定的岗位决定", title(a)),
-        Rule::Officers(a, n) => format!("“{}”有{n}名以上持证人员在场", title(a)),
-        Rule::Prolongs(a, c) => format!("“{}”延长“{}”", title(a), clock(c)),
-        Rule::Suspends(a, c, b) => format!("“{}”至“{}”不计入“{}”", title(a), title(b), clock(c)),
-    };
-    match &invariant.when {
-        Some(_) => format!("在规定的情形下，{sentence}"),
-        None => sentence,
     }
 }
 

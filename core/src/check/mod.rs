@@ -35,7 +35,7 @@ use crate::refusal::Catalogue;
 use crate::statute::Statutes;
 
 pub use finding::{Code, Finding, Findings, Places, Severity, Subject};
-pub use invariant::{Proof, sentence};
+pub use invariant::Proof;
 pub use lock::{LOCK, Lock, Locked, Passage, Texts, article_digest};
 pub use people::{Need, need};
 pub use verdict::{Verdict, version};

@@ -27,7 +27,7 @@ pub use count::{Deadline, Due};
 pub use days::CountedDay;
 pub use phrase::{Measured, Phrase, Written};
 pub use problem::Problem;
-pub use question::{Answer, Happened, Known, LookUp, Looked, Question, Start, Stated, StatedUnit};
+pub use question::{Answer, Happened, Known, LookUp, Looked, Question, Start, Stated, StatedUnit, dated};
 
 /// What one unit of a limit is. The statute decides it, never the caller.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]

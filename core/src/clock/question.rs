@@ -9,7 +9,7 @@ use super::{ClockRun, Deadline, Direction, Due, Duty, Exclusion, Extension, Limi
 use crate::basis::{Article, Basis, Grade};
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
-use crate::statute::{Edition, Statute, Statutes};
+use crate::statute::{Edition, Statute, Statutes, bare_name};
 
 /// More units than any statute has; a larger number is a slip of the pen.
 const AMOUNT_MAX: u32 = 36_500;
@@ -50,11 +50,11 @@ pub struct Start {
 }
 
 impl Start {
-    /// Reads `2024-01-05` or `2024-01-05T15:30`, and nothing else.
+    /// Reads `2024-01-05` or `2024-01-05T15:30` (seconds and `+08:00` may be written out), and nothing else.
     pub fn parse(text: &str) -> Option<Self> {
-        let written_in_full = |text: &str, length: usize| text.len() == length && text.is_ascii();
         if text.contains('T') {
-            let at = Moment::parse(text).filter(|_| written_in_full(text, 16) || text.ends_with("+08:00"))?;
+            let bare = text.strip_suffix("+08:00").unwrap_or(text);
+            let at = Moment::parse(text).filter(|_| matches!(bare.len(), 16 | 19) && bare.is_ascii())?;
             return Some(Self { day: at.day(), at: Some(at) });
         }
         let day = Day::parse(text).filter(|day| day.to_string() == text)?;
@@ -185,14 +185,16 @@ impl Question {
     }
 
     fn read<'a>(&'a self, known: &'a Known<'_>) -> Result<Reading<'a>, Problem> {
-        let unknown = || Problem::UnknownStatute(self.statute.clone());
-        let statute = known.statutes.find(&self.statute).ok_or_else(unknown)?;
-        let edition = self.edition_of(statute)?;
-        let article = Article::read(&self.article).ok_or_else(|| Problem::BadArticle(self.article.clone()))?;
+        let (statute, adopted) = self.statute_in(known.statutes)?;
+        let edition = self.edition_of(statute, self.edition.or(adopted))?;
+        let article = self.article_of(statute).ok_or_else(|| Problem::BadArticle(self.article.clone()))?;
         let basis = Basis { grade: Grade::Statutory, source: statute.short.clone(), article: Some(article) };
-        let beyond = edition.articles.is_some_and(|last| article.number > last);
         let looked = known.texts.map_or(Looked::NoText, |look| look(statute, edition, article, &self.phrase));
-        if article.number == 0 || beyond || looked == Looked::NoArticle {
+        let zero = [Some(article.number), article.insert, article.paragraph, article.item].contains(&Some(0));
+        // The statutes whose number of articles is listed have none that were inserted (第几条之一).
+        let inserted = looked == Looked::NoText && article.insert.is_some();
+        let beyond = edition.articles.is_some_and(|last| article.number > last || inserted);
+        if zero || beyond || looked == Looked::NoArticle {
             return Err(Problem::UnknownArticle(basis, edition.adopted));
         }
         if looked == Looked::NoPhrase {
@@ -204,6 +206,31 @@ impl Question {
         Ok(Reading { question: self, statute, edition, basis, phrase, direction, kind: self.kind.unwrap_or(kind) })
     }
 
+    /// The statute by its name; 行政处罚法（2021修订）, 信访工作条例(2022) name the edition as well.
+    fn statute_in<'a>(&self, statutes: &'a Statutes) -> Result<(&'a Statute, Option<Day>), Problem> {
+        if let Some(statute) = statutes.find(&self.statute) {
+            return Ok((statute, None));
+        }
+        let written = self.statute.replace('（', "(").replace('）', ")");
+        let named = written.trim().trim_end_matches('》').strip_suffix(')').and_then(|text| text.rsplit_once('('));
+        let found = named.and_then(|(name, words)| {
+            let statute = statutes.find(name)?;
+            let meant = |edition: &&Edition| {
+                Some(edition.adopted) == dated(words) || year(words) == Some(edition.adopted.year())
+            };
+            Some((statute, Some(statute.editions.iter().find(meant)?.adopted)))
+        });
+        found.ok_or_else(|| Problem::UnknownStatute(self.statute.clone()))
+    }
+
+    /// The article; its statute may stand in front: 《行政处罚法》第六十条.
+    fn article_of(&self, statute: &Statute) -> Option<Article> {
+        let cited = bare_name(&self.article);
+        let names = [&statute.short, &statute.title].into_iter().chain(&statute.aliases);
+        let behind = |name: &String| Some(cited.strip_prefix(bare_name(name))?.trim_start_matches('》'));
+        Article::read(&self.article).or_else(|| names.filter_map(behind).find_map(Article::read))
+    }
+
     /// That of the amount meant, where the phrase has several.
     fn direction_of(&self, phrase: &Phrase) -> Direction {
         let meant = phrase.amounts.iter().find(|measured| match &self.limit {
@@ -213,7 +240,7 @@ impl Question {
         meant.map_or(Direction::Forward, |measured| measured.direction)
     }
 
-    fn edition_of<'a>(&self, statute: &'a Statute) -> Result<&'a Edition, Problem> {
+    fn edition_of<'a>(&self, statute: &'a Statute, adopted: Option<Day>) -> Result<&'a Edition, Problem> {
         let on = self.start.day;
         let not_in_force = |edition: Option<&Edition>| Problem::EditionNotInForce {
             statute: statute.short.clone(),
@@ -222,13 +249,30 @@ impl Question {
             until: edition.and_then(|edition| edition.until),
             on,
         };
-        let Some(adopted) = self.edition else {
+        let Some(adopted) = adopted else {
             return statute.on(on).ok_or_else(|| not_in_force(None));
         };
         let unknown = || Problem::UnknownEdition(statute.short.clone(), adopted);
         let edition = statute.adopted(adopted).ok_or_else(unknown)?;
         if edition.applies_on(on) { Ok(edition) } else { Err(not_in_force(Some(edition))) }
     }
+}
+
+/// What may stand behind the day or the year of an edition.
+const EDITION_WORDS: [&str; 9] = ["年修订", "年修正", "修订", "修正", "通过", "公布", "年版", "版", "年"];
+
+/// The day of adoption as people name an edition: `2021-01-22`, `2021-01-22修订`.
+pub fn dated(text: &str) -> Option<Day> {
+    let text = text.trim();
+    let day = EDITION_WORDS.iter().find_map(|words| text.strip_suffix(words)).unwrap_or(text);
+    Start::parse(day).filter(|start| start.at.is_none()).map(|start| start.day)
+}
+
+/// `2021`, `2021年修订`.
+fn year(text: &str) -> Option<i16> {
+    let text = text.trim();
+    let year = EDITION_WORDS.iter().find_map(|words| text.strip_suffix(words)).unwrap_or(text);
+    year.parse().ok().filter(|_| year.len() == 4)
 }
 
 /// The basis of a roll-over that only whoever asks demands.

@@ -5,6 +5,7 @@ pub mod guard;
 mod model;
 mod parse;
 mod raw;
+pub mod words;
 
 pub use crate::check::Checked;
 pub use model::*;

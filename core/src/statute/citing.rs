@@ -7,6 +7,7 @@ use crate::day::Day;
 use crate::id::{ProcedureId, StepId};
 use crate::law::Law;
 use crate::procedure::{Clock, Procedure, Step};
+use crate::statute::Statute;
 
 /// What cites.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -29,6 +30,8 @@ pub enum Citer {
     Table,
     /// A named time limit.
     Limit,
+    /// How a statute counts 日.
+    Counting,
 }
 
 impl Citer {
@@ -44,6 +47,7 @@ impl Citer {
             Self::Refusal => "拒绝",
             Self::Table => "标准",
             Self::Limit => "法定期限",
+            Self::Counting => "计算规则",
         }
     }
 
@@ -59,6 +63,7 @@ impl Citer {
             Self::Refusal => "refusal",
             Self::Table => "table",
             Self::Limit => "limit",
+            Self::Counting => "counting",
         }
     }
 }
@@ -108,7 +113,25 @@ pub fn citations(law: &Law) -> Vec<Citing<'_>> {
         let all = all.filter_map(|basis| citing(basis, Citer::Limit, limit.id.as_str(), &title));
         found.extend(all.map(|one| Citing { edition: limit.edition, ..one }));
     }
+    found.extend(law.statutes.iter().flat_map(of_counting));
     found
+}
+
+/// What the counting of 日 rests on: a change of these articles moves every limit of the statute.
+fn of_counting(statute: &Statute) -> impl Iterator<Item = Citing<'_>> {
+    statute.editions.iter().flat_map(|edition| {
+        let rules = [
+            (edition.counting.work_days.as_ref().map(|rule| &rule.basis), "哪些“日”是工作日"),
+            (edition.counting.start_excluded.as_ref(), "起算的当日不计入"),
+            (edition.counting.roll.as_ref(), "最后一日遇休假日顺延"),
+        ];
+        rules.into_iter().filter_map(|(basis, what)| {
+            let basis = basis?;
+            let title = format!("《{}》{} 版：{what}", statute.short, edition.adopted);
+            let own = (basis.source == statute.short).then_some(edition.adopted);
+            Some(Citing { edition: own, ..citing(basis, Citer::Counting, &statute.short, &title)? })
+        })
+    })
 }
 
 /// Every citation of a statute in one definition.

@@ -1,6 +1,8 @@
 //! The law as committed: every file reads, every procedure is checked, nothing is found.
 
-use zhunsheng_core::procedure::FieldKind;
+use zhunsheng_core::procedure::words::Words;
+use zhunsheng_core::procedure::{FieldKind, guard};
+use zhunsheng_core::statute::citing::{Citer, citations};
 
 use super::support::law_files;
 
@@ -62,4 +64,64 @@ fn the_version_in_force_is_chosen_by_its_dates_not_by_its_file() {
     assert_eq!(from("2019-12-31"), None);
     assert_eq!(from("2023-12-31").as_deref(), Some("2020-01-01"));
     assert_eq!(from("2024-01-01").as_deref(), Some("2024-01-01"));
+}
+
+/// Rules, conditions and special cases are read by citizens: titles, never identifiers or the language of definitions.
+#[test]
+fn every_rule_and_condition_reads_without_identifiers() {
+    let law = zhunsheng_core::law::load(&law_files()).law;
+    let mut sentences = Vec::new();
+    for procedure in law.procedures() {
+        let words = Words::among(procedure, &law);
+        let steps = procedure.steps.iter();
+        sentences.extend(procedure.invariants.iter().map(|invariant| words.rule(invariant)));
+        sentences.extend(steps.flat_map(|step| &step.guards).map(|guard| words.condition(&guard.that)));
+        sentences.extend(procedure.clocks.iter().flat_map(|c| &c.overrides).map(|other| words.condition(&other.when)));
+    }
+    assert!(sentences.len() > 300, "{}", sentences.len());
+    for sentence in &sentences {
+        assert!(!sentence.contains(|c: char| c.is_ascii_alphabetic()), "{sentence}");
+    }
+    for expected in [
+        "没有“签发行政处罚事先告知书”，不得“作出行政处罚决定”",
+        "不符合“陈述、申辩已经结束”的，不得“作出行政处罚决定”",
+        "“行政处罚听证”正在办理的，不得“签发行政处罚事先告知书”",
+        "“送达听证通知书”由没有在上级事项中办理“调查取证”的人员办理",
+        "“审查类型”为行政规范性文件",
+    ] {
+        assert!(sentences.iter().any(|sentence| sentence == expected), "{expected}\n{}", sentences.join("\n"));
+    }
+}
+
+/// A denial is put on the facts, and brackets stand where they change the meaning.
+#[test]
+fn a_condition_is_denied_in_its_parts() {
+    let law = zhunsheng_core::law::load(&law_files()).law;
+    let mediation = law.newest("mediation").unwrap();
+    let said = |text: &str| Words::among(mediation, &law).condition(&guard::parse(text).unwrap());
+    let signed = said("parties_signed = yes").strip_suffix("为是").unwrap().to_owned();
+    assert_eq!(said("not parties_signed = yes"), format!("{signed}为否"));
+    assert_eq!(
+        said("not (parties_signed = yes and (filled agreement or done accept))"),
+        format!("{signed}为否，或者（{}，且没有办理“受理并确定调解员”）", said("not filled agreement"))
+    );
+    assert_eq!(
+        said("not (parties_signed = yes or done accept)"),
+        format!("{signed}为否，且没有办理“受理并确定调解员”")
+    );
+}
+
+/// An article that says how 日 are counted is cited by every limit of its statute, through `statutes.toml`.
+#[test]
+fn the_counting_of_days_is_cited_where_it_stands() {
+    let law = zhunsheng_core::law::load(&law_files()).law;
+    let counting: Vec<_> = citations(&law).into_iter().filter(|one| one.citer == Citer::Counting).collect();
+    let has = |written: &str, edition: Option<&str>| {
+        counting
+            .iter()
+            .any(|one| one.basis.written() == written && one.edition.map(|day| day.to_string()).as_deref() == edition)
+    };
+    assert!(has("行政复议法§40.2", Some("2017-09-01")) && has("行政复议法§88.2", Some("2023-09-01")));
+    assert!(has("民事诉讼法§85.3", None), "lent to 行政复议法");
+    assert!(!has("行政复议法§88.2", Some("2017-09-01")));
 }

@@ -10,6 +10,7 @@ use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::ClockId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::limits::NamedLimit;
+use zhunsheng_core::procedure::words::Words;
 use zhunsheng_core::procedure::{Clock, ClockOverride, Part, Procedure};
 use zhunsheng_core::statute::{Edition, Statute};
 
@@ -244,6 +245,15 @@ impl TimeLimit<'_> {
         }
     }
 
+    /// The case in which this limit stands in for another, in words.
+    #[must_use]
+    pub fn special(&self, law: &Law) -> Option<String> {
+        match self.source {
+            Source::Procedure(procedure, _, Some(other)) => Some(Words::among(procedure, law).condition(&other.when)),
+            _ => None,
+        }
+    }
+
     /// Whether the article, as this limit cites it, was in force on a day; else a sentence for the person who asked.
     ///
     /// # Errors
@@ -295,7 +305,7 @@ pub fn nature(kind: LimitKind, duty: Duty) -> &'static str {
         (LimitKind::Maximum, Duty::Organ) => "机关最迟",
         (LimitKind::Maximum, Duty::Party) => "当事人最迟",
         (LimitKind::Minimum, _) => "不得少于",
-        (LimitKind::Window, _) => "当事人可以行使权利的期限",
+        (LimitKind::Window, _) => "当事人的期限",
         (LimitKind::Limitation, _) => "时效",
     }
 }

@@ -99,6 +99,7 @@ fn place(citing: &Citing<'_>, files: &[LawText]) -> (String, Option<usize>) {
     let found = match (citing.procedure, citing.citer) {
         (Some(procedure), _) => files.iter().find(|(_, text)| Digest::of(text.as_bytes()) == procedure.digest),
         (None, Citer::Refusal) => files.iter().find(|(path, _)| path == "refusals.toml"),
+        (None, Citer::Counting) => files.iter().find(|(path, _)| path == "statutes.toml"),
         (None, _) => {
             let folder = if citing.citer == Citer::Table { "tables/" } else { "limits/" };
             let named = format!("\"{}\"", citing.id);

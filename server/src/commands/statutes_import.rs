@@ -1,8 +1,10 @@
 //! `zhunsheng statutes import`: files become editions in the county's library, each as a whole or not at all.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use zhunsheng_core::day::Day;
 
 use super::failure::{Failure, Outcome};
 use super::opening;
@@ -59,12 +61,16 @@ fn import(db: &Db, files: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<(St
     let (code, statutes) = (code_of(db)?, known_statutes());
     let all = u64::try_from(files.len()).unwrap_or(u64::MAX);
     let mut ended = Vec::new();
+    // Which file of this run an edition came from: a second text of it would silently take its place.
+    let mut taken = Taken::new();
     for (done, path) in (1..).zip(files) {
         let name = name_of(path);
         let bytes = std::fs::read(path).map_err(|error| Failure::file("读取", path, &error))?;
-        let one = match prepare(&statutes, &name, &bytes) {
+        let one = match prepare(&statutes, &name, &bytes).and_then(|prepared| only(prepared, &taken)) {
             Err(rejected) => Ended::Rejected(rejected),
             Ok(prepared) => {
+                let row = &prepared.row;
+                taken.insert((row.statute.clone(), row.adopted), (name.clone(), row.digest));
                 let (code, prepared) = (code.clone(), Box::new(prepared));
                 let put = move |tx: &mut Tx<'_>| put(tx, &code, &prepared).map(|imported| (prepared, imported));
                 let (prepared, imported) = db.write_blocking(put).map_err(|fault: StoreFault| Failure::from(fault))?;
@@ -76,6 +82,20 @@ fn import(db: &Db, files: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<(St
     }
     terminal.end_progress();
     Ok(ended)
+}
+
+/// By statute and edition: the file, and its digest.
+type Taken = BTreeMap<(String, Day), (String, [u8; 32])>;
+
+fn only(prepared: Prepared, taken: &Taken) -> Result<Prepared, Rejected> {
+    let row = &prepared.row;
+    match taken.get(&(row.statute.clone(), row.adopted)) {
+        Some((first, digest)) if *digest != row.digest => {
+            let edition = format!("《{}》{} 版", row.statute, row.adopted);
+            Err(Rejected::File(format!("与“{first}”同是{edition}，内容不同，请只留一个")))
+        }
+        _ => Ok(prepared),
+    }
 }
 
 fn tell(ended: &[(String, Ended)], terminal: &mut Terminal) {

@@ -10,7 +10,7 @@ use zhunsheng::county::scenario::SMALL;
 use zhunsheng::county::{Scenario, make};
 use zhunsheng::store::{Db, rebuild as tables};
 
-use crate::casework::{filed, refused, take};
+use crate::casework::{self, DELIVERY, FINDINGS, INSPECTION, filed, refused, take};
 use crate::staff::DISPUTE;
 use crate::support::{Browser, Folder, SmallCounty, home, variable};
 
@@ -121,30 +121,10 @@ async fn served(county: &SmallCounty) -> (Browser, String) {
     let at = |step: &str| format!("{matter}/steps/{step}");
     let (first, second) = (county.id("队员甲"), county.id("队员乙"));
     let officers = [("officer", first.as_str()), ("officer", second.as_str())];
-    let record = [("f.investigation", "site_inspection"), ("f.investigation_record", "现场检查，未见台账。")];
-    take(&mut officer, &at("investigate"), &[&record[..], &officers].concat()).await;
-    let end = [
-        ("f.facts", "未建立台账。"),
-        ("f.evidence_summary", "检查笔录、照片。"),
-        ("f.violation_basis", "《农药管理条例》第二十七条"),
-        ("f.penalty_basis", "《农药管理条例》第五十八条"),
-        ("f.discretion", "ordinary"),
-        ("f.discretion_reason", "首次，货值较小。"),
-        ("f.same_act_fined", "no"),
-        ("f.gravity", "ordinary"),
-        ("f.review_grounds", "none_apply"),
-        ("f.proposed_kinds", "fine"),
-        ("f.proposed_fine", "2000"),
-    ];
-    take(&mut officer, &at("end_investigation"), &[&end[..], &officers].concat()).await;
-    let notice = [
-        ("f.notified_kinds", "fine"),
-        ("f.notified_fine", "2000"),
-        ("f.hearing_other", "no"),
-        ("f.contact", "县农业农村局"),
-    ];
-    take(&mut head, &at("notify"), &notice).await;
-    take(&mut officer, &at("serve_notice"), &[("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")]).await;
+    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
+    take(&mut head, &at("notify"), &casework::NOTICE).await;
+    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
     (officer, matter)
 }
 

@@ -51,6 +51,36 @@ const SOURCE: [(&str, &str); 14] = [
     ("party.0.address", "昌图镇东街"),
 ];
 
+/// The record of an inspection.
+pub const INSPECTION: [(&str, &str); 2] =
+    [("f.investigation", "site_inspection"), ("f.investigation_record", "现场检查，未见台账。")];
+
+/// What the investigation found: an ordinary fine.
+pub const FINDINGS: [(&str, &str); 11] = [
+    ("f.facts", "未建立台账。"),
+    ("f.evidence_summary", "检查笔录、照片。"),
+    ("f.violation_basis", "《农药管理条例》第二十七条"),
+    ("f.penalty_basis", "《农药管理条例》第五十八条"),
+    ("f.discretion", "ordinary"),
+    ("f.discretion_reason", "首次，货值较小。"),
+    ("f.same_act_fined", "no"),
+    ("f.gravity", "ordinary"),
+    ("f.review_grounds", "none_apply"),
+    ("f.proposed_kinds", "fine"),
+    ("f.proposed_fine", "2000"),
+];
+
+/// The notice before that fine.
+pub const NOTICE: [(&str, &str); 4] = [
+    ("f.notified_kinds", "fine"),
+    ("f.notified_fine", "2000"),
+    ("f.hearing_other", "no"),
+    ("f.contact", "县农业农村局"),
+];
+
+/// How it was served.
+pub const DELIVERY: [(&str, &str); 2] = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
+
 /// A case of 队员甲, filed by the head.
 pub async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {
     let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
@@ -67,10 +97,10 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     let (mut officer, mut head, matter) = filed(&county).await;
     let at = |step: &str| format!("{matter}/steps/{step}");
     let (first, second, expired) = (county.id("队员甲"), county.id("队员乙"), county.id("队员丙"));
-    let record = [("f.investigation", "site_inspection"), ("f.investigation_record", "现场检查，未见台账。")];
     // An officer whose certificate has expired does not count (行政处罚法§42).
     let with = |officers: [&str; 2]| -> Vec<(&str, String)> {
-        let mut fields: Vec<(&str, String)> = record.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let mut fields: Vec<(&str, String)> =
+            INSPECTION.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         fields.extend(officers.iter().map(|id| ("officer", (*id).to_owned())));
         fields
     };
@@ -88,22 +118,8 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     let good = with([&first, &second]);
     let good: Vec<(&str, &str)> = good.iter().map(|(name, value)| (*name, value.as_str())).collect();
     take(&mut officer, &at("investigate"), &good).await;
-    let end = [
-        ("officer", first.as_str()),
-        ("officer", second.as_str()),
-        ("f.facts", "未建立台账。"),
-        ("f.evidence_summary", "检查笔录、照片。"),
-        ("f.violation_basis", "《农药管理条例》第二十七条"),
-        ("f.penalty_basis", "《农药管理条例》第五十八条"),
-        ("f.discretion", "ordinary"),
-        ("f.discretion_reason", "首次，货值较小。"),
-        ("f.same_act_fined", "no"),
-        ("f.gravity", "ordinary"),
-        ("f.review_grounds", "none_apply"),
-        ("f.proposed_kinds", "fine"),
-        ("f.proposed_fine", "2000"),
-    ];
-    take(&mut officer, &at("end_investigation"), &end).await;
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
     // A decision before notice is refused (行政处罚法§44, §62).
     let decision = [
         ("f.kinds", "fine"),
@@ -118,15 +134,8 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     assert_eq!(page.text(".refusal"), "", "what happened elsewhere is not objected to before it is entered");
     let why = refused(&mut head, &at("decide_penalty"), &decision).await;
     assert!(why.contains("第六十二条"), "{why}");
-    let notice = [
-        ("f.notified_kinds", "fine"),
-        ("f.notified_fine", "2000"),
-        ("f.hearing_other", "no"),
-        ("f.contact", "县农业农村局"),
-    ];
-    take(&mut head, &at("notify"), &notice).await;
-    let delivery = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
-    take(&mut officer, &at("serve_notice"), &delivery).await;
+    take(&mut head, &at("notify"), &NOTICE).await;
+    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
     take(&mut officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
     take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
     take(&mut head, &at("decide_penalty"), &decision).await;

@@ -132,6 +132,54 @@ fn strangers_vectors_are_read_tolerantly_and_counted_strictly() {
     assert_eq!(results[5]["got"], json!("bad-vector"));
 }
 
+/// What another hand writes otherwise and means the same; and what is no other spelling but a mistake.
+#[test]
+fn other_spellings_are_read_and_mistakes_are_not() {
+    let plain = json!({
+        "id": "a", "statute": "行政处罚法", "article": "60", "phrase": "立案之日起九十日内", "start": "2024-03-01",
+    });
+    let read: [(&str, Value); 14] = [
+        ("statute", json!("行政处罚法（2021修订）")),
+        ("statute", json!("《中华人民共和国行政处罚法》(2021-01-22)")),
+        ("edition", json!("2021-01-22修订")),
+        ("article", json!("《行政处罚法》第六十条")),
+        ("article", json!("行政处罚法§60")),
+        ("article", json!("第六〇条")),
+        ("article", json!(60.0)),
+        ("limit", json!({"amount": 90.0, "unit": "day"})),
+        ("limit", json!({"amount": "90", "unit": "day"})),
+        ("limit", json!({"amount": "九十", "unit": "day"})),
+        ("start", json!("2024-03-01T15:30")),
+        ("start", json!("2024-03-01T15:30:00")),
+        ("start", json!("2024-03-01T15:30:00+08:00")),
+        ("events", Value::Null),
+    ];
+    let mistaken: [(&str, Value, &str); 12] = [
+        ("statute", json!("行政处罚法（2019修正）"), "unknown-statute"),
+        ("statute", json!("刑法"), "unknown-statute"),
+        ("edition", json!("2021年1月22日"), "bad-date"),
+        ("edition", json!("2021-07-15"), "unknown-edition"),
+        ("article", json!("民法典第六十条"), "bad-article"),
+        ("article", json!("第六十条之一"), "unknown-article"),
+        ("article", json!("§60.0"), "unknown-article"),
+        ("limit", json!({"amount": 1.5, "unit": "day"}), "bad-limit"),
+        ("limit", json!({"amount": "许多", "unit": "day"}), "bad-limit"),
+        ("limit", json!({"amount": 90, "unit": "week"}), "bad-limit"),
+        ("start", json!("2024-03-01 15:30"), "bad-date"),
+        ("start", json!("2024/03/01"), "bad-date"),
+    ];
+    let with = |name: &str, value: &Value, answer: (&str, &str)| {
+        let mut vector = plain.clone();
+        vector[name] = value.clone();
+        vector[answer.0] = json!(answer.1);
+        vector
+    };
+    let read = read.iter().map(|(name, value)| with(name, value, ("due", "2024-05-30")));
+    let mistaken = mistaken.iter().map(|(name, value, code)| with(name, value, ("error", code)));
+    let (code, answer, _) = run_vectors(&Value::from_iter(read.chain(mistaken)).to_string());
+    assert_eq!((code, &answer["differ"]), (0, &json!(0)), "{answer:#}");
+}
+
 #[test]
 fn a_file_that_is_none_says_where() {
     for (content, place) in

@@ -162,6 +162,18 @@ fn a_folder_is_imported_whole_files_only_and_twice_is_once() {
     assert_eq!(editions, ["2017-09-01", "2023-09-01"], "nothing of the malformed file");
     assert_eq!(list[1]["in_force"], "2024-01-01");
 
+    // A second text of an edition in one folder does not take the place of the first; a day that is none is no name.
+    let more = folder.path().join("more");
+    std::fs::create_dir(&more).unwrap();
+    std::fs::write(more.join("复议法(2017-09-01).md"), before()).unwrap();
+    std::fs::write(more.join("行政复议法(2017-09-01).md"), before().replace("六十日", "三十日")).unwrap();
+    std::fs::write(more.join("行政复议法(2023-02-30).md"), after()).unwrap();
+    let (code, out, _) = said(&zhunsheng(&data, &["statutes", "import", more.to_str().unwrap()]));
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("共 3 个文件：导入 0，更新 0，未变 1，未导入 2。"), "{out}");
+    assert!(out.contains("与“复议法(2017-09-01).md”同是《行政复议法》2017-09-01 版，内容不同，请只留一个。"), "{out}");
+    assert!(out.contains("文件名中的“2023-02-30”不是日期，应如“法名(2021-01-22).md”。"), "{out}");
+
     // Again, beside a process that has the county open.
     let open = Db::open(home(&data)).unwrap();
     std::fs::write(texts.join("行政复议法(2017-09-01).md"), before().replace("六十日", "三十日")).unwrap();
@@ -326,6 +338,11 @@ async fn pages_that_cite_show_or_link_the_article_of_the_edition_in_force() {
     let page = citizen.get("/law/procedures/penalty/rules").await;
     let link = format!("<a href=\"{RECONSIDERATION}/2023-09-01/20\">《行政复议法》第二十条");
     assert!(page.body.contains(&link), "a page of a hundred citations links them");
+    let rules = page.text("main");
+    assert!(rules.contains("从违法行为终了日期算起"), "the field that starts it, not the step: {rules}");
+    assert!(rules.contains("5年") && !rules.contains("decide_penalty"), "cases in words: {rules}");
+    let page = citizen.get(&format!("{RECONSIDERATION}/2023-09-01/88")).await;
+    assert!(page.text("main").contains("《行政复议法》2023-09-01 版：哪些“日”是工作日"), "{}", page.text("main"));
     let page = citizen.get("/guide/time?limit=reconsider_apply").await;
     let cited = page.attribute(".cited-text a", "href").unwrap();
     assert_eq!(cited, format!("{RECONSIDERATION}/2023-09-01/20"), "today is 2024-10-26");

@@ -239,12 +239,19 @@ impl Item {
 
 /// What a file name says: `行政处罚法(2021-01-22).md`, and the national database's `…行政处罚法_20210122.docx`.
 /// Statute and day; `None` where the name says neither.
-pub fn edition_in_file_name(name: &str) -> Option<(String, Day)> {
+///
+/// # Errors
+/// What stands in the place of the day and looks like one, but is none: 2023-02-30.
+pub fn edition_in_file_name(name: &str) -> Result<Option<(String, Day)>, String> {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).trim();
     let inside = stem.strip_suffix([')', '）']).and_then(|stem| stem.rsplit_once(['(', '（']));
-    let (statute, day) = inside.or_else(|| stem.rsplit_once('_'))?;
+    let Some((statute, day)) = inside.or_else(|| stem.rsplit_once('_')) else { return Ok(None) };
     let statute = statute.trim();
-    Some((statute.to_owned(), Day::parse(day)?)).filter(|(statute, _)| !statute.is_empty())
+    match Day::parse(day) {
+        Some(day) => Ok(Some((statute.to_owned(), day)).filter(|_| !statute.is_empty())),
+        None if day.len() >= 8 && day.chars().all(|c| c.is_ascii_digit() || "-./".contains(c)) => Err(day.to_owned()),
+        None => Ok(None),
+    }
 }
 
 /// 一百三十三条之一 as an item is written: （十二）.

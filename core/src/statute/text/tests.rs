@@ -188,14 +188,16 @@ fn a_file_name_says_the_edition() {
         ),
         ("中华人民共和国某法_20210122.docx", Some(("中华人民共和国某法", "2021-01-22"))),
         ("README.md", None),
-        ("某法(2021-13-22).md", None),
+        ("某法(试行).md", None),
         ("(2021-01-22).md", None),
     ] {
-        let found = edition_in_file_name(name);
+        let found = edition_in_file_name(name).unwrap();
         assert_eq!(
             found.as_ref().map(|(statute, day)| (statute.as_str(), day.to_string())),
             expected.map(|(statute, day)| (statute, day.to_owned())),
             "{name}"
         );
     }
+    assert_eq!(edition_in_file_name("某法(2021-13-22).md"), Err("2021-13-22".to_owned()));
+    assert_eq!(edition_in_file_name("某法_20230229.docx"), Err("20230229".to_owned()));
 }

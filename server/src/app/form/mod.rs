@@ -17,6 +17,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, OrganCode};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{MatterState, View, evaluate};
+use zhunsheng_core::procedure::words::Words;
 use zhunsheng_core::procedure::{Generic, Procedure, Step, When};
 use zhunsheng_core::refusal::{Refusal, Refusals};
 
@@ -458,7 +459,7 @@ impl At<'_> {
             };
             return evaluate(expr, view).then_some(Need::Required);
         }
-        Some(Need::When(explain::sentence(expr, ground.procedure)))
+        Some(Need::When(Words::among(ground.procedure, ground.law).condition(expr)))
     }
 
     fn own_organ(&self) -> Option<&OrganCode> {

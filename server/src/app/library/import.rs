@@ -69,7 +69,8 @@ impl Imported {
 pub fn prepare(statutes: &Statutes, file: &str, bytes: &[u8]) -> Result<Prepared, Rejected> {
     let words = words_of(file, bytes).map_err(Rejected::File)?;
     let text = Text::parse(&words).map_err(Rejected::Text)?;
-    let named = edition_in_file_name(file);
+    let named = edition_in_file_name(file)
+        .map_err(|day| Rejected::File(format!("文件名中的“{day}”不是日期，应如“法名(2021-01-22).md”")))?;
     let by_title = statutes.find(&text.title);
     let by_name = named.as_ref().and_then(|(name, _)| statutes.find(name));
     if let (Some(one), Some(other)) = (by_name, by_title)

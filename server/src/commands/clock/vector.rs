@@ -2,8 +2,8 @@
 //! strict about what is there.
 
 use serde_json::{Map, Value};
-use zhunsheng_core::clock::{Direction, Duty, Happened, LimitKind, Question, Start, Stated, StatedUnit, Unit};
-use zhunsheng_core::day::Day;
+use zhunsheng_core::clock::{Direction, Duty, Happened, LimitKind, Question, Start, Stated, StatedUnit, Unit, dated};
+use zhunsheng_core::numeral::read_number;
 
 /// A vector: what is asked, what is expected.
 pub struct Vector {
@@ -81,12 +81,12 @@ fn question(fields: &Map<String, Value>) -> Result<Question, Bad> {
     let number_or_text = |name: &str| match given(fields, name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(Value::Number(number)) => Ok(Some(whole_number(number).unwrap_or_else(|| number.to_string()))),
         Some(_) => Err(bad_vector(format!("{name} 应为文字或者数字"))),
     };
     let (statute, phrase, start) = (text("statute")?, text("phrase")?, text("start")?);
     let article = number_or_text("article")?.ok_or_else(|| bad_vector("缺少 article"))?;
-    let edition = number_or_text("edition")?.map(|text| day(&text)).transpose()?;
+    let edition = number_or_text("edition")?.map(|text| dated(&text).ok_or_else(|| bad_date(&text))).transpose()?;
     let events = match given(fields, "events") {
         None => &[][..],
         Some(Value::Array(events)) => events,
@@ -138,6 +138,21 @@ pub fn month_and_day(text: &str) -> Option<(u32, u32)> {
     Some((month.parse().ok()?, day.parse().ok()?))
 }
 
+/// 60.0 is 60, as some programs write every number.
+fn whole_number(number: &serde_json::Number) -> Option<String> {
+    let text = number.to_string();
+    text.strip_suffix(".0").map(str::to_owned)
+}
+
+/// How many: 90, 90.0, "90", "九十".
+fn count(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| whole_number(number)?.parse().ok()),
+        Value::String(text) => read_number(text.trim()).map(i64::from),
+        _ => None,
+    }
+}
+
 fn stated(value: &Value) -> Stated {
     let unreadable = || Stated::Unreadable(format!("“{value}”不是期限，应如 {{\"amount\": 90, \"unit\": \"day\"}}"));
     let (Some(word), amount) = (value.get("unit").and_then(Value::as_str), value.get("amount")) else {
@@ -147,7 +162,7 @@ fn stated(value: &Value) -> Stated {
         let date = amount.and_then(Value::as_str).and_then(month_and_day);
         return Stated::Limit(1, StatedUnit::Fixed(date));
     }
-    match (amount.and_then(Value::as_i64), Unit::read(word)) {
+    match (amount.and_then(count), Unit::read(word)) {
         (Some(amount), Some(unit)) => Stated::Limit(amount, StatedUnit::Plain(unit)),
         _ => unreadable(),
     }
@@ -174,10 +189,6 @@ fn date(text: &str) -> Result<Start, Bad> {
     Start::parse(text).ok_or_else(|| bad_date(text))
 }
 
-fn day(text: &str) -> Result<Day, Bad> {
-    Start::parse(text).filter(|start| start.at.is_none()).map(|start| start.day).ok_or_else(|| bad_date(text))
-}
-
 /// `[from, to]` or `{"from": …, "to": …}`; `to` null: it still lasts.
 fn exclusion(value: &Value) -> Result<Option<Happened>, Bad> {
     let (from, to) = match value {
@@ -201,5 +212,5 @@ fn exclusion(value: &Value) -> Result<Option<Happened>, Bad> {
 }
 
 fn extension(value: &Value) -> Option<Happened> {
-    Some(Happened::Extend(value.get("amount")?.as_i64()?, Unit::read(value.get("unit")?.as_str()?)?))
+    Some(Happened::Extend(count(value.get("amount")?)?, Unit::read(value.get("unit")?.as_str()?)?))
 }

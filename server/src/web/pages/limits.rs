@@ -36,7 +36,7 @@ const UNITS: [(&str, &str); 6] = [
 const KINDS: [(LimitKind, &str); 4] = [
     (LimitKind::Maximum, "最长期限"),
     (LimitKind::Minimum, "最短期限"),
-    (LimitKind::Window, "行使权利的期限"),
+    (LimitKind::Window, "当事人的期限"),
     (LimitKind::Limitation, "时效"),
 ];
 
@@ -70,8 +70,8 @@ struct Line {
     edition: String,
     phrase: String,
     more: Vec<String>,
-    special: bool,
-    open: bool,
+    special: Option<String>,
+    note: String,
 }
 
 #[derive(Template)]
@@ -125,7 +125,7 @@ pub(in crate::web) async fn list_limits(
         kinds: KINDS.iter().map(|(kind, title)| pick(kind_word(*kind), title, &picks.kind)).collect(),
         narrowed: !picks.query().is_empty(),
         total: hits.len(),
-        lines: shown.iter().map(|row| line(row, article(row, &cited, &ruling.law))).collect(),
+        lines: shown.iter().map(|row| line(row, &ruling.law, article(row, &cited, &ruling.law))).collect(),
         newer: (page > 1).then(|| way(page - 1)),
         older: (page < pages).then(|| way(page + 1)),
         page,
@@ -200,7 +200,7 @@ fn article(row: &TimeLimit<'_>, cited: &Cited, law: &Law) -> Option<String> {
     Some(article_href(&key.statute, key.adopted, key.article))
 }
 
-fn line(row: &TimeLimit<'_>, article: Option<String>) -> Line {
+fn line(row: &TimeLimit<'_>, law: &Law, article: Option<String>) -> Line {
     let href = match row.source {
         Source::Named(named) => format!("/guide/time?limit={}", named.id),
         Source::Procedure(procedure, clock, _) => clock_href(procedure.id.as_str(), clock.id.as_str()),
@@ -224,7 +224,7 @@ fn line(row: &TimeLimit<'_>, article: Option<String>) -> Line {
         edition: row.edition.map(|edition| edition.adopted.to_string()).unwrap_or_default(),
         phrase: row.phrase.to_owned(),
         more: extensions.chain(exclusions).chain(effects).collect(),
-        special: row.when.is_some(),
-        open: row.configurable.is_some(),
+        special: row.special(law),
+        note: row.configurable.unwrap_or_default().to_owned(),
     }
 }

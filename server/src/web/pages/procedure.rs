@@ -6,16 +6,17 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use zhunsheng_core::check::sentence;
+use zhunsheng_core::clock::Direction;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::StepId;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::procedure::{Checked, Clock, Procedure, Seat, Step};
+use zhunsheng_core::procedure::words::Words;
+use zhunsheng_core::procedure::{Checked, Disclosure, Invariant, Procedure, Seat, Step, Track};
 
 use super::law::{steps_titles, who};
 use crate::app::App;
 use crate::app::ruling::Ruling;
-use crate::app::time_limits::{length, nature};
+use crate::app::time_limits::{self, Source, TimeLimit, length, nature};
 use crate::web::citation::{self, Citation, Citations, day_of};
 use crate::web::picture::{self, Picture};
 use crate::web::{Layout, PageError, Path, Visitor, render};
@@ -30,6 +31,9 @@ pub(super) fn clock_href(procedure: &str, clock: &str) -> String {
     format!("/law/procedures/{procedure}/rules#clock-{clock}")
 }
 
+/// The three pages: address behind the procedure's, words.
+const WAYS: [(&str, &str); 3] = [("", "流程图"), ("/steps", "步骤和条件"), ("/rules", "期限和规则")];
+
 /// What stands above each of the three pages.
 struct Head {
     id: String,
@@ -38,7 +42,6 @@ struct Head {
     from: Day,
     digest: String,
     short: String,
-    /// Which page: address behind the procedure's, words.
     ways: [(&'static str, &'static str); 3],
     here: &'static str,
 }
@@ -53,14 +56,35 @@ impl Head {
             from: definition.in_force_from,
             short: digest.chars().take(12).collect(),
             digest,
-            ways: [("", "流程图"), ("/steps", "步骤和条件"), ("/rules", "期限和规则")],
+            ways: WAYS,
             here,
         }
     }
 }
 
-fn newest<'r>(ruling: &'r Ruling, id: &'r str) -> Result<&'r Arc<Checked>, PageError> {
-    ruling.law.newest(id).ok_or(PageError::NotFound)
+/// The newest version of a procedure: what each of the three pages shows.
+struct Opened {
+    ruling: Arc<Ruling>,
+    definition: Arc<Checked>,
+}
+
+impl Opened {
+    fn find(app: &App, id: &str) -> Result<Self, PageError> {
+        let ruling = app.county.ruling();
+        let definition = Arc::clone(ruling.law.newest(id).ok_or(PageError::NotFound)?);
+        Ok(Self { ruling, definition })
+    }
+
+    async fn citations(&self, app: &App) -> Result<Citations, PageError> {
+        let (day, cited) = (day_of(&self.definition, app.today()), citation::of_definition(&self.definition));
+        Citations::load(app, &self.ruling, day, cited).await
+    }
+
+    fn above(&self, app: &App, visitor: &Visitor, here: &'static str) -> (Layout, Head) {
+        let words = WAYS.iter().find(|(way, _)| *way == here && !way.is_empty()).map(|(_, words)| format!("：{words}"));
+        let title = format!("{}{}", self.definition.title, words.unwrap_or_default());
+        (Layout::new(app, visitor, &title), Head::of(&self.definition, here))
+    }
 }
 
 #[derive(Template)]
@@ -78,14 +102,15 @@ pub(in crate::web) async fn show_procedure(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let ruling = app.county.ruling();
-    let definition = newest(&ruling, &id)?;
-    let track = |track: &zhunsheng_core::procedure::Track| {
+    let opened = Opened::find(&app, &id)?;
+    let (layout, head) = opened.above(&app, &visitor, "");
+    let definition = &opened.definition;
+    let track = |track: &Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
     render(&PicturesPage {
-        layout: Layout::new(&app, &visitor, &definition.title),
-        head: Head::of(definition, ""),
+        layout,
+        head,
         tracks: definition.tracks.iter().map(track).collect(),
         pictures: picture::of(definition),
     })
@@ -106,16 +131,16 @@ pub(in crate::web) async fn show_steps(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let ruling = app.county.ruling();
-    let definition = newest(&ruling, &id)?;
-    let citations = cited(&app, &ruling, definition).await?;
-    let track = |track: &zhunsheng_core::procedure::Track| {
+    let opened = Opened::find(&app, &id)?;
+    let (citations, (layout, head)) = (opened.citations(&app).await?, opened.above(&app, &visitor, "/steps"));
+    let Opened { ruling, definition } = &opened;
+    let track = |track: &Track| {
         let steps = definition.steps.iter().filter(|step| step.track == track.id);
         (track.title.clone(), steps.map(|step| step_line(definition, step, &ruling.law, &citations)).collect())
     };
     render(&StepsPage {
-        layout: Layout::new(&app, &visitor, &format!("{}：步骤和条件", definition.title)),
-        head: Head::of(definition, "/steps"),
+        layout,
+        head,
         tracks: definition.tracks.iter().map(track).filter(|(_, steps): &(_, Vec<_>)| !steps.is_empty()).collect(),
     })
 }
@@ -138,25 +163,22 @@ pub(in crate::web) async fn show_rules(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let ruling = app.county.ruling();
-    let definition = newest(&ruling, &id)?;
-    let citations = cited(&app, &ruling, definition).await?;
-    let invariant = |rule: &zhunsheng_core::procedure::Invariant| {
-        (format!("{}。", sentence(definition, rule)), citations.link(&rule.basis))
-    };
-    let disclosure = |duty: &zhunsheng_core::procedure::Disclosure| (duty.title.clone(), citations.link(&duty.basis));
+    let opened = Opened::find(&app, &id)?;
+    let (citations, (layout, head)) = (opened.citations(&app).await?, opened.above(&app, &visitor, "/rules"));
+    let Opened { ruling, definition } = &opened;
+    let words = Words::among(definition, &ruling.law);
+    let limits = time_limits::of_procedure(&ruling.law, definition, app.today());
+    let clock = |row: &TimeLimit<'_>| clock_line(definition, row, &ruling.law, &citations);
+    let invariant = |rule: &Invariant| (format!("{}。", words.rule(rule)), citations.link(&rule.basis));
+    let disclosure = |duty: &Disclosure| (duty.title.clone(), citations.link(&duty.basis));
     render(&RulesPage {
-        layout: Layout::new(&app, &visitor, &format!("{}：期限和规则", definition.title)),
-        head: Head::of(definition, "/rules"),
-        clocks: definition.clocks.iter().map(|clock| clock_line(definition, clock, &citations)).collect(),
+        layout,
+        head,
+        clocks: limits.iter().filter_map(clock).collect(),
         invariants: definition.invariants.iter().map(invariant).collect(),
         positions: definition.proofs().iter().map(|proof| proof.positions).min(),
         disclosures: definition.disclosures.iter().map(disclosure).collect(),
     })
-}
-
-async fn cited(app: &App, ruling: &Arc<Ruling>, definition: &Procedure) -> Result<Citations, PageError> {
-    Citations::load(app, ruling, day_of(definition, app.today()), citation::of_definition(definition)).await
 }
 
 struct StepLine {
@@ -179,7 +201,8 @@ struct ClockLine {
     basis: Citation,
     phrase: String,
     span: String,
-    extends: Vec<(String, Citation)>,
+    /// Extensions, intervals left out, effect.
+    more: Vec<(String, Citation)>,
     note: String,
 }
 
@@ -194,15 +217,16 @@ fn step_line(definition: &Procedure, step: &Step, law: &Law, citations: &Citatio
         (false, Some(to)) => format!("{} → {}", from.join("、"), state(to)),
         (false, None) => format!("{}时", from.join("、")),
     };
+    let words = Words::among(definition, law);
     let entry = |code: &str| law.refusals.entries().iter().find(|entry| entry.code.as_str() == code);
     let guards = step.guards.iter().map(|guard| {
         let sentence = entry(guard.refusal.as_str())
-            .map_or_else(|| guard.text.clone(), |entry| entry.sentence.replace("{step}", &step.title));
+            .map_or_else(|| words.condition(&guard.that), |entry| entry.sentence.replace("{step}", &step.title));
         (sentence, citations.link(&guard.basis))
     });
     let different = step.not_by.iter().map(|other| {
         let title = if other.of_parent {
-            format!("本案“{}”", other.step)
+            format!("上级事项的{}", words.parents_step(&other.step))
         } else {
             format!("“{}”", steps_titles(definition, std::slice::from_ref(&other.step)))
         };
@@ -250,13 +274,14 @@ fn definition_of(function: &str) -> &str {
     }
 }
 
-fn clock_line(definition: &Procedure, clock: &Clock, citations: &Citations) -> ClockLine {
+/// A clock, or the case in which another limit stands in for it.
+fn clock_line(definition: &Procedure, row: &TimeLimit<'_>, law: &Law, citations: &Citations) -> Option<ClockLine> {
+    let Source::Procedure(_, clock, _) = row.source else { return None };
+    let case = row.special(law);
     let stops = steps_titles(definition, &clock.stops);
-    let span = format!(
-        "自“{}”起{}",
-        steps_titles(definition, &clock.starts),
-        if stops.is_empty() { String::new() } else { format!("，至“{stops}”止") }
-    );
+    let way = if row.limit.direction == Direction::Backward { "从{}往前算" } else { "从{}算起" };
+    let until = if stops.is_empty() { String::new() } else { format!("，至“{stops}”止") };
+    let span = format!("{}{until}", way.replace("{}", &row.starts_at));
     let extends = clock.extends.iter().map(|extends| {
         let step = steps_titles(definition, std::slice::from_ref(&extends.step));
         let (amount, unit, times) = (extends.amount, extends.unit.chinese(), extends.times);
@@ -266,15 +291,20 @@ fn clock_line(definition: &Procedure, clock: &Clock, citations: &Citations) -> C
         let step = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
         (format!("“{}”至“{}”期间不计入", step(from), step(until)), citations.link(basis))
     });
-    ClockLine {
-        id: clock.id.to_string(),
+    let effect = row
+        .effect
+        .iter()
+        .filter_map(|effect| Some((format!("届满：{}", effect.text), citations.link(effect.basis.as_ref()?))));
+    Some(ClockLine {
+        // The case stands below its clock, which has the address.
+        id: if case.is_none() { clock.id.to_string() } else { String::new() },
         title: clock.title.clone(),
-        length: length(&clock.limit),
-        nature: nature(clock.limit.kind, clock.duty),
-        basis: citations.link(&clock.basis),
-        phrase: clock.phrase.clone(),
+        length: length(&row.limit),
+        nature: nature(row.limit.kind, row.duty),
+        basis: citations.link(row.basis),
+        phrase: row.phrase.to_owned(),
         span,
-        extends: extends.chain(suspends).collect(),
-        note: clock.configurable.clone().unwrap_or_default(),
-    }
+        more: extends.chain(suspends).chain(effect).collect(),
+        note: case.or_else(|| clock.configurable.clone()).unwrap_or_default(),
+    })
 }

@@ -6,9 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::basis::Article;
-use zhunsheng_core::check::sentence;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
+use zhunsheng_core::procedure::words::Words;
 use zhunsheng_core::statute::citing::{Citer, Citing, citations};
 use zhunsheng_core::statute::compare::{Change, Piece, compare};
 use zhunsheng_core::statute::text::{ArticleText, Heading, NoPassage, Rank};
@@ -196,11 +196,12 @@ impl CitedIn<'_> {
                 (Some(procedure), _) => procedure.title.clone(),
                 (None, Citer::Refusal) => "系统会说的“不”".to_owned(),
                 (None, Citer::Limit) => "法定期限表".to_owned(),
+                (None, Citer::Counting) => "“日”怎样计算".to_owned(),
                 (None, _) => "金额标准".to_owned(),
             };
             let part = if citing.article == article { String::new() } else { part(citing.article) };
             let kind = citing.citer.chinese();
-            let line = CitingLine { part, kind, title: title_of(&citing), href: href_of(&citing) };
+            let line = CitingLine { part, kind, title: title_of(&citing, self.law), href: href_of(&citing) };
             match groups.iter_mut().find(|(known, _)| *known == group) {
                 // Several conditions of a step may cite the same part: said once.
                 Some((_, lines)) if lines.contains(&line) => {}
@@ -219,11 +220,11 @@ fn part(cited: Article) -> String {
 }
 
 /// What cites, as people call it; an invariant as a sentence.
-pub(super) fn title_of(citing: &Citing<'_>) -> String {
+pub(super) fn title_of(citing: &Citing<'_>, law: &Law) -> String {
     let procedure = citing.procedure.filter(|_| citing.citer == Citer::Invariant);
     let rule = procedure.and_then(|procedure| {
         let found = procedure.invariants.iter().find(|invariant| invariant.id == citing.id)?;
-        Some(format!("{}。", sentence(procedure, found)))
+        Some(format!("{}。", Words::among(procedure, law).rule(found)))
     });
     rule.unwrap_or_else(|| citing.title.clone())
 }

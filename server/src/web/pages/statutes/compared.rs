@@ -10,10 +10,9 @@ use zhunsheng_core::basis::Article;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::statute::compare::{Change, Pair, Piece, compare};
 
+use super::editions::Editions;
 use super::statute::way_to;
-use super::{day_in, named, short_of};
 use crate::app::App;
-use crate::app::library::no_edition;
 use crate::store::statutes;
 use crate::web::citation::statute_href;
 use crate::web::{Layout, PageError, Path, Query, Visitor, render};
@@ -57,13 +56,7 @@ pub(in crate::web) async fn show_comparison(
     Path(name): Path<String>,
     query: Query,
 ) -> Result<Response, PageError> {
-    let ruling = app.county.ruling();
-    let short = short_of(&ruling.law.statutes, &name);
-    let (reader, wanted) = (Arc::clone(&app), short.clone());
-    let rows = app.db.read(move |r| statutes::editions(r, &reader.county_code, &wanted)).await?;
-    named(&ruling.law.statutes, &short, &rows)?;
-    let editions: Vec<Day> = rows.iter().map(|row| row.adopted).collect();
-    let chosen = chosen(&short, &editions, query.filled("from"), query.filled("to"))?;
+    let Editions { short, editions, chosen } = Editions::asked(&app, &name, &query).await?;
     let pairs = match chosen {
         None => Vec::new(),
         Some((from, to)) => {
@@ -102,25 +95,6 @@ pub(in crate::web) async fn show_comparison(
         all,
         short,
     })
-}
-
-/// The editions to compare, earlier first.
-pub(super) fn chosen(
-    short: &str,
-    editions: &[Day],
-    from: Option<&str>,
-    to: Option<&str>,
-) -> Result<Option<(Day, Day)>, PageError> {
-    let (newest, before) = match editions {
-        [.., before, newest] => (*newest, *before),
-        _ => return Ok(None),
-    };
-    let day = |typed: Option<&str>, otherwise: Day| {
-        let day = typed.map_or(Ok(otherwise), day_in)?;
-        if editions.contains(&day) { Ok(day) } else { Err(PageError::Absent(no_edition(short, day, editions))) }
-    };
-    let (from, to) = (day(from, before)?, day(to, newest)?);
-    Ok(Some((from.min(to), from.max(to))))
 }
 
 fn views(short: &str, (from, to): (Day, Day), pairs: &[Pair], all: bool) -> Vec<PairView> {

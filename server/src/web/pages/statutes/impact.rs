@@ -7,13 +7,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::day::Day;
+use zhunsheng_core::law::Law;
 use zhunsheng_core::statute::compare::compare;
 use zhunsheng_core::statute::impact::Touched;
 
 use super::article::{href_of, title_of};
-use super::compared::chosen;
+use super::editions::Editions;
 use super::statute::way_to;
-use super::{named, short_of};
 use crate::app::App;
 use crate::app::law_impact::{self, Open};
 use crate::store::statutes;
@@ -79,13 +79,8 @@ pub(in crate::web) async fn show_impact(
     query: Query,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
-    let short = short_of(&ruling.law.statutes, &name);
-    let (reader, wanted) = (Arc::clone(&app), short.clone());
-    let rows = app.db.read(move |r| statutes::editions(r, &reader.county_code, &wanted)).await?;
-    named(&ruling.law.statutes, &short, &rows)?;
-    let editions: Vec<Day> = rows.iter().map(|row| row.adopted).collect();
-    let days = chosen(&short, &editions, query.filled("from"), query.filled("to"))?;
-    let (answer, problem) = match days {
+    let Editions { short, editions, chosen } = Editions::asked(&app, &name, &query).await?;
+    let (answer, problem) = match chosen {
         None => (None, "法规库中要有这部法规的两个版本，才能比较改了什么、牵涉什么。".to_owned()),
         Some((_, to)) if ruling.law.statutes.find(&short).is_none_or(|statute| statute.adopted(to).is_none()) => {
             (None, format!("法规清单没有登记《{short}》{to}的版本何时施行，不能判断各个程序按哪个版本引用。"))
@@ -120,13 +115,7 @@ async fn answer(app: &Arc<App>, official: &Official, short: &str, (from, to): (D
     reading.await
 }
 
-fn written(
-    short: &str,
-    (from, to): (Day, Day),
-    found: &law_impact::LawChange<'_>,
-    open: Open,
-    law: &zhunsheng_core::law::Law,
-) -> Answer {
+fn written(short: &str, (from, to): (Day, Day), found: &law_impact::LawChange<'_>, open: Open, law: &Law) -> Answer {
     let procedure = |id: &str| law.newest(id).map_or_else(|| id.to_owned(), |definition| definition.title.clone());
     let clock = |id: &str, clock: &str| {
         let known = law.newest(id).and_then(|definition| definition.clock(clock).map(|clock| clock.title.clone()));
@@ -136,7 +125,7 @@ fn written(
     let mut groups: Vec<(String, Vec<TouchedRow>)> = Vec::new();
     for touched in &impact.touched {
         let group = touched.citing.procedure.map_or_else(|| "程序以外".to_owned(), |known| known.title.clone());
-        let row = row(short, (from, to), touched);
+        let row = row(short, (from, to), touched, law);
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, rows)) => rows.push(row),
             None => groups.push((group, vec![row])),
@@ -150,7 +139,7 @@ fn written(
         touched: impact.touched.len(),
         clocks: impact.touched.iter().filter(|one| one.citing.citer.code() == "clock").count(),
         groups,
-        astray: impact.astray.iter().map(|citing| (title_of(citing), citing.basis.to_string())).collect(),
+        astray: impact.astray.iter().map(|citing| (title_of(citing, law), citing.basis.to_string())).collect(),
         instruments: impact.instruments.iter().map(|(_, _, title)| title.clone()).collect(),
         figures: impact.indicators.iter().map(|(id, title)| format!("{id} {title}")).collect(),
         matters: open.matters.iter().map(|(id, count)| (procedure(id), *count)).collect(),
@@ -169,11 +158,11 @@ fn written(
     }
 }
 
-fn row(short: &str, (from, to): (Day, Day), touched: &Touched<'_>) -> TouchedRow {
+fn row(short: &str, (from, to): (Day, Day), touched: &Touched<'_>, law: &Law) -> TouchedRow {
     let citing = &touched.citing;
     TouchedRow {
         kind: citing.citer.chinese(),
-        title: title_of(citing),
+        title: title_of(citing, law),
         href: href_of(citing),
         cited: citing.basis.to_string(),
         meant: touched.meant.chinese(),

@@ -4,6 +4,7 @@
 mod article;
 mod compared;
 mod edition;
+mod editions;
 mod impact;
 mod library;
 mod statute;

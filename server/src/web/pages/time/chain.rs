@@ -27,7 +27,7 @@ struct Link {
     basis: Citation,
     phrase: String,
     /// A case in which another limit applies.
-    special: bool,
+    special: Option<String>,
     note: String,
     /// What the law attaches to its end.
     effect: String,
@@ -134,7 +134,7 @@ impl Asked<'_> {
         let mut groups: Vec<Group> = Vec::new();
         let mut days: Vec<Option<Day>> = Vec::new();
         for row in &rows {
-            let Source::Procedure(_, clock, special) = row.source else { continue };
+            let Source::Procedure(_, clock, _) = row.source else { continue };
             // What a field of the matter says (违法行为终了日期) nobody can guess; the day of a step may be today.
             let first = clock.starts_on.is_none() && !groups.iter().any(|group| group.field.name.starts_with("d."));
             let name = self.field_name(clock);
@@ -148,7 +148,7 @@ impl Asked<'_> {
                 }
             };
             let day = days.get(at).copied().flatten();
-            let link = self.link(row, clock, special.is_some(), day, events);
+            let link = self.link(row, clock, day, events);
             if let Some(group) = groups.get_mut(at) {
                 group.links.push(link);
             }
@@ -179,7 +179,7 @@ impl Asked<'_> {
         (field, day)
     }
 
-    fn link(&self, row: &TimeLimit<'_>, clock: &Clock, special: bool, day: Option<Day>, events: &[DateField]) -> Link {
+    fn link(&self, row: &TimeLimit<'_>, clock: &Clock, day: Option<Day>, events: &[DateField]) -> Link {
         let counted = day.map(|day| {
             let at = (row.limit.unit == Unit::Hour).then(|| Moment::on(day, 9 * 3_600));
             let run = row.run(day, at, exclusions(clock, events), extensions(clock, events));
@@ -192,7 +192,7 @@ impl Asked<'_> {
             nature: nature(row.limit.kind, row.duty),
             basis: self.citations.link(row.basis),
             phrase: row.phrase.to_owned(),
-            special,
+            special: row.special(&self.ruling.law),
             note: row.configurable.unwrap_or_default().to_owned(),
             effect: attached.map(|(effect, basis)| format!("期满：{}（{basis}）", effect.text)).collect(),
             answer: counted,
