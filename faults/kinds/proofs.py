@@ -21,8 +21,9 @@ COUNTED = re.compile(
 def run(plan):
     result = Result(NAME)
     test = "a_million_mutated_proofs" if plan.full else "twenty_thousand_mutated_proofs"
-    command = ["cargo", "test", "--locked", "--package", "zhunsheng-core", "--test", "it", *(["--release"] if plan.full else []),
-               "--", "--ignored", "--exact", "--nocapture", f"hostile::{test}"]
+    # The whole workspace, as ./check has built it: with one package alone, dependencies would be built again.
+    which = ["--package", "zhunsheng-core", "--release"] if plan.full else ["--workspace"]
+    command = ["cargo", "test", "--locked", *which, "--test", "it", "--", "--ignored", "--exact", "--nocapture", f"hostile::{test}"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_MAX)
     lines = COUNTED.findall(ran.stdout)
     if not result.require(len(lines) == 4, f"the test did not count: {ran.stderr[-400:]}"):
