@@ -44,7 +44,7 @@ def _failovers(plan, cluster, result):
     back = []
     with Server(plan.binary, data, env={"ZHUNSHENG_DATABASE": url}, log=folder / "log").wait_ready() as server:
         for turn in range(FAILOVERS_FULL if plan.full else FAILOVERS):
-            # The last one is the control's, too.
+            # The first one is the control's, too.
             lying = Load(made, server.port, early, early=True).start() if turn == 0 else None
             back.append(_failover(cluster, made, server, ledger, result))
             if lying:

@@ -261,17 +261,19 @@ impl Question {
 /// What may stand behind the day or the year of an edition.
 const EDITION_WORDS: [&str; 9] = ["年修订", "年修正", "修订", "修正", "通过", "公布", "年版", "版", "年"];
 
+fn without_edition_words(text: &str) -> &str {
+    let text = text.trim();
+    EDITION_WORDS.iter().find_map(|words| text.strip_suffix(words)).unwrap_or(text)
+}
+
 /// The day of adoption as people name an edition: `2021-01-22`, `2021-01-22修订`.
 pub fn dated(text: &str) -> Option<Day> {
-    let text = text.trim();
-    let day = EDITION_WORDS.iter().find_map(|words| text.strip_suffix(words)).unwrap_or(text);
-    Start::parse(day).filter(|start| start.at.is_none()).map(|start| start.day)
+    Start::parse(without_edition_words(text)).filter(|start| start.at.is_none()).map(|start| start.day)
 }
 
 /// `2021`, `2021年修订`.
 fn year(text: &str) -> Option<i16> {
-    let text = text.trim();
-    let year = EDITION_WORDS.iter().find_map(|words| text.strip_suffix(words)).unwrap_or(text);
+    let year = without_edition_words(text);
     year.parse().ok().filter(|_| year.len() == 4)
 }
 

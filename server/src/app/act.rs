@@ -469,6 +469,12 @@ impl App {
         Ok(done)
     }
 
+    /// A desk for a command that records by itself. Errors: [`Fault::Clock`].
+    pub fn recording_desk(&self) -> Result<Desk, Fault> {
+        self.check_clock()?;
+        Ok(self.desk())
+    }
+
     /// A real county's clock, and what it is held against. A demonstration's day stands where people put it.
     fn recording_clock(&self) -> Option<(CountyClock, Arc<Steady>)> {
         (!self.is_demonstration()).then(|| (self.county_clock.clone(), Arc::clone(&self.steady)))

@@ -91,11 +91,16 @@ pub fn deciding(applications: &[Application]) -> Option<&Application> {
     applications.iter().find(|application| application.approved.is_some())
 }
 
+/// What follows from all applications.
+#[must_use]
+pub fn mode_of(applications: &[Application]) -> Mode {
+    let publishing = deciding(applications).filter(|application| application.state == "publishing");
+    publishing.map_or(Mode::Off, |application| application.mode)
+}
+
 /// What is public now.
 pub fn mode(q: &impl Query, county: &str) -> Result<Mode, StoreFault> {
-    let applications = applications(q, county)?;
-    let publishing = deciding(&applications).filter(|application| application.state == "publishing");
-    Ok(publishing.map_or(Mode::Off, |application| application.mode))
+    Ok(mode_of(&applications(q, county)?))
 }
 
 /// The checkpoint that is public; none if nothing is, or none is signed yet.

@@ -55,9 +55,7 @@ fn load(config: Config, file: &Path, json: bool, terminal: &mut Terminal) -> Res
     }
     let text = std::fs::read_to_string(file).map_err(|error| Failure::file("读取", file, &error))?;
     let db = Db::open(config.home())?;
-    let app = App::start(config, db.clone(), MachineClock::System)?;
-    app.check_clock()?;
-    let mut desk = app.desk();
+    let mut desk = App::start(config, db.clone(), MachineClock::System)?.recording_desk()?;
     let work = move |tx: &mut Tx<'_>| calendar::load(tx, &mut desk, &Actor::System, &text);
     match db.write_blocking::<_, NotLoaded, _>(work) {
         Ok(loaded) if json => terminal.say(loaded_json(&loaded).to_string()),

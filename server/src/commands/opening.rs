@@ -146,9 +146,7 @@ fn adopt_embedded_law(config: &Config, db: &Db) -> Result<(), Failure> {
         tracing::error!(%fault, "the law that came with the program is not sound; the adopted law stays");
         return review_adopted_law(db);
     }
-    let app = App::start(config.clone(), db.clone(), MachineClock::System)?;
-    app.check_clock()?;
-    let mut desk = app.desk();
+    let mut desk = App::start(config.clone(), db.clone(), MachineClock::System)?.recording_desk()?;
     let adopt = move |tx: &mut Tx<'_>| found::adopt(tx, &mut desk, &Actor::System, &files);
     if let Some(adopted) = db.write_blocking::<_, ActError, _>(adopt)? {
         tracing::info!(entry = adopted.seq, moved = adopted.moved.len(), "law adopted");

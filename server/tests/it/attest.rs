@@ -1,6 +1,5 @@
 //! 核验: codes on instruments, what their page says and never says, and the receipt that a stranger checks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -175,14 +174,7 @@ async fn no_public_page_and_no_receipt_tells_what_is_sealed() {
         registry.organs().map(|organ| organ.name.clone()).collect()
     };
     let mut anybody = county.browser();
-    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for coded in &all {
-        // Three of a kind: a debug build needs minutes to look for every secret on every page.
-        let of_kind = seen.entry(&coded.kind).or_default();
-        *of_kind += 1;
-        if *of_kind > 3 {
-            continue;
-        }
         let page = anybody.get(&format!("/verify/{}", coded.code)).await;
         assert_eq!(page.status, 200, "{coded:?}: {}", page.body);
         let receipt = anybody.get(&format!("/verify/{}/receipt", coded.code)).await;

@@ -49,6 +49,14 @@ async fn approve(county: &SmallCounty, id: MatterId) {
     county.test.app.seal().await.unwrap();
 }
 
+/// A county that has applied and been approved.
+async fn published(mode: &str) -> SmallCounty {
+    let (county, _) = sealed_county().await;
+    let id = apply(&county, mode).await;
+    approve(&county, id).await;
+    county
+}
+
 /// The raw answer to a program without cookies: status, bytes, and headers.
 async fn fetch(county: &SmallCounty, path: &str) -> (u16, Vec<u8>, BTreeMap<String, String>) {
     let request = Request::get(format!("/log/{path}")).body(Body::empty()).unwrap();
@@ -122,10 +130,8 @@ async fn nothing_is_public_before_an_approval_and_nothing_after_it_is_stopped() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn daily_shows_the_last_day_that_is_over_and_no_leaf_beyond_it() {
-    let (county, _) = sealed_county().await;
+    let county = published("daily").await;
     let app = &county.test.app;
-    let id = apply(&county, "daily").await;
-    approve(&county, id).await;
     all_absent(&county, "没有这个文件，或者公布的检查点还没有覆盖到它。\n").await;
     let size = sealed(app).await;
     app.advance_demo_to(jiff::civil::date(2024, 10, 27)).await.unwrap();
@@ -160,10 +166,8 @@ async fn sealed(app: &App) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_follows_the_log_and_sees_when_it_was_rewritten() {
-    let (county, _) = sealed_county().await;
+    let county = published("live").await;
     let app = &county.test.app;
-    let id = apply(&county, "live").await;
-    approve(&county, id).await;
     // More than one complete tile.
     while sealed(app).await < 300 {
         act(&county).await;

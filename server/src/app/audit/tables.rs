@@ -12,17 +12,15 @@ use crate::store::{Dialect, Query, Reader, StoreFault, Tx, carry, law_files, sea
 /// Compares.
 pub(super) fn look(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Vec<Finding>, Fault> {
     let scratch = r.scratch()?;
-    let code = county.to_owned();
     // A server's index is not of the scratch's kind: there only rows are compared.
     let of_file = r.dialect() == Dialect::Sqlite;
     if !of_file {
         scratch.change(|tx: &mut Tx<'_>| carry::carry(r, tx, county).map(drop))?;
     }
-    let code_due = code.clone();
-    scratch.change(move |tx: &mut Tx<'_>| follow(tx, &code_due))?;
+    scratch.change(|tx: &mut Tx<'_>| follow(tx, county))?;
     scratch.change(search::open_words)?;
     let (live, words) = (projections::digests(r, county)?, search::words_digest(&scratch.reader())?);
-    scratch.change(move |tx: &mut Tx<'_>| rebuild(tx, &code))?;
+    scratch.change(|tx: &mut Tx<'_>| rebuild(tx, county))?;
     let made = scratch.reader();
     let mut found = Vec::new();
     for ((table, key), (before, after)) in PROJECTIONS.iter().zip(live.iter().zip(projections::digests(&made, county)?))

@@ -80,20 +80,25 @@ pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fau
 }
 
 /// The farthest deposit of every witness that ever signed.
-fn farthest(q: &impl Query, county: &str) -> Result<Vec<(Witness, Deposit)>, StoreFault> {
-    let mut found = Vec::new();
-    for witness in list(q, county)? {
-        if let Some(deposit) = deposits::newest(q, county, witness.id)? {
-            found.push((witness, deposit));
-        }
-    }
-    Ok(found)
+fn farthest(q: &impl Query, county: &str, witnesses: &[Witness]) -> Result<Vec<Deposit>, StoreFault> {
+    let newest = witnesses.iter().map(|witness| deposits::newest(q, county, witness.id));
+    newest.filter_map(Result::transpose).collect()
 }
 
 /// A note with the lines that the witnesses of the register have put under exactly this text, and how many they are.
 pub fn with_lines(q: &impl Query, county: &str, size: u64, note: &str) -> Result<(String, usize), StoreFault> {
+    with_lines_of(q, county, &list(q, county)?, size, note)
+}
+
+fn with_lines_of(
+    q: &impl Query,
+    county: &str,
+    witnesses: &[Witness],
+    size: u64,
+    note: &str,
+) -> Result<(String, usize), StoreFault> {
     let (mut cosigned, mut lines) = (note.to_owned(), 0);
-    for witness in list(q, county)? {
+    for witness in witnesses {
         let Some(deposit) = deposits::find(q, county, witness.id, size)? else { continue };
         if let Some((line, _)) = witness.public_key().ok().and_then(|key| key.pick(note, &deposit.note)) {
             cosigned.push_str(&line);
@@ -106,11 +111,12 @@ pub fn with_lines(q: &impl Query, county: &str, size: u64, note: &str) -> Result
 /// Of the farthest checkpoints that witnesses signed, the one that covers so many entries and that most of them signed; of equals
 /// the larger one. The county's checkpoint of the SHA-256 tree carries their lines.
 pub fn best(q: &impl Query, county: &str, covers: u64) -> Result<Option<Signed>, Fault> {
-    let sizes: BTreeSet<u64> = farthest(q, county)?.iter().map(|(_, deposit)| deposit.size).collect();
+    let witnesses = list(q, county)?;
+    let sizes: BTreeSet<u64> = farthest(q, county, &witnesses)?.iter().map(|deposit| deposit.size).collect();
     let mut best = None;
     for size in sizes.into_iter().filter(|size| *size >= covers) {
         let Some(mut kept) = stored::find(q, county, size)? else { continue };
-        let (note, lines) = with_lines(q, county, size, &kept.notes.sha256)?;
+        let (note, lines) = with_lines_of(q, county, &witnesses, size, &kept.notes.sha256)?;
         if lines > 0 && best.as_ref().is_none_or(|(most, _)| lines >= *most) {
             kept.notes.sha256 = note;
             best = Some((lines, kept));
@@ -121,7 +127,7 @@ pub fn best(q: &impl Query, county: &str, covers: u64) -> Result<Option<Signed>,
 
 /// The farthest checkpoint of every witness as it is kept, those of one text in one note; the smallest first.
 pub fn notes(q: &impl Query, county: &str) -> Result<Vec<String>, Fault> {
-    let mut deposits: Vec<Deposit> = farthest(q, county)?.into_iter().map(|(_, deposit)| deposit).collect();
+    let mut deposits = farthest(q, county, &list(q, county)?)?;
     deposits.sort_by_key(|deposit| deposit.size);
     let mut notes: Vec<String> = Vec::new();
     for deposit in deposits {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use zhunsheng_core::record::ActorEntry;
+use zhunsheng_core::record::cosign::WitnessKey;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::{OpeningPart, Proven, Receipt};
@@ -32,28 +33,30 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let text = std::fs::read_to_string(&file).map_err(|error| Failure::file("读取凭证", &file, &error))?;
     let known = keys.as_ref();
     let known = Both { sm3: known.sm3.as_ref(), sha256: known.sha256.as_ref() };
-    let checked = Receipt::parse(&text).and_then(|receipt| Ok((receipt.verify(&known)?, receipt)));
-    match checked {
-        Ok((proven, receipt)) => {
-            let now = MachineClock::System.seconds().unsigned_abs();
-            let note = [receipt.paths.sha256.checkpoint.clone()];
-            let cosigned: Result<Vec<_>, _> = witnesses.iter().map(|key| judge_one(&note, key, now)).collect();
-            match cosigned {
-                Ok(cosigned) => {
-                    tell(&proven, &receipt, &keys, &cosigned, terminal);
-                    Ok(Outcome::Fine)
-                }
-                Err(wrong) => {
-                    terminal.say(format!("凭证不成立：{wrong}。"));
-                    Ok(Outcome::Finding)
-                }
-            }
+    match checked(&text, &known, &witnesses) {
+        Ok((proven, receipt, cosigned)) => {
+            tell(&proven, &receipt, &keys, &cosigned, terminal);
+            Ok(Outcome::Fine)
         }
         Err(wrong) => {
             terminal.say(format!("凭证不成立：{wrong}。"));
             Ok(Outcome::Finding)
         }
     }
+}
+
+/// The receipt by itself, then the cosignatures that were asked for. The first thing that is wrong is said.
+fn checked(
+    text: &str,
+    known: &Both<Option<&LogKey>>,
+    witnesses: &[WitnessKey],
+) -> Result<(Proven, Receipt, Vec<Cosigned>), String> {
+    let receipt = Receipt::parse(text).map_err(|wrong| wrong.to_string())?;
+    let proven = receipt.verify(known).map_err(|wrong| wrong.to_string())?;
+    let now = MachineClock::System.seconds().unsigned_abs();
+    let note = [receipt.paths.sha256.checkpoint.clone()];
+    let cosigned: Result<Vec<_>, _> = witnesses.iter().map(|key| judge_one(&note, key, now)).collect();
+    Ok((proven, receipt, cosigned.map_err(|wrong| wrong.to_string())?))
 }
 
 fn tell(proven: &Proven, receipt: &Receipt, keys: &Keys, cosigned: &[Cosigned], terminal: &mut Terminal) {

@@ -57,9 +57,10 @@ pub(in crate::web) async fn show_publication(
     let (applications, mode, covers) = app
         .db
         .read(move |r| {
-            let mode = public_log::mode(r, &county)?;
+            let applications = public_log::applications(r, &county)?;
+            let mode = public_log::mode_of(&applications);
             let covers = public_log::published(r, &county, mode, today)?;
-            Ok::<_, Fault>((public_log::applications(r, &county)?, mode, covers))
+            Ok::<_, Fault>((applications, mode, covers))
         })
         .await?;
     let deciding = public_log::deciding(&applications).filter(|_| mode != Mode::Off);
