@@ -54,7 +54,7 @@ class Base:
             time.sleep(1.0)
             server.stop()
         connection = database(self.data)
-        (note,) = connection.execute("SELECT note FROM checkpoint").fetchone()
+        (note,) = connection.execute("SELECT note FROM checkpoint ORDER BY size DESC").fetchone()
         self.kept = folder / f"kept-{entries}"
         self.kept.write_text(note)
         self.content = content(self.data)

@@ -149,7 +149,7 @@ fn sign(
     let newest = record::find_entry(q, county, last)?.ok_or_else(wrong)?;
     let day = record::decode(last, &newest.bytes)?.recorded.day();
     let notes = Both::try_of(|suite| signers.get(suite).sign(size, &roots)).map_err(|_| Fault::Signing)?;
-    Ok(Some(StoredCheckpoint { size, roots, notes, day, sealed_ms: now_ms }))
+    Ok(Some(StoredCheckpoint { size, roots, notes, day, sealed_ms: now_ms, kept: false }))
 }
 
 /// The root of the first `size` entries, in one tree.

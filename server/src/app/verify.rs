@@ -87,6 +87,11 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
         found.wrong = Some(format!("记录共 {} 项，与存储的树根不一致", found.entries));
         return Ok(found);
     }
+    // The next act would be hung on this edge.
+    if !matches!(record::load_frontier(q, county), Ok(stored) if stored == frontier) {
+        found.wrong = Some(format!("记录共 {} 项，存储的树边缘（frontier）与其不一致", found.entries));
+        return Ok(found);
+    }
     found.wrong = match tiles.wrong(q, county)? {
         None => check_checkpoint(q, county, &found)?,
         wrong => wrong,

@@ -23,6 +23,8 @@ pub struct StoredCheckpoint {
     pub day: Day,
     /// When it was sealed, machine time, milliseconds since 1970.
     pub sealed_ms: i64,
+    /// It lies elsewhere too, and is never removed.
+    pub kept: bool,
 }
 
 fn wrong(what: &str) -> StoreFault {
@@ -37,23 +39,44 @@ fn stored(row: &Row<'_>) -> Result<StoredCheckpoint, StoreFault> {
         notes: Both { sha256: row.text(3)?, sm3: row.text(4)? },
         day: Day::from_number(row.int(5)?).ok_or_else(|| wrong("day"))?,
         sealed_ms: row.int(6)?,
+        kept: row.int(7)? != 0,
     })
 }
 
 /// The newest one.
 pub fn newest(q: &impl Query, county: &str) -> Result<Option<StoredCheckpoint>, StoreFault> {
     q.query_one(
-        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms FROM checkpoint
+        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms, kept FROM checkpoint
          WHERE county_code = $1 ORDER BY size DESC LIMIT 1",
         params![county],
         stored,
     )
 }
 
+/// All of them, the smallest first.
+pub fn list(q: &impl Query, county: &str) -> Result<Vec<StoredCheckpoint>, StoreFault> {
+    q.query_all(
+        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms, kept FROM checkpoint
+         WHERE county_code = $1 ORDER BY size",
+        params![county],
+        stored,
+    )
+}
+
+/// Counties that have a checkpoint and no record.
+pub fn strays(q: &impl Query) -> Result<Vec<String>, StoreFault> {
+    q.query_all(
+        "SELECT DISTINCT county_code FROM checkpoint
+         WHERE county_code NOT IN (SELECT county_code FROM head) ORDER BY county_code",
+        params![],
+        |row| row.text(0),
+    )
+}
+
 /// The one of exactly this size, if it is still there.
 pub fn find(q: &impl Query, county: &str, size: u64) -> Result<Option<StoredCheckpoint>, StoreFault> {
     q.query_one(
-        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms FROM checkpoint
+        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms, kept FROM checkpoint
          WHERE county_code = $1 AND size = $2",
         params![county, i64::try_from(size).map_err(|_| wrong("size"))?],
         stored,
@@ -63,7 +86,7 @@ pub fn find(q: &impl Query, county: &str, size: u64) -> Result<Option<StoredChec
 /// The last one of the days before a day.
 pub fn newest_before(q: &impl Query, county: &str, day: Day) -> Result<Option<StoredCheckpoint>, StoreFault> {
     q.query_one(
-        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms FROM checkpoint
+        "SELECT size, root, root_sm3, note, note_sm2, day, sealed_ms, kept FROM checkpoint
          WHERE county_code = $1 AND day < $2 ORDER BY size DESC LIMIT 1",
         params![county, day.number()],
         stored,
@@ -79,7 +102,7 @@ pub fn put(tx: &mut Tx<'_>, county: &str, new: &StoredCheckpoint) -> Result<(), 
     )?;
     tx.execute(
         "INSERT INTO checkpoint (county_code, size, root, root_sm3, note, note_sm2, day, kept, sealed_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
             county,
             size,
@@ -88,6 +111,7 @@ pub fn put(tx: &mut Tx<'_>, county: &str, new: &StoredCheckpoint) -> Result<(), 
             new.notes.sha256.as_str(),
             new.notes.sm3.as_str(),
             new.day.number(),
+            i64::from(new.kept),
             new.sealed_ms
         ],
     )?;

@@ -1,5 +1,7 @@
 //! What outsiders signed about the record, and how the asking of each goes.
 
+use std::collections::BTreeSet;
+
 use zhunsheng_core::id::{Digest, MatterId};
 
 use super::{Query, Row, StoreFault, Tx};
@@ -110,6 +112,13 @@ pub fn first_covering(q: &impl Query, county: &str, witness: MatterId, of: u64) 
         params![county, &witness.to_bytes(), number(of)?],
         deposit,
     )
+}
+
+/// Every size that some witness signed.
+pub fn sizes(q: &impl Query, county: &str) -> Result<BTreeSet<u64>, StoreFault> {
+    let all =
+        q.query_all("SELECT DISTINCT size FROM deposit WHERE county_code = $1", params![county], |row| size(row, 0))?;
+    Ok(all.into_iter().collect())
 }
 
 /// How the asking of a witness goes.

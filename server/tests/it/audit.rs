@@ -147,6 +147,24 @@ async fn every_kind_of_tampering_is_named() {
             None,
         ),
         ("UPDATE checkpoint SET note = replace(note, '211224', '211225')", Sort::Checkpoint, None),
+        ("UPDATE checkpoint SET note_sm2 = note_sm2 || ' '", Sort::Checkpoint, None),
+        ("UPDATE checkpoint SET kept = 1", Sort::Checkpoint, None),
+        ("UPDATE checkpoint SET day = day - 1", Sort::Checkpoint, None),
+        ("UPDATE checkpoint SET county_code = '211225'", Sort::Checkpoint, None),
+        ("DELETE FROM checkpoint", Sort::Checkpoint, None),
+        (
+            "INSERT INTO checkpoint (county_code, size, root, root_sm3, note, note_sm2, day, kept, sealed_ms)
+             SELECT county_code, size - 1, root, root_sm3, note, note_sm2, day, kept, sealed_ms FROM checkpoint",
+            Sort::Checkpoint,
+            None,
+        ),
+        (
+            "INSERT INTO deposit (county_code, witness, size, root, note, signed_ms, stored_ms)
+             SELECT county_code, zeroblob(16), size, root, note, 1, 1 FROM checkpoint",
+            Sort::Checkpoint,
+            None,
+        ),
+        ("UPDATE head SET frontier = zeroblob(40)", Sort::Record, None),
     ];
     for (sql, sort, entry) in sorts {
         let folder = Folder::new();

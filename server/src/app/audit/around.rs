@@ -1,45 +1,13 @@
-//! What stands beside record and tables: checkpoints and keys, series of numbers, settings, accounts.
+//! What stands beside record and tables: series of numbers, settings, accounts.
 
 use zhunsheng_core::id::MatterId;
-use zhunsheng_core::record::crypto::{Both, Suite};
-use zhunsheng_core::record::note::Checkpoint;
+use zhunsheng_core::record::crypto::Suite;
 
-use super::{Finding, Sort, Wish, compare_kept};
+use super::{Finding, Sort};
 use crate::app::clock::DEMO_TODAY;
 use crate::app::fault::Fault;
 use crate::app::{SEED, checkpoint, county_in, found};
-use crate::store::{Reader, audit, checkpoint as stored, registry, settings as set};
-
-/// The stored checkpoint is signed by the county's key, and by the one that the auditor brings; one that was kept elsewhere
-/// is continued by the record. That the newest one covers this very tree, `verify` says.
-pub(super) fn checkpoints(r: &Reader<'_>, county: &str, wish: &Wish, entries: i64) -> Result<Vec<Finding>, Fault> {
-    let mut found = Vec::new();
-    let mut tell = |sentence: String| found.push(Finding::new(Sort::Checkpoint, None, sentence));
-    let keys = Both::try_of(|suite| checkpoint::public_key(r, county, suite))?;
-    let signed = stored::newest(r, county)?;
-    for suite in Suite::ALL {
-        let (given, key) = (wish.keys.get(suite).as_ref(), keys.get(suite).as_ref());
-        if let Some(given) = given.filter(|given| Some(*given) != key) {
-            tell(format!("县里的公钥不是所给的 {given}"));
-        }
-        let (Some(signed), Some(key)) = (&signed, key) else { continue };
-        match Checkpoint::open(signed.notes.get(suite), key) {
-            Err(wrong) => tell(format!("存储的检查点（{}）：{wrong}", suite.title())),
-            Ok(note) if note.size != signed.size || note.root != *signed.roots.get(suite) => {
-                tell(format!("存储的检查点（{}）与其签名的内容不一致", suite.title()));
-            }
-            Ok(_) => {}
-        }
-    }
-    // A key from outside counts before the county's own.
-    let trusted = Both::of(|suite| wish.keys.get(suite).clone().or_else(|| keys.get(suite).clone())).all();
-    if let (Some(note), Some(keys)) = (&wish.kept, trusted)
-        && let Some(wrong) = compare_kept(r, county, note, &keys, entries.unsigned_abs())?
-    {
-        tell(wrong);
-    }
-    Ok(found)
-}
+use crate::store::{Reader, audit, registry, settings as set};
 
 /// A number is never left out: 体外循环 would show as a gap.
 pub(super) fn series(r: &Reader<'_>, county: &str) -> Result<Vec<Finding>, Fault> {

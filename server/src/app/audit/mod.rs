@@ -5,6 +5,7 @@
 //! printing, exit codes (`commands::record::audit`), looking at it all day in small slices (`app::scrub`).
 
 mod around;
+mod checkpoints;
 pub mod files;
 mod law;
 mod tables;
@@ -17,8 +18,9 @@ use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::record::note::LogKey;
 
 use super::fault::{Fault, StoreFault, chain};
-use super::{checkpoint, county_in, export, verify};
-use crate::store::{Db, Home, Query, Reader};
+use super::{county_in, verify};
+use crate::store::{Db, Home, Reader};
+pub use checkpoints::compare_kept;
 
 /// What sort of thing is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -156,7 +158,7 @@ fn look(r: &Reader<'_>, data: &Path, wish: &Wish, audit: &mut Audit) -> Result<(
         let found = part(r, &county, audit).unwrap_or_else(|fault| vec![Finding::new(sort, None, chain(&fault))]);
         audit.findings.extend(found);
     }
-    match around::checkpoints(r, &county, wish, audit.entries) {
+    match checkpoints::look(r, &county, wish, audit.entries) {
         Ok(found) => audit.findings.extend(found),
         Err(fault) => audit.findings.push(Finding::new(Sort::Checkpoint, None, chain(&fault))),
     }
@@ -184,30 +186,6 @@ fn record(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Vec<Finding
     audit.root_sm3 = Some(verified.roots.sm3.to_string());
     audit.root = Some(verified.roots.sha256.to_string());
     Ok(Vec::new())
-}
-
-/// What a checkpoint that was kept elsewhere says against the record of `size` entries; none if it is continued.
-pub fn compare_kept(
-    q: &impl Query,
-    county: &str,
-    note: &str,
-    keys: &Both<LogKey>,
-    size: u64,
-) -> Result<Option<String>, StoreFault> {
-    let (suite, kept) = match export::open_kept(note, keys) {
-        Ok(kept) => kept,
-        Err(wrong) => return Ok(Some(format!("另存的检查点：{wrong}"))),
-    };
-    let wrong = if kept.size > size {
-        Some(export::ExportWrong::KeptFuture { signed: kept.size, size })
-    } else if checkpoint::root_of(q, county, suite, kept.size)? == kept.root {
-        None
-    } else if kept.size == size {
-        Some(export::ExportWrong::Fork { size })
-    } else {
-        Some(export::ExportWrong::Rewritten { size: kept.size })
-    };
-    Ok(wrong.map(|wrong| wrong.to_string()))
 }
 
 /// Hexadecimal of a digest, shortened for a sentence.

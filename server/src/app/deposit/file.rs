@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::checkpoint;
 use crate::app::fault::Fault;
 use crate::store::deposits::{self, Asking, Deposit};
-use crate::store::{Query, Tx, record};
+use crate::store::{Query, Tx, checkpoint as stored, record};
 
 /// Nobody sends a longer one.
 pub const FILE_BYTES_MAX: usize = 64 * 1024;
@@ -126,6 +126,8 @@ pub fn bring(
         stored_ms: now_ms,
     };
     deposits::put(tx, county, &deposit)?;
+    // It may be gone already: a file can be weeks on its way.
+    stored::keep(tx, county, deposit.size)?;
     let held = before.held.max(said.size);
     let asking = Asking { held, tried_ms: now_ms, accepted: before.accepted, ..Asking::default() };
     deposits::put_asking(tx, county, witness.id, &asking)?;
