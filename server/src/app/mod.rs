@@ -111,7 +111,6 @@ pub struct NewCounty {
     pub seed: Option<[u8; 32]>,
 }
 
-pub(crate) const COUNTY_NAME: &str = "county.name";
 /// What is being done to a county that cannot be used yet.
 pub(crate) const UNFINISHED: &str = "county.unfinished";
 pub(crate) const SITE_KEY: &str = "web.key";
@@ -121,13 +120,13 @@ pub(crate) const SEED: &str = "demo.seed";
 pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
     let there = match tx.dialect() {
         Dialect::Sqlite => county_in(tx)?.map(|(code, _)| code),
-        Dialect::Postgres => settings::find(tx, &new.code, COUNTY_NAME)?.map(|_| new.code.clone()),
+        Dialect::Postgres => settings::find(tx, &new.code, settings::COUNTY_NAME)?.map(|_| new.code.clone()),
     };
     if let Some(code) = there {
         return Err(Fault::AlreadyFounded { code });
     }
     catalog::make_partitions(tx, &new.code)?;
-    settings::put(tx, &new.code, COUNTY_NAME, &new.name)?;
+    settings::put(tx, &new.code, settings::COUNTY_NAME, &new.name)?;
     settings::put(tx, &new.code, SITE_KEY, &hex(&secret::random::<32>()))?;
     if let Some(today) = new.demo_today {
         settings::put(tx, &new.code, DEMO_TODAY, &today.to_string())?;
@@ -142,7 +141,7 @@ pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
 ///
 /// Errors: its making was broken off; there are several, and none was asked for.
 pub fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault> {
-    let found = match (q.wanted_county(), settings::list_counties(q, COUNTY_NAME)?.as_slice()) {
+    let found = match (q.wanted_county(), settings::list_counties(q, settings::COUNTY_NAME)?.as_slice()) {
         (_, []) => None,
         (Some(wanted), all) => all.iter().find(|(code, _)| code == wanted).cloned(),
         (None, [one]) => Some(one.clone()),

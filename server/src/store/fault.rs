@@ -23,6 +23,17 @@ pub enum StoreFault {
         /// What the lock file says about the holder.
         holder: String,
     },
+    /// Another process writes the county, and this one may not.
+    #[error(
+        "这个县正由另一个准绳进程办理写入（{holder}）。请先停止那个进程；它已经不在的，约十五秒后再试。没有改动任何数据。"
+    )]
+    Held {
+        /// Its name: host and address.
+        holder: String,
+    },
+    /// Another process writes the county now.
+    #[error("这个县现在由另一个准绳进程办理写入，本次没有保存；请重试。")]
+    Elsewhere,
     /// A file or folder could not be made, opened or read.
     #[error("{doing}失败：{path}")]
     Io {

@@ -3,6 +3,9 @@
 use super::{Query, StoreFault, Tx};
 use crate::params;
 
+/// The setting that every county has: its name.
+pub const COUNTY_NAME: &str = "county.name";
+
 /// The value of a setting, if it was ever set.
 pub fn find(q: &impl Query, county: &str, name: &str) -> Result<Option<String>, StoreFault> {
     q.query_one("SELECT value FROM setting WHERE county_code = $1 AND name = $2", params![county, name], |row| {

@@ -21,7 +21,8 @@ pub(super) fn restrict(path: &Path) {
     let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
 }
 
-pub(super) fn lock_folder(data: &Path) -> Result<File, StoreFault> {
+/// Holds the folder. `shared`: other processes of the same county, which a lease on their server keeps in order, may hold it too.
+pub(super) fn lock_folder(data: &Path, shared: bool) -> Result<File, StoreFault> {
     let path = data.join("lock");
     let io = |doing| {
         let path = path.clone();
@@ -29,7 +30,7 @@ pub(super) fn lock_folder(data: &Path) -> Result<File, StoreFault> {
     };
     let mut file =
         File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io("打开锁文件"))?;
-    match file.try_lock() {
+    match if shared { file.try_lock_shared() } else { file.try_lock() } {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
@@ -37,6 +38,9 @@ pub(super) fn lock_folder(data: &Path) -> Result<File, StoreFault> {
             return Err(StoreFault::InUse { data: data.to_owned(), holder: holder.trim().to_owned() });
         }
         Err(TryLockError::Error(source)) => return Err(io("锁定数据目录")(source)),
+    }
+    if shared {
+        return Ok(file);
     }
     file.set_len(0)
         .and_then(|()| file.rewind())

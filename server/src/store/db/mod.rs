@@ -5,6 +5,7 @@
 mod engine;
 mod folder;
 mod home;
+mod lease;
 mod link;
 mod postgres;
 mod sqlite;
@@ -13,23 +14,26 @@ mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc as signal};
 use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc};
 
 pub use engine::{Dialect, Query, Reader, Scratch, Tx};
 pub use home::{Address, AddressFault, Home};
+pub use lease::Lease;
 pub use value::{Cell, Param, Row};
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
+use super::{catalog, settings};
 use engine::{Engine, FaultPlan};
 use folder::{lock_folder, make_private_folder, restrict};
+use lease::{Keeper, Taken};
 use link::Dial;
 use postgres::Postgres;
 use sqlite::Sqlite;
-use writer::{Failure, Job, Writer};
+use writer::{Failure, Job, With, Writer};
 
 /// Connections that read; two cores gain nothing from more.
 const READERS: usize = 4;
@@ -51,8 +55,19 @@ struct Inner {
     idle: Mutex<Vec<Engine>>,
     returned: Condvar,
     turns: Semaphore,
+    lease: Option<Arc<Lease>>,
+    keeper: Option<(signal::Sender<()>, JoinHandle<()>)>,
     /// Held for as long as the process has the folder open; released last. None for one that only reads.
     _lock: Option<File>,
+}
+
+/// What a process wants with a county on a server.
+#[derive(Clone, Copy)]
+enum Wish<'a> {
+    /// To write it, or nothing.
+    Write,
+    /// To serve it: to write it, or to follow the process that does. Under this name.
+    Serve(&'a str),
 }
 
 impl Db {
@@ -66,13 +81,33 @@ impl Db {
 
     /// As [`Db::open`], with the given migrations (tests of migration itself).
     pub fn open_with(home: impl Into<Home>, migrations: &[Migration]) -> Result<Self, StoreFault> {
-        let home = &home.into();
+        Self::open_as(&home.into(), migrations, Wish::Write)
+    }
+
+    /// Opens the database to serve a county. On a server another process may be writing it: then this one follows
+    /// ([`Db::writes`]) until the other is gone. `name` tells this process from others, and is the same after a restart.
+    ///
+    /// Errors: as [`Db::open`]; [`StoreFault::Older`] if another process writes it that has yet to bring it up to date.
+    pub fn open_to_serve(home: impl Into<Home>, name: &str) -> Result<Self, StoreFault> {
+        Self::open_as(&home.into(), migrate::MIGRATIONS, Wish::Serve(name))
+    }
+
+    fn open_as(home: &Home, migrations: &[Migration], wish: Wish<'_>) -> Result<Self, StoreFault> {
         make_private_folder(&home.data)?;
-        let lock = lock_folder(&home.data)?;
+        let lock = lock_folder(&home.data, home.database.is_some())?;
         let source = Source::of(home)?;
         let engine = source.writer()?;
-        migrate::bring_up_to_date(&Session { engine: &engine }, migrations, home)?;
-        Self::with_writer(home, source, engine, Some(lock))
+        let mut lease = lease_of(&engine, home, wish)?;
+        if lease.as_ref().is_some_and(|lease| lease.epoch().is_none()) {
+            migrate::require_current(&Reader::new(&engine), migrations)?;
+        } else {
+            migrate::bring_up_to_date(&Session { engine: &engine }, migrations, home)?;
+        }
+        if lease.is_none() {
+            // It had no table for it until now.
+            lease = lease_of(&engine, home, wish)?;
+        }
+        Self::with_writer(home, source, engine, Some(lock), lease)
     }
 
     /// Opens the database to write what is no part of the record (the library of statutes), also beside a process that
@@ -83,24 +118,43 @@ impl Db {
     pub fn open_beside(home: impl Into<Home>) -> Result<Self, StoreFault> {
         let home = &home.into();
         match Self::open(home.clone()) {
-            Err(StoreFault::InUse { .. }) => {}
+            Err(StoreFault::InUse { .. } | StoreFault::Held { .. }) => {}
             other => return other,
         }
         let source = Source::of(home)?;
         let engine = source.writer()?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
-        Self::with_writer(home, source, engine, None)
+        Self::with_writer(home, source, engine, None, None)
     }
 
-    fn with_writer(home: &Home, source: Source, engine: Engine, lock: Option<File>) -> Result<Self, StoreFault> {
+    fn with_writer(
+        home: &Home,
+        source: Source,
+        engine: Engine,
+        lock: Option<File>,
+        lease: Option<Arc<Lease>>,
+    ) -> Result<Self, StoreFault> {
         let idle = (0..READERS).map(|_| source.reader()).collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let failure: Failure = Arc::new(OnceLock::new());
-        let writer = Writer { engine, queue, failure: Arc::clone(&failure), held: None, folds: lock.is_some() };
-        let thread = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || writer.serve())
-            .map_err(|source| StoreFault::Io { doing: "启动写入线程", path: home.data.clone(), source })?;
+        let keeper = match (&lease, &source.place) {
+            (Some(lease), Place::Server(dial)) => {
+                let (open, closing) = signal::channel();
+                let (lease, dial) = (Arc::downgrade(lease), Arc::clone(dial));
+                let keeper = Keeper { lease, dial, queue: sender.downgrade(), closing };
+                Some((open, start_thread("lease", home, move || keeper.keep())?))
+            }
+            _ => None,
+        };
+        let writer = Writer {
+            engine,
+            queue,
+            failure: Arc::clone(&failure),
+            held: None,
+            folds: lock.is_some(),
+            lease: lease.clone(),
+        };
+        let thread = start_thread("writer", home, move || writer.serve())?;
         let inner = Inner {
             home: home.clone(),
             queue: Some(sender),
@@ -110,6 +164,8 @@ impl Db {
             idle: Mutex::new(idle),
             returned: Condvar::new(),
             turns: Semaphore::new(READERS),
+            lease,
+            keeper,
             _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -133,6 +189,8 @@ impl Db {
             idle: Mutex::new(vec![engine]),
             returned: Condvar::new(),
             turns: Semaphore::new(1),
+            lease: None,
+            keeper: None,
             _lock: None,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -155,7 +213,27 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let (job, reply) = writer::job(work, false);
+        self.send(work, With::Others).await
+    }
+
+    /// As [`Db::write`], for what is no part of the record (when a session was last seen): also in a process that follows
+    /// another. In a transaction of its own.
+    pub async fn write_aside<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreFault> + Send + 'static,
+    {
+        self.send(work, With::NoLease).await
+    }
+
+    async fn send<T, E, F>(&self, work: F, with: With) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreFault> + Send + 'static,
+    {
+        let (job, reply) = writer::job(work, with);
         let queue = self.queue()?;
         queue.send(job).await.map_err(|_| StoreFault::Closed)?;
         reply.await.unwrap_or_else(|_| Err(StoreFault::Closed.into()))
@@ -169,7 +247,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let (job, reply) = writer::job(work, true);
+        let (job, reply) = writer::job(work, With::Nobody);
         let queue = self.queue()?;
         queue.blocking_send(job).map_err(|_| StoreFault::Closed)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(StoreFault::Closed.into()))
@@ -219,6 +297,18 @@ impl Db {
         let (job, reply) = writer::purge();
         self.queue()?.blocking_send(job).map_err(|_| StoreFault::Closed)?;
         reply.blocking_recv().unwrap_or(Err(StoreFault::Closed))
+    }
+
+    /// Whether this process writes the county: always, unless another one does on the same server.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.lease().is_none_or(|lease| lease.epoch().is_some())
+    }
+
+    /// This process's part in writing the county, where several may serve it.
+    #[must_use]
+    pub fn lease(&self) -> Option<&Arc<Lease>> {
+        self.inner.lease.as_ref()
     }
 
     /// Why the store stopped writing, if it did. The server answers "not healthy" then.
@@ -275,6 +365,14 @@ impl std::fmt::Debug for Db {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if let Some((open, keeper)) = self.keeper.take() {
+            drop(open);
+            // It may be waiting for the writer, which goes on until the queue is closed.
+            self.queue = None;
+            if keeper.thread().id() != std::thread::current().id() {
+                let _ = keeper.join();
+            }
+        }
         self.queue = None;
         self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         if let Some(thread) = self.thread.take() {
@@ -284,6 +382,42 @@ impl Drop for Inner {
             }
         }
     }
+}
+
+/// The lease of the county in a database, if there is one: taken, or followed.
+fn lease_of(engine: &Engine, home: &Home, wish: Wish<'_>) -> Result<Option<Arc<Lease>>, StoreFault> {
+    if home.database.is_none() {
+        return Ok(None);
+    }
+    let county = Session { engine }.transaction(|tx| {
+        let tables = catalog::all_tables(tx)?;
+        if !tables.iter().any(|table| table == catalog::LEASE) {
+            return Ok(None);
+        }
+        let counties = settings::list_counties(tx, settings::COUNTY_NAME)?;
+        let wanted = home.county.as_deref();
+        let found = counties.iter().find(|(code, _)| wanted.map_or(counties.len() == 1, |wanted| wanted == code));
+        Ok(found.map(|(code, _)| code.clone()))
+    })?;
+    let Some(county) = county else { return Ok(None) };
+    let name = match wish {
+        Wish::Serve(name) => name.to_owned(),
+        Wish::Write => format!("进程号 {}，{:x}", std::process::id(), std::time::Instant::now().elapsed().as_nanos()),
+    };
+    let lease = Lease::new(county, name);
+    match (lease.take(engine)?, wish) {
+        (Taken::Held(holder), Wish::Write) => Err(StoreFault::Held { holder }),
+        _ => Ok(Some(lease)),
+    }
+}
+
+fn start_thread(
+    name: &str,
+    home: &Home,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StoreFault> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    started.map_err(|source| StoreFault::Io { doing: "启动写入线程", path: home.data.clone(), source })
 }
 
 /// A reader on loan; given back even if the work panics.

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::engine::{Engine, Loss, Tx};
+use super::lease::Lease;
 use crate::store::fault::{StoreFault, chain};
 
 /// Jobs in one group at most.
@@ -35,6 +36,10 @@ pub(super) trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Whether it wants a transaction of its own, without a savepoint.
     fn alone(&self) -> bool;
+    /// Whether only the process that writes the county may run it.
+    fn needs_lease(&self) -> bool {
+        true
+    }
     /// Whether it asks for the database to be written anew, outside any transaction.
     fn purges(&self) -> bool {
         false
@@ -45,23 +50,34 @@ pub(super) trait Job: Send {
     fn finish(self: Box<Self>, group: Result<(), StoreFault>);
 }
 
+/// What a job shares its transaction with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum With {
+    /// Others of its group, each in a savepoint.
+    Others,
+    /// Nobody: it is large.
+    Nobody,
+    /// Nobody, and it needs no lease: what it writes is no part of the record.
+    NoLease,
+}
+
 /// A job with its types.
 struct Work<T, E, F> {
     job: Option<F>,
-    alone: bool,
+    with: With,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 /// Makes a job and the end at which its outcome arrives.
-pub(super) fn job<T, E, F>(job: F, alone: bool) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
+pub(super) fn job<T, E, F>(job: F, with: With) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
 where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreFault> + Send + 'static,
 {
     let (reply, receiver) = oneshot::channel();
-    (Box::new(Work { job: Some(job), alone, outcome: None, reply }), receiver)
+    (Box::new(Work { job: Some(job), with, outcome: None, reply }), receiver)
 }
 
 /// Asks for the database to be written anew.
@@ -106,7 +122,11 @@ where
     }
 
     fn alone(&self) -> bool {
-        self.alone
+        self.with != With::Others
+    }
+
+    fn needs_lease(&self) -> bool {
+        self.with != With::NoLease
     }
 
     fn fail(&mut self, fault: StoreFault) {
@@ -133,6 +153,8 @@ pub(super) struct Writer {
     pub(super) held: Option<Box<dyn Job>>,
     /// Whether the WAL is this process's to fold.
     pub(super) folds: bool,
+    /// Where several processes may serve the county.
+    pub(super) lease: Option<Arc<Lease>>,
 }
 
 impl Writer {
@@ -145,7 +167,8 @@ impl Writer {
             }
             // A batch rewrites the same pages again and again: folding them every time would write each of them twice.
             if first.purges() {
-                first.finish(self.engine.purge());
+                let held = self.lease.as_ref().is_none_or(|lease| lease.epoch().is_some());
+                first.finish(if held { self.engine.purge() } else { Err(StoreFault::Elsewhere) });
             } else if first.alone() {
                 self.run_alone(first);
                 self.fold(WAL_PAGES_FOLD_BATCH);
@@ -153,6 +176,9 @@ impl Writer {
                 self.run_group(first);
                 self.fold(WAL_PAGES_FOLD);
             }
+        }
+        if let Some(lease) = &self.lease {
+            lease.give_back(&self.engine);
         }
         if let Engine::Sqlite(file) = &self.engine
             && self.folds
@@ -162,9 +188,17 @@ impl Writer {
         }
     }
 
+    /// Begins a transaction, and makes sure of the lease for as long as it lasts.
+    fn begin(&self, needs_lease: bool) -> Result<(), StoreFault> {
+        self.engine.begin_writing().inspect_err(|fault| self.note_fatal(fault))?;
+        let Some(lease) = self.lease.as_ref().filter(|_| needs_lease) else { return Ok(()) };
+        lease.confirm(&self.engine).inspect_err(|_| {
+            let _ = self.engine.rollback();
+        })
+    }
+
     fn run_group(&mut self, first: Box<dyn Job>) {
-        if let Err(fault) = self.engine.begin_writing() {
-            self.note_fatal(&fault);
+        if let Err(fault) = self.begin(first.needs_lease()) {
             return first.finish(Err(fault));
         }
         let began = Instant::now();
@@ -189,8 +223,7 @@ impl Writer {
     /// A job with a transaction of its own: its failure rolls everything back, so it needs no savepoint, whose journal
     /// would copy every page that a large batch touches.
     fn run_alone(&mut self, mut job: Box<dyn Job>) {
-        if let Err(fault) = self.engine.begin_writing() {
-            self.note_fatal(&fault);
+        if let Err(fault) = self.begin(job.needs_lease()) {
             return job.finish(Err(fault));
         }
         let mut tx = Tx::new(&self.engine);

@@ -1,0 +1,1 @@
+-- A file is written by the one process that holds its folder's lock; only a database server needs a lease.
