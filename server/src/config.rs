@@ -20,6 +20,9 @@ pub struct Config {
     pub address: IpAddr,
     /// Port (`ZHUNSHENG_PORT`, `--port`).
     pub port: u16,
+    /// Where other processes of the county reach this one (`ZHUNSHENG_PEER_URL`, without a slash at its end), where several serve it on
+    /// one database; left out: where it listens.
+    pub peer_url: Option<String>,
     /// Visitors come by HTTPS, ended by a proxy in front (`ZHUNSHENG_HTTPS=1`): `__Host-` cookies and HSTS.
     pub https: bool,
     /// Where people find the site (`ZHUNSHENG_PUBLIC_URL`, without a slash at its end): what QR codes on paper hold. Left out:
@@ -93,6 +96,7 @@ impl Default for Config {
             county: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 8826,
+            peer_url: None,
             https: false,
             public_url: None,
             trusted_proxy: Vec::new(),
@@ -158,12 +162,14 @@ impl Config {
                 }
             };
         }
-        if let Some((name, value)) = read("ZHUNSHENG_PUBLIC_URL").filter(|(_, value)| !value.is_empty()) {
-            let is_address = value.starts_with("https://") || value.starts_with("http://");
-            if !is_address || value.chars().any(char::is_whitespace) || value.len() > 100 {
-                return Err(ConfigFault::Variable { name, value, expected: "网址，如 https://fz.example.gov.cn" });
-            }
-            config.public_url = Some(value.trim_end_matches('/').to_owned());
+        config.public_url = web_address("ZHUNSHENG_PUBLIC_URL", &read, "网址，如 https://fz.example.gov.cn")?;
+        config.peer_url = web_address("ZHUNSHENG_PEER_URL", &read, "网址，如 http://10.0.0.7:8826")?;
+        if config.peer_url.as_ref().is_some_and(|url| !url.starts_with("http://")) {
+            return Err(ConfigFault::Variable {
+                name: "ZHUNSHENG_PEER_URL",
+                value: config.peer_url.unwrap_or_default(),
+                expected: "http:// 开头的网址：进程之间走内部网络，不加密",
+            });
         }
         if let Some((name, value)) = read("ZHUNSHENG_TRUSTED_PROXY") {
             let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -174,6 +180,15 @@ impl Config {
             })?;
         }
         Ok(config)
+    }
+
+    /// The name by which this process is told from others that serve the same county; the same after a restart.
+    #[must_use]
+    pub fn process_name(&self) -> String {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        // A port that the system chooses tells nobody apart.
+        let pid = if self.port == 0 { format!("，进程号 {}", std::process::id()) } else { String::new() };
+        format!("{} {}:{}{pid}", host.trim(), self.address, self.port)
     }
 
     /// Where the county lives.
@@ -187,6 +202,20 @@ impl Config {
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxy.iter().any(|network| network.contains(peer))
     }
+}
+
+/// An address of a site, without a slash at its end.
+fn web_address(
+    name: &'static str,
+    read: impl Fn(&'static str) -> Option<(&'static str, String)>,
+    expected: &'static str,
+) -> Result<Option<String>, ConfigFault> {
+    let Some((name, value)) = read(name).filter(|(_, value)| !value.is_empty()) else { return Ok(None) };
+    let is_address = value.starts_with("https://") || value.starts_with("http://");
+    if !is_address || value.chars().any(char::is_whitespace) || value.len() > 100 {
+        return Err(ConfigFault::Variable { name, value, expected });
+    }
+    Ok(Some(value.trim_end_matches('/').to_owned()))
 }
 
 /// A range of addresses.

@@ -446,9 +446,14 @@ impl App {
         let (before, rulings) = (Arc::clone(&desk.registry), Arc::clone(&self.county.rulings));
         let ruled = Arc::clone(&desk.ruling);
         let clock = self.recording_clock();
+        let (following, lease) = (Arc::clone(&self.following), self.db.lease().cloned());
+        let steady = Arc::clone(&self.steady);
         let (done, desk) = self
             .db
             .write(move |tx| {
+                if let Some(lease) = &lease {
+                    following.make_up(lease, &desk, tx, &rulings, &steady)?;
+                }
                 desk.catch_up(tx, &rulings)?;
                 if let Some((clock, steady)) = clock {
                     // In the writer, so that moments stand in the order of entries.

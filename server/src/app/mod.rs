@@ -22,6 +22,7 @@ pub mod evidence;
 pub mod export;
 pub mod fault;
 pub mod figures;
+pub mod follow;
 pub mod form;
 pub mod found;
 pub mod hand_over;
@@ -94,6 +95,8 @@ pub struct App {
     pub county: County,
     /// The figures last shown.
     pub figures: figures::Shown,
+    /// What another process has changed.
+    pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
     pub outward: outward::Outward,
 }
@@ -191,6 +194,7 @@ impl App {
             site_key: key,
             county,
             figures: figures::Shown::default(),
+            following: Arc::default(),
         })
     }
 

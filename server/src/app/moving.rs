@@ -2,10 +2,10 @@
 //!
 //! Does not belong here: evidence files and keys, which stay in the data folder.
 
+use super::county_in;
 use super::fault::Fault;
 use super::ruling::Ruling;
 use super::verify::{self, Verified};
-use super::{COUNTY_NAME, county_in};
 use crate::store::project::index_all;
 use crate::store::rebuild::digests;
 use crate::store::{Db, Query, Reader, Tx, carry, catalog, law_files, settings, statutes};
@@ -36,7 +36,7 @@ pub fn move_county(from: &Db, to: &Db) -> Result<Moved, Fault> {
 
 fn copy(from: &Reader<'_>, to: &mut Tx<'_>) -> Result<Moved, Fault> {
     let (county, name) = county_in(from)?.ok_or(Fault::NoCounty)?;
-    if settings::find(to, &county, COUNTY_NAME)?.is_some() {
+    if settings::find(to, &county, settings::COUNTY_NAME)?.is_some() {
         return Err(Fault::AlreadyFounded { code: county });
     }
     catalog::make_partitions(to, &county)?;

@@ -23,6 +23,10 @@ impl App {
 
     /// Before a search: what this person has just recorded is found. A store that cannot write is still searched.
     pub async fn freshen_search(&self) {
+        // Otherwise the process that writes does it, within a second.
+        if !self.db.writes() {
+            return;
+        }
         if let Err(fault) = self.index_words().await {
             tracing::warn!(fault = chain(&fault), "the index does not follow");
         }

@@ -77,7 +77,7 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<Current>, Fault> {
     {
         let county = app.county_code.clone();
         // A store that cannot write still lets people read; they only look idle sooner.
-        if let Err(fault) = app.db.write(move |tx| sessions::touch(tx, &county, &hash, now)).await {
+        if let Err(fault) = app.db.write_aside(move |tx| sessions::touch(tx, &county, &hash, now)).await {
             tracing::warn!(fault = chain(&fault), "session not touched");
         }
     }

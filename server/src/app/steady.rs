@@ -58,6 +58,11 @@ impl Steady {
         Ok(Moment(now.0.max(before)))
     }
 
+    /// Another process has recorded so far.
+    pub fn follow(&self, newest: Moment) {
+        self.newest.fetch_max(newest.0, Ordering::AcqRel);
+    }
+
     /// Whether so much time has passed since the newest entry that a wrong date is more likely than a closed county.
     #[must_use]
     pub fn is_long_silent(&self, now: Moment) -> bool {

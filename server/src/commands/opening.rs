@@ -60,7 +60,7 @@ pub enum Which {
 pub fn open_to_serve(config: Config, which: Which) -> Result<App, Failure> {
     let demonstration = which == Which::Demonstration;
     require_county(&config.home())?;
-    let db = Db::open(config.home())?;
+    let db = Db::open_to_serve(config.home(), &config.process_name())?;
     let act = founding_act(&db)?;
     match (demonstration, act.demonstration) {
         (false, true) => {
@@ -82,7 +82,9 @@ pub fn open_to_serve(config: Config, which: Which) -> Result<App, Failure> {
         require_plausible_date(&db)?;
     }
     checkpoint::ensure_keys(&db, &config.data_dir)?;
-    adopt_embedded_law(&config, &db)?;
+    if db.writes() {
+        adopt_embedded_law(&config, &db)?;
+    }
     let app = App::start(config, db, MachineClock::System)?;
     if app.is_demonstration() != demonstration {
         return Err(Failure::Fault("设置项与设立记录不一致：一个说是演示，一个说不是。请从备份恢复。".to_owned()));
@@ -207,7 +209,9 @@ pub fn serve_app(
     tell: impl AsyncFnOnce(&App, &str, &mut Terminal),
 ) -> Result<Outcome, Failure> {
     let folder = web::upload::folder(&app.config.data_dir);
-    web::upload::sweep(&app.config.data_dir).map_err(|error| Failure::file("清理", &folder, &error))?;
+    if app.db.lease().is_none() {
+        web::upload::sweep(&app.config.data_dir).map_err(|error| Failure::file("清理", &folder, &error))?;
+    }
     app.passwords.warm_up()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
@@ -216,6 +220,12 @@ pub fn serve_app(
         compare_outside(&app, terminal).await?;
         let listener = bind(&app.config).await.map_err(|error| cannot_listen(&app.config, &error))?;
         let address = listener.local_addr().map_err(|error| Failure::because(&error))?;
+        if let Some(lease) = app.db.lease() {
+            lease.announce(app.config.peer_url.as_deref().unwrap_or(&format!("http://{address}")));
+            if !app.db.writes() {
+                terminal.remark("这个县由另一个准绳进程办理写入。本进程供查询、转交办理；那个进程停下后由本进程接替。");
+            }
+        }
         tell(&app, &format!("http://{address}/"), terminal).await;
         let jobs = jobs::start(&app);
         serve(listener, &app.config, site(Arc::clone(&app), routes()), Patience::default(), stop_signal()).await;

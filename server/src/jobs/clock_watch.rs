@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::beat;
+use super::{beat, turn};
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::fault::chain;
@@ -19,7 +19,7 @@ const GROUP: i64 = 200;
 pub(super) async fn run(app: Arc<App>) {
     let mut beat = beat(PERIOD);
     loop {
-        beat.tick().await;
+        turn(&mut beat, &app).await;
         note_all(&app).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::beat;
+use super::{beat, turn};
 use crate::app::App;
 use crate::app::deposit::ask::LOOK;
 use crate::app::fault::chain;
@@ -11,7 +11,7 @@ use crate::app::fault::chain;
 pub(super) async fn run(app: Arc<App>) {
     let mut beat = beat(LOOK);
     loop {
-        beat.tick().await;
+        turn(&mut beat, &app).await;
         if let Err(fault) = app.deposit_due().await {
             tracing::error!(fault = chain(&fault), "depositing");
         }

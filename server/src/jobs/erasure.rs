@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::beat;
+use super::{beat, turn};
 use crate::app::App;
 use crate::app::fault::chain;
 
@@ -13,7 +13,7 @@ const PERIOD: Duration = Duration::from_secs(10);
 pub(super) async fn run(app: Arc<App>) {
     let mut beat = beat(PERIOD);
     loop {
-        beat.tick().await;
+        turn(&mut beat, &app).await;
         match app.finish_erasure().await {
             Ok(false) => {}
             Ok(true) => tracing::info!("destroyed content was removed from the disk"),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::beat;
+use super::{beat, turn};
 use crate::app::App;
 use crate::app::fault::chain;
 
@@ -14,7 +14,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 pub(super) async fn run(app: Arc<App>) {
     let mut beat = beat(PERIOD);
     loop {
-        beat.tick().await;
+        turn(&mut beat, &app).await;
         follow(&app).await;
     }
 }

@@ -5,6 +5,7 @@
 mod clock_watch;
 mod depositing;
 mod erasure;
+mod following;
 mod indexing;
 mod sealing;
 mod session_prune;
@@ -24,6 +25,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     jobs.spawn(clock_watch::run(Arc::clone(app)));
     jobs.spawn(depositing::run(Arc::clone(app)));
     jobs.spawn(erasure::run(Arc::clone(app)));
+    jobs.spawn(following::run(Arc::clone(app)));
     jobs.spawn(sealing::run(Arc::clone(app)));
     jobs.spawn(indexing::run(Arc::clone(app)));
     jobs.spawn(session_prune::run(Arc::clone(app)));
@@ -35,4 +37,14 @@ fn beat(period: Duration) -> tokio::time::Interval {
     let mut beat = tokio::time::interval(period);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat
+}
+
+/// The next beat at which this process writes the county: of several, only one does what the county does by itself.
+async fn turn(beat: &mut tokio::time::Interval, app: &App) {
+    loop {
+        beat.tick().await;
+        if app.db.writes() {
+            return;
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::beat;
+use super::{beat, turn};
 use crate::app::App;
 use crate::app::fault::{Fault, chain};
 
@@ -16,7 +16,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(60);
 pub(super) async fn run(app: Arc<App>) {
     let mut beat = beat(PERIOD);
     loop {
-        beat.tick().await;
+        turn(&mut beat, &app).await;
         match app.seal().await {
             Ok(None) => {}
             Ok(Some(size)) => tracing::debug!(size, "sealed"),

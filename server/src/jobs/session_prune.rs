@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::beat;
+use super::{beat, turn};
 use crate::app::App;
 use crate::app::fault::chain;
 use crate::app::session;
@@ -14,7 +14,7 @@ const PERIOD: Duration = Duration::from_secs(60 * 60);
 pub(super) async fn run(app: Arc<App>) {
     let mut beat = beat(PERIOD);
     loop {
-        beat.tick().await;
+        turn(&mut beat, &app).await;
         match session::prune(&app).await {
             Ok(0) => {}
             Ok(removed) => tracing::debug!(removed, "sessions pruned"),

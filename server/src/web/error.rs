@@ -233,7 +233,7 @@ impl From<Refusals> for PageError {
 impl From<StoreFault> for PageError {
     fn from(fault: StoreFault) -> Self {
         match fault {
-            StoreFault::Failed { .. } | StoreFault::DiskFull => Self::Unavailable,
+            StoreFault::Failed { .. } | StoreFault::DiskFull | StoreFault::Elsewhere => Self::Unavailable,
             other => Self::fault(other),
         }
     }

@@ -18,6 +18,7 @@ pub mod pages;
 pub mod patience;
 pub mod picture;
 pub mod qr;
+pub mod relay;
 pub mod router;
 pub mod security;
 pub mod serve;

@@ -2,14 +2,16 @@
 //!
 //! The layers, outermost first. Order matters:
 //! 1. `trace::number`     a number and a log line for every request
-//! 2. `security`          headers on every answer, errors included
-//! 3. compression         of what is finally sent
-//! 4. `error::dress`      an error becomes a page; sets the form cookie
-//! 5. `trace::contain`    a panic or a hang becomes an error
-//! 6. `guard::limit`      requests per address; no compressed bodies
-//! 7. body pace           a body that stalls for fifteen seconds is cut
-//! 8. `visitor`           who is asking
-//! 9. `guard::protect`    origin, form, token: before any handler that changes something
+//! 2. `relay::recognise`  what another process of the county passed on comes from its visitor
+//! 3. `security`          headers on every answer, errors included
+//! 4. compression         of what is finally sent
+//! 5. `error::dress`      an error becomes a page; sets the form cookie
+//! 6. `trace::contain`    a panic or a hang becomes an error
+//! 7. `guard::limit`      requests per address; no compressed bodies
+//! 8. body pace           a body that stalls for fifteen seconds is cut
+//! 9. `relay::relay`      where another process writes the county, it is asked
+//! 10. `visitor`          who is asking
+//! 11. `guard::protect`   origin, form, token: before any handler that changes something
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::error::PageError;
-use super::{assets, error, guard, pages, security, trace, visitor};
+use super::{assets, error, guard, pages, relay, security, trace, visitor};
 use crate::app::App;
 
 /// A body must make progress within this time.
@@ -146,12 +148,14 @@ pub fn site(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
         .method_not_allowed_fallback(async || PageError::Method)
         .layer(from_fn_with_state(Arc::clone(&app), guard::protect))
         .layer(from_fn_with_state(Arc::clone(&app), visitor::recognise))
+        .layer(from_fn_with_state(Arc::clone(&app), relay::relay))
         .layer(RequestBodyTimeoutLayer::new(BODY_STALL_MAX))
         .layer(from_fn_with_state(Arc::clone(&app), guard::limit))
         .layer(from_fn(trace::contain))
         .layer(from_fn_with_state(Arc::clone(&app), error::dress))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(Arc::clone(&app), security::add_headers))
+        .layer(from_fn_with_state(Arc::clone(&app), relay::recognise))
         .layer(from_fn(trace::number))
         .with_state(app)
 }
@@ -171,10 +175,11 @@ fn doors() -> Router<Arc<App>> {
         .route("/healthz", get(show_health))
 }
 
-/// `GET /healthz`: whether acts can be recorded: the store writes, and the clock can be believed.
+/// `GET /healthz`: whether acts can be recorded: the store writes, or another process is known to, and the clock can be believed.
 async fn show_health(State(app): State<Arc<App>>) -> Response {
+    let somebody_writes = app.db.lease().is_none_or(|lease| lease.epoch().is_some() || lease.other().is_some());
     match (app.db.failure(), app.check_clock()) {
-        (None, Ok(())) => "ok\n".into_response(),
+        (None, Ok(())) if somebody_writes => "ok\n".into_response(),
         _ => PageError::Unavailable.into_response(),
     }
 }

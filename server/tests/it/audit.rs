@@ -64,6 +64,11 @@ async fn county() -> (Folder, MatterId) {
 
 /// A dispute that a mediator registered.
 pub async fn dispute(county: &SmallCounty, mediator: &Actor, name: &str) -> MatterId {
+    county.test.app.act(mediator.clone(), dispute_command(name), None).await.unwrap().matter
+}
+
+/// Asks for one to be registered.
+pub fn dispute_command(name: &str) -> Command {
     let party = |role: &str, name: &str| PartyInput {
         role: Some(role.into()),
         kind: Some(PartyKind::Natural),
@@ -78,8 +83,7 @@ pub async fn dispute(county: &SmallCounty, mediator: &Actor, name: &str) -> Matt
         .with("summary", "地界争执。");
     let input = Input { parties: vec![party("applicant", name), party("respondent", "钱二")], ..input };
     let target = Target::Open("mediation".into());
-    let command = Command { target, step: "register".into(), input, manner: Manner::Live };
-    county.test.app.act(mediator.clone(), command, None).await.unwrap().matter
+    Command { target, step: "register".into(), input, manner: Manner::Live }
 }
 
 /// Key and checkpoint, as a start and a sealing make them.

@@ -35,6 +35,7 @@ mod evidence;
 mod figures;
 mod guard;
 mod house;
+mod lease;
 mod library;
 mod lost;
 mod migration;

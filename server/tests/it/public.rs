@@ -2,11 +2,11 @@
 
 use crate::support::SmallCounty;
 
-const TOWN: &str = "211224100";
+pub const TOWN: &str = "211224100";
 const VILLAGE: &str = "211224100201";
 const COMMITTEE: &str = "昌图镇柳树村人民调解委员会";
 
-const DISPUTE: [(&str, &str); 8] = [
+pub const DISPUTE: [(&str, &str); 8] = [
     ("key", "0123456789abcdef0123456789abcdef"),
     ("town", TOWN),
     ("village", VILLAGE),

@@ -49,13 +49,7 @@ pub(super) enum Taken {
 impl Lease {
     /// `holder` names this process: one that starts again under the same name need not wait for its own term to end.
     pub(super) fn new(county: String, holder: String) -> Arc<Self> {
-        Arc::new(Self {
-            county,
-            holder,
-            address: Mutex::default(),
-            epoch: AtomicI64::new(0),
-            other: Mutex::default(),
-        })
+        Arc::new(Self { county, holder, address: Mutex::default(), epoch: AtomicI64::new(0), other: Mutex::default() })
     }
 
     /// Which holding this is, growing with every change of the holder; none while another process writes.

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc as signal};
 use std::thread::JoinHandle;
 
+use rand_core::RngCore;
 use tokio::sync::{Semaphore, mpsc};
 
 pub use engine::{Dialect, Query, Reader, Scratch, Tx};
@@ -402,7 +403,8 @@ fn lease_of(engine: &Engine, home: &Home, wish: Wish<'_>) -> Result<Option<Arc<L
     let Some(county) = county else { return Ok(None) };
     let name = match wish {
         Wish::Serve(name) => name.to_owned(),
-        Wish::Write => format!("进程号 {}，{:x}", std::process::id(), std::time::Instant::now().elapsed().as_nanos()),
+        // Never taken for another process, of whatever host.
+        Wish::Write => format!("一次性命令，进程号 {}，{:016x}", std::process::id(), rand_core::OsRng.next_u64()),
     };
     let lease = Lease::new(county, name);
     match (lease.take(engine)?, wish) {
@@ -411,11 +413,7 @@ fn lease_of(engine: &Engine, home: &Home, wish: Wish<'_>) -> Result<Option<Arc<L
     }
 }
 
-fn start_thread(
-    name: &str,
-    home: &Home,
-    work: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, StoreFault> {
+fn start_thread(name: &str, home: &Home, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreFault> {
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
     started.map_err(|source| StoreFault::Io { doing: "启动写入线程", path: home.data.clone(), source })
 }

@@ -1,0 +1,145 @@
+//! Several processes on one county of a server: one writes, the others follow it, pass on what changes something, and take over.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use zhunsheng::app::act::ActError;
+use zhunsheng::app::clock::MachineClock;
+use zhunsheng::app::fault::Fault;
+use zhunsheng::app::limit::{Limits, Rules};
+use zhunsheng::app::{App, verify};
+use zhunsheng::config::Config;
+use zhunsheng::store::{Db, StoreFault, Tx, record};
+use zhunsheng::web::router::{routes, site};
+use zhunsheng::web::serve::{Patience, bind, serve};
+use zhunsheng_core::matter::Actor;
+
+use crate::audit::dispute_command;
+use crate::public::{DISPUTE, TOWN};
+use crate::support::{Browser, SmallCounty, TestApp, server};
+
+const COUNTY: &str = "211224";
+/// A term and two beats.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A process that serves the county.
+fn process(test: &TestApp, name: &str) -> Arc<App> {
+    let config = Config { port: 0, ..test.app.config.clone() };
+    let db = Db::open_to_serve(config.home(), name).unwrap();
+    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
+    let mut app = App::start(config, db, machine).unwrap();
+    app.limits = Limits::new(Rules::none());
+    Arc::new(app)
+}
+
+fn size(app: &App) -> i64 {
+    app.db.read_blocking(|r| record::find_head(r, COUNTY)).unwrap().unwrap().0
+}
+
+async fn until(what: &str, mut there: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !there() {
+        assert!(began.elapsed() < SOON, "not within {SOON:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn register(county: &SmallCounty, app: &Arc<App>, name: &str) -> Result<i64, ActError> {
+    let (person, post) = county.people["调解员甲"];
+    let done = app.act(Actor::Staff { person, post }, dispute_command(name), None).await?;
+    Ok(done.seq)
+}
+
+fn elsewhere(outcome: &Result<i64, ActError>) -> bool {
+    matches!(outcome, Err(ActError::Fault(Fault::Store(StoreFault::Elsewhere))))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_writes_and_the_others_follow_pass_on_and_take_over() {
+    if server().is_none() {
+        return;
+    }
+    let county = SmallCounty::new().await;
+    let test = &county.test;
+    let (first, second) = (process(test, "甲"), process(test, "乙"));
+    assert!(first.db.writes() && !second.db.writes());
+    assert!(
+        matches!(Db::open(test.app.config.home()), Err(StoreFault::Held { .. })),
+        "a command does not write beside it"
+    );
+
+    // Only the first writes; the second sees it.
+    let before = size(&first);
+    assert_eq!(register(&county, &first, "赵一").await.unwrap(), before);
+    assert!(elsewhere(&register(&county, &second, "钱二").await));
+    second.follow().await.unwrap();
+    assert_eq!(second.county.registers.published().0, before + 1);
+    assert_eq!(size(&second), before + 1);
+
+    // A form sent to the second is carried out by the first.
+    let listener = bind(&first.config).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    first.db.lease().unwrap().announce(&address);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn({
+        let (first, config) = (Arc::clone(&first), first.config.clone());
+        async move {
+            let site = site(first, routes());
+            serve(listener, &config, site, Patience::default(), async move { drop(stopped.await) }).await;
+        }
+    });
+    until("the second knows the first", || second.db.lease().unwrap().other().is_some()).await;
+    let mut citizen = Browser::new(site(Arc::clone(&second), routes()));
+    citizen.get("/disputes/new").await;
+    let form = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    assert_eq!(form.status, 200);
+    let receipt = citizen.post("/disputes/new", &DISPUTE).await;
+    assert!(matches!(receipt.status, 200 | 303), "{} {}", receipt.status, receipt.body);
+    assert_eq!(size(&second), before + 2, "once");
+    assert_eq!(citizen.get("/healthz").await.status, 200);
+
+    // The first goes; the second takes over, and goes on where the record ends.
+    drop(stop);
+    serving.await.unwrap();
+    drop(first);
+    until("the second writes", || second.db.writes()).await;
+    assert_eq!(register(&county, &second, "孙三").await.unwrap(), before + 2);
+    let again = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    assert_eq!(again.status, 200);
+
+    // Somebody took over while the second slept: it writes nothing more, and says so.
+    let overtaken = "UPDATE lease SET epoch = epoch + 1, holder = '丙', until_ms = until_ms + 600000";
+    test.app.db.write(move |tx: &mut Tx<'_>| tx.execute(overtaken, &[])).await.unwrap();
+    assert!(elsewhere(&register(&county, &second, "李四").await));
+    assert!(!second.db.writes());
+    assert_eq!(size(&second), before + 3);
+    let verified = second.db.read_blocking(|r| verify::verify(r, COUNTY)).unwrap();
+    assert_eq!((verified.wrong, verified.entries), (None, before + 3));
+}
+
+/// A process that does not give back is waited for, not for ever; under its own name it comes back at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_that_died_is_waited_for() {
+    if server().is_none() {
+        return;
+    }
+    let county = SmallCounty::new().await;
+    let test = &county.test;
+    let insert = "INSERT INTO lease (county_code, epoch, holder, address, until_ms)
+         VALUES ('211224', 7, '死', '', CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 4000)";
+    test.app.db.write(move |tx: &mut Tx<'_>| tx.execute(insert, &[])).await.unwrap();
+    let other = process(test, "生");
+    assert!(!other.db.writes());
+    until("its term is over", || other.db.writes()).await;
+    assert_eq!(other.db.lease().unwrap().epoch(), Some(8));
+    drop(other);
+    test.app
+        .db
+        .write(move |tx: &mut Tx<'_>| {
+            tx.execute("UPDATE lease SET holder = '同', until_ms = until_ms + 99999999999999", &[])
+        })
+        .await
+        .unwrap();
+    let same = process(test, "同");
+    assert_eq!(same.db.lease().unwrap().epoch(), Some(9));
+}
