@@ -10,13 +10,15 @@ It shares no code with the program: only Python's standard library, and the open
     verify.py selftest                     the hashes of this machine against the examples of the standards
 
 KEY is `name+id+base64` or a file with it, of SM2 or Ed25519; one of each may be given. For all three: `--witness KEY`, as often as
-wanted, demands the cosignature of a witness; `--checkpoint FILE`, of an export or a log, a checkpoint that was kept: the record must
-continue it. Exit code: 0 holds, 1 does not, 2 called wrongly.
+wanted, demands the cosignature of a witness, of an export also a time stamp if it is a file of certificates (PEM); `--checkpoint FILE`, of
+an export or a log, a checkpoint that was kept: the record must continue it. Exit code: 0 holds, 1 does not, 2 called wrongly.
 """
 import base64
+import calendar
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -273,6 +275,9 @@ def open_checkpoint(suite, note, key):
     need(other, "检查点没有说另一棵树的根")
     return int(size), {suite: unbase64(root, "树根"), OTHER[suite]: unbase64(other[0], "树根")}
 
+def time_text(seconds):
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + 8 * 3600))
+
 def check_witnesses(notes, witnesses):
     """What each witness signed, of these notes the last one that bears its line (cosignature/v1)."""
     said = ""
@@ -286,8 +291,33 @@ def check_witnesses(notes, witnesses):
         right = len(raw) == 72 and seconds < 1 << 63 and signature_holds("sha256", public, message, raw[8:])
         need(right, f"{name} 的共签不对")
         need(seconds <= time.time() + 300, f"{name} 的共签时间在将来")
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + 8 * 3600))
-        said += f"；{name} 共签到 {text.splitlines()[1]} 项（{when}）"
+        said += f"；{name} 共签到 {text.splitlines()[1]} 项（{time_text(seconds)}）"
+    return said
+
+def openssl_ts(*words):
+    try:
+        return subprocess.run(["openssl", "ts", *words], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise Wrong("核验时间戳要用 openssl 命令，本机没有，请先安装（3.0 或以上）") from None
+
+def check_stamps(folder, sizes, certificates):
+    """Under each file of certificates one token (RFC 3161) must hold over the note beside it; the last one that does is told."""
+    said = ""
+    for pem in certificates:
+        for n in range(len(sizes), 0, -1):
+            note = os.path.join(folder, f"stamped/{n}")
+            token = ["-in", note + ".tst", "-token_in"]
+            text = openssl_ts("-reply", *token, "-token_out", "-text").stdout.decode(errors="replace")
+            found = re.search(r"^Time stamp: (\w+ +\d+ [\d:]+)(?:\.\d+)?( \d+) GMT$", text, re.MULTILINE)
+            seconds = calendar.timegm(time.strptime(found[1] + found[2], "%b %d %H:%M:%S %Y")) if found else 0
+            trusted = ["-CAfile", pem, "-partial_chain", "-attime", str(seconds)]
+            held = found and "Hash Algorithm: sha256\n" in text
+            if held and openssl_ts("-verify", "-data", note, *token, *trusted).returncode == 0:
+                break
+        else:
+            raise Wrong(f"没有证书 {pem} 的时间戳，或者时间戳不对")
+        need(seconds <= time.time() + 300, f"证书 {pem} 的时间戳时间在将来")
+        said += f"；可信时间戳（{pem}）盖到 {sizes[n - 1]} 项（{time_text(seconds)}）"
     return said
 
 def check_kept(note, keys, hashes):
@@ -337,7 +367,7 @@ def bottom_of(size):
     """N, or N.p/W, of every tile of the lowest level."""
     return [numbered(i) + (f".p/{size % 256}" if size < 256 * (i + 1) else "") for i in range(-(-size // 256))]
 
-def check_export(folder, keys, witnesses=(), kept=None):
+def check_export(folder, keys, witnesses, certificates, kept):
     def read(path):
         need(os.path.isfile(os.path.join(folder, path)), f"导出不完整：缺少 {path}")
         return read_bytes(os.path.join(folder, path))
@@ -385,13 +415,17 @@ def check_export(folder, keys, witnesses=(), kept=None):
         need(path == "manifest.json" or path in listed, f"文件 {path} 不在清单中")
     if kept:
         check_kept(kept, {**own, **keys}, hashes)
-    notes = [read(f"cosigned/{n}").decode() for n in range(1, 1 + sum(path.startswith("cosigned/") for path in listed))]
-    for note in notes:
+    count = {part: sum(path.startswith(part + "/") for path in listed) for part in ("cosigned", "stamped")}
+    notes = [read(f"cosigned/{n}").decode() for n in range(1, 1 + count["cosigned"])]
+    stamped, sizes = [read(f"stamped/{n}").decode() for n in range(1, 1 + count["stamped"] // 2)], []
+    for note in notes + stamped:
         covers, said = open_checkpoint("sha256", note, {**own, **keys}["sha256"])
         need(covers <= size and all(root_of(s, hashes[s][:covers]) == said[s] for s in SUITES),
              f"存证单位共签的检查点（{covers} 项）与这里的记录树根不同")
+        sizes.append(covers)
+    said = check_witnesses(notes, witnesses) + check_stamps(folder, sizes[len(notes):], certificates)
     return (f"导出成立：{own['sha256'][0]}，{size} 项（自第 {first} 项起有全文），"
-            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}") + check_witnesses(notes, witnesses)
+            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}{said}")
 
 def check_log(place, keys, witnesses, kept):
     def read(path):
@@ -462,13 +496,16 @@ def main(words):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        keys, witnesses = dict(map(read_key, given["--key"])), list(map(read_witness, given["--witness"]))
+        certificates = [text for text in given["--witness"] if os.path.isfile(text) and b"-----BEGIN " in read_bytes(text)]
+        keys = dict(map(read_key, given["--key"]))
+        witnesses = [read_witness(text) for text in given["--witness"] if text not in certificates]
+        need(not certificates or command == ["export"], "时间戳只在导出里，凭证和公布的记录里没有")
         need(len(keys) == len(given["--key"]), "同一种公钥给了两把")
         kept = next((read_bytes(path).decode() for path in given["--checkpoint"]), None)
         if command == ["selftest"]:
             print(selftest())
         elif command == ["export"]:
-            print(check_export(words[1], keys, witnesses, kept))
+            print(check_export(words[1], keys, witnesses, certificates, kept))
         elif command == ["log"]:
             print(check_log(words[1], keys, witnesses, kept))
         elif command == ["receipt"]:

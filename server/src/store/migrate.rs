@@ -56,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010", "quarantine"),
     migration!(11, "0011", "erasure"),
     migration!(12, "0012", "search_due"),
+    migration!(13, "0013", "stamps"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

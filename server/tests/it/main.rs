@@ -45,6 +45,7 @@ mod sealing;
 mod sight;
 mod sizes;
 mod staff;
+mod stamps;
 mod store;
 mod suites;
 mod support;

@@ -19,6 +19,7 @@ use super::terminal::Terminal;
 use crate::app::checkpoint;
 use crate::app::clock::china;
 use crate::app::deposit::cosigned::Cosigned;
+use crate::app::deposit::stamp::Pinned;
 use crate::app::fault::Fault;
 
 pub use verify::run as verify;
@@ -52,14 +53,24 @@ fn signers(data: &Path) -> Result<Option<Both<LogSigner>>, Failure> {
     }
 }
 
-/// Takes the public key of a witness as typed, or in a file.
-fn take_witness(witnesses: &mut Vec<WitnessKey>, text: &str) -> Result<(), Failure> {
+/// Takes the public key of a witness as typed or in a file, or the certificates of a time stamp authority in a file.
+fn take_witness(witnesses: &mut Vec<WitnessKey>, pinned: &mut Vec<Pinned>, text: &str) -> Result<(), Failure> {
     let kept = std::fs::read_to_string(text);
-    let key = WitnessKey::parse(kept.as_deref().unwrap_or(text));
+    let text = kept.as_deref().unwrap_or(text);
+    if text.contains("-----BEGIN ") {
+        let read =
+            Pinned::parse(text, "").map_err(|wrong| Failure::Usage(format!("--witness：时间戳证书{wrong}。")))?;
+        if !pinned.contains(&read) {
+            pinned.push(read);
+        }
+        return Ok(());
+    }
     let wrong = |_| {
-        Failure::Usage("--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有它的文件。".to_owned())
+        let sentence =
+            "--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有公钥、时间戳证书（PEM）的文件。";
+        Failure::Usage(sentence.to_owned())
     };
-    let key = key.map_err(wrong)?;
+    let key = WitnessKey::parse(text).map_err(wrong)?;
     if !witnesses.contains(&key) {
         witnesses.push(key);
     }
@@ -71,6 +82,14 @@ fn tell_cosigned(cosigned: &[Cosigned], terminal: &mut Terminal) {
     for one in cosigned {
         let when = time_text(i64::try_from(one.seconds).unwrap_or(i64::MAX).saturating_mul(1_000));
         terminal.say(format!("  {} 共签到 {} 项，{when}，签名正确。", one.witness, one.size));
+    }
+}
+
+/// What was stamped, a line each.
+fn tell_stamped(stamped: &[Cosigned], terminal: &mut Terminal) {
+    for one in stamped {
+        let when = time_text(i64::try_from(one.seconds).unwrap_or(i64::MAX).saturating_mul(1_000));
+        terminal.say(format!("  可信时间戳（{}）：前 {} 项，{when}，签名正确。", one.witness, one.size));
     }
 }
 

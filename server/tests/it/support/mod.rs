@@ -3,6 +3,7 @@
 mod browser;
 mod county;
 mod engine;
+pub mod tsa;
 pub mod witness;
 
 use std::path::{Path, PathBuf};
