@@ -232,6 +232,12 @@ def der_integer(raw):
     raw = b"\0" + raw if raw[0] & 128 else raw
     return b"\x02" + bytes([len(raw)]) + raw
 
+def openssl(*words, folder=None):
+    try:
+        return subprocess.run(["openssl", *words], cwd=folder, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise Wrong("签名和时间戳要用 openssl 命令（3.0 或以上）核验，本机没有，请先安装") from None
+
 def signature_holds(suite, public, message, signature):
     if len(signature) != 64:
         return False
@@ -247,8 +253,8 @@ def signature_holds(suite, public, message, signature):
         for name, content in (("key", pem), ("message", message), ("signature", signature)):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(content)
-        command = "openssl pkeyutl -verify -pubin -inkey key -rawin -in message -sigfile signature".split()
-        return subprocess.run(command + more, cwd=folder, capture_output=True, check=False).returncode == 0
+        words = "pkeyutl -verify -pubin -inkey key -rawin -in message -sigfile signature".split()
+        return openssl(*words, *more, folder=folder).returncode == 0
 
 def note_parts(note):
     """The signed text; the signature lines: signer, key id, signature."""
@@ -294,12 +300,6 @@ def check_witnesses(notes, witnesses):
         said += f"；{name} 共签到 {text.splitlines()[1]} 项（{time_text(seconds)}）"
     return said
 
-def openssl_ts(*words):
-    try:
-        return subprocess.run(["openssl", "ts", *words], capture_output=True, check=False)
-    except FileNotFoundError:
-        raise Wrong("核验时间戳要用 openssl 命令，本机没有，请先安装（3.0 或以上）") from None
-
 def check_stamps(folder, sizes, certificates):
     """Under each file of certificates one token (RFC 3161) must hold over the note beside it; the last one that does is told."""
     said = ""
@@ -307,12 +307,12 @@ def check_stamps(folder, sizes, certificates):
         for n in range(len(sizes), 0, -1):
             note = os.path.join(folder, f"stamped/{n}")
             token = ["-in", note + ".tst", "-token_in"]
-            text = openssl_ts("-reply", *token, "-token_out", "-text").stdout.decode(errors="replace")
+            text = openssl("ts", "-reply", *token, "-token_out", "-text").stdout.decode(errors="replace")
             found = re.search(r"^Time stamp: (\w+ +\d+ [\d:]+)(?:\.\d+)?( \d+) GMT$", text, re.MULTILINE)
             seconds = calendar.timegm(time.strptime(found[1] + found[2], "%b %d %H:%M:%S %Y")) if found else 0
             trusted = ["-CAfile", pem, "-partial_chain", "-attime", str(seconds)]
             held = found and "Hash Algorithm: sha256\n" in text
-            if held and openssl_ts("-verify", "-data", note, *token, *trusted).returncode == 0:
+            if held and openssl("ts", "-verify", "-data", note, *token, *trusted).returncode == 0:
                 break
         else:
             raise Wrong(f"没有证书 {pem} 的时间戳，或者时间戳不对")

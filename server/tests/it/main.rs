@@ -45,6 +45,7 @@ mod sealing;
 mod sight;
 mod sizes;
 mod staff;
+mod stamp_answers;
 mod stamps;
 mod store;
 mod suites;

@@ -97,6 +97,12 @@ impl Authority {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
+    /// The fingerprint of a certificate, as openssl prints it.
+    pub fn fingerprint(&self, name: &str) -> String {
+        let said = self.openssl(&["x509", "-noout", "-fingerprint", "-sha256", "-in", name]);
+        String::from_utf8(said).unwrap().trim().split_once('=').unwrap().1.to_owned()
+    }
+
     /// The answer to a request (TimeStampResp).
     pub fn reply(&self, request: &[u8]) -> Vec<u8> {
         std::fs::write(self.path("q.tsq"), request).unwrap();

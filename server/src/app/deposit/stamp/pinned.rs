@@ -95,10 +95,13 @@ impl Pinned {
         &self.certificates
     }
 
-    /// SHA-256 of each certificate in hexadecimal, as people compare them.
+    /// SHA-256 of each certificate as `openssl x509 -fingerprint` prints it: people compare it by eye.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
-        let hex = |der: &CertificateDer<'_>| digest(&SHA256, der).as_ref().iter().map(|b| format!("{b:02x}")).collect();
+        let hex = |der: &CertificateDer<'_>| {
+            let bytes: Vec<String> = digest(&SHA256, der).as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+            bytes.join(":")
+        };
         self.certificates.iter().map(hex).collect()
     }
 
@@ -123,9 +126,11 @@ impl Pinned {
         if (from..=until).contains(&Duration::from_secs(at.as_secs())) { Ok(()) } else { Err(StampWrong::Expired) }
     }
 
-    /// A chain to one of these.
+    /// A chain to one of these that issues certificates; an authority's own stands for itself only.
     fn lead_to(&self, own: &CertificateDer<'_>, others: &[CertificateDer<'_>], at: Duration) -> Result<(), StampWrong> {
-        let anchors: Result<Vec<_>, _> = self.certificates.iter().map(anchor_from_trusted_cert).collect();
+        let issues = |der: &&CertificateDer<'_>| Certificate::from_der(der).is_ok_and(|read| is_issuer(&read));
+        let issuers = self.certificates.iter().filter(issues);
+        let anchors: Result<Vec<_>, _> = issuers.map(anchor_from_trusted_cert).collect();
         let anchors = anchors.map_err(|_| StampWrong::Chain)?;
         let entity = EndEntityCert::try_from(own).map_err(|_| StampWrong::Certificate)?;
         let usage = KeyUsage::required_if_present(TIME_STAMPING_BYTES);
