@@ -115,6 +115,9 @@ fn compare_kept(
     Ok(audit::compare_kept(q, county, note, &keys, size)?)
 }
 
+/// What was cosigned, and what was stamped.
+type Outsiders = (Vec<Cosigned>, Vec<Cosigned>);
+
 /// What the county keeps of its witnesses and time stamps, and whether those that were asked for have signed.
 fn judge_kept(
     q: &impl Query,
@@ -122,7 +125,7 @@ fn judge_kept(
     wish: &Wish,
     key: &LogKey,
     size: u64,
-) -> Result<Result<(Vec<Cosigned>, Vec<Cosigned>), CosignWrong>, Fault> {
+) -> Result<Result<Outsiders, CosignWrong>, Fault> {
     let (notes, stamps, asked) = (cosigned::notes(q, county)?, stamped::kept(q, county)?, &wish.asked);
     let mut root = |of: u64| (of <= size).then(|| checkpoint::root_of(q, county, Suite::Sha256, of).ok()).flatten();
     let cosigned = cosigned::judge(&notes, key, &asked.witnesses, asked.now, &mut root);
