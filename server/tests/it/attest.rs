@@ -15,8 +15,8 @@ use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::record::receipt::Receipt;
 use zhunsheng_core::text;
 
-use crate::proofs::{copied, played};
-use crate::support::{Browser, Folder};
+use crate::proofs::played;
+use crate::support::{Browser, Folder, copy_county};
 
 /// The small demonstration county, served from a copy.
 pub struct Served {
@@ -38,10 +38,11 @@ pub struct Coded {
 impl Served {
     pub fn new(rules: Rules) -> Self {
         let folder = Folder::new();
-        tokio::task::block_in_place(|| copied(&played().data(), folder.path()));
-        let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        tokio::task::block_in_place(|| copy_county(&played().pristine(), folder.path()));
+        let home = folder.home();
+        let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
         let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-        let mut app = App::start(config, Db::open(folder.path()).unwrap(), machine).unwrap();
+        let mut app = App::start(config, Db::open(home).unwrap(), machine).unwrap();
         app.limits = Limits::new(rules);
         let app = Arc::new(app);
         Self { router: site(Arc::clone(&app), routes()), app, _folder: folder }

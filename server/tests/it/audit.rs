@@ -9,8 +9,7 @@ use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::PartyKind;
 
-use crate::proofs::copied;
-use crate::support::{Folder, SmallCounty, TestApp, only_sqlite, server};
+use crate::support::{Folder, SmallCounty, TestApp, copied, only_sqlite, server};
 
 const PDF: &[u8] = b"%PDF-1.4\n% evidence\n";
 

@@ -19,8 +19,8 @@ use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::Receipt;
 
 use crate::attest::Served;
-use crate::proofs::{copied, second};
-use crate::support::Folder;
+use crate::proofs::second;
+use crate::support::{Folder, copied};
 
 /// 2024-10-20 08:00 in the county.
 const THEN: u64 = 1_729_382_400;

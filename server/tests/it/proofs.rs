@@ -22,7 +22,7 @@ use zhunsheng_core::record::tile::{Tile, subtree};
 use zhunsheng_core::record::tree::leaf_hash;
 
 use crate::house::root;
-use crate::support::{Folder, home};
+use crate::support::{Folder, copied, copy_county, home};
 
 const COUNTY: &str = "211224";
 
@@ -36,6 +36,11 @@ pub struct Played {
 impl Played {
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("county")
+    }
+
+    /// The same, for copies: nobody opens it.
+    pub fn pristine(&self) -> PathBuf {
+        self.folder.path().join("pristine")
     }
 
     fn db(&self) -> Db {
@@ -83,6 +88,7 @@ pub fn played() -> &'static Played {
         let made = make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
         let signers = read_keys(&data).unwrap().unwrap();
         let keys = Both::of(|suite| signers.get(suite).public().clone());
+        copy_county(&data, &folder.path().join("pristine"));
         Played { folder, keys, size: made.acts }
     })
 }
@@ -115,15 +121,6 @@ fn an_export_is_accepted_by_both_verifiers() {
         assert!(accepted, "{name}: {said}");
         let names = std::fs::read_to_string(folder.join("entries/000.jsonl")).unwrap_or_default();
         assert_eq!(names.contains("\"value\""), from == 0 && !redacted, "{name}");
-    }
-}
-
-pub fn copied(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copied(&path, &target) } else { assert!(std::fs::copy(&path, &target).is_ok()) }
     }
 }
 

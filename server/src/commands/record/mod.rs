@@ -1,10 +1,11 @@
-//! `zhunsheng record verify | audit | export | prove | check-proof | deposit`: the record for those who need not trust us.
+//! `zhunsheng record verify | audit | export | prove | check-proof | sample | deposit`: the record for those who need not trust us.
 
 mod audit;
 mod check_proof;
 mod deposit;
 mod export;
 mod prove;
+mod sample;
 mod verify;
 
 use std::path::Path;
@@ -29,7 +30,8 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(Word::Value(word)) => word,
         Some(other) => return Err(unknown(&other)),
         None => {
-            let sentence = "record 后面要写明做什么：record verify、audit、export、prove、check-proof、deposit。";
+            let sentence =
+                "record 后面要写明做什么：record verify、audit、export、prove、check-proof、sample、deposit。";
             return Err(Failure::Usage(sentence.to_owned()));
         }
     };
@@ -39,6 +41,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some("export") => export::run(options, terminal),
         Some("prove") => prove::run(options, terminal),
         Some("check-proof") => check_proof::run(options, terminal),
+        Some("sample") => sample::run(options, terminal),
         Some("deposit") => deposit::run(options, terminal),
         _ => Err(unknown(&Word::Value(what))),
     }
