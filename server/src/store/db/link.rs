@@ -85,6 +85,14 @@ impl Drop for Dial {
 /// A request on its way: when it is answered, how many rows it changed.
 type Answer = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
 
+/// The first look at a request sends it. On a busy machine the answer can be there before we look away: it is kept.
+fn looked_at(mut answer: Answer) -> Answer {
+    match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Pending => answer,
+        Poll::Ready(answered) => Box::pin(std::future::ready(answered)),
+    }
+}
+
 /// One connection.
 pub(super) struct Link {
     client: Arc<Client>,
@@ -126,20 +134,12 @@ impl Link {
         self.push(&sql.clone(), Box::pin(async move { client.batch_execute(&sql).await.map(|()| 0) }))
     }
 
-    /// The first look at a request sends it.
-    fn push(&self, sql: &str, mut answer: Answer) -> Result<(), Failed> {
+    fn push(&self, sql: &str, answer: Answer) -> Result<(), Failed> {
         if self.sent.borrow().len() >= SENT_MAX {
             self.settle()?;
         }
-        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Pending => {
-                self.sent.borrow_mut().push_back((sql.into(), answer));
-                Ok(())
-            }
-            // Answered before it was sent: it could not be.
-            Poll::Ready(Ok(_)) => Ok(()),
-            Poll::Ready(Err(error)) => Err(error.into()),
-        }
+        self.sent.borrow_mut().push_back((sql.into(), looked_at(answer)));
+        Ok(())
     }
 
     /// Waits for everything that was sent; the rows that the last one changed, or the first failure.
@@ -164,5 +164,22 @@ impl Link {
             Poll::Ready(rows) => rows?,
             Poll::Pending => pollster::block_on(rows)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_there_at_once_is_not_lost() {
+        let mut later = false;
+        let answer = std::future::poll_fn(move |_| match std::mem::replace(&mut later, true) {
+            true => Poll::Ready(Ok(3)),
+            false => Poll::Pending,
+        });
+        for (answer, changed) in [(Box::pin(std::future::ready(Ok(7))) as Answer, 7), (Box::pin(answer), 3)] {
+            assert_eq!(pollster::block_on(looked_at(answer)).unwrap(), changed);
+        }
     }
 }
