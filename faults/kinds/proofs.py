@@ -80,12 +80,14 @@ def two_verifiers(plan, result):
     unrooted = sum(count for reason, count in reasons.items() if reason == "0 root")
     result.require(unrooted > 0, "control: a verifier that does not compare roots would not have been seen")
     entries = sum(" inclusion " in line for line in lines)
+    refused = len(made) - reasons.get("1", 0)
     result.numbers["second verifier"] = {
         "inclusion": entries, "consistency": len(lines) - entries, "spoilt": len(made), "differ": differ, "accepted": accepted, **reasons,
     }
     result.said += (
         f"; a stranger's verifier and ours took {number(entries)} inclusion and {number(len(lines) - entries)} consistency proofs"
-        f" and refused the same of {number(len(made))} spoilt ones, {differ} verdicts or reasons differ"
+        f" and refused {number(refused)} of {number(len(made))} spoilt ones (of the rest only a size was changed, and sizes come signed, or a tree that is its own root);"
+        f" {differ} verdicts or reasons differ"
     )
     result.control += f"; one that does not compare roots would have taken {number(unrooted)} spoilt lines"
 

@@ -284,8 +284,8 @@ async fn rows_changed_on_a_server_are_named() {
     assert!(audit().is_empty(), "{:?}", audit());
     let changes = [
         (
-            "UPDATE post SET kind = 'county_head' WHERE kind = 'mediator'",
-            "UPDATE post SET kind = 'mediator' WHERE kind = 'county_head'",
+            "UPDATE post SET kind = 'mediator_of_all' WHERE kind = 'mediator'",
+            "UPDATE post SET kind = 'mediator' WHERE kind = 'mediator_of_all'",
             (Sort::Projection, None),
         ),
         (

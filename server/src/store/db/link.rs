@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls, RowStream, Statement};
 
 use super::home::Address;
@@ -67,9 +68,23 @@ impl Dial {
             Ok(Ok(client)) => {
                 Ok(Link { client: Arc::new(client), prepared: RefCell::default(), sent: RefCell::default() })
             }
-            Ok(Err(error)) => Err(StoreFault::Unreachable { source: Said::of(&error).into() }),
+            Ok(Err(error)) => Err(refused(&error)),
             Err(_) => Err(StoreFault::Closed),
         }
+    }
+}
+
+/// Why there is no connection: what waiting does not mend is said.
+fn refused(error: &Error) -> StoreFault {
+    let source = Said::of(error).into();
+    match error.code() {
+        Some(&SqlState::INVALID_CATALOG_NAME) => {
+            StoreFault::Open { doing: "服务器上没有这个库，请先用 createdb 建立空库", source }
+        }
+        Some(&(SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION)) => {
+            StoreFault::Open { doing: "服务器不接受这个账户或口令", source }
+        }
+        _ => StoreFault::Unreachable { source },
     }
 }
 
@@ -178,7 +193,7 @@ mod tests {
             true => Poll::Ready(Ok(3)),
             false => Poll::Pending,
         });
-        for (answer, changed) in [(Box::pin(std::future::ready(Ok(7))) as Answer, 7), (Box::pin(answer), 3)] {
+        for (answer, changed) in [(Box::pin(std::future::ready(Ok(7_u64))) as Answer, 7), (Box::pin(answer), 3)] {
             assert_eq!(pollster::block_on(looked_at(answer)).unwrap(), changed);
         }
     }
