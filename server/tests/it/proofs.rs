@@ -28,6 +28,8 @@ pub struct Played {
     folder: Folder,
     keys: Both<LogKey>,
     size: u64,
+    /// Of the tree of SHA-256, as the simulator tells it.
+    pub root: String,
 }
 
 impl Played {
@@ -86,7 +88,7 @@ pub fn played() -> &'static Played {
         let signers = read_keys(&data).unwrap().unwrap();
         let keys = Both::of(|suite| signers.get(suite).public().clone());
         copy_county(&data, &folder.path().join("pristine"));
-        Played { folder, keys, size: made.acts }
+        Played { folder, keys, size: made.acts, root: made.root }
     })
 }
 
