@@ -77,7 +77,8 @@ fn tell_cosigned(cosigned: &[Cosigned], terminal: &mut Terminal) {
     }
 }
 
-fn time_text(ms: i64) -> String {
+/// A moment of machine time, as the clock on the wall shows it.
+pub fn time_text(ms: i64) -> String {
     let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MIN);
     stamp.to_zoned(china()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
