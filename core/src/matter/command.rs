@@ -1,8 +1,10 @@
 //! What a person wants done. Values arrive as they were typed; [`super::decide`] reads them.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use minicbor::{Decode, Encode};
+use sha2::{Digest as _, Sha256};
 
 use crate::day::Day;
 use crate::id::{Digest, EvidenceKind, FieldId, MatterId, PersonId, PlaceCode, PostId, ProcedureId, RoleId, StepId};
@@ -27,7 +29,7 @@ pub enum Actor {
 }
 
 /// On what.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Target {
     /// A new matter of this procedure.
     Open(ProcedureId),
@@ -53,7 +55,7 @@ pub enum Decider {
 }
 
 /// How the act comes into the system.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Manner {
     /// Taken here and now.
     #[default]
@@ -113,7 +115,7 @@ pub struct ExternalId {
 }
 
 /// A party as typed. Empty texts are absent.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PartyInput {
     /// The party to change; none enters a new one.
     pub ordinal: Option<u16>,
@@ -136,7 +138,7 @@ pub struct PartyInput {
 }
 
 /// A stored file that belongs to the act.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct EvidenceInput {
     /// What it is.
     pub kind: EvidenceKind,
@@ -153,7 +155,7 @@ pub struct EvidenceInput {
 }
 
 /// All that was typed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Input {
     /// Values by field; several for code lists.
     pub fields: BTreeMap<FieldId, Vec<String>>,
@@ -184,7 +186,7 @@ impl Input {
 }
 
 /// A command.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Command {
     /// On what.
     pub target: Target,
@@ -194,4 +196,25 @@ pub struct Command {
     pub input: Input,
     /// How it comes in.
     pub manner: Manner,
+}
+
+impl Command {
+    /// The same for equal commands: plain data in ordered maps. For comparing within days, not for the record: another program
+    /// may find another one.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        struct Bytes(Sha256);
+        impl Hasher for Bytes {
+            fn write(&mut self, bytes: &[u8]) {
+                self.0.update(bytes);
+            }
+            /// Nobody asks.
+            fn finish(&self) -> u64 {
+                0
+            }
+        }
+        let mut bytes = Bytes(Sha256::new());
+        self.hash(&mut bytes);
+        Digest(bytes.0.finalize().into())
+    }
 }

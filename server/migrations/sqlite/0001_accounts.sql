@@ -69,5 +69,5 @@ CREATE TABLE idempotency (
     result BLOB NOT NULL,
     recorded BIGINT NOT NULL,
     PRIMARY KEY (county_code, actor, key)
-);
+) WITHOUT ROWID;
 CREATE INDEX idempotency_by_recorded ON idempotency (county_code, recorded);

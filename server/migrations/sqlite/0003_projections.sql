@@ -43,13 +43,13 @@ CREATE TABLE matter_organ (
 
 CREATE TABLE todo (
     county_code TEXT NOT NULL,
+    num BIGINT NOT NULL,
     organ TEXT NOT NULL,
     post_kind TEXT NOT NULL,
-    num BIGINT NOT NULL,
     person BLOB,                        -- only this person may act
-    PRIMARY KEY (county_code, organ, post_kind, num)
+    PRIMARY KEY (county_code, num, organ, post_kind)
 ) WITHOUT ROWID;
-CREATE INDEX todo_by_num ON todo (county_code, num);
+CREATE INDEX todo_by_post ON todo (county_code, organ, post_kind, num, person);
 
 CREATE TABLE track_state (
     county_code TEXT NOT NULL,

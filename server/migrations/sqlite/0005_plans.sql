@@ -9,6 +9,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('step', 'step_by_matter', '1000000 1000000 12 1'),
     ('step', 'step_by_person', '1000000 1000000 2000 1 1'),
     ('step', 'step_of_procedure', '1000000 1000000 100000 10000 2 1 1 1'),
+    ('todo', 'todo', '10000 10000 2 1 1'),
+    ('todo', 'todo_by_post', '10000 10000 200 20 1 1'),
     ('evidence', 'evidence', '1000000 1000000 4 1 1'),
     ('evidence', 'evidence_by_digest', '1000000 1000000 2 2 1');
 ANALYZE sqlite_schema;                  -- reads them

@@ -10,7 +10,7 @@ use crate::params;
 pub const PROJECTIONS: [(&str, &str); 18] = [
     ("matter", "id"),
     ("matter_organ", "organ, num"),
-    ("todo", "organ, post_kind, num"),
+    ("todo", "num, organ, post_kind"),
     ("track_state", "matter, track, from_entry"),
     ("fact", "matter, field, from_entry"),
     ("clock_run", "matter, run"),

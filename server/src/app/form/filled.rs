@@ -155,9 +155,7 @@ impl Filled {
             return Err(refusals);
         }
         let command = Command { target, step, input: self.input.clone(), manner };
-        // Equal commands have equal texts: the type is plain data without maps of undefined order.
-        let digest = Digest::of(format!("{command:?}").as_bytes());
-        let key = (!self.key.is_empty()).then(|| CommandKey { key: self.key.clone(), digest });
+        let key = (!self.key.is_empty()).then(|| CommandKey { key: self.key.clone(), digest: command.digest() });
         Ok((command, key))
     }
 

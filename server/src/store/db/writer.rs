@@ -17,10 +17,11 @@ use crate::store::fault::{StoreFault, chain};
 
 /// Jobs in one group at most.
 const GROUP_JOBS_MAX: usize = 256;
-/// A group takes no more jobs after this long, so that the first one is not kept waiting.
-const GROUP_TIME_MAX: Duration = Duration::from_millis(5);
-/// About 4 MB of WAL, then it is folded into the database file, after the acknowledgements.
-const WAL_PAGES_FOLD: i64 = 1_000;
+/// A group takes no more jobs after this long, so that the first one is not kept waiting. Its end costs an fsync and each page
+/// once, however many jobs wrote to it: short groups spend their time on ends.
+const GROUP_TIME_MAX: Duration = Duration::from_millis(20);
+/// About 16 MB of WAL, then it is folded into the database file, after the acknowledgements.
+const WAL_PAGES_FOLD: i64 = 4_000;
 /// About 64 MB: a reader keeps the WAL from being reused, so wait for it.
 const WAL_PAGES_MAX: i64 = 16_000;
 /// About 256 MB, for batches.

@@ -6,7 +6,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use zhunsheng_core::id::{Digest, MatterId, StepId};
+use zhunsheng_core::id::{MatterId, StepId};
 use zhunsheng_core::matter::{Command, Target};
 use zhunsheng_core::procedure::Performer;
 use zhunsheng_core::refusal::{Refusals, engine};
@@ -113,8 +113,7 @@ async fn perform(
     }
     input.evidence = kept.iter().map(typed::evidence_input).collect();
     let command = Command { target, step, input, manner };
-    // Equal commands have equal texts: the type is plain data in ordered maps.
-    let digest = Digest::of(format!("{command:?}").as_bytes());
+    let digest = command.digest();
     match app.act_for_program(program.actor(), command, CommandKey { key, digest }).await {
         Ok(done) => {
             let done = Done {
