@@ -236,7 +236,10 @@ fn rows_are_found_by_their_index() {
             "matter_by_assigned",
         ),
         ("DELETE FROM todo WHERE county_code = 'x' AND num = 5", "(county_code=? AND num=?)"),
-        ("SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num", "todo_by_post"),
+        (
+            "SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num",
+            "todo_by_post",
+        ),
     ] {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
         let plan = db.read_blocking(|r| r.query_all(&explain, params![], |row| row.text(3))).unwrap().join("; ");
