@@ -215,8 +215,8 @@ async fn an_export_carries_what_witnesses_signed_and_both_verifiers_judge_it() {
     let witness = archive.signer.public().to_string();
     let data = text(&county.app.config.data_dir).to_owned();
     let database = variable(&county.app.config.data_dir);
-    let words = ["record", "verify", &data, "--witness", &witness, "--database", &database];
-    let (code, said) = zhunsheng(if database.is_empty() { &words[..5] } else { &words });
+    let words = ["record", "verify", "--witness", &witness, "--data", &data, "--database", &database];
+    let (code, said) = zhunsheng(if database.is_empty() { &words[..6] } else { &words });
     assert!(code == 0 && said.contains(&format!("昌图县档案馆 共签到 {early} 项")), "{said}");
 
     let stranger = WitnessSigner::new("邻县司法局", &[3; 32]).unwrap().public();
