@@ -6,7 +6,7 @@ It shares no code with the program: only Python's standard library, and the open
     verify.py export DIR [--key KEY]…      an export: every leaf, both trees, both signatures, every file
     verify.py log PLACE --key KEY…         a published log (tlog-tiles), at an address or in a folder: every leaf, every tile
     verify.py receipt FILE --key KEY…      one receipt
-    verify.py proofs FILE                  proofs, one a line; prints 1 (holds) or 0 for each
+    verify.py proofs FILE                  bare proofs, one a line; prints for each 1 (holds), or 0 and why
     verify.py selftest                     the hashes of this machine against the examples of the standards
 
 KEY is `name+id+base64` or a file with it, of SM2 or Ed25519; one of each may be given. For all three: `--witness KEY`, as often as
@@ -162,13 +162,14 @@ def root_of(suite, hashes):
         row = up + row[len(row) & ~1:]
     return row[0]
 
-def inclusion_holds(suite, index, size, leaf, proof, root):
+def inclusion_wrong(suite, index, size, leaf, proof, root):
+    """Why it does not hold, in a word; None if it does."""
     if index >= size:
-        return False
+        return "beyond"
     fn, sn, r = index, size - 1, leaf
     for p in proof:
         if sn == 0:
-            return False
+            return "length"
         if fn & 1 or fn == sn:
             r = node(suite, p, r)
             while not fn & 1 and fn:
@@ -176,25 +177,29 @@ def inclusion_holds(suite, index, size, leaf, proof, root):
         else:
             r = node(suite, r, p)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and r == root
+    return "length" if sn else None if r == root else "root"
 
-def consistency_holds(suite, old, old_root, size, root, proof):
+def consistency_wrong(suite, old, old_root, size, root, proof):
     if old > size:
-        return False
+        return "shrunk"
+    if old == size and old_root != root:
+        return "fork"
+    if old == 0 and old_root != digest(suite):
+        return "root"
     if old in (0, size):
-        return not proof and (old_root == root or old < size) and (old > 0 or old_root == digest(suite))
+        return "length" if proof else None
     path = list(proof)
     if old & (old - 1) == 0:
         path.insert(0, old_root)
     if not path:
-        return False
+        return "length"
     fn, sn = old - 1, size - 1
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
     fr = sr = path[0]
     for c in path[1:]:
         if sn == 0:
-            return False
+            return "length"
         if fn & 1 or fn == sn:
             fr, sr = node(suite, c, fr), node(suite, c, sr)
             while not fn & 1 and fn:
@@ -202,7 +207,7 @@ def consistency_holds(suite, old, old_root, size, root, proof):
         else:
             sr = node(suite, sr, c)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and fr == old_root and sr == root
+    return "length" if sn else None if fr == old_root and sr == root else "root"
 
 # checkpoints
 ALGORITHM = {"sm3": b"\xff1.2.156.10197.1.501", "sha256": b"\x01"}
@@ -472,17 +477,24 @@ def check_receipt(text, keys, witnesses):
     proofs = {"sm3": [raw[i:i + 32] for i in range(0, len(raw), 32)], "sha256": [unbase64(line, "证明") for line in lines[3:]]}
     leaf = leaf_of(entry, salt, sealed)
     for suite in SUITES:
-        right = inclusion_holds(suite, index, size, leaf_hash(suite, leaf), proofs[suite], roots[suite])
-        need(right, f"证明与检查点的树根不符（{suite}）")
+        wrong = inclusion_wrong(suite, index, size, leaf_hash(suite, leaf), proofs[suite], roots[suite])
+        need(not wrong, f"证明与检查点的树根不符（{suite}，{wrong}）")
     said = f"凭证成立：{note.split(chr(10))[0]} 第 {index} 项，检查点共 {size} 项；核过签名的：{'、'.join(keys)}"
     return said + check_witnesses([note], witnesses)
 
-def check_proof_line(line):
-    suite, kind, *words = line.split()
-    numbers, hashes = [int(word) for word in words[:2]], [bytes.fromhex(word) for word in words[2:]]
-    if kind == "inclusion":  # index size leaf root proof…
-        return inclusion_holds(suite, *numbers, hashes[0], hashes[2:], hashes[1])
-    return consistency_holds(suite, numbers[0], hashes[0], numbers[1], *hashes[1:2], hashes[2:])  # old size old_root root …
+BARE = re.compile("(sm3|sha256) (inclusion|consistency) (0|[1-9][0-9]{0,17}) (0|[1-9][0-9]{0,17})((?: [0-9a-f]{64}){2,})")
+
+def judge_bare(line):
+    found = BARE.fullmatch(line)
+    if not found:
+        return "0 form"
+    suite, kind, first, size, hashes = found.groups()
+    of_first, root, *proof = map(bytes.fromhex, hashes.split())
+    if kind == "inclusion":
+        wrong = inclusion_wrong(suite, int(first), int(size), of_first, proof, root)
+    else:
+        wrong = consistency_wrong(suite, int(first), of_first, int(size), root, proof)
+    return f"0 {wrong}" if wrong else "1"
 
 def main(words):
     command, pairs = words[:1], words[2:]
@@ -511,8 +523,8 @@ def main(words):
         elif command == ["receipt"]:
             print(check_receipt(read_bytes(words[1]).decode(), keys, witnesses))
         else:
-            lines = read_bytes(words[1]).decode().splitlines()
-            print("\n".join("1" if check_proof_line(line) else "0" for line in lines))
+            lines = read_bytes(words[1]).decode().removesuffix("\n").split("\n")
+            print("\n".join(map(judge_bare, lines)))
     except (Wrong, KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as wrong:
         print(f"不成立：{wrong}")
         return 1

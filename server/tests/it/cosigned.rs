@@ -19,8 +19,8 @@ use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::Receipt;
 
 use crate::attest::Served;
-use crate::proofs::{copied, second};
-use crate::support::Folder;
+use crate::proofs::second;
+use crate::support::{Folder, copied, variable};
 
 /// 2024-10-20 08:00 in the county.
 const THEN: u64 = 1_729_382_400;
@@ -214,7 +214,9 @@ async fn an_export_carries_what_witnesses_signed_and_both_verifiers_judge_it() {
     // The data folder itself, by this program.
     let witness = archive.signer.public().to_string();
     let data = text(&county.app.config.data_dir).to_owned();
-    let (code, said) = zhunsheng(&["record", "verify", &data, "--witness", &witness]);
+    let database = variable(&county.app.config.data_dir);
+    let words = ["record", "verify", "--witness", &witness, "--data", &data, "--database", &database];
+    let (code, said) = zhunsheng(if database.is_empty() { &words[..6] } else { &words });
     assert!(code == 0 && said.contains(&format!("昌图县档案馆 共签到 {early} 项")), "{said}");
 
     let stranger = WitnessSigner::new("邻县司法局", &[3; 32]).unwrap().public();

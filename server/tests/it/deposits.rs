@@ -20,7 +20,7 @@ use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 
 use crate::support::witness::{WitnessProcess, command, try_command};
-use crate::support::{Folder, SmallCounty};
+use crate::support::{Folder, SmallCounty, copy_county, home};
 
 const NAMES: [(&str, &str); 3] = [("铁岭市司法局", "superior"), ("昌图县档案馆", "archive"), ("邻县司法局", "other")];
 
@@ -178,24 +178,11 @@ async fn answers_that_are_no_cosignature_change_nothing() {
     assert!(app.deposits().await.unwrap().lines.iter().all(|line| line.newest.is_none()));
 }
 
-/// A copy of a data folder as somebody would take it, of an idle county.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
 /// A copied folder, opened as at a start.
 fn open(folder: &Path) -> Arc<App> {
-    let config = Config { data_dir: folder.to_owned(), ..Config::default() };
-    let db = Db::open(folder).unwrap();
+    let home = home(folder);
+    let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
+    let db = Db::open(home).unwrap();
     Arc::new(App::start(config, db, MachineClock::System).unwrap())
 }
 
@@ -219,10 +206,10 @@ async fn an_old_copy_a_fork_and_a_cut_record_are_not_opened_again() {
     app.deposit_with(&registered).await.unwrap().unwrap();
     let data = &app.config.data_dir;
     let (old, older) = (folder.path().join("old"), folder.path().join("older"));
-    copy(data, &older);
+    copy_county(data, &older);
     act(app, &county).await;
     app.deposit_with(&registered).await.unwrap().unwrap();
-    copy(data, &old);
+    copy_county(data, &old);
     for _ in 0..3 {
         act(app, &county).await;
     }
@@ -242,7 +229,7 @@ async fn an_old_copy_a_fork_and_a_cut_record_are_not_opened_again() {
         ] {
             n += 1;
             let to = folder.path().join(format!("copy-{n}"));
-            copy(from, &to);
+            copy_county(from, &to);
             // The older copy is one act shorter.
             let acts = if acts == 3 && from == &older { 4 } else { acts };
             if with_file {
@@ -262,7 +249,7 @@ async fn an_old_copy_a_fork_and_a_cut_record_are_not_opened_again() {
 }
 
 fn open_copy(from: &Path, to: &Path) -> Arc<App> {
-    copy(from, to);
+    copy_county(from, to);
     open(to)
 }
 

@@ -1,10 +1,11 @@
-//! `zhunsheng record verify | audit | export | prove | check-proof | deposit`: the record for those who need not trust us.
+//! `zhunsheng record verify | audit | export | prove | check-proof | sample | deposit`: the record for those who need not trust us.
 
 mod audit;
 mod check_proof;
 mod deposit;
 mod export;
 mod prove;
+mod sample;
 mod verify;
 
 use std::path::Path;
@@ -30,7 +31,8 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(Word::Value(word)) => word,
         Some(other) => return Err(unknown(&other)),
         None => {
-            let sentence = "record 后面要写明做什么：record verify、audit、export、prove、check-proof、deposit。";
+            let sentence =
+                "record 后面要写明做什么：record verify、audit、export、prove、check-proof、sample、deposit。";
             return Err(Failure::Usage(sentence.to_owned()));
         }
     };
@@ -40,6 +42,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some("export") => export::run(options, terminal),
         Some("prove") => prove::run(options, terminal),
         Some("check-proof") => check_proof::run(options, terminal),
+        Some("sample") => sample::run(options, terminal),
         Some("deposit") => deposit::run(options, terminal),
         _ => Err(unknown(&Word::Value(what))),
     }
@@ -93,7 +96,8 @@ fn tell_stamped(stamped: &[Cosigned], terminal: &mut Terminal) {
     }
 }
 
-fn time_text(ms: i64) -> String {
+/// A moment of machine time, as the clock on the wall shows it.
+pub fn time_text(ms: i64) -> String {
     let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MIN);
     stamp.to_zoned(china()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
