@@ -6,17 +6,19 @@ It shares no code with the program: only Python's standard library, and the open
     verify.py export DIR [--key KEY]…      an export: every leaf, both trees, both signatures, every file
     verify.py log PLACE --key KEY…         a published log (tlog-tiles), at an address or in a folder: every leaf, every tile
     verify.py receipt FILE --key KEY…      one receipt
-    verify.py proofs FILE                  proofs, one a line; prints 1 (holds) or 0 for each
+    verify.py proofs FILE                  bare proofs, one a line; prints for each 1 (holds), or 0 and why
     verify.py selftest                     the hashes of this machine against the examples of the standards
 
 KEY is `name+id+base64` or a file with it, of SM2 or Ed25519; one of each may be given. For all three: `--witness KEY`, as often as
-wanted, demands the cosignature of a witness; `--checkpoint FILE`, of an export or a log, a checkpoint that was kept: the record must
-continue it. Exit code: 0 holds, 1 does not, 2 called wrongly.
+wanted, demands the cosignature of a witness, of an export also a time stamp if it is a file of certificates (PEM); `--checkpoint FILE`, of
+an export or a log, a checkpoint that was kept: the record must continue it. Exit code: 0 holds, 1 does not, 2 called wrongly.
 """
 import base64
+import calendar
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -160,13 +162,14 @@ def root_of(suite, hashes):
         row = up + row[len(row) & ~1:]
     return row[0]
 
-def inclusion_holds(suite, index, size, leaf, proof, root):
+def inclusion_wrong(suite, index, size, leaf, proof, root):
+    """Why it does not hold, in a word; None if it does."""
     if index >= size:
-        return False
+        return "beyond"
     fn, sn, r = index, size - 1, leaf
     for p in proof:
         if sn == 0:
-            return False
+            return "length"
         if fn & 1 or fn == sn:
             r = node(suite, p, r)
             while not fn & 1 and fn:
@@ -174,25 +177,29 @@ def inclusion_holds(suite, index, size, leaf, proof, root):
         else:
             r = node(suite, r, p)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and r == root
+    return "length" if sn else None if r == root else "root"
 
-def consistency_holds(suite, old, old_root, size, root, proof):
+def consistency_wrong(suite, old, old_root, size, root, proof):
     if old > size:
-        return False
+        return "shrunk"
+    if old == size and old_root != root:
+        return "fork"
+    if old == 0 and old_root != digest(suite):
+        return "root"
     if old in (0, size):
-        return not proof and (old_root == root or old < size) and (old > 0 or old_root == digest(suite))
+        return "length" if proof else None
     path = list(proof)
     if old & (old - 1) == 0:
         path.insert(0, old_root)
     if not path:
-        return False
+        return "length"
     fn, sn = old - 1, size - 1
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
     fr = sr = path[0]
     for c in path[1:]:
         if sn == 0:
-            return False
+            return "length"
         if fn & 1 or fn == sn:
             fr, sr = node(suite, c, fr), node(suite, c, sr)
             while not fn & 1 and fn:
@@ -200,7 +207,7 @@ def consistency_holds(suite, old, old_root, size, root, proof):
         else:
             sr = node(suite, sr, c)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and fr == old_root and sr == root
+    return "length" if sn else None if fr == old_root and sr == root else "root"
 
 # checkpoints
 ALGORITHM = {"sm3": b"\xff1.2.156.10197.1.501", "sha256": b"\x01"}
@@ -230,6 +237,12 @@ def der_integer(raw):
     raw = b"\0" + raw if raw[0] & 128 else raw
     return b"\x02" + bytes([len(raw)]) + raw
 
+def openssl(*words, folder=None):
+    try:
+        return subprocess.run(["openssl", *words], cwd=folder, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise Wrong("签名和时间戳要用 openssl 命令（3.0 或以上）核验，本机没有，请先安装") from None
+
 def signature_holds(suite, public, message, signature):
     if len(signature) != 64:
         return False
@@ -245,8 +258,8 @@ def signature_holds(suite, public, message, signature):
         for name, content in (("key", pem), ("message", message), ("signature", signature)):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(content)
-        command = "openssl pkeyutl -verify -pubin -inkey key -rawin -in message -sigfile signature".split()
-        return subprocess.run(command + more, cwd=folder, capture_output=True, check=False).returncode == 0
+        words = "pkeyutl -verify -pubin -inkey key -rawin -in message -sigfile signature".split()
+        return openssl(*words, *more, folder=folder).returncode == 0
 
 def note_parts(note):
     """The signed text; the signature lines: signer, key id, signature."""
@@ -273,6 +286,9 @@ def open_checkpoint(suite, note, key):
     need(other, "检查点没有说另一棵树的根")
     return int(size), {suite: unbase64(root, "树根"), OTHER[suite]: unbase64(other[0], "树根")}
 
+def time_text(seconds):
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + 8 * 3600))
+
 def check_witnesses(notes, witnesses):
     """What each witness signed, of these notes the last one that bears its line (cosignature/v1)."""
     said = ""
@@ -286,8 +302,27 @@ def check_witnesses(notes, witnesses):
         right = len(raw) == 72 and seconds < 1 << 63 and signature_holds("sha256", public, message, raw[8:])
         need(right, f"{name} 的共签不对")
         need(seconds <= time.time() + 300, f"{name} 的共签时间在将来")
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + 8 * 3600))
-        said += f"；{name} 共签到 {text.splitlines()[1]} 项（{when}）"
+        said += f"；{name} 共签到 {text.splitlines()[1]} 项（{time_text(seconds)}）"
+    return said
+
+def check_stamps(folder, sizes, certificates):
+    """Under each file of certificates one token (RFC 3161) must hold over the note beside it; the last one that does is told."""
+    said = ""
+    for pem in certificates:
+        for n in range(len(sizes), 0, -1):
+            note = os.path.join(folder, f"stamped/{n}")
+            token = ["-in", note + ".tst", "-token_in"]
+            text = openssl("ts", "-reply", *token, "-token_out", "-text").stdout.decode(errors="replace")
+            found = re.search(r"^Time stamp: (\w+ +\d+ [\d:]+)(?:\.\d+)?( \d+) GMT$", text, re.MULTILINE)
+            seconds = calendar.timegm(time.strptime(found[1] + found[2], "%b %d %H:%M:%S %Y")) if found else 0
+            trusted = ["-CAfile", pem, "-partial_chain", "-attime", str(seconds)]
+            held = found and "Hash Algorithm: sha256\n" in text
+            if held and openssl("ts", "-verify", "-data", note, *token, *trusted).returncode == 0:
+                break
+        else:
+            raise Wrong(f"没有证书 {pem} 的时间戳，或者时间戳不对")
+        need(seconds <= time.time() + 300, f"证书 {pem} 的时间戳时间在将来")
+        said += f"；可信时间戳（{pem}）盖到 {sizes[n - 1]} 项（{time_text(seconds)}）"
     return said
 
 def check_kept(note, keys, hashes):
@@ -337,7 +372,7 @@ def bottom_of(size):
     """N, or N.p/W, of every tile of the lowest level."""
     return [numbered(i) + (f".p/{size % 256}" if size < 256 * (i + 1) else "") for i in range(-(-size // 256))]
 
-def check_export(folder, keys, witnesses=(), kept=None):
+def check_export(folder, keys, witnesses, certificates, kept):
     def read(path):
         need(os.path.isfile(os.path.join(folder, path)), f"导出不完整：缺少 {path}")
         return read_bytes(os.path.join(folder, path))
@@ -385,13 +420,17 @@ def check_export(folder, keys, witnesses=(), kept=None):
         need(path == "manifest.json" or path in listed, f"文件 {path} 不在清单中")
     if kept:
         check_kept(kept, {**own, **keys}, hashes)
-    notes = [read(f"cosigned/{n}").decode() for n in range(1, 1 + sum(path.startswith("cosigned/") for path in listed))]
-    for note in notes:
+    count = {part: sum(path.startswith(part + "/") for path in listed) for part in ("cosigned", "stamped")}
+    notes = [read(f"cosigned/{n}").decode() for n in range(1, 1 + count["cosigned"])]
+    stamped, sizes = [read(f"stamped/{n}").decode() for n in range(1, 1 + count["stamped"] // 2)], []
+    for note in notes + stamped:
         covers, said = open_checkpoint("sha256", note, {**own, **keys}["sha256"])
         need(covers <= size and all(root_of(s, hashes[s][:covers]) == said[s] for s in SUITES),
              f"存证单位共签的检查点（{covers} 项）与这里的记录树根不同")
+        sizes.append(covers)
+    said = check_witnesses(notes, witnesses) + check_stamps(folder, sizes[len(notes):], certificates)
     return (f"导出成立：{own['sha256'][0]}，{size} 项（自第 {first} 项起有全文），"
-            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}") + check_witnesses(notes, witnesses)
+            f"SM3 树根 {roots['sm3'].hex()}，SHA-256 树根 {roots['sha256'].hex()}{said}")
 
 def check_log(place, keys, witnesses, kept):
     def read(path):
@@ -438,17 +477,24 @@ def check_receipt(text, keys, witnesses):
     proofs = {"sm3": [raw[i:i + 32] for i in range(0, len(raw), 32)], "sha256": [unbase64(line, "证明") for line in lines[3:]]}
     leaf = leaf_of(entry, salt, sealed)
     for suite in SUITES:
-        right = inclusion_holds(suite, index, size, leaf_hash(suite, leaf), proofs[suite], roots[suite])
-        need(right, f"证明与检查点的树根不符（{suite}）")
+        wrong = inclusion_wrong(suite, index, size, leaf_hash(suite, leaf), proofs[suite], roots[suite])
+        need(not wrong, f"证明与检查点的树根不符（{suite}，{wrong}）")
     said = f"凭证成立：{note.split(chr(10))[0]} 第 {index} 项，检查点共 {size} 项；核过签名的：{'、'.join(keys)}"
     return said + check_witnesses([note], witnesses)
 
-def check_proof_line(line):
-    suite, kind, *words = line.split()
-    numbers, hashes = [int(word) for word in words[:2]], [bytes.fromhex(word) for word in words[2:]]
-    if kind == "inclusion":  # index size leaf root proof…
-        return inclusion_holds(suite, *numbers, hashes[0], hashes[2:], hashes[1])
-    return consistency_holds(suite, numbers[0], hashes[0], numbers[1], *hashes[1:2], hashes[2:])  # old size old_root root …
+BARE = re.compile("(sm3|sha256) (inclusion|consistency) (0|[1-9][0-9]{0,17}) (0|[1-9][0-9]{0,17})((?: [0-9a-f]{64}){2,})")
+
+def judge_bare(line):
+    found = BARE.fullmatch(line)
+    if not found:
+        return "0 form"
+    suite, kind, first, size, hashes = found.groups()
+    of_first, root, *proof = map(bytes.fromhex, hashes.split())
+    if kind == "inclusion":
+        wrong = inclusion_wrong(suite, int(first), int(size), of_first, proof, root)
+    else:
+        wrong = consistency_wrong(suite, int(first), of_first, int(size), root, proof)
+    return f"0 {wrong}" if wrong else "1"
 
 def main(words):
     command, pairs = words[:1], words[2:]
@@ -462,20 +508,23 @@ def main(words):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        keys, witnesses = dict(map(read_key, given["--key"])), list(map(read_witness, given["--witness"]))
+        certificates = [text for text in given["--witness"] if os.path.isfile(text) and b"-----BEGIN " in read_bytes(text)]
+        keys = dict(map(read_key, given["--key"]))
+        witnesses = [read_witness(text) for text in given["--witness"] if text not in certificates]
+        need(not certificates or command == ["export"], "时间戳只在导出里，凭证和公布的记录里没有")
         need(len(keys) == len(given["--key"]), "同一种公钥给了两把")
         kept = next((read_bytes(path).decode() for path in given["--checkpoint"]), None)
         if command == ["selftest"]:
             print(selftest())
         elif command == ["export"]:
-            print(check_export(words[1], keys, witnesses, kept))
+            print(check_export(words[1], keys, witnesses, certificates, kept))
         elif command == ["log"]:
             print(check_log(words[1], keys, witnesses, kept))
         elif command == ["receipt"]:
             print(check_receipt(read_bytes(words[1]).decode(), keys, witnesses))
         else:
-            lines = read_bytes(words[1]).decode().splitlines()
-            print("\n".join("1" if check_proof_line(line) else "0" for line in lines))
+            lines = read_bytes(words[1]).decode().removesuffix("\n").split("\n")
+            print("\n".join(map(judge_bare, lines)))
     except (Wrong, KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as wrong:
         print(f"不成立：{wrong}")
         return 1

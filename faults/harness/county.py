@@ -45,6 +45,16 @@ def made(binary):
     return County(folder)
 
 
+def demonstration(binary, scenario):
+    """The data folder of a demonstration county that this binary has played; only to be read."""
+    digest = hashlib.sha256(Path(binary).read_bytes()).hexdigest()[:16]
+    data = WORK / f"demo-{scenario}-{digest}"
+    if not data.exists():
+        command = [binary, "demo", "--scenario", scenario, "--no-serve", "--data", data]
+        subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=1_800)
+    return data
+
+
 def _make(binary, folder):
     data = folder / "data"
     said = subprocess.run(

@@ -43,7 +43,7 @@ def fresh(name):
 
 def sweep():
     """Removes what runs that were killed have left, and counties of binaries of yesterday; those that still run keep theirs."""
-    for made in WORK.glob("county-*"):
+    for made in [*WORK.glob("county-*"), *WORK.glob("demo-*")]:
         if time.time() - made.stat().st_mtime > COUNTY_SECONDS_MAX:
             shutil.rmtree(made, ignore_errors=True)
     for folder in WORK.glob("*.*"):

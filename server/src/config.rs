@@ -162,8 +162,8 @@ impl Config {
                 }
             };
         }
-        config.public_url = web_address("ZHUNSHENG_PUBLIC_URL", &read, "网址，如 https://fz.example.gov.cn")?;
-        config.peer_url = web_address("ZHUNSHENG_PEER_URL", &read, "网址，如 http://10.0.0.7:8826")?;
+        config.public_url = web_address("ZHUNSHENG_PUBLIC_URL", read, "网址，如 https://fz.example.gov.cn")?;
+        config.peer_url = web_address("ZHUNSHENG_PEER_URL", read, "网址，如 http://10.0.0.7:8826")?;
         if config.peer_url.as_ref().is_some_and(|url| !url.starts_with("http://")) {
             return Err(ConfigFault::Variable {
                 name: "ZHUNSHENG_PEER_URL",

@@ -67,7 +67,37 @@ def drawn(pick, base, number):
     }.items():
         if pick.random() < 0.08:
             vector[name] = pick.choice(values)
+    if pick.random() < 0.1:
+        misshape(pick, vector)
     return vector
+
+
+def misshape(pick, vector):
+    """One thing that is not as the README has it, or only looks so: a null of an optional field is none."""
+    day, other = vector["start"], pick.choice(["2024-02-30", "2024-05-01", 5, None, True, {}, []])
+    odd_events = [
+        {"exclude": {"from": day, "to": other}},
+        {"exclude": [day, day], "note": "x"},
+        {"exclude": [day, day], "restart": other},
+        {"exclude": [day, day, other]},
+        {"exclude": [other, day]},
+        {"exclude": [day, other]},
+        {"restart": other},
+        {"extend": other},
+        {"extend": {"amount": other, "unit": "day"}},
+        {"pause": day},
+        {},
+        other,
+    ]
+    if pick.random() < 0.6:
+        vector["events"].insert(pick.randrange(len(vector["events"]) + 1), pick.choice(odd_events))
+        return
+    fields = ("statute", "edition", "article", "phrase", "limit", "start", "events", "direction", "kind", "duty", "roll")
+    name = pick.choice(fields)
+    if pick.random() < 0.3:
+        vector.pop(name, None)
+    else:
+        vector[name] = other
 
 
 def main():

@@ -441,7 +441,7 @@ def course(vector, reading, limit, read):
         if not isinstance(event, dict) or len(event) != 1:
             raise Refused("bad-event", repr(event))
         ((name, value),) = event.items()
-        if name == "exclude" and isinstance(value, list) and len(value) == 2 and limit.unit != "fixed":
+        if name == "exclude" and isinstance(value, list) and len(value) == 2 and value[0] and limit.unit != "fixed":
             first, until = read(value[0]), None if value[1] is None else read(value[1])
             if until is not None and until < first:
                 raise Refused("bad-event", repr(event))
@@ -453,7 +453,7 @@ def course(vector, reading, limit, read):
             if not reading.extension_fits(amount, unit):
                 raise Refused("unit-conflict", repr(event))
             result.extensions.append((amount, unit))
-        elif name == "restart":
+        elif name == "restart" and value is not None:
             anew = read(value)
             if anew < result.start and not reading.backward:
                 raise Refused("bad-event", repr(event))
@@ -529,32 +529,36 @@ def next_fixed(start, limit):
 
 
 def checked(vector):
+    """The fields that are there: a null is none."""
     if not isinstance(vector, dict):
         raise Refused("bad-vector", "not an object")
-    kinds = {"statute": str, "article": (str, int, float), "phrase": str, "start": str, "events": list}
-    for name, kind in kinds.items():
-        if not isinstance(vector.get(name), kind):
+    vector = {name: value for name, value in vector.items() if value is not None}
+    written = (str, int, float)
+    kinds = {"statute": str, "article": written, "phrase": str, "start": str, "events": list}
+    optional = {name: kind for name, kind in {"edition": written, "roll": bool}.items() if name in vector}
+    for name, kind in (kinds | optional).items():
+        if not isinstance(vector.get(name), kind) or (kind == written and isinstance(vector[name], bool)):
             raise Refused("bad-vector", name)
     choices = {
         "direction": ("forward", "backward"),
         "kind": ("max", "min"),
         "duty": ("organ", "party"),
-        "roll": (True, False),
     }
     for name, allowed in choices.items():
         if name in vector and vector[name] not in allowed:
             raise Refused("bad-vector", name)
-    if vector.get("unit", "fixed") != "fixed":
+    if "limit" not in vector and vector.get("unit", "fixed") != "fixed":
         raise Refused("bad-vector", "unit")
+    return vector
 
 
 def answer(vector, statutes, calendar, texts):
-    checked(vector)
+    vector = checked(vector)
     phrase = vector["phrase"]
     on = day_of(vector["start"])
     for event in vector["events"]:
         dates_of(event)
-    adopted = day(EDITION_WORDS.sub("", str(vector["edition"]).strip())) if vector.get("edition") is not None else None
+    adopted = day(EDITION_WORDS.sub("", str(vector["edition"]).strip())) if "edition" in vector else None
     short, edition = statutes.edition(vector["statute"], adopted, on)
     cited = citation(vector["article"], statutes.names[short])
     articles = texts.articles([vector["statute"], short], edition.adopted)

@@ -186,15 +186,14 @@ pub fn verify_consistency(
     if old > size {
         return Err(Refuted::Shrunk);
     }
+    if old == size && old_root != root {
+        return Err(Refuted::Fork);
+    }
+    if old == 0 && *old_root != root_of_nothing(suite) {
+        return Err(Refuted::Root);
+    }
     if old == size || old == 0 {
-        let same = if old == 0 { *old_root == root_of_nothing(suite) } else { old_root == root };
-        return match (same, proof) {
-            (false, _) if old == size => Err(Refuted::Fork),
-            (false, _) => Err(Refuted::Root),
-            (true, []) if old == size && old_root != root => Err(Refuted::Fork),
-            (true, []) => Ok(()),
-            (true, _) => Err(Refuted::Length),
-        };
+        return if proof.is_empty() { Ok(()) } else { Err(Refuted::Length) };
     }
     let mut walk = Walk { at: old - 1, last: size - 1 };
     while walk.at & 1 == 1 {

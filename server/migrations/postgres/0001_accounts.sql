@@ -61,6 +61,7 @@ CREATE TABLE api_token (
 );
 CREATE INDEX api_token_by_person ON api_token (county_code, person);
 
+-- A row for each act of a program or a form, for some days: the partitions of 0003.
 CREATE TABLE idempotency (
     county_code TEXT COLLATE "C" NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
@@ -69,5 +70,5 @@ CREATE TABLE idempotency (
     result BYTEA NOT NULL,
     recorded BIGINT NOT NULL,
     PRIMARY KEY (county_code, actor, key)
-);
+) PARTITION BY LIST (county_code);
 CREATE INDEX idempotency_by_recorded ON idempotency (county_code, recorded);

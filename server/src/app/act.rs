@@ -20,6 +20,7 @@ use zhunsheng_core::refusal::Refusals;
 use super::App;
 use super::clock::CountyClock;
 use super::county::{Entropy, Registers, Rulings};
+use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
 use super::sight;
@@ -145,6 +146,16 @@ impl Desk {
             }
             (decision, command.step.clone())
         };
+        let procedure = match &command.target {
+            Target::Open(procedure) => Some(procedure),
+            Target::On(id) => known.get(id).map(|state| &state.procedure),
+        };
+        if procedure.is_some_and(|procedure| procedure.as_str() == deposit::REGISTER) {
+            let wrong = deposit::unusable(&command.input, &self.ruling.law);
+            if !wrong.is_empty() {
+                return Err(wrong.into());
+            }
+        }
         self.commit(tx, &actor, step, decision, &known)
     }
 

@@ -11,7 +11,9 @@ pub enum Fault {
     #[error("存储出错")]
     Store(#[from] StoreFault),
     /// The data folder has no county yet.
-    #[error("数据目录里还没有县域数据。请先运行 zhunsheng init --county 区划代码，或者 zhunsheng demo 建立演示县。")]
+    #[error(
+        "数据目录（或者所指的数据库）里还没有县域数据。请先运行 zhunsheng init --county 区划代码，或者 zhunsheng demo 建立演示县。"
+    )]
     NoCounty,
     /// The data folder has one already.
     #[error("数据目录里已有县域数据（区划代码 {code}），没有改动。请用 --data 另指一个空目录。")]

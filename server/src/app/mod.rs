@@ -41,6 +41,7 @@ pub mod publication;
 pub mod quarantine;
 pub mod receipt;
 pub mod ruling;
+pub mod sample;
 pub mod search;
 pub mod secret;
 pub mod session;

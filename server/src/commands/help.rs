@@ -17,7 +17,7 @@ const OVERVIEW: &str = "\
   calendar  录入或查看放假安排（calendar load、calendar show）
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
   statutes  法规库：导入、查看、对照法规全文
-  record    全程记录：核验（verify）、审计（audit）、导出（export）、出具和核验凭证（prove、check-proof）
+  record    全程记录：核验（verify）、审计（audit）、导出（export）、凭证（prove、check-proof）、抽查（sample）
   backup    备份为一个文件
   restore   从备份恢复，或只检查备份（--verify）
   move      把县域数据在 SQLite 文件和 PostgreSQL 数据库之间搬迁
@@ -191,6 +191,8 @@ const RECORD: &str = "\
       zhunsheng record export 目录 [--from 序号] [--redacted]
       zhunsheng record prove 序号或事项编号 [--out 文件] [--values]
       zhunsheng record check-proof 文件 --key 公钥 [--key 公钥] [--witness 公钥]…
+      zhunsheng record sample 文件 [--seed 文字] [--positions 个数]
+      zhunsheng record sample 文件 --check [--verdicts]
       zhunsheng record deposit list | export 存证单位 [--out 文件] | import 文件 | alarm 小时数
 
 verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3、SHA-256）和树根，指明设立记录；发现第一处
@@ -198,7 +200,8 @@ verify（别名 zhunsheng verify）逐项重算叶子、两棵树（国密 SM3�
 省略时核验 --data 所指的县。可在服务运行时执行。
   --key 公钥         另外取得的公钥，或者存放它的文件；国密 SM2 和 Ed25519 各可给一把
   --checkpoint 文件  另存的检查点：核对记录是不是从它延续而来，有没有分叉
-  --witness 公钥     存证单位的公钥，或者存放它的文件；它没有签过、签得不对的，指名报告
+  --witness 公钥     存证单位的公钥，或者存放它的文件；时间戳机构的是证书文件（PEM）；
+                     它没有签过、签得不对的，指名报告
 
 audit 供监督机关使用，一条命令查看全部：核验记录；把由记录派生的各表在副本中重建，
 逐行与现用的表比较；逐个重算证据材料；核对法规文件、检查点、文号是否连续、设置和
@@ -215,10 +218,16 @@ prove 出具一项记录的凭证；给出事项编号时，取该事项最新�
   --values           连同密封内容一起出示
 
 check-proof 只凭凭证和公钥核验，不用数据库，不用网络。一把公钥就够：每份检查点都写明
-两棵树的树根；两把都给，两个签名都核；--witness 要求存证单位也签过。不成立时退出码为 1。
+两棵树的树根；两把都给，两个签名都核；--witness 要求存证单位也签过（凭证里没有时间戳，
+时间戳在导出里）。不成立时退出码为 1。
+
+sample 抽查：按监督机关给出的一段文字（--seed）抽取若干处（默认 100），每处出具一项“检查点由此
+延续而来”的证明和十项收录证明，两棵树都出；抽到哪些项由那段文字决定，县里挑不了。文件不含
+任何内容，用 --check 或者 verifier/verify.py proofs 核验，不用数据库；--verdicts 逐行列出结果
+（1 成立；0 不成立，后面是原因，见 docs/record-format.md）。有一行不成立即退出码为 1。
 
 deposit 存证：list 列出各存证单位签到哪一项，需要注意时退出码为 1；export 写出交给不联网的
-存证单位的文件；import 导入它签后的文件；alarm 设定多少小时没有存证就提醒工作人员（默认 24）。
+存证单位的文件，时间戳机构的是时间戳请求（.tsq）；import 导入签后的文件（.cosigned、.tsr）；alarm 设定多少小时没有存证就提醒工作人员（默认 24）。
 
 选项：
   --json         输出 JSON

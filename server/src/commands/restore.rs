@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::backup::ask;
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
+use super::record::time_text;
 use super::terminal::Terminal;
 use crate::app::backup::{self, BackupError};
 
@@ -37,7 +38,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     };
     let made = &restored.manifest;
     let kind = if made.demonstration { "演示数据" } else { "真实的县" };
-    terminal.say(format!("{}（{}，{kind}），备份于 {}", made.name, made.county, made.made));
+    let when =
+        made.made.parse().map_or_else(|_| made.made.clone(), |at: jiff::Timestamp| time_text(at.as_millisecond()));
+    terminal.say(format!("{}（{}，{kind}），备份于 {when}", made.name, made.county));
     terminal.say(format!(
         "  {} 个文件摘要一致；记录 {} 项核验一致，树根 {}",
         made.parts.len(),

@@ -100,6 +100,11 @@ pub fn put(tx: &mut Tx<'_>, county: &str, new: &StoredCheckpoint) -> Result<(), 
         "DELETE FROM checkpoint WHERE county_code = $1 AND day >= $2 AND size < $3 AND kept = 0",
         params![county, new.day.number(), size],
     )?;
+    insert(tx, county, new)
+}
+
+fn insert(tx: &mut Tx<'_>, county: &str, new: &StoredCheckpoint) -> Result<(), StoreFault> {
+    let size = i64::try_from(new.size).map_err(|_| wrong("size"))?;
     tx.execute(
         "INSERT INTO checkpoint (county_code, size, root, root_sm3, note, note_sm2, day, kept, sealed_ms)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -124,4 +129,12 @@ pub fn keep(tx: &mut Tx<'_>, county: &str, size: u64) -> Result<bool, StoreFault
     let kept =
         tx.execute("UPDATE checkpoint SET kept = 1 WHERE county_code = $1 AND size = $2", params![county, size])?;
     Ok(kept > 0)
+}
+
+/// Keeps one for good that was deposited elsewhere. While somebody was asked a newer one may have taken its place.
+pub fn keep_this(tx: &mut Tx<'_>, county: &str, deposited: &StoredCheckpoint) -> Result<(), StoreFault> {
+    if keep(tx, county, deposited.size)? {
+        return Ok(());
+    }
+    insert(tx, county, &StoredCheckpoint { kept: true, ..deposited.clone() })
 }

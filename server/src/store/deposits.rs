@@ -16,8 +16,10 @@ pub struct Deposit {
     pub size: u64,
     /// Their root.
     pub root: Digest,
-    /// The note; of a witness with its line.
+    /// The note; of a witness with its line, of a time stamp authority as it was stamped.
     pub note: String,
+    /// Of a time stamp authority its token (DER).
+    pub token: Option<Vec<u8>>,
     /// When, as the outsider says, milliseconds since 1970.
     pub signed_ms: i64,
     /// When it came, machine time.
@@ -61,16 +63,17 @@ fn deposit(row: &Row<'_>) -> Result<Deposit, StoreFault> {
         note: row.text(3)?,
         signed_ms: row.int(4)?,
         stored_ms: row.int(5)?,
+        token: row.opt_blob(6)?,
     })
 }
 
 /// Keeps a deposit; of the same witness and size the later word.
 pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFault> {
     tx.execute(
-        "INSERT INTO deposit (county_code, witness, size, root, note, signed_ms, stored_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO deposit (county_code, witness, size, root, note, signed_ms, stored_ms, token)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (county_code, witness, size) DO UPDATE SET root = excluded.root, note = excluded.note,
-             signed_ms = excluded.signed_ms, stored_ms = excluded.stored_ms",
+             signed_ms = excluded.signed_ms, stored_ms = excluded.stored_ms, token = excluded.token",
         params![
             county,
             &new.witness.to_bytes(),
@@ -78,7 +81,8 @@ pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFaul
             &new.root.0,
             new.note.as_str(),
             new.signed_ms,
-            new.stored_ms
+            new.stored_ms,
+            new.token.as_deref()
         ],
     )?;
     Ok(())
@@ -87,7 +91,7 @@ pub fn put(tx: &mut Tx<'_>, county: &str, new: &Deposit) -> Result<(), StoreFaul
 /// The farthest deposit of a witness.
 pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<Deposit>, StoreFault> {
     q.query_one(
-        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
+        "SELECT witness, size, root, note, signed_ms, stored_ms, token FROM deposit
          WHERE county_code = $1 AND witness = $2 ORDER BY size DESC LIMIT 1",
         params![county, &witness.to_bytes()],
         deposit,
@@ -97,7 +101,7 @@ pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<
 /// What a witness signed of exactly this size.
 pub fn find(q: &impl Query, county: &str, witness: MatterId, of: u64) -> Result<Option<Deposit>, StoreFault> {
     q.query_one(
-        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
+        "SELECT witness, size, root, note, signed_ms, stored_ms, token FROM deposit
          WHERE county_code = $1 AND witness = $2 AND size = $3",
         params![county, &witness.to_bytes(), number(of)?],
         deposit,
@@ -107,18 +111,75 @@ pub fn find(q: &impl Query, county: &str, witness: MatterId, of: u64) -> Result<
 /// The first deposit of a witness that covers so many entries: since when it remembers them.
 pub fn first_covering(q: &impl Query, county: &str, witness: MatterId, of: u64) -> Result<Option<Deposit>, StoreFault> {
     q.query_one(
-        "SELECT witness, size, root, note, signed_ms, stored_ms FROM deposit
+        "SELECT witness, size, root, note, signed_ms, stored_ms, token FROM deposit
          WHERE county_code = $1 AND witness = $2 AND size >= $3 ORDER BY size LIMIT 1",
         params![county, &witness.to_bytes(), number(of)?],
         deposit,
     )
 }
 
-/// Every size that some witness signed.
+/// Every size that some witness signed, or that lies with a time stamp authority as a file.
 pub fn sizes(q: &impl Query, county: &str) -> Result<BTreeSet<u64>, StoreFault> {
-    let all =
-        q.query_all("SELECT DISTINCT size FROM deposit WHERE county_code = $1", params![county], |row| size(row, 0))?;
+    let all = q.query_all(
+        "SELECT size FROM deposit WHERE county_code = $1 UNION SELECT size FROM stamp_request WHERE county_code = $1",
+        params![county],
+        |row| size(row, 0),
+    )?;
     Ok(all.into_iter().collect())
+}
+
+/// A request that went to a time stamp authority as a file. Its answer may come weeks later.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StampRequest {
+    /// The register's matter.
+    pub witness: MatterId,
+    /// Entries that the checkpoint covers.
+    pub size: u64,
+    /// What only the answer to this request repeats.
+    pub nonce: [u8; 8],
+}
+
+fn stamp_request(row: &Row<'_>) -> Result<StampRequest, StoreFault> {
+    let witness = MatterId(u128::from_be_bytes(row.bytes(0)?));
+    Ok(StampRequest { witness, size: size(row, 1)?, nonce: row.bytes(2)? })
+}
+
+/// Remembers a request with the digest that it names, unless that checkpoint was asked of this authority before.
+pub fn put_stamp_request(
+    tx: &mut Tx<'_>,
+    county: &str,
+    asked: &StampRequest,
+    imprint: &[u8],
+    now_ms: i64,
+) -> Result<(), StoreFault> {
+    tx.execute(
+        "INSERT INTO stamp_request (county_code, witness, size, nonce, imprint, asked_ms) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (county_code, witness, size) DO NOTHING",
+        params![county, &asked.witness.to_bytes(), number(asked.size)?, &asked.nonce, imprint, now_ms],
+    )?;
+    Ok(())
+}
+
+/// The newest request that one authority has as a file.
+pub fn newest_stamp_request(
+    q: &impl Query,
+    county: &str,
+    witness: MatterId,
+) -> Result<Option<StampRequest>, StoreFault> {
+    q.query_one(
+        "SELECT witness, size, nonce FROM stamp_request WHERE county_code = $1 AND witness = $2 ORDER BY size DESC LIMIT 1",
+        params![county, &witness.to_bytes()],
+        stamp_request,
+    )
+}
+
+/// The requests for a stamp over this digest, of whichever authority.
+pub fn stamp_requests(q: &impl Query, county: &str, imprint: &[u8]) -> Result<Vec<StampRequest>, StoreFault> {
+    q.query_all(
+        "SELECT witness, size, nonce FROM stamp_request WHERE county_code = $1 AND imprint = $2 ORDER BY witness",
+        params![county, imprint],
+        stamp_request,
+    )
 }
 
 /// How the asking of a witness goes.

@@ -56,7 +56,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010", "quarantine"),
     migration!(11, "0011", "erasure"),
     migration!(12, "0012", "search_due"),
-    migration!(13, "0013", "lease"),
+    migration!(13, "0013", "stamps"),
+    migration!(14, "0014", "lease"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

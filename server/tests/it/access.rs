@@ -10,13 +10,12 @@ use zhunsheng::app::limit::{Limits, Rules};
 use zhunsheng::app::password::Passwords;
 use zhunsheng::app::{App, persona, session};
 use zhunsheng::config::Config;
-use zhunsheng::county::scenario::SMALL;
-use zhunsheng::county::{Scenario, make};
 use zhunsheng::store::Db;
 use zhunsheng::web::router::{routes, site};
 
 use crate::house;
-use crate::support::{Browser, Folder};
+use crate::proofs::played;
+use crate::support::{Browser, Folder, copy_county};
 
 /// Callers: heading, and the beginning of the persona's title; none for somebody who has not signed in.
 const CALLERS: [(&str, Option<&str>); 6] = [
@@ -64,11 +63,8 @@ fn filled(path: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_matrix() {
     let folder = Folder::new();
+    tokio::task::block_in_place(|| copy_county(&played().pristine(), folder.path()));
     let home = folder.home();
-    let making = home.clone();
-    tokio::task::spawn_blocking(move || make(&making, &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap())
-        .await
-        .unwrap();
     let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
     let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
     let mut app = App::start(config, Db::open(&home).unwrap(), machine).unwrap();

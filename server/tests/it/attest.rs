@@ -1,5 +1,6 @@
 //! 核验: codes on instruments, what their page says and never says, and the receipt that a stranger checks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,8 +16,8 @@ use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::record::receipt::Receipt;
 use zhunsheng_core::text;
 
-use crate::proofs::{copied, played};
-use crate::support::{Browser, Folder};
+use crate::proofs::played;
+use crate::support::{Browser, Folder, copy_county};
 
 /// The small demonstration county, served from a copy.
 pub struct Served {
@@ -38,10 +39,11 @@ pub struct Coded {
 impl Served {
     pub fn new(rules: Rules) -> Self {
         let folder = Folder::new();
-        tokio::task::block_in_place(|| copied(&played().data(), folder.path()));
-        let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        tokio::task::block_in_place(|| copy_county(&played().pristine(), folder.path()));
+        let home = folder.home();
+        let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
         let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-        let mut app = App::start(config, Db::open(folder.path()).unwrap(), machine).unwrap();
+        let mut app = App::start(config, Db::open(home).unwrap(), machine).unwrap();
         app.limits = Limits::new(rules);
         let app = Arc::new(app);
         Self { router: site(Arc::clone(&app), routes()), app, _folder: folder }
@@ -154,6 +156,11 @@ async fn every_code_that_leads_nowhere_gets_the_same_answer_and_guessing_is_slow
     assert_eq!(anybody.get(&format!("/verify/{known}")).await.status, 429, "whoever guesses waits for everything");
 }
 
+/// The first six characters: thousands of secrets are looked for in hundreds of pages.
+fn start(text: &str) -> &str {
+    &text[..text.char_indices().nth(6).map_or(text.len(), |(at, _)| at)]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_public_page_and_no_receipt_tells_what_is_sealed() {
     let county = Served::new(Rules::none());
@@ -173,6 +180,11 @@ async fn no_public_page_and_no_receipt_tells_what_is_sealed() {
         let registry = county.app.county.registry();
         registry.organs().map(|organ| organ.name.clone()).collect()
     };
+    // A village in the name of its committee is no address.
+    let told = |secret: &String| registers.iter().any(|name| name.contains(secret.as_str()));
+    let secrets: Vec<String> = secrets.into_iter().filter(|secret| !told(secret)).collect();
+    let mut by_start: HashMap<&str, Vec<&str>> = HashMap::new();
+    secrets.iter().for_each(|secret| by_start.entry(start(secret)).or_default().push(secret));
     let mut anybody = county.browser();
     for coded in &all {
         let page = anybody.get(&format!("/verify/{}", coded.code)).await;
@@ -186,9 +198,10 @@ async fn no_public_page_and_no_receipt_tells_what_is_sealed() {
         } else {
             page.body.clone()
         };
-        // A village in the name of its committee is no address.
-        for secret in secrets.iter().filter(|secret| !registers.iter().any(|name| name.contains(secret.as_str()))) {
-            assert!(!shown.contains(secret.as_str()), "{secret} of {coded:?}");
+        for (at, _) in shown.char_indices() {
+            let rest = &shown[at..];
+            let found = by_start.get(start(rest)).and_then(|secrets| secrets.iter().find(|it| rest.starts_with(**it)));
+            assert_eq!(found, None, "of {coded:?}");
         }
     }
 }
@@ -203,7 +216,6 @@ async fn a_changed_row_shows_on_the_page() {
         .db
         .write(move |tx| {
             // Somebody with the database makes the decision a day older.
-            tx.execute("DROP TRIGGER IF EXISTS entry_keep", params![])?;
             let bytes =
                 tx.query_one("SELECT bytes FROM entry WHERE seq = $1", params![seq], |row| row.blob(0))?.unwrap();
             let mut entry = zhunsheng_core::record::Entry::from_bytes(&bytes).unwrap();

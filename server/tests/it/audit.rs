@@ -9,8 +9,7 @@ use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::PartyKind;
 
-use crate::proofs::copied;
-use crate::support::{Folder, SmallCounty, TestApp, only_sqlite, server};
+use crate::support::{Folder, SmallCounty, TestApp, copied, only_sqlite, server};
 
 const PDF: &[u8] = b"%PDF-1.4\n% evidence\n";
 
@@ -289,8 +288,8 @@ async fn rows_changed_on_a_server_are_named() {
     assert!(audit().is_empty(), "{:?}", audit());
     let changes = [
         (
-            "UPDATE post SET kind = 'county_head' WHERE kind = 'mediator'",
-            "UPDATE post SET kind = 'mediator' WHERE kind = 'county_head'",
+            "UPDATE post SET kind = 'mediator_of_all' WHERE kind = 'mediator'",
+            "UPDATE post SET kind = 'mediator' WHERE kind = 'mediator_of_all'",
             (Sort::Projection, None),
         ),
         (

@@ -6,13 +6,12 @@ use std::process::Command;
 use serde_json::Value;
 use zhunsheng::app::ruling::embedded;
 use zhunsheng::app::verify::{rebuild, verify};
-use zhunsheng::county::scenario::SMALL;
-use zhunsheng::county::{Scenario, make};
 use zhunsheng::store::{Db, rebuild as tables};
 
 use crate::casework::{self, DELIVERY, FINDINGS, INSPECTION, filed, refused, take};
+use crate::proofs::played;
 use crate::staff::DISPUTE;
-use crate::support::{Browser, Folder, SmallCounty, home, variable};
+use crate::support::{Browser, Folder, SmallCounty, copy_county, home, variable};
 
 const COUNTY: &str = "211224";
 
@@ -42,7 +41,7 @@ fn digests(data: &Path) -> Vec<(&'static str, String)> {
 fn a_notice_is_one_act_and_moves_what_it_moves() {
     let folder = Folder::new();
     let data = folder.path().join("county");
-    make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
+    copy_county(&played().pristine(), &data);
     let before = digests(&data);
 
     // The four days after the demonstration's Sunday are given off: limits in working days that reach them move.

@@ -19,8 +19,8 @@ use zhunsheng_core::record::note::LogKey;
 use zhunsheng_core::record::receipt::Receipt;
 
 use crate::attest::Served;
-use crate::proofs::{copied, second};
-use crate::support::Folder;
+use crate::proofs::second;
+use crate::support::{Folder, copied, variable};
 
 /// 2024-10-20 08:00 in the county.
 const THEN: u64 = 1_729_382_400;
@@ -56,7 +56,7 @@ impl Outsider {
         let note = newest.notes.sha256.clone() + &self.signer.cosign(&newest.notes.sha256, seconds).unwrap();
         let signed_ms = i64::try_from(seconds).unwrap() * 1_000;
         let (size, root) = (newest.size, newest.roots.sha256);
-        let new = Deposit { witness: self.id, size, root, note, signed_ms, stored_ms: signed_ms };
+        let new = Deposit { witness: self.id, size, root, note, token: None, signed_ms, stored_ms: signed_ms };
         put(county, new).await;
         size
     }
@@ -71,20 +71,20 @@ async fn put(county: &Served, new: Deposit) {
 }
 
 /// This program: exit code and what it said.
-fn zhunsheng(words: &[&str]) -> (i32, String) {
+pub fn zhunsheng(words: &[&str]) -> (i32, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_zhunsheng")).args(words).output().unwrap();
     (run.status.code().unwrap(), String::from_utf8([&run.stdout[..], &run.stderr[..]].concat()).unwrap())
 }
 
 /// Both verifiers say the same; what each says if it refuses.
-fn both(ours: &[&str], theirs: &[&str]) -> Result<String, (String, String)> {
+pub fn both(ours: &[&str], theirs: &[&str]) -> Result<String, (String, String)> {
     let (code, said) = zhunsheng(ours);
     let (accepted, also) = second(theirs);
     assert_eq!(code == 0, accepted, "{said}\n{also}");
     if accepted { Ok(said + &also) } else { Err((said, also)) }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -158,18 +158,18 @@ async fn the_page_and_the_receipt_name_who_outside_has_signed_and_when() {
     assert!(alone.verify(&known).is_ok());
 }
 
-fn public_keys_of(county: &Served) -> Both<LogKey> {
+pub fn public_keys_of(county: &Served) -> Both<LogKey> {
     county.app.db.read_blocking(|r| public_keys(r, COUNTY)).unwrap()
 }
 
-fn administrator(county: &Served) -> (PersonId, PostId) {
+pub fn administrator(county: &Served) -> (PersonId, PostId) {
     let registry = county.app.county.registry();
     let post = registry.posts().find(|post| post.kind.as_str() == "administrator").unwrap();
     (post.person, post.id)
 }
 
 /// Something that witnesses have not seen yet.
-async fn act(county: &Served) {
+pub async fn act(county: &Served) {
     let (person, post) = administrator(county);
     county.app.record_reveal(Actor::Staff { person, post }, post, "核对".to_owned()).await.unwrap();
     county.app.seal().await.unwrap();
@@ -214,7 +214,9 @@ async fn an_export_carries_what_witnesses_signed_and_both_verifiers_judge_it() {
     // The data folder itself, by this program.
     let witness = archive.signer.public().to_string();
     let data = text(&county.app.config.data_dir).to_owned();
-    let (code, said) = zhunsheng(&["record", "verify", &data, "--witness", &witness]);
+    let database = variable(&county.app.config.data_dir);
+    let words = ["record", "verify", "--witness", &witness, "--data", &data, "--database", &database];
+    let (code, said) = zhunsheng(if database.is_empty() { &words[..6] } else { &words });
     assert!(code == 0 && said.contains(&format!("昌图县档案馆 共签到 {early} 项")), "{said}");
 
     let stranger = WitnessSigner::new("邻县司法局", &[3; 32]).unwrap().public();
@@ -226,10 +228,10 @@ async fn an_export_carries_what_witnesses_signed_and_both_verifiers_judge_it() {
         ("a line of another note", &archive.signer.public(), "昌图县档案馆 的共签不对", &|to| {
             let late = std::fs::read_to_string(to.join("cosigned/2")).unwrap();
             let early = std::fs::read_to_string(to.join("cosigned/1")).unwrap();
-            rewrite(to, "cosigned/2", &(late + early.lines().last().unwrap() + "\n"));
+            rewrite(to, "cosigned/2", late + early.lines().last().unwrap() + "\n");
         }),
         ("another record of that size", &archive.signer.public(), "树根不同", &|to| {
-            rewrite(to, "cosigned/1", &(forked.clone() + &archive.signer.cosign(&forked, THEN).unwrap()));
+            rewrite(to, "cosigned/1", forked.clone() + &archive.signer.cosign(&forked, THEN).unwrap());
         }),
     ];
     for (name, witness, sentence, spoil) in cases {
@@ -242,12 +244,13 @@ async fn an_export_carries_what_witnesses_signed_and_both_verifiers_judge_it() {
 }
 
 /// A file of an export with other content, as its manifest says it.
-fn rewrite(folder: &Path, path: &str, content: &str) {
+pub fn rewrite(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
+    let content = content.as_ref();
     std::fs::write(folder.join(path), content).unwrap();
     let file = folder.join("manifest.json");
     let mut manifest: export::Manifest = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let part = manifest.files.iter_mut().find(|part| part.path == path).unwrap();
-    let digests = Both::hash(&[content.as_bytes()]);
+    let digests = Both::hash(&[content]);
     part.bytes = content.len() as u64;
     (part.sm3, part.sha256) = (digests.sm3.to_string(), digests.sha256.to_string());
     std::fs::write(file, serde_json::to_vec(&manifest).unwrap()).unwrap();

@@ -1,30 +1,28 @@
 //! The simulator: the small county plays without a refusal, the same twice, and its record verifies and rebuilds.
 
-use std::path::PathBuf;
-
 use zhunsheng::app::verify::{rebuild, verify};
 use zhunsheng::county::scenario::{CHANGTU, SMALL};
 use zhunsheng::county::{Made, Scenario, make};
 use zhunsheng::store::{Db, rebuild as tables};
 
-use crate::support::{Folder, home};
+use crate::proofs::played;
+use crate::support::Folder;
 
 const COUNTY: &str = "211224";
 
-fn play() -> (PathBuf, Folder, Made) {
+fn play() -> (Folder, Made) {
     let folder = Folder::new();
     let scenario = Scenario::embedded(SMALL).unwrap();
     let made = make(folder.home(), &scenario, &mut |_| {}).unwrap_or_else(|fault| panic!("{fault}"));
-    (folder.path().to_owned(), folder, made)
+    (folder, made)
 }
 
 #[test]
 fn the_same_scenario_gives_the_same_record_and_it_rebuilds() {
-    let second = std::thread::spawn(play);
-    let (data, _folder, made) = play();
-    let (_, _second, again) = second.join().unwrap();
-    assert_eq!((made.acts, &made.root), (again.acts, &again.root), "same seed, same root");
-    let db = Db::open(home(&data)).unwrap();
+    let second = std::thread::spawn(played);
+    let (folder, made) = play();
+    assert_eq!(made.root, second.join().unwrap().root, "same seed, same root");
+    let db = Db::open(folder.home()).unwrap();
     let verified = db.read_blocking(|r| verify(r, COUNTY)).unwrap();
     assert_eq!(verified.wrong, None);
     assert_eq!(verified.without_authority, [0]);

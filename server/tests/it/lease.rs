@@ -16,15 +16,15 @@ use zhunsheng_core::matter::Actor;
 
 use crate::audit::dispute_command;
 use crate::public::{DISPUTE, TOWN};
-use crate::support::{Browser, SmallCounty, TestApp, server};
+use crate::support::{Browser, Folder, SmallCounty, TestApp, server};
 
 const COUNTY: &str = "211224";
 /// A term and two beats.
 const SOON: Duration = Duration::from_secs(20);
 
-/// A process that serves the county.
-fn process(test: &TestApp, name: &str) -> Arc<App> {
-    let config = Config { port: 0, ..test.app.config.clone() };
+/// A process that serves the county; all of them share a folder.
+fn process(test: &TestApp, folder: &Folder, name: &str) -> Arc<App> {
+    let config = Config { port: 0, data_dir: folder.path().to_owned(), ..test.app.config.clone() };
     let db = Db::open_to_serve(config.home(), name).unwrap();
     let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
     let mut app = App::start(config, db, machine).unwrap();
@@ -60,13 +60,15 @@ async fn one_writes_and_the_others_follow_pass_on_and_take_over() {
         return;
     }
     let county = SmallCounty::new().await;
-    let test = &county.test;
-    let (first, second) = (process(test, "甲"), process(test, "乙"));
+    let (test, folder) = (&county.test, Folder::new());
+    let (first, second) = (process(test, &folder, "甲"), process(test, &folder, "乙"));
     assert!(first.db.writes() && !second.db.writes());
+    let apart = Config { data_dir: Folder::new().path().to_owned(), ..first.config.clone() };
     assert!(
-        matches!(Db::open(test.app.config.home()), Err(StoreFault::Held { .. })),
+        matches!(Db::open(first.config.home()), Err(StoreFault::InUse { .. })),
         "a command does not write beside it"
     );
+    assert!(matches!(Db::open(apart.home()), Err(StoreFault::Held { .. })), "nor from another folder");
 
     // Only the first writes; the second sees it.
     let before = size(&first);
@@ -124,11 +126,11 @@ async fn a_holder_that_died_is_waited_for() {
         return;
     }
     let county = SmallCounty::new().await;
-    let test = &county.test;
+    let (test, folder) = (&county.test, Folder::new());
     let insert = "INSERT INTO lease (county_code, epoch, holder, address, until_ms)
          VALUES ('211224', 7, '死', '', CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 4000)";
     test.app.db.write(move |tx: &mut Tx<'_>| tx.execute(insert, &[])).await.unwrap();
-    let other = process(test, "生");
+    let other = process(test, &folder, "生");
     assert!(!other.db.writes());
     until("its term is over", || other.db.writes()).await;
     assert_eq!(other.db.lease().unwrap().epoch(), Some(8));
@@ -140,6 +142,6 @@ async fn a_holder_that_died_is_waited_for() {
         })
         .await
         .unwrap();
-    let same = process(test, "同");
+    let same = process(test, &folder, "同");
     assert_eq!(same.db.lease().unwrap().epoch(), Some(9));
 }

@@ -46,6 +46,8 @@ mod sealing;
 mod sight;
 mod sizes;
 mod staff;
+mod stamp_answers;
+mod stamps;
 mod store;
 mod suites;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Folder, blank_home, only_sqlite};
+use crate::support::{Folder, blank_home, only_sqlite, server};
 use zhunsheng::params;
 use zhunsheng::store::migrate::{MIGRATIONS, Migration};
 use zhunsheng::store::{Db, Dialect, Home, Query, StoreFault, catalog};
@@ -161,6 +161,58 @@ fn every_key_begins_with_the_county() {
     for (table, index, first) in keys {
         assert_eq!(first.as_deref(), Some("county_code"), "{table}.{index}");
     }
+}
+
+/// House rule: text has the order of its bytes, which is SQLite's, and what grows with work is partitioned by county.
+#[test]
+fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
+    if server().is_none() {
+        return;
+    }
+    let folder = Folder::new();
+    let db = Db::open(folder.home()).unwrap();
+    let names = |sql: &str| db.read_blocking(|r| r.query_all(sql, params![], |row| row.text(0))).unwrap();
+    let elsewhere = names(
+        "SELECT CAST(t.relname || '.' || a.attname AS TEXT) FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid
+         JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_collation c ON c.oid = a.attcollation
+         WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+           AND c.collname <> 'C' AND t.relname <> 'schema_migration'",
+    );
+    assert_eq!(elsewhere, Vec::<String>::new(), "COLLATE \"C\" is missing");
+    let whole = names(
+        "SELECT CAST(t.relname AS TEXT) FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+         WHERE n.nspname = current_schema() AND t.relkind = 'r' AND NOT t.relispartition
+         ORDER BY CAST(t.relname AS TEXT) COLLATE \"C\"",
+    );
+    // A row for each person, post, witness, day or law file; texts of statutes; quarantine.
+    let small = [
+        "account",
+        "api_token",
+        "attempt",
+        "checkpoint",
+        "credential",
+        "deposit_state",
+        "head",
+        "law_file",
+        "lease",
+        "organ",
+        "person",
+        "place",
+        "post",
+        "quarantine",
+        "schema_migration",
+        "session",
+        "setting",
+        "stamp_request",
+        "statute_article",
+        "statute_edition",
+        "statute_heading",
+        "statute_search",
+    ];
+    assert_eq!(
+        whole, small,
+        "new tables: PARTITION BY LIST (county_code), or named here with the reason in the migration"
+    );
 }
 
 /// Left without statistics, SQLite walks whole tables for these: the desk, a file, the public list, an open hand-over.

@@ -2,7 +2,6 @@
 //! (`verifier/verify.py`); and every way in which they can be wrong, each with its own sentence.
 // long because: one played county serves every way in which an export, a receipt or a proof can be wrong.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -16,13 +15,11 @@ use zhunsheng::store::Db;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{LogKey, LogSigner};
-use zhunsheng_core::record::proof::{self, Node, verify_consistency, verify_inclusion};
 use zhunsheng_core::record::receipt::{Path as Way, Receipt};
-use zhunsheng_core::record::tile::{Tile, subtree};
-use zhunsheng_core::record::tree::leaf_hash;
+use zhunsheng_core::record::tile::Tile;
 
 use crate::house::root;
-use crate::support::{Folder, home};
+use crate::support::{Folder, copied, copy_county, home, variable};
 
 const COUNTY: &str = "211224";
 
@@ -31,11 +28,18 @@ pub struct Played {
     folder: Folder,
     keys: Both<LogKey>,
     size: u64,
+    /// Of the tree of SHA-256, as the simulator tells it.
+    pub root: String,
 }
 
 impl Played {
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("county")
+    }
+
+    /// The same, for copies: nobody opens it.
+    pub fn pristine(&self) -> PathBuf {
+        self.folder.path().join("pristine")
     }
 
     fn db(&self) -> Db {
@@ -83,7 +87,8 @@ pub fn played() -> &'static Played {
         let made = make(home(&data), &Scenario::embedded(SMALL).unwrap(), &mut |_| {}).unwrap();
         let signers = read_keys(&data).unwrap().unwrap();
         let keys = Both::of(|suite| signers.get(suite).public().clone());
-        Played { folder, keys, size: made.acts }
+        copy_county(&data, &folder.path().join("pristine"));
+        Played { folder, keys, size: made.acts, root: made.root }
     })
 }
 
@@ -115,15 +120,6 @@ fn an_export_is_accepted_by_both_verifiers() {
         assert!(accepted, "{name}: {said}");
         let names = std::fs::read_to_string(folder.join("entries/000.jsonl")).unwrap_or_default();
         assert_eq!(names.contains("\"value\""), from == 0 && !redacted, "{name}");
-    }
-}
-
-pub fn copied(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copied(&path, &target) } else { assert!(std::fs::copy(&path, &target).is_ok()) }
     }
 }
 
@@ -459,82 +455,68 @@ impl Random {
     }
 }
 
-/// Every complete node of a tree, by height.
-fn nodes_of(suite: Suite, leaves: u64) -> Vec<Vec<Digest>> {
-    let mut rows = vec![(0..leaves).map(|n| leaf_hash(suite, &n.to_be_bytes())).collect::<Vec<_>>()];
-    while rows.last().unwrap().len() > 1 {
-        let row = rows.last().unwrap().chunks_exact(2).map(|pair| subtree(suite, pair).unwrap()).collect();
-        rows.push(row);
-    }
-    rows
+fn sample(county: &Played, words: &[&str]) -> (Option<i32>, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
+        .args(["record", "sample"])
+        .args(words)
+        .env("ZHUNSHENG_DATA", county.data())
+        .env("ZHUNSHENG_DATABASE", variable(&county.data()))
+        .output()
+        .unwrap();
+    (run.status.code(), String::from_utf8([&run.stdout[..], &run.stderr[..]].concat()).unwrap())
 }
 
-/// Proofs of both trees, half of them spoilt, judged by both verifiers.
-fn compare_proofs(inclusions: usize, consistencies: usize) {
-    let trees = Both::of(|suite| nodes_of(suite, 3_000));
-    let mut random = Random(20_261_123);
-    let (mut lines, mut verdicts) = (String::new(), Vec::new());
-    let spoil = |random: &mut Random, hashes: &mut [&mut Digest]| {
-        let at = usize::try_from(random.below(hashes.len() as u64)).unwrap();
-        let byte = usize::try_from(random.below(32)).unwrap();
-        hashes[at].0[byte] ^= 1 << random.below(8);
+/// The large numbers are in `faults/run proofs`.
+#[test]
+fn a_sample_is_drawn_by_words_and_judged_the_same_by_both() {
+    let county = played();
+    let path = |name: &str| county.folder.path().join(name).to_str().unwrap().to_owned();
+    let (one, again, other, spoilt) =
+        (path("sample"), path("sample again"), path("sample other"), path("sample spoilt"));
+    for (file, seed) in [(&one, "县检察院 2026"), (&again, "县检察院 2026"), (&other, "县检察院 2027")] {
+        let (code, said) = sample(county, &[file, "--seed", seed, "--positions", "5"]);
+        assert!(code == Some(0) && said.contains(&format!("{} 项", county.size)), "{said}");
+    }
+    let read = |file: &String| std::fs::read_to_string(file).unwrap();
+    let lines = read(&one);
+    assert_eq!(lines, read(&again));
+    assert_ne!(lines, read(&other));
+    assert_eq!(lines.lines().count(), 5 * 2 * 11);
+    assert_eq!(sample(county, &[&one]).0, Some(3), "nothing is overwritten");
+    assert_eq!(lines, read(&one));
+
+    let verdicts = |file: &String| {
+        let (code, ours) = sample(county, &[file, "--check", "--verdicts"]);
+        let (_, theirs) = second(&["proofs", file]);
+        assert_eq!(ours, theirs);
+        (code, ours.lines().map(str::to_owned).collect::<Vec<_>>())
     };
-    for n in 0..inclusions + consistencies {
-        let suite = Suite::ALL[n % 2];
-        let rows = trees.get(suite);
-        let mut node = |at: Node| rows[at.height as usize].get(usize::try_from(at.index).unwrap()).copied().ok_or(());
-        let size = 1 + random.below(3_000);
-        let at = random.below(size);
-        let mut root = proof::root(suite, size, &mut node).unwrap();
-        let (kind, mut first, mut proof, mut at) = if n < inclusions {
-            let proof = proof::inclusion(suite, at, size, &mut node).unwrap().unwrap();
-            ("inclusion", rows[0][usize::try_from(at).unwrap()], proof, at)
-        } else {
-            let proof = proof::consistency(suite, at, size, &mut node).unwrap().unwrap();
-            ("consistency", proof::root(suite, at, &mut node).unwrap(), proof, at)
-        };
-        match random.below(8) {
-            0..=3 => {}
-            4 => drop(proof.pop()),
-            5 => proof.push(root),
-            6 => at = random.below(size + 2),
-            _ => {
-                let mut hashes: Vec<&mut Digest> = proof.iter_mut().chain([&mut root, &mut first]).collect();
-                spoil(&mut random, &mut hashes);
-            }
-        }
-        let holds = if kind == "inclusion" {
-            verify_inclusion(suite, at, size, &first, &proof, &root).is_ok()
-        } else {
-            verify_consistency(suite, (at, &first), (size, &root), &proof).is_ok()
-        };
-        verdicts.push(if holds { "1" } else { "0" });
-        write!(lines, "{} {kind} {at} {size} {first} {root}", suite.word()).unwrap();
-        proof.iter().for_each(|hash| write!(lines, " {hash}").unwrap());
-        lines.push('\n');
+    assert_eq!(verdicts(&one), (Some(0), vec!["1".to_owned(); 110]));
+    let (code, said) = sample(county, &[&one, "--check"]);
+    let root = county.db().read_blocking(|r| checkpoint::roots_of(r, COUNTY, county.size)).unwrap().sm3;
+    assert!(
+        code == Some(0) && said.contains(&format!("延续到 {} 项，国密 SM3/SM2 树根 {root}", county.size)),
+        "{said}"
+    );
+    // Line 2 is an entry of the first position.
+    for (line, from, to, word) in [
+        (1, "sm3 ", "sha256 ", "0 root"),
+        (2, " inclusion ", " exclusion ", "0 form"),
+        (2, "sm3 ", "sha256 ", "0 root"),
+    ] {
+        let changed: Vec<String> = lines
+            .lines()
+            .enumerate()
+            .map(|(at, text)| if at + 1 == line { text.replacen(from, to, 1) } else { text.to_owned() })
+            .collect();
+        std::fs::write(&spoilt, changed.join("\n") + "\n").unwrap();
+        let (code, found) = verdicts(&spoilt);
+        assert!(code == Some(1) && found.iter().filter(|verdict| *verdict != "1").eq([word]), "{line}: {found:?}");
     }
-    let folder = Folder::new();
-    let file = folder.path().join("proofs");
-    std::fs::write(&file, lines).unwrap();
-    let (_, said) = second(&["proofs", text(&file)]);
-    let theirs: Vec<&str> = said.lines().collect();
-    assert_eq!(theirs.len(), verdicts.len());
-    let differ = theirs.iter().zip(&verdicts).filter(|(theirs, ours)| theirs != ours).count();
-    let accepted = verdicts.iter().filter(|verdict| **verdict == "1").count();
-    println!("{} proofs, {accepted} hold, {differ} verdicts differ", verdicts.len());
-    assert_eq!(differ, 0);
-    assert!(accepted * 3 > verdicts.len() && accepted < verdicts.len() * 3 / 4);
-}
-
-#[test]
-fn two_verifiers_agree_on_ten_thousand_proofs() {
-    compare_proofs(10_000, 1_000);
-}
-
-#[test]
-#[ignore = "the long form; ten thousand are compared always"]
-fn two_verifiers_agree_on_a_hundred_thousand_proofs() {
-    compare_proofs(100_000, 10_000);
+    // Entries of a tree that nothing leads on from prove nothing.
+    std::fs::write(&spoilt, lines.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let (code, said) = sample(county, &[&spoilt, "--check"]);
+    assert!(code == Some(1) && said.contains("第 1 行等 10 行所在的树"), "{said}");
 }
 
 #[test]

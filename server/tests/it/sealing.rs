@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use zhunsheng::app::checkpoint::{self, found_log, read_keys};
 use zhunsheng::app::fault::Fault;
-use zhunsheng::app::moving::move_county;
 use zhunsheng::app::verify::verify;
 use zhunsheng::jobs;
 use zhunsheng::params;
@@ -18,8 +17,8 @@ use zhunsheng_core::record::proof::{self, verify_consistency, verify_inclusion};
 use zhunsheng_core::record::tile::Tile;
 use zhunsheng_core::record::tree::{Frontier, leaf_hash};
 
-use crate::proofs::{Random, copied, played};
-use crate::support::{Folder, SmallCounty, blank_home, home};
+use crate::proofs::{Random, played};
+use crate::support::{Folder, SmallCounty, blank_home, copy_county};
 
 const COUNTY: &str = "211224";
 
@@ -180,14 +179,8 @@ async fn an_act_is_sealed_within_a_second_and_a_fork_never() {
 
 /// The played county once more, for a test that changes it.
 fn copied_county(folder: &Folder) -> Db {
-    let (from, to) = (played().data(), folder.home());
-    if to.database.is_none() {
-        copied(&from, folder.path());
-        return Db::open(to).unwrap();
-    }
-    let db = Db::open(to).unwrap();
-    move_county(&Db::open_for_reading(home(&from)).unwrap(), &db).unwrap();
-    db
+    copy_county(&played().pristine(), folder.path());
+    Db::open(folder.home()).unwrap()
 }
 
 #[test]

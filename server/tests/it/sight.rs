@@ -10,7 +10,7 @@ use zhunsheng::app::sight;
 use zhunsheng::store::matters::{self, ListFilter, Page};
 use zhunsheng::store::project::{Ground, project};
 use zhunsheng::store::seeing::SightFilter;
-use zhunsheng::store::{Db, StoreFault};
+use zhunsheng::store::{Db, StoreFault, catalog};
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::MatterId;
@@ -83,6 +83,7 @@ fn given() -> &'static Given {
             let (registry, known) = (Registry::default(), Matters::new());
             let (law, calendar) = (&ruling.law, &ruling.calendar);
             let ground = Ground { county: COUNTY, law, calendar, registry: &registry, known: &known, index: true };
+            catalog::make_partitions(tx, COUNTY)?;
             for (seq, entry) in (0..).zip(&entries) {
                 project(tx, &ground, seq, entry, &[])?;
             }

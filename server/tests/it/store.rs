@@ -44,6 +44,38 @@ async fn what_is_acknowledged_is_there_for_every_reader() {
     assert_eq!(again.read_blocking(|r| count(r)).unwrap(), 500, "and after a restart");
 }
 
+/// Chinese, ASCII and what else names are made of: one order on both engines, that of the bytes, whatever language the server speaks.
+#[test]
+fn names_have_the_same_order_on_both_engines() {
+    let folder = Folder::new();
+    let db = Db::open(folder.home()).unwrap();
+    let mut names =
+        ["张", "李", "阿", "一", "丁", "Ａ", "A", "a", "B", "_", "z9", "z10", "é", "z", "𠮷", "", " ", "张三", "张 三"];
+    db.write_blocking(move |tx| names.iter().try_for_each(|name| put(tx, name, ""))).unwrap();
+    names.sort_unstable();
+    db.read_blocking(|r| {
+        let list = |sql: &str, from: &str| r.query_all(sql, params![COUNTY, from], |row| row.text(0));
+        let ascending = "SELECT name FROM setting WHERE county_code = $1 AND name > $2 ORDER BY name";
+        let descending = "SELECT name FROM setting WHERE county_code = $1 AND name < $2 ORDER BY name DESC LIMIT 3";
+        let joined =
+            "SELECT name || '、' FROM setting WHERE county_code = $1 AND name || '、' > $2 ORDER BY name || '、'";
+        for (at, name) in names.iter().enumerate() {
+            assert_eq!(list(ascending, name)?, names[at + 1..], "after {name}");
+            let before: Vec<&str> = names[..at].iter().rev().take(3).copied().collect();
+            assert_eq!(list(descending, name)?, before, "before {name}");
+        }
+        let longer = |names: &[&str]| names.iter().map(|name| format!("{name}、")).collect::<Vec<_>>();
+        let mut all = longer(&names);
+        all.sort_unstable();
+        assert_eq!(list(joined, "")?, all);
+        let most =
+            r.query_one("SELECT min(name), max(name) FROM setting", &[], |row| Ok((row.text(0)?, row.text(1)?)))?;
+        assert_eq!(most.unwrap(), (names[0].to_owned(), names[names.len() - 1].to_owned()));
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+}
+
 /// Holds the writer for a moment, so that what is sent meanwhile becomes one group.
 fn hold(db: &Db) -> (std::sync::mpsc::Sender<()>, std::thread::JoinHandle<()>) {
     let (release, wait) = std::sync::mpsc::channel::<()>();

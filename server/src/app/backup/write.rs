@@ -51,7 +51,11 @@ fn attempt(
     std::fs::create_dir(&copy).map_err(io(&copy))?;
     let (db, copy_home, data) = (Db::open_for_reading(home)?, Home::from(&copy), home.data.as_path());
     if !db.copy_to(&copy_home.file())? {
-        move_county(&db, &Db::open(&copy_home)?)?;
+        let wrong = |fault| match fault {
+            Fault::MovedWrong { wrong } => BackupError::Record { wrong },
+            other => BackupError::Fault(other),
+        };
+        move_county(&db, &Db::open(&copy_home)?).map_err(wrong)?;
     }
     let (mut manifest, mut secrets) = take_apart(&copy, machine)?;
     for path in files_below(&data.join(KEYS))? {

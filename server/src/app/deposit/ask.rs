@@ -1,16 +1,15 @@
-//! Asking a witness over HTTP (C2SP tlog-witness), and when to ask again.
+//! Asking over HTTP whoever is due (a witness by C2SP tlog-witness), and when to ask again.
 
 use std::time::Duration;
 
 use zhunsheng_core::record::cosign::WitnessKey;
-use zhunsheng_core::record::note::Checkpoint;
 use zhunsheng_core::record::witness::Request;
 
-use super::{Witness, list, outside, request};
+use super::{Witness, list, outside, request_of, sealed};
 use crate::app::App;
 use crate::app::fault::Fault;
 use crate::app::outward::{Letter, OutwardError, Reply, Target};
-use crate::store::checkpoint;
+use crate::store::checkpoint::{self, StoredCheckpoint};
 use crate::store::deposits::{self, Asking, Deposit};
 
 /// A cosignature or a size.
@@ -36,7 +35,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn light(sentence: impl Into<String>) -> Self {
+    pub(super) fn light(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), grave: false, held: None }
     }
 
@@ -51,6 +50,9 @@ impl From<OutwardError> for Problem {
     }
 }
 
+/// A deposit, and the checkpoint that it is of.
+pub(super) type Signed = (Deposit, StoredCheckpoint);
+
 /// What an answer means.
 #[derive(Debug)]
 enum Said {
@@ -59,14 +61,16 @@ enum Said {
     No(Problem),
 }
 
-/// When a witness is to be asked, machine time in milliseconds; none: not before something new is sealed.
+/// When somebody is to be asked, machine time in milliseconds; none: not before something new is sealed. `renews`: whether the same
+/// record is signed again every day, as a witness does; the first time stamp is worth more than a later one.
 #[must_use]
-pub fn due_ms(asking: &Asking, interval_ms: i64, sealed: u64) -> Option<i64> {
+pub fn due_ms(asking: &Asking, interval_ms: i64, sealed: u64, renews: bool) -> Option<i64> {
     if asking.tried_ms == 0 {
         return Some(0);
     }
     let wait = match asking.failures {
         0 if sealed > asking.held => interval_ms,
+        0 if !renews => return None,
         0 => RENEW_MS.max(interval_ms),
         n => (AGAIN_MS << n.saturating_sub(1).min(10)).min(AGAIN_MS_MAX),
     };
@@ -110,12 +114,15 @@ impl App {
         let county = self.county_code.clone();
         let id = witness.id;
         let asking = self.db.read(move |r| deposits::asking(r, &county, id)).await?;
-        let outcome = self.converse(witness, asking.held).await?;
+        let outcome = match witness.stamps() {
+            true => self.ask_for_stamp(witness).await?,
+            false => self.converse(witness, asking.held).await?,
+        };
         let now_ms = self.machine.millis();
-        let (asking, deposit) = match &outcome {
-            Ok(deposit) => (
-                Asking { held: deposit.size, tried_ms: now_ms, accepted: asking.accepted, ..Asking::default() },
-                Some(deposit.clone()),
+        let (asking, signed) = match &outcome {
+            Ok(signed) => (
+                Asking { held: signed.0.size, tried_ms: now_ms, accepted: asking.accepted, ..Asking::default() },
+                Some(signed.clone()),
             ),
             Err(problem) => {
                 // What was accepted once is known, not new.
@@ -134,15 +141,15 @@ impl App {
         let county = self.county_code.clone();
         self.db
             .write(move |tx| {
-                if let Some(deposit) = &deposit {
+                if let Some((deposit, of)) = &signed {
                     deposits::put(tx, &county, deposit)?;
-                    checkpoint::keep(tx, &county, deposit.size)?;
+                    checkpoint::keep_this(tx, &county, of)?;
                 }
                 deposits::put_asking(tx, &county, id, &asking).map_err(Fault::from)
             })
             .await?;
         match outcome {
-            Ok(deposit) => {
+            Ok((deposit, _)) => {
                 outside::keep(&self.config, deposit.size, &deposit.note)?;
                 Ok(Ok(deposit.size))
             }
@@ -151,7 +158,7 @@ impl App {
     }
 
     /// The exchange: at most twice, since the first answer may say from where to prove.
-    async fn converse(&self, witness: &Witness, held: u64) -> Result<Result<Deposit, Problem>, Fault> {
+    async fn converse(&self, witness: &Witness, held: u64) -> Result<Result<Signed, Problem>, Fault> {
         let key = match witness.public_key() {
             Ok(key) => key,
             Err(wrong) => return Ok(Err(Problem::light(wrong.to_string()))),
@@ -163,10 +170,13 @@ impl App {
         let mut held = held;
         for _ in 0..2 {
             let county = self.county_code.clone();
-            let Some(asked) = self.db.read(move |r| request(r, &county, held)).await? else {
+            let asked = self.db.read(move |r| {
+                let Some(newest) = sealed(r, &county)? else { return Ok(None) };
+                Ok::<_, Fault>(Some((request_of(r, &county, newest.clone(), held)?, newest)))
+            });
+            let Some((asked, newest)) = asked.await? else {
                 return Ok(Err(Problem::light("还没有签署过检查点")));
             };
-            let checkpoint = Checkpoint::unverified(&asked.note).map_err(|wrong| Fault::StoredCheckpoint { wrong })?;
             let letter = Letter {
                 path: "/add-checkpoint",
                 kind: "text/plain; charset=utf-8",
@@ -178,16 +188,18 @@ impl App {
                 Err(wrong) => return Ok(Err(wrong.into())),
             };
             let now = self.machine.seconds().unsigned_abs();
-            match understand(&reply, &asked, checkpoint.size, &key, now) {
+            match understand(&reply, &asked, newest.size, &key, now) {
                 Said::Signed { line, seconds } => {
-                    return Ok(Ok(Deposit {
+                    let deposit = Deposit {
                         witness: witness.id,
-                        size: checkpoint.size,
-                        root: checkpoint.root,
+                        size: newest.size,
+                        root: newest.roots.sha256,
                         note: asked.note + &line,
+                        token: None,
                         signed_ms: i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000),
                         stored_ms: self.machine.millis(),
-                    }));
+                    };
+                    return Ok(Ok((deposit, newest)));
                 }
                 Said::Holds(other) => held = other,
                 Said::No(problem) => return Ok(Err(problem)),
@@ -205,7 +217,8 @@ impl App {
             for witness in list(r, &county)? {
                 let asked = witness.online && witness.in_force(today);
                 let asking = deposits::asking(r, &county, witness.id)?;
-                if asked && due_ms(&asking, witness.interval_ms, sealed).is_some_and(|due| due <= now_ms) {
+                let due_at = due_ms(&asking, witness.interval_ms, sealed, !witness.stamps());
+                if asked && due_at.is_some_and(|due| due <= now_ms) {
                     due.push(witness);
                 }
             }
@@ -259,11 +272,12 @@ mod tests {
     fn failures_wait_longer_and_longer() {
         let minute = 60_000;
         let at = |failures, held| Asking { failures, held, tried_ms: 1, ..Asking::default() };
-        assert_eq!(due_ms(&Asking::default(), minute, 0), Some(0), "never asked: at once");
-        assert_eq!(due_ms(&at(0, 5), minute, 6), Some(1 + minute));
-        assert_eq!(due_ms(&at(0, 6), minute, 6), Some(1 + RENEW_MS), "nothing new: once a day");
-        let waits: Vec<i64> = (1..=9).map(|n| due_ms(&at(n, 5), minute, 6).unwrap() - 1).collect();
+        assert_eq!(due_ms(&Asking::default(), minute, 0, true), Some(0), "never asked: at once");
+        assert_eq!(due_ms(&at(0, 5), minute, 6, true), Some(1 + minute));
+        assert_eq!(due_ms(&at(0, 6), minute, 6, true), Some(1 + RENEW_MS), "nothing new: once a day");
+        assert_eq!(due_ms(&at(0, 6), minute, 6, false), None, "stamped once is stamped");
+        let waits: Vec<i64> = (1..=9).map(|n| due_ms(&at(n, 5), minute, 6, true).unwrap() - 1).collect();
         assert_eq!(waits, [30_000, 60_000, 120_000, 240_000, 480_000, 960_000, 1_920_000, AGAIN_MS_MAX, AGAIN_MS_MAX]);
-        assert_eq!(due_ms(&at(u32::MAX, 5), minute, 6), Some(1 + AGAIN_MS_MAX));
+        assert_eq!(due_ms(&at(u32::MAX, 5), minute, 6, true), Some(1 + AGAIN_MS_MAX));
     }
 }

@@ -2,7 +2,8 @@
 //! county, in an export or in a receipt is what given witnesses signed.
 //!
 //! A cosignature counts only if its line holds under the witness's key *and* the checkpoint is the county's *and* its root is that of
-//! the record as it stands. Does not belong here: asking witnesses (`ask`), how it stands in all (`standing`).
+//! the record as it stands; a time stamp likewise under its certificates. Does not belong here: asking witnesses (`ask`), how it stands
+//! in all (`standing`), time stamps of an export (`stamped`).
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::{Checkpoint, LogKey, NoteError};
 
 use super::ask::AHEAD_MAX;
+use super::stamp::{StampWrong, Token};
 use super::{Witness, list};
 use crate::app::checkpoint::{self, Signed, root_of};
 use crate::app::fault::Fault;
@@ -28,6 +30,8 @@ pub struct Remembers {
     pub name: String,
     /// Its kind in words.
     pub kind: &'static str,
+    /// Whether by a time stamp.
+    pub stamped: bool,
     /// When it signed, as it says.
     pub signed: Moment,
     /// Entries that the checkpoint covers.
@@ -51,7 +55,15 @@ pub struct Outside {
     pub doubtful: Vec<String>,
 }
 
-/// Who has cosigned a checkpoint that covers an entry, and when first. Each is judged while it is read.
+impl Outside {
+    /// Whether one of them is a time stamp, which receipts do not carry.
+    #[must_use]
+    pub fn is_stamped(&self) -> bool {
+        self.signed.iter().any(|one| one.stamped)
+    }
+}
+
+/// Who has signed a checkpoint that covers an entry, and when first. Each is judged while it is read.
 pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fault> {
     let mut found = Outside::default();
     let Some(log) = checkpoint::public_key(q, county, Suite::Sha256)? else { return Ok(found) };
@@ -59,14 +71,14 @@ pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fau
     for witness in list(q, county)? {
         let Some(deposit) = deposits::first_covering(q, county, witness.id, entry + 1)? else { continue };
         let root = if deposit.size <= size { Some(root_of(q, county, Suite::Sha256, deposit.size)?) } else { None };
-        let seconds = witness.public_key().ok().and_then(|key| key.verify(&deposit.note).ok());
         let ours = Checkpoint::open(&deposit.note, &log)
             .is_ok_and(|said| said.size == deposit.size && Some(said.root) == root);
-        match seconds.filter(|_| ours) {
-            Some(seconds) => found.signed.push(Remembers {
+        match signed(&witness, &deposit).filter(|_| ours) {
+            Some(signed) => found.signed.push(Remembers {
                 name: witness.name.clone(),
                 kind: witness.kind_text(),
-                signed: Moment(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000)),
+                stamped: witness.stamps(),
+                signed,
                 size: deposit.size,
             }),
             None => {
@@ -79,9 +91,20 @@ pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fau
     Ok(found)
 }
 
-/// The farthest deposit of every witness that ever signed.
+/// When a deposit was signed, if what is kept of it holds under what is registered.
+fn signed(witness: &Witness, deposit: &Deposit) -> Option<Moment> {
+    if let Some(token) = &deposit.token {
+        let token = Token::read(token).ok()?;
+        return token.judge(&deposit.note, &witness.pinned().ok()?).ok().map(Moment);
+    }
+    let seconds = witness.public_key().ok()?.verify(&deposit.note).ok()?;
+    Some(Moment(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000)))
+}
+
+/// The farthest deposit of every witness that ever cosigned.
 fn farthest(q: &impl Query, county: &str, witnesses: &[Witness]) -> Result<Vec<Deposit>, StoreFault> {
-    let newest = witnesses.iter().map(|witness| deposits::newest(q, county, witness.id));
+    let cosigning = witnesses.iter().filter(|witness| !witness.stamps());
+    let newest = cosigning.map(|witness| deposits::newest(q, county, witness.id));
     newest.filter_map(Result::transpose).collect()
 }
 
@@ -172,6 +195,23 @@ pub enum CosignWrong {
     /// Signed in the future.
     #[error("{0} 的共签时间在将来，请校准时间")]
     Ahead(String),
+    /// No token under this certificate is there.
+    #[error("没有证书“{0}”的时间戳")]
+    NoStamp(String),
+    /// None of the tokens holds under this certificate.
+    #[error("证书“{name}”的时间戳不对：{why}")]
+    Stamp {
+        /// The certificate's subject.
+        name: String,
+        /// Of the one that came nearest.
+        why: StampWrong,
+    },
+}
+
+/// The size of a note that is the log's and leads to the record's own root.
+pub(super) fn ours(note: &str, log: &LogKey, root: &mut impl FnMut(u64) -> Option<Digest>) -> Result<u64, CosignWrong> {
+    let said = Checkpoint::open(note, log)?;
+    if root(said.size) == Some(said.root) { Ok(said.size) } else { Err(CosignWrong::Other(said.size)) }
 }
 
 /// Judges cosigned notes, the smallest first: each must be the log's and lead to the record's own root; each witness that was asked
@@ -186,10 +226,7 @@ pub fn judge(
     root: &mut impl FnMut(u64) -> Option<Digest>,
 ) -> Result<Vec<Cosigned>, CosignWrong> {
     for note in notes {
-        let said = Checkpoint::open(note, log)?;
-        if root(said.size) != Some(said.root) {
-            return Err(CosignWrong::Other(said.size));
-        }
+        ours(note, log, root)?;
     }
     asked.iter().map(|key| judge_one(notes, key, now)).collect()
 }

@@ -1,9 +1,11 @@
-//! Deposits by exchanged file, where a witness has no network: the request goes out, the cosigned note comes back.
+//! Deposits by exchanged file, where a witness has no network: the request goes out, the cosigned note comes back; or a time stamp
+//! ([`super::stamping`]).
 
 use zhunsheng_core::record::crypto::Suite;
 use zhunsheng_core::record::note::{Checkpoint, NoteError, only_lines_of};
 
-use super::{Witness, list};
+use super::stamp::StampWrong;
+use super::{Witness, list, stamping};
 use crate::app::App;
 use crate::app::checkpoint;
 use crate::app::fault::Fault;
@@ -54,6 +56,15 @@ pub enum NotBrought {
         /// What it holds.
         held: u64,
     },
+    /// An answer of a time stamp authority that is not taken.
+    #[error("{0}")]
+    Stamp(#[from] StampWrong),
+    /// A time stamp that nobody asked for.
+    #[error("不是对本县送去的时间戳请求的答复，请核对文件")]
+    NotAsked,
+    /// A file of no kind that is known.
+    #[error("这既不是共签文件，也不是时间戳答复")]
+    Kind,
     /// We failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -81,6 +92,22 @@ fn read(q: &impl Query, county: &str, note: &str) -> Result<(Checkpoint, Witness
 
 /// Takes a file: keeps the deposit, or that the witness holds another record. The caller writes the largest deposit outside.
 pub fn bring(
+    tx: &mut Tx<'_>,
+    county: &str,
+    file: &[u8],
+    now_ms: i64,
+) -> Result<Result<(Brought, String), NotBrought>, Fault> {
+    // A sequence, as every answer of RFC 3161 begins.
+    if file.first() == Some(&0x30) {
+        return stamping::bring(tx, county, file, now_ms);
+    }
+    match std::str::from_utf8(file) {
+        Ok(note) => bring_note(tx, county, note, now_ms),
+        Err(_) => Ok(Err(NotBrought::Kind)),
+    }
+}
+
+fn bring_note(
     tx: &mut Tx<'_>,
     county: &str,
     note: &str,
@@ -122,6 +149,7 @@ pub fn bring(
         size: said.size,
         root: said.root,
         note: note.clone(),
+        token: None,
         signed_ms,
         stored_ms: now_ms,
     };
@@ -135,10 +163,10 @@ pub fn bring(
 }
 
 impl App {
-    /// Takes a file that came back from a witness.
-    pub async fn bring_deposit(&self, note: String) -> Result<Result<Brought, NotBrought>, Fault> {
+    /// Takes a file that came back from a witness or a time stamp authority.
+    pub async fn bring_deposit(&self, file: Vec<u8>) -> Result<Result<Brought, NotBrought>, Fault> {
         let (county, now_ms) = (self.county_code.clone(), self.machine.millis());
-        let brought = self.db.write(move |tx| bring(tx, &county, &note, now_ms)).await?;
+        let brought = self.db.write(move |tx| bring(tx, &county, &file, now_ms)).await?;
         Ok(match brought {
             Ok((brought, note)) => {
                 super::outside::keep(&self.config, brought.size, &note)?;

@@ -88,7 +88,8 @@ impl App {
             .db
             .read(move |r| {
                 let online = list(r, &county)?.into_iter();
-                let online = online.filter(|witness| witness.online && witness.in_force(today));
+                // Who stamps times remembers nothing.
+                let online = online.filter(|witness| witness.online && !witness.stamps() && witness.in_force(today));
                 Ok::<_, Fault>((compare_file(r, &county, &config)?, online.collect::<Vec<_>>()))
             })
             .await?;

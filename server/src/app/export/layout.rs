@@ -18,6 +18,9 @@ pub(super) const CHECKPOINT: &str = "checkpoint";
 pub(super) const KEY: &str = "key";
 /// Notes that witnesses signed: 1, 2, … behind it, the smallest first.
 pub(super) const COSIGNED: &str = "cosigned/";
+/// Notes that time stamp authorities stamped: 1, 2, … behind it, the smallest first; the tokens have [`TOKEN`] behind the number.
+pub(super) const STAMPED: &str = "stamped/";
+pub(super) const TOKEN: &str = ".tst";
 pub(super) const LAW_INDEX: &str = "law/index.jsonl";
 
 /// What an export says about itself.

@@ -7,6 +7,7 @@
 //! sm3/tile/…           the SM3 tree (C2SP tlog-tiles)
 //! checkpoint key tile/…   the same of the SHA-256 tree
 //! cosigned/1 …         what each witness signed last
+//! stamped/1 …          what each time stamp authority stamped last; stamped/1.tst … its tokens (RFC 3161)
 //! entries/000.jsonl …  256 entries a file, one line each: bytes, salt, sealed values (or only their commitments)
 //! law/index.jsonl      which file was adopted by which entry; law/<SHA-256> are the files
 //! ```

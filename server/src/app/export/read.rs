@@ -13,9 +13,12 @@ use zhunsheng_core::record::tree::leaf_hashes;
 use zhunsheng_core::record::{ActorEntry, Entry};
 
 use super::layout::{
-    CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
+    CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, STAMPED, TOKEN,
+    bundle, of_tree,
 };
 use crate::app::deposit::cosigned::{CosignWrong, Cosigned, judge};
+use crate::app::deposit::stamp::Pinned;
+use crate::app::deposit::stamped::{self, Stamped};
 use crate::app::spread::spread;
 
 /// The first thing that is wrong with an export.
@@ -125,6 +128,8 @@ pub struct Asked {
     pub kept: Option<String>,
     /// Witnesses that must have signed.
     pub witnesses: Vec<WitnessKey>,
+    /// Certificates under which a time stamp must hold.
+    pub pinned: Vec<Pinned>,
     /// Seconds since 1970: cosignatures of later are not believed.
     pub now: u64,
 }
@@ -142,6 +147,8 @@ pub struct Checked {
     pub keys: Both<LogKey>,
     /// Of each witness that was asked for, what it signed.
     pub cosigned: Vec<Cosigned>,
+    /// Of each certificate that was asked for, what was stamped.
+    pub stamped: Vec<Cosigned>,
 }
 
 /// Verifies an export against what is known from elsewhere; the export's own keys are used where none is.
@@ -169,7 +176,8 @@ pub fn verify(folder: &Path, asked: &Asked) -> Result<Checked, ExportWrong> {
     }
     let mut root = |size| leaves.root(Suite::Sha256, size);
     let cosigned = judge(&export.cosigned()?, &keys.sha256, &asked.witnesses, asked.now, &mut root)?;
-    Ok(Checked { manifest: export.manifest, size, roots, keys, cosigned })
+    let stamped = stamped::judge(&export.stamped()?, &keys.sha256, &asked.pinned, asked.now, &mut root)?;
+    Ok(Checked { manifest: export.manifest, size, roots, keys, cosigned, stamped })
 }
 
 fn read_entry(seq: u64, line: &EntryLine) -> Result<(zhunsheng_core::record::Leaf, Entry), ExportWrong> {
@@ -285,6 +293,16 @@ impl Export {
     fn cosigned(&self) -> Result<Vec<String>, ExportWrong> {
         let count = self.listed.keys().filter(|path| path.starts_with(COSIGNED)).count();
         (1..=count).map(|n| self.text(&format!("{COSIGNED}{n}"))).collect()
+    }
+
+    /// What was stamped, the smallest first.
+    fn stamped(&self) -> Result<Vec<Stamped>, ExportWrong> {
+        let count = self.listed.keys().filter(|path| path.starts_with(STAMPED) && path.ends_with(TOKEN)).count();
+        let one = |n: usize| {
+            let (note, token) = (self.text(&format!("{STAMPED}{n}"))?, self.bytes(&format!("{STAMPED}{n}{TOKEN}"))?);
+            Ok(Stamped { note, token })
+        };
+        (1..=count).map(one).collect()
     }
 
     /// The leaf hashes as the tiles of the lowest level have them.

@@ -12,9 +12,10 @@ use zhunsheng_core::record::tile::{Tile, Tiler, to_bytes};
 use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
 
 use super::layout::{
-    CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, bundle, of_tree,
+    CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, STAMPED, TOKEN,
+    bundle, of_tree,
 };
-use crate::app::deposit::cosigned;
+use crate::app::deposit::{cosigned, stamped};
 use crate::app::fault::Fault;
 use crate::app::receipt::opening_of;
 use crate::app::{checkpoint, county_in};
@@ -115,6 +116,11 @@ fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: 
     }
     for (n, note) in cosigned::notes(q, &county)?.iter().enumerate() {
         parcel.put(format!("{COSIGNED}{}", n + 1), note.as_bytes())?;
+    }
+    for (n, stamped) in stamped::kept(q, &county)?.iter().enumerate() {
+        let path = format!("{STAMPED}{}", n + 1);
+        parcel.put(format!("{path}{TOKEN}"), &stamped.token)?;
+        parcel.put(path, stamped.note.as_bytes())?;
     }
     let mut tree = Tree::default();
     let mut lines = String::new();

@@ -10,6 +10,8 @@ use super::{At, Batch, Choice, Need, Question, Subject, Widget};
 
 /// So many codes are shown side by side; more go into a list.
 const RADIOS_MAX: usize = 5;
+/// What is longer does not stand on one line, a certificate for instance.
+const LINE_MAX: i64 = 1_000;
 
 impl At<'_> {
     /// The question of a field; `None` if the definition has no such field.
@@ -27,6 +29,9 @@ impl At<'_> {
     fn widget(&self, field: &Field, need: &Need) -> Widget {
         let line = |sort, mode, size, max| Widget::Line { sort, mode, size, max: field.max.unwrap_or(max) };
         match field.kind {
+            FieldKind::Label if field.max.is_some_and(|max| max > LINE_MAX) => {
+                Widget::Area { max: field.max.unwrap_or(0) }
+            }
             FieldKind::Text | FieldKind::Label => line("text", "text", "", 200),
             FieldKind::LongText => Widget::Area { max: field.max.unwrap_or(20_000) },
             FieldKind::Matters => Widget::Area { max: 60_000 },

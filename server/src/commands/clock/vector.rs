@@ -88,23 +88,12 @@ fn question(fields: &Map<String, Value>) -> Result<Question, Bad> {
     let article = number_or_text("article")?.ok_or_else(|| bad_vector("缺少 article"))?;
     let edition = number_or_text("edition")?.map(|text| dated(&text).ok_or_else(|| bad_date(&text))).transpose()?;
     let events = match given(fields, "events") {
-        None => &[][..],
         Some(Value::Array(events)) => events,
         Some(_) => return Err(bad_vector("events 应为数组")),
+        None => return Err(bad_vector("缺少 events：没有的写 []")),
     };
     let direction = choice(fields, "direction", &[("forward", Direction::Forward), ("backward", Direction::Backward)])?;
-    let kind = choice(
-        fields,
-        "kind",
-        &[
-            ("max", LimitKind::Maximum),
-            ("min", LimitKind::Minimum),
-            ("maximum", LimitKind::Maximum),
-            ("minimum", LimitKind::Minimum),
-            ("window", LimitKind::Window),
-            ("limitation", LimitKind::Limitation),
-        ],
-    )?;
+    let kind = choice(fields, "kind", &[("max", LimitKind::Maximum), ("min", LimitKind::Minimum)])?;
     let duty = choice(fields, "duty", &[("organ", Duty::Organ), ("party", Duty::Party)])?;
     let roll = match given(fields, "roll") {
         None => None,
@@ -168,47 +157,32 @@ fn stated(value: &Value) -> Stated {
     }
 }
 
-/// An event; what else stands beside its one member is passed over.
+/// An event: an object of one member. Its days are looked at before anything else, even in an event that is none.
 fn event(value: &Value) -> Result<Happened, Bad> {
     let unreadable = || Happened::Unreadable(format!("读不懂“{value}”"));
-    let names = ["exclude", "extend", "restart"];
-    let members: Vec<(&str, &Value)> = names.iter().filter_map(|name| Some((*name, value.get(name)?))).collect();
-    let mut found = Vec::new();
-    for (name, member) in members {
-        found.push(match name {
-            "exclude" => exclusion(member)?.unwrap_or_else(unreadable),
-            "restart" => member.as_str().map(date).transpose()?.map_or_else(unreadable, Happened::Restart),
-            _ => extension(member).unwrap_or_else(unreadable),
-        });
+    let Value::Object(members) = value else { return Ok(unreadable()) };
+    let excluded = match members.get("exclude") {
+        Some(Value::Array(days)) => days.iter().map(date_or_null).collect::<Result<Vec<_>, _>>()?,
+        _ => Vec::new(),
+    };
+    let anew = members.get("restart").map_or(Ok(None), date_or_null)?;
+    let mut named = members.iter();
+    let (Some((name, member)), None) = (named.next(), named.next()) else { return Ok(unreadable()) };
+    Ok(match (name.as_str(), excluded.as_slice()) {
+        // Until null: it still lasts.
+        ("exclude", [Some(from), until]) => Happened::Exclude(*from, *until),
+        ("extend", _) => extension(member).unwrap_or_else(unreadable),
+        ("restart", _) => anew.map_or_else(unreadable, Happened::Restart),
+        _ => unreadable(),
+    })
+}
+
+fn date_or_null(value: &Value) -> Result<Option<Start>, Bad> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Start::parse(text).map(Some).ok_or_else(|| bad_date(text)),
+        other => Err(bad_date(&other.to_string())),
     }
-    // Days are looked at before anything else, even in an event that is none.
-    Ok(if found.len() == 1 { found.pop().unwrap_or_else(unreadable) } else { unreadable() })
-}
-
-fn date(text: &str) -> Result<Start, Bad> {
-    Start::parse(text).ok_or_else(|| bad_date(text))
-}
-
-/// `[from, to]` or `{"from": …, "to": …}`; `to` null: it still lasts.
-fn exclusion(value: &Value) -> Result<Option<Happened>, Bad> {
-    let (from, to) = match value {
-        Value::Array(both) => match both.as_slice() {
-            [from, to] => (from, to),
-            _ => return Ok(None),
-        },
-        Value::Object(both) => match both.get("from") {
-            Some(from) => (from, both.get("to").unwrap_or(&Value::Null)),
-            None => return Ok(None),
-        },
-        _ => return Ok(None),
-    };
-    let Some(from) = from.as_str() else { return Ok(None) };
-    let until = match to {
-        Value::Null => None,
-        Value::String(text) => Some(date(text)?),
-        _ => return Ok(None),
-    };
-    Ok(Some(Happened::Exclude(date(from)?, until)))
 }
 
 fn extension(value: &Value) -> Option<Happened> {

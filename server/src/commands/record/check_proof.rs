@@ -17,11 +17,11 @@ use crate::commands::terminal::Terminal;
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (mut file, mut keys, mut witnesses) = (None, Keys::default(), Vec::new());
+    let (mut file, mut keys, mut witnesses, mut pinned) = (None, Keys::default(), Vec::new(), Vec::new());
     while let Some(word) = options.next()? {
         match word {
             Word::Option(name) if name == "key" => take_key(&mut keys, &options.text()?)?,
-            Word::Option(name) if name == "witness" => take_witness(&mut witnesses, &options.text()?)?,
+            Word::Option(name) if name == "witness" => take_witness(&mut witnesses, &mut pinned, &options.text()?)?,
             Word::Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
             other => return Err(unknown(&other)),
         }
@@ -29,6 +29,11 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let file = file.ok_or_else(|| Failure::Usage("缺少凭证文件。".to_owned()))?;
     if Suite::ALL.iter().all(|suite| keys.get(*suite).is_none()) {
         return Err(Failure::Usage("缺少 --key 公钥：公钥要从县政府之外另行取得。".to_owned()));
+    }
+    if !pinned.is_empty() {
+        let sentence =
+            "--witness：凭证里没有时间戳。时间戳在导出的 stamped/ 里，用 record verify 导出目录 --witness 证书 核验。";
+        return Err(Failure::Usage(sentence.to_owned()));
     }
     let text = std::fs::read_to_string(&file).map_err(|error| Failure::file("读取凭证", &file, &error))?;
     let known = keys.as_ref();

@@ -7,7 +7,7 @@ use super::time_text;
 use crate::app::clock::MachineClock;
 use crate::app::county_in;
 use crate::app::deposit::standing::{ALARM_HOURS, Line, standing};
-use crate::app::deposit::{file, list, outside, request};
+use crate::app::deposit::{Witness, file, list, outside, request, stamping};
 use crate::app::fault::Fault;
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::opening::require_county;
@@ -78,20 +78,49 @@ fn tell_line(line: &Line, terminal: &mut Terminal) {
 }
 
 fn export(home: &Home, name: &str, out: Option<PathBuf>, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let asked = Db::open_for_reading(home.clone())?.read_blocking(|r| {
+    let (county, found) = Db::open_for_reading(home.clone())?.read_blocking(|r| {
         let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;
-        let Some(witness) = list(r, &county)?.into_iter().find(|witness| witness.name == name) else { return Ok(None) };
-        let held = deposits::asking(r, &county, witness.id)?.held;
-        Ok::<_, Fault>(Some(request(r, &county, held)?.ok_or(Fault::Unsigned)?))
+        let found = list(r, &county)?.into_iter().find(|witness| witness.name == name);
+        Ok::<_, Fault>((county, found))
     })?;
-    let asked = asked.ok_or_else(|| Failure::Usage(format!("名册上没有存证单位“{name}”。")))?;
+    let witness = found.ok_or_else(|| Failure::Usage(format!("名册上没有存证单位“{name}”。")))?;
+    if witness.stamps() {
+        return export_stamp_request(home, county, &witness, out, terminal);
+    }
+    let asked = Db::open_for_reading(home.clone())?.read_blocking(|r| {
+        let held = deposits::asking(r, &county, witness.id)?.held;
+        request(r, &county, held)?.ok_or(Fault::Unsigned)
+    })?;
     let out = out.unwrap_or_else(|| PathBuf::from(format!("{name}.request")));
-    let written = std::fs::File::options().write(true).create_new(true).open(&out);
-    let written = written.and_then(|mut file| std::io::Write::write_all(&mut file, asked.to_text().as_bytes()));
-    written.map_err(|error| Failure::file("写入存证文件", &out, &error))?;
+    write_new(&out, asked.to_text().as_bytes())?;
     terminal.say(format!("存证文件已写入 {}，自第 {} 项续起。", out.display(), asked.old));
     terminal.say("交给存证单位：zhunsheng witness sign 文件；签后的文件用 record deposit import 导入。");
     Ok(Outcome::Fine)
+}
+
+fn export_stamp_request(
+    home: &Home,
+    county: String,
+    witness: &Witness,
+    out: Option<PathBuf>,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let (id, now_ms) = (witness.id, MachineClock::System.millis());
+    let prepared =
+        Db::open_beside(home.clone())?.write_blocking(move |tx| stamping::prepare(tx, &county, id, now_ms))?;
+    let (size, file) = prepared.ok_or(Fault::Unsigned)?;
+    let out = out.unwrap_or_else(|| PathBuf::from(format!("{}.tsq", witness.name)));
+    write_new(&out, &file)?;
+    terminal.say(format!("时间戳请求已写入 {}，前 {size} 项。", out.display()));
+    terminal.say("交给时间戳机构签发；拿回的 .tsr 文件用 record deposit import 导入。");
+    Ok(Outcome::Fine)
+}
+
+/// A file that is not there yet.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = std::fs::File::options().write(true).create_new(true).open(path);
+    let written = written.and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
+    written.map_err(|error| Failure::file("写入存证文件", path, &error))
 }
 
 fn import(options: &Options, path: &Path, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -99,17 +128,17 @@ fn import(options: &Options, path: &Path, terminal: &mut Terminal) -> Result<Out
     if usize::try_from(length).is_ok_and(|length| length > file::FILE_BYTES_MAX) {
         return Err(Failure::Usage("这不是共签文件：过长。".to_owned()));
     }
-    let note = std::fs::read_to_string(path).map_err(|error| Failure::file("读取共签文件", path, &error))?;
+    let brought = std::fs::read(path).map_err(|error| Failure::file("读取共签文件", path, &error))?;
     let now_ms = MachineClock::System.millis();
     let brought = Db::open_beside(options.config.home())?.write_blocking(move |tx| {
         let (county, _) = county_in(tx)?.ok_or(Fault::NoCounty)?;
-        file::bring(tx, &county, &note, now_ms)
+        file::bring(tx, &county, &brought, now_ms)
     })?;
     match brought {
         Ok((brought, note)) => {
             outside::keep(&options.config, brought.size, &note)?;
             let when = time_text(brought.signed_ms);
-            terminal.say(format!("已导入{}的共签：前 {} 项，{when}。", brought.witness, brought.size));
+            terminal.say(format!("已导入{}的签署：前 {} 项，{when}。", brought.witness, brought.size));
             Ok(Outcome::Fine)
         }
         Err(file::NotBrought::Fault(fault)) => Err(fault.into()),

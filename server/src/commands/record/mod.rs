@@ -1,10 +1,11 @@
-//! `zhunsheng record verify | audit | export | prove | check-proof | deposit`: the record for those who need not trust us.
+//! `zhunsheng record verify | audit | export | prove | check-proof | sample | deposit`: the record for those who need not trust us.
 
 mod audit;
 mod check_proof;
 mod deposit;
 mod export;
 mod prove;
+mod sample;
 mod verify;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use super::terminal::Terminal;
 use crate::app::checkpoint;
 use crate::app::clock::china;
 use crate::app::deposit::cosigned::Cosigned;
+use crate::app::deposit::stamp::Pinned;
 use crate::app::fault::Fault;
 
 pub use verify::run as verify;
@@ -29,7 +31,8 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(Word::Value(word)) => word,
         Some(other) => return Err(unknown(&other)),
         None => {
-            let sentence = "record 后面要写明做什么：record verify、audit、export、prove、check-proof、deposit。";
+            let sentence =
+                "record 后面要写明做什么：record verify、audit、export、prove、check-proof、sample、deposit。";
             return Err(Failure::Usage(sentence.to_owned()));
         }
     };
@@ -39,6 +42,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some("export") => export::run(options, terminal),
         Some("prove") => prove::run(options, terminal),
         Some("check-proof") => check_proof::run(options, terminal),
+        Some("sample") => sample::run(options, terminal),
         Some("deposit") => deposit::run(options, terminal),
         _ => Err(unknown(&Word::Value(what))),
     }
@@ -52,14 +56,24 @@ fn signers(data: &Path) -> Result<Option<Both<LogSigner>>, Failure> {
     }
 }
 
-/// Takes the public key of a witness as typed, or in a file.
-fn take_witness(witnesses: &mut Vec<WitnessKey>, text: &str) -> Result<(), Failure> {
+/// Takes the public key of a witness as typed or in a file, or the certificates of a time stamp authority in a file.
+fn take_witness(witnesses: &mut Vec<WitnessKey>, pinned: &mut Vec<Pinned>, text: &str) -> Result<(), Failure> {
     let kept = std::fs::read_to_string(text);
-    let key = WitnessKey::parse(kept.as_deref().unwrap_or(text));
+    let text = kept.as_deref().unwrap_or(text);
+    if text.contains("-----BEGIN ") {
+        let read =
+            Pinned::parse(text, "").map_err(|wrong| Failure::Usage(format!("--witness：时间戳证书{wrong}。")))?;
+        if !pinned.contains(&read) {
+            pinned.push(read);
+        }
+        return Ok(());
+    }
     let wrong = |_| {
-        Failure::Usage("--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有它的文件。".to_owned())
+        let sentence =
+            "--witness：不是存证单位的公钥，应如 铁岭市司法局+1a2b3c4d+BA…，或者存有公钥、时间戳证书（PEM）的文件。";
+        Failure::Usage(sentence.to_owned())
     };
-    let key = key.map_err(wrong)?;
+    let key = WitnessKey::parse(text).map_err(wrong)?;
     if !witnesses.contains(&key) {
         witnesses.push(key);
     }
@@ -74,7 +88,16 @@ fn tell_cosigned(cosigned: &[Cosigned], terminal: &mut Terminal) {
     }
 }
 
-fn time_text(ms: i64) -> String {
+/// What was stamped, a line each.
+fn tell_stamped(stamped: &[Cosigned], terminal: &mut Terminal) {
+    for one in stamped {
+        let when = time_text(i64::try_from(one.seconds).unwrap_or(i64::MAX).saturating_mul(1_000));
+        terminal.say(format!("  可信时间戳（{}）：前 {} 项，{when}，签名正确。", one.witness, one.size));
+    }
+}
+
+/// A moment of machine time, as the clock on the wall shows it.
+pub fn time_text(ms: i64) -> String {
     let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MIN);
     stamp.to_zoned(china()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::LogKey;
 
-use super::{Keys, take_key, take_witness, tell_cosigned};
+use super::{Keys, take_key, take_witness, tell_cosigned, tell_stamped};
 use crate::app::clock::MachineClock;
 use crate::app::deposit::cosigned::{self, CosignWrong, Cosigned};
+use crate::app::deposit::stamped;
 use crate::app::export::Asked;
 use crate::app::fault::Fault;
 use crate::app::found::{self, FoundingAct};
@@ -34,7 +35,9 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         match word {
             Word::Option(name) if name == "json" => wish.json = true,
             Word::Option(name) if name == "key" => take_key(&mut wish.asked.keys, &options.text()?)?,
-            Word::Option(name) if name == "witness" => take_witness(&mut wish.asked.witnesses, &options.text()?)?,
+            Word::Option(name) if name == "witness" => {
+                take_witness(&mut wish.asked.witnesses, &mut wish.asked.pinned, &options.text()?)?;
+            }
             Word::Option(name) if name == "checkpoint" => {
                 let path = options.path()?;
                 let read = std::fs::read_to_string(&path);
@@ -61,6 +64,7 @@ struct Found {
     keys: Both<Option<LogKey>>,
     signed: Option<u64>,
     cosigned: Vec<Cosigned>,
+    stamped: Vec<Cosigned>,
     verified: Verified,
 }
 
@@ -75,14 +79,14 @@ fn verify_county(home: &Home, wish: &Wish, terminal: &mut Terminal) -> Result<Ou
         if verified.wrong.is_none() {
             verified.wrong = compare_kept(r, &county, wish, &keys, verified.entries.unsigned_abs())?;
         }
-        let mut cosigned = Vec::new();
+        let (mut cosigned, mut stamped) = (Vec::new(), Vec::new());
         if let (None, Some(key)) = (&verified.wrong, &keys.sha256) {
             match judge_kept(r, &county, wish, key, verified.entries.unsigned_abs())? {
-                Ok(found) => cosigned = found,
+                Ok(found) => (cosigned, stamped) = found,
                 Err(wrong) => verified.wrong = Some(wrong.to_string()),
             }
         }
-        Ok::<_, Fault>(Found { county, name, act, keys, signed, cosigned, verified })
+        Ok::<_, Fault>(Found { county, name, act, keys, signed, cosigned, stamped, verified })
     })?;
     if wish.json {
         terminal.say(as_json(&found).to_string());
@@ -111,17 +115,21 @@ fn compare_kept(
     Ok(audit::compare_kept(q, county, note, &keys, size)?)
 }
 
-/// What the county keeps of its witnesses, and whether those that were asked for have signed.
+/// What was cosigned, and what was stamped.
+type Outsiders = (Vec<Cosigned>, Vec<Cosigned>);
+
+/// What the county keeps of its witnesses and time stamps, and whether those that were asked for have signed.
 fn judge_kept(
     q: &impl Query,
     county: &str,
     wish: &Wish,
     key: &LogKey,
     size: u64,
-) -> Result<Result<Vec<Cosigned>, CosignWrong>, Fault> {
-    let notes = cosigned::notes(q, county)?;
+) -> Result<Result<Outsiders, CosignWrong>, Fault> {
+    let (notes, stamps, asked) = (cosigned::notes(q, county)?, stamped::kept(q, county)?, &wish.asked);
     let mut root = |of: u64| (of <= size).then(|| checkpoint::root_of(q, county, Suite::Sha256, of).ok()).flatten();
-    Ok(cosigned::judge(&notes, key, &wish.asked.witnesses, wish.asked.now, &mut root))
+    let cosigned = cosigned::judge(&notes, key, &asked.witnesses, asked.now, &mut root);
+    Ok(cosigned.and_then(|cosigned| Ok((cosigned, stamped::judge(&stamps, key, &asked.pinned, asked.now, &mut root)?))))
 }
 
 fn tell(found: &Found, terminal: &mut Terminal) {
@@ -145,6 +153,7 @@ fn tell(found: &Found, terminal: &mut Terminal) {
         None => terminal.say("  还没有签署过检查点。"),
     }
     tell_cosigned(&found.cosigned, terminal);
+    tell_stamped(&found.stamped, terminal);
     for suite in Suite::ALL {
         if let Some(key) = found.keys.get(suite) {
             terminal.say(format!("  {} 公钥 {key}", suite.title()));
@@ -167,6 +176,7 @@ fn as_json(found: &Found) -> serde_json::Value {
         "key_sm2": found.keys.sm3.as_ref().map(ToString::to_string),
         "key": found.keys.sha256.as_ref().map(ToString::to_string),
         "cosigned": cosigned_json(&found.cosigned),
+        "stamped": cosigned_json(&found.stamped),
         "wrong": verified.wrong,
     })
 }
@@ -191,6 +201,7 @@ fn verify_export(folder: &Path, wish: &Wish, terminal: &mut Terminal) -> Result<
             "key_sm2": right.map(|checked| checked.keys.sm3.to_string()),
             "key": right.map(|checked| checked.keys.sha256.to_string()),
             "cosigned": right.map(|checked| cosigned_json(&checked.cosigned)),
+            "stamped": right.map(|checked| cosigned_json(&checked.stamped)),
             "wrong": wrong.map(ToString::to_string),
         });
         terminal.say(json.to_string());
@@ -219,6 +230,7 @@ fn tell_export(checked: &export::Checked, given: &Keys, terminal: &mut Terminal)
         terminal.say(format!("    公钥 {}", checked.keys.get(suite)));
     }
     tell_cosigned(&checked.cosigned, terminal);
+    tell_stamped(&checked.stamped, terminal);
     if Suite::ALL.iter().all(|suite| given.get(*suite).is_none()) {
         terminal.say("  公钥取自导出本身，只能说明内部一致。请用另外取得的公钥（--key）再核验。");
     }

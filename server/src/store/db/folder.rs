@@ -39,9 +39,6 @@ pub(super) fn lock_folder(data: &Path, shared: bool) -> Result<File, StoreFault>
         }
         Err(TryLockError::Error(source)) => return Err(io("锁定数据目录")(source)),
     }
-    if shared {
-        return Ok(file);
-    }
     file.set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "进程号 {}", std::process::id()))

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls, RowStream, Statement};
 
 use super::home::Address;
@@ -67,9 +68,23 @@ impl Dial {
             Ok(Ok(client)) => {
                 Ok(Link { client: Arc::new(client), prepared: RefCell::default(), sent: RefCell::default() })
             }
-            Ok(Err(error)) => Err(StoreFault::Unreachable { source: Said::of(&error).into() }),
+            Ok(Err(error)) => Err(refused(&error)),
             Err(_) => Err(StoreFault::Closed),
         }
+    }
+}
+
+/// Why there is no connection: what waiting does not mend is said.
+fn refused(error: &Error) -> StoreFault {
+    let source = Said::of(error).into();
+    match error.code() {
+        Some(&SqlState::INVALID_CATALOG_NAME) => {
+            StoreFault::Open { doing: "服务器上没有这个库，请先用 createdb 建立空库", source }
+        }
+        Some(&(SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION)) => {
+            StoreFault::Open { doing: "服务器不接受这个账户或口令", source }
+        }
+        _ => StoreFault::Unreachable { source },
     }
 }
 
@@ -84,6 +99,14 @@ impl Drop for Dial {
 
 /// A request on its way: when it is answered, how many rows it changed.
 type Answer = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
+
+/// The first look at a request sends it. On a busy machine the answer can be there before we look away: it is kept.
+fn looked_at(mut answer: Answer) -> Answer {
+    match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Pending => answer,
+        Poll::Ready(answered) => Box::pin(std::future::ready(answered)),
+    }
+}
 
 /// One connection.
 pub(super) struct Link {
@@ -126,20 +149,12 @@ impl Link {
         self.push(&sql.clone(), Box::pin(async move { client.batch_execute(&sql).await.map(|()| 0) }))
     }
 
-    /// The first look at a request sends it.
-    fn push(&self, sql: &str, mut answer: Answer) -> Result<(), Failed> {
+    fn push(&self, sql: &str, answer: Answer) -> Result<(), Failed> {
         if self.sent.borrow().len() >= SENT_MAX {
             self.settle()?;
         }
-        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Pending => {
-                self.sent.borrow_mut().push_back((sql.into(), answer));
-                Ok(())
-            }
-            // Answered before it was sent: it could not be.
-            Poll::Ready(Ok(_)) => Ok(()),
-            Poll::Ready(Err(error)) => Err(error.into()),
-        }
+        self.sent.borrow_mut().push_back((sql.into(), looked_at(answer)));
+        Ok(())
     }
 
     /// Waits for everything that was sent; the rows that the last one changed, or the first failure.
@@ -164,5 +179,22 @@ impl Link {
             Poll::Ready(rows) => rows?,
             Poll::Pending => pollster::block_on(rows)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_there_at_once_is_not_lost() {
+        let mut later = false;
+        let answer = std::future::poll_fn(move |_| match std::mem::replace(&mut later, true) {
+            true => Poll::Ready(Ok(3)),
+            false => Poll::Pending,
+        });
+        for (answer, changed) in [(Box::pin(std::future::ready(Ok(7_u64))) as Answer, 7), (Box::pin(answer), 3)] {
+            assert_eq!(pollster::block_on(looked_at(answer)).unwrap(), changed);
+        }
     }
 }

@@ -95,7 +95,7 @@ impl Db {
 
     fn open_as(home: &Home, migrations: &[Migration], wish: Wish<'_>) -> Result<Self, StoreFault> {
         make_private_folder(&home.data)?;
-        let lock = lock_folder(&home.data, home.database.is_some())?;
+        let lock = lock_folder(&home.data, home.database.is_some() && matches!(wish, Wish::Serve(_)))?;
         let source = Source::of(home)?;
         let engine = source.writer()?;
         let mut lease = lease_of(&engine, home, wish)?;

@@ -9,15 +9,17 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::record::witness::Request;
 
 use crate::app::App;
 use crate::app::clock::china;
 use crate::app::deposit::file::FILE_BYTES_MAX;
+use crate::app::deposit::stamping::{self, QUERY};
 use crate::app::deposit::standing::{Line, Standing, concerns};
 use crate::app::deposit::{list, request};
 use crate::app::fault::Fault;
 use crate::app::public_log::{self, Mode};
-use crate::store::{checkpoint, deposits};
+use crate::store::deposits;
 use crate::web::cookie::escape;
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Visitor, address, render};
@@ -29,6 +31,9 @@ struct Row {
     kind: &'static str,
     in_force: bool,
     online: bool,
+    /// It stamps times; then it has fingerprints of certificates instead of a key.
+    stamps: bool,
+    fingerprints: Vec<String>,
     /// When it signed last, and up to when its signature covers.
     signed: String,
     reaches: String,
@@ -56,6 +61,8 @@ impl Row {
             kind: line.witness.kind_text(),
             in_force: line.in_force,
             online: line.witness.online,
+            stamps: line.witness.stamps(),
+            fingerprints: line.witness.pinned().map(|pinned| pinned.fingerprints()).unwrap_or_default(),
             signed: newest.map(|deposit| moment_text(deposit.signed_ms)).unwrap_or_default(),
             reaches: line.reaches.map(|moment| moment_text(moment.0)).unwrap_or_default(),
             size: newest.map_or(0, |deposit| deposit.size),
@@ -80,6 +87,8 @@ struct PublicPage {
     /// Who signed last, when, and up to when it covers.
     last: Option<(String, String, String)>,
     rows: Vec<Row>,
+    /// Whether one of them stamps times.
+    stamped: bool,
     /// Whether everybody may fetch the trees, and from where.
     published: Mode,
     address: String,
@@ -97,8 +106,9 @@ pub(in crate::web) async fn show_record(
     let address = format!("{}/log/", address::own(&headers, &app.config));
     let last = standing.newest().map(|line| Row::new(line, standing.size));
     let last = last.map(|row| (row.name, row.signed, row.reaches));
-    let rows = rows(&standing).into_iter().filter(|row| row.in_force).collect();
-    render(&PublicPage { layout: Layout::new(&app, &visitor, "记录存证"), last, rows, published, address })
+    let rows: Vec<Row> = rows(&standing).into_iter().filter(|row| row.in_force).collect();
+    let (layout, stamped) = (Layout::new(&app, &visitor, "记录存证"), rows.iter().any(|row| row.stamps));
+    render(&PublicPage { layout, last, rows, stamped, published, address })
 }
 
 /// `GET /record/{id}/checkpoint`: what a witness signed last, as a file that anybody can check.
@@ -109,12 +119,26 @@ pub(in crate::web) async fn download_checkpoint(
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
     let county = app.county_code.clone();
     let found = app.db.read(move |r| deposits::newest(r, &county, id)).await?.ok_or(PageError::NotFound)?;
-    Ok(attachment("checkpoint.txt", "检查点.txt", found.note))
+    Ok(attachment(TEXT, "checkpoint.txt", "检查点.txt", found.note.into_bytes()))
 }
 
-fn attachment(plain: &str, name: &str, text: String) -> Response {
+/// `GET /record/{id}/token`: the time stamp over that checkpoint.
+pub(in crate::web) async fn download_token(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    let county = app.county_code.clone();
+    let found = app.db.read(move |r| deposits::newest(r, &county, id)).await?;
+    let token = found.and_then(|found| found.token).ok_or(PageError::NotFound)?;
+    Ok(attachment("application/octet-stream", "checkpoint.tst", "时间戳.tst", token))
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+fn attachment(kind: &'static str, plain: &str, name: &str, bytes: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", escape(name));
-    ([(CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)], text).into_response()
+    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], bytes).into_response()
 }
 
 #[derive(Template)]
@@ -142,7 +166,7 @@ fn require(app: &App, official: &Official) -> Result<(), PageError> {
 async fn staff_page(app: &App, official: &Official, done: String, wrong: String) -> Result<Response, PageError> {
     let standing = app.deposits().await?;
     let has = |kind: &str| standing.lines.iter().any(|line| line.in_force && line.witness.kind == kind);
-    let defaults = [("superior", "上级司法局"), ("archive", "档案馆")];
+    let defaults = [("superior", "上级司法局"), ("archive", "档案馆"), ("timestamp", "可信时间戳")];
     let offered = defaults.into_iter().filter(|(kind, _)| !has(kind)).map(|(_, title)| title).collect();
     let may_register = ["administrator", "rule_of_law_office"].contains(&official.post.kind.as_str());
     render(&StaffPage {
@@ -180,7 +204,19 @@ pub(in crate::web) async fn deposit_now(
     Ok(Redirect::to("/deposits").into_response())
 }
 
-/// `GET /deposits/{id}/request`: the file for a witness without a network.
+/// `POST /deposits/{id}/request`: a request for a time stamp is made ready and remembered, since only its answer is taken.
+pub(in crate::web) async fn prepare_request(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    require(&app, &official)?;
+    let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    app.prepare_stamp_request(id).await?.ok_or(PageError::NotFound)?;
+    Ok(Redirect::to(&format!("/deposits/{id}/request")).into_response())
+}
+
+/// `GET /deposits/{id}/request`: the file for a witness without a network, or the request for a time stamp as it was made ready.
 pub(in crate::web) async fn download_request(
     State(app): State<Arc<App>>,
     official: Official,
@@ -191,14 +227,18 @@ pub(in crate::web) async fn download_request(
     let county = app.county_code.clone();
     let asked = app.db.read(move |r| {
         let Some(witness) = list(r, &county)?.into_iter().find(|witness| witness.id == id) else { return Ok(None) };
-        let held = deposits::asking(r, &county, id)?.held;
-        if checkpoint::newest(r, &county)?.is_none() {
-            return Ok(None);
+        if witness.stamps() {
+            let prepared = stamping::prepared(r, &county, id)?;
+            let named = |(_, file)| attachment(QUERY, "deposit.tsq", &format!("{}.tsq", witness.name), file);
+            return Ok(prepared.map(named));
         }
-        Ok::<_, Fault>(request(r, &county, held)?.map(|asked| (witness.name, asked)))
+        let held = deposits::asking(r, &county, id)?.held;
+        let named = |asked: Request| {
+            attachment(TEXT, "deposit.request", &format!("{}.request", witness.name), asked.to_text().into_bytes())
+        };
+        Ok::<_, Fault>(request(r, &county, held)?.map(named))
     });
-    let (name, asked) = asked.await?.ok_or(PageError::NotFound)?;
-    Ok(attachment("deposit.request", &format!("{name}.request"), asked.to_text()))
+    asked.await?.ok_or(PageError::NotFound)
 }
 
 /// `POST /deposits/import`: the file that came back.
@@ -213,15 +253,15 @@ pub(in crate::web) async fn import_deposit(
         return sorry("没有选择文件").await;
     };
     if upload.received.bytes > FILE_BYTES_MAX as u64 {
-        return sorry("这不是共签文件，过长").await;
+        return sorry("这不是共签文件，也不是时间戳答复，过长").await;
     }
-    let Ok(note) = tokio::fs::read_to_string(upload.path()).await else {
-        return sorry("这不是共签文件，不是文本").await;
+    let Ok(file) = tokio::fs::read(upload.path()).await else {
+        return sorry("文件没有收到，请再选一次").await;
     };
-    match app.bring_deposit(note).await? {
+    match app.bring_deposit(file).await? {
         Ok(brought) => {
             let when = moment_text(brought.signed_ms);
-            let done = format!("已导入{}的共签：前 {} 项，{when}。", brought.witness, brought.size);
+            let done = format!("已导入{}的签署：前 {} 项，{when}。", brought.witness, brought.size);
             staff_page(&app, &official, done, String::new()).await
         }
         Err(wrong) => sorry(&wrong.to_string()).await,

@@ -13,7 +13,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 
 use crate::house::root;
-use crate::support::Folder;
+use crate::support::{Folder, copied};
 
 const AXE: &str = include_str!("../../assets/axe.min.js");
 
@@ -57,7 +57,7 @@ impl World {
             line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
         });
         let folder = Folder::new();
-        copy_folder(made(), &folder.path().join("county"));
+        copied(made(), &folder.path().join("county"));
         let server = Command::new(env!("CARGO_BIN_EXE_zhunsheng"))
             .args(["demo", "--port", "0", "--data"])
             .arg(folder.path().join("county"))
@@ -121,19 +121,6 @@ fn made() -> &'static Path {
         assert!(made.unwrap().success(), "the small county cannot be made");
         folder
     })
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// Reads a child's output until a line answers; the rest is read away so that the child never blocks.

@@ -20,6 +20,7 @@ pub struct Page {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Page {
@@ -88,7 +89,7 @@ impl Browser {
         }
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        let page = Page { status: parts.status.as_u16(), headers: parts.headers, body };
+        let page = Page { status: parts.status.as_u16(), headers: parts.headers, body, bytes: bytes.to_vec() };
         if is_page && let Some(token) = page.attribute("input[name=_token]", "value") {
             self.token = token;
         }

@@ -61,6 +61,21 @@ pub fn forget(folder: &Path) {
     }
 }
 
+/// A copy of a county: its folder, and on a server its database. Nobody may be at work in it; connections to it are cut.
+pub fn copy_county(from: &Path, to: &Path) {
+    super::copied(from, to);
+    let known = MADE.lock().unwrap_or_else(PoisonError::into_inner).get(from).cloned();
+    if let Some(name) = known {
+        cut_off(&name);
+        create(to, &name);
+    }
+}
+
+/// Ends every connection to a database: only then can it be cloned.
+fn cut_off(name: &str) {
+    run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+}
+
 fn create(data: &Path, template: &str) -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -82,7 +97,7 @@ fn template() -> String {
             home.database = Some(server().unwrap().replace("/postgres?", &format!("/{name}?")).parse().unwrap());
             drop(Db::open(&home).unwrap());
             // The connections close behind our back.
-            run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+            cut_off(&name);
             name
         })
         .clone()

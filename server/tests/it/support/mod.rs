@@ -3,6 +3,7 @@
 mod browser;
 mod county;
 mod engine;
+pub mod tsa;
 pub mod witness;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use zhunsheng_core::day::Moment;
 
 pub use browser::{Browser, Page, form, form_with_files};
 pub use county::SmallCounty;
-pub use engine::{blank_home, home, only_sqlite, run, server, variable};
+pub use engine::{blank_home, copy_county, home, only_sqlite, run, server, variable};
 
 /// A folder of one test.
 pub struct Folder(PathBuf);
@@ -54,6 +55,16 @@ impl Drop for Folder {
     fn drop(&mut self) {
         engine::forget(&self.0);
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A copy of a folder and everything in it.
+pub fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copied(&path, &target) } else { assert!(std::fs::copy(&path, &target).is_ok()) }
     }
 }
 
