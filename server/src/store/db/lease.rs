@@ -9,15 +9,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc as signal};
 use std::time::Duration;
 
+use rand_core::RngCore;
 use tokio::sync::mpsc;
 
 use super::engine::{Engine, Query, Reader, Tx};
 use super::link::Dial;
 use super::postgres::Postgres;
 use super::writer::{self, Job};
-use super::{FaultPlan, Session};
+use super::{FaultPlan, Home, Session};
 use crate::params;
 use crate::store::fault::{StoreFault, chain};
+use crate::store::{catalog, settings};
 
 /// How long a process that is not heard of keeps a county.
 const TERM_MS: i64 = 12_000;
@@ -38,8 +40,17 @@ pub struct Lease {
     other: Mutex<Option<String>>,
 }
 
+/// What a process wants with a county on a server.
+#[derive(Clone, Copy)]
+pub(super) enum Wish<'a> {
+    /// To write it, or nothing.
+    Write,
+    /// To serve it: to write it, or to follow the process that does. Under this name.
+    Serve(&'a str),
+}
+
 /// How taking went.
-pub(super) enum Taken {
+enum Taken {
     /// It is ours.
     Ours,
     /// Another process has it: its name.
@@ -47,8 +58,36 @@ pub(super) enum Taken {
 }
 
 impl Lease {
+    /// The lease of the county in a database, if there is one: taken, or followed.
+    pub(super) fn of(engine: &Engine, home: &Home, wish: Wish<'_>) -> Result<Option<Arc<Self>>, StoreFault> {
+        if home.database.is_none() {
+            return Ok(None);
+        }
+        let county = Session { engine }.transaction(|tx| {
+            let tables = catalog::all_tables(tx)?;
+            if !tables.iter().any(|table| table == catalog::LEASE) {
+                return Ok(None);
+            }
+            let counties = settings::list_counties(tx, settings::COUNTY_NAME)?;
+            let wanted = home.county.as_deref();
+            let found = counties.iter().find(|(code, _)| wanted.map_or(counties.len() == 1, |wanted| wanted == code));
+            Ok(found.map(|(code, _)| code.clone()))
+        })?;
+        let Some(county) = county else { return Ok(None) };
+        let name = match wish {
+            Wish::Serve(name) => name.to_owned(),
+            // Never taken for another process, of whatever host.
+            Wish::Write => format!("一次性命令，进程号 {}，{:016x}", std::process::id(), rand_core::OsRng.next_u64()),
+        };
+        let lease = Self::new(county, name);
+        match (lease.take(engine)?, wish) {
+            (Taken::Held(holder), Wish::Write) => Err(StoreFault::Held { holder }),
+            _ => Ok(Some(lease)),
+        }
+    }
+
     /// `holder` names this process: one that starts again under the same name need not wait for its own term to end.
-    pub(super) fn new(county: String, holder: String) -> Arc<Self> {
+    fn new(county: String, holder: String) -> Arc<Self> {
         Arc::new(Self { county, holder, address: Mutex::default(), epoch: AtomicI64::new(0), other: Mutex::default() })
     }
 
@@ -74,7 +113,7 @@ impl Lease {
     }
 
     /// Takes the row if nobody holds it, its term is over, or it is held under our own name.
-    pub(super) fn take(&self, engine: &Engine) -> Result<Taken, StoreFault> {
+    fn take(&self, engine: &Engine) -> Result<Taken, StoreFault> {
         let address = self.address();
         let taken = Session { engine }.transaction(|tx| {
             let sql = format!(

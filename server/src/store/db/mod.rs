@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc as signal};
 use std::thread::JoinHandle;
 
-use rand_core::RngCore;
 use tokio::sync::{Semaphore, mpsc};
 
 pub use engine::{Dialect, Query, Reader, Scratch, Tx};
@@ -27,10 +26,9 @@ pub use value::{Cell, Param, Row};
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
-use super::{catalog, settings};
 use engine::{Engine, FaultPlan};
 use folder::{lock_folder, make_private_folder, restrict};
-use lease::{Keeper, Taken};
+use lease::{Keeper, Wish};
 use link::Dial;
 use postgres::Postgres;
 use sqlite::Sqlite;
@@ -62,15 +60,6 @@ struct Inner {
     _lock: Option<File>,
 }
 
-/// What a process wants with a county on a server.
-#[derive(Clone, Copy)]
-enum Wish<'a> {
-    /// To write it, or nothing.
-    Write,
-    /// To serve it: to write it, or to follow the process that does. Under this name.
-    Serve(&'a str),
-}
-
 impl Db {
     /// Opens (or makes) the database of a home and brings it up to date.
     ///
@@ -98,7 +87,7 @@ impl Db {
         let lock = lock_folder(&home.data, home.database.is_some() && matches!(wish, Wish::Serve(_)))?;
         let source = Source::of(home)?;
         let engine = source.writer()?;
-        let mut lease = lease_of(&engine, home, wish)?;
+        let mut lease = Lease::of(&engine, home, wish)?;
         if lease.as_ref().is_some_and(|lease| lease.epoch().is_none()) {
             migrate::require_current(&Reader::new(&engine), migrations)?;
         } else {
@@ -106,7 +95,7 @@ impl Db {
         }
         if lease.is_none() {
             // It had no table for it until now.
-            lease = lease_of(&engine, home, wish)?;
+            lease = Lease::of(&engine, home, wish)?;
         }
         Self::with_writer(home, source, engine, Some(lock), lease)
     }
@@ -382,34 +371,6 @@ impl Drop for Inner {
                 let _ = thread.join();
             }
         }
-    }
-}
-
-/// The lease of the county in a database, if there is one: taken, or followed.
-fn lease_of(engine: &Engine, home: &Home, wish: Wish<'_>) -> Result<Option<Arc<Lease>>, StoreFault> {
-    if home.database.is_none() {
-        return Ok(None);
-    }
-    let county = Session { engine }.transaction(|tx| {
-        let tables = catalog::all_tables(tx)?;
-        if !tables.iter().any(|table| table == catalog::LEASE) {
-            return Ok(None);
-        }
-        let counties = settings::list_counties(tx, settings::COUNTY_NAME)?;
-        let wanted = home.county.as_deref();
-        let found = counties.iter().find(|(code, _)| wanted.map_or(counties.len() == 1, |wanted| wanted == code));
-        Ok(found.map(|(code, _)| code.clone()))
-    })?;
-    let Some(county) = county else { return Ok(None) };
-    let name = match wish {
-        Wish::Serve(name) => name.to_owned(),
-        // Never taken for another process, of whatever host.
-        Wish::Write => format!("一次性命令，进程号 {}，{:016x}", std::process::id(), rand_core::OsRng.next_u64()),
-    };
-    let lease = Lease::new(county, name);
-    match (lease.take(engine)?, wish) {
-        (Taken::Held(holder), Wish::Write) => Err(StoreFault::Held { holder }),
-        _ => Ok(Some(lease)),
     }
 }
 
