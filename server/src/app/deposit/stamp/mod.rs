@@ -1,7 +1,7 @@
 //! Trusted time stamps 可信时间戳 (RFC 3161): the request, what an answer must show to be kept, and whether a kept token holds.
 //!
 //! Stamped is SHA-256 of the county's signed note of the SHA-256 tree, whole, which names the root of the SM3 tree too: what
-//! `openssl ts -verify -data NOTE` judges. Does not belong here: asking, keeping, what a certificate must be ([`pinned`]).
+//! `openssl ts -verify -data NOTE` judges. Does not belong here: asking, keeping, what a certificate must be (`pinned.rs`).
 
 mod asn1;
 mod pinned;
