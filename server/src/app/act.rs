@@ -24,7 +24,6 @@ use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
 use super::sight;
-use super::steady::Steady;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
 use crate::store::{Query, Tx, erase, idempotency, matters};
@@ -466,7 +465,7 @@ impl App {
                     following.make_up(lease, &desk, tx, &rulings, &steady)?;
                 }
                 desk.catch_up(tx, &rulings)?;
-                if let Some((clock, steady)) = clock {
+                if let Some(clock) = clock {
                     // In the writer, so that moments stand in the order of entries.
                     desk.now = steady.record(clock.moment())?;
                     desk.today = desk.now.day();
@@ -491,9 +490,9 @@ impl App {
         Ok(self.desk())
     }
 
-    /// A real county's clock, and what it is held against. A demonstration's day stands where people put it.
-    fn recording_clock(&self) -> Option<(CountyClock, Arc<Steady>)> {
-        (!self.is_demonstration()).then(|| (self.county_clock.clone(), Arc::clone(&self.steady)))
+    /// A real county's clock. A demonstration's day stands where people put it.
+    fn recording_clock(&self) -> Option<CountyClock> {
+        (!self.is_demonstration()).then(|| self.county_clock.clone())
     }
 
     /// Performs a command and returns once it is durable. A key that was used before gives the earlier answer.

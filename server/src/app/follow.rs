@@ -6,12 +6,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use zhunsheng_core::record::Entry;
+
 use super::act::Desk;
 use super::county::{Registers, Rulings};
 use super::fault::Fault;
 use super::ruling::Ruling;
 use super::steady::Steady;
-use super::{App, newest_moment};
+use super::{App, newest_entry};
 use crate::store::{Lease, Query, Tx, law_files, record};
 
 /// Whether what is in memory was read since this process writes the county.
@@ -38,25 +40,31 @@ impl Following {
         if self.read_in.load(Ordering::Acquire) == epoch {
             return Ok(());
         }
-        if let Some(ruling) = newer_ruling(tx, &desk.county, &rulings.standing())? {
+        let newest = newest_entry(tx, &desk.county)?;
+        if let Some(ruling) = newer_ruling(tx, &desk.county, newest.as_ref(), &rulings.standing())? {
             rulings.stand(ruling);
         }
-        desk.registers.mark(record::find_head(tx, &desk.county)?.map_or(0, |(size, _)| size));
-        if let Some(newest) = newest_moment(tx, &desk.county)? {
-            steady.follow(newest);
+        desk.registers.mark(record::next_seq(tx, &desk.county)?);
+        if let Some(newest) = newest {
+            steady.follow(newest.recorded);
         }
         self.read_in.store(epoch, Ordering::Release);
         Ok(())
     }
 }
 
-/// The adopted law, if it is not the one that is known.
-fn newer_ruling(q: &impl Query, county: &str, known: &Ruling) -> Result<Option<Arc<Ruling>>, Fault> {
-    let files = law_files::list(q, county)?;
-    if super::ruling::digest(&super::ruling::newest(&files)) == known.digest {
+/// The adopted law, if it is not the one that is known. Every entry names the law that it was decided under, so the newest one
+/// tells, and the texts are read only where they changed.
+fn newer_ruling(
+    q: &impl Query,
+    county: &str,
+    newest: Option<&Entry>,
+    known: &Ruling,
+) -> Result<Option<Arc<Ruling>>, Fault> {
+    if newest.is_none_or(|entry| entry.law.first() == Some(&known.digest)) {
         return Ok(None);
     }
-    Ok(Some(Arc::new(Ruling::adopted(&files)?)))
+    Ok(Some(Arc::new(Ruling::adopted(&law_files::list(q, county)?)?)))
 }
 
 impl App {
@@ -67,11 +75,12 @@ impl App {
         let found = self
             .db
             .read(move |r| {
-                let size = record::find_head(r, &county)?.map_or(0, |(size, _)| size);
-                if size == before {
+                if record::next_seq(r, &county)? == before {
                     return Ok::<_, Fault>(None);
                 }
-                Ok(Some((Registers::read(r, &county)?, newer_ruling(r, &county, &known)?)))
+                let newest = newest_entry(r, &county)?;
+                let ruling = newer_ruling(r, &county, newest.as_ref(), &known)?;
+                Ok(Some((Registers::read(r, &county)?, ruling)))
             })
             .await?;
         let Some(((size, registry), ruling)) = found else { return Ok(()) };

@@ -58,6 +58,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use zhunsheng_core::day::{Day, Moment};
+use zhunsheng_core::record::Entry;
 
 use crate::config::Config;
 use crate::store::digest::{hex, unhex};
@@ -161,11 +162,16 @@ pub fn county_in(q: &impl Query) -> Result<Option<(String, String)>, StoreFault>
     }
 }
 
-/// When the newest entry was recorded; none if the record is empty.
-pub fn newest_moment(q: &impl Query, county: &str) -> Result<Option<Moment>, StoreFault> {
+/// The newest entry; none if the record is empty.
+pub fn newest_entry(q: &impl Query, county: &str) -> Result<Option<Entry>, StoreFault> {
     let Some((size, _)) = record::find_head(q, county)? else { return Ok(None) };
     let newest = record::find_entry(q, county, size - 1)?;
-    newest.map(|stored| Ok(record::decode(stored.seq, &stored.bytes)?.recorded)).transpose()
+    newest.map(|stored| record::decode(stored.seq, &stored.bytes)).transpose()
+}
+
+/// When the newest entry was recorded; none if the record is empty.
+pub fn newest_moment(q: &impl Query, county: &str) -> Result<Option<Moment>, StoreFault> {
+    Ok(newest_entry(q, county)?.map(|entry| entry.recorded))
 }
 
 impl App {

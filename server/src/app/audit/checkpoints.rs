@@ -44,7 +44,7 @@ pub(super) fn look(r: &Reader<'_>, county: &str, wish: &Wish, entries: i64) -> R
         let newest = all.last().map_or(0, |signed| signed.size);
         if let Some(wrong) = compare_kept(r, county, note, &keys, entries.unsigned_abs())? {
             tell(wrong);
-        } else if let Ok((_, kept)) = export::open_kept(note, &keys)
+        } else if let Ok(kept) = Checkpoint::unverified(note)
             && kept.size > newest
         {
             tell(format!("另存的检查点签到第 {} 项，存储中最后的只到第 {newest} 项：检查点被删除或者改动", kept.size));

@@ -6,7 +6,7 @@
 //! slept. The term only decides *when* another process may try; nothing depends on clocks of processes.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc as signal};
+use std::sync::{Arc, Mutex, PoisonError, mpsc as signal};
 use std::time::Duration;
 
 use rand_core::RngCore;
@@ -201,7 +201,7 @@ impl std::fmt::Debug for Lease {
 /// Renews or tries to take, beat by beat, until the store closes. The writer renews, between groups, so a renewal never waits for a
 /// group and a group never for a renewal; trying goes over a connection of its own.
 pub(super) struct Keeper {
-    pub(super) lease: Weak<Lease>,
+    pub(super) lease: Arc<Lease>,
     pub(super) dial: Arc<Dial>,
     pub(super) queue: mpsc::WeakSender<Box<dyn Job>>,
     /// Closed when the store closes.
@@ -213,10 +213,9 @@ impl Keeper {
     pub(super) fn keep(self) {
         let mut connection: Option<Engine> = None;
         while let Err(signal::RecvTimeoutError::Timeout) = self.closing.recv_timeout(BEAT) {
-            let Some(lease) = self.lease.upgrade() else { return };
-            let kept = match lease.epoch() {
-                Some(_) => self.renew(&lease),
-                None => self.try_to_take(&lease, &mut connection),
+            let kept = match self.lease.epoch() {
+                Some(_) => self.renew(),
+                None => self.try_to_take(&mut connection),
             };
             if let Err(fault) = kept {
                 tracing::warn!(fault = chain(&fault), "lease");
@@ -224,21 +223,22 @@ impl Keeper {
         }
     }
 
-    fn renew(&self, lease: &Arc<Lease>) -> Result<(), StoreFault> {
+    fn renew(&self) -> Result<(), StoreFault> {
         let Some(queue) = self.queue.upgrade() else { return Ok(()) };
-        let renewing = Arc::clone(lease);
-        let (job, answer) = writer::job(move |tx| renewing.renew(tx), writer::With::Others);
+        let lease = Arc::clone(&self.lease);
+        let (job, answer) = writer::job(move |tx| lease.renew(tx), writer::With::Others);
         queue.blocking_send(job).map_err(|_| StoreFault::Closed)?;
         answer.blocking_recv().unwrap_or(Err(StoreFault::Closed))
     }
 
-    fn try_to_take(&self, lease: &Lease, connection: &mut Option<Engine>) -> Result<(), StoreFault> {
+    fn try_to_take(&self, connection: &mut Option<Engine>) -> Result<(), StoreFault> {
         if connection.is_none() {
             let made = Postgres::open(Arc::clone(&self.dial), FaultPlan::default())?;
             *connection = Some(Engine::Postgres(Box::new(made)));
         }
         let Some(engine) = connection.as_ref() else { return Ok(()) };
-        if matches!(lease.take(engine)?, Taken::Ours) {
+        if matches!(self.lease.take(engine)?, Taken::Ours) {
+            let lease = &self.lease;
             tracing::warn!(county = lease.county, epoch = lease.epoch(), "this process writes the county from now on");
         }
         Ok(())

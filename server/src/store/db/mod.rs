@@ -130,7 +130,7 @@ impl Db {
         let keeper = match (&lease, &source.place) {
             (Some(lease), Place::Server(dial)) => {
                 let (open, closing) = signal::channel();
-                let (lease, dial) = (Arc::downgrade(lease), Arc::clone(dial));
+                let (lease, dial) = (Arc::clone(lease), Arc::clone(dial));
                 let keeper = Keeper { lease, dial, queue: sender.downgrade(), closing };
                 Some((open, start_thread("lease", home, move || keeper.keep())?))
             }
@@ -355,15 +355,14 @@ impl std::fmt::Debug for Db {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.queue = None;
         if let Some((open, keeper)) = self.keeper.take() {
+            // It may be waiting for the writer, which goes on until nobody holds the queue.
             drop(open);
-            // It may be waiting for the writer, which goes on until the queue is closed.
-            self.queue = None;
             if keeper.thread().id() != std::thread::current().id() {
                 let _ = keeper.join();
             }
         }
-        self.queue = None;
         self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         if let Some(thread) = self.thread.take() {
             // The last clone may die inside a job, on the writer itself: it cannot wait for itself.
