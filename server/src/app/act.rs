@@ -26,7 +26,7 @@ use super::ruling::Ruling;
 use super::sight;
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
-use crate::store::{Query, Tx, erase, idempotency, matters};
+use crate::store::{Query, Tx, With, erase, idempotency, matters};
 
 /// Why an act did not happen.
 #[derive(Debug)]
@@ -452,6 +452,14 @@ impl App {
         &self,
         work: impl FnOnce(&mut Desk, &mut Tx<'_>) -> Result<T, ActError> + Send + 'static,
     ) -> Result<T, ActError> {
+        self.at_the_desk_with(work, With::Others).await
+    }
+
+    async fn at_the_desk_with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk, &mut Tx<'_>) -> Result<T, ActError> + Send + 'static,
+        with: With,
+    ) -> Result<T, ActError> {
         let mut desk = self.desk();
         let (before, rulings) = (Arc::clone(&desk.registry), Arc::clone(&self.county.rulings));
         let ruled = Arc::clone(&desk.ruling);
@@ -460,7 +468,7 @@ impl App {
         let steady = Arc::clone(&self.steady);
         let (done, desk) = self
             .db
-            .write(move |tx| {
+            .write_with(with, move |tx| {
                 if let Some(lease) = &lease {
                     following.make_up(lease, &desk, tx, &rulings, &steady)?;
                 }
@@ -497,18 +505,36 @@ impl App {
 
     /// Performs a command and returns once it is durable. A key that was used before gives the earlier answer.
     pub async fn act(&self, actor: Actor, command: Command, key: Option<CommandKey>) -> Result<Done, ActError> {
-        let seconds = self.machine.seconds();
-        self.at_the_desk(move |desk, tx| perform_once(desk, tx, actor, &command, key.as_ref(), seconds)).await
+        self.act_as(actor, command, key, false).await
     }
 
     /// As [`App::act`], for a program: what it may not read it cannot act on either.
     pub async fn act_for_program(&self, actor: Actor, command: Command, key: CommandKey) -> Result<Done, ActError> {
+        self.act_as(actor, command, Some(key), true).await
+    }
+
+    async fn act_as(
+        &self,
+        actor: Actor,
+        command: Command,
+        key: Option<CommandKey>,
+        for_program: bool,
+    ) -> Result<Done, ActError> {
         let seconds = self.machine.seconds();
-        self.at_the_desk(move |desk, tx| {
-            desk.for_program = true;
-            perform_once(desk, tx, actor, &command, Some(&key), seconds)
-        })
-        .await
+        let asked = Arc::new((command, key));
+        let perform = || {
+            let (asked, actor) = (Arc::clone(&asked), actor.clone());
+            move |desk: &mut Desk, tx: &mut Tx<'_>| {
+                desk.for_program = for_program;
+                let (command, key) = &*asked;
+                perform_once(desk, tx, actor, command, key.as_ref(), seconds)
+            }
+        };
+        match self.at_the_desk_with(perform(), With::Decided).await {
+            // Somebody else's act broke, and nothing of the group was saved.
+            Err(ActError::Fault(Fault::Store(StoreFault::Undone))) => self.at_the_desk(perform()).await,
+            done => done,
+        }
     }
 
     /// Reads the registers again after an act that changed one.

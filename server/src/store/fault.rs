@@ -182,6 +182,9 @@ pub enum StoreFault {
         #[source]
         source: Cause,
     },
+    /// Another job of the same group failed after it had written; the whole group was undone.
+    #[error("同时办理的另一项出了故障，本次没有保存；请重试。")]
+    Undone,
     /// A making or moving of the county was broken off.
     #[error("数据库里的县域数据没有做完（{doing}中断），不能使用。请换一个空的数据库重做，或者删除它之后重做。")]
     Unfinished {

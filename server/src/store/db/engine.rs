@@ -249,6 +249,8 @@ pub(super) enum Loss {
     Unreachable,
     /// The connection was lost during COMMIT: nobody here knows.
     Unknown,
+    /// A job without a savepoint failed after it had written: all of its group is undone.
+    Undone,
     /// Nothing on this connection can be trusted any more: the store stops writing.
     Fatal(String),
 }
@@ -259,6 +261,7 @@ impl From<Loss> for StoreFault {
             Loss::DiskFull => Self::DiskFull,
             Loss::Unreachable => Self::Unreachable { source: "连接在提交之前断开".into() },
             Loss::Unknown => Self::Unknown,
+            Loss::Undone => Self::Undone,
             Loss::Fatal(reason) => Self::Failed { reason },
         }
     }
@@ -380,6 +383,15 @@ impl Engine {
             Self::Postgres(engine) => {
                 PURGED.iter().try_for_each(|table| engine.alone(format!("VACUUM (FULL) {table}")))
             }
+        }
+    }
+
+    /// Rows written on this connection so far; `None` where a failed statement loses the transaction, so that each job needs its
+    /// savepoint.
+    pub(super) fn written(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite(engine) => Some(engine.written()),
+            Self::Postgres(_) => None,
         }
     }
 

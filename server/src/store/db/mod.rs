@@ -3,6 +3,7 @@
 //! Only this folder knows which engine it is talking to. Does not belong here: any query of ours.
 
 mod engine;
+mod fold;
 mod folder;
 mod home;
 mod lease;
@@ -23,16 +24,18 @@ pub use engine::{Dialect, Query, Reader, Scratch, Tx};
 pub use home::{Address, AddressFault, Home};
 pub use lease::Lease;
 pub use value::{Cell, Param, Row};
+pub use writer::With;
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
 use engine::{Engine, FaultPlan};
+use fold::Folding;
 use folder::{lock_folder, make_private_folder, restrict};
 use lease::{Keeper, Wish};
 use link::Dial;
 use postgres::Postgres;
 use sqlite::Sqlite;
-use writer::{Failure, Job, With, Writer};
+use writer::{Failure, Job, Writer};
 
 /// Connections that read; two cores gain nothing from more.
 const READERS: usize = 4;
@@ -136,13 +139,18 @@ impl Db {
             }
             _ => None,
         };
+        let folding = match &source.place {
+            Place::File(path) if lock.is_some() => Some(start_folding(path, home, &failure)?),
+            _ => None,
+        };
         let writer = Writer {
             engine,
             queue,
             failure: Arc::clone(&failure),
             held: None,
-            folds: lock.is_some(),
+            folding,
             lease: lease.clone(),
+            wary_until: None,
         };
         let thread = start_thread("writer", home, move || writer.serve())?;
         let inner = Inner {
@@ -203,7 +211,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        self.send(work, With::Others).await
+        self.write_with(With::Others, work).await
     }
 
     /// As [`Db::write`], for what is no part of the record (when a session was last seen): also in a process that follows
@@ -214,10 +222,11 @@ impl Db {
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        self.send(work, With::NoLease).await
+        self.write_with(With::NoLease, work).await
     }
 
-    async fn send<T, E, F>(&self, work: F, with: With) -> Result<T, E>
+    /// As [`Db::write`], saying what it shares its transaction with.
+    pub async fn write_with<T, E, F>(&self, with: With, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -371,6 +380,12 @@ impl Drop for Inner {
             }
         }
     }
+}
+
+fn start_folding(path: &Path, home: &Home, failure: &Failure) -> Result<Folding, StoreFault> {
+    let (mut folding, passes) = fold::prepare(Sqlite::open_folding(path)?, Arc::clone(failure));
+    folding.started(start_thread("fold", home, move || passes.serve())?);
+    Ok(folding)
 }
 
 fn start_thread(name: &str, home: &Home, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreFault> {

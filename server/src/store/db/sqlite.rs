@@ -62,6 +62,14 @@ impl Sqlite {
         Ok(engine)
     }
 
+    /// The connection that folds the WAL of a file which [`Self::open_writer`] has opened, and does nothing else.
+    pub(super) fn open_folding(path: &Path) -> Result<Self, StoreFault> {
+        let engine = Self::open(path, READER, FaultPlan::default(), 4)?;
+        engine.set("synchronous", "PRAGMA synchronous=FULL")?;
+        engine.set("cache_size", "PRAGMA cache_size=-64")?;
+        Ok(engine)
+    }
+
     /// A connection that can only read.
     pub(super) fn open_reader(path: &Path, plan: FaultPlan) -> Result<Self, StoreFault> {
         Self::open(path, READER, plan, 64)?.only_reading()
@@ -192,14 +200,19 @@ impl Sqlite {
         !self.connection.is_autocommit()
     }
 
+    /// Rows written on this connection since it was opened, undone ones too.
+    pub(super) fn written(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Whether an I/O error or corruption was seen.
     pub(super) fn is_fatal(&self) -> bool {
         self.fatal.get()
     }
 
-    /// Pages in the WAL that are not yet in the database file.
-    pub(super) fn wal_pages(&self) -> Result<i64, StoreFault> {
-        self.checkpoint("PRAGMA wal_checkpoint(NOOP)").map(|(log, done)| log - done)
+    /// Pages in the WAL, and how many of them are in the database file already.
+    pub(super) fn wal_pages(&self) -> Result<(i64, i64), StoreFault> {
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)")
     }
 
     /// Moves WAL pages into the database file. `truncate` also waits for readers and empties the WAL.

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::engine::{Engine, Loss, Tx};
+use super::fold::Folding;
 use super::lease::Lease;
 use crate::store::fault::{StoreFault, chain};
 
@@ -21,12 +22,8 @@ const GROUP_JOBS_MAX: usize = 256;
 /// A group takes no more jobs after this long, so that the first one is not kept waiting. Its end costs an fsync and each page
 /// once, however many jobs wrote to it: short groups spend their time on ends.
 const GROUP_TIME_MAX: Duration = Duration::from_millis(20);
-/// About 16 MB of WAL, then it is folded into the database file, after the acknowledgements.
-const WAL_PAGES_FOLD: i64 = 4_000;
-/// About 64 MB: a reader keeps the WAL from being reused, so wait for it.
-const WAL_PAGES_MAX: i64 = 16_000;
-/// About 256 MB, for batches.
-const WAL_PAGES_FOLD_BATCH: i64 = 64_000;
+/// After a job without a savepoint has undone its group, every job gets one for so long.
+const WARY: Duration = Duration::from_secs(60);
 
 /// Why the store stopped writing, once it did.
 pub(super) type Failure = Arc<OnceLock<String>>;
@@ -37,6 +34,10 @@ pub(super) trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Whether it wants a transaction of its own, without a savepoint.
     fn alone(&self) -> bool;
+    /// Whether it decides before it writes, so that it needs no savepoint.
+    fn decided(&self) -> bool {
+        false
+    }
     /// Whether only the process that writes the county may run it.
     fn needs_lease(&self) -> bool {
         true
@@ -53,9 +54,13 @@ pub(super) trait Job: Send {
 
 /// What a job shares its transaction with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum With {
-    /// Others of its group, each in a savepoint.
+pub enum With {
+    /// Others of its group, in a savepoint: its failure undoes only itself.
     Others,
+    /// Others of its group, without a savepoint, which would copy each page that it touches: for work that decides before it
+    /// writes, so that it fails after writing only if something is broken. Then all of its group is undone and told
+    /// [`StoreFault::Undone`], and for a while every job has its savepoint again.
+    Decided,
     /// Nobody: it is large.
     Nobody,
     /// Nobody, and it needs no lease: what it writes is no part of the record.
@@ -123,7 +128,11 @@ where
     }
 
     fn alone(&self) -> bool {
-        self.with != With::Others
+        !matches!(self.with, With::Others | With::Decided)
+    }
+
+    fn decided(&self) -> bool {
+        self.with == With::Decided
     }
 
     fn needs_lease(&self) -> bool {
@@ -152,10 +161,12 @@ pub(super) struct Writer {
     pub(super) failure: Failure,
     /// A job that wants to be alone, met while a group was being gathered.
     pub(super) held: Option<Box<dyn Job>>,
-    /// Whether the WAL is this process's to fold.
-    pub(super) folds: bool,
+    /// Where the WAL is this process's to fold.
+    pub(super) folding: Option<Folding>,
     /// Where several processes may serve the county.
     pub(super) lease: Option<Arc<Lease>>,
+    /// Until then every job gets a savepoint.
+    pub(super) wary_until: Option<Instant>,
 }
 
 impl Writer {
@@ -166,27 +177,35 @@ impl Writer {
                 first.finish(Err(self.failed()));
                 continue;
             }
-            // A batch rewrites the same pages again and again: folding them every time would write each of them twice.
             if first.purges() {
-                let held = self.lease.as_ref().is_none_or(|lease| lease.epoch().is_some());
-                first.finish(if held { self.engine.purge() } else { Err(StoreFault::Elsewhere) });
+                first.finish(self.purge());
             } else if first.alone() {
                 self.run_alone(first);
-                self.fold(WAL_PAGES_FOLD_BATCH);
+                self.fold();
             } else {
                 self.run_group(first);
-                self.fold(WAL_PAGES_FOLD);
+                self.fold();
             }
         }
+        self.close();
+    }
+
+    fn close(&mut self) {
         if let Some(lease) = &self.lease {
             lease.give_back(&self.engine);
         }
-        if let Engine::Sqlite(file) = &self.engine
-            && self.folds
-            && self.failure.get().is_none()
-        {
-            let _ = file.fold_wal(true);
+        if let (Some(folding), Engine::Sqlite(file)) = (&mut self.folding, &self.engine) {
+            folding.end();
+            if self.failure.get().is_none() {
+                let _ = file.fold_wal(true);
+            }
         }
+    }
+
+    fn purge(&self) -> Result<(), StoreFault> {
+        let held = self.lease.as_ref().is_none_or(|lease| lease.epoch().is_some());
+        let _turn = self.folding.as_ref().map(Folding::turn);
+        if held { self.engine.purge() } else { Err(StoreFault::Elsewhere) }
     }
 
     /// Begins a transaction, and makes sure of the lease for as long as it lasts.
@@ -207,7 +226,12 @@ impl Writer {
         let mut next = Some(first);
         let mut group = Ok(());
         while let Some(mut job) = next.take() {
-            group = self.run_job(job.as_mut());
+            group = self.run_in_group(job.as_mut());
+            if matches!(group, Err(Loss::Undone)) {
+                // It was the cause, and has its own answer.
+                job.finish(Ok(()));
+                break;
+            }
             done.push(job);
             let room = done.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_TIME_MAX;
             if room && group.is_ok() {
@@ -239,6 +263,26 @@ impl Writer {
             }
         };
         job.finish(ended.map_err(StoreFault::from));
+    }
+
+    fn run_in_group(&mut self, job: &mut dyn Job) -> Result<(), Loss> {
+        let wary = self.wary_until.is_some_and(|until| Instant::now() < until);
+        match self.engine.written().filter(|_| job.decided() && !wary) {
+            Some(before) => self.run_decided(job, before),
+            None => self.run_job(job),
+        }
+    }
+
+    /// Runs one job without a savepoint. One that fails before it writes leaves nothing to undo.
+    fn run_decided(&mut self, job: &mut dyn Job, before: u64) -> Result<(), Loss> {
+        let mut tx = Tx::new(&self.engine);
+        let kept = matches!(catch_unwind(AssertUnwindSafe(|| job.run(&mut tx))), Ok(true));
+        self.still_open()?;
+        if kept || self.engine.written() == Some(before) {
+            return Ok(());
+        }
+        self.wary_until = Some(Instant::now() + WARY);
+        Err(Loss::Undone)
     }
 
     /// Runs one job in its savepoint; a panic is an undone job, not a dead thread.
@@ -282,18 +326,10 @@ impl Writer {
         ended
     }
 
-    /// Moves what SQLite has gathered in its WAL into the file, from so many pages on.
-    fn fold(&self, from: i64) {
-        let Engine::Sqlite(file) = &self.engine else { return };
-        if !self.folds {
-            return;
-        }
-        let pages = match file.wal_pages() {
-            Ok(pages) if pages < from => return,
-            Ok(pages) => pages,
-            Err(fault) => return self.note_fatal(&fault),
-        };
-        match file.fold_wal(pages > WAL_PAGES_MAX) {
+    /// Keeps the WAL short; nobody waits for it, the group is told.
+    fn fold(&self) {
+        let (Some(folding), Engine::Sqlite(file)) = (&self.folding, &self.engine) else { return };
+        match folding.follow(file) {
             Ok(()) => {}
             Err(StoreFault::DiskFull) => tracing::warn!("no space to fold the WAL"),
             Err(fault) => self.note_fatal(&fault),
