@@ -350,7 +350,8 @@ impl Desk {
         sealed: &[Sealed],
         known: &Matters,
     ) -> Result<i64, ActError> {
-        let seq = record::next_seq(tx, &self.county)?;
+        let end = record::end(tx, &self.county)?;
+        let seq = end.seq;
         let bytes = entry.to_bytes();
         let salt = self.entropy.bytes(seq, "salt", 0);
         let stored: Vec<StoredSealed> = (1u32..)
@@ -369,7 +370,7 @@ impl Desk {
             .map(|(salt, value)| SealedPart::Open { salt, value })
             .collect();
         let new = NewEntry { bytes: &bytes, salt: &salt, leaf: &leaf(&bytes, &salt, &parts), sealed: &stored };
-        record::append(tx, &self.county, &new)?;
+        record::append(tx, &self.county, end, &new)?;
         for (id, event) in &entry.events {
             if let Event::Erased(labels, ..) = event {
                 erase::sealed(tx, &self.county, *id, labels, seq)?;

@@ -7,8 +7,8 @@ use super::fault::{Fault, chain};
 use crate::store::project::index_due;
 use crate::store::search;
 
-/// Matters in one transaction, so that people's acts come in between.
-const GROUP: i64 = 200;
+/// Matters in one go, about ten milliseconds, so that people's acts come in between.
+const GROUP: i64 = 50;
 
 impl App {
     /// Lets the index follow what was recorded; returns how many matters it took, at most one group.

@@ -35,6 +35,19 @@ pub(super) fn all_tables(q: &impl Query) -> Result<Vec<String>, StoreFault> {
     q.query_all(sql, params![], |row| row.text(0))
 }
 
+/// What was stated to make everything in a file, one line for each table, index and trigger: kind, name, table and statement. Statistics of the
+/// planner are not ours. A server keeps no statements.
+pub fn statements(q: &impl Query) -> Result<Vec<[String; 3]>, StoreFault> {
+    if q.dialect() == Dialect::Postgres {
+        return Ok(Vec::new());
+    }
+    q.query_all(
+        "SELECT type, name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_stat%' ESCAPE '!' ORDER BY type, name",
+        params![],
+        |row| Ok([row.text(0)?, row.text(1)?, row.text(2)?]),
+    )
+}
+
 /// The columns of a table, in order.
 pub fn columns(q: &impl Query, table: &str) -> Result<Vec<String>, StoreFault> {
     let sql = match q.dialect() {

@@ -57,10 +57,23 @@ pub fn load_frontier(q: &impl Query, county: &str) -> Result<Frontier, StoreFaul
     }
 }
 
-/// Appends an entry, its sealed values and its leaf; returns its position.
-pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, StoreFault> {
-    let mut frontier = load_frontier(tx, county)?;
+/// The end of the record, where the next entry goes.
+pub struct End {
+    /// The position of the next entry.
+    pub seq: i64,
+    frontier: Frontier,
+}
+
+/// Where the record ends.
+pub fn end(q: &impl Query, county: &str) -> Result<End, StoreFault> {
+    let frontier = load_frontier(q, county)?;
     let seq = i64::try_from(frontier.size()).map_err(|_| StoreFault::Value { what: "head.size".to_owned() })?;
+    Ok(End { seq, frontier })
+}
+
+/// Appends an entry, its sealed values and its leaf.
+pub fn append(tx: &mut Tx<'_>, county: &str, end: End, new: &NewEntry<'_>) -> Result<(), StoreFault> {
+    let End { seq, mut frontier } = end;
     frontier.append(new.leaf);
     let roots = frontier.roots();
     let edge = minicbor::to_vec(&frontier).map_err(|_| StoreFault::Value { what: "head.frontier".to_owned() })?;
@@ -82,8 +95,7 @@ pub fn append(tx: &mut Tx<'_>, county: &str, new: &NewEntry<'_>) -> Result<i64, 
              root_sm3 = excluded.root_sm3",
         params![county, seq + 1, &edge, &roots.sha256.0, &roots.sm3.0],
     )?;
-    tile::follow(tx, county, frontier.size())?;
-    Ok(seq)
+    tile::follow(tx, county, frontier.size())
 }
 
 /// Size and roots of a record, as they are stored.

@@ -180,6 +180,31 @@ async fn every_kind_of_tampering_is_named() {
     }
 }
 
+/// A column that means something else, an index that was dropped, a trigger that was added: no row differs yet.
+#[tokio::test]
+async fn a_changed_schema_is_named() {
+    if !only_sqlite("it changes copies of the file") {
+        return;
+    }
+    let (whole, _) = county().await;
+    for (sql, named) in [
+        ("CREATE TRIGGER quiet AFTER UPDATE ON matter BEGIN DELETE FROM search; END", "quiet 的定义是多出来的"),
+        ("DROP INDEX step_by_person", "step_by_person 的定义不见了"),
+        (
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, 'TEXT NOT NULL', 'TEXT') WHERE name = 'matter'",
+            "matter 的定义被改动",
+        ),
+    ] {
+        let folder = Folder::new();
+        copied(whole.path(), folder.path());
+        rusqlite::Connection::open(Db::file_in(folder.path())).unwrap().execute_batch(sql).unwrap();
+        let found = look(folder.path()).findings;
+        let hit = found.iter().any(|finding| finding.sort == Sort::Database && finding.sentence.contains(named));
+        assert!(hit, "{sql}: {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_missing_altered_or_strange_is_named() {
     if !only_sqlite("it changes copies of the file") {

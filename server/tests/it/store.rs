@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::support::{Folder, only_sqlite};
 use zhunsheng::params;
 use zhunsheng::store::db::Db;
-use zhunsheng::store::{Home, Param, Query, StoreFault, Tx, settings};
+use zhunsheng::store::{Home, Param, Query, StoreFault, Tx, With, settings};
 
 const COUNTY: &str = "211224";
 
@@ -172,6 +172,62 @@ fn a_panic_undoes_its_job_and_the_writer_goes_on() {
     db.write_blocking(|tx| put(tx, "c", "1")).unwrap();
     let names = db.read_blocking(|r| r.query_all("SELECT name FROM setting", params![], |row| row.text(0)));
     assert_eq!(names.unwrap(), ["c"]);
+}
+
+/// Without a savepoint a refusal costs nobody anything; a failure after writing undoes its group and says so, and the next group
+/// is safe from the same failure.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decided_job_that_breaks_undoes_its_group_once() {
+    if !only_sqlite("on a server every job has its savepoint") {
+        return;
+    }
+    let folder = Folder::new();
+    let db = Db::open(folder.home()).unwrap();
+    let group = async |breaks: bool| {
+        let (release, holder) = hold(&db);
+        let send = |name: &'static str, writes: bool, fails: bool| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let work = move |tx: &mut Tx<'_>| {
+                    if writes {
+                        put(tx, name, "")?;
+                    }
+                    if fails { Err(StoreFault::Value { what: name.to_owned() }) } else { Ok(()) }
+                };
+                db.write_with(With::Decided, work).await
+            })
+        };
+        let mut sent = Vec::new();
+        for (name, writes, fails) in [("first", true, false), ("refused", false, true), ("breaks", true, breaks)] {
+            sent.push(send(name, writes, fails));
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        drop(release);
+        holder.join().unwrap();
+        let mut answers = Vec::new();
+        for task in sent {
+            answers.push(task.await.unwrap());
+        }
+        answers
+    };
+    let answers = group(false).await;
+    assert!(matches!(answers[..], [Ok(()), Err(StoreFault::Value { .. }), Ok(())]), "{answers:?}");
+    assert_eq!(db.read(|r| count(r)).await.unwrap(), 2, "a refusal before anything is written undoes nothing");
+    db.write(|tx| tx.execute("DELETE FROM setting", &[])).await.unwrap();
+
+    let answers = group(true).await;
+    assert!(
+        matches!(answers[..], [Err(StoreFault::Undone), Err(StoreFault::Undone), Err(StoreFault::Value { .. })]),
+        "{answers:?}"
+    );
+    assert_eq!(db.read(|r| count(r)).await.unwrap(), 0, "nothing of the group is saved");
+    let answers = group(true).await;
+    assert!(
+        matches!(answers[..], [Ok(()), Err(StoreFault::Value { .. }), Err(StoreFault::Value { .. })]),
+        "{answers:?}"
+    );
+    assert_eq!(db.read(|r| count(r)).await.unwrap(), 1, "warned, it undoes only what broke");
+    assert!(db.failure().is_none());
 }
 
 #[test]

@@ -19,7 +19,7 @@ use zhunsheng_core::record::note::LogKey;
 
 use super::fault::{Fault, StoreFault, chain};
 use super::{county_in, verify};
-use crate::store::{Db, Home, Reader};
+use crate::store::{Db, Home, Reader, Scratch, catalog};
 pub use checkpoints::compare_kept;
 
 /// What sort of thing is wrong.
@@ -146,8 +146,9 @@ fn look(r: &Reader<'_>, data: &Path, wish: &Wish, audit: &mut Audit) -> Result<(
     let (county, name) = county.ok_or(Fault::NoCounty)?;
     (audit.county, audit.name) = (county.clone(), name);
     // Each part for itself: what cannot be read in one place does not hide what is wrong in another.
-    let parts: [(Sort, Part); 6] = [
+    let parts: [(Sort, Part); 7] = [
         (Sort::Database, |r, _, _| Ok(database(r)?.into_iter().collect())),
+        (Sort::Database, |r, _, _| Ok(schema(r)?)),
         (Sort::Record, record),
         (Sort::Law, |r, county, audit| law::look(r, county, &mut audit.law_files)),
         (Sort::Projection, tables::look),
@@ -174,6 +175,24 @@ type Part = fn(&Reader<'_>, &str, &mut Audit) -> Result<Vec<Finding>, Fault>;
 fn database(r: &Reader<'_>) -> Result<Option<Finding>, StoreFault> {
     let told = |verdict: String| Finding::new(Sort::Database, None, format!("数据库文件内部不一致：{verdict}"));
     Ok(r.integrity()?.map(told))
+}
+
+/// The statements that made tables and indexes, compared with those of this program: a column that means something else, a trigger,
+/// an index that leaves rows out.
+fn schema(r: &Reader<'_>) -> Result<Vec<Finding>, StoreFault> {
+    let stored = catalog::statements(r)?;
+    if stored.is_empty() {
+        return Ok(Vec::new());
+    }
+    let right = catalog::statements(&Scratch::empty()?.reader())?;
+    let told = |[_, name, _]: &[String; 3], what: &str| {
+        Finding::new(Sort::Database, None, format!("数据库结构中 {name} 的定义{what}，与本程序的不符"))
+    };
+    let named = |all: &[[String; 3]], [kind, name, _]: &[String; 3]| all.iter().any(|[k, n, _]| (k, n) == (kind, name));
+    let strange = stored.iter().filter(|one| !right.contains(one));
+    let strange = strange.map(|one| told(one, if named(&right, one) { "被改动" } else { "是多出来的" }));
+    let missing = right.iter().filter(|one| !named(&stored, one)).map(|one| told(one, "不见了"));
+    Ok(strange.chain(missing).collect())
 }
 
 fn record(r: &Reader<'_>, county: &str, audit: &mut Audit) -> Result<Vec<Finding>, Fault> {

@@ -186,10 +186,7 @@ impl<'e> Reader<'e> {
         if let Engine::Sqlite(file) = self.engine {
             file.copy_into(&mut scratch)?;
         }
-        let engine = Engine::Sqlite(Box::new(scratch));
-        let home = Home::from(Path::new(""));
-        migrate::bring_up_to_date(&Session { engine: &engine }, migrate::MIGRATIONS, &home)?;
-        Ok(Scratch { engine })
+        Scratch::of(scratch)
     }
 
     /// Reads every page of a file and compares indexes with tables; what is wrong first, in the engine's words. A server
@@ -209,6 +206,18 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// One as this program would make it, without a row.
+    pub fn empty() -> Result<Self, StoreFault> {
+        Self::of(Sqlite::open_scratch()?)
+    }
+
+    fn of(file: Sqlite) -> Result<Self, StoreFault> {
+        let engine = Engine::Sqlite(Box::new(file));
+        let home = Home::from(Path::new(""));
+        migrate::bring_up_to_date(&Session { engine: &engine }, migrate::MIGRATIONS, &home)?;
+        Ok(Self { engine })
+    }
+
     /// Changes it. After a failure it is not to be used any more: there is nothing to undo with.
     pub fn change<T, E: From<StoreFault>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.engine.begin_writing()?;

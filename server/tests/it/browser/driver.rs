@@ -18,7 +18,7 @@ use crate::support::{Folder, copied};
 const AXE: &str = include_str!("../../assets/axe.min.js");
 
 /// How large the window is.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Window {
     /// 390 × 844: a common telephone.
     Phone,
@@ -152,6 +152,12 @@ impl Surfer {
         self.look(path).await;
     }
 
+    /// Goes to a page of a template that was looked at before: what costs seconds, axe and a picture, is left out.
+    pub async fn pass(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.address)).await.unwrap();
+        self.fits().await;
+    }
+
     /// Path of the page.
     pub async fn path(&self) -> String {
         self.client.current_url().await.unwrap().path().to_owned()
@@ -171,12 +177,16 @@ impl Surfer {
     /// Looks at the page as it is: no violation of axe's rules, nothing wider than the window; a picture is kept.
     pub async fn look(&mut self, what: &str) {
         self.picture(what).await;
-        let wide = self.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
-        assert_eq!(wide, json!(0), "{} scrolls sideways", self.path().await);
+        self.fits().await;
         // Axe waits for timers, and a page without script has none.
         if self.script {
             self.look_with_axe().await;
         }
+    }
+
+    async fn fits(&self) {
+        let wide = self.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+        assert_eq!(wide, json!(0), "{} scrolls sideways", self.path().await);
     }
 
     async fn look_with_axe(&self) {
