@@ -236,7 +236,7 @@ fn what_tiles_cost() {
             for n in 0..ENTRIES {
                 let leaf = [u8::try_from(n % 251).unwrap(); LEAF_BYTES];
                 let new = record::NewEntry { bytes: &bytes, salt: &[1; 16], leaf: &leaf, sealed: &[] };
-                record::append(tx, COUNTY, &new)?;
+                record::append(tx, COUNTY, record::end(tx, COUNTY)?, &new)?;
             }
             let append = began.elapsed();
             tx.execute("DELETE FROM tile", params![])?;
