@@ -357,6 +357,7 @@ impl Desk {
         let stored: Vec<StoredSealed> = (1u32..)
             .zip(sealed)
             .map(|(position, sealed)| StoredSealed {
+                position: i64::from(position),
                 matter: sealed.matter,
                 label: sealed.label.clone(),
                 class: sealed.class as i64,

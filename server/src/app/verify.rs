@@ -203,7 +203,8 @@ fn check_entry(stored: &StoredEntry, sealed: &[StoredSealed], without_authority:
     };
     let named = sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class)).collect::<Vec<_>>();
     let said = entry.sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class as i64)).collect::<Vec<_>>();
-    if named != said {
+    let in_order = (1i64..).zip(sealed).all(|(expected, part)| part.position == expected);
+    if named != said || !in_order {
         return Some(format!("记录项 {at} 的密封内容与记录不一致"));
     }
     let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();

@@ -11,6 +11,8 @@ use crate::params;
 /// A sealed value as stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredSealed {
+    /// Its place in the entry, from 1: part of what is committed to.
+    pub position: i64,
     /// Whose.
     pub matter: MatterId,
     /// Its label.
@@ -81,12 +83,21 @@ pub fn append(tx: &mut Tx<'_>, county: &str, end: End, new: &NewEntry<'_>) -> Re
         "INSERT INTO entry (county_code, seq, leaf, salt, bytes) VALUES ($1, $2, $3, $4, $5)",
         params![county, seq, new.leaf.as_slice(), new.salt, new.bytes],
     )?;
-    for (position, sealed) in (1i64..).zip(new.sealed) {
+    for sealed in new.sealed {
         let (salt, value) = sealed.open.as_ref().map(|(salt, value)| (salt.as_slice(), value.as_str())).unzip();
         tx.send(
             "INSERT INTO sealed (county_code, seq, position, matter, label, class, salt, value, commitment)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
-            params![county, seq, position, &sealed.matter.to_bytes(), sealed.label.as_str(), sealed.class, salt, value],
+            params![
+                county,
+                seq,
+                sealed.position,
+                &sealed.matter.to_bytes(),
+                sealed.label.as_str(),
+                sealed.class,
+                salt,
+                value
+            ],
         )?;
     }
     tx.send(
@@ -165,7 +176,7 @@ pub fn find_entry(q: &impl Query, county: &str, seq: i64) -> Result<Option<Store
 /// The sealed values of an entry, in order.
 pub fn sealed_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<StoredSealed>, StoreFault> {
     q.query_all(
-        "SELECT matter, label, class, salt, value, commitment FROM sealed
+        "SELECT matter, label, class, salt, value, commitment, position FROM sealed
          WHERE county_code = $1 AND seq = $2 ORDER BY position",
         params![county, seq],
         stored_sealed,
@@ -180,10 +191,10 @@ pub fn sealed_between(
     end: i64,
 ) -> Result<Vec<(i64, StoredSealed)>, StoreFault> {
     q.query_all(
-        "SELECT matter, label, class, salt, value, commitment, seq FROM sealed
+        "SELECT matter, label, class, salt, value, commitment, position, seq FROM sealed
          WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position",
         params![county, from, end],
-        |row| Ok((row.int(6)?, stored_sealed(row)?)),
+        |row| Ok((row.int(7)?, stored_sealed(row)?)),
     )
 }
 
@@ -191,7 +202,14 @@ fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
     let open = row.opt_blob(3)?.zip(row.opt_text(4)?);
     let matter =
         MatterId::from_bytes(&row.blob(0)?).ok_or_else(|| StoreFault::Value { what: "sealed.matter".to_owned() })?;
-    Ok(StoredSealed { matter, label: row.text(1)?, class: row.int(2)?, open, commitment: row.opt_blob(5)? })
+    Ok(StoredSealed {
+        position: row.int(6)?,
+        matter,
+        label: row.text(1)?,
+        class: row.int(2)?,
+        open,
+        commitment: row.opt_blob(5)?,
+    })
 }
 
 /// The sealed values of a matter as they stand: the newest of each label. One that was cleared is an empty one.
@@ -199,9 +217,9 @@ pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<V
     // No ORDER BY: without statistics SQLite takes every county_code for selective, and would rather walk the whole record
     // in the order of its key than sort a few rows of one matter.
     let mut all = q.query_all(
-        "SELECT matter, label, class, salt, value, commitment, seq, position FROM sealed WHERE county_code = $1 AND matter = $2",
+        "SELECT matter, label, class, salt, value, commitment, position, seq FROM sealed WHERE county_code = $1 AND matter = $2",
         params![county, &matter.to_bytes()],
-        |row| Ok(((row.int(6)?, row.int(7)?), stored_sealed(row)?)),
+        |row| Ok(((row.int(7)?, row.int(6)?), stored_sealed(row)?)),
     )?;
     all.sort_by_key(|(place, _)| *place);
     let mut seen = std::collections::BTreeSet::new();

@@ -123,6 +123,7 @@ async fn every_kind_of_tampering_is_named() {
         ),
         ("UPDATE sealed SET value = '别人' WHERE label = 'field.name' AND seq = 9", Sort::Record, Some(9)),
         ("UPDATE sealed SET salt = zeroblob(16) WHERE label = 'field.name' AND seq = 9", Sort::Record, Some(9)),
+        ("UPDATE sealed SET position = position + 7 WHERE seq = 9", Sort::Record, Some(9)),
         ("UPDATE tile SET root = zeroblob(32)", Sort::Record, None),
         ("UPDATE head SET size = size - 1", Sort::Record, None),
         ("UPDATE matter SET title = '改过的标题' WHERE num = (SELECT max(num) FROM matter)", Sort::Projection, None),
