@@ -24,6 +24,7 @@ fn selection(procedure: &str, dated: Dated) -> Selection {
         facts: BTreeMap::new(),
         organ_kind: None,
         function: None,
+        members: None,
     }
 }
 
