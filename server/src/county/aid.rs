@@ -13,7 +13,7 @@ use zhunsheng_core::matter::{Actor, Input};
 use super::Fault;
 use super::aid_plan::{AidKind, AidPool, End, Fate, Way};
 use super::pools::fill;
-use super::stage::{Agenda, Holder, Script, Stage, on, open};
+use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::store::Tx;
 
 /// The organ of the scenario that gives legal aid, and the bureau that set it up.
