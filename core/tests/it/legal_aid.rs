@@ -16,7 +16,7 @@ const BUREAU_CLERK: MatterId = MatterId(3);
 const BUREAU_HEAD: MatterId = MatterId(4);
 const STATION: MatterId = MatterId(5);
 
-const EXAMINED: &str = "cause=labour_pay service_form=arbitration recipient_groups=migrant_worker people_count=3 opinion=符合";
+const EXAMINED: &str = "in_scope=yes cause=labour_pay service_form=arbitration recipient_groups=migrant_worker people_count=3 opinion=符合";
 const HELPER: &str = "helper_kind=lawyer helper_name=周援 helper_office=演示律所";
 
 fn registry() -> Registry {
@@ -93,7 +93,10 @@ fn open(centre: &mut Bureau, on: &str, who: MatterId, (procedure, step): (&str, 
     centre.today = Day::parse(on).unwrap();
     let actor = Actor::Staff { person: who, post: MatterId(who.0 + 100) };
     let target = Target::Open(procedure.into());
-    centre.give(actor, target, step, input, Manner::Live).unwrap_or_else(|refusals| panic!("{step}: {refusals:#?}")).matter
+    centre
+        .give(actor, target, step, input, Manner::Live)
+        .unwrap_or_else(|refusals| panic!("{step}: {refusals:#?}"))
+        .matter
 }
 
 /// An application registered at the desk on 1 March 2024, a Friday.
@@ -137,10 +140,7 @@ fn overdue(centre: &Bureau, id: MatterId) -> Vec<String> {
 fn a_wage_case_runs_from_the_desk_to_the_allowance() {
     let (mut centre, id) = examined();
     centre.step("2024-03-05", HEAD, id, "grant", "");
-    assert_eq!(
-        centre.matters[&id].instruments.last().unwrap().number.as_ref().unwrap().text,
-        "昌援决〔2024〕1号"
-    );
+    assert_eq!(centre.matters[&id].instruments.last().unwrap().number.as_ref().unwrap().text, "昌援决〔2024〕1号");
     centre.step("2024-03-06", CLERK, id, "assign", HELPER);
     centre.step("2024-03-20", CLERK, id, "progress", "stage=filed");
     centre.step("2024-03-21", CLERK, id, "change_helper", &format!("change_reason=requested {HELPER}"));
@@ -167,7 +167,11 @@ fn a_decision_on_the_eighth_day_and_a_late_assignment_are_flagged_with_their_art
     centre.step("2024-03-09", HEAD, id, "grant", "");
     assert_eq!(overdue(&centre, id), ["法律援助法§43.1"], "seven days after 1 March end on the 8th");
     centre.step("2024-03-13", CLERK, id, "assign", HELPER);
-    assert_eq!(overdue(&centre, id), ["法律援助法§43.1", "法律援助法§43.1"], "three days after the 9th end on the 12th");
+    assert_eq!(
+        overdue(&centre, id),
+        ["法律援助法§43.1", "法律援助法§43.1"],
+        "three days after the 9th end on the 12th"
+    );
     let (mut centre, id) = notified("minor");
     centre.step("2024-03-05", CLERK, id, "assign", &format!("{HELPER} helper_years=2"));
     assert_eq!(overdue(&centre, id), ["法律援助法§36"]);
@@ -193,15 +197,14 @@ fn what_is_missing_is_asked_for_once_and_the_time_until_it_comes_is_left_out() {
 #[test]
 fn means_are_not_tested_where_the_law_says_so_and_only_there() {
     let (mut centre, id) = applied();
-    let try_means = |centre: &mut Bureau, more: &str| centre.refused(CLERK, id, "examine", &format!("{EXAMINED} {more}"));
+    let try_means =
+        |centre: &mut Bureau, more: &str| centre.refused(CLERK, id, "examine", &format!("{EXAMINED} {more}"));
     assert_eq!(try_means(&mut centre, "means_way=no_means_test"), ["aid_means_test_due"]);
     assert_eq!(try_means(&mut centre, "means_way=exempt exempt_ground=migrant"), ["evidence_missing"]);
     assert_eq!(try_means(&mut centre, "means_way=shared_data"), ["field_missing"], "a check has a result");
     let other = EXAMINED.replace("migrant_worker", "other");
-    let input = Input {
-        evidence: paper("exempt_proof"),
-        ..typed(&format!("{other} means_way=exempt exempt_ground=migrant"))
-    };
+    let input =
+        Input { evidence: paper("exempt_proof"), ..typed(&format!("{other} means_way=exempt exempt_ground=migrant")) };
     let refusals = centre.try_step(CLERK, id, "examine", input).unwrap_err();
     assert_eq!(refusals.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["aid_exempt_not_migrant"]);
     let (mut centre, id) = examined();
@@ -265,7 +268,13 @@ fn urgent_aid_comes_before_the_papers_and_is_not_closed_without_them() {
     centre.step("2024-04-01", CLERK, id, "finish", "result=settled amount_awarded=9000 amount_received=9000");
     centre.try_step(CLERK, id, "submit_file", Input { evidence: paper("closing_file"), ..Input::default() }).unwrap();
     assert_eq!(centre.refused(HEAD, id, "pay_allowance", "allowance=1200"), ["aid_make_up_open"]);
-    centre.step("2024-04-02", CLERK, id, "make_up", "means_way=promise means_result=hardship make_up_note=已补");
+    centre.step(
+        "2024-04-02",
+        CLERK,
+        id,
+        "make_up",
+        "in_scope=yes means_way=promise means_result=hardship make_up_note=已补",
+    );
     centre.step("2024-04-02", HEAD, id, "pay_allowance", "allowance=1200");
     assert_eq!(overdue(&centre, id), ["制度:先行提供法律援助补办手续的期间"]);
 }

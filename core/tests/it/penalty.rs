@@ -173,7 +173,13 @@ impl Bureau {
         Ok(decision)
     }
 
-    pub fn try_step(&mut self, person: MatterId, matter: MatterId, step: &str, input: Input) -> Result<Decision, Refusals> {
+    pub fn try_step(
+        &mut self,
+        person: MatterId,
+        matter: MatterId,
+        step: &str,
+        input: Input,
+    ) -> Result<Decision, Refusals> {
         let actor = Actor::Staff { person, post: MatterId(person.0 + 100) };
         self.give(actor, Target::On(matter), step, input, Manner::Live)
     }

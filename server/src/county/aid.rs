@@ -82,13 +82,27 @@ impl Case {
     }
 
     /// Somebody of the centre does something on the matter.
-    fn step(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, as_post: &str, step: &str, input: Input) -> Result<(), Fault> {
+    fn step(
+        &mut self,
+        stage: &mut Stage,
+        tx: &mut Tx<'_>,
+        as_post: &str,
+        step: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
         let who = self.staff(stage, as_post)?;
         stage.take(tx, &who, self.matter, step, input)
     }
 
     /// Somebody of the bureau does something on the matter.
-    fn bureau(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, as_post: &str, step: &str, input: Input) -> Result<(), Fault> {
+    fn bureau(
+        &mut self,
+        stage: &mut Stage,
+        tx: &mut Tx<'_>,
+        as_post: &str,
+        step: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
         let who = stage.staff.nth(BUREAU, as_post, 0)?;
         stage.take(tx, &who, self.matter, step, input)
     }
@@ -205,10 +219,10 @@ impl Case {
 
     fn examine(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let input = if self.refused() {
-            let input = self.about(Input::default()).with("cause", self.fate.cause.as_str());
+            let input = self.about(Input::default()).with("cause", self.fate.cause.as_str()).with("in_scope", "yes");
             input.with("means_way", "shared_data").with("means_result", "not_hardship")
         } else {
-            let input = self.about(Input::default()).with("cause", self.fate.cause.as_str());
+            let input = self.about(Input::default()).with("cause", self.fate.cause.as_str()).with("in_scope", "yes");
             self.means(stage, input)
         };
         let opinion = if self.refused() { self.draw(|p| &p.refusals) } else { self.draw(|p| &p.opinions) };
@@ -268,7 +282,11 @@ impl Case {
         let name = stage.pools.names.party(&mut self.fate.chance);
         let office = self.draw(|p| &p.offices);
         let grassroots = office.contains("基层") && self.fate.way != Way::Notice;
-        let office = if office.contains("基层") && !grassroots { "演示律师事务所（虚构）".to_owned() } else { office };
+        let office = if office.contains("基层") && !grassroots {
+            "演示律师事务所（虚构）".to_owned()
+        } else {
+            office
+        };
         Input::default()
             .with("helper_kind", if grassroots { "grassroots_worker" } else { "lawyer" })
             .with("helper_name", name.name)
@@ -363,7 +381,8 @@ impl Case {
             Act::ServeUphold => self.bureau(stage, tx, "grassroots_clerk", "serve_uphold", served()),
             Act::Assign => self.assign(stage, tx),
             Act::MakeUp => {
-                let input = self.means(stage, input.with("make_up_note", "申请表和证明材料已补齐。"));
+                let input =
+                    self.means(stage, input.with("in_scope", "yes").with("make_up_note", "申请表和证明材料已补齐。"));
                 self.step(stage, tx, "aid_clerk", "make_up", input)
             }
             Act::Progress => {

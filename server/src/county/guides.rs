@@ -153,7 +153,8 @@ impl Village {
         for guide in self.serving.clone() {
             if self.chance.happens(share) {
                 let activity = ["publicity", "guidance", "dispute_report"];
-                let input = Input::default().with("activity", self.chance.pick(&activity).copied().unwrap_or("publicity"));
+                let input =
+                    Input::default().with("activity", self.chance.pick(&activity).copied().unwrap_or("publicity"));
                 stage.act(tx, &keeper, on(guide, "record_activity", input))?;
             }
         }

@@ -144,8 +144,7 @@ fn select(statement: &mut Statement, county: &str, question: &Question<'_>) {
 
 /// Matters in which one of the steps was taken and not withdrawn.
 fn taken(statement: &mut Statement, county: &str, question: &Question<'_>, steps: &[StepId]) {
-    statement.sql =
-        format!("SELECT b.matter AS matter, min(b.day) AS day FROM step b WHERE b.county_code = {county}");
+    statement.sql = format!("SELECT b.matter AS matter, min(b.day) AS day FROM step b WHERE b.county_code = {county}");
     one_of(statement, "b.procedure", &procedures(question));
     one_of(statement, "b.step", &steps.iter().map(ToString::to_string).collect::<Vec<_>>());
     let known = statement.int(question.known);
