@@ -19,7 +19,7 @@ const MEDIATION: &str = "mediation";
 
 /// The definition in force on a day, and the step by which a citizen opens a matter.
 #[must_use]
-pub fn opening<'a>(law: &'a Law, procedure: &str, day: Day) -> Option<(&'a Checked, &'a Step)> {
+pub fn opening<'a>(law: &'a Law, procedure: &'a str, day: Day) -> Option<(&'a Checked, &'a Step)> {
     let definition = law.in_force(procedure, day)?;
     let step = definition.opening_steps().find(|step| step.by.contains(&Performer::Citizen))?;
     Some((definition, step))

@@ -55,7 +55,11 @@ async fn a_citizen_applies_for_legal_aid_and_follows_it() {
     let home = citizen.get("/").await;
     assert!(home.body.contains("/legal-aid/new"), "one tap from the home page");
     let guide = citizen.get("/guide/legal_aid").await;
-    assert!(guide.body.contains("href=\"/legal-aid/new\"") && guide.body.contains("七日"), "{}", guide.body);
+    assert!(
+        guide.body.contains("href=\"/legal-aid/new\"") && guide.body.contains("<strong>7日</strong>"),
+        "{}",
+        guide.body
+    );
     assert!(citizen.get("/legal-aid/new").await.text("#town").contains("昌图镇"));
     let form = citizen.get(&format!("/legal-aid/new?town={TOWN}")).await;
     assert!(form.body.contains("讨要工资") && !form.body.contains("f.committee"), "{}", form.body);
