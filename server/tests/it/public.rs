@@ -77,8 +77,8 @@ async fn a_citizen_applies_for_legal_aid_and_follows_it() {
     assert!(receipt.body.contains("昌图县法律援助中心") && receipt.body.contains("三日内指派"), "{}", receipt.body);
     assert_eq!(citizen.post("/legal-aid/new", &application).await.text(".query-code"), code, "sent twice, filed once");
     let mut clerk = county.clerk("温援").await;
-    let desk = clerk.get("/matters?procedure=legal_aid").await;
-    let path = desk.attribute("a[href^='/matters/']", "href").unwrap();
+    let desk = clerk.get("/desk").await;
+    let path = desk.attribute("a[href^='/matters/0']", "href").unwrap();
     assert!(clerk.get(&path).await.body.contains("审查申请"), "it waits on the centre's desk");
     citizen.get("/track").await;
     let progress = citizen.post("/track", &[("code", &code)]).await;
