@@ -105,6 +105,8 @@ pub enum Dated {
     Ended,
     /// The legal day of a step.
     Step(StepId),
+    /// The first legal day of any of these steps, where a matter comes in by several ways.
+    Steps(Vec<StepId>),
     /// In force on the last day of the period: for registers.
     InForce,
 }
@@ -127,6 +129,24 @@ pub struct Selection {
     pub organ_kind: Option<String>,
     /// Only organs with this function (for the organ register).
     pub function: Option<OrganFunction>,
+    /// Only those that so many matters of another selection name (villages with fewer than five people of a register).
+    pub members: Option<Members>,
+}
+
+/// How many matters of another selection name a matter, by a value that both have.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Members {
+    /// Those that are counted.
+    pub of: Box<Selection>,
+    /// Their field that names it, e.g. `place`.
+    pub by: FieldId,
+    /// The field of the matter itself that holds this name, e.g. `code`.
+    pub key: FieldId,
+    /// How many are enough.
+    pub enough: u32,
+    /// Whether those with enough are meant; otherwise those with fewer, none included.
+    pub reached: bool,
 }
 
 /// The period of a figure: ends may be open.

@@ -18,6 +18,7 @@ mod findings;
 mod holes;
 mod hostile;
 mod law;
+mod legal_aid;
 mod limits;
 mod mutations;
 mod parsing;

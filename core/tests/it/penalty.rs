@@ -39,12 +39,13 @@ impl Supply for Counter {
     }
 }
 
-struct Bureau {
+/// People of a county under the committed law; other procedures are driven through it as well (legal_aid.rs).
+pub struct Bureau {
     law: Law,
     calendar: Calendar,
     registry: Registry,
-    matters: Matters,
-    today: Day,
+    pub matters: Matters,
+    pub today: Day,
     supply: Counter,
 }
 
@@ -118,7 +119,7 @@ fn present(step: &str) -> Vec<MatterId> {
 }
 
 /// What a clerk types: `field=value`, several separated by blanks; `code|code` for lists.
-fn typed(text: &str) -> Input {
+pub fn typed(text: &str) -> Input {
     text.split_whitespace()
         .filter_map(|pair| pair.split_once('='))
         .fold(Input::default(), |input, (field, value)| input.with(field, value))
@@ -126,19 +127,23 @@ fn typed(text: &str) -> Input {
 
 impl Bureau {
     fn new(today: &str) -> Self {
+        Self::with(registry(), today)
+    }
+
+    pub fn with(registry: Registry, today: &str) -> Self {
         let loaded = zhunsheng_core::law::load(&law_files());
         assert!(loaded.is_sound(), "{:?} {:?}", loaded.errors, loaded.findings);
         Self {
             law: loaded.law,
             calendar: loaded.calendar,
-            registry: registry(),
+            registry,
             matters: Matters::new(),
             today: Day::parse(today).unwrap(),
             supply: Counter::default(),
         }
     }
 
-    fn give(
+    pub fn give(
         &mut self,
         actor: Actor,
         target: Target,
@@ -168,14 +173,20 @@ impl Bureau {
         Ok(decision)
     }
 
-    fn try_step(&mut self, person: MatterId, matter: MatterId, step: &str, input: Input) -> Result<Decision, Refusals> {
+    pub fn try_step(
+        &mut self,
+        person: MatterId,
+        matter: MatterId,
+        step: &str,
+        input: Input,
+    ) -> Result<Decision, Refusals> {
         let actor = Actor::Staff { person, post: MatterId(person.0 + 100) };
         self.give(actor, Target::On(matter), step, input, Manner::Live)
     }
 
     /// A step on a day, which must succeed.
     #[track_caller]
-    fn step(&mut self, day: &str, person: MatterId, matter: MatterId, step: &str, text: &str) {
+    pub fn step(&mut self, day: &str, person: MatterId, matter: MatterId, step: &str, text: &str) {
         self.today = Day::parse(day).unwrap();
         let input = Input {
             officers: present(step),
@@ -186,7 +197,7 @@ impl Bureau {
     }
 
     /// The code of every refusal of a step.
-    fn refused(&mut self, person: MatterId, matter: MatterId, step: &str, text: &str) -> Vec<String> {
+    pub fn refused(&mut self, person: MatterId, matter: MatterId, step: &str, text: &str) -> Vec<String> {
         let input = Input { officers: present(step), ..typed(text) };
         let refusals = self.try_step(person, matter, step, input).unwrap_err();
         refusals.iter().map(|refusal| refusal.code.to_string()).collect()
@@ -196,7 +207,7 @@ impl Bureau {
         self.matters[&matter].links.iter().rev().find(|link| link.role.as_str() == role).unwrap().matter
     }
 
-    fn track(&self, matter: MatterId, track: &str) -> &str {
+    pub fn track(&self, matter: MatterId, track: &str) -> &str {
         self.matters[&matter].track(track).unwrap().as_str()
     }
 

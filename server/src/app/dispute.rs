@@ -1,4 +1,4 @@
-//! Where a citizen's dispute goes: places, and the mediation committee of a place.
+//! Where what a citizen files goes: places, the mediation committee of a place, the one organ that gives legal aid.
 //!
 //! Does not belong here: what has to be filled in (the definition says it) and how it is asked (the page).
 
@@ -9,15 +9,18 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::{Checked, Performer, Step};
 
 /// The procedure under which citizens register a dispute.
-pub const PROCEDURE: &str = "mediation";
+pub const DISPUTE: &str = "mediation";
+
+/// The procedure under which citizens apply for legal aid.
+pub const LEGAL_AID: &str = "legal_aid";
 
 /// The function of the organs that take disputes.
 const MEDIATION: &str = "mediation";
 
 /// The definition in force on a day, and the step by which a citizen opens a matter.
 #[must_use]
-pub fn opening(law: &Law, day: Day) -> Option<(&Checked, &Step)> {
-    let definition = law.in_force(PROCEDURE, day)?;
+pub fn opening<'a>(law: &'a Law, procedure: &'a str, day: Day) -> Option<(&'a Checked, &'a Step)> {
+    let definition = law.in_force(procedure, day)?;
     let step = definition.opening_steps().find(|step| step.by.contains(&Performer::Citizen))?;
     Some((definition, step))
 }
@@ -46,4 +49,11 @@ pub fn committee<'a>(registry: &'a Registry, place: &str) -> Option<&'a Organ> {
         })
     };
     of(place).or_else(|| of(registry.place(place)?.parent.as_ref()?.as_str()))
+}
+
+/// The organ that gives legal aid; the county has one.
+#[must_use]
+pub fn legal_aid(registry: &Registry) -> Option<&Organ> {
+    let function = OrganFunction::from(LEGAL_AID);
+    registry.organs().find(|organ| organ.until.is_none() && organ.functions.contains(&function))
 }

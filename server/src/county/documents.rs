@@ -12,7 +12,7 @@ use crate::app::evidence::Received;
 use crate::app::fault::Fault as AppFault;
 
 /// Kind, what it is evidence of in a procedure, and its title.
-const DOCUMENTS: [(&str, &str); 12] = [
+const DOCUMENTS: [(&str, &str); 15] = [
     ("agreement_signed", "人民调解协议书（各方签名并盖章的签署件）"),
     ("draft", "送审文本"),
     ("comment_summary", "公众意见研究采纳情况"),
@@ -25,6 +25,9 @@ const DOCUMENTS: [(&str, &str); 12] = [
     ("waiver", "放弃陈述、申辩的声明"),
     ("meeting_minutes", "集体讨论记录原件"),
     ("signed_form", "负责人签字的审批表"),
+    ("exempt_proof", "免予核查的证明材料"),
+    ("notice_letter", "通知辩护（代理）公函"),
+    ("closing_file", "结案材料"),
 ];
 
 /// Writes the documents under `<data>/evidence/ab/cdef…` and returns them by kind.

@@ -3,6 +3,8 @@
 //! Does not belong here: rules (the engine refuses what is unlawful, and a refusal stops the simulator), SQL, pages.
 
 mod aftermath;
+mod aid;
+mod aid_plan;
 mod brief;
 mod careers;
 mod caseload;
@@ -11,6 +13,7 @@ mod dispute;
 mod docket;
 mod documents;
 pub mod fault;
+mod guides;
 mod material;
 mod mediations;
 mod offence;
@@ -144,6 +147,8 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(docket::plan(&stage)?);
     scripts.extend(reviews::plan(&stage)?);
     scripts.extend(caseload::plan(&stage)?);
+    scripts.extend(aid_plan::plan(&stage)?);
+    scripts.extend(guides::plan(&stage));
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

@@ -154,6 +154,7 @@ fn functions_of(kind: &str, code: &str, fields: &[String]) -> &'static str {
     match (kind, code) {
         ("government_office", _) => "government_office",
         ("rule_of_law_office", _) => "rule_of_law_office",
+        ("legal_aid_centre", _) => "legal_aid",
         (_, "justice") => "legality_review|judicial_bureau|enforcement_supervision",
         _ if fields.is_empty() => "",
         _ => "enforcement",
@@ -166,6 +167,7 @@ fn organ_lines(stage: &Stage, scenario: &Scenario) -> Vec<OrganLine> {
         let kind = match organ.kind.as_str() {
             "government_office" => "government_office",
             "rule_of_law_office" => "rule_of_law_office",
+            "legal_aid_centre" => "legal_aid_centre",
             _ => "department",
         };
         all.push(OrganLine {
@@ -181,7 +183,7 @@ fn organ_lines(stage: &Stage, scenario: &Scenario) -> Vec<OrganLine> {
         });
     }
     // A bureau stands before the offices that belong to it.
-    all.sort_by_key(|line| line.kind == "rule_of_law_office");
+    all.sort_by_key(|line| ["rule_of_law_office", "legal_aid_centre"].contains(&line.kind));
     for town in &scenario.county.towns {
         let short = town.short.trim_end_matches('政');
         let line = |code: String, name: &str, short: String, kind, parent: &str| OrganLine {

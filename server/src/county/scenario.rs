@@ -10,7 +10,7 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
-use super::{mediations, penalties, reviews};
+use super::{aid_plan, guides, mediations, penalties, reviews};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub mediation: MediationPlan,
     pub review: ReviewPlan,
     pub penalty: PenaltyPlan,
+    pub legal_aid: aid_plan::AidPlan,
+    pub guides: guides::GuidesPlan,
     pub assured: Assured,
 }
 

@@ -4,8 +4,8 @@
 //! and its check belong to `app/figures.rs`.
 
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::MatterId;
-use zhunsheng_core::indicator::{Dated, Period, Selection};
+use zhunsheng_core::id::{MatterId, StepId};
+use zhunsheng_core::indicator::{Dated, Members, Period, Selection};
 
 use super::matters::id_of;
 use super::statement::Statement;
@@ -107,43 +107,49 @@ pub fn list(
 /// The statement that yields `matter` and `day` for every matter that a question means.
 fn base(county: &str, question: &Question<'_>) -> Statement {
     let mut statement = Statement::new();
+    select(&mut statement, county, question);
+    statement
+}
+
+/// Writes it into a statement, whose text is replaced; its values stay.
+fn select(statement: &mut Statement, county: &str, question: &Question<'_>) {
     let place = statement.text(county);
     match &question.selection.dated {
         Dated::Opened => {
             statement.sql = from_fact(&place, "_opened");
-            one_of(&mut statement, "b.value", &procedures(question));
-            within(&mut statement, "b.number", question.period);
-            standing(&mut statement, "b", question.known);
+            one_of(statement, "b.value", &procedures(question));
+            within(statement, "b.number", question.period);
+            standing(statement, "b", question.known);
         }
         Dated::Ended => {
             statement.sql = from_fact(&place, "_ended");
-            ended_as(&mut statement, "b", question);
-            within(&mut statement, "b.number", question.period);
-            standing(&mut statement, "b", question.known);
+            ended_as(statement, "b", question);
+            within(statement, "b.number", question.period);
+            standing(statement, "b", question.known);
         }
-        Dated::Step(step) => {
-            statement.sql =
-                format!("SELECT b.matter AS matter, min(b.day) AS day FROM step b WHERE b.county_code = {place}");
-            one_of(&mut statement, "b.procedure", &procedures(question));
-            let step = statement.text(step.as_str());
-            let known = statement.int(question.known);
-            statement.and(&format!(
-                "b.step = {step} AND b.seq <= {known} AND (b.withdrawn_entry IS NULL OR b.withdrawn_entry > {known})"
-            ));
-            within(&mut statement, "b.day", question.period);
-        }
+        Dated::Step(step) => taken(statement, &place, question, std::slice::from_ref(step)),
+        Dated::Steps(steps) => taken(statement, &place, question, steps),
         Dated::InForce => {
             statement.sql = from_fact(&place, "_opened");
-            one_of(&mut statement, "b.value", &procedures(question));
-            standing(&mut statement, "b", question.known);
-            in_force(&mut statement, county, question);
+            one_of(statement, "b.value", &procedures(question));
+            standing(statement, "b", question.known);
+            in_force(statement, county, question);
         }
     }
-    narrow(&mut statement, county, question);
-    if matches!(question.selection.dated, Dated::Step(_)) {
+    narrow(statement, county, question);
+    if matches!(question.selection.dated, Dated::Step(_) | Dated::Steps(_)) {
         statement.sql.push_str(" GROUP BY b.matter");
     }
-    statement
+}
+
+/// Matters in which one of the steps was taken and not withdrawn.
+fn taken(statement: &mut Statement, county: &str, question: &Question<'_>, steps: &[StepId]) {
+    statement.sql = format!("SELECT b.matter AS matter, min(b.day) AS day FROM step b WHERE b.county_code = {county}");
+    one_of(statement, "b.procedure", &procedures(question));
+    one_of(statement, "b.step", &steps.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let known = statement.int(question.known);
+    statement.and(&format!("b.seq <= {known} AND (b.withdrawn_entry IS NULL OR b.withdrawn_entry > {known})"));
+    within(statement, "b.day", question.period);
 }
 
 fn procedures(question: &Question<'_>) -> Vec<String> {
@@ -254,6 +260,9 @@ fn narrow(statement: &mut Statement, county: &str, question: &Question<'_>) {
     if let Some(function) = &selection.function {
         has_value(statement, county, question.known, "functions", &[function.to_string()]);
     }
+    if let Some(members) = &selection.members {
+        named_by(statement, county, question, members);
+    }
     if let Some(kind) = &selection.organ_kind {
         let (place, kind) = (statement.text(county), statement.text(kind));
         statement.and(&format!(
@@ -261,6 +270,24 @@ fn narrow(statement: &mut Statement, county: &str, question: &Question<'_>) {
               WHERE m.county_code = {place} AND m.id = b.matter AND o.kind = {kind})"
         ));
     }
+}
+
+/// Named by enough matters of another selection, or by fewer. Those with enough are found once, not once for each matter.
+fn named_by(statement: &mut Statement, county: &str, question: &Question<'_>, members: &Members) {
+    let before = std::mem::take(&mut statement.sql);
+    select(statement, county, &Question { selection: &members.of, ..*question });
+    let counted = std::mem::take(&mut statement.sql);
+    let naming = known_fact(statement, county, "y.matter", question.known, members.by.as_str());
+    let (place, key) = (statement.text(county), statement.text(members.key.as_str()));
+    let stood = standing_condition(statement, "k", question.known);
+    let enough = statement.int(i64::from(members.enough));
+    let within = if members.reached { "IN" } else { "NOT IN" };
+    statement.sql = format!(
+        "{before} AND b.matter {within} (SELECT k.matter FROM fact k JOIN
+           (SELECT f.value AS name, count(*) AS n FROM ({counted}) y JOIN fact f ON {naming} GROUP BY f.value) t
+           ON t.name = k.value
+         WHERE k.county_code = {place} AND k.field = {key} AND {stood} AND t.n >= {enough})"
+    );
 }
 
 /// A coded field has one of the values; a field of several values has them separated by `|`.

@@ -46,6 +46,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/guide/time", get(time::show_time))
         .route("/guide/{procedure}", get(guide::show_guide))
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
+        .route("/legal-aid/new", get(dispute::show_aid_form).post(dispute::submit_aid_form))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
         .route("/verify", get(verify::show_verify))
         .route("/verify/{code}", get(verify::show_attestation))

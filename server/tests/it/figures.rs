@@ -8,7 +8,7 @@ use zhunsheng::store::figures::{self, Question};
 use zhunsheng::store::{Db, StoreFault, Tx, catalog};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
-use zhunsheng_core::indicator::{Dated, Period, Selection};
+use zhunsheng_core::indicator::{Dated, Members, Period, Selection};
 
 const COUNTY: &str = "211224";
 
@@ -24,6 +24,7 @@ fn selection(procedure: &str, dated: Dated) -> Selection {
         facts: BTreeMap::new(),
         organ_kind: None,
         function: None,
+        members: None,
     }
 }
 
@@ -183,6 +184,72 @@ fn registers_count_what_is_in_force_on_the_day() {
             let period = Period { from: None, to: Some(day(on)) };
             assert_eq!(figures::count(r, COUNTY, &ask(&teams, period, 0)).unwrap(), expected, "{on}");
         }
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+}
+
+/// Villages by how many people of a register name them; a village that nobody names has fewer than any number.
+#[test]
+fn villages_are_told_apart_by_how_many_people_they_have() {
+    let folder = Folder::new();
+    let db = unfounded(&folder);
+    db.write_blocking(|tx| {
+        for (village, code) in [(1, "v1"), (2, "v2"), (3, "v3")] {
+            fact(tx, village, "_opened", "place", Some(20_200_101), (0, None));
+            fact(tx, village, "code", code, None, (0, None));
+        }
+        for (person, code, since, until) in
+            [(11, "v1", 0, None), (12, "v1", 0, None), (13, "v2", 0, None), (14, "v2", 5, None), (15, "v1", 0, Some(7))]
+        {
+            fact(tx, person, "_opened", "guide", Some(20_220_101), (since, None));
+            fact(tx, person, "place", code, None, (since, None));
+            if let Some(entry) = until {
+                fact(tx, person, "_ended", "guide.revoked", Some(20_230_101), (entry, None));
+            }
+        }
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+    let with = |enough, reached| Selection {
+        members: Some(Members {
+            of: Box::new(selection("guide", Dated::InForce)),
+            by: "place".into(),
+            key: "code".into(),
+            enough,
+            reached,
+        }),
+        ..selection("place", Dated::InForce)
+    };
+    db.read_blocking(|r| {
+        let villages = |selection: &Selection, known| {
+            let question = ask(selection, Period::default(), known);
+            let list = figures::list(r, COUNTY, &question, None, 9).unwrap();
+            assert_eq!(figures::count(r, COUNTY, &question).unwrap(), i64::try_from(list.len()).unwrap());
+            let mut ids: Vec<u128> = list.iter().map(|(matter, _)| matter.0).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(villages(&with(2, true), 9), [1, 2]);
+        assert_eq!(villages(&with(2, false), 9), [3], "nobody at all is fewer than two");
+        assert_eq!(villages(&with(2, false), 4), [2, 3], "the second of v2 was not known yet");
+        assert_eq!(villages(&with(3, true), 6), [1], "one of v1 had not left yet");
+        assert_eq!(villages(&with(3, true), 9), [0u128; 0]);
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+}
+
+/// A matter that came in by one of several steps counts once, on the first day.
+#[test]
+fn several_ways_in_are_one_date() {
+    let folder = Folder::new();
+    let db = unfounded(&folder);
+    db.write_blocking(three).unwrap();
+    db.read_blocking(|r| {
+        let either = selection("dispute", Dated::Steps(vec!["accept".into(), "agree".into(), "fail".into()]));
+        let list = figures::list(r, COUNTY, &ask(&either, Period::default(), 6), None, 9).unwrap();
+        assert_eq!(list, [(MatterId(2), 20_240_131), (MatterId(1), 20_240_105)], "2: accepting was withdrawn");
         Ok::<_, StoreFault>(())
     })
     .unwrap();

@@ -49,6 +49,47 @@ async fn a_citizen_registers_a_dispute_and_follows_it() {
 }
 
 #[tokio::test]
+async fn a_citizen_applies_for_legal_aid_and_follows_it() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    let home = citizen.get("/").await;
+    assert!(home.body.contains("/legal-aid/new"), "one tap from the home page");
+    let guide = citizen.get("/guide/legal_aid").await;
+    assert!(
+        guide.body.contains("href=\"/legal-aid/new\"") && guide.body.contains("<strong>7日</strong>"),
+        "{}",
+        guide.body
+    );
+    assert!(citizen.get("/legal-aid/new").await.text("#town").contains("昌图镇"));
+    let form = citizen.get(&format!("/legal-aid/new?town={TOWN}")).await;
+    assert!(form.body.contains("讨要工资") && !form.body.contains("f.committee"), "{}", form.body);
+    let application = [
+        ("town", TOWN),
+        ("key", "0123456789abcdef0123"),
+        ("f.cause", "labour_pay"),
+        ("f.summary", "在工地干了三个月，工资没有给。"),
+        ("p.0.name", "佟守田"),
+        ("p.0.phone", "13941002386"),
+    ];
+    let receipt = citizen.post("/legal-aid/new", &application).await;
+    assert_eq!(receipt.status, 200, "{}", receipt.body);
+    let code = receipt.text(".query-code");
+    assert!(receipt.body.contains("昌图县法律援助中心") && receipt.body.contains("三日内指派"), "{}", receipt.body);
+    assert_eq!(citizen.post("/legal-aid/new", &application).await.text(".query-code"), code, "sent twice, filed once");
+    let mut clerk = county.clerk("温援").await;
+    let desk = clerk.get("/desk").await;
+    let path = desk.attribute("a[href^='/matters/0']", "href").unwrap();
+    assert!(clerk.get(&path).await.body.contains("审查申请"), "it waits on the centre's desk");
+    citizen.get("/track").await;
+    let progress = citizen.post("/track", &[("code", &code)]).await;
+    assert!(progress.text(".answer").contains("您的申请已经收到"), "{}", progress.body);
+    assert!(progress.body.contains("审查并作出决定"), "{}", progress.body);
+    for hidden in ["佟守田", "13941002386", "工资没有给"] {
+        assert!(!progress.body.contains(hidden), "{hidden} is nobody's business on this page");
+    }
+}
+
+#[tokio::test]
 async fn errors_stand_at_their_fields_and_nothing_typed_is_lost() {
     let county = SmallCounty::new().await;
     let mut citizen = county.test.browser();

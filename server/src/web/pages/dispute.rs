@@ -1,5 +1,5 @@
-//! A citizen registers a dispute on a phone, in two steps that work without JavaScript: the town, then the rest. The
-//! questions come from the definition's opening step for citizens; the committee comes from the place.
+//! A citizen registers a dispute or applies for legal aid on a phone, in two steps that work without JavaScript: the town,
+//! then the rest. The questions come from the definition's opening step for citizens; who receives it, from the place.
 
 use std::sync::Arc;
 
@@ -18,6 +18,65 @@ use crate::app::secret::{hex, random};
 use crate::app::{App, dispute};
 use crate::web::form::{Fields, TOKEN_FIELD};
 use crate::web::{Form, Layout, PageError, Query, Visitor, render};
+
+/// What a citizen may file, and how the pages speak of it.
+struct Filing {
+    procedure: &'static str,
+    path: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    place: &'static str,
+    unsure: &'static str,
+    submit: &'static str,
+    done: &'static str,
+    draft: &'static str,
+    reader: &'static str,
+    next: [&'static str; 3],
+}
+
+const DISPUTE: Filing = Filing {
+    procedure: dispute::DISPUTE,
+    path: "/disputes/new",
+    title: "登记一起纠纷",
+    lead: "大约一分钟，不收费。先告诉我们在哪个镇。",
+    place: "纠纷发生在哪个镇",
+    unsure: "不知道、不确定的，由镇调解委员会受理",
+    submit: "提交登记",
+    done: "登记好了",
+    draft: "dispute",
+    reader: "只给承办的调解员看",
+    next: [
+        "{organ}会联系您",
+        "调解员征求对方意见；对方明确拒绝的，不能调解，会告诉您别的办法",
+        "双方都同意，约时间调解",
+    ],
+};
+
+const LEGAL_AID: Filing = Filing {
+    procedure: dispute::LEGAL_AID,
+    path: "/legal-aid/new",
+    title: "申请法律援助",
+    lead: "大约三分钟，不收费。先告诉我们您在哪个镇。",
+    place: "您住在哪个镇",
+    unsure: "不确定的可以不选，不影响受理",
+    submit: "提交申请",
+    done: "申请已经收到",
+    draft: "legal-aid",
+    reader: "只给承办的工作人员看",
+    next: [
+        "{organ}会联系您，材料不齐的，一次告诉您还缺什么",
+        "自收到申请之日起七日内决定是否援助；不给予援助的，书面告诉您理由，您可以提出异议",
+        "决定援助的，三日内指派律师或者法律服务工作者，不收任何费用",
+    ],
+};
+
+/// Where a citizen files a matter of a procedure, and what the button says.
+pub(super) fn counter(procedure: &str) -> Option<(&'static str, &'static str)> {
+    [&DISPUTE, &LEGAL_AID]
+        .into_iter()
+        .find(|filing| filing.procedure == procedure)
+        .map(|filing| (filing.path, filing.title))
+}
 
 /// One question of the form.
 struct Question {
@@ -56,6 +115,7 @@ struct Problem {
 #[template(path = "citizen/dispute_town.html")]
 struct TownPage {
     layout: Layout,
+    filing: &'static Filing,
     towns: Vec<(String, String)>,
     missing: bool,
 }
@@ -64,6 +124,7 @@ struct TownPage {
 #[template(path = "citizen/dispute.html")]
 struct DisputePage {
     layout: Layout,
+    filing: &'static Filing,
     hint: String,
     key: String,
     town: (String, String),
@@ -80,8 +141,10 @@ struct DisputePage {
 #[template(path = "citizen/receipt.html")]
 struct ReceiptPage {
     layout: Layout,
+    filing: &'static Filing,
     code: String,
     organ: String,
+    next: Vec<String>,
 }
 
 /// Fields that the place answers.
@@ -93,15 +156,7 @@ pub(in crate::web) async fn show_form(
     visitor: Visitor,
     query: Query,
 ) -> Result<Response, PageError> {
-    let town = query.text("town");
-    if dispute::towns(&app.county.registry()).any(|known| known.code.as_str() == town) {
-        let fields = Fields::new(vec![("town".to_owned(), town.to_owned())]);
-        return show_questions(&app, &visitor, &fields, &Refusals::default());
-    }
-    let towns = dispute::towns(&app.county.registry()).map(|town| (town.code.to_string(), town.name.clone())).collect();
-    let missing = query.get("town").is_some();
-    let title = if missing { "错误：登记一起纠纷" } else { "登记一起纠纷" };
-    render(&TownPage { layout: Layout::new(&app, &visitor, title), towns, missing })
+    show(&DISPUTE, &app, &visitor, &query)
 }
 
 /// `POST /disputes/new`: the same key twice gives the same receipt, never a second dispute.
@@ -110,13 +165,55 @@ pub(in crate::web) async fn submit_form(
     visitor: Visitor,
     form: Form,
 ) -> Result<Response, PageError> {
+    submit(&DISPUTE, &app, &visitor, &form).await
+}
+
+/// `GET /legal-aid/new[?town=]`.
+pub(in crate::web) async fn show_aid_form(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    query: Query,
+) -> Result<Response, PageError> {
+    show(&LEGAL_AID, &app, &visitor, &query)
+}
+
+/// `POST /legal-aid/new`: likewise.
+pub(in crate::web) async fn submit_aid_form(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    form: Form,
+) -> Result<Response, PageError> {
+    submit(&LEGAL_AID, &app, &visitor, &form).await
+}
+
+fn show(filing: &'static Filing, app: &App, visitor: &Visitor, query: &Query) -> Result<Response, PageError> {
+    let town = query.text("town");
+    if dispute::towns(&app.county.registry()).any(|known| known.code.as_str() == town) {
+        let fields = Fields::new(vec![("town".to_owned(), town.to_owned())]);
+        return show_questions(filing, app, visitor, &fields, &Refusals::default());
+    }
+    let towns = dispute::towns(&app.county.registry()).map(|town| (town.code.to_string(), town.name.clone())).collect();
+    let missing = query.get("town").is_some();
+    let title = if missing { format!("错误：{}", filing.title) } else { filing.title.to_owned() };
+    render(&TownPage { layout: Layout::new(app, visitor, &title), filing, towns, missing })
+}
+
+async fn submit(
+    filing: &'static Filing,
+    app: &Arc<App>,
+    visitor: &Visitor,
+    form: &Form,
+) -> Result<Response, PageError> {
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
-    let (definition, step) = dispute::opening(&ruling.law, app.today()).ok_or(PageError::NotFound)?;
-    let place = place_of(&registry, &form.fields).ok_or(PageError::Malformed("没有选择纠纷发生在哪个镇"))?;
-    let committee = dispute::committee(&registry, &place);
+    let (definition, step) = dispute::opening(&ruling.law, filing.procedure, app.today()).ok_or(PageError::NotFound)?;
+    let place = place_of(&registry, &form.fields).ok_or(PageError::Malformed("没有选择在哪个镇"))?;
+    let receiver = match filing.procedure {
+        dispute::DISPUTE => dispute::committee(&registry, &place),
+        _ => dispute::legal_aid(&registry),
+    };
     let mut input = read(definition, step, &form.fields);
     input.fields.insert("place".into(), vec![place.clone()]);
-    let committee_code = committee.map(|organ| organ.code.to_string()).unwrap_or_default();
+    let committee_code = receiver.map(|organ| organ.code.to_string()).unwrap_or_default();
     input.fields.insert("committee".into(), vec![committee_code]);
     input.fields.retain(|id, _| step.may_fill.contains(id) || step.fill.iter().any(|when| when.item == *id));
     let command =
@@ -126,10 +223,11 @@ pub(in crate::web) async fn submit_form(
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
             let code = text::written_code(&done.query_code.unwrap_or_default());
-            let organ = committee.map(|organ| organ.name.clone()).unwrap_or_default();
-            render(&ReceiptPage { layout: Layout::new(&app, &visitor, "登记好了"), code, organ })
+            let organ = receiver.map(|organ| organ.name.clone()).unwrap_or_default();
+            let next = filing.next.iter().map(|line| line.replace("{organ}", &organ)).collect();
+            render(&ReceiptPage { layout: Layout::new(app, visitor, filing.done), filing, code, organ, next })
         }
-        Err(ActError::Refused(refusals)) => show_questions(&app, &visitor, &form.fields, &refusals),
+        Err(ActError::Refused(refusals)) => show_questions(filing, app, visitor, &form.fields, &refusals),
         Err(error) => Err(error.into()),
     }
 }
@@ -185,9 +283,15 @@ fn roles<'a>(definition: &'a Procedure, step: &'a Step) -> impl Iterator<Item = 
 }
 
 /// The second step, with what was typed and what stands against it.
-fn show_questions(app: &App, visitor: &Visitor, fields: &Fields, refusals: &Refusals) -> Result<Response, PageError> {
+fn show_questions(
+    filing: &'static Filing,
+    app: &App,
+    visitor: &Visitor,
+    fields: &Fields,
+    refusals: &Refusals,
+) -> Result<Response, PageError> {
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
-    let (definition, step) = dispute::opening(&ruling.law, app.today()).ok_or(PageError::NotFound)?;
+    let (definition, step) = dispute::opening(&ruling.law, filing.procedure, app.today()).ok_or(PageError::NotFound)?;
     let town =
         dispute::towns(&registry).find(|town| town.code.as_str() == fields.text("town")).ok_or(PageError::NotFound)?;
     let ask = |id: &FieldId, required| {
@@ -195,12 +299,14 @@ fn show_questions(app: &App, visitor: &Visitor, fields: &Fields, refusals: &Refu
         question(definition, field, required, fields, refusals)
     };
     let more: Vec<Question> = step.may_fill.iter().filter_map(|id| ask(id, false)).collect();
-    let groups = roles(definition, step).enumerate().map(|(position, role)| group(position, role, fields, refusals));
+    let groups =
+        roles(definition, step).enumerate().map(|(position, role)| group(filing, position, role, fields, refusals));
     let villages = dispute::villages(&registry, town.code.as_str());
     let key = fields.filled("key").map_or_else(|| hex(&random::<16>()), str::to_owned);
-    let title = if refusals.is_empty() { "登记一起纠纷" } else { "错误：登记一起纠纷" };
+    let title = if refusals.is_empty() { filing.title.to_owned() } else { format!("错误：{}", filing.title) };
     render(&DisputePage {
-        layout: Layout::new(app, visitor, title),
+        layout: Layout::new(app, visitor, &title),
+        filing,
         hint: step.hint.clone().unwrap_or_default(),
         key,
         town: (town.code.to_string(), town.name.clone()),
@@ -288,7 +394,7 @@ fn question(
 }
 
 /// The first role is the visitor's own side, the others are the other side's.
-fn group(position: usize, role: &Role, fields: &Fields, refusals: &Refusals) -> Group {
+fn group(filing: &Filing, position: usize, role: &Role, fields: &Fields, refusals: &Refusals) -> Group {
     let own = position == 0;
     let one = |detail: &str, kind: &'static str, label: &str, hint: &str, required: bool| {
         let name = format!("p.{position}.{detail}");
@@ -307,7 +413,7 @@ fn group(position: usize, role: &Role, fields: &Fields, refusals: &Refusals) -> 
     };
     let phone = role.required.contains(&FieldKind::Phone);
     let questions = if own {
-        vec![one("name", "name", "您的姓名", "", true), one("phone", "tel", "您的电话", "只给承办的调解员看", phone)]
+        vec![one("name", "name", "您的姓名", "", true), one("phone", "tel", "您的电话", filing.reader, phone)]
     } else {
         vec![
             one("name", "text", "对方姓名或者名称", "不知道全名的，写平时的称呼", role.min > 0),

@@ -92,7 +92,7 @@ struct GuidePage {
     statute: String,
     steps: Vec<GuideStep>,
     limits: Vec<GuideLimit>,
-    citizens_open: bool,
+    counter: Option<(&'static str, &'static str)>,
 }
 
 /// `GET /guide/{procedure}`.
@@ -125,7 +125,7 @@ pub(in crate::web) async fn show_guide(
         statute: definition.statute.clone(),
         steps: definition.steps.iter().filter(tells).map(step).collect(),
         limits: shown(definition).map(limit).collect(),
-        citizens_open,
+        counter: super::dispute::counter(definition.id.as_str()).filter(|_| citizens_open),
     })
 }
 

@@ -20,9 +20,10 @@ pub struct SmallCounty {
 }
 
 /// Organs: code, name, short form, kind, above, place, functions.
-const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
+const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 7] = [
     ("211224-zfb", "昌图县人民政府办公室", "昌政办", "government_office", "211224", "211224", "government_office"),
     ("211224-sfj", "昌图县司法局", "昌司", "department", "211224", "211224", "judicial_bureau|legality_review"),
+    ("211224-fyzx", "昌图县法律援助中心", "昌援", "legal_aid_centre", "211224-sfj", "211224", "legal_aid"),
     ("211224-nyj", "昌图县农业农村局", "昌农", "department", "211224", "211224", "enforcement"),
     ("211224100-sfs", "昌图镇司法所", "昌图司", "justice_station", "211224-sfj", "211224100", ""),
     ("211224100-zf", "昌图镇人民政府", "昌图政", "town_government", "211224", "211224100", ""),
@@ -38,7 +39,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 14] = [
+const PEOPLE: [(&str, &str, &str, &str); 16] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -53,6 +54,8 @@ const PEOPLE: [(&str, &str, &str, &str); 14] = [
     ("办文甲", "211224-zfb", "office_clerk", ""),
     ("审查甲", "211224-sfj", "review_clerk", ""),
     ("审查长甲", "211224-sfj", "review_head", ""),
+    ("温援", "211224-fyzx", "aid_clerk", ""),
+    ("温主任", "211224-fyzx", "aid_head", ""),
 ];
 
 const FROM: &str = "2022-01-01";
