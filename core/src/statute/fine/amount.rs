@@ -37,7 +37,8 @@ pub(super) fn amount_at_end(text: &str) -> Option<(&str, Amount)> {
     }
     let capped = text.strip_suffix("以下");
     let (before, kind, most) = quantity_at_end(capped.unwrap_or(text))?;
-    let joined = before.strip_suffix("以上").or_else(|| before.strip_suffix('至')).or_else(|| before.strip_suffix('到'));
+    let joined =
+        before.strip_suffix("以上").or_else(|| before.strip_suffix('至')).or_else(|| before.strip_suffix('到'));
     if let Some(floor) = joined {
         let (before, least) = lower_at_end(floor, kind, capped.unwrap_or(text))?;
         return (least <= most).then_some((before, Amount { kind, least: Some(least), most: Some(most) }));
@@ -148,7 +149,9 @@ mod tests {
 
     #[test]
     fn what_can_be_meant_two_ways_is_no_amount() {
-        for text in ["处5至10万元", "处十万元以上五万元以下", "处二倍以上五万元以下", "处元以下", "处", "", "处三日以下"] {
+        for text in
+            ["处5至10万元", "处十万元以上五万元以下", "处二倍以上五万元以下", "处元以下", "处", "", "处三日以下"]
+        {
             assert_eq!(amount_at_end(text), None, "{text}");
         }
     }

@@ -11,7 +11,7 @@ const CLAUSE_ENDS: [char; 4] = ['。', '；', '：', ';'];
 /// 处 is no verb before these …
 const NOT_BEFORE: &str = "理置罚分境方";
 /// … nor behind these.
-const NOT_BEHIND: &str = "到何查惩用各好坏";
+const NOT_BEHIND: &str = "到何查惩用各好坏加";
 /// Penalties that a fine may stand beside: 处警告或者五百元以下罚款.
 const BESIDE: [&str; 5] = ["拘留", "警告", "通报批评", "吊销", "没收"];
 /// Behind 罚款: it is spoken of, not provided.
@@ -64,11 +64,11 @@ fn read<'t>(segment: &'t str, prior: &str, behind: &str) -> Said<'t> {
         return Said::Fine { extent, lead: segment, length };
     }
     let amount = ["元", "倍", "分之", "%", "％", "‰"].iter().any(|unit| segment.contains(unit));
-    let provided = verb(segment).is_some() || ["予以", "给予"].iter().any(|word| segment.ends_with(word));
+    let provided = verb(segment).is_some() || ["予以", "给予"].iter().any(|word| segment.contains(word));
     match (amount, provided) {
-        (true, true) => Said::Unread(Why::NotUnderstood),
+        (true, _) => Said::Unread(Why::NotUnderstood),
         (false, true) => Said::Unread(Why::NoAmount),
-        (_, false) => Said::Nothing,
+        (false, false) => Said::Nothing,
     }
 }
 
@@ -89,7 +89,9 @@ fn amount_behind(behind: &str) -> Option<(Extent, usize)> {
 fn understood<'t>(before: &'t str, prior: &str, amount: Amount) -> Option<(&'t str, Extent)> {
     let (lead, between) = match verb(before) {
         Some(found) => found,
-        None if before.is_empty() || ["可以", "或者", "并"].iter().any(|word| before.ends_with(word)) => (before, ""),
+        None if before.is_empty() || ["可以", "或者", "并"].iter().any(|word| before.ends_with(word)) => {
+            (before, "")
+        }
         None => return None,
     };
     Some((lead, extent(between, prior, amount)?))
@@ -143,6 +145,7 @@ fn who(lead: &str, prior: &str) -> Option<Who> {
 }
 
 fn who_in(words: &str) -> Option<Who> {
+    let words = words.replace("组织者", "");
     let any = |names: &[&str]| names.iter().any(|name| words.contains(name));
     if any(&["责任人", "主管人员", "负责人", "直接责任"]) {
         Some(Who::Responsible)
@@ -157,15 +160,16 @@ fn who_in(words: &str) -> Option<Who> {
     }
 }
 
-/// 为个人的, 属于单位的; a condition that begins with 单位.
+/// 为个人的, 等单位的; a condition whose subject is 单位, 企业 or 个人.
 fn who_of_condition(condition: &str) -> Option<Who> {
-    let ends = ["个人的", "单位的", "企业的"].iter().any(|end| condition.ends_with(end));
-    if ends || condition.starts_with("单位") || condition.starts_with("个人") { who_in(condition) } else { None }
+    let ends = ["为个人的", "为单位的", "是单位的", "属于单位的", "等单位的", "为企业的"];
+    let subject = ["单位", "企业", "个人"].iter().any(|subject| condition.starts_with(subject));
+    if subject || ends.iter().any(|end| condition.ends_with(end)) { who_in(condition) } else { None }
 }
 
 /// The nearest words of the clause that end with 的, without the number of an item in front.
 fn condition(lead: &str, prior: &str) -> Option<String> {
-    let ends = |segment: &&str| segment.ends_with('的') && segment.chars().count() > 1;
+    let ends = |segment: &&str| segment.ends_with('的') && segment.chars().count() > 1 && !segment.starts_with('对');
     let own = Some(lead).filter(ends);
     let found = own.or_else(|| prior.rsplit('，').find(ends))?;
     let bare = found.strip_prefix('（').and_then(|rest| rest.split_once('）')).map_or(found, |(_, rest)| rest);

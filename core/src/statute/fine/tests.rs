@@ -60,7 +60,8 @@ fn what_is_not_understood_is_said_and_never_guessed() {
     ] {
         assert_eq!(told(text), [expected], "{text}");
     }
-    for text in ["当事人应当缴纳罚款。", "不得乱罚款。", "罚款决定书送达后生效。", "处二百元以下罚款的，可以当场作出。"] {
+    for text in ["当事人应当缴纳罚款。", "不得乱罚款。", "罚款决定书送达后生效。", "处二百元以下罚款的，可以当场作出。"]
+    {
         assert_eq!(told(text), Vec::<String>::new(), "{text}");
     }
 }
