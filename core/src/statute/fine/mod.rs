@@ -151,7 +151,7 @@ pub fn fines(article: &ArticleText) -> Vec<Reading> {
 }
 
 impl fmt::Display for Extent {
-    /// 50000元以上100000元以下, 货值金额的10倍以上20倍以下, 每平方米100元以下, 合同金额的5‰以上10‰以下.
+    /// 50000元以上100000元以下, 货值金额的10倍以上20倍以下, 每平方米100元以下, 合同金额的0.5%以上1%以下.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (least, most, written): (_, _, fn(u64) -> String) = match self {
             Self::Money { least, most, per } => {
@@ -185,9 +185,9 @@ fn hundredths(value: u64) -> String {
 }
 
 fn share(value: u64) -> String {
-    if value >= ONCE && value % 1_000 == 0 {
+    if value >= ONCE && value.is_multiple_of(1_000) {
         format!("{}倍", hundredths(value / 1_000))
-    } else if value % 10 == 0 {
+    } else if value.is_multiple_of(10) {
         format!("{}%", hundredths(value / 10))
     } else {
         format!("{}‰", hundredths(value))
