@@ -8,6 +8,7 @@
 pub mod citing;
 pub mod compare;
 mod counting;
+pub mod fine;
 pub mod impact;
 pub mod text;
 
