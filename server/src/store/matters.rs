@@ -240,6 +240,10 @@ pub fn find_row(
     q.query_one(&statement.sql, &statement.params(), matter_row)
 }
 
+/// From the work to the matters: CROSS keeps the order, because SQLite would rather walk every matter of the county and ask of each
+/// whether it is anybody's work.
+const OPEN_WORK: &str = "todo t CROSS JOIN matter m";
+
 /// Open work of a post: matters in which the organ's post of this kind may act.
 pub fn list_todo(
     q: &impl Query,
@@ -248,10 +252,7 @@ pub fn list_todo(
     page: Page,
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
-    let mut statement = begin(
-        &format!("SELECT {COLUMNS} FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num"),
-        county,
-    );
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM {OPEN_WORK}"), county);
     work_condition(&mut statement, work);
     if let Page::Before(num) = page {
         let place = statement.int(num);
@@ -277,6 +278,7 @@ fn work_condition(statement: &mut Statement, work: &Work<'_>) {
     let organ = statement.text(work.organ);
     let kind = statement.text(work.post_kind);
     let person = statement.blob(&work.person.to_bytes());
+    statement.and("t.county_code = m.county_code AND t.num = m.num");
     statement.and(&format!("t.organ = {organ} AND t.post_kind = {kind} AND (t.person IS NULL OR t.person = {person})"));
 }
 
@@ -289,8 +291,7 @@ pub fn count_todo(
     limit: i64,
 ) -> Result<(i64, i64), StoreFault> {
     let one = |late: bool| {
-        let mut statement =
-            begin("SELECT 1 FROM todo t JOIN matter m ON m.county_code = t.county_code AND m.num = t.num", county);
+        let mut statement = begin(&format!("SELECT 1 FROM {OPEN_WORK}"), county);
         work_condition(&mut statement, work);
         if late {
             let place = statement.int(today);

@@ -242,6 +242,11 @@ fn rows_are_found_by_their_index() {
             "SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num",
             "todo_by_post",
         ),
+        (
+            "SELECT 1 FROM todo t CROSS JOIN matter m WHERE m.county_code = 'x' AND t.county_code = m.county_code AND t.num = m.num
+             AND t.organ = 'o' AND t.post_kind = 'p' LIMIT 5",
+            "todo_by_post (county_code=? AND organ=? AND post_kind=?);",
+        ),
     ] {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
         let plan = db.read_blocking(|r| r.query_all(&explain, params![], |row| row.text(3))).unwrap().join("; ");

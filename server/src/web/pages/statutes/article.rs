@@ -11,6 +11,7 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::words::Words;
 use zhunsheng_core::statute::citing::{Citer, Citing, citations};
 use zhunsheng_core::statute::compare::{Change, Piece, compare};
+use zhunsheng_core::statute::fine::{Reading, fines};
 use zhunsheng_core::statute::text::{ArticleText, Heading, NoPassage, Rank};
 
 use super::super::procedure::{clock_href, step_href};
@@ -30,6 +31,41 @@ struct CitingLine {
     kind: &'static str,
     title: String,
     href: String,
+}
+
+/// A fine that the article provides, or words about one that the program cannot read.
+struct FineLine {
+    part: String,
+    amount: String,
+    /// 可以处: it may be left out.
+    may: bool,
+    who: &'static str,
+    condition: String,
+    unread: bool,
+}
+
+impl FineLine {
+    fn of(reading: &Reading) -> Self {
+        let part = part(reading.place().article);
+        match reading {
+            Reading::Fine(fine) => Self {
+                part,
+                amount: fine.extent.to_string(),
+                may: fine.may,
+                who: fine.who.map_or("", |who| who.chinese()),
+                condition: fine.condition.clone().unwrap_or_default(),
+                unread: false,
+            },
+            Reading::Unread(unread) => Self {
+                part,
+                amount: unread.why.chinese().to_owned(),
+                may: false,
+                who: "",
+                condition: String::new(),
+                unread: true,
+            },
+        }
+    }
 }
 
 /// The same article in another edition.
@@ -55,6 +91,7 @@ struct ArticlePage {
     article: ArticleView,
     before: Option<(String, String)>,
     after: Option<(String, String)>,
+    fines: Vec<FineLine>,
     citing: Vec<(String, Vec<CitingLine>)>,
     others: Vec<Other>,
 }
@@ -111,6 +148,7 @@ pub(in crate::web) async fn show_article(
         article: view(article, article_href(&short, adopted, article.article)),
         before: way_to(&short, adopted, neighbour(at.checked_sub(1))),
         after: way_to(&short, adopted, neighbour(Some(at + 1))),
+        fines: fines(article).iter().map(FineLine::of).collect(),
         citing: in_law.lines(article.article),
         others: others.collect(),
         short: short.clone(),
