@@ -45,7 +45,8 @@ fn before() -> String {
 
 fn after() -> String {
     let (nine, twenty) = ("全新的第九条：表彰和奖励。", "申请人可以自知道或者应当知道该行为之日起六十日内提出申请。");
-    text("中华人民共和国行政复议法", 90, &[(9, nine), (20, twenty)])
+    let thirty = "逾期不改正的，处五万元以上十万元以下的罚款，对直接负责的主管人员可以处违法所得一倍以下的罚款；并依法处以罚款。";
+    text("中华人民共和国行政复议法", 90, &[(9, nine), (20, twenty), (30, thirty)])
 }
 
 /// The smallest DOCX with these paragraphs.
@@ -276,6 +277,11 @@ async fn an_article_has_a_page_with_what_cites_it_and_what_it_was() {
     assert!(page.body.contains("申请行政复议"), "the clock of a penalty rests on it");
     assert!(page.body.contains("由此修改而来") && page.body.contains("<ins>或者应当知道</ins>"), "{}", page.body);
     assert_eq!(page.attribute("a[rel=next]", "href"), Some(format!("{RECONSIDERATION}/2023-09-01/21")));
+    assert!(!page.body.contains("规定的罚款"), "an article without a fine says nothing of fines");
+    let page = citizen.get(&format!("{RECONSIDERATION}/2023-09-01/30")).await;
+    for expected in ["50000元以上100000元以下", "逾期不改正的", "可以处违法所得的1倍以下", "责任人员", "以原文为准", "请看原文"] {
+        assert!(page.body.contains(expected), "{expected}: {}", page.body);
+    }
     let page = citizen.get(&format!("{RECONSIDERATION}/2017-09-01/9")).await;
     assert!(page.text(".flash-warn").contains("自2024年1月1日起不再施行"));
     let page = citizen.get(&format!("{RECONSIDERATION}/2023-09-01")).await;
