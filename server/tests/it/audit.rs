@@ -312,6 +312,8 @@ async fn rows_changed_on_a_server_are_named() {
     dispute(&county, &Actor::Staff { person, post }, "赵一").await;
     let audit = || audit::audit(&app.config.home(), &Wish::default()).unwrap().findings;
     assert!(audit().is_empty(), "{:?}", audit());
+    let first = "SELECT min(seq) FROM sealed WHERE label = 'field.name'";
+    let first = app.db.read(move |r| r.query_one(first, &[], |row| row.int(0))).await.unwrap();
     let changes = [
         (
             "UPDATE post SET kind = 'mediator_of_all' WHERE kind = 'mediator'",
@@ -319,9 +321,11 @@ async fn rows_changed_on_a_server_are_named() {
             (Sort::Projection, None),
         ),
         (
-            "UPDATE sealed SET value = value || '别人' WHERE label = 'field.name' AND seq = 9",
-            "UPDATE sealed SET value = replace(value, '别人', '') WHERE label = 'field.name' AND seq = 9",
-            (Sort::Record, Some(9)),
+            "UPDATE sealed SET value = value || '别人'
+             WHERE label = 'field.name' AND seq = (SELECT min(seq) FROM sealed WHERE label = 'field.name')",
+            "UPDATE sealed SET value = replace(value, '别人', '')
+             WHERE label = 'field.name' AND seq = (SELECT min(seq) FROM sealed WHERE label = 'field.name')",
+            (Sort::Record, first),
         ),
         (
             "UPDATE matter SET title = title || '改过'",

@@ -279,7 +279,9 @@ async fn an_article_has_a_page_with_what_cites_it_and_what_it_was() {
     assert_eq!(page.attribute("a[rel=next]", "href"), Some(format!("{RECONSIDERATION}/2023-09-01/21")));
     assert!(!page.body.contains("规定的罚款"), "an article without a fine says nothing of fines");
     let page = citizen.get(&format!("{RECONSIDERATION}/2023-09-01/30")).await;
-    for expected in ["50000元以上100000元以下", "逾期不改正的", "可以处违法所得的1倍以下", "责任人员", "以原文为准", "请看原文"] {
+    for expected in
+        ["50000元以上100000元以下", "逾期不改正的", "可以处违法所得的1倍以下", "责任人员", "以原文为准", "请看原文"]
+    {
         assert!(page.body.contains(expected), "{expected}: {}", page.body);
     }
     let page = citizen.get(&format!("{RECONSIDERATION}/2017-09-01/9")).await;
