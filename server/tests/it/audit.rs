@@ -94,6 +94,12 @@ fn look(data: &Path) -> Audit {
     audit::audit(&Home::from(data), &Wish::default()).unwrap()
 }
 
+/// The first entry that holds somebody's name.
+fn first_named(db: &Db) -> i64 {
+    let sql = "SELECT min(seq) FROM sealed WHERE label = 'field.name'";
+    aside(|| db.read_blocking(|r| r.query_one(sql, &[], |row| row.int(0)))).unwrap().unwrap()
+}
+
 fn change(data: &Path, sql: &str) {
     let sql = sql.to_owned();
     let changed =
@@ -110,6 +116,7 @@ async fn every_kind_of_tampering_is_named() {
     let clean = look(whole.path());
     assert!(clean.findings.is_empty(), "{:?}", clean.findings);
     assert_eq!((clean.files, clean.orphans.len()), (1, 0));
+    let first = first_named(&Db::open_for_reading(Home::from(whole.path())).unwrap());
     let sorts = [
         ("UPDATE entry SET bytes = zeroblob(40) WHERE seq = 7", Sort::Record, Some(7)),
         ("UPDATE entry SET salt = zeroblob(16) WHERE seq = 9", Sort::Record, Some(9)),
@@ -121,9 +128,9 @@ async fn every_kind_of_tampering_is_named() {
             Sort::Record,
             None,
         ),
-        ("UPDATE sealed SET value = '别人' WHERE label = 'field.name' AND seq = 9", Sort::Record, Some(9)),
-        ("UPDATE sealed SET salt = zeroblob(16) WHERE label = 'field.name' AND seq = 9", Sort::Record, Some(9)),
-        ("UPDATE sealed SET position = position + 7 WHERE seq = 9", Sort::Record, Some(9)),
+        ("UPDATE sealed SET value = '别人' WHERE label = 'field.name' AND seq = FIRST", Sort::Record, Some(first)),
+        ("UPDATE sealed SET salt = zeroblob(16) WHERE label = 'field.name' AND seq = FIRST", Sort::Record, Some(first)),
+        ("UPDATE sealed SET position = position + 7 WHERE seq = FIRST", Sort::Record, Some(first)),
         ("UPDATE tile SET root = zeroblob(32)", Sort::Record, None),
         ("UPDATE head SET size = size - 1", Sort::Record, None),
         ("UPDATE matter SET title = '改过的标题' WHERE num = (SELECT max(num) FROM matter)", Sort::Projection, None),
@@ -173,6 +180,7 @@ async fn every_kind_of_tampering_is_named() {
     for (sql, sort, entry) in sorts {
         let folder = Folder::new();
         copied(whole.path(), folder.path());
+        let sql = &sql.replace("FIRST", &first.to_string());
         change(folder.path(), sql);
         let found = look(folder.path()).findings;
         let named = found.iter().find(|finding| finding.sort == sort);
@@ -312,8 +320,7 @@ async fn rows_changed_on_a_server_are_named() {
     dispute(&county, &Actor::Staff { person, post }, "赵一").await;
     let audit = || audit::audit(&app.config.home(), &Wish::default()).unwrap().findings;
     assert!(audit().is_empty(), "{:?}", audit());
-    let first = "SELECT min(seq) FROM sealed WHERE label = 'field.name'";
-    let first = app.db.read(move |r| r.query_one(first, &[], |row| row.int(0))).await.unwrap();
+    let first = first_named(&app.db);
     let changes = [
         (
             "UPDATE post SET kind = 'mediator_of_all' WHERE kind = 'mediator'",
@@ -325,7 +332,7 @@ async fn rows_changed_on_a_server_are_named() {
              WHERE label = 'field.name' AND seq = (SELECT min(seq) FROM sealed WHERE label = 'field.name')",
             "UPDATE sealed SET value = replace(value, '别人', '')
              WHERE label = 'field.name' AND seq = (SELECT min(seq) FROM sealed WHERE label = 'field.name')",
-            (Sort::Record, first),
+            (Sort::Record, Some(first)),
         ),
         (
             "UPDATE matter SET title = title || '改过'",
