@@ -1,14 +1,14 @@
 //! 法律援助 and the register of village legal guides as committed in `law/`: what must work, and what must be refused or
 //! flagged with its article. Not here: the engine's own rules (engine.rs).
 
-use zhunsheng_core::authority::{Organ, Person, Place, Post, Registry};
+use zhunsheng_core::authority::{Organ, Place, Registry};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, EvidenceInput, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::PartyKind;
 
 use super::penalty::{Bureau, typed};
-use super::world::day;
+use super::world::{appoint, day};
 
 const CLERK: MatterId = MatterId(1);
 const HEAD: MatterId = MatterId(2);
@@ -55,15 +55,7 @@ fn registry() -> Registry {
         (STATION, "justice_station_head", "station"),
     ];
     for (id, kind, organ) in people {
-        registry.add_person(Person { id, name: format!("人员{}", id.0) });
-        registry.add_post(Post {
-            id: MatterId(id.0 + 100),
-            person: id,
-            organ: organ.into(),
-            kind: kind.into(),
-            from: day("2020-01-01"),
-            until: None,
-        });
+        appoint(&mut registry, id, &format!("人员{}", id.0), (kind, organ));
     }
     registry
 }

@@ -51,6 +51,19 @@ pub fn law() -> Law {
     loaded.law
 }
 
+/// Somebody who holds a post of a kind in an organ since 2020.
+pub fn appoint(registry: &mut Registry, id: MatterId, name: &str, (kind, organ): (&str, &str)) {
+    registry.add_person(Person { id, name: name.to_owned() });
+    registry.add_post(Post {
+        id: MatterId(id.0 + 100),
+        person: id,
+        organ: organ.into(),
+        kind: kind.into(),
+        from: day("2020-01-01"),
+        until: None,
+    });
+}
+
 pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
@@ -77,15 +90,7 @@ fn registry() -> Registry {
         (OTHER, "钱镇", "drafter", "town"),
     ];
     for (id, name, kind, organ) in people {
-        registry.add_person(Person { id, name: name.to_owned() });
-        registry.add_post(Post {
-            id: MatterId(id.0 + 100),
-            person: id,
-            organ: organ.into(),
-            kind: kind.into(),
-            from: day("2020-01-01"),
-            until: None,
-        });
+        appoint(&mut registry, id, name, (kind, organ));
     }
     for (id, last) in [(REVIEWER, None), (HEAD, None), (CLERK, Some(day("2024-09-30")))] {
         registry.add_credential(
