@@ -90,12 +90,15 @@ impl Folding {
                 let _turn = self.turn();
                 file.fold_wal(false)?;
             }
-            Next::Whole => {
-                let _turn = self.turn();
-                file.fold_wal(true)?;
-            }
+            Next::Whole => self.empty(file)?,
         }
         Ok(())
+    }
+
+    /// Folds all of the WAL, waiting for readers, and gives its space back.
+    pub(super) fn empty(&self, file: &Sqlite) -> Result<(), StoreFault> {
+        let _turn = self.turn();
+        file.fold_wal(true)
     }
 
     /// Nobody else folds until the guard is gone.

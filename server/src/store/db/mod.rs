@@ -151,6 +151,7 @@ impl Db {
             folding,
             lease: lease.clone(),
             wary_until: None,
+            made_room: None,
         };
         let thread = start_thread("writer", home, move || writer.serve())?;
         let inner = Inner {

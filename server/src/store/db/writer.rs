@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::engine::{Engine, Loss, Tx};
 use super::fold::Folding;
 use super::lease::Lease;
+use super::sqlite::Sqlite;
 use crate::store::fault::{StoreFault, chain};
 
 /// Jobs in one group at most.
@@ -24,6 +25,8 @@ const GROUP_JOBS_MAX: usize = 256;
 const GROUP_TIME_MAX: Duration = Duration::from_millis(20);
 /// After a job without a savepoint has undone its group, every job gets one for so long.
 const WARY: Duration = Duration::from_secs(60);
+/// On a full disk the WAL is folded at most this often: a pass may write much of it and still find no space.
+const BETWEEN_ROOMS: Duration = Duration::from_secs(1);
 
 /// Why the store stopped writing, once it did.
 pub(super) type Failure = Arc<OnceLock<String>>;
@@ -167,6 +170,8 @@ pub(super) struct Writer {
     pub(super) lease: Option<Arc<Lease>>,
     /// Until then every job gets a savepoint.
     pub(super) wary_until: Option<Instant>,
+    /// When the WAL was last folded because the disk was full.
+    pub(super) made_room: Option<Instant>,
 }
 
 impl Writer {
@@ -259,7 +264,7 @@ impl Writer {
                 let open = self.still_open();
                 let _ = self.engine.rollback();
                 // Why it failed is its own answer, unless the store failed with it.
-                if matches!(open, Err(Loss::Fatal(_))) { self.end(open) } else { Ok(()) }
+                if matches!(open, Err(Loss::Fatal(_) | Loss::DiskFull)) { self.end(open) } else { Ok(()) }
             }
         };
         job.finish(ended.map_err(StoreFault::from));
@@ -314,12 +319,13 @@ impl Writer {
     }
 
     /// Commits what is still open. A loss that is fatal stops the store.
-    fn end(&self, group: Result<(), Loss>) -> Result<(), Loss> {
+    fn end(&mut self, group: Result<(), Loss>) -> Result<(), Loss> {
         let ended = group.and_then(|()| self.engine.commit());
         if let Err(loss) = &ended {
             let _ = self.engine.rollback();
             match loss {
                 Loss::Fatal(reason) => self.fail(reason.clone()),
+                Loss::DiskFull => self.make_room(),
                 other => tracing::warn!(loss = ?other, "a group was not committed"),
             }
         }
@@ -328,8 +334,21 @@ impl Writer {
 
     /// Keeps the WAL short; nobody waits for it, the group is told.
     fn fold(&self) {
+        self.fold_by(Folding::follow);
+    }
+
+    /// The disk is full: what stands in the WAL and in the file takes its space twice, and the WAL gives it back.
+    fn make_room(&mut self) {
+        tracing::warn!("a group was not committed: no space on the disk");
+        if self.made_room.is_none_or(|last| last.elapsed() >= BETWEEN_ROOMS) {
+            self.made_room = Some(Instant::now());
+            self.fold_by(Folding::empty);
+        }
+    }
+
+    fn fold_by(&self, way: fn(&Folding, &Sqlite) -> Result<(), StoreFault>) {
         let (Some(folding), Engine::Sqlite(file)) = (&self.folding, &self.engine) else { return };
-        match folding.follow(file) {
+        match way(folding, file) {
             Ok(()) => {}
             Err(StoreFault::DiskFull) => tracing::warn!("no space to fold the WAL"),
             Err(fault) => self.note_fatal(&fault),
