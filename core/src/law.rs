@@ -10,6 +10,8 @@ use crate::basis::Basis;
 use crate::calendar::Calendar;
 use crate::check::{self, Finding, LOCK, Lock, Severity, Surroundings, Texts, Verdict};
 use crate::day::Day;
+use crate::guide::question::Synonyms;
+use crate::guide::{self, Guides};
 use crate::id::{Digest, TableId};
 use crate::indicator::{self, Indicator};
 use crate::limits::Limits;
@@ -52,6 +54,7 @@ struct Read {
     limits: Limits,
     tables: Vec<Table>,
     retention: Retention,
+    guides: Guides,
     procedures: Vec<Unchecked>,
     lock: Option<Lock>,
     calendar: Calendar,
@@ -86,6 +89,10 @@ impl Read {
             .iter()
             .find(|(path, _)| path == retention::FILE)
             .and_then(|(path, text)| Retention::parse(path, text).map_err(&mut keep).ok())
+            .unwrap_or_default();
+        of("guides/").for_each(|(path, text)| read.guides.load(path, text).unwrap_or_else(&mut keep));
+        read.guides.synonyms = of(guide::SYNONYMS)
+            .find_map(|(path, text)| Synonyms::parse(path, text).map_err(&mut keep).ok())
             .unwrap_or_default();
         read.tables = of("tables/")
             .filter(|(path, _)| path != retention::FILE)
@@ -122,6 +129,7 @@ impl Read {
         law.statutes = self.statutes;
         law.limits = self.limits;
         law.retention = self.retention;
+        law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
         Loaded {
             law,
@@ -141,8 +149,11 @@ pub fn load(files: &[(String, String)]) -> Loaded {
 
 /// Loads and checks the files of a law folder against the texts of statutes, where they are at hand.
 pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loaded {
-    let read = Read::of(files);
+    let mut read = Read::of(files);
     let (checked, findings) = check::check_all(&read.around(texts));
+    let definitions = read.procedures.iter().map(|unchecked| &unchecked.procedure);
+    let mut lost = read.guides.problems(definitions, &read.limits, &read.statutes);
+    read.errors.append(&mut lost);
     let mut loaded = read.into_loaded(checked, findings);
     loaded.verdict = loaded.is_sound().then(|| Verdict::given(files));
     loaded
@@ -203,6 +214,8 @@ pub struct Law {
     pub limits: Limits,
     /// How long files are kept.
     pub retention: Retention,
+    /// What happens in people's lives, and what helps.
+    pub guides: Guides,
     procedures: Vec<Arc<Checked>>,
     tables: BTreeMap<TableId, Table>,
 }
@@ -217,6 +230,7 @@ impl Law {
             statutes: Statutes::default(),
             limits: Limits::default(),
             retention: Retention::default(),
+            guides: Guides::default(),
             procedures: Vec::new(),
             tables,
         }
@@ -385,7 +399,7 @@ impl fmt::Display for LawError {
 impl std::error::Error for LawError {}
 
 /// Line and column (in characters) of a byte offset, both from 1.
-fn line_column(source: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn line_column(source: &str, offset: usize) -> (usize, usize) {
     let before: Vec<char> = source.char_indices().take_while(|(at, _)| *at < offset).map(|(_, c)| c).collect();
     let line = before.iter().filter(|c| **c == '\n').count() + 1;
     let column = before.iter().rev().take_while(|c| **c != '\n').count() + 1;

@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod check;
 pub mod clock;
 pub mod day;
+pub mod guide;
 pub mod id;
 pub mod indicator;
 pub mod law;

@@ -15,6 +15,7 @@ mod clocks;
 mod day_rules;
 mod engine;
 mod findings;
+mod guides;
 mod fine_texts;
 mod holes;
 mod hostile;

@@ -1,0 +1,155 @@
+//! Guides 办事指引 (`law/guides/*.toml`): what happens in people's lives, the service that helps, what to bring, which
+//! limits and articles hold; and the everyday words by which they are found (`law/synonyms.toml`).
+//!
+//! A guide never types a limit: it names one of `law/limits/` or a clock of a procedure. Does not belong here: where a
+//! service has its page (server), how a question is read ([`question`]) and what fits it best ([`rank`]).
+
+mod read;
+
+pub mod question;
+pub mod rank;
+
+use crate::basis::Basis;
+use crate::id::ProcedureId;
+use crate::law::LawError;
+use crate::limits::Limits;
+use crate::procedure::Procedure;
+use crate::statute::Statutes;
+use question::{Question, Synonyms};
+use rank::{Entry, Found, Index};
+
+pub use read::Door;
+
+/// Where the everyday words lie in the law folder.
+pub const SYNONYMS: &str = "synonyms.toml";
+
+/// One thing that happens in life, and what helps.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Guide {
+    /// Unique in all files.
+    pub id: String,
+    /// In people's words.
+    pub title: String,
+    /// The life event, one per file.
+    pub event: String,
+    /// What to do, in one to three sentences.
+    pub advice: String,
+    /// How people say it.
+    pub words: Vec<String>,
+    /// Services, the first one first.
+    pub go: Vec<Link>,
+    /// What to bring.
+    pub bring: Vec<String>,
+    /// Limits that matter.
+    pub limits: Vec<LimitRef>,
+    /// Articles, each with a short phrase that stands in it.
+    pub articles: Vec<(Basis, String)>,
+}
+
+/// A service that a guide leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Link {
+    /// A page of the portal.
+    Door(Door),
+    /// The guide of a procedure.
+    Procedure(ProcedureId),
+    /// A telephone number, and whose it is.
+    Telephone(String, String),
+}
+
+/// A limit by name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LimitRef {
+    /// One of `law/limits/`.
+    Named(String),
+    /// A clock of a procedure.
+    Clock(ProcedureId, String),
+}
+
+/// Something that a guide names, and where it does, so that a wrong name can be mended.
+#[derive(Clone, Debug)]
+struct Named {
+    what: Target,
+    file: String,
+    at: (usize, usize),
+}
+
+#[derive(Clone, Debug)]
+enum Target {
+    Procedure(ProcedureId),
+    Limit(LimitRef),
+    Statute(String),
+}
+
+/// All guides with the everyday words, ready to be asked.
+#[derive(Clone, Debug, Default)]
+pub struct Guides {
+    guides: Vec<Guide>,
+    named: Vec<Named>,
+    index: Index,
+    /// Everyday words.
+    pub synonyms: Synonyms,
+}
+
+impl Guides {
+    /// Adds the guides of one file; all of them or none.
+    ///
+    /// # Errors
+    /// Unknown keys, an id given twice, a link, limit or article that cannot be read: with file, line and column.
+    pub fn load(&mut self, file: &str, source: &str) -> Result<(), LawError> {
+        let (mut guides, mut named) = read::guides(file, source, &self.guides)?;
+        self.guides.append(&mut guides);
+        self.named.append(&mut named);
+        self.index = Index::of(self.guides.iter().map(entry));
+        Ok(())
+    }
+
+    /// All of them, in the order of the files.
+    pub fn iter(&self) -> impl Iterator<Item = &Guide> {
+        self.guides.iter()
+    }
+
+    /// A guide by its id.
+    pub fn get(&self, id: &str) -> Option<&Guide> {
+        self.guides.iter().find(|guide| guide.id == id)
+    }
+
+    /// The guides that fit a question, best first, each with why.
+    pub fn ask(&self, question: &Question) -> Vec<(&Guide, Found)> {
+        let found = self.index.find(question).into_iter();
+        found.filter_map(|found| Some((self.guides.get(found.at)?, found))).collect()
+    }
+
+    /// Everything that a guide names and that does not exist.
+    pub(crate) fn problems<'p>(
+        &self,
+        procedures: impl Iterator<Item = &'p Procedure> + Clone,
+        limits: &Limits,
+        statutes: &Statutes,
+    ) -> Vec<LawError> {
+        let procedure = |id: &ProcedureId| procedures.clone().find(|known| known.id == *id);
+        let wrong = |named: &Named| match &named.what {
+            Target::Procedure(id) => procedure(id).is_none().then(|| format!("there is no procedure `{id}`")),
+            Target::Limit(LimitRef::Named(id)) => limits.get(id).is_none().then(|| format!("there is no limit `{id}`")),
+            Target::Limit(LimitRef::Clock(id, clock)) => {
+                let there = procedure(id).is_some_and(|known| known.clocks.iter().any(|c| c.id.as_str() == clock));
+                (!there).then(|| format!("procedure `{id}` has no clock `{clock}`"))
+            }
+            Target::Statute(name) => {
+                statutes.find(name).is_none().then(|| format!("statute `{name}` is not in statutes.toml"))
+            }
+        };
+        let error = |named: &Named| {
+            Some(LawError { file: named.file.clone(), at: Some(named.at), what: wrong(named)? })
+        };
+        self.named.iter().filter_map(error).collect()
+    }
+}
+
+/// What of a guide is looked at, and how much it counts.
+fn entry(guide: &Guide) -> Entry {
+    Entry {
+        fields: vec![(3.0, guide.words.join("，")), (2.0, guide.title.clone()), (0.6, guide.advice.clone())],
+        words: guide.words.clone(),
+    }
+}

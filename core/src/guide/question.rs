@@ -1,0 +1,109 @@
+//! What somebody typed, as words to look for: their own, and what the law calls what they say.
+//!
+//! Does not belong here: what fits ([`super::rank`]).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::law::LawError;
+use crate::text::{half_width, tokens};
+
+/// Letters of a question that are read.
+pub const LETTERS_MAX: usize = 100;
+/// What a word of the law counts that stands for an everyday one.
+const MEANT: f64 = 0.6;
+
+/// Everyday words and what the law calls it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Synonyms {
+    /// Words that say nothing about what is asked.
+    ignore: Vec<String>,
+    #[serde(default, rename = "synonym")]
+    synonyms: Vec<Synonym>,
+}
+
+/// One meaning.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Synonym {
+    /// Words of the law.
+    pub means: Vec<String>,
+    /// What people say.
+    pub words: Vec<String>,
+}
+
+/// A question ready to be looked up.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Question {
+    /// As typed, shortened.
+    pub typed: String,
+    /// Letters and digits in half width, as compared.
+    pub(super) text: String,
+    /// Pairs of characters and what each counts.
+    pub(super) terms: BTreeMap<String, f64>,
+    /// The everyday word found, and what the law calls it.
+    pub meant: Vec<(String, String)>,
+}
+
+impl Synonyms {
+    /// Reads the committed list.
+    ///
+    /// # Errors
+    /// Unknown keys; a meaning or a word that is empty.
+    pub fn parse(file: &str, source: &str) -> Result<Self, LawError> {
+        let mut read: Self = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
+        let empty = |synonym: &Synonym| synonym.means.iter().chain(&synonym.words).any(|word| word.trim().is_empty());
+        if read.synonyms.iter().any(empty) {
+            return Err(LawError::plain(file, "a word or a meaning is empty"));
+        }
+        // 怎么办 before 怎么.
+        read.ignore.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+        Ok(read)
+    }
+
+    /// How many meanings there are.
+    pub fn count(&self) -> usize {
+        self.synonyms.len()
+    }
+
+    /// Reads a question; `own` are the county's own words.
+    pub fn read(&self, typed: &str, own: &[Synonym]) -> Question {
+        let typed: String = typed.trim().chars().take(LETTERS_MAX).collect();
+        let text = half_width(&typed).to_lowercase();
+        let mut asked = text.clone();
+        for word in &self.ignore {
+            asked = asked.replace(word.as_str(), " ");
+        }
+        let mut question = Question { typed, text, ..Question::default() };
+        let mut count = |words: &str, weight: f64| {
+            for term in tokens(words).split(' ').filter(|term| !term.is_empty()) {
+                let known = question.terms.entry(term.to_owned()).or_insert(0.0);
+                *known = known.max(weight);
+            }
+        };
+        count(&asked, 1.0);
+        for synonym in self.synonyms.iter().chain(own) {
+            let Some(said) = synonym.words.iter().find(|word| question.text.contains(word.as_str())) else { continue };
+            synonym.means.iter().for_each(|meaning| count(meaning, MEANT));
+            question.meant.extend(synonym.means.iter().map(|meaning| (said.clone(), meaning.clone())));
+        }
+        question
+    }
+}
+
+impl Question {
+    /// Whether it says nothing that can be looked up.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The words of the law that it stands for, and its own: what a full text is searched for, each a phrase.
+    pub fn phrases(&self) -> Vec<String> {
+        let mut phrases: Vec<String> = self.meant.iter().map(|(_, meaning)| meaning.clone()).collect();
+        phrases.extend(self.terms.iter().filter(|(_, weight)| **weight >= 1.0).map(|(term, _)| term.clone()));
+        phrases.dedup();
+        phrases
+    }
+}
