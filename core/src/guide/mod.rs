@@ -148,8 +148,14 @@ impl Guides {
 
 /// What of a guide is looked at, and how much it counts.
 fn entry(guide: &Guide) -> Entry {
+    let cited: Vec<&str> = guide.articles.iter().map(|(_, phrase)| phrase.as_str()).collect();
     Entry {
-        fields: vec![(3.0, guide.words.join("，")), (2.0, guide.title.clone()), (0.6, guide.advice.clone())],
+        fields: vec![
+            (3.0, guide.words.join("，")),
+            (2.0, guide.title.clone()),
+            (0.6, guide.advice.clone()),
+            (0.6, cited.join("，")),
+        ],
         words: guide.words.clone(),
     }
 }

@@ -18,7 +18,7 @@ const WHOLE: f64 = 0.8;
 /// Entries behind this share of the best are left out.
 const SHARE_MIN: f64 = 0.3;
 /// Less than this is chance.
-const SCORE_MIN: f64 = 2.0;
+const SCORE_MIN: f64 = 1.5;
 
 /// What can be found.
 #[derive(Clone, Debug, Default)]

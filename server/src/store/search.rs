@@ -134,11 +134,11 @@ pub(super) fn condition(
     let table = index.table();
     Some(match q.dialect() {
         Dialect::Sqlite => {
-            let words = statement.text(&fts5(&phrases));
+            let words = statement.text(&fts5(&phrases, " AND "));
             format!("{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH {words})")
         }
         Dialect::Postgres => {
-            let (county, words) = (statement.text(county), statement.text(&tsquery(&phrases)));
+            let (county, words) = (statement.text(county), statement.text(&tsquery(&phrases, " & ")));
             format!(
                 "{column} IN (SELECT num FROM {table} WHERE county_code = {county} AND words @@ CAST({words} AS tsquery))"
             )
@@ -146,20 +146,50 @@ pub(super) fn condition(
     })
 }
 
+/// The rows that hold any of these phrases, as a join with `joined` (its county and number), and the order in which they fit
+/// best: each engine's own. `None` if there is no phrase.
+pub(super) fn fitting(
+    q: &impl Query,
+    statement: &mut Statement,
+    index: Index,
+    county: &str,
+    phrases: &[String],
+) -> Option<(String, String)> {
+    let phrases: Vec<(String, bool)> = phrases.iter().flat_map(|phrase| query_phrases(phrase)).collect();
+    if phrases.is_empty() {
+        return None;
+    }
+    let table = index.table();
+    let county = statement.text(county);
+    Some(match q.dialect() {
+        Dialect::Sqlite => {
+            let words = statement.text(&fts5(&phrases, " OR "));
+            let join = format!("{table} JOIN statute_article a ON a.num = {table}.rowid AND a.county_code = {county}");
+            (format!("{join} WHERE {table} MATCH {words}"), format!("bm25({table}), a.num"))
+        }
+        Dialect::Postgres => {
+            let words = statement.text(&tsquery(&phrases, " | "));
+            let join = format!("{table} s JOIN statute_article a ON a.county_code = s.county_code AND a.num = s.num");
+            let found = format!("{join} WHERE s.county_code = {county} AND s.words @@ CAST({words} AS tsquery)");
+            (found, format!("ts_rank(s.words, CAST({words} AS tsquery), 1) DESC, a.num"))
+        }
+    })
+}
+
 /// Every phrase is quoted, so that what a person types is never syntax.
-fn fts5(phrases: &[(String, bool)]) -> String {
+fn fts5(phrases: &[(String, bool)], between: &str) -> String {
     let one =
         |(phrase, prefix): &(String, bool)| if *prefix { format!("\"{phrase}\" *") } else { format!("\"{phrase}\"") };
-    phrases.iter().map(one).collect::<Vec<_>>().join(" AND ")
+    phrases.iter().map(one).collect::<Vec<_>>().join(between)
 }
 
 /// As [`fts5`]: the words of a phrase follow each other; a prefix is a word that begins so.
-fn tsquery(phrases: &[(String, bool)]) -> String {
+fn tsquery(phrases: &[(String, bool)], between: &str) -> String {
     let one = |(phrase, prefix): &(String, bool)| {
         let words: Vec<String> = phrase.split(' ').map(quoted).collect();
-        if *prefix { format!("{}:*", words.join(" <-> ")) } else { words.join(" <-> ") }
+        if *prefix { format!("{}:*", words.join(" <-> ")) } else { format!("({})", words.join(" <-> ")) }
     };
-    phrases.iter().map(one).collect::<Vec<_>>().join(" & ")
+    phrases.iter().map(one).collect::<Vec<_>>().join(between)
 }
 
 /// Each word with its position.
@@ -181,8 +211,8 @@ mod tests {
     #[test]
     fn one_query_in_two_languages() {
         let phrases = query_phrases("围墙纠纷 王");
-        assert_eq!(fts5(&phrases), "\"围墙 墙纠 纠纷\" AND \"王\" *");
-        assert_eq!(tsquery(&phrases), "'围墙' <-> '墙纠' <-> '纠纷' & '王':*");
+        assert_eq!(fts5(&phrases, " AND "), "\"围墙 墙纠 纠纷\" AND \"王\" *");
+        assert_eq!(tsquery(&phrases, " & "), "('围墙' <-> '墙纠' <-> '纠纷') & '王':*");
         assert_eq!(vector("围墙 墙纠  o'x\\"), "'围墙':1 '墙纠':2 'o''x\\\\':3");
     }
 }

@@ -188,6 +188,17 @@ pub fn search(
     q.query_all(&statement.sql, &statement.params(), hit)
 }
 
+/// The articles that fit any of these phrases best, the best first, of whatever edition.
+pub fn fitting(q: &impl Query, county: &str, phrases: &[String], most: i64) -> Result<Vec<Hit>, StoreFault> {
+    let mut statement = Statement::new();
+    let Some((found, order)) = search::fitting(q, &mut statement, Index::Articles, county, phrases) else {
+        return Ok(Vec::new());
+    };
+    let most = statement.int(most);
+    statement.sql = format!("SELECT {ARTICLE} FROM {found} ORDER BY {order} LIMIT {most}");
+    q.query_all(&statement.sql, &statement.params(), hit)
+}
+
 /// Puts an edition into the library in place of what was there.
 pub fn replace(tx: &mut Tx<'_>, county: &str, row: &EditionRow, text: &Text) -> Result<(), StoreFault> {
     delete(tx, county, &row.statute, row.adopted)?;

@@ -38,10 +38,13 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, guide, log, time, verify};
+    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
+        .route("/find", get(find::show_found))
+        .route("/find/{guide}", get(find::show_life_guide))
+        .route("/ask", get(dispute::show_ask_form).post(dispute::submit_ask_form))
         .route("/guide", get(guide::list_guides))
         .route("/guide/time", get(time::show_time))
         .route("/guide/{procedure}", get(guide::show_guide))

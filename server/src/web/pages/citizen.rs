@@ -24,11 +24,13 @@ const PAGE: i64 = 20;
 #[template(path = "citizen/home.html")]
 struct HomePage {
     layout: Layout,
+    /// The question box is empty here.
+    typed: &'static str,
 }
 
 /// `GET /`.
 pub(in crate::web) async fn show_home(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
-    render(&HomePage { layout: Layout::new(&app, &visitor, "首页") })
+    render(&HomePage { layout: Layout::new(&app, &visitor, "首页"), typed: "" })
 }
 
 #[derive(Template)]

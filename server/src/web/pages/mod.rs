@@ -10,6 +10,7 @@ pub mod desk;
 pub mod dispute;
 pub mod evidence;
 pub mod figures;
+pub mod find;
 pub mod guide;
 pub mod law;
 pub mod limits;

@@ -119,7 +119,7 @@ fn hit_line(hit: &Hit, known: &Statutes, today: Day, typed: &str) -> HitLine {
 }
 
 /// The words around the first place where one of the words typed stands; `true` marks the words themselves.
-fn snippet(text: &str, typed: &str) -> Vec<(String, bool)> {
+pub(in crate::web::pages) fn snippet(text: &str, typed: &str) -> Vec<(String, bool)> {
     let wanted: Vec<&str> = typed.split_whitespace().filter(|word| !query_phrases(word).is_empty()).collect();
     let first = wanted.iter().filter_map(|word| text.find(word)).min().unwrap_or(0);
     let before = text.get(..first).unwrap_or_default().chars().count();

@@ -20,6 +20,7 @@ pub(in crate::web) use compared::show_comparison;
 pub(in crate::web) use edition::show_edition;
 pub(in crate::web) use impact::show_impact;
 pub(in crate::web) use library::list_statutes;
+pub(super) use library::snippet;
 pub(in crate::web) use statute::show_statute;
 
 /// How an edition stands on a day.
