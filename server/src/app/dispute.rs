@@ -14,6 +14,12 @@ pub const DISPUTE: &str = "mediation";
 /// The procedure under which citizens apply for legal aid.
 pub const LEGAL_AID: &str = "legal_aid";
 
+/// The procedure under which anybody asks a legal question.
+pub const CONSULTATION: &str = "legal_consultation";
+
+/// The function of the bureau that set up the justice stations.
+const BUREAU: &str = "judicial_bureau";
+
 /// The function of the organs that take disputes.
 const MEDIATION: &str = "mediation";
 
@@ -56,4 +62,15 @@ pub fn committee<'a>(registry: &'a Registry, place: &str) -> Option<&'a Organ> {
 pub fn legal_aid(registry: &Registry) -> Option<&Organ> {
     let function = OrganFunction::from(LEGAL_AID);
     registry.organs().find(|organ| organ.until.is_none() && organ.functions.contains(&function))
+}
+
+/// The justice station of a village's town; where a town has none, the bureau.
+#[must_use]
+pub fn station<'a>(registry: &'a Registry, place: &str) -> Option<&'a Organ> {
+    let town = registry.place(place).and_then(|place| place.parent.as_ref()).map_or(place, |parent| parent.as_str());
+    let at = |organ: &&Organ, place: &str| organ.place.as_ref().is_some_and(|code| code.as_str() == place);
+    let mut open = registry.organs().filter(|organ| organ.until.is_none());
+    let station = open.find(|organ| organ.kind == "justice_station" && (at(organ, place) || at(organ, town)));
+    let bureau = OrganFunction::from(BUREAU);
+    station.or_else(|| registry.organs().find(|organ| organ.until.is_none() && organ.functions.contains(&bureau)))
 }

@@ -1,4 +1,4 @@
-//! A citizen registers a dispute or applies for legal aid on a phone, in two steps that work without JavaScript: the town,
+//! A citizen registers a dispute, applies for legal aid or asks a question on a phone, in two steps that work without JavaScript: the town,
 //! then the rest. The questions come from the definition's opening step for citizens; who receives it, from the place.
 
 use std::sync::Arc;
@@ -70,9 +70,27 @@ const LEGAL_AID: Filing = Filing {
     ],
 };
 
+const QUESTION: Filing = Filing {
+    procedure: dispute::CONSULTATION,
+    path: "/ask",
+    title: "问懂法的人",
+    lead: "大约一分钟，不收费，不用注册。先告诉我们您在哪个镇。",
+    place: "您在哪个镇",
+    unsure: "不确定的可以不选，不影响答复",
+    submit: "提交问题",
+    done: "问题已经收到",
+    draft: "question",
+    reader: "可以不留；留了，只给答复的人看",
+    next: [
+        "{organ}按问题的类别，请律师、基层法律服务工作者或者司法所的人答复",
+        "答复以后，凭查询码在“查办理进度”里看",
+        "问得多的，去掉个人信息、复核以后公开，供别人查；您不同意的，可以要求撤下",
+    ],
+};
+
 /// Where a citizen files a matter of a procedure, and what the button says.
 pub(super) fn counter(procedure: &str) -> Option<(&'static str, &'static str)> {
-    [&DISPUTE, &LEGAL_AID]
+    [&DISPUTE, &LEGAL_AID, &QUESTION]
         .into_iter()
         .find(|filing| filing.procedure == procedure)
         .map(|filing| (filing.path, filing.title))
@@ -147,8 +165,8 @@ struct ReceiptPage {
     next: Vec<String>,
 }
 
-/// Fields that the place answers.
-const BY_PLACE: [&str; 2] = ["committee", "place"];
+/// Fields that the place and the way answer.
+const BY_PLACE: [&str; 4] = ["committee", "receiver", "place", "source"];
 
 /// `GET /disputes/new[?town=]`.
 pub(in crate::web) async fn show_form(
@@ -186,6 +204,24 @@ pub(in crate::web) async fn submit_aid_form(
     submit(&LEGAL_AID, &app, &visitor, &form).await
 }
 
+/// `GET /ask[?town=]`.
+pub(in crate::web) async fn show_ask_form(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    query: Query,
+) -> Result<Response, PageError> {
+    show(&QUESTION, &app, &visitor, &query)
+}
+
+/// `POST /ask`: likewise.
+pub(in crate::web) async fn submit_ask_form(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    form: Form,
+) -> Result<Response, PageError> {
+    submit(&QUESTION, &app, &visitor, &form).await
+}
+
 fn show(filing: &'static Filing, app: &App, visitor: &Visitor, query: &Query) -> Result<Response, PageError> {
     let town = query.text("town");
     if dispute::towns(&app.county.registry()).any(|known| known.code.as_str() == town) {
@@ -209,12 +245,15 @@ async fn submit(
     let place = place_of(&registry, &form.fields).ok_or(PageError::Malformed("没有选择在哪个镇"))?;
     let receiver = match filing.procedure {
         dispute::DISPUTE => dispute::committee(&registry, &place),
+        dispute::CONSULTATION => dispute::station(&registry, &place),
         _ => dispute::legal_aid(&registry),
     };
     let mut input = read(definition, step, &form.fields);
     input.fields.insert("place".into(), vec![place.clone()]);
     let committee_code = receiver.map(|organ| organ.code.to_string()).unwrap_or_default();
-    input.fields.insert("committee".into(), vec![committee_code]);
+    input.fields.insert("committee".into(), vec![committee_code.clone()]);
+    input.fields.insert("receiver".into(), vec![committee_code]);
+    input.fields.insert("source".into(), vec!["portal".to_owned()]);
     input.fields.retain(|id, _| step.may_fill.contains(id) || step.fill.iter().any(|when| when.item == *id));
     let command =
         Command { target: Target::Open(definition.id.clone()), step: step.id.clone(), input, manner: Manner::Live };
@@ -413,7 +452,7 @@ fn group(filing: &Filing, position: usize, role: &Role, fields: &Fields, refusal
     };
     let phone = role.required.contains(&FieldKind::Phone);
     let questions = if own {
-        vec![one("name", "name", "您的姓名", "", true), one("phone", "tel", "您的电话", filing.reader, phone)]
+        vec![one("name", "name", "您的姓名", "", role.min > 0), one("phone", "tel", "您的电话", filing.reader, phone)]
     } else {
         vec![
             one("name", "text", "对方姓名或者名称", "不知道全名的，写平时的称呼", role.min > 0),
