@@ -100,7 +100,7 @@ impl Guides {
         let (mut guides, mut named) = read::guides(file, source, &self.guides)?;
         self.guides.append(&mut guides);
         self.named.append(&mut named);
-        self.index = Index::of(self.guides.iter().map(entry));
+        self.index = Index::of(self.entries());
         Ok(())
     }
 
@@ -118,6 +118,11 @@ impl Guides {
     pub fn ask(&self, question: &Question) -> Vec<(&Guide, Found)> {
         let found = self.index.find(question).into_iter();
         found.filter_map(|found| Some((self.guides.get(found.at)?, found))).collect()
+    }
+
+    /// What of each guide is looked at, in order.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.guides.iter().map(entry)
     }
 
     /// Everything that a guide names and that does not exist.
@@ -139,9 +144,8 @@ impl Guides {
                 statutes.find(name).is_none().then(|| format!("statute `{name}` is not in statutes.toml"))
             }
         };
-        let error = |named: &Named| {
-            Some(LawError { file: named.file.clone(), at: Some(named.at), what: wrong(named)? })
-        };
+        let error =
+            |named: &Named| Some(LawError { file: named.file.clone(), at: Some(named.at), what: wrong(named)? });
         self.named.iter().filter_map(error).collect()
     }
 }

@@ -97,7 +97,13 @@ impl Index {
 
     /// What fits, best first; what hardly fits is left out.
     pub fn find(&self, question: &Question) -> Vec<Found> {
-        let scored = self.entries.iter().enumerate().map(|(at, entry)| self.score(at, entry, question));
+        self.find_from(question, 0)
+    }
+
+    /// As [`Index::find`], among the entries from a place on.
+    pub fn find_from(&self, question: &Question, first: usize) -> Vec<Found> {
+        let entries = self.entries.iter().enumerate().skip(first);
+        let scored = entries.map(|(at, entry)| self.score(at, entry, question));
         let mut found: Vec<Found> = scored.filter(|found| found.score >= SCORE_MIN).collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)));
         let least = found.first().map_or(0.0, |best| best.score * SHARE_MIN);
@@ -117,7 +123,8 @@ impl Index {
         let mut score: f64 = question.terms.iter().map(one).sum();
         let said: Vec<&String> = entry.words.iter().filter(|word| question.text.contains(word.as_str())).collect();
         // 租房 says nothing more beside 租房押金.
-        let whole = said.iter().filter(|word| !said.iter().any(|other| other != *word && other.contains(word.as_str())));
+        let whole =
+            said.iter().filter(|word| !said.iter().any(|other| other != *word && other.contains(word.as_str())));
         let because: Vec<String> = whole.map(|word| (*word).clone()).collect();
         let worth = |word: &String| pairs(word).iter().map(|pair| self.idf(pair)).sum::<f64>() * WHOLE;
         score += because.iter().map(worth).sum::<f64>();

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod calendar;
 pub mod checkpoint;
 pub mod clock;
+pub mod consultation;
 pub mod county;
 pub mod defect;
 pub mod deposit;

@@ -15,6 +15,7 @@ use zhunsheng_core::procedure::{Generic, Procedure, StepKind};
 use zhunsheng_core::text;
 
 use super::attestation;
+use super::consultation;
 use super::county::County;
 use super::fault::Fault;
 use super::instrument::{self, Paragraph, Sheet};
@@ -40,6 +41,8 @@ pub struct Progress {
     pub overruns: Vec<Overrun>,
     /// Instruments addressed to the party, newest first; a query code alone shows none.
     pub papers: Vec<Paper>,
+    /// The answer to a legal question.
+    pub answer: Option<String>,
     /// Voided or merged.
     pub closed: bool,
 }
@@ -183,6 +186,7 @@ impl Told<'_> {
             limits: if state.closed { Vec::new() } else { limits(definition, state, &ruling.calendar) },
             overruns: overruns(definition, state, &ruling.calendar, explanation.as_deref()),
             papers: if self.role.is_some() { self.papers(q, county_code, definition)? } else { Vec::new() },
+            answer: consultation::told(q, county_code, state)?,
             closed: state.closed,
         }))
     }

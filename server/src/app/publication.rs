@@ -116,10 +116,10 @@ fn of(
 }
 
 /// The parties' names and what stands for them in public.
-struct Names(Vec<(u16, PartyKind, String)>);
+pub(super) struct Names(Vec<(u16, PartyKind, String)>);
 
 impl Names {
-    fn load(q: &impl Query, code: &str, state: &MatterState) -> Result<Self, Fault> {
+    pub(super) fn load(q: &impl Query, code: &str, state: &MatterState) -> Result<Self, Fault> {
         let values = record::sealed_values(q, code, state.id)?;
         let name = |ordinal: u16| {
             let label = format!("party.{ordinal}.name");
@@ -135,7 +135,7 @@ impl Names {
     }
 
     /// A text in which natural persons are masked wherever they are named.
-    fn masked(&self, text: &str) -> String {
+    pub(super) fn masked(&self, text: &str) -> String {
         let natural = self.0.iter().filter(|(_, kind, name)| *kind == PartyKind::Natural && name.chars().count() > 1);
         natural.fold(text.to_owned(), |text, (_, _, name)| text.replace(name.as_str(), &mask_person(name)))
     }

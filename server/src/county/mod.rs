@@ -9,6 +9,7 @@ mod brief;
 mod careers;
 mod caseload;
 pub mod chance;
+mod consultations;
 mod dispute;
 mod docket;
 mod documents;
@@ -149,6 +150,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(caseload::plan(&stage)?);
     scripts.extend(aid_plan::plan(&stage)?);
     scripts.extend(guides::plan(&stage));
+    scripts.extend(consultations::plan(&stage)?);
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

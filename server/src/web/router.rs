@@ -44,6 +44,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/about", get(citizen::show_about))
         .route("/find", get(find::show_found))
         .route("/find/{guide}", get(find::show_life_guide))
+        .route("/answers/{id}", get(find::show_answer))
         .route("/ask", get(dispute::show_ask_form).post(dispute::submit_ask_form))
         .route("/guide", get(guide::list_guides))
         .route("/guide/time", get(time::show_time))

@@ -165,6 +165,9 @@ struct ReceiptPage {
     next: Vec<String>,
 }
 
+/// Stands for the name of somebody who left none.
+const UNNAMED: &str = "未留姓名";
+
 /// Fields that the place and the way answer.
 const BY_PLACE: [&str; 4] = ["committee", "receiver", "place", "source"];
 
@@ -303,9 +306,11 @@ fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
     }
     for (position, role) in roles(definition, step).enumerate() {
         let detail = |detail: &str| fields.text(&format!("p.{position}.{detail}")).to_owned();
+        // Who need not say who they are may still leave a telephone number.
+        let unnamed = position == 0 && role.min == 0 && !detail("phone").is_empty() && detail("name").is_empty();
         let party = PartyInput {
             role: Some(role.id.clone()),
-            name: detail("name"),
+            name: if unnamed { UNNAMED.to_owned() } else { detail("name") },
             phone: detail("phone"),
             address: detail("address"),
             ..PartyInput::default()

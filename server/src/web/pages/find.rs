@@ -13,20 +13,24 @@ use zhunsheng_core::basis::Article;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::guide::{Door, Guide, LimitRef, Link};
+use zhunsheng_core::id::MatterId;
 use zhunsheng_core::law::Law;
 
 use super::statutes::snippet;
 use crate::app::App;
+use crate::app::consultation::{self, Answer};
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::{self, TimeLimit, length};
 use crate::store::statutes::{self, Hit};
 use crate::web::citation::{Citation, Citations, article_href};
-use crate::web::{Layout, PageError, Query, Visitor, render};
+use crate::web::{Layout, PageError, Path, Query, Visitor, render};
 
 /// Guides that are shown; the first three open.
 const GUIDES_MAX: usize = 5;
 /// Articles of the library that are shown.
 const ARTICLES_MAX: usize = 5;
+/// Earlier answers that are shown.
+const ANSWERS_MAX: usize = 3;
 /// Articles of all editions that are looked at for them.
 const LOOKED_AT: i64 = 80;
 
@@ -73,6 +77,7 @@ struct FindPage {
     meant: Vec<(String, String)>,
     guides: Vec<GuideCard>,
     articles: Vec<ArticleLine>,
+    answers: Vec<Answer>,
     events: Vec<EventGroup>,
 }
 
@@ -84,15 +89,21 @@ pub(in crate::web) async fn show_found(
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let question = ruling.law.guides.synonyms.read(query.text("q"), &[]);
-    let found: Vec<(&Guide, String)> = ruling.law.guides.ask(&question).into_iter().take(GUIDES_MAX)
+    let found: Vec<(&Guide, String)> = ruling
+        .law
+        .guides
+        .ask(&question)
+        .into_iter()
+        .take(GUIDES_MAX)
         .map(|(guide, found)| (guide, found.because.join("、")))
         .collect();
     let articles = articles(&app, &ruling, &question, &found).await?;
+    let answers = answers(&app, &ruling, &question).await?;
     let guides = cards(&app, &ruling, found).await?;
     let events = if guides.is_empty() { events(&ruling.law) } else { Vec::new() };
     let title = if question.typed.is_empty() { "问事".to_owned() } else { format!("问事：{}", question.typed) };
     let layout = Layout::new(&app, &visitor, &title);
-    render(&FindPage { layout, typed: question.typed, meant: question.meant, guides, articles, events })
+    render(&FindPage { layout, typed: question.typed, meant: question.meant, guides, articles, answers, events })
 }
 
 #[derive(Template)]
@@ -107,12 +118,44 @@ struct GuidePage {
 pub(in crate::web) async fn show_life_guide(
     State(app): State<Arc<App>>,
     visitor: Visitor,
-    crate::web::Path(id): crate::web::Path<String>,
+    Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let guide = ruling.law.guides.get(&id).ok_or(PageError::NotFound)?;
     let card = cards(&app, &ruling, vec![(guide, String::new())]).await?.pop().ok_or(PageError::NotFound)?;
     render(&GuidePage { layout: Layout::new(&app, &visitor, &guide.title), event: guide.event.clone(), card })
+}
+
+#[derive(Template)]
+#[template(path = "citizen/answered.html")]
+struct AnswerPage {
+    layout: Layout,
+    answer: Answer,
+}
+
+/// `GET /answers/{id}`: a published answer; withdrawn ones are not found.
+pub(in crate::web) async fn show_answer(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    let reader = Arc::clone(&app);
+    let found =
+        app.db.read(move |r| consultation::find(r, &reader.county_code, &reader.county, id, reader.today())).await?;
+    let answer = found.ok_or(PageError::NotFound)?;
+    render(&AnswerPage { layout: Layout::new(&app, &visitor, &answer.question), answer })
+}
+
+/// Earlier answers that were reviewed and published.
+async fn answers(app: &Arc<App>, ruling: &Ruling, question: &Question) -> Result<Vec<Answer>, PageError> {
+    if question.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reader = Arc::clone(app);
+    let all =
+        app.db.read(move |r| consultation::published(r, &reader.county_code, &reader.county, reader.today())).await?;
+    Ok(consultation::fitting(&ruling.law.guides, all, question, ANSWERS_MAX))
 }
 
 async fn cards(
@@ -148,8 +191,8 @@ fn line(limit: &TimeLimit<'_>, citations: &Citations) -> LimitLine {
 }
 
 /// The limits that a guide names; one that no longer exists is left out (the law is checked when it is adopted).
-fn limits_of<'a>(law: &'a Law, guide: &Guide, day: Day) -> Vec<TimeLimit<'a>> {
-    let one = |limit: &LimitRef| match limit {
+fn limits_of<'a>(law: &'a Law, guide: &'a Guide, day: Day) -> Vec<TimeLimit<'a>> {
+    let one = |limit: &'a LimitRef| match limit {
         LimitRef::Named(id) => law.limits.get(id).map(|named| time_limits::of_named(law, named, day)),
         LimitRef::Clock(procedure, clock) => {
             let definition = law.in_force(procedure.as_str(), day)?;

@@ -1,0 +1,119 @@
+//! Legal questions that were answered: what the asker reads, and what was reviewed and published for everybody.
+//!
+//! What is public is read from the two texts that the review passed, never from what was asked; names of parties, numbers of
+//! identity and of mobile telephones are masked even there. Does not belong here: asking (`web/pages/dispute.rs`), ranking
+//! (core `guide`).
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::guide::Guides;
+use zhunsheng_core::guide::question::Question;
+use zhunsheng_core::guide::rank::{Entry, Index};
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{Fact, MatterState};
+use zhunsheng_core::text;
+
+use super::county::County;
+use super::dispute::CONSULTATION;
+use super::fault::Fault;
+use super::publication::{self, Names};
+use crate::store::{Query, matters, record};
+
+/// Published answers that are looked at, the newest.
+const LOOKED_AT: i64 = 400;
+
+/// An answer that anybody may read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// Its matter.
+    pub matter: MatterId,
+    /// What was asked, as rewritten for the public.
+    pub question: String,
+    /// The answer, likewise.
+    pub text: String,
+    /// What it is about.
+    pub topic: String,
+    /// Who answered: lawyer, grassroots legal worker, justice staff.
+    pub helper: String,
+    /// Published on.
+    pub made: Day,
+}
+
+/// The published answers, the newest first.
+pub fn published(q: &impl Query, code: &str, county: &County, today: Day) -> Result<Vec<Answer>, Fault> {
+    let shown = matters::list_disclosed(q, code, CONSULTATION, today.number(), None, LOOKED_AT)?;
+    let mut answers = Vec::new();
+    for line in shown {
+        let Some(state) = matters::find_state(q, code, line.matter)? else { continue };
+        answers.extend(of(q, code, county, &state, Day::from_number(line.made).unwrap_or(today))?);
+    }
+    Ok(answers)
+}
+
+/// One published answer; withdrawn and never published ones do not exist.
+pub fn find(q: &impl Query, code: &str, county: &County, id: MatterId, today: Day) -> Result<Option<Answer>, Fault> {
+    if publication::find(q, code, county, CONSULTATION, id, today)?.is_none() {
+        return Ok(None);
+    }
+    let Some(state) = matters::find_state(q, code, id)? else { return Ok(None) };
+    let made = state.disclosures.iter().find_map(|run| run.made).unwrap_or(today);
+    of(q, code, county, &state, made)
+}
+
+fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, made: Day) -> Result<Option<Answer>, Fault> {
+    let ruling = county.ruling();
+    let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(None) };
+    let names = Names::load(q, code, state)?;
+    let sealed = record::sealed_values(q, code, state.id)?;
+    let public = |label: &str| {
+        let value = sealed.iter().find(|value| value.label == label)?.open.as_ref()?;
+        Some(text::mask_numbers(&names.masked(&value.1)))
+    };
+    let (Some(question), Some(text)) = (public("field.public_question"), public("field.public_answer")) else {
+        return Ok(None);
+    };
+    let listed = |id: &str| {
+        let field = definition.fields.get(id)?;
+        publication::value(definition, field, state)
+    };
+    Ok(Some(Answer {
+        matter: state.id,
+        question,
+        text,
+        topic: listed("topic").unwrap_or_default(),
+        helper: listed("helper_kind").unwrap_or_default(),
+        made,
+    }))
+}
+
+/// The answers that fit a question, best first. Guides stand beside them, so that a rare word is rare even among few answers.
+#[must_use]
+pub fn fitting(guides: &Guides, answers: Vec<Answer>, question: &Question, most: usize) -> Vec<Answer> {
+    let entry = |answer: &Answer| Entry {
+        fields: vec![(3.0, answer.question.clone()), (1.0, answer.text.clone())],
+        words: Vec::new(),
+    };
+    let known = guides.iter().count();
+    let index = Index::of(guides.entries().chain(answers.iter().map(entry)));
+    let places = index.find_from(question, known).into_iter().take(most).map(|found| found.at - known);
+    places.filter_map(|at| answers.get(at).cloned()).collect()
+}
+
+/// What the asker reads with their query code: the answer, or where else to go.
+pub(super) fn told(q: &impl Query, code: &str, state: &MatterState) -> Result<Option<String>, Fault> {
+    if state.procedure.as_str() != CONSULTATION || state.closed {
+        return Ok(None);
+    }
+    let outcome = ["answered", "referred"]
+        .into_iter()
+        .find(|now| state.track("main").is_some_and(|track| track.as_str() == *now));
+    let label = match outcome {
+        Some("answered") => "field.answer",
+        Some(_) => "field.refer_note",
+        None => return Ok(None),
+    };
+    if state.fact("secrecy").and_then(Fact::code) == Some("work_secret") {
+        return Ok(None);
+    }
+    let sealed = record::sealed_values(q, code, state.id)?;
+    Ok(sealed.into_iter().find(|value| value.label == label).and_then(|value| Some(value.open?.1)))
+}
