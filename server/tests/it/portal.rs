@@ -1,11 +1,17 @@
 //! The question box and legal questions: everyday words find the service, its limits and articles; a question is asked
 //! without an account, answered, reviewed, found by others and withdrawn again; nothing personal gets out.
 
-use zhunsheng_core::guide::Link;
-use zhunsheng_core::law;
+use std::path::Path;
 
+use zhunsheng::app::library::import::{prepare, put};
+use zhunsheng::web::citation::statute_href;
+use zhunsheng_core::guide::{Guide, Link};
+use zhunsheng_core::law;
+use zhunsheng_core::statute::Statutes;
+
+use crate::casework::{refused, take};
 use crate::public::TOWN;
-use crate::support::SmallCounty;
+use crate::support::{Page, SmallCounty};
 
 #[tokio::test]
 async fn everyday_words_lead_to_the_service_its_limit_and_its_article() {
@@ -46,7 +52,8 @@ async fn every_guide_has_a_page_and_every_link_leads_somewhere() {
     for guide in loaded.law.guides.iter() {
         let page = citizen.get(&format!("/find/{}", guide.id)).await;
         assert_eq!(page.status, 200, "{}", guide.id);
-        assert_eq!(page.count(".facts > div"), guide.limits.len(), "{}: every limit is shown", guide.id);
+        let limits = page.body.matches("<dt>").count();
+        assert_eq!(limits, guide.limits.len(), "{}: every limit is shown", guide.id);
         let telephones = guide.go.iter().filter(|link| matches!(link, Link::Telephone(..))).count();
         let ways: Vec<String> = page.attributes(".actions a[href^='/']", "href");
         assert!(ways.len() + telephones >= guide.go.len(), "{}: {ways:?}", guide.id);
@@ -76,6 +83,110 @@ async fn a_question_is_answered_reviewed_found_and_withdrawn() {
     assert_eq!(receipt.status, 200, "{}", receipt.body);
     let code = receipt.text(".query-code");
     assert_eq!(citizen.post("/ask", &form).await.text(".query-code"), code, "sent twice, asked once");
+    let (mut station, mut bureau) = (county.clerk("所长甲").await, county.clerk("基层甲").await);
+    let desk = station.get("/desk").await;
+    let matter = desk.attribute("a[href^='/matters/0']", "href").unwrap();
+    let steps = format!("{matter}/steps");
+    let helper = [("f.helper_kind", "lawyer"), ("f.helper_name", "温律师")];
+    take(&mut station, &format!("{steps}/assign"), &helper).await;
+    let early = [("f.public_question", "鸽子弄脏屋顶？"), ("f.public_answer", "可以。")];
+    assert!(refused(&mut station, &format!("{steps}/propose"), &early).await.contains("还没有答复"));
+    take(&mut station, &format!("{steps}/answer"), &[("f.answer", "可以请村调解员上门说和，不收费。")]).await;
+    citizen.get("/track").await;
+    let told = citizen.post("/track", &[("code", &code)]).await;
+    assert!(told.body.contains("可以请村调解员上门说和"), "the asker reads the answer with the code: {}", told.body);
+    for canary in CANARIES {
+        assert!(!told.body.contains(canary), "{canary}");
+    }
+    // The proposal forgets to take out a number of identity and a telephone number.
+    let question = format!("邻居的鸽子弄脏屋顶怎么办？{}", CANARIES[2]);
+    let answer = format!("先请调解员上门，不收费，电话{}。", CANARIES[1]);
+    let proposal = [("f.public_question", question.as_str()), ("f.public_answer", answer.as_str())];
+    take(&mut station, &format!("{steps}/propose"), &proposal).await;
+    let found = "/find?q=鸽子弄脏了屋顶";
+    assert!(!citizen.get(found).await.body.contains("/answers/"), "not before it was reviewed");
+    take(&mut bureau, &format!("{steps}/approve"), &[]).await;
+    assert!(!citizen.get(found).await.body.contains("/answers/"), "not before it was published");
+    take(&mut station, &format!("{steps}/publish"), &[]).await;
+    let results = citizen.get(found).await;
+    let href = results.attribute("a[href^='/answers/']", "href").expect(&results.body);
+    let public = citizen.get(&href).await;
+    assert!(public.text("h1").contains("鸽子弄脏屋顶") && public.body.contains("律师"), "{}", public.body);
+    for canary in CANARIES {
+        assert!(!public.body.contains(canary) && !results.body.contains(canary), "{canary}");
+        let typed = citizen.get(&format!("/find?q={canary}")).await;
+        assert!(!typed.body.contains("/answers/"), "{canary} leads nowhere");
+    }
+    take(&mut bureau, &format!("{steps}/withdraw_answer"), &[("f.withdraw_reason", "wrong")]).await;
+    assert_eq!(citizen.get(&href).await.status, 404, "withdrawn");
+    assert!(!citizen.get(found).await.body.contains("/answers/"), "and not found any more");
     let anonymous = [("town", TOWN), ("f.topic", "other"), ("f.question", "不留电话也可以问吗？")];
     assert_eq!(citizen.post("/ask", &anonymous).await.status, 200, "no name, no telephone");
 }
+
+/// Imports every text of a folder.
+async fn stocked(county: &SmallCounty, folder: &Path, known: &Statutes) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if let Ok(prepared) = prepare(known, &name, &std::fs::read(&path).unwrap()) {
+            county.test.write(move |tx, code| put(tx, code, &prepared)).await;
+        }
+    }
+}
+
+/// Whether a page shows a wanted guide among its first three, and whether one of its articles stands among the first three
+/// that the library adds.
+fn right(page: &Page, wanted: &[&Guide], known: &Statutes) -> (bool, bool) {
+    let cards: Vec<&str> = page.body.split("<section class=\"ask-card\">").skip(1).take(3).collect();
+    let guide = wanted.iter().any(|guide| cards.iter().any(|card| card.contains(&format!("{}<", guide.title))));
+    let first: Vec<String> = page.attributes("ol.hits a", "href").into_iter().take(3).collect();
+    let article = wanted.iter().flat_map(|guide| &guide.articles).any(|(basis, _)| {
+        let short = known.find(&basis.source).map(|statute| statute_href(&statute.short)).unwrap_or_default();
+        first.iter().any(|href| href.starts_with(&format!("{short}/")))
+    });
+    (guide, article)
+}
+
+/// With the library of statutes in `ZHUNSHENG_STATUTES`: every article that a guide names has a page that holds its phrase,
+/// and the questions are asked of guides and library together. An article counts if it is of a statute that the guide names.
+#[tokio::test]
+async fn questions_are_measured_with_the_library() {
+    let Some(folder) = std::env::var_os("ZHUNSHENG_STATUTES") else {
+        eprintln!("skipped: ZHUNSHENG_STATUTES names no folder");
+        return;
+    };
+    let county = SmallCounty::new().await;
+    let law = law::load_adopted(&zhunsheng::app::ruling::embedded(), &[]).law;
+    stocked(&county, Path::new(&folder), &law.statutes).await;
+    let mut citizen = county.test.browser();
+    for guide in law.guides.iter() {
+        let page = citizen.get(&format!("/find/{}", guide.id)).await;
+        let cited = page.attributes(".ask-basis a[href^='/law/statutes/']", "href");
+        assert_eq!(cited.len(), guide.articles.len(), "{}: every article has its page", guide.id);
+        for ((basis, phrase), href) in guide.articles.iter().zip(&cited) {
+            assert!(citizen.get(href).await.text("main").contains(phrase.as_str()), "{basis}: {phrase}");
+        }
+    }
+    for (name, text) in QUESTIONS {
+        let (mut guides, mut either, mut all, mut heaviest) = (0, 0, 0, 0);
+        for (asked, ids) in text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'))
+        {
+            let page = citizen.get(&format!("/find?q={asked}")).await;
+            let wanted: Vec<&Guide> = ids.split('|').filter_map(|id| law.guides.get(id)).collect();
+            let (guide, article) = right(&page, &wanted, &law.statutes);
+            (guides, either, all) = (guides + usize::from(guide), either + usize::from(guide || article), all + 1);
+            heaviest = heaviest.max(page.body.len());
+        }
+        eprintln!(
+            "{name}: of {all}, {guides} by guides, {either} by guides or statutes; heaviest page {heaviest} bytes"
+        );
+        assert!(heaviest < 60 * 1024);
+    }
+}
+
+const QUESTIONS: [(&str, &str); 3] = [
+    ("everyday", include_str!("../../../core/tests/it/questions/everyday.tsv")),
+    ("second", include_str!("../../../core/tests/it/questions/second.tsv")),
+    ("held out", include_str!("../../../core/tests/it/questions/held_out.tsv")),
+];

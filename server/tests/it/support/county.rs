@@ -39,7 +39,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 7] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 16] = [
+const PEOPLE: [(&str, &str, &str, &str); 17] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -54,6 +54,7 @@ const PEOPLE: [(&str, &str, &str, &str); 16] = [
     ("办文甲", "211224-zfb", "office_clerk", ""),
     ("审查甲", "211224-sfj", "review_clerk", ""),
     ("审查长甲", "211224-sfj", "review_head", ""),
+    ("基层甲", "211224-sfj", "grassroots_clerk", ""),
     ("温援", "211224-fyzx", "aid_clerk", ""),
     ("温主任", "211224-fyzx", "aid_head", ""),
 ];
