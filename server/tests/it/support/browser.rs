@@ -39,8 +39,8 @@ impl Page {
     /// An attribute of every element that matches.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
-        let found = html.select(&Selector::parse(selector).unwrap());
-        found.filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+        let selector = Selector::parse(selector).unwrap();
+        html.select(&selector).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
     }
     /// An attribute of the first element that matches.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
