@@ -9,7 +9,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use zhunsheng_core::basis::Article;
+use zhunsheng_core::basis::{Article, Basis};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::guide::{Door, Guide, LimitRef, Link};
@@ -166,8 +166,16 @@ async fn cards(
     let day = app.today();
     let limits: Vec<Vec<TimeLimit<'_>>> = found.iter().map(|(guide, _)| limits_of(&ruling.law, guide, day)).collect();
     let articles = found.iter().flat_map(|(guide, _)| guide.articles.iter().map(|(basis, _)| basis.clone()));
-    let cited = articles.chain(limits.iter().flatten().map(|limit| limit.basis.clone())).collect();
-    let citations = Citations::load(app, ruling, day, cited).await?;
+    let asked = articles.chain(limits.iter().flatten().map(|limit| limit.basis.clone())).collect();
+    let citations = Citations::load(app, ruling, day, asked).await?;
+    // Guides cite the newest edition: where an older one is still in force on the day, its articles have other numbers.
+    let current = |basis: &Basis| {
+        let statute = ruling.law.statutes.find(&basis.source)?;
+        Some(statute.newest()?.applies_on(day))
+    };
+    let cited = |guide: &'_ Guide| -> Vec<(Basis, String)> {
+        guide.articles.iter().filter(|(basis, _)| current(basis) == Some(true)).cloned().collect()
+    };
     let card = |((guide, because), limits): ((&Guide, String), Vec<TimeLimit<'_>>)| GuideCard {
         id: guide.id.clone(),
         title: guide.title.clone(),
@@ -176,7 +184,7 @@ async fn cards(
         ways: guide.go.iter().filter_map(|link| way(&ruling.law, link)).collect(),
         bring: guide.bring.clone(),
         limits: limits.iter().map(|limit| line(limit, &citations)).collect(),
-        articles: guide.articles.iter().map(|(basis, phrase)| (citations.link(basis), phrase.clone())).collect(),
+        articles: cited(guide).into_iter().map(|(basis, phrase)| (citations.link(&basis), phrase)).collect(),
     };
     Ok(found.into_iter().zip(limits).map(card).collect())
 }
@@ -190,7 +198,7 @@ fn line(limit: &TimeLimit<'_>, citations: &Citations) -> LimitLine {
     }
 }
 
-/// The limits that a guide names; one that no longer exists is left out (the law is checked when it is adopted).
+/// The limits that a guide names and that are in force; one that does not exist was refused when the law was adopted.
 fn limits_of<'a>(law: &'a Law, guide: &'a Guide, day: Day) -> Vec<TimeLimit<'a>> {
     let one = |limit: &'a LimitRef| match limit {
         LimitRef::Named(id) => law.limits.get(id).map(|named| time_limits::of_named(law, named, day)),
@@ -199,7 +207,7 @@ fn limits_of<'a>(law: &'a Law, guide: &'a Guide, day: Day) -> Vec<TimeLimit<'a>>
             time_limits::of_procedure(law, definition, day).into_iter().find(|limit| limit.id == clock)
         }
     };
-    guide.limits.iter().filter_map(one).collect()
+    guide.limits.iter().filter_map(one).filter(|limit| limit.in_force_on(day).is_ok()).collect()
 }
 
 /// Where a link of a guide leads.
