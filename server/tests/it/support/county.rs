@@ -105,6 +105,8 @@ impl SmallCounty {
             .await
             .unwrap();
         test.app.refresh_registry().await.unwrap();
+        // The registers are more matters than one search lets the index follow.
+        while test.app.index_words().await.unwrap() > 0 {}
         let mut people = people;
         people.insert("管理员", (founded.person, founded.post));
         Self { test, people }
