@@ -7,7 +7,7 @@ use crate::day::Day;
 use crate::id::{OrganCode, PersonId, PostKind};
 use crate::law::Law;
 use crate::matter::event::Fact;
-use crate::procedure::{Performer, Seat, Step};
+use crate::procedure::{Performer, Procedure, Seat, Step};
 use crate::refusal::engine;
 
 /// The post an actor acts in, if they hold it.
@@ -28,6 +28,14 @@ pub(super) fn seat_organ(seat: &Seat, draft: &Draft, context: &Context<'_>) -> O
             _ => None,
         },
     }
+}
+
+/// The organ itself, or the nearest one above it that may hold matters of the procedure: a team acts as the organ that it is
+/// part of (局队合一; 行政处罚法§24).
+pub(super) fn able_to_hold(organ: OrganCode, procedure: &Procedure, context: &Context<'_>) -> OrganCode {
+    let known = context.registry.organ(organ.as_str());
+    let never = known.filter(|known| procedure.never_held_by.iter().any(|kind| kind.as_str() == known.kind));
+    never.and_then(|team| team.parent.clone()).unwrap_or(organ)
 }
 
 /// The actor as the one who decides.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::authority::{Credential, Organ, Person, Place, Post, Registry};
+use zhunsheng_core::authority::{Credential, Delegation, DelegationKind, Organ, Person, Place, Post, Power, Registry};
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
 use zhunsheng_core::day::Day;
@@ -723,5 +723,33 @@ pub fn register_row(
                 revoked: voided.or(day("revoked_on")),
             },
         ),
+        Projects::Power => RegisterRow::Power(Power {
+            id: state.id,
+            code: text("code")?,
+            name: text("name")?,
+            kind: text("power_kind")?,
+            domain: text("domain")?,
+            organ: text("organ")?.into(),
+            basis: text("power_basis").unwrap_or_default(),
+            from: day("valid_from")?,
+            until: voided.or(day("revoked_on")),
+        }),
+        Projects::Delegation => RegisterRow::Delegation(Delegation {
+            id: state.id,
+            kind: DelegationKind::parse(&text("delegation_kind")?)?,
+            by: text("from_organ")?.into(),
+            to: text("to_organ")?.into(),
+            power_kind: text("power_kind")?,
+            domain: text("domain")?,
+            power: matter("power"),
+            instrument: text("instrument_number").unwrap_or_default(),
+            from: day("valid_from")?,
+            until: voided.or(earlier(day("valid_until").map(|last| last.plus(1)), day("revoked_on"))),
+            published: day("published_on"),
+        }),
     })
+}
+
+fn earlier(a: Option<Day>, b: Option<Day>) -> Option<Day> {
+    a.into_iter().chain(b).min()
 }
