@@ -29,6 +29,8 @@ pub struct Power {
     pub from: Day,
     /// The first day on which it is no longer held.
     pub until: Option<Day>,
+    /// Since when the public can read it.
+    pub published: Option<Day>,
 }
 
 impl Power {
@@ -99,6 +101,11 @@ impl Delegation {
             && self.power_kind == power.kind
             && self.domain == power.domain
             && self.power.is_none_or(|only| only == power.id)
+    }
+
+    /// Whether it serves on a day.
+    pub fn serves(&self, day: Day) -> bool {
+        self.problem(day).is_none()
     }
 
     /// Why it does not serve on a day.
@@ -180,7 +187,8 @@ impl Powers {
 
     /// Whether an organ holds, by its own right, a power in a field of law on a day.
     pub fn owns_in(&self, organ: &OrganCode, kind: Option<&str>, domain: &str, day: Day) -> bool {
-        let mut own = self.in_domain.iter().filter(|((known, of), _)| of == domain && kind.is_none_or(|kind| kind == known));
+        let mut own =
+            self.in_domain.iter().filter(|((known, of), _)| of == domain && kind.is_none_or(|kind| kind == known));
         own.any(|(_, ids)| {
             ids.iter().filter_map(|id| self.powers.get(id)).any(|power| power.organ == *organ && power.held_on(day))
         })
@@ -189,6 +197,11 @@ impl Powers {
     /// The delegations to an organ, whether running or not.
     pub fn delegated_to(&self, organ: &OrganCode) -> impl Iterator<Item = &Delegation> {
         self.to.get(organ).into_iter().flatten().filter_map(|id| self.delegations.get(id))
+    }
+
+    /// The delegations by an organ, whether running or not.
+    pub fn delegated_by(&self, organ: &OrganCode) -> impl Iterator<Item = &Delegation> {
+        self.by.get(organ).into_iter().flatten().filter_map(|id| self.delegations.get(id))
     }
 
     /// Whether `to` may exercise a power on a day by a delegation of a kind; else the nearest reason why not.
@@ -212,16 +225,14 @@ impl Powers {
     /// Who may exercise a power in its own name on a day: the organ that holds it, and the governments of towns that it was
     /// handed to; `in_town` narrows to the one town.
     pub fn competent(&self, power: &Power, day: Day, in_town: impl Fn(&OrganCode) -> bool) -> Vec<&OrganCode> {
-        let of_holder = self.by.get(&power.organ).into_iter().flatten().filter_map(|id| self.delegations.get(id));
-        let assigned = of_holder
-            .filter(|known| known.kind == DelegationKind::Assigned && known.covers(power) && known.problem(day).is_none())
-            .filter(|known| in_town(&known.to))
-            .map(|known| &known.to);
-        let mut organs = vec![];
-        self.powers.get(&power.id).filter(|power| power.held_on(day)).into_iter().for_each(|power| organs.push(&power.organ));
-        organs.extend(assigned);
-        organs.dedup();
-        organs
+        let own = self.powers.get(&power.id).filter(|power| power.held_on(day)).map(|power| &power.organ);
+        let assigned = self
+            .delegated_by(&power.organ)
+            .filter(|known| known.kind == DelegationKind::Assigned && known.covers(power) && known.serves(day))
+            .map(|known| &known.to)
+            .filter(|town| in_town(town));
+        let organs: BTreeSet<&OrganCode> = assigned.collect();
+        own.into_iter().chain(organs).collect()
     }
 }
 

@@ -117,7 +117,14 @@ impl Draft {
     }
 
     pub(super) fn view<'a>(&'a self, law: &'a Law, context: &'a Context<'_>, day: Day) -> View<'a> {
-        View { procedure: &self.procedure, state: &self.state, law, registry: context.registry, calendar: context.calendar, day }
+        View {
+            procedure: &self.procedure,
+            state: &self.state,
+            law,
+            registry: context.registry,
+            calendar: context.calendar,
+            day,
+        }
     }
 }
 
@@ -250,6 +257,7 @@ fn open(
     draft.events.push((matter, event));
     effects::begin_tracks(&mut draft, day);
     effects::join_organs(&mut draft, context);
+    effects::join_actor(&mut draft, context);
     effects::give_query_code(&mut draft, supply);
     Ok(draft)
 }

@@ -22,6 +22,6 @@ pub use erase::list_of;
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::{expire, hand_over};
-pub use power::competent;
 pub use options::{StepOption, Waiting, objections, options, waiting};
+pub use power::competent;
 pub use state::{DisclosureRun, Erasure, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

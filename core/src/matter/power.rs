@@ -72,7 +72,8 @@ impl Look<'_> {
     /// A team is part of an organ: it acts as its bureau, as the town government, or in the name of who entrusts it.
     fn organ(&self, draft: &mut Draft) {
         let organ = self.context.registry.organ(draft.state.organ.as_str());
-        let Some(team) = organ.filter(|organ| draft.procedure.never_held_by.iter().any(|kind| kind.as_str() == organ.kind))
+        let Some(team) =
+            organ.filter(|organ| draft.procedure.never_held_by.iter().any(|kind| kind.as_str() == organ.kind))
         else {
             return;
         };
@@ -111,16 +112,20 @@ impl Look<'_> {
     }
 
     fn entrusted(&self, power: &Power, draft: &mut Draft) {
-        let body = self.needed.body.as_ref().and_then(|field| draft.state.fact(field.as_str())?.code().map(OrganCode::from));
+        let body =
+            self.needed.body.as_ref().and_then(|field| draft.state.fact(field.as_str())?.code().map(OrganCode::from));
         let Some(body) = body.filter(|body| *body != draft.state.organ) else { return };
         let found = self.context.registry.powers().delegated(DelegationKind::Entrusted, power, &body, self.day);
         // Only who holds the power may entrust it: what was handed to a town is not handed on by it.
-        let Err(problem) = found.and_then(|known| if known.by == draft.state.organ { Ok(known) } else { Err(Unfit::Missing) })
+        let Err(problem) =
+            found.and_then(|known| if known.by == draft.state.organ { Ok(known) } else { Err(Unfit::Missing) })
         else {
             return;
         };
-        let (name, holder) =
-            (self.context.registry.organ_name(&body).to_owned(), self.context.registry.organ_name(&draft.state.organ).to_owned());
+        let (name, holder) = (
+            self.context.registry.organ_name(&body).to_owned(),
+            self.context.registry.organ_name(&draft.state.organ).to_owned(),
+        );
         let with = [
             ("power", power.name.as_str()),
             ("organ", &name),
@@ -141,7 +146,8 @@ impl Look<'_> {
         let domain = draft.procedure.fields.get(&self.needed.domain).and_then(|field| draft.procedure.list_of(field));
         let domain = domain.and_then(|list| list.title(&self::code(draft, &self.needed.domain)).map(str::to_owned));
         let domain = domain.unwrap_or_default();
-        let with: Vec<(&str, &str)> = [("step", self.title), ("domain", &domain)].into_iter().chain(with.iter().copied()).collect();
+        let with: Vec<(&str, &str)> =
+            [("step", self.title), ("domain", &domain)].into_iter().chain(with.iter().copied()).collect();
         let mut refusal = self.law.refusals.at_field(code, &self.needed.field, &with);
         refusal.basis = Some(self.needed.basis.clone());
         draft.refuse(refusal);

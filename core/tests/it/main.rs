@@ -25,6 +25,7 @@ mod mutations;
 mod parsing;
 mod penalty;
 mod played;
+mod powers;
 mod statute_texts;
 mod support;
 mod world;

@@ -12,6 +12,7 @@ CREATE TABLE power (
     basis TEXT COLLATE "C" NOT NULL,
     from_day BIGINT NOT NULL,
     until_day BIGINT,                   -- the first day on which it is no longer held
+    published_day BIGINT,
     PRIMARY KEY (county_code, id)
 );
 

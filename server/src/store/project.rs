@@ -733,6 +733,7 @@ pub fn register_row(
             basis: text("power_basis").unwrap_or_default(),
             from: day("valid_from")?,
             until: voided.or(day("revoked_on")),
+            published: day("published_on"),
         }),
         Projects::Delegation => RegisterRow::Delegation(Delegation {
             id: state.id,

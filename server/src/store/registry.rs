@@ -114,11 +114,11 @@ pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -
 
 fn put_power(tx: &mut Tx<'_>, county: &str, p: &Power) -> Result<(), StoreFault> {
     tx.send(
-        "INSERT INTO power (county_code, id, code, name, kind, domain, organ, basis, from_day, until_day)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO power (county_code, id, code, name, kind, domain, organ, basis, from_day, until_day, published_day)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (county_code, id) DO UPDATE SET code = excluded.code, name = excluded.name, kind = excluded.kind,
            domain = excluded.domain, organ = excluded.organ, basis = excluded.basis, from_day = excluded.from_day,
-           until_day = excluded.until_day",
+           until_day = excluded.until_day, published_day = excluded.published_day",
         params![
             county,
             &p.id.to_bytes(),
@@ -129,7 +129,8 @@ fn put_power(tx: &mut Tx<'_>, county: &str, p: &Power) -> Result<(), StoreFault>
             p.organ.as_str(),
             p.basis.as_str(),
             p.from.number(),
-            day_number(p.until)
+            day_number(p.until),
+            day_number(p.published)
         ],
     )
 }
@@ -248,7 +249,8 @@ pub fn load(q: &impl Query, county: &str) -> Result<Registry, StoreFault> {
 
 fn load_powers(q: &impl Query, county: &str) -> Result<Vec<RegisterRow>, StoreFault> {
     let mut rows = q.query_all(
-        "SELECT id, code, name, kind, domain, organ, basis, from_day, until_day FROM power WHERE county_code = $1 ORDER BY id",
+        "SELECT id, code, name, kind, domain, organ, basis, from_day, until_day, published_day FROM power
+         WHERE county_code = $1 ORDER BY id",
         params![county],
         |row| {
             Ok(RegisterRow::Power(Power {
@@ -261,6 +263,7 @@ fn load_powers(q: &impl Query, county: &str) -> Result<Vec<RegisterRow>, StoreFa
                 basis: row.text(6)?,
                 from: needed_day(row, 7)?,
                 until: day(row, 8)?,
+                published: day(row, 9)?,
             }))
         },
     )?;

@@ -39,6 +39,7 @@ mod lease;
 mod library;
 mod lost;
 mod migration;
+mod powers;
 mod proofs;
 mod public;
 mod public_log;

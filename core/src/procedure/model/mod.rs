@@ -11,8 +11,8 @@ pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};
 pub use step::{
-    Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Seat, State, Step, StepKind, Track,
-    When,
+    Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Seat, State, Step,
+    StepKind, Track, When,
 };
 
 use std::collections::BTreeMap;
@@ -90,7 +90,8 @@ pub enum Projects {
     Post,
     /// Facts `person`, `number`, `domain`, `valid_from`, `valid_until`.
     Credential,
-    /// Facts `code`, `name`, `power_kind`, `domain`, `organ`, `power_basis`, `valid_from`, `revoked_on`.
+    /// Facts `code`, `name`, `power_kind`, `domain`, `organ`, `power_basis`, `valid_from`, `revoked_on`,
+    /// `published_on`.
     Power,
     /// Facts `delegation_kind`, `from_organ`, `to_organ`, `power_kind`, `domain`, `power`, `instrument_number`, `valid_from`,
     /// `valid_until`, `revoked_on`, `published_on`.

@@ -7,8 +7,8 @@ use minicbor::{Decode, Encode};
 use super::super::guard::Expr;
 use crate::basis::Basis;
 use crate::id::{
-    Code, DisclosureId, EvidenceKind, FieldId, InstrumentId, OrganFunction, Outcome, PostKind, PredicateId, ProcedureId,
-    RefusalCode, RoleId, StateId, StepId, TrackId,
+    Code, DisclosureId, EvidenceKind, FieldId, InstrumentId, OrganFunction, Outcome, PostKind, PredicateId,
+    ProcedureId, RefusalCode, RoleId, StateId, StepId, TrackId,
 };
 
 /// What a step is, as figures and the checker understand it.

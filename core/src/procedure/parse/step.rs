@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{
-    FieldKind, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Seat, Step, When,
-};
+use super::super::model::{FieldKind, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Seat, Step, When};
 use super::super::raw::{self, At};
 use super::{Parsed, Reader};
 use crate::id::FieldId;

@@ -26,7 +26,8 @@ impl At<'_> {
         let mut others: BTreeMap<String, Vec<Choice>> = BTreeMap::new();
         for power in registry.powers().iter().filter(fits) {
             let choice = Choice { value: power.id.to_string(), title: named(power), note: String::new() };
-            let delegated = own.is_some_and(|own| registry.powers().delegated_to(own).any(|known| known.by == power.organ));
+            let delegated =
+                own.is_some_and(|own| registry.powers().delegated_to(own).any(|known| known.by == power.organ));
             if own == Some(&power.organ) || delegated {
                 mine.choices.push(choice);
             } else {
