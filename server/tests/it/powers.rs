@@ -59,7 +59,7 @@ async fn a_lead_of_another_organ_is_registered_refused_and_transferred() {
     assert_eq!(page.attribute("input[name='f.transfer_to']", "value").as_deref(), Some("昌图镇人民政府"));
     let fields = [("f.transfer_to", "昌图镇人民政府"), ("f.transfer_reason", "不属于本机关职权。")];
     take(&mut head, &transfer, &fields).await;
-    let page = head.get(&format!("{matter}/instruments/0")).await;
+    let page = head.get(&format!("{matter}/instruments/1")).await;
     assert!(page.text("main").contains("案件移送函"), "{}", page.text("main"));
 }
 
