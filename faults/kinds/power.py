@@ -12,6 +12,7 @@ import random
 import shutil
 import signal
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 from harness import county, record
@@ -26,8 +27,9 @@ CUTS, CUTS_FULL = 60, 200
 CUTS_PER_COUNTY = 20
 CUTS_CONTROL = 3
 RESTART_EVERY = 10
-IMAGE_MEBIBYTES = 32
-LOAD_SECONDS = (0.03, 0.2)
+# Room for the longest WAL between two foldings beside the county.
+IMAGE_MEBIBYTES = 128
+LOAD_SECONDS = (0.03, 0.4)
 # Answers that were sent before the stop are still on their way to the clients.
 SETTLE_SECONDS = 0.05
 NO_SYNC = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync,sync_file_range,syncfs",
@@ -70,10 +72,11 @@ def _county(plan, folder, chance, cuts, totals, wrap=()):
             load = Load(made, server.port, ledger).start()
             for cut in range(cuts):
                 time.sleep(chance.uniform(*LOAD_SECONDS))
-                known = _copy_as_cut(server, ledger, folder)
-                totals["cuts"] += 1
                 again = not wrap and cut % RESTART_EVERY == RESTART_EVERY - 1
-                problems += _look(plan, made, ledger, known, folder, totals, again)
+                with _standing_still(server):
+                    known = _copy_as_cut(ledger, folder)
+                    totals["cuts"] += 1
+                    problems += _look(plan, made, ledger, known, folder, totals, again)
             load.stop()
             if load.unexpected():
                 problems.append(f"an unexpected answer: {load.unexpected()[0]}")
@@ -89,15 +92,21 @@ def _settle(disk):
     os.sync()
 
 
-def _copy_as_cut(server, ledger, folder):
-    """Copies the image while the server stands still; returns what had been acknowledged by then."""
+@contextmanager
+def _standing_still(server):
+    """The server is stopped, also while its copy is judged: work that it did meanwhile would only slow that down."""
     server.signal(signal.SIGSTOP)
     try:
-        time.sleep(SETTLE_SECONDS)
-        known = ledger.acknowledged()
-        shutil.copyfile(folder / "disk", folder / "cut")
+        yield
     finally:
         server.signal(signal.SIGCONT)
+
+
+def _copy_as_cut(ledger, folder):
+    """Copies the image of a server that stands still; returns what had been acknowledged by then."""
+    time.sleep(SETTLE_SECONDS)
+    known = ledger.acknowledged()
+    shutil.copyfile(folder / "disk", folder / "cut")
     return known
 
 

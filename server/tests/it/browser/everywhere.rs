@@ -67,8 +67,11 @@ async fn walk(me: &mut Surfer, window: Window, from: &str, looked: &mut Looked) 
         if skip || *count >= PER_SHAPE || seen.len() >= PER_PERSON || !seen.insert(path.clone()) {
             continue;
         }
-        *count += 1;
         let alike = looked.entry((window, shape(&path))).or_default();
+        if *alike >= PER_TEMPLATE && *count > 0 {
+            continue;
+        }
+        *count += 1;
         if *alike < PER_TEMPLATE {
             *alike += 1;
             me.visit(&path).await;
