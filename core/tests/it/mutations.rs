@@ -1,6 +1,7 @@
 //! The law as committed, spoilt in one place at a time: each time the checker must find what the change deserves.
 //!
 //! A change is a text of a file and what it becomes. Only the spoilt definition is checked again, beside the others.
+// long because: every place whose spoiling the checker must notice stands in one list per definition
 
 use std::sync::{Mutex, OnceLock};
 
