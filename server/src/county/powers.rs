@@ -44,7 +44,7 @@ pub fn power_for(stage: &Stage, field: &str, violation: &str) -> Option<MatterId
 }
 
 fn named(violation: &str) -> String {
-    format!("对{violation}的处罚")
+    format!("对{}的处罚", violation.trim_start_matches('对'))
 }
 
 /// 局队合一: the team is entered with its bureau, in whose name it acts.
@@ -129,7 +129,7 @@ fn entrust(
         .with("to_organ", format!("{}_team", town.code))
         .with("domain", field.code.as_str())
         .with("power_kind", "penalty")
-        .with("limits", format!("本镇区域内{}领域的行政处罚，不含行政强制措施（演示）", field.name))
+        .with("limits", format!("{}：{}领域的行政处罚，不含行政强制措施（演示）", town.team, field.name))
         .with("instrument_number", format!("演委〔2021〕{number}号"))
         .with("instrument_on", about.period_from.plus(-60).to_string())
         .with("valid_from", about.period_from.plus(-30).to_string())
