@@ -256,6 +256,22 @@ pub mod engine {
         CERTIFICATE_EXPIRED = "certificate_expired",
         /// An officer whose certificate covers another field of law.
         CERTIFICATE_DOMAIN = "certificate_domain",
+        /// A team is not an organ: it holds no power of its own.
+        POWER_TEAM = "power_team",
+        /// No power is named, where the county's list speaks of the field of law.
+        POWER_MISSING = "power_missing",
+        /// The power named is of another kind or field of law.
+        POWER_UNFIT = "power_unfit",
+        /// The power was not held by anyone on the day.
+        POWER_NOT_IN_FORCE = "power_not_in_force",
+        /// Another organ holds it.
+        POWER_ELSEWHERE = "power_elsewhere",
+        /// Nobody entrusted the body with it.
+        DELEGATION_MISSING = "delegation_missing",
+        /// The delegation has ended or not begun.
+        DELEGATION_ENDED = "delegation_ended",
+        /// The delegation was not published.
+        DELEGATION_UNPUBLISHED = "delegation_unpublished",
         /// A clock's last day has passed: flagged, never blocked.
         OVERDUE = "overdue",
         /// A value is missing.

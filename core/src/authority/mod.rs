@@ -1,6 +1,7 @@
 //! Who may do and see what: kinds of posts (`law/posts.toml`), and the county's registry of organs, places,
 //! people, posts and certificates with their intervals. 法无授权不可为.
 
+mod powers;
 mod registry;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use crate::id::{PostKind, ProcedureId};
 use crate::law::LawError;
 use crate::procedure::Part;
 
+pub use powers::{Delegation, DelegationKind, Power, Powers, Unfit, lies_in};
 pub use registry::{Credential, CredentialProblem, Organ, Person, Place, Post, Registry};
 
 /// How far a post sees.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::powers::{Delegation, Power, Powers};
 use crate::day::Day;
 use crate::id::{MatterId, OrganCode, OrganFunction, PersonId, PlaceCode, PostId, PostKind, ProcedureId};
 
@@ -114,6 +115,7 @@ pub struct Registry {
     posts_of: BTreeMap<PersonId, Vec<PostId>>,
     posts_in: BTreeMap<OrganCode, Vec<PostId>>,
     credentials: BTreeMap<PersonId, Vec<Credential>>,
+    powers: Powers,
 }
 
 impl Registry {
@@ -153,6 +155,21 @@ impl Registry {
             Some(same) => *same = credential,
             None => known.push(credential),
         }
+    }
+
+    /// Enters a power; the same power again replaces what was known of it.
+    pub fn add_power(&mut self, power: Power) {
+        self.powers.add(power);
+    }
+
+    /// Enters a delegation; the same one again replaces what was known of it.
+    pub fn add_delegation(&mut self, delegation: Delegation) {
+        self.powers.delegate(delegation);
+    }
+
+    /// Powers and delegations.
+    pub fn powers(&self) -> &Powers {
+        &self.powers
     }
 
     /// A place.

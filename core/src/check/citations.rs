@@ -33,6 +33,8 @@ pub(super) fn all(procedure: &Procedure) -> Vec<Cited<'_>> {
         all.extend(step.not_by.iter().map(|not| plain(subject(), &not.basis)));
         let officers = step.officers.iter();
         all.extend(officers.map(|o| Cited { subject: subject(), basis: &o.basis, phrase: phrase(&o.phrase) }));
+        let powers = step.power.iter().flat_map(|power| [&power.basis, &power.entrusting, &power.assigning]);
+        all.extend(powers.map(|basis| plain(subject(), basis)));
         let guards = step.guards.iter().enumerate();
         all.extend(guards.map(|(n, guard)| plain(Subject::Guard(step.id.clone(), n), &guard.basis)));
     }

@@ -154,6 +154,7 @@ codes! {
     DisclosureWithoutDeadline = "disclosure-without-deadline", Error, "公示义务没有期限，也没有写明理由。";
     // people
     OfficersMissing = "officers-missing", Error, "执法的调查取证步骤没有要求持证人员在场，也没有写明理由。";
+    PowerMissing = "power-missing", Error, "执法程序的立案、不利决定没有核对职权，也没有写明理由。";
     OfficersPhrase = "officers-phrase", Error, "在场人员的数目有法定依据而没有写明原词，或者与原词不一致。";
     ReviewerMayBeDrafter = "reviewer-may-be-drafter", Error, "审查步骤可以由起草、调查的人员自己办理，也没有写明理由。";
     SeparationUneven = "separation-uneven", Error, "同一处的几种结论，有的要求由不同人员办理，有的没有。";

@@ -84,7 +84,7 @@ pub(super) fn first_step(rule: &Rule) -> &StepId {
     match rule {
         Rule::NeverBefore(a, _) | Rule::NeverWhen(a, _) | Rule::OnlyIf(a, _) | Rule::Different(a, _) => a,
         Rule::DifferentFromParent(a, _) | Rule::AfterAlways(a, ..) | Rule::OnlyBy(a, _) | Rule::Officers(a, _) => a,
-        Rule::Prolongs(a, _) | Rule::Suspends(a, ..) => a,
+        Rule::Prolongs(a, _) | Rule::Suspends(a, ..) | Rule::UnderPower(a, _) => a,
     }
 }
 
@@ -114,6 +114,10 @@ fn broken(graph: &Graph<'_, '_>, n: usize, invariant: &Invariant, case: &Case) -
         Rule::Officers(a, least) => {
             let kept = |step: &Step| step.officers.as_ref().is_some_and(|officers| officers.min >= *least);
             flat(procedure.step(a.as_str()).is_some_and(kept), "在 officers 中写明人数、证件名册和依据")
+        }
+        Rule::UnderPower(a, field) => {
+            let kept = |step: &Step| step.power.as_ref().is_some_and(|power| power.field == *field);
+            flat(procedure.step(a.as_str()).is_some_and(kept), "在 power 中写明职权栏目和依据")
         }
         Rule::Prolongs(a, clock) => {
             let clock = procedure.clock(clock.as_str());

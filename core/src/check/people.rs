@@ -1,4 +1,4 @@
-//! Who: officers with certificates where evidence is taken, reviewers who are not the drafters, separation alike in every
+//! Who: an organ with the power for what burdens, officers with certificates where evidence is taken, reviewers who are not the drafters, separation alike in every
 //! alternative, and how many people an organ needs for it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,7 @@ use crate::procedure::{Part, Performer, Procedure, Requirement, Seat, Step, Step
 pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
     for step in &procedure.steps {
         officers(procedure, step, findings);
+        power(procedure, step, findings);
         reviewer(procedure, step, findings);
     }
     uneven(procedure, findings);
@@ -50,6 +51,19 @@ fn officers(procedure: &Procedure, step: &Step, findings: &mut Findings<'_>) {
         format!("步骤“{}”在场人员的依据是{}，{wrong}", step.title, officers.basis),
         "在 officers 的 phrase 中照抄原词，min 与它一致",
     );
+}
+
+/// 行政处罚法§17: within the organ's powers. A burdening decision of an enforcement procedure looks its power up.
+fn power(procedure: &Procedure, step: &Step, findings: &mut Findings<'_>) {
+    let burdens = step.kind == StepKind::DecisionAdverse && procedure.part == Part::Enforcement;
+    if burdens && step.power.is_none() && !step.without.contains_key(&Requirement::Power) {
+        findings.add(
+            Code::PowerMissing,
+            Subject::Step(step.id.clone()),
+            format!("“{}”没有核对本机关当日有没有这项职权", step.title),
+            "在 power 中写明职权栏目、种类、执法领域和依据，或者在 without.power 中写明理由",
+        );
+    }
 }
 
 /// 不得少于两人, 2名以上 → 2.

@@ -59,6 +59,14 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
                 );
             }
         }
+        if step.power.is_some() && !around.all.iter().any(|other| other.projects == Some(Projects::Power)) {
+            findings.add(
+                Code::UnknownRegister,
+                subject(),
+                "没有职权名册".to_owned(),
+                "补充权责清单的定义（projects = \"power\"）",
+            );
+        }
         parent_steps(procedure, step, around, findings);
     }
     for read in procedure.reads.iter().filter(|id| around.procedure(id.as_str()).is_none()) {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClockId, Code, EvidenceKind, FieldId, Outcome, RoleId, StepId, TableId, TrackId};
-use crate::procedure::guard::{Atom, ClockTest, Comparison, Expr, Operand};
+use crate::procedure::guard::{Atom, ClockTest, Comparison, Expr, Operand, OrganTest};
 use crate::procedure::{FieldKind, PartyKind, Procedure, Rule};
 
 /// What a variable stands for.
@@ -32,6 +32,8 @@ pub(super) enum Key {
     /// A clock before the step, or (`true`) after it.
     Clock(ClockId, bool),
     Party(RoleId, PartyKind),
+    /// What the registers say of an organ in a field, under its name in the condition.
+    Organ(FieldId, String),
 }
 
 impl Key {
@@ -248,6 +250,13 @@ impl Space {
                     ClockTest::Expired => OVER | OVER_BY_RECORD,
                 };
                 (self.var(Key::Clock(clock.clone(), after), CLOCK), mask)
+            }
+            Atom::Organ(field, test) => {
+                let said = match test {
+                    OrganTest::Kinds(kinds) => kinds.iter().map(Code::as_str).collect::<Vec<_>>().join("|"),
+                    OrganTest::Owns(of) => format!("owns {of}"),
+                };
+                yes(self, Key::Organ(field.clone(), said))
             }
             Atom::CodeIn(field, codes) => {
                 let known = codes_of(procedure, field);

@@ -24,6 +24,10 @@ pub(super) fn form(procedure: &Procedure, opened_by_others: bool, findings: &mut
         Some(Projects::Person) => &["name"],
         Some(Projects::Post) => &["person", "organ", "post_kind", "valid_from"],
         Some(Projects::Credential) => &["person", "valid_from"],
+        Some(Projects::Power) => &["code", "name", "power_kind", "domain", "organ", "valid_from"],
+        Some(Projects::Delegation) => {
+            &["delegation_kind", "from_organ", "to_organ", "power_kind", "domain", "valid_from", "published_on"]
+        }
         None => &[],
     };
     for field in needed.iter().filter(|field| !procedure.fields.contains_key(**field)) {

@@ -10,7 +10,7 @@ use super::effects;
 use super::evaluate::{View, applies, evaluate};
 use super::event::{Event, ManneredAs, Sealed, SealedClass, Taken};
 use super::state::MatterState;
-use super::{clocks, erase, generic, input, who};
+use super::{clocks, erase, generic, input, power, who};
 use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -117,7 +117,14 @@ impl Draft {
     }
 
     pub(super) fn view<'a>(&'a self, law: &'a Law, context: &'a Context<'_>, day: Day) -> View<'a> {
-        View { procedure: &self.procedure, state: &self.state, law, calendar: context.calendar, day }
+        View {
+            procedure: &self.procedure,
+            state: &self.state,
+            law,
+            registry: context.registry,
+            calendar: context.calendar,
+            day,
+        }
     }
 }
 
@@ -210,7 +217,7 @@ fn open(
         Seat::Function(function) => context.registry.organ_with(function).map(|organ| organ.code.clone()),
         Seat::Field(field) => typed_organ(field).map(|code| OrganCode::from(code.as_str())),
         Seat::Holding | Seat::Own | Seat::Parent => match who::actor_post(context) {
-            Some(post) => Some(post.organ.clone()),
+            Some(post) => Some(who::able_to_hold(post.organ.clone(), &procedure, context)),
             // The founding act has no organ yet; its first matter is held by the organ it registers.
             None if context.actor == Actor::Founder => Some(OrganCode::from(
                 command.input.fields.get("code").and_then(|v| v.first()).map_or("founder", String::as_str),
@@ -250,6 +257,7 @@ fn open(
     draft.events.push((matter, event));
     effects::begin_tracks(&mut draft, day);
     effects::join_organs(&mut draft, context);
+    effects::join_actor(&mut draft, context);
     effects::give_query_code(&mut draft, supply);
     Ok(draft)
 }
@@ -271,6 +279,7 @@ fn take(
     let officers = officers_of(step, command, &decider, context);
     who::check_different_persons(step, &decider, &officers, draft, scene);
     who::check_officers(step, &officers, day, draft, law, context);
+    power::check(step, day, draft, law, context);
     check_guards(step, draft, law, context, day);
     effects::check_assignee(step, command, draft, law, context);
     erase::check(step, &decider, draft, scene);

@@ -31,6 +31,23 @@ pub(super) fn join_organs(draft: &mut Draft, context: &Context<'_>) {
     }
 }
 
+/// Who registers a lead for the organ that it is part of, and the body that a matter is entrusted to, take part in it.
+pub(super) fn join_actor(draft: &mut Draft, context: &Context<'_>) {
+    if let Some(post) = who::actor_post(context)
+        && !draft.procedure.never_held_by.is_empty()
+    {
+        let organ = post.organ.clone();
+        join(organ, draft);
+    }
+}
+
+fn join_entrusted(step: &Step, draft: &mut Draft) {
+    let body = step.power.as_ref().and_then(|needed| needed.body.as_ref());
+    if let Some(body) = body.and_then(|field| draft.state.fact(field.as_str())?.code()).map(OrganCode::from) {
+        join(body, draft);
+    }
+}
+
 fn join(organ: OrganCode, draft: &mut Draft) {
     if !draft.state.involves(&organ) {
         draft.emit(Event::OrganJoined(organ));
@@ -104,6 +121,7 @@ pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
     if let Some(organ) = who::seat_organ(&step.at, draft, context) {
         join(organ, draft);
     }
+    join_entrusted(step, draft);
     if let Some(person) = command.input.assignee.filter(|_| step.assigns) {
         draft.emit(Event::Assigned(person));
     }

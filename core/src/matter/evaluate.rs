@@ -2,11 +2,12 @@
 
 use super::event::Fact;
 use super::state::MatterState;
+use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::Day;
 use crate::law::Law;
 use crate::procedure::Procedure;
-use crate::procedure::guard::{Atom, ClockTest, Comparison, Expr, Operand};
+use crate::procedure::guard::{Atom, ClockTest, Comparison, Expr, Operand, OrganTest};
 
 /// Everything a condition may look at.
 #[derive(Clone, Copy)]
@@ -17,6 +18,8 @@ pub struct View<'a> {
     pub state: &'a MatterState,
     /// Tables.
     pub law: &'a Law,
+    /// Organs and their powers.
+    pub registry: &'a Registry,
     /// Working days.
     pub calendar: &'a Calendar,
     /// The legal day of the act.
@@ -55,6 +58,7 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
         Atom::LinkedOpen(role) => state.links.iter().any(|link| link.role == *role && link.outcome.is_none()),
         Atom::Clock(clock, test) => clock_is(clock.as_str(), *test, view),
         Atom::Party(role, kinds) => state.parties_in(role).any(|party| kinds.contains(&party.kind)),
+        Atom::Organ(field, test) => organ_is(field.as_str(), test, view),
         Atom::CodeIn(field, codes) => {
             state.fact(field.as_str()).and_then(Fact::code).is_some_and(|code| codes.iter().any(|c| c.as_str() == code))
         }
@@ -62,6 +66,23 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
             matches!(state.fact(field.as_str()), Some(Fact::Codes(codes)) if codes.contains(code))
         }
         Atom::Compare(field, comparison, operand) => compare(field.as_str(), *comparison, operand, view),
+    }
+}
+
+fn organ_is(field: &str, test: &OrganTest, view: View<'_>) -> bool {
+    let Some(organ) = view.state.fact(field).and_then(Fact::code).and_then(|code| view.registry.organ(code)) else {
+        return false;
+    };
+    let powers = view.registry.powers();
+    match test {
+        OrganTest::Kinds(kinds) => kinds.iter().any(|kind| kind.as_str() == organ.kind),
+        OrganTest::Owns(of) => match view.state.fact(of.as_str()) {
+            Some(Fact::Matter(id)) => {
+                powers.get(*id).is_some_and(|power| power.organ == organ.code && power.held_on(view.day))
+            }
+            Some(fact) => fact.code().is_some_and(|domain| powers.owns_in(&organ.code, None, domain, view.day)),
+            None => false,
+        },
     }
 }
 

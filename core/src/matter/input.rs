@@ -157,6 +157,10 @@ fn value_of(
         FieldKind::Organ => registered(first, |code| context.registry.organ(code).is_some(), "机关")?,
         FieldKind::Place => registered(first, |code| context.registry.place(code).is_some(), "区划")?,
         FieldKind::Person => person(first, context.registry)?,
+        FieldKind::Power => {
+            let known = MatterId::parse(first).filter(|id| context.registry.powers().get(*id).is_some());
+            known.map(Fact::Matter).ok_or_else(|| "权责清单中没有这项职权".to_owned())?
+        }
         FieldKind::Matters => super::erase::listed(typed)?,
     }))
 }

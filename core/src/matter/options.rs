@@ -6,11 +6,11 @@ use super::command::{Actor, Command, Decider, Input, Manner, Target};
 use super::decide::{Context, Draft, Matters, Scene};
 use super::evaluate::evaluate;
 use super::state::MatterState;
-use super::who;
+use super::{power, who};
 use crate::basis::Basis;
 use crate::id::StepId;
 use crate::law::Law;
-use crate::procedure::guard::{Atom, Expr, Operand};
+use crate::procedure::guard::{Atom, Expr, Operand, OrganTest};
 use crate::procedure::{Generic, Performer, Step};
 use crate::refusal::{Refusal, Refusals};
 
@@ -83,6 +83,7 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
             who::check_certificates(step, &[*person], context.today, &mut draft, law, context);
         }
     }
+    power::foresee(step, context.today, &mut draft, law, context);
     let view = draft.view(law, context, context.today);
     let failed: Vec<Refusal> = step
         .guards
@@ -116,6 +117,8 @@ fn looks_at_input(expr: &Expr, step: &Step) -> bool {
             Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => fills(field),
             Atom::Compare(field, _, Operand::Field(other)) => fills(field) || fills(other),
             Atom::Compare(field, _, _) => fills(field),
+            Atom::Organ(field, OrganTest::Kinds(_)) => fills(field),
+            Atom::Organ(field, OrganTest::Owns(of)) => fills(field) || fills(of),
             Atom::Party(role, _) => step.parties.contains(role),
             Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
             // A predicate may look at fields too; it is judged when the step is taken.

@@ -7,7 +7,7 @@ use crate::day::Day;
 use crate::id::{OrganCode, PersonId, PostKind};
 use crate::law::Law;
 use crate::matter::event::Fact;
-use crate::procedure::{Performer, Seat, Step};
+use crate::procedure::{Performer, Procedure, Seat, Step, StepKind};
 use crate::refusal::engine;
 
 /// The post an actor acts in, if they hold it.
@@ -28,6 +28,14 @@ pub(super) fn seat_organ(seat: &Seat, draft: &Draft, context: &Context<'_>) -> O
             _ => None,
         },
     }
+}
+
+/// The organ itself, or the nearest one above it that may hold matters of the procedure: a team acts as the organ that it is
+/// part of (局队合一; 行政处罚法§24).
+pub(super) fn able_to_hold(organ: OrganCode, procedure: &Procedure, context: &Context<'_>) -> OrganCode {
+    let known = context.registry.organ(organ.as_str());
+    let never = known.filter(|known| procedure.never_held_by.iter().any(|kind| kind.as_str() == known.kind));
+    never.and_then(|team| team.parent.clone()).unwrap_or(organ)
 }
 
 /// The actor as the one who decides.
@@ -106,9 +114,20 @@ fn check_post(step: &Step, kind: &PostKind, draft: &mut Draft, law: &Law) {
     }
 }
 
+/// Whether an organ takes the step in the name of another: a team of that organ (局队合一, 赋权), or the body that it entrusts with
+/// what the step's power covers (委托). Evidence and service are theirs; what the head approves stays with the organ.
+fn acts_for(organ: &OrganCode, right: &OrganCode, step: &Step, draft: &Draft, context: &Context<'_>) -> bool {
+    let body = step.power.as_ref().and_then(|needed| needed.body.as_ref());
+    let entrusted =
+        || body.and_then(|field| draft.state.fact(field.as_str())?.code()).is_some_and(|body| body == organ.as_str());
+    *right == draft.state.organ
+        && (step.officers.is_some() || step.kind == StepKind::Service)
+        && (able_to_hold(organ.clone(), &draft.procedure, context) == *right || entrusted())
+}
+
 fn check_organ(step: &Step, organ: &OrganCode, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     match seat_organ(&step.at, draft, context) {
-        Some(right) if right == *organ => {}
+        Some(right) if right == *organ || acts_for(organ, &right, step, draft, context) => {}
         Some(right) => {
             let with = [("step", step.title.as_str()), ("organ", context.registry.organ_name(&right))];
             draft.refuse(law.refusals.refuse(engine::WRONG_ORGAN, Some(step.authority.clone()), &with));
@@ -156,7 +175,9 @@ fn check_decider(
             let organ = seat_organ(&step.at, draft, context);
             context.registry.posts_of(*person, day).any(|post| {
                 step.by.iter().any(|performer| matches!(performer, Performer::Post(kind) if *kind == post.kind))
-                    && organ.as_ref().is_none_or(|organ| *organ == post.organ)
+                    && organ
+                        .as_ref()
+                        .is_none_or(|organ| *organ == post.organ || acts_for(&post.organ, organ, step, draft, context))
             })
         }
         Some(Decider::Citizen) => step.by.contains(&Performer::Citizen),

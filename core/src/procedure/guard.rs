@@ -7,6 +7,7 @@
 //!             | "track" track "is" state|state…       | "linked" role "is" outcome|outcome… | "linked" role "open"
 //!             | "clock" clock "is" running|expired|elapsed|stopped|unstarted
 //!             | "party" role "is" natural|legal|sole_trader
+//!             | "organ" field "is" kind|kind…  | "organ" field "owns" field
 //!             | field "=" code | field "!=" code | field "in" code|code… | field "has" code
 //!             | field (">=" | "<=" | ">" | "<" | "==") (number | number"元" | "$"field | "@"table)
 //! ```
@@ -51,12 +52,23 @@ pub enum Atom {
     Clock(ClockId, ClockTest),
     /// Some party in this role is of one of these kinds.
     Party(RoleId, Vec<PartyKind>),
+    /// What an organ in a field is, or holds by its own right.
+    Organ(FieldId, OrganTest),
     /// A coded field has one of these values.
     CodeIn(FieldId, Vec<Code>),
     /// A list field contains this value.
     CodeHas(FieldId, Code),
     /// A number, amount or date compared.
     Compare(FieldId, Comparison, Operand),
+}
+
+/// What is asked of an organ.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OrganTest {
+    /// It is of one of these kinds.
+    Kinds(Vec<Code>),
+    /// It holds the power in this field, or some power in this field of law, by its own right.
+    Owns(FieldId),
 }
 
 /// What a clock may be.
@@ -285,6 +297,7 @@ impl<'a> Parser<'a> {
                 self.keyword("is")?;
                 Atom::Party(role, self.party_kinds()?)
             }
+            "organ" => self.organ()?,
             field => self.field_test(field.into())?,
         })
     }
@@ -296,6 +309,16 @@ impl<'a> Parser<'a> {
         }
         self.keyword("is")?;
         Ok(Atom::Linked(role, self.words("an outcome")?.into_iter().map(Outcome::from).collect()))
+    }
+
+    fn organ(&mut self) -> Result<Atom, GuardError> {
+        let field = self.word("a field")?.into();
+        if self.take("owns") {
+            return Ok(Atom::Organ(field, OrganTest::Owns(self.word("a field")?.into())));
+        }
+        self.keyword("is")?;
+        let kinds = self.words("a kind of organ")?.into_iter().map(Code::from).collect();
+        Ok(Atom::Organ(field, OrganTest::Kinds(kinds)))
     }
 
     fn clock_test(&mut self) -> Result<ClockTest, GuardError> {

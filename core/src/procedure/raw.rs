@@ -28,6 +28,8 @@ pub struct File {
     pub in_force_until: Option<Day>,
     pub held_by: At,
     #[serde(default)]
+    pub never_held_by: Vec<At>,
+    #[serde(default)]
     pub joins: Vec<At>,
     #[serde(default)]
     pub asks_secrecy: bool,
@@ -125,6 +127,7 @@ pub struct Field {
     pub max: Option<i64>,
     pub min: Option<i64>,
     pub unit: Option<String>,
+    pub competent_for: Option<At>,
     #[serde(default)]
     pub public: bool,
     #[serde(default)]
@@ -245,6 +248,7 @@ pub struct Step {
     #[serde(default)]
     pub not_by: Vec<At>,
     pub officers: Option<Officers>,
+    pub power: Option<Power>,
     #[serde(default)]
     pub guard: Vec<Guard>,
     #[serde(default)]
@@ -291,6 +295,18 @@ pub struct Officers {
     pub credential: At,
     pub domain: Option<At>,
     pub basis: Basis,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Power {
+    pub field: At,
+    pub kind: At,
+    pub domain: At,
+    pub body: Option<At>,
+    pub basis: Basis,
+    pub entrusting: Basis,
+    pub assigning: Basis,
 }
 
 #[derive(Deserialize)]
@@ -364,6 +380,8 @@ pub struct Invariant {
     pub by: Option<At>,
     /// `A at least N`
     pub officers: Option<At>,
+    /// `A under field`
+    pub power: Option<At>,
     /// `A prolongs clock`
     pub extends: Option<At>,
     /// `A suspends clock until B`

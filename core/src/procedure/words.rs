@@ -3,7 +3,7 @@
 //!
 //! Does not belong here: what is shown where, and whether a condition holds (`matter::evaluate`).
 
-use super::guard::{Atom, ClockTest, Comparison, Expr, Operand};
+use super::guard::{Atom, ClockTest, Comparison, Expr, Operand, OrganTest};
 use super::{CodeList, FieldKind, Invariant, Procedure, Rule, Step};
 use crate::id::{ClockId, Code, FieldId, Outcome, RoleId, StateId, StepId, TrackId};
 use crate::law::Law;
@@ -48,6 +48,7 @@ impl<'a> Words<'a> {
                 format!("{}之后必须在“{}”内{}", self.step(a), self.clock(within), self.steps(b))
             }
             Rule::OnlyBy(a, _) => format!("{}只能由规定的岗位决定", self.step(a)),
+            Rule::UnderPower(a, field) => format!("{}按“{}”核对职权", self.step(a), self.field(field)),
             Rule::Officers(a, n) => format!("{}有{n}名以上持证人员在场", self.step(a)),
             Rule::Prolongs(a, c) => format!("{}延长“{}”", self.step(a), self.clock(c)),
             Rule::Suspends(a, c, b) => format!("{}至{}不计入“{}”", self.step(a), self.step(b), self.clock(c)),
@@ -119,6 +120,13 @@ impl<'a> Words<'a> {
                 let role = self.procedure.role(role.as_str()).map_or("当事人", |role| role.title.as_str());
                 format!("{role}{}{}", either("为", "不是"), kinds.join("、"))
             }
+            Atom::Organ(field, OrganTest::Kinds(kinds)) => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| self.organ_kind(kind)).collect();
+                format!("“{}”{}{}", self.field(field), either("为", "不是"), kinds.join("、"))
+            }
+            Atom::Organ(field, OrganTest::Owns(of)) => {
+                format!("“{}”{}“{}”的职权", self.field(field), either("自己有", "自己没有"), self.field(of))
+            }
             Atom::CodeIn(field, codes) => self.code_in(field, codes, holds),
             Atom::CodeHas(field, code) => {
                 let code = self.codes(field, std::slice::from_ref(code));
@@ -126,6 +134,16 @@ impl<'a> Words<'a> {
             }
             Atom::Compare(field, comparison, operand) => self.compare(field, *comparison, operand, holds),
         }
+    }
+
+    /// The title of a kind of organ, from the register of organs.
+    fn organ_kind<'b>(self, kind: &'b Code) -> &'b str
+    where
+        'a: 'b,
+    {
+        let register = self.law.and_then(|law| law.newest("organ"));
+        let list = register.and_then(|register| register.lists.get("organ_kind"));
+        list.and_then(|list| list.title(kind.as_str())).unwrap_or(kind.as_str())
     }
 
     fn field<'b>(self, id: &'b FieldId) -> &'b str

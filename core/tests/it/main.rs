@@ -26,6 +26,7 @@ mod mutations;
 mod parsing;
 mod penalty;
 mod played;
+mod powers;
 mod statute_texts;
 mod support;
 mod world;

@@ -1,6 +1,7 @@
 //! The law as committed, spoilt in one place at a time: each time the checker must find what the change deserves.
 //!
 //! A change is a text of a file and what it becomes. Only the spoilt definition is checked again, beside the others.
+// long because: every place whose spoiling the checker must notice stands in one list per definition
 
 use std::sync::{Mutex, OnceLock};
 
@@ -10,6 +11,7 @@ use zhunsheng_core::law::check_one;
 use super::support::law_files;
 
 const PENALTY: &str = "procedures/enforcement/penalty.toml";
+const DELEGATION: &str = "procedures/enforcement/enforcement_delegation.toml";
 const HEARING: &str = "procedures/enforcement/hearing.toml";
 const REVIEW: &str = "procedures/enforcement/enforcement_review.toml";
 const MEDIATION: &str = "procedures/grassroots/mediation.toml";
@@ -186,6 +188,23 @@ fn a_spoilt_penalty_is_caught() {
         ),
         change(PENALTY, step!("investigate"), "min = 2", "min = 1", "officers-phrase"),
         change(PENALTY, step!("end_investigation"), "officers = ", "#officers = ", "officers-missing"),
+        change(PENALTY, step!("decide_penalty"), "power = ", "#power = ", "power-missing"),
+        change(PENALTY, step!("file"), "power = ", "#power = ", violated),
+        change(
+            DELEGATION,
+            step!("register"),
+            "not (delegation_kind = entrusted and power_kind = compulsion)",
+            "not (delegation_kind = assigned and power_kind = compulsion)",
+            violated,
+        ),
+        change(DELEGATION, step!("register"), "or filled valid_until", "or filled valid_from", violated),
+        change(
+            DELEGATION,
+            step!("register"),
+            "organ from_organ owns domain and",
+            "organ to_organ owns domain and",
+            violated,
+        ),
         change(
             PENALTY,
             step!("transfer_police"),

@@ -49,7 +49,7 @@ pub struct Bureau {
     supply: Counter,
 }
 
-fn registry() -> Registry {
+pub fn registry() -> Registry {
     let mut registry = Registry::default();
     registry
         .add_place(Place { code: "211224100".into(), name: "测试镇".into(), level: "town".into(), parent: None });

@@ -7,7 +7,7 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::clock::ClockRun;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Flag, MatterState, StepDone};
+use zhunsheng_core::matter::{Fact, Flag, MatterState, StepDone};
 use zhunsheng_core::procedure::{Performer, Procedure, Step};
 use zhunsheng_core::refusal::engine;
 
@@ -62,6 +62,10 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
         ("matter", "事项"),
         ("code", "所填编号"),
         ("until", "尚未届满"),
+        ("power", &about.power()),
+        ("competent", "有权机关"),
+        ("how", "委托、赋权"),
+        ("domain", "本案"),
     ];
     ground.law.refusals.refuse(flag.code.as_str(), None, &with).sentence
 }
@@ -139,6 +143,15 @@ impl About<'_> {
             Some(self.ground.procedure.state(step.track.as_str(), state.as_str())?.title.clone())
         });
         before.unwrap_or_else(|| "与该步骤不符的状态".to_owned())
+    }
+
+    /// The power that the step was taken under.
+    fn power(&self) -> String {
+        let named = self.step.and_then(|step| step.power.as_ref()).and_then(|needed| {
+            let Fact::Matter(id) = self.ground.state.fact(needed.field.as_str())? else { return None };
+            self.ground.registry.powers().get(*id)
+        });
+        named.map_or_else(|| "所填职权".to_owned(), |power| power.name.clone())
     }
 
     fn officers_min(&self) -> String {

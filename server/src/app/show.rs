@@ -26,8 +26,13 @@ pub fn fact(procedure: &Procedure, field: &Field, fact: &Fact, registry: &Regist
         Fact::Code(code) => title(code.as_str()),
         Fact::Codes(codes) => codes.iter().map(|code| title(code.as_str())).collect::<Vec<_>>().join("、"),
         Fact::Text(text) => text.clone(),
+        Fact::Matter(id) if field.kind == FieldKind::Power => power(registry, *id),
         Fact::Matter(id) => person(registry, *id),
     }
+}
+
+fn power(registry: &Registry, id: MatterId) -> String {
+    registry.powers().get(id).map_or_else(|| "（已作废）".to_owned(), |power| power.name.clone())
 }
 
 /// A place with the town it lies in.

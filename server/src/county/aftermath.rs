@@ -320,8 +320,11 @@ impl Penalty {
                 self.after(stage, "closing_to_archive", Act::Archive);
             }
             Act::TransferOrgan => {
-                let reason = text(self, "transferred_organ");
-                let input = input.with("transfer_to", "有管辖权的行政机关").with("transfer_reason", reason);
+                let own = self.organ == self.fate.field.organ;
+                let competent = stage.desk.registry.organ_name(&self.fate.field.organ.as_str().into()).to_owned();
+                let to = if own { "有管辖权的行政机关".to_owned() } else { competent };
+                let reason = text(self, if own { "transferred_organ" } else { "transferred_competent" });
+                let input = input.with("transfer_to", to).with("transfer_reason", reason);
                 self.leader(stage, tx, "transfer_jurisdiction", input)?;
                 self.after(stage, "closing_to_archive", Act::Archive);
             }

@@ -25,6 +25,7 @@ pub mod personas;
 mod plan;
 mod play;
 pub mod pools;
+mod powers;
 mod registers;
 mod reviews;
 pub mod scenario;

@@ -67,6 +67,11 @@ fn numeral(number: &str) -> String {
     }
 }
 
+/// The article that a violation is punished under.
+pub(super) fn article(violation: &Violation) -> String {
+    format!("《{}》第{}条{}", violation.statute, numeral(&violation.article), violation.item)
+}
+
 impl Offence {
     /// A case of a field on a day, in a town or in the county seat.
     pub fn new(
@@ -97,8 +102,7 @@ impl Offence {
         let value = violation.value.0 + chance.between(0, (violation.value.1 - violation.value.0) / step) * step;
         let (level, fine, mitigated) = fine_of(stage, violation, value, weight, chance);
         let (kinds, confiscated) = kinds_of(stage, field, violation, value, chance);
-        let item = &violation.item;
-        let basis = format!("《{}》第{}条{item}", violation.statute, numeral(&violation.article));
+        let basis = article(violation);
         let values = BTreeMap::from([
             ("p", party.name.clone()),
             ("place", location.clone()),

@@ -11,6 +11,7 @@ use zhunsheng_core::matter::{Command, Decider, Input, Manner, Target};
 use super::Fault;
 use super::caseload::{End, Fate, Voice};
 use super::offence::{Offence, Weight};
+use super::powers;
 use super::stage::{Agenda, Holder, Script, Stage, on, open};
 use crate::store::{Tx, matters};
 
@@ -99,7 +100,9 @@ impl Penalty {
         let town = fate.town.and_then(|town| stage.scenario.county.towns.get(town)).map(|town| town.place.clone());
         let weight = Weight { mitigated: fate.mitigated, heavy: fate.hearing };
         let offence = Offence::new(stage, &fate.field, fate.day, town.as_deref(), weight, &mut fate.chance)?;
-        let organ = fate.field.organ.clone();
+        let strayed = fate.end == End::OtherOrgan && fate.town.is_none() && fate.scene.is_none();
+        let other = stage.scenario.penalty.fields.iter().find(|field| field.organ != fate.field.organ && strayed);
+        let organ = other.unwrap_or(&fate.field).organ.clone();
         let drawn = fate.chance.below(stage.staff.all(&organ, "enforcement_officer").len());
         let first = if fate.scene.is_some() { 0 } else { drawn };
         let mut agenda = Agenda::default();
@@ -227,13 +230,18 @@ impl Penalty {
         let source = self.fate.chance.share(&stage.scenario.penalty.source).to_owned();
         let mut input = self.offence.lead(&stage.pools, &source, stage.today(), &mut self.fate.chance);
         if let Some(town) = self.fate.town.and_then(|town| stage.scenario.county.towns.get(town)) {
-            input = input.with("entrusted_body", format!("{}（演示委托书〔2021〕1号）", town.team));
+            input = input.with("entrusted_body", format!("{}_team", town.code));
+        }
+        if let Some(power) = powers::power_for(stage, &self.fate.field.code, &self.offence.violation) {
+            input = input.with("power", power.to_string());
         }
         let (who, _) = self.pair(stage)?;
         let matter = stage.act(tx, &who, open("penalty", "register", input))?.matter;
         self.matter = Some(matter);
         stage.enter(self.fate.scene.as_ref().and_then(|scene| scene.id.as_ref()), matter);
-        self.after(stage, "lead_to_filing", Act::File);
+        // What came to the wrong bureau is a lead all the same; it goes on to the one whose power it is.
+        let own = self.organ == self.fate.field.organ;
+        self.after(stage, "lead_to_filing", if own { Act::File } else { Act::TransferOrgan });
         Ok(())
     }
 

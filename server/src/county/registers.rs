@@ -14,6 +14,7 @@ use super::Fault;
 use super::chance::Chance;
 use super::material;
 use super::people::{Someone, new_name};
+use super::powers;
 use super::scenario::Scenario;
 use super::stage::{Committee, Holder, PlaceName, Stage, on, open};
 use crate::store::Tx;
@@ -61,6 +62,7 @@ pub fn register(stage: &mut Stage, tx: &mut Tx<'_>) -> Result<Vec<Term>, Fault> 
     staff_organ(stage, tx, &mut chance, &government, "county_government")?;
     second_posts(stage, tx, &scenario)?;
     reviewers(stage, tx)?;
+    powers::register(stage, tx)?;
     advisers(stage, tx, &mut chance)?;
     mediation_register(stage, tx, &mut chance)
 }

@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012", "search_due"),
     migration!(13, "0013", "stamps"),
     migration!(14, "0014", "lease"),
+    migration!(15, "0015", "powers"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::authority::{Credential, Organ, Person, Place, Post, Registry};
+use zhunsheng_core::authority::{Credential, Delegation, DelegationKind, Organ, Person, Place, Post, Power, Registry};
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
 use zhunsheng_core::day::Day;
@@ -723,5 +723,52 @@ pub fn register_row(
                 revoked: voided.or(day("revoked_on")),
             },
         ),
+        Projects::Power | Projects::Delegation => return power_row(projects, state),
     })
+}
+
+/// A line of 权责清单 or of 委托、赋权台账.
+fn power_row(projects: Projects, state: &MatterState) -> Option<RegisterRow> {
+    let text = |field: &str| state.fact(field).map(Fact::text).filter(|text| !text.is_empty());
+    let day = |field: &str| match state.fact(field) {
+        Some(Fact::Day(day)) => Some(*day),
+        _ => None,
+    };
+    let (kind, domain, from) = (text("power_kind")?, text("domain")?, day("valid_from")?);
+    let voided = state.closed.then_some(state.opened);
+    if projects == Projects::Power {
+        return Some(RegisterRow::Power(Power {
+            id: state.id,
+            code: text("code")?,
+            name: text("name")?,
+            kind,
+            domain,
+            organ: text("organ")?.into(),
+            basis: text("power_basis").unwrap_or_default(),
+            from,
+            until: voided.or(day("revoked_on")),
+            published: day("published_on"),
+        }));
+    }
+    let only = match state.fact("power") {
+        Some(Fact::Matter(id)) => Some(*id),
+        _ => None,
+    };
+    Some(RegisterRow::Delegation(Delegation {
+        id: state.id,
+        kind: DelegationKind::parse(&text("delegation_kind")?)?,
+        by: text("from_organ")?.into(),
+        to: text("to_organ")?.into(),
+        power_kind: kind,
+        domain,
+        power: only,
+        instrument: text("instrument_number").unwrap_or_default(),
+        from,
+        until: voided.or(earlier(day("valid_until").map(|last| last.plus(1)), day("revoked_on"))),
+        published: day("published_on"),
+    }))
+}
+
+fn earlier(a: Option<Day>, b: Option<Day>) -> Option<Day> {
+    a.into_iter().chain(b).min()
 }

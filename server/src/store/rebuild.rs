@@ -7,7 +7,7 @@ use super::{Cell, Query, Row, StoreFault, Tx, catalog, search};
 use crate::params;
 
 /// Every table that projection writes, with its key: the order of comparison.
-pub const PROJECTIONS: [(&str, &str); 18] = [
+pub const PROJECTIONS: [(&str, &str); 20] = [
     ("matter", "id"),
     ("matter_organ", "organ, num"),
     ("todo", "num, organ, post_kind"),
@@ -25,6 +25,8 @@ pub const PROJECTIONS: [(&str, &str); 18] = [
     ("person", "id"),
     ("post", "id"),
     ("credential", "id"),
+    ("power", "id"),
+    ("delegation", "id"),
     ("tile", "level, position"),
 ];
 
@@ -93,7 +95,7 @@ pub fn rows(q: &impl Query, county: &str, table: &str, key: &str) -> Result<Vec<
         "track_state" | "fact" | "clock_run" => "from_entry".to_owned(),
         "step" | "instrument" | "evidence" => "seq".to_owned(),
         "tile" => "CAST(NULL AS BIGINT)".to_owned(),
-        "person" | "post" | "credential" => newest("id"),
+        "person" | "post" | "credential" | "power" | "delegation" => newest("id"),
         _ => newest("matter"),
     };
     let names: Vec<&str> = key.split(", ").collect();

@@ -1,6 +1,6 @@
 //! The registers that authority is looked up in: written by projection, read as one snapshot.
 
-use zhunsheng_core::authority::{Credential, Organ, Person, Place, Post, Registry};
+use zhunsheng_core::authority::{Credential, Delegation, DelegationKind, Organ, Person, Place, Post, Power, Registry};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, OrganFunction};
 
@@ -20,6 +20,10 @@ pub enum RegisterRow {
     Post(Post),
     /// A credential of a person.
     Credential(MatterId, Credential),
+    /// A power of an organ.
+    Power(Power),
+    /// A delegation of powers.
+    Delegation(Delegation),
 }
 
 impl RegisterRow {
@@ -31,6 +35,8 @@ impl RegisterRow {
             Self::Person(person) => registry.add_person(person),
             Self::Post(post) => registry.add_post(post),
             Self::Credential(person, credential) => registry.add_credential(person, credential),
+            Self::Power(power) => registry.add_power(power),
+            Self::Delegation(delegation) => registry.add_delegation(delegation),
         }
     }
 }
@@ -100,8 +106,60 @@ pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -
                 day_number(c.revoked)
             ],
         ),
+        RegisterRow::Power(power) => return put_power(tx, county, power),
+        RegisterRow::Delegation(delegation) => return put_delegation(tx, county, delegation),
     }?;
     Ok(())
+}
+
+fn put_power(tx: &mut Tx<'_>, county: &str, p: &Power) -> Result<(), StoreFault> {
+    tx.send(
+        "INSERT INTO power (county_code, id, code, name, kind, domain, organ, basis, from_day, until_day, published_day)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (county_code, id) DO UPDATE SET code = excluded.code, name = excluded.name, kind = excluded.kind,
+           domain = excluded.domain, organ = excluded.organ, basis = excluded.basis, from_day = excluded.from_day,
+           until_day = excluded.until_day, published_day = excluded.published_day",
+        params![
+            county,
+            &p.id.to_bytes(),
+            p.code.as_str(),
+            p.name.as_str(),
+            p.kind.as_str(),
+            p.domain.as_str(),
+            p.organ.as_str(),
+            p.basis.as_str(),
+            p.from.number(),
+            day_number(p.until),
+            day_number(p.published)
+        ],
+    )
+}
+
+fn put_delegation(tx: &mut Tx<'_>, county: &str, d: &Delegation) -> Result<(), StoreFault> {
+    let power = d.power.map(|power| power.to_bytes());
+    tx.send(
+        "INSERT INTO delegation (county_code, id, kind, by_organ, to_organ, power_kind, domain, power, instrument, from_day,
+           until_day, published_day)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (county_code, id) DO UPDATE SET kind = excluded.kind, by_organ = excluded.by_organ,
+           to_organ = excluded.to_organ, power_kind = excluded.power_kind, domain = excluded.domain, power = excluded.power,
+           instrument = excluded.instrument, from_day = excluded.from_day, until_day = excluded.until_day,
+           published_day = excluded.published_day",
+        params![
+            county,
+            &d.id.to_bytes(),
+            d.kind.code(),
+            d.by.as_str(),
+            d.to.as_str(),
+            d.power_kind.as_str(),
+            d.domain.as_str(),
+            power.as_ref().map(|id| id.as_slice()),
+            d.instrument.as_str(),
+            d.from.number(),
+            day_number(d.until),
+            day_number(d.published)
+        ],
+    )
 }
 
 fn matter_id(row: &Row<'_>, index: usize) -> Result<MatterId, StoreFault> {
@@ -184,6 +242,51 @@ pub fn load(q: &impl Query, county: &str) -> Result<Registry, StoreFault> {
             Ok(RegisterRow::Credential(matter_id(row, 2)?, credential))
         },
     )?);
+    rows.extend(load_powers(q, county)?);
     rows.into_iter().for_each(|row| row.enter(&mut registry));
     Ok(registry)
+}
+
+fn load_powers(q: &impl Query, county: &str) -> Result<Vec<RegisterRow>, StoreFault> {
+    let mut rows = q.query_all(
+        "SELECT id, code, name, kind, domain, organ, basis, from_day, until_day, published_day FROM power
+         WHERE county_code = $1 ORDER BY id",
+        params![county],
+        |row| {
+            Ok(RegisterRow::Power(Power {
+                id: matter_id(row, 0)?,
+                code: row.text(1)?,
+                name: row.text(2)?,
+                kind: row.text(3)?,
+                domain: row.text(4)?,
+                organ: row.text(5)?.into(),
+                basis: row.text(6)?,
+                from: needed_day(row, 7)?,
+                until: day(row, 8)?,
+                published: day(row, 9)?,
+            }))
+        },
+    )?;
+    rows.extend(q.query_all(
+        "SELECT id, kind, by_organ, to_organ, power_kind, domain, power, instrument, from_day, until_day, published_day
+         FROM delegation WHERE county_code = $1 ORDER BY id",
+        params![county],
+        |row| {
+            let kind = DelegationKind::parse(&row.text(1)?);
+            Ok(RegisterRow::Delegation(Delegation {
+                id: matter_id(row, 0)?,
+                kind: kind.ok_or(StoreFault::Value { what: "delegation kind".to_owned() })?,
+                by: row.text(2)?.into(),
+                to: row.text(3)?.into(),
+                power_kind: row.text(4)?,
+                domain: row.text(5)?,
+                power: row.opt_blob(6)?.as_deref().and_then(MatterId::from_bytes),
+                instrument: row.text(7)?,
+                from: needed_day(row, 8)?,
+                until: day(row, 9)?,
+                published: day(row, 10)?,
+            }))
+        },
+    )?);
+    Ok(rows)
 }

@@ -38,7 +38,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, time, verify};
+    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, powers, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -57,6 +57,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/verify/{code}/receipt", get(verify::download_receipt))
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
+        .route("/powers", get(powers::list_powers))
         .route("/record", get(deposits::show_record))
         .route("/record/{id}/checkpoint", get(deposits::download_checkpoint))
         .route("/record/{id}/token", get(deposits::download_token))

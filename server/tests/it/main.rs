@@ -40,6 +40,7 @@ mod library;
 mod lost;
 mod migration;
 mod portal;
+mod powers;
 mod proofs;
 mod public;
 mod public_log;

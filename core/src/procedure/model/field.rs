@@ -57,6 +57,8 @@ pub enum FieldKind {
     Person,
     /// Fact: a place of the county.
     Place,
+    /// Fact: a power of the county's list 权责清单.
+    Power,
     /// Fact: matters by their ids; `id/label` means one sealed value only.
     Matters,
 }
@@ -93,6 +95,8 @@ pub struct Field {
     pub max: Option<i64>,
     /// Smallest number (money in 分).
     pub min: Option<i64>,
+    /// The field with a power: until something is typed, the organs competent for it stand here.
+    pub competent_for: Option<FieldId>,
     /// The unit shown behind a number, e.g. 人.
     pub unit: Option<String>,
     /// Whether it may appear on citizens' pages after 公开审查.

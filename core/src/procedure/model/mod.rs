@@ -11,8 +11,8 @@ pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};
 pub use step::{
-    Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, Predicate, Requirement, Seat, State, Step, StepKind, Track,
-    When,
+    Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Seat, State, Step,
+    StepKind, Track, When,
 };
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use super::guard::Expr;
 use crate::basis::Basis;
 use crate::day::Day;
-use crate::id::{ClockId, Digest, EvidenceKind, FieldId, PostKind, ProcedureId, StepId, TableId};
+use crate::id::{ClockId, Code, Digest, EvidenceKind, FieldId, PostKind, ProcedureId, StepId, TableId};
 
 /// The seven parts of the platform, and the county's own registers that all parts rest on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Deserialize)]
@@ -90,6 +90,12 @@ pub enum Projects {
     Post,
     /// Facts `person`, `number`, `domain`, `valid_from`, `valid_until`.
     Credential,
+    /// Facts `code`, `name`, `power_kind`, `domain`, `organ`, `power_basis`, `valid_from`, `revoked_on`,
+    /// `published_on`.
+    Power,
+    /// Facts `delegation_kind`, `from_organ`, `to_organ`, `power_kind`, `domain`, `power`, `instrument_number`, `valid_from`,
+    /// `valid_until`, `revoked_on`, `published_on`.
+    Delegation,
 }
 
 /// A rule that must hold on every path; the checker proves it.
@@ -111,6 +117,8 @@ pub enum Rule {
     OnlyBy(StepId, Vec<PostKind>),
     /// At least so many officers with certificates are present.
     Officers(StepId, u16),
+    /// The step is taken under the power that a field names.
+    UnderPower(StepId, FieldId),
     /// The step prolongs the clock.
     Prolongs(StepId, ClockId),
     /// The clock does not run from the first step to the second.
@@ -157,6 +165,8 @@ pub struct Procedure {
     pub digest: Digest,
     /// Which organ holds a new matter.
     pub held_by: Seat,
+    /// Kinds of organs that never hold one: the organ above them does (a team is part of an organ, not one).
+    pub never_held_by: Vec<Code>,
     /// The functions of organs that take part in every matter from the start.
     pub joins: Vec<Seat>,
     /// Whether 是否涉密 is asked before any text or file.

@@ -7,8 +7,8 @@ use minicbor::{Decode, Encode};
 use super::super::guard::Expr;
 use crate::basis::Basis;
 use crate::id::{
-    DisclosureId, EvidenceKind, FieldId, InstrumentId, OrganFunction, Outcome, PostKind, PredicateId, ProcedureId,
-    RefusalCode, RoleId, StateId, StepId, TrackId,
+    Code, DisclosureId, EvidenceKind, FieldId, InstrumentId, OrganFunction, Outcome, PostKind, PredicateId,
+    ProcedureId, RefusalCode, RoleId, StateId, StepId, TrackId,
 };
 
 /// What a step is, as figures and the checker understand it.
@@ -182,6 +182,25 @@ pub struct OfficersNeeded {
     pub basis: Basis,
 }
 
+/// A power 职权 that the organ must hold on the day, as the county's list says (行政处罚法§17).
+#[derive(Clone, Debug)]
+pub struct PowerNeeded {
+    /// The field of the matter with the power.
+    pub field: FieldId,
+    /// The kind of power, e.g. `penalty`.
+    pub kind: Code,
+    /// The field with the field of law.
+    pub domain: FieldId,
+    /// The field with the organisation that acts in the organ's name, where one may (委托).
+    pub body: Option<FieldId>,
+    /// Where it stands that an organ acts within its powers.
+    pub basis: Basis,
+    /// Where it stands that another may act for it (委托).
+    pub entrusting: Basis,
+    /// Where it stands that a town may act instead (赋权).
+    pub assigning: Basis,
+}
+
 /// A matter of another procedure that a step opens.
 #[derive(Clone, Debug)]
 pub struct Opens {
@@ -228,6 +247,8 @@ pub struct Step {
     pub not_by: Vec<NotBy>,
     /// Officers present.
     pub officers: Option<OfficersNeeded>,
+    /// The power that it is taken under.
+    pub power: Option<PowerNeeded>,
     /// Conditions.
     pub guards: Vec<Guard>,
     /// Fields that must be filled.
@@ -298,4 +319,6 @@ pub enum Requirement {
     Deadline,
     /// An instrument is issued.
     Paper,
+    /// The organ's power is looked up.
+    Power,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::guard::{self, Atom, Expr, Operand};
+use super::super::guard::{self, Atom, Expr, Operand, OrganTest};
 use super::super::model::{FieldKind, When};
 use super::super::raw::At;
 use super::{Parsed, Reader};
@@ -55,11 +55,26 @@ impl Reader<'_> {
             Atom::Linked(role, _) | Atom::LinkedOpen(role) => known(role.as_str(), &self.names.links, "link role"),
             Atom::Clock(clock, _) => known(clock.as_str(), &self.names.clocks, "clock"),
             Atom::Party(role, _) => known(role.as_str(), &self.names.roles, "role"),
+            Atom::Organ(field, test) => {
+                self.of_kind(at, field, &[FieldKind::Organ])?;
+                match test {
+                    OrganTest::Kinds(_) => Ok(()),
+                    OrganTest::Owns(of) => self.of_kind(at, of, &[FieldKind::Power, FieldKind::Code]),
+                }
+            }
             Atom::CodeIn(field, codes) => {
                 self.codes(at, field, codes.iter().map(|c| c.as_str()), &[FieldKind::Code, FieldKind::Boolean])
             }
             Atom::CodeHas(field, code) => self.codes(at, field, [code.as_str()].into_iter(), &[FieldKind::Codes]),
             Atom::Compare(field, _, operand) => self.comparable(at, field, operand),
+        }
+    }
+
+    fn of_kind(&self, at: &At, field: &FieldId, kinds: &[FieldKind]) -> Parsed<()> {
+        self.field(&At::new(at.span(), field.to_string()))?;
+        match self.names.fields.get(field.as_str()) {
+            Some(kind) if kinds.contains(kind) => Ok(()),
+            _ => self.wrong(at, format!("field `{field}` cannot be asked in this way")),
         }
     }
 

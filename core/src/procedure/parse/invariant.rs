@@ -12,13 +12,14 @@ type Make<'r> = fn(&Reader<'r>, &At, &str, &str) -> Parsed<Rule>;
 impl<'r> Reader<'r> {
     pub(super) fn invariant(&self, raw: &raw::Invariant) -> Parsed<Invariant> {
         let id = raw.id.get_ref();
-        let forms: [(&Option<At>, &str, Make<'r>); 8] = [
+        let forms: [(&Option<At>, &str, Make<'r>); 9] = [
             (&raw.never, " before | when ", Self::never),
             (&raw.only, " if ", Self::only),
             (&raw.different, " and ", Self::different),
             (&raw.after, " then ", Self::after),
             (&raw.by, " only ", Self::only_by),
             (&raw.officers, " at least ", Self::at_least),
+            (&raw.power, " under ", Self::under),
             (&raw.extends, " prolongs ", Self::prolongs),
             (&raw.suspends, " suspends ", Self::suspends),
         ];
@@ -27,7 +28,7 @@ impl<'r> Reader<'r> {
             return self.wrong(
                 &raw.id,
                 format!(
-                    "invariant `{id}` says nothing: expected never, only, different, after, by, officers, extends or suspends"
+                    "invariant `{id}` says nothing: expected never, only, different, after, by, officers, power, extends or suspends"
                 ),
             );
         };
@@ -100,6 +101,11 @@ impl<'r> Reader<'r> {
             Ok(number) if number > 0 => Ok(Rule::Officers(self.named(at, a)?, number)),
             _ => Err(LawError::at(self.file, self.source, at.span().start, format!("expected a number, found `{b}`"))),
         }
+    }
+
+    fn under(&self, at: &At, a: &str, b: &str) -> Parsed<Rule> {
+        let field = self.field(&At::new(at.span(), b.trim().to_owned()))?;
+        Ok(Rule::UnderPower(self.named(at, a)?, field))
     }
 
     fn prolongs(&self, at: &At, a: &str, b: &str) -> Parsed<Rule> {

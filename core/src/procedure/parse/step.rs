@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{Guard, NotBy, OfficersNeeded, Opens, Performer, Seat, Step, When};
+use super::super::model::{FieldKind, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Seat, Step, When};
 use super::super::raw::{self, At};
 use super::{Parsed, Reader};
 use crate::id::FieldId;
@@ -45,6 +45,7 @@ impl Reader<'_> {
             authority: raw.authority.clone(),
             not_by: self.each(&raw.not_by, |at| self.not_by(at))?,
             officers: raw.officers.as_ref().map(|officers| self.officers(officers)).transpose()?,
+            power: raw.power.as_ref().map(|power| self.power(power)).transpose()?,
             guards: raw.guard.iter().map(|guard| self.guard(guard)).collect::<Parsed<_>>()?,
             fill: self.each(&raw.fill, |at| self.when(at, |at| self.field(at)))?,
             may_fill: self.each(&raw.may_fill, |at| self.field(at))?,
@@ -103,6 +104,23 @@ impl Reader<'_> {
             credential: self.word(&raw.credential)?,
             domain: raw.domain.as_ref().map(|at| self.field(at)).transpose()?,
             basis: raw.basis.clone(),
+        })
+    }
+
+    pub(super) fn power(&self, raw: &raw::Power) -> Parsed<PowerNeeded> {
+        let of_kind = |at: &At, kind: FieldKind| match self.names.fields.get(at.get_ref()) {
+            Some(known) if *known == kind => self.field(at),
+            Some(_) => self.wrong(at, format!("field `{}` is of another kind", at.get_ref())),
+            None => self.field(at),
+        };
+        Ok(PowerNeeded {
+            field: of_kind(&raw.field, FieldKind::Power)?,
+            kind: self.word(&raw.kind)?,
+            domain: of_kind(&raw.domain, FieldKind::Code)?,
+            body: raw.body.as_ref().map(|at| of_kind(at, FieldKind::Organ)).transpose()?,
+            basis: raw.basis.clone(),
+            entrusting: raw.entrusting.clone(),
+            assigning: raw.assigning.clone(),
         })
     }
 

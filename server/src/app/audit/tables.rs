@@ -104,6 +104,8 @@ fn title(table: &str) -> &'static str {
         "person" => "人员",
         "post" => "岗位",
         "credential" => "证件",
+        "power" => "职权",
+        "delegation" => "委托、赋权",
         "tile" => "树块",
         _ => "派生表",
     }

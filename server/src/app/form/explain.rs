@@ -1,7 +1,7 @@
 //! Which conditions can only be judged when a step is taken.
 
 use zhunsheng_core::id::FieldId;
-use zhunsheng_core::procedure::guard::{Atom, Expr, Operand};
+use zhunsheng_core::procedure::guard::{Atom, Expr, Operand, OrganTest};
 use zhunsheng_core::procedure::{Procedure, Step};
 
 /// Whether a condition looks at something that the step itself asks: it can only be judged when it is taken.
@@ -13,6 +13,8 @@ pub(super) fn depends_on_step(expr: &Expr, step: &Step, procedure: &Procedure) -
             Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => fills(field),
             Atom::Compare(field, _, Operand::Field(other)) => fills(field) || fills(other),
             Atom::Compare(field, _, _) => fills(field),
+            Atom::Organ(field, OrganTest::Kinds(_)) => fills(field),
+            Atom::Organ(field, OrganTest::Owns(of)) => fills(field) || fills(of),
             Atom::Party(role, _) => step.parties.contains(role),
             Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
             Atom::Holds(id) => {

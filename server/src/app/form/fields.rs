@@ -67,6 +67,7 @@ impl At<'_> {
             FieldKind::Organ => Widget::Select(self.organs(field)),
             FieldKind::Person => Widget::Select(self.persons()),
             FieldKind::Place => Widget::Select(self.places()),
+            FieldKind::Power => Widget::Select(self.powers()),
         }
     }
 
@@ -111,7 +112,7 @@ impl At<'_> {
         }
         let own = self.own_organ().and_then(|code| self.ground.registry.organ(code.as_str()));
         let value = match (&question.widget, field.kind) {
-            (Widget::Select(batches), FieldKind::Organ) => {
+            (Widget::Select(batches), FieldKind::Organ) if question.need == Need::Required => {
                 own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code))
             }
             (Widget::Select(batches), FieldKind::Place) => {
@@ -120,6 +121,7 @@ impl At<'_> {
                 let place = place.filter(|place| place.level != "county").map(|place| place.code.to_string());
                 place.filter(|code| offers(batches, code))
             }
+            (_, FieldKind::Label) => self.competent(field),
             _ => None,
         };
         question.values = value.into_iter().collect();

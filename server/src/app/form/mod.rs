@@ -10,6 +10,7 @@ mod fields;
 mod filled;
 mod parties;
 mod people;
+mod powers;
 
 use zhunsheng_core::authority::{Post, Registry};
 use zhunsheng_core::calendar::Calendar;
@@ -454,6 +455,7 @@ impl At<'_> {
                 procedure: ground.procedure,
                 state,
                 law: ground.law,
+                registry: ground.registry,
                 calendar: ground.calendar,
                 day: ground.today,
             };

@@ -414,7 +414,12 @@ fn question(
         | FieldKind::IdNumber
         | FieldKind::Uscc => "text",
         // Several codes at once, organs and people are staff's business.
-        FieldKind::Codes | FieldKind::Organ | FieldKind::Person | FieldKind::Place | FieldKind::Matters => return None,
+        FieldKind::Codes
+        | FieldKind::Organ
+        | FieldKind::Person
+        | FieldKind::Place
+        | FieldKind::Power
+        | FieldKind::Matters => return None,
     };
     let listed =
         definition.list_of(field).map(|list| list.items.iter().map(|(code, title)| (code.to_string(), title.clone())));

@@ -21,6 +21,7 @@ pub mod matter;
 pub mod matters;
 pub mod matters_export;
 pub mod posts;
+pub mod powers;
 pub mod procedure;
 pub mod statutes;
 pub mod step;

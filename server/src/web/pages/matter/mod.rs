@@ -7,6 +7,7 @@ mod acts;
 mod clocks;
 mod content;
 mod integrity;
+mod name;
 mod next;
 mod print;
 
@@ -283,6 +284,7 @@ impl Ground<'_> {
             .iter()
             .map(|external| format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone())));
         let mut heading = vec![line.number.clone(), line.procedure.clone(), line.organ.clone(), line.place.clone()];
+        heading.push(self.in_whose_name());
         if let Some(assigned) = state.assigned {
             heading.push(format!("承办人：{}", self.registry.person_name(assigned)));
         }

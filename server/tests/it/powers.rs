@@ -1,0 +1,77 @@
+//! Powers through their pages: a lead of another organ is registered, its filing refused, and it goes to the competent one;
+//! what the public reads of powers.
+
+use crate::casework::{refused, take};
+use crate::support::{Browser, SmallCounty};
+
+const LEAD: [(&str, &str); 13] = [
+    ("f.secrecy", "none"),
+    ("f.domain", "agriculture"),
+    ("f.power_basis", "statutory"),
+    ("f.source", "complaint"),
+    ("f.source_note", "群众来电反映。"),
+    ("f.discovered_on", "2024-10-20"),
+    ("f.place", "211224100"),
+    ("f.violation", "不执行农药销售台账制度"),
+    ("party.0.role", "respondent"),
+    ("party.0.kind", "sole_trader"),
+    ("party.0.name", "昌图镇某农资商店"),
+    ("party.0.representative", "邹某"),
+    ("party.0.address", "昌图镇东街"),
+];
+
+/// A power of an organ, entered by the administrator; its id.
+async fn listed(admin: &mut Browser, code: &str, organ: &str, published: &str) -> String {
+    let name = format!("对{code}违法行为的处罚");
+    let fields = [
+        ("f.code", code),
+        ("f.name", &name),
+        ("f.power_kind", "penalty"),
+        ("f.domain", "agriculture"),
+        ("f.organ", organ),
+        ("f.power_source", "statutory"),
+        ("f.power_basis", "《农药管理条例》第五十八条"),
+        ("f.valid_from", "2021-07-15"),
+        ("f.published_on", published),
+    ];
+    let matter = take(admin, "/matters/new/enforcement_power", &fields).await;
+    matter.rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_lead_of_another_organ_is_registered_refused_and_transferred() {
+    let county = SmallCounty::new().await;
+    let mut admin = county.clerk("管理员").await;
+    listed(&mut admin, "甲", "211224-nyj", "2022-01-01").await;
+    let other = listed(&mut admin, "乙", "211224100-zf", "").await;
+    let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
+    let lead = [&LEAD[..], &[("f.power", other.as_str())]].concat();
+    let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &lead).await;
+    let assignee = county.id("队员甲");
+    let filing = [("f.file_reason", "有违法事实。"), ("f.power", other.as_str()), ("assignee", assignee.as_str())];
+    let why = refused(&mut head, &format!("{matter}/steps/file"), &filing).await;
+    assert!(why.contains("昌图镇人民政府") && why.contains("移送函") && why.contains("第十七条"), "{why}");
+    let page = head.get(&matter).await;
+    assert!(page.text("main").contains("职权属于昌图镇人民政府，应当移送"), "{}", page.text("main"));
+    // The letter is addressed before anybody types.
+    let transfer = format!("{matter}/steps/transfer_jurisdiction");
+    let page = head.get(&transfer).await;
+    assert_eq!(page.attribute("input[name='f.transfer_to']", "value").as_deref(), Some("昌图镇人民政府"));
+    let fields = [("f.transfer_to", "昌图镇人民政府"), ("f.transfer_reason", "不属于本机关职权。")];
+    take(&mut head, &transfer, &fields).await;
+    let page = head.get(&format!("{matter}/instruments/1")).await;
+    assert!(page.text("main").contains("案件移送函"), "{}", page.text("main"));
+}
+
+#[tokio::test]
+async fn the_public_reads_the_powers_that_were_published() {
+    let county = SmallCounty::new().await;
+    let mut admin = county.clerk("管理员").await;
+    let mut citizen = county.test.browser();
+    assert!(citizen.get("/powers").await.text("main").contains("权责清单还没有公布"));
+    listed(&mut admin, "甲", "211224-nyj", "2022-01-01").await;
+    listed(&mut admin, "乙", "211224100-zf", "").await;
+    let shown = citizen.get("/powers").await.text("main");
+    assert!(shown.contains("昌图县农业农村局") && shown.contains("《农药管理条例》第五十八条"), "{shown}");
+    assert!(!shown.contains("昌图镇人民政府"), "not published: {shown}");
+}
