@@ -10,6 +10,7 @@ mod fields;
 mod filled;
 mod parties;
 mod people;
+mod range;
 
 use zhunsheng_core::authority::{Post, Registry};
 use zhunsheng_core::calendar::Calendar;
