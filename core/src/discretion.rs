@@ -15,6 +15,7 @@ use crate::law::LawError;
 use crate::matter::{Fact, MatterState};
 use crate::statute::fine::{Extent, ONCE};
 use crate::table::{Amount, Row, Table, share};
+use crate::text::yuan;
 
 /// The fields of a matter that are read: field of enforcement, violation, degree; the amount that a multiple is taken of; the
 /// day on which the violation ended, whose law counts unless the new one is lighter.
@@ -123,18 +124,28 @@ impl Item {
 
     /// One end of a range in words: 5000元, 货值金额的1.5倍.
     pub fn written(&self, end: i64) -> String {
-        let end = u64::try_from(end).unwrap_or_default();
-        let parts = end.saturating_mul(ONCE / 10_000);
-        let extent = match &self.of {
-            None => Extent::Money { least: Some(end), most: Some(end), per: None },
-            Some(base) => Extent::Share { base: base.clone(), least: Some(parts), most: Some(parts) },
-        };
-        extent.to_string()
+        self.extent(Range { least: end, most: end }).to_string()
     }
 
-    /// A range in words: 5000元至50000元.
+    /// A range in words: 5000—50000元, 100000元以下, 货值金额的50%以上3倍以下.
     pub fn words(&self, range: Range) -> String {
-        format!("{}至{}", self.written(range.least), self.written(range.most))
+        match (&self.of, range.least) {
+            (_, 0) => format!("{}以下", self.written(range.most)),
+            (None, least) => format!("{}—{}元", yuan(least), yuan(range.most)),
+            (Some(_), _) => self.extent(range).to_string(),
+        }
+    }
+
+    fn extent(&self, range: Range) -> Extent {
+        let number = |end: i64, scale| u64::try_from(end).ok().map(|end| end.saturating_mul(scale));
+        match &self.of {
+            None => Extent::Money { least: number(range.least, 1), most: number(range.most, 1), per: None },
+            Some(base) => {
+                // Hundred-thousandths there, ten-thousandths here.
+                let scale = ONCE / 10_000;
+                Extent::Share { base: base.clone(), least: number(range.least, scale), most: number(range.most, scale) }
+            }
+        }
     }
 
     /// Whether it applies on a day.

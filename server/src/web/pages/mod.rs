@@ -7,7 +7,7 @@ pub mod citizen;
 pub mod demonstration;
 pub mod deposits;
 pub mod desk;
-mod discretion;
+pub mod discretion;
 pub mod dispute;
 pub mod evidence;
 pub mod figures;
