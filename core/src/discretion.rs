@@ -136,7 +136,8 @@ impl Item {
         }
     }
 
-    fn extent(&self, range: Range) -> Extent {
+    /// A range as the reading of a statute gives it.
+    pub fn extent(&self, range: Range) -> Extent {
         let number = |end: i64, scale| u64::try_from(end).ok().map(|end| end.saturating_mul(scale));
         match &self.of {
             None => Extent::Money { least: number(range.least, 1), most: number(range.most, 1), per: None },

@@ -5,8 +5,8 @@ use super::Surroundings;
 use super::finding::{Code, Finding, Subject};
 use super::lock::Passage;
 use super::whole::finding;
-use crate::discretion::{Benchmark, Degree, Item, Range};
-use crate::statute::fine::{self, Extent, ONCE, Reading};
+use crate::discretion::{Benchmark, Degree, Item};
+use crate::statute::fine::{self, Extent, Reading};
 
 /// Everything that is wrong with the benchmarks.
 pub(super) fn check(around: &Surroundings<'_>) -> Vec<Finding> {
@@ -81,26 +81,25 @@ fn provided(item: &Item, around: &Surroundings<'_>, say: Say<'_>) {
     };
     let read = fine::in_words(article.without_part(), &words);
     let fines = || read.iter().filter_map(|one| if let Reading::Fine(fine) = one { Some(&fine.extent) } else { None });
-    if !fines().any(|extent| same(item, extent)) {
+    let own = item.extent(item.statute);
+    if !fines().any(|extent| same(&own, extent)) {
         let found: Vec<String> = fines().map(ToString::to_string).collect();
         let found = if found.is_empty() {
             "没有读出罚款".to_owned()
         } else {
             format!("读出的是{}", found.join("、"))
         };
-        let Range { least, most } = item.statute;
-        let text = format!("所列法定幅度{}至{}，{}{found}", item.written(least), item.written(most), item.basis);
+        let text = format!("所列法定幅度为{}，{}{found}", item.words(item.statute), item.basis);
         say(Code::DiscretionRange, text, "对照条文改正幅度或者引用；系统读不出的，以原文为准");
     }
 }
 
-fn same(item: &Item, extent: &Extent) -> bool {
-    let (least, most, scale) = match (extent, &item.of) {
-        (Extent::Money { least, most, per: None }, None) => (least, most, 1),
-        // Hundred-thousandths there, ten-thousandths here.
-        (Extent::Share { least, most, .. }, Some(_)) => (least, most, ONCE / 10_000),
-        _ => return false,
+/// Of one kind, with the same ends.
+fn same(own: &Extent, read: &Extent) -> bool {
+    let ends = |extent: &Extent| match extent {
+        Extent::Money { least, most, per: None } => Some((false, least.unwrap_or_default(), *most)),
+        Extent::Share { least, most, .. } => Some((true, least.unwrap_or_default(), *most)),
+        Extent::Money { .. } => None,
     };
-    let number = |value: i64| u64::try_from(value).map(|value| value.saturating_mul(scale)).ok();
-    Some(least.unwrap_or_default()) == number(item.statute.least) && *most == number(item.statute.most)
+    ends(own).is_some_and(|own| ends(read) == Some(own))
 }
