@@ -6,20 +6,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::authority::Posts;
-use crate::basis::Basis;
 use crate::calendar::Calendar;
 use crate::check::{self, Finding, LOCK, Lock, Severity, Surroundings, Texts, Verdict};
 use crate::day::Day;
+use crate::discretion::Discretion;
 use crate::guide::question::Synonyms;
 use crate::guide::{self, Guides};
 use crate::id::{Digest, TableId};
 use crate::indicator::{self, Indicator};
 use crate::limits::Limits;
-use crate::matter::{Fact, MatterState};
-use crate::procedure::{self, Checked, PartyKind, Unchecked};
+use crate::procedure::{self, Checked, Unchecked};
 use crate::refusal::Catalogue;
 use crate::retention::{self, Retention};
 use crate::statute::Statutes;
+use crate::table::Table;
 
 /// What loading a folder of law gives: the law as far as it is sound, and everything that is wrong with it.
 #[derive(Debug, Default)]
@@ -53,6 +53,7 @@ struct Read {
     statutes: Statutes,
     limits: Limits,
     tables: Vec<Table>,
+    discretion: Discretion,
     retention: Retention,
     guides: Guides,
     procedures: Vec<Unchecked>,
@@ -98,6 +99,8 @@ impl Read {
             .filter(|(path, _)| path != retention::FILE)
             .filter_map(|(path, text)| Table::parse(path, text).map_err(&mut keep).ok())
             .collect();
+        of("discretion/").for_each(|(path, text)| read.discretion.load(path, text).unwrap_or_else(&mut keep));
+        read.tables.extend(read.discretion.tables());
         read.procedures =
             of("procedures/").filter_map(|(path, text)| procedure::parse(path, text).map_err(&mut keep).ok()).collect();
         read.lock = files
@@ -118,6 +121,7 @@ impl Read {
             statutes: &self.statutes,
             limits: &self.limits,
             tables: &self.tables,
+            discretion: &self.discretion,
             all: &self.procedures,
             lock: self.lock.as_ref(),
             texts,
@@ -128,6 +132,7 @@ impl Read {
         let mut law = Law::new(self.refusals, self.posts, self.tables);
         law.statutes = self.statutes;
         law.limits = self.limits;
+        law.discretion = self.discretion;
         law.retention = self.retention;
         law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
@@ -212,6 +217,8 @@ pub struct Law {
     pub statutes: Statutes,
     /// Time limits of statutes, by name.
     pub limits: Limits,
+    /// The ranges of fines, by violation and degree.
+    pub discretion: Discretion,
     /// How long files are kept.
     pub retention: Retention,
     /// What happens in people's lives, and what helps.
@@ -229,6 +236,7 @@ impl Law {
             posts,
             statutes: Statutes::default(),
             limits: Limits::default(),
+            discretion: Discretion::default(),
             retention: Retention::default(),
             guides: Guides::default(),
             procedures: Vec::new(),
@@ -276,81 +284,6 @@ impl Law {
     /// All tables.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.tables.values()
-    }
-}
-
-/// A table of amounts by field of law, kind of party and date (`law/tables/`).
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Table {
-    /// Its identifier.
-    pub id: TableId,
-    /// Its title.
-    pub title: String,
-    /// The article that calls for it.
-    pub basis: Basis,
-    /// Why the county must set it, where the sources do not settle the amounts.
-    pub configurable: Option<String>,
-    #[serde(rename = "row")]
-    rows: Vec<Row>,
-}
-
-/// One row: the first that matches applies.
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    /// The value of a coded field, by field.
-    #[serde(default, rename = "match")]
-    matches: BTreeMap<String, String>,
-    /// The kind of a party.
-    party: Option<PartyKind>,
-    from: Day,
-    until: Option<Day>,
-    /// In 元.
-    amount: i64,
-}
-
-impl Table {
-    /// Reads a table file.
-    pub fn parse(file: &str, source: &str) -> Result<Self, LawError> {
-        toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))
-    }
-
-    /// The amount in 分 that applies to a matter on a day; none if no row fits.
-    pub fn look_up(&self, state: &MatterState, day: Day) -> Option<i64> {
-        let fits = |row: &&Row| {
-            row.from <= day
-                && row.until.is_none_or(|until| day < until)
-                && row.party.is_none_or(|kind| state.parties.iter().any(|party| party.kind == kind))
-                && row.matches.iter().all(|(field, code)| state.fact(field).and_then(Fact::code) == Some(code.as_str()))
-        };
-        self.rows.iter().find(fits).map(|row| row.amount.saturating_mul(100))
-    }
-
-    /// Whether, on some day since its first row, a kind of party has no row whatever its fields.
-    pub(crate) fn gap(&self, kind: PartyKind) -> bool {
-        let Some(first) = self.rows.iter().map(|row| row.from).min() else { return true };
-        let general =
-            || self.rows.iter().filter(|row| row.matches.is_empty() && row.party.is_none_or(|party| party == kind));
-        let days = std::iter::once(first).chain(self.rows.iter().filter_map(|row| row.until));
-        days.filter(|day| *day >= first)
-            .any(|day| !general().any(|row| row.from <= day && row.until.is_none_or(|until| day < until)))
-    }
-
-    /// The rows, counted from 1, that are never used because one before them always fits first.
-    pub(crate) fn hidden(&self) -> Vec<usize> {
-        let covers = |earlier: &Row, row: &Row| {
-            earlier.from <= row.from
-                && earlier.until.is_none_or(|end| row.until.is_some_and(|until| until <= end))
-                && (earlier.party.is_none() || earlier.party == row.party)
-                && earlier.matches.iter().all(|(field, code)| row.matches.get(field) == Some(code))
-        };
-        let hidden = self
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(n, row)| self.rows.iter().take(*n).any(|earlier| covers(earlier, row)));
-        hidden.map(|(n, _)| n + 1).collect()
     }
 }
 

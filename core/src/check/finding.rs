@@ -105,6 +105,9 @@ codes! {
     OverrideNeverApplies = "override-never-applies", Error, "期限的特别规定永远不会适用。";
     TableGap = "table-gap", Warning, "数额表有的当事人种类或者有的日期没有对应的一行。";
     TableRowHidden = "table-row-hidden", Warning, "数额表的一行被前面的行完全盖住，永远不会用到。";
+    DiscretionGap = "discretion-gap", Error, "裁量基准的各档之间、各档与法定幅度之间有空档。";
+    DiscretionOverlap = "discretion-overlap", Error, "裁量基准的各档互相重叠、超出法定幅度，或者同一违法行为列了两次。";
+    DiscretionRange = "discretion-range", Error, "裁量基准所列的法定幅度，与从所引条文读出的罚款不一致。";
     ExplorationBound = "exploration-bound", Error, "程序太大，没有探索完：不能当作已经证明。";
     // basis
     UnknownStatute = "unknown-statute", Error, "所引法规不在 law/statutes.toml 中。";
@@ -207,6 +210,8 @@ pub enum Subject {
     Generic,
     /// A table.
     Table(TableId),
+    /// A violation of a benchmark of discretion.
+    Discretion(String),
     /// A refusal.
     Refusal(RefusalCode),
     /// A line of the lock.
@@ -233,6 +238,7 @@ impl fmt::Display for Subject {
             Self::Invariant(id) => write!(f, "规则 {id}"),
             Self::Generic => f.write_str("通用步骤"),
             Self::Table(id) => write!(f, "数额表 {id}"),
+            Self::Discretion(violation) => write!(f, "裁量基准 {violation}"),
             Self::Refusal(code) => write!(f, "拒绝 {code}"),
             Self::Lock(line) => write!(f, "第{line}行"),
         }

@@ -9,6 +9,7 @@
 mod choices;
 mod citations;
 mod clocks;
+mod discretion;
 mod explore;
 mod finding;
 mod invariant;
@@ -28,11 +29,12 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use crate::authority::Posts;
-use crate::law::Table;
+use crate::discretion::Discretion;
 use crate::limits::Limits;
 use crate::procedure::{Procedure, Unchecked};
 use crate::refusal::Catalogue;
 use crate::statute::Statutes;
+use crate::table::Table;
 
 pub use finding::{Code, Finding, Findings, Places, Severity, Subject};
 pub use invariant::Proof;
@@ -90,6 +92,8 @@ pub struct Surroundings<'a> {
     pub limits: &'a Limits,
     /// Tables.
     pub tables: &'a [Table],
+    /// The ranges of fines.
+    pub discretion: &'a Discretion,
     /// All definitions, with the one that is checked.
     pub all: &'a [Unchecked],
     /// What was compared with the texts before.

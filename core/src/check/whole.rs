@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Surroundings;
 use super::citations;
+use super::discretion;
 use super::finding::{Code, Finding, Subject};
 use super::lock::{LOCK, Locked};
-use crate::law::Table;
 use crate::procedure::{PartyKind, Unchecked};
 use crate::refusal::engine;
+use crate::table::Table;
 
-fn finding(code: Code, file: &str, subject: Subject, explanation: String, mend: &str) -> Finding {
+pub(super) fn finding(code: Code, file: &str, subject: Subject, explanation: String, mend: &str) -> Finding {
     Finding { code, file: file.to_owned(), at: None, subject, explanation, mend: mend.to_owned() }
 }
 
@@ -19,7 +20,8 @@ fn finding(code: Code, file: &str, subject: Subject, explanation: String, mend: 
 pub(super) fn check(all: &[Unchecked], around: &Surroundings<'_>) -> Vec<Finding> {
     let mut findings = versions(all);
     findings.extend(refusals(all, around));
-    findings.extend(around.tables.iter().flat_map(table));
+    findings.extend(around.tables.iter().filter(|table| !table.is_made()).flat_map(table));
+    findings.extend(discretion::check(around));
     findings.extend(lock(all, around));
     findings
 }

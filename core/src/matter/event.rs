@@ -62,6 +62,19 @@ impl Fact {
         }
     }
 
+    /// As a day.
+    pub fn day(&self) -> Option<Day> {
+        if let Self::Day(day) = self { Some(*day) } else { None }
+    }
+
+    /// Whether it is this code or this short text.
+    pub fn says(&self, value: &str) -> bool {
+        match self {
+            Self::Text(text) => text == value,
+            _ => self.code() == Some(value),
+        }
+    }
+
     /// As one text for the projection of facts.
     pub fn text(&self) -> String {
         match self {

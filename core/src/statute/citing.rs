@@ -28,6 +28,8 @@ pub enum Citer {
     Refusal,
     /// A table of amounts.
     Table,
+    /// A violation of a benchmark of discretion.
+    Discretion,
     /// A named time limit.
     Limit,
     /// How a statute counts 日.
@@ -46,6 +48,7 @@ impl Citer {
             Self::Predicate => "情形",
             Self::Refusal => "拒绝",
             Self::Table => "标准",
+            Self::Discretion => "裁量基准",
             Self::Limit => "法定期限",
             Self::Counting => "计算规则",
         }
@@ -62,6 +65,7 @@ impl Citer {
             Self::Predicate => "predicate",
             Self::Refusal => "refusal",
             Self::Table => "table",
+            Self::Discretion => "discretion",
             Self::Limit => "limit",
             Self::Counting => "counting",
         }
@@ -101,7 +105,10 @@ pub fn citations(law: &Law) -> Vec<Citing<'_>> {
         let add = |basis| citing(basis, Citer::Refusal, entry.code.as_str(), &entry.sentence);
         found.extend(entry.basis.as_ref().and_then(add));
     }
-    found.extend(law.tables().filter_map(|table| citing(&table.basis, Citer::Table, table.id.as_str(), &table.title)));
+    let set = law.tables().filter(|table| !table.is_made());
+    found.extend(set.filter_map(|table| citing(&table.basis, Citer::Table, table.id.as_str(), &table.title)));
+    let listed = law.discretion.benchmarks().flat_map(|benchmark| &benchmark.items);
+    found.extend(listed.filter_map(|item| citing(&item.basis, Citer::Discretion, &item.violation, &item.violation)));
     for limit in law.limits.iter() {
         let title = format!("{}：{}", limit.matter, limit.title);
         let others = limit.extends.iter().map(|extend| &extend.basis);

@@ -101,7 +101,11 @@ fn place(citing: &Citing<'_>, files: &[LawText]) -> (String, Option<usize>) {
         (None, Citer::Refusal) => files.iter().find(|(path, _)| path == "refusals.toml"),
         (None, Citer::Counting) => files.iter().find(|(path, _)| path == "statutes.toml"),
         (None, _) => {
-            let folder = if citing.citer == Citer::Table { "tables/" } else { "limits/" };
+            let folder = match citing.citer {
+                Citer::Table => "tables/",
+                Citer::Discretion => "discretion/",
+                _ => "limits/",
+            };
             let named = format!("\"{}\"", citing.id);
             files.iter().find(|(path, text)| path.starts_with(folder) && text.contains(&named))
         }

@@ -3,6 +3,7 @@
 //!
 //! Does not belong here: how the case comes to its decision (`penalties.rs`).
 
+use zhunsheng_core::discretion::Degree;
 use zhunsheng_core::matter::Input;
 
 use super::Fault;
@@ -124,7 +125,11 @@ impl Penalty {
         let input = Input::default();
         match act {
             Act::Disclose if self.fate.published => {
-                let level = if self.offence.level == "heavy" { "serious" } else { self.offence.level };
+                let level = match self.offence.degree() {
+                    Degree::Mitigated | Degree::Lighter => "light",
+                    Degree::Ordinary => "ordinary",
+                    Degree::Heavier => "serious",
+                };
                 let months = stage.scenario.penalty.publication_months.get(level).copied().unwrap_or(12);
                 self.publish_until = stage.today().plus_months(months);
                 let note = self.offence.text(&stage.pools, "published", &mut self.fate.chance);

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use zhunsheng_core::day::Day;
+use zhunsheng_core::discretion::Degree;
 use zhunsheng_core::matter::{Input, PartyInput};
 
 use super::Fault;
@@ -18,8 +19,9 @@ use super::stage::{PlaceName, Stage};
 pub struct Offence {
     /// What was done, as the file names it.
     pub violation: String,
-    /// The step of the discretion scale.
-    pub level: &'static str,
+    /// What the article sets, in 元, and whether it is a multiple of the value of the goods.
+    range: (i64, i64),
+    base: Option<i64>,
     /// The fine that is proposed, in 元; none for a mere warning.
     pub fine: Option<i64>,
     /// The kinds of penalty that are proposed.
@@ -100,7 +102,11 @@ impl Offence {
         let natural = firm.is_none();
         let step = violation.value.2.max(1);
         let value = violation.value.0 + chance.between(0, (violation.value.1 - violation.value.0) / step) * step;
-        let (level, fine, mitigated) = fine_of(stage, violation, value, weight, chance);
+        let later = |other: &&Violation| {
+            other.violation == violation.violation && other.from.is_some_and(|from| from > happened)
+        };
+        let range = span_of(violation, pool.case.iter().find(later), value);
+        let (fine, mitigated) = fine_of(stage, violation, range, weight, chance);
         let (kinds, confiscated) = kinds_of(stage, field, violation, value, chance);
         let basis = article(violation);
         let values = BTreeMap::from([
@@ -126,7 +132,8 @@ impl Offence {
         let text = chance.pick(&violation.facts).cloned().unwrap_or_default();
         Ok(Self {
             violation: violation.violation.clone(),
-            level,
+            range,
+            base: violation.fine_of_value.map(|_| value),
             fine: kinds.contains(&"fine").then_some(fine),
             kinds,
             confiscated,
@@ -176,16 +183,12 @@ impl Offence {
         penalised: bool,
         chance: &mut Chance,
     ) -> Input {
-        let discretion = match (self.mitigated, self.level) {
-            (true, _) => "mitigated",
-            (_, "light") => "lighter",
-            (_, "heavy") => "heavier",
-            _ => "ordinary",
-        };
-        let reason = if self.mitigated {
-            self.text(pools, "mitigated", chance)
-        } else {
-            fill(&pools.penalty.of("discretion", self.level, chance), chance, &self.values)
+        let degree = self.degree();
+        let reason = match degree {
+            Degree::Mitigated => self.text(pools, "mitigated", chance),
+            Degree::Lighter => fill(&pools.penalty.of("discretion", "light", chance), chance, &self.values),
+            Degree::Ordinary => fill(&pools.penalty.of("discretion", "ordinary", chance), chance, &self.values),
+            Degree::Heavier => fill(&pools.penalty.of("discretion", "heavy", chance), chance, &self.values),
         };
         let report = self.text(pools, "report", chance);
         let mut input = Input::default()
@@ -193,13 +196,19 @@ impl Offence {
             .with("evidence_summary", self.evidence.as_str())
             .with("violation_basis", self.basis.as_str())
             .with("penalty_basis", self.basis.as_str())
-            .with("discretion", discretion)
+            .with("discretion", degree.code())
             .with("discretion_reason", reason)
             .with("same_act_fined", "no")
             .with("gravity", gravity)
             .with("review_grounds", grounds);
         if self.natural {
             input = input.with("capacity", "full");
+        }
+        if self.mitigated {
+            input = input.with("mitigation_ground", "removed_harm");
+        }
+        if let Some(base) = self.base {
+            input = input.with("penalty_base", base.to_string());
         }
         if penalised {
             input = input.with("proposed_kinds", self.kinds.join("|"));
@@ -228,14 +237,28 @@ impl Offence {
         input
     }
 
-    /// What is typed of the decision; `share` of the notified fine.
+    /// Where the fine stands between the least and the most: the shares of the demonstration's benchmarks.
+    pub fn degree(&self) -> Degree {
+        let (low, high) = self.range;
+        let above = (self.fine.unwrap_or(low) - low) * 100;
+        match high - low {
+            _ if self.mitigated => Degree::Mitigated,
+            span if above <= span * 25 => Degree::Lighter,
+            span if above <= span * 75 => Degree::Ordinary,
+            _ => Degree::Heavier,
+        }
+    }
+
+    /// What is typed of the decision; `share` of the notified fine, which the defence may have made lighter.
     pub fn decision(&mut self, bank: &str, share: i64) -> Input {
-        self.fine =
-            self.fine.map(|fine| if share < 100 { (fine * share / 100 / 50 * 50).max(50).min(fine) } else { fine });
+        let least = if self.mitigated { 50 } else { self.range.0.max(50) };
+        let lighter = |fine: i64| (fine * share / 100 / 50 * 50).max(least).min(fine);
+        self.fine = self.fine.map(|fine| if share < 100 { lighter(fine) } else { fine });
         let reasons = format!("当事人的行为违反了{}的规定，事实清楚，证据确凿，程序合法，裁量适当。", self.basis);
         let mut input = Input::default()
             .with("kinds", self.kinds.join("|"))
             .with("decision_reasons", reasons)
+            .with("discretion", self.degree().code())
             .with("correction", "at_once")
             .with("performance", format!("{}；罚款自收到本决定书之日起十五日内缴至{bank}", self.correction));
         if let Some(fine) = self.fine {
@@ -298,25 +321,30 @@ fn party(stage: &Stage, firm: Option<&Enterprise>, location: &str, chance: &mut 
     )
 }
 
-/// Level, fine in 元 and whether it lies below the minimum.
+/// What the article sets, in 元; where a later edition sets less as the most, that (行政处罚法§37).
+fn span_of(violation: &Violation, later: Option<&Violation>, value: i64) -> (i64, i64) {
+    #[allow(clippy::cast_possible_truncation, reason = "a small multiple of a value")]
+    let (low, high) = match violation.fine_of_value {
+        Some((a, b)) => ((as_float(value) * a).ceil() as i64, (as_float(value) * b) as i64),
+        None => (violation.fine_min, violation.fine_max),
+    };
+    (low, later.map_or(high, |later| high.min(later.fine_max)))
+}
+
+/// Fine in 元 and whether it lies below the minimum.
 fn fine_of(
     stage: &Stage,
     violation: &Violation,
-    value: i64,
+    (low, high): (i64, i64),
     weight: Weight,
     chance: &mut Chance,
-) -> (&'static str, i64, bool) {
+) -> (i64, bool) {
     let plan = &stage.scenario.penalty;
     let level = match chance.share(&plan.level) {
         _ if weight.heavy => "heavy",
         "light" => "light",
         "heavy" => "heavy",
         _ => "ordinary",
-    };
-    #[allow(clippy::cast_possible_truncation, reason = "a small multiple of a value")]
-    let (low, high) = match violation.fine_of_value {
-        Some((a, b)) => ((as_float(value) * a) as i64, (as_float(value) * b) as i64),
-        None => (violation.fine_min, violation.fine_max),
     };
     let span = (high - low).max(0);
     let (from, to) = match level {
@@ -331,7 +359,7 @@ fn fine_of(
     let fine = if mitigated { low * percent / 100 } else { drawn };
     // Fines are written in round sums; a minimum that is not round stays what it is.
     let round = if fine >= 2_000 { 100 } else { 50 };
-    (level, (fine / round * round).max(if mitigated { 50 } else { low.max(50) }), mitigated)
+    ((fine / round * round).max(if mitigated { 50 } else { low.max(50) }), mitigated)
 }
 
 fn as_float(number: i64) -> f64 {

@@ -116,7 +116,7 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{calendars, figures, law, limits, procedure, statutes};
+    use pages::{calendars, discretion, figures, law, limits, procedure, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
@@ -126,6 +126,7 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/procedures/{id}/steps", get(procedure::show_steps))
         .route("/law/procedures/{id}/rules", get(procedure::show_rules))
         .route("/law/limits", get(limits::list_limits))
+        .route("/law/discretion", get(discretion::list_benchmarks))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))

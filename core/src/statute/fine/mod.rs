@@ -150,6 +150,13 @@ pub fn fines(article: &ArticleText) -> Vec<Reading> {
     found
 }
 
+/// The fines of an article of which only the words are at hand, one paragraph or item a line: places are lines of it.
+pub fn in_words(article: Article, words: &str) -> Vec<Reading> {
+    let mut found = Vec::new();
+    words.lines().enumerate().for_each(|(number, line)| read::line(article, number, line, &mut found));
+    found
+}
+
 impl fmt::Display for Extent {
     /// 50000元以上100000元以下, 货值金额的10倍以上20倍以下, 每平方米100元以下, 合同金额的0.5%以上1%以下.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,6 +11,7 @@ mod filled;
 mod parties;
 mod people;
 mod powers;
+mod range;
 
 use zhunsheng_core::authority::{Post, Registry};
 use zhunsheng_core::calendar::Calendar;

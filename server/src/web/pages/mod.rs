@@ -7,6 +7,7 @@ pub mod citizen;
 pub mod demonstration;
 pub mod deposits;
 pub mod desk;
+pub mod discretion;
 pub mod dispute;
 pub mod evidence;
 pub mod figures;

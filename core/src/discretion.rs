@@ -1,0 +1,420 @@
+//! 裁量基准 (`law/discretion/`): for each violation the range that the statute sets for its fine, and the part of it that
+//! belongs to each degree (行政处罚法§34: made by the organ, published). Conditions compare with it through four tables.
+//!
+//! Does not belong here: which condition refuses what (the procedure), and whether the statute's words say so
+//! (`check/discretion.rs`).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::basis::Basis;
+use crate::day::Day;
+use crate::id::TableId;
+use crate::law::LawError;
+use crate::matter::{Fact, MatterState};
+use crate::statute::fine::{Extent, ONCE};
+use crate::table::{Amount, Row, Table, share};
+use crate::text::yuan;
+
+/// The fields of a matter that are read: field of enforcement, violation, degree; the amount that a multiple is taken of; the
+/// day on which the violation ended, whose law counts unless the new one is lighter.
+const FIELDS: [&str; 3] = ["domain", "violation", DEGREE];
+/// The field that holds the degree.
+pub const DEGREE: &str = "discretion";
+const BASE: &str = "penalty_base";
+const ENDED: &str = "violation_ended_on";
+/// One hundred percent, in ten-thousandths.
+const WHOLE: i64 = 10_000;
+
+/// How heavily a violation weighs; the codes of the field `discretion`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Degree {
+    /// 减轻: below what the statute sets, on a ground of 行政处罚法§30–32.
+    Mitigated,
+    /// 从轻.
+    Lighter,
+    /// 一般.
+    Ordinary,
+    /// 从重.
+    Heavier,
+}
+
+impl Degree {
+    /// All, from the lightest.
+    pub const ALL: [Self; 4] = [Self::Mitigated, Self::Lighter, Self::Ordinary, Self::Heavier];
+
+    /// The code in a matter.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Mitigated => "mitigated",
+            Self::Lighter => "lighter",
+            Self::Ordinary => "ordinary",
+            Self::Heavier => "heavier",
+        }
+    }
+
+    /// The word officials use.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Mitigated => "减轻",
+            Self::Lighter => "从轻",
+            Self::Ordinary => "一般",
+            Self::Heavier => "从重",
+        }
+    }
+}
+
+/// From least to most, both included: 分, or ten-thousandths of a base.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// 以上.
+    pub least: i64,
+    /// 以下.
+    pub most: i64,
+}
+
+impl Range {
+    /// The part of it between two percentages.
+    fn part(self, [from, to]: [i64; 2]) -> Self {
+        let at = |percent: i64| self.least + (self.most - self.least).saturating_mul(percent) / 100;
+        Self { least: at(from), most: at(to) }
+    }
+}
+
+/// One violation.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The field of enforcement, as the code of the field `domain`.
+    pub field: String,
+    /// 案由, as cases name it.
+    pub violation: String,
+    /// The article that sets the fine.
+    pub basis: Basis,
+    /// The first day of decisions under it.
+    pub from: Day,
+    /// The first day no longer.
+    pub until: Option<Day>,
+    /// What a multiple is taken of (货值金额, 违法所得); none: the range is money.
+    pub of: Option<String>,
+    /// What the statute allows.
+    pub statute: Range,
+    degrees: [Range; 3],
+}
+
+impl Item {
+    /// The range of a degree. 减轻 ends where the statute begins.
+    pub fn range(&self, degree: Degree) -> Range {
+        let [lighter, ordinary, heavier] = self.degrees;
+        match degree {
+            Degree::Mitigated => Range { least: 0, most: self.statute.least },
+            Degree::Lighter => lighter,
+            Degree::Ordinary => ordinary,
+            Degree::Heavier => heavier,
+        }
+    }
+
+    /// A range of this item in 分; none while the amount that it is a multiple of is not known.
+    pub fn money(&self, range: Range, base: Option<i64>) -> Option<Range> {
+        if self.of.is_none() {
+            return Some(range);
+        }
+        base.map(|base| Range { least: share(base, range.least), most: share(base, range.most) })
+    }
+
+    /// One end of a range in words: 5000元, 货值金额的1.5倍.
+    pub fn written(&self, end: i64) -> String {
+        self.extent(Range { least: end, most: end }).to_string()
+    }
+
+    /// A range in words: 5000—50000元, 100000元以下, 货值金额的50%以上3倍以下.
+    pub fn words(&self, range: Range) -> String {
+        match (&self.of, range.least) {
+            (_, 0) => format!("{}以下", self.written(range.most)),
+            (None, least) => format!("{}—{}元", yuan(least), yuan(range.most)),
+            (Some(_), _) => self.extent(range).to_string(),
+        }
+    }
+
+    /// A range as the reading of a statute gives it.
+    pub fn extent(&self, range: Range) -> Extent {
+        let number = |end: i64, scale| u64::try_from(end).ok().map(|end| end.saturating_mul(scale));
+        match &self.of {
+            None => Extent::Money { least: number(range.least, 1), most: number(range.most, 1), per: None },
+            Some(base) => {
+                // Hundred-thousandths there, ten-thousandths here.
+                let scale = ONCE / 10_000;
+                Extent::Share { base: base.clone(), least: number(range.least, scale), most: number(range.most, scale) }
+            }
+        }
+    }
+
+    /// Whether it applies on a day.
+    pub fn applies(&self, day: Day) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+
+    /// The amount of a matter that a multiple is taken of, in 分.
+    pub fn base_of(state: &MatterState) -> Option<i64> {
+        state.fact(BASE).and_then(Fact::number)
+    }
+}
+
+/// One file: the benchmark of a field of enforcement.
+#[derive(Clone, Debug)]
+pub struct Benchmark {
+    /// The file, relative to the law folder.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// Why the county must set it, where the sources do not settle it.
+    pub configurable: Option<String>,
+    /// When each degree applies, by its code.
+    pub when: BTreeMap<String, String>,
+    /// Its violations.
+    pub items: Vec<Item>,
+}
+
+/// All of them.
+#[derive(Clone, Debug, Default)]
+pub struct Discretion(Vec<Benchmark>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    field: String,
+    title: String,
+    configurable: Option<String>,
+    degrees: RawDegrees,
+    #[serde(default)]
+    when: BTreeMap<String, String>,
+    item: Vec<RawItem>,
+}
+
+/// In percent of the distance between what the statute sets as the least and the most.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDegrees {
+    lighter: [i64; 2],
+    ordinary: [i64; 2],
+    heavier: [i64; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawItem {
+    violation: toml::Spanned<String>,
+    basis: Basis,
+    from: Day,
+    until: Option<Day>,
+    /// In 元.
+    fine: Option<[i64; 2]>,
+    /// In percent of what `of` names.
+    percent: Option<[i64; 2]>,
+    of: Option<String>,
+    /// Instead of the file's shares, in the unit of the item.
+    lighter: Option<[i64; 2]>,
+    ordinary: Option<[i64; 2]>,
+    heavier: Option<[i64; 2]>,
+}
+
+impl RawItem {
+    fn read(self, raw: &RawDegrees, field: &str) -> Result<Item, (usize, &'static str)> {
+        let at = self.violation.span().start;
+        let ([least, most], scale) = match (self.fine, self.percent, &self.of) {
+            (Some(fine), None, None) => (fine, 100),
+            (None, Some(percent), Some(_)) => (percent, WHOLE / 100),
+            _ => return Err((at, "expected either `fine = [元, 元]` or `percent = [%, %]` with `of`")),
+        };
+        let range =
+            |[least, most]: [i64; 2]| Range { least: least.saturating_mul(scale), most: most.saturating_mul(scale) };
+        let statute = range([least, most]);
+        if least < 0 || least > most {
+            return Err((at, "the range begins behind its end"));
+        }
+        let degree = |own: Option<[i64; 2]>, percent| own.map_or_else(|| statute.part(percent), range);
+        Ok(Item {
+            field: field.to_owned(),
+            violation: self.violation.into_inner(),
+            basis: self.basis,
+            from: self.from,
+            until: self.until,
+            of: self.of,
+            statute,
+            degrees: [
+                degree(self.lighter, raw.lighter),
+                degree(self.ordinary, raw.ordinary),
+                degree(self.heavier, raw.heavier),
+            ],
+        })
+    }
+}
+
+impl Discretion {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// What is wrong in it, with its place.
+    pub fn load(&mut self, file: &str, source: &str) -> Result<(), LawError> {
+        let raw: RawFile = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
+        let read = |item: RawItem| {
+            item.read(&raw.degrees, &raw.field).map_err(|(at, what)| LawError::at(file, source, at, what))
+        };
+        let items = raw.item.into_iter().map(read).collect::<Result<_, _>>()?;
+        let (file, title) = (file.to_owned(), raw.title);
+        self.0.push(Benchmark { file, title, configurable: raw.configurable, when: raw.when, items });
+        Ok(())
+    }
+
+    /// The files.
+    pub fn benchmarks(&self) -> impl Iterator<Item = &Benchmark> {
+        self.0.iter()
+    }
+
+    /// The entry that a matter comes under: of the day on which the violation ended, else of this day.
+    pub fn of(&self, state: &MatterState, day: Day) -> Option<(&Benchmark, &Item)> {
+        let [field, violation, _] = FIELDS.map(|field| state.fact(field));
+        let Fact::Text(violation) = violation? else { return None };
+        let day = state.fact(ENDED).and_then(Fact::day).unwrap_or(day);
+        self.find(field?.code()?, violation, day)
+    }
+
+    /// The entry of a violation on a day, with its file.
+    pub fn find(&self, field: &str, violation: &str, day: Day) -> Option<(&Benchmark, &Item)> {
+        let of = |benchmark| {
+            move |item: &Item| {
+                (item.field == field && item.violation == violation && item.applies(day)).then_some(benchmark)
+            }
+        };
+        self.0.iter().find_map(|benchmark| {
+            benchmark.items.iter().find(|item| of(benchmark)(item).is_some()).map(|item| (benchmark, item))
+        })
+    }
+
+    /// The tables that conditions compare with. A violation that is not listed has no limits here; a multiple of an amount
+    /// that is not filled cannot be kept to, so everything is outside.
+    pub fn tables(&self) -> Vec<Table> {
+        let Ok(basis) = Basis::parse("行政处罚法§34") else { return Vec::new() };
+        let made = |id: &str, title: &str, degrees: &[Option<Degree>], end: End| {
+            let rows = self.0.iter().flat_map(|benchmark| &benchmark.items);
+            let rows = rows.flat_map(|item| degrees.iter().map(move |degree| row(item, *degree, end))).collect();
+            Table::made(TableId::from(id), title, basis.clone(), rows, ENDED, end.unlimited())
+        };
+        let all = Degree::ALL.map(Some);
+        vec![
+            made("statute_least", "法定罚款幅度（下限）", &[None], End::Least),
+            made("statute_most", "法定罚款幅度（上限）", &[None], End::Most),
+            made("benchmark_least", "裁量基准（下限）", &all, End::Least),
+            made("benchmark_most", "裁量基准（上限）", &all, End::Most),
+        ]
+    }
+}
+
+/// Which end of a range.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Least,
+    Most,
+}
+
+impl End {
+    fn of(self, range: Range) -> i64 {
+        if self == Self::Least { range.least } else { range.most }
+    }
+
+    /// What every amount keeps to.
+    fn unlimited(self) -> i64 {
+        if self == Self::Least { i64::MIN } else { i64::MAX }
+    }
+
+    /// What no amount keeps to.
+    fn impossible(self) -> i64 {
+        if self == Self::Least { i64::MAX } else { i64::MIN }
+    }
+}
+
+fn row(item: &Item, degree: Option<Degree>, end: End) -> Row {
+    let amount = end.of(degree.map_or(item.statute, |degree| item.range(degree)));
+    let amount = match item.of {
+        None => Amount::Fixed(amount),
+        Some(_) => Amount::Share { of: BASE, parts: amount, unknown: end.impossible() },
+    };
+    let values = [Some(item.field.as_str()), Some(item.violation.as_str()), degree.map(Degree::code)];
+    let matches = FIELDS.iter().zip(values).filter_map(|(field, value)| Some(((*field).to_owned(), value?.to_owned())));
+    Row { matches: matches.collect(), party: None, from: item.from, until: item.until, amount }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{Digest, MatterId};
+    use crate::matter::Event;
+
+    const FILE: &str = r#"
+field = "emergency"
+title = "基准"
+[degrees]
+lighter = [0, 30]
+ordinary = [30, 70]
+heavier = [70, 100]
+[[item]]
+violation = "未如实记录"
+basis = "安全生产法§97(4)"
+from = "2021-09-01"
+fine = [10000, 50000]
+[[item]]
+violation = "无证经营"
+basis = "安全生产法§98"
+from = "2021-09-01"
+percent = [50, 100]
+of = "货值金额"
+"#;
+
+    fn state(facts: &[(&str, Fact)]) -> MatterState {
+        let opened = Event::Opened {
+            procedure: "penalty".into(),
+            definition: Digest::of(b""),
+            organ: "organ".into(),
+            place: None,
+            parent: None,
+            day: Day::parse("2024-05-06").unwrap(),
+        };
+        let mut state = MatterState::begin(MatterId::from_bytes(&[1; 16]).unwrap(), &opened).unwrap();
+        state.facts.extend(facts.iter().map(|(field, fact)| ((*field).into(), fact.clone())));
+        state
+    }
+
+    #[test]
+    fn the_four_tables_give_the_ends_of_what_a_matter_says() {
+        let mut discretion = Discretion::default();
+        discretion.load("discretion/emergency.toml", FILE).unwrap();
+        let tables = discretion.tables();
+        let day = Day::parse("2024-05-06").unwrap();
+        let ends = |facts: &[(&str, Fact)]| -> Vec<i64> {
+            tables.iter().map(|table| table.look_up(&state(facts), day).unwrap()).collect()
+        };
+        let field = ("domain", Fact::Code("emergency".into()));
+        let degree = |code: &str| ("discretion", Fact::Code(code.into()));
+        let listed = ("violation", Fact::Text("未如实记录".to_owned()));
+        let ordinary = ends(&[field.clone(), listed.clone(), degree("ordinary")]);
+        assert_eq!(ordinary, [1_000_000, 5_000_000, 2_200_000, 3_800_000]);
+        let mitigated = ends(&[field.clone(), listed, degree("mitigated")]);
+        assert_eq!(mitigated, [1_000_000, 5_000_000, 0, 1_000_000]);
+        let times = [field.clone(), ("violation", Fact::Text("无证经营".to_owned())), degree("heavier")];
+        assert_eq!(ends(&times), [i64::MAX, i64::MIN, i64::MAX, i64::MIN], "nothing keeps to a multiple of nothing");
+        let based = [&times[..], &[("penalty_base", Fact::Int(200_000))]].concat();
+        assert_eq!(ends(&based), [100_000, 200_000, 170_000, 200_000]);
+        let other = ends(&[field, ("violation", Fact::Text("其他".to_owned())), degree("ordinary")]);
+        assert_eq!(other, [i64::MIN, i64::MAX, i64::MIN, i64::MAX], "what is not listed is not limited");
+    }
+
+    #[test]
+    fn an_item_says_what_is_wrong_with_it_and_where() {
+        let both = FILE.replace("fine = [10000, 50000]", "fine = [10000, 50000]\npercent = [1, 2]");
+        let turned = FILE.replace("[10000, 50000]", "[50000, 10000]");
+        for (source, what) in [(both, "expected either"), (turned, "begins behind its end")] {
+            let error = Discretion::default().load("discretion/x.toml", &source).unwrap_err();
+            assert!(error.what.contains(what) && error.at == Some((9, 13)), "{error}");
+        }
+    }
+}

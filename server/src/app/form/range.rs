@@ -1,0 +1,71 @@
+//! What 裁量基准 says of the matter at hand, beside the questions for the degree and for the fine.
+//!
+//! Does not belong here: whether an amount is refused (the procedure's conditions).
+
+use zhunsheng_core::discretion::{Benchmark, DEGREE, Degree, Item};
+use zhunsheng_core::procedure::guard::{Atom, Expr, Operand};
+use zhunsheng_core::procedure::{Field, FieldKind};
+
+use super::{At, Question, Subject, Widget};
+
+/// The table that stands for the benchmark in conditions.
+const TABLE: &str = "benchmark_most";
+
+impl At<'_> {
+    /// Adds the ranges to a question that they concern.
+    pub(super) fn show_range(&self, field: &Field, question: &mut Question) {
+        let degree = field.id.as_str() == DEGREE;
+        if !degree && !(field.kind == FieldKind::Money && self.is_compared(field)) {
+            return;
+        }
+        let Some(state) = self.ground.state else { return };
+        let Some((benchmark, item)) = self.ground.law.discretion.of(state, self.ground.today) else { return };
+        let base = Item::base_of(state);
+        let words = |range| match item.money(range, base) {
+            Some(money) if item.of.is_some() => {
+                let yuan = zhunsheng_core::text::yuan;
+                format!("{}（{}元至{}元）", item.words(range), yuan(money.least), yuan(money.most))
+            }
+            _ => item.words(range),
+        };
+        let own = format!("“{}”的法定幅度为{}（{}）。", item.violation, words(item.statute), item.basis);
+        question.hint = if question.hint.is_empty() { own } else { format!("{own}{}", question.hint) };
+        if let Widget::Radios(choices) = &mut question.widget {
+            for choice in choices {
+                let known = Degree::ALL.into_iter().find(|degree| degree.code() == choice.value);
+                choice.note =
+                    known.map(|degree| note(benchmark, degree, words(item.range(degree)))).unwrap_or_default();
+            }
+        } else if let Some(degree) = state.fact(DEGREE).and_then(|fact| fact.code()) {
+            let known = Degree::ALL.into_iter().find(|known| known.code() == degree);
+            let range =
+                known.map(|degree| format!("按“{}”一档，应在{}。", degree.chinese(), words(item.range(degree))));
+            question.hint = format!("{}{}", range.unwrap_or_default(), question.hint);
+        }
+    }
+
+    /// Whether a condition of the step compares the field with the benchmark.
+    fn is_compared(&self, field: &Field) -> bool {
+        let Subject::Step(step) = self.ground.subject else { return false };
+        let mut found = false;
+        let mut look = |expr: &Expr| {
+            expr.atoms(&mut |atom| {
+                found |= matches!(atom, Atom::Compare(id, _, Operand::Table(table)) if *id == field.id && table.as_str() == TABLE);
+            });
+        };
+        let predicates = &self.ground.procedure.predicates;
+        for guard in &step.guards {
+            look(&guard.that);
+            guard.that.atoms(&mut |atom| {
+                let Atom::Holds(id) = atom else { return };
+                predicates.iter().filter(|predicate| predicate.id == *id).for_each(|predicate| look(&predicate.when));
+            });
+        }
+        found
+    }
+}
+
+fn note(benchmark: &Benchmark, degree: Degree, range: String) -> String {
+    let when = benchmark.when.get(degree.code()).map(|when| format!("：{when}")).unwrap_or_default();
+    format!("{range}{when}")
+}
