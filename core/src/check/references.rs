@@ -59,14 +59,7 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
                 );
             }
         }
-        if step.power.is_some() && !around.all.iter().any(|other| other.projects == Some(Projects::Power)) {
-            findings.add(
-                Code::UnknownRegister,
-                subject(),
-                "没有职权名册".to_owned(),
-                "补充权责清单的定义（projects = \"power\"）",
-            );
-        }
+        power_register(step, around, findings);
         parent_steps(procedure, step, around, findings);
     }
     for read in procedure.reads.iter().filter(|id| around.procedure(id.as_str()).is_none()) {
@@ -86,6 +79,18 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
         );
     }
     linked_outcomes(procedure, around, findings);
+}
+
+/// Powers are looked up in a register.
+fn power_register(step: &crate::procedure::Step, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
+    if step.power.is_some() && !around.all.iter().any(|other| other.projects == Some(Projects::Power)) {
+        findings.add(
+            Code::UnknownRegister,
+            Subject::Step(step.id.clone()),
+            "没有职权名册".to_owned(),
+            "补充权责清单的定义（projects = \"power\"）",
+        );
+    }
 }
 
 fn posts(procedure: &Procedure, around: &Surroundings<'_>, findings: &mut Findings<'_>) {

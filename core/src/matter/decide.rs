@@ -217,7 +217,7 @@ fn open(
         Seat::Function(function) => context.registry.organ_with(function).map(|organ| organ.code.clone()),
         Seat::Field(field) => typed_organ(field).map(|code| OrganCode::from(code.as_str())),
         Seat::Holding | Seat::Own | Seat::Parent => match who::actor_post(context) {
-            Some(post) => Some(who::able_to_hold(post.organ.clone(), &procedure, context)),
+            Some(post) => Some(who::able_to_hold(post.organ.clone(), procedure, context)),
             // The founding act has no organ yet; its first matter is held by the organ it registers.
             None if context.actor == Actor::Founder => Some(OrganCode::from(
                 command.input.fields.get("code").and_then(|v| v.first()).map_or("founder", String::as_str),
