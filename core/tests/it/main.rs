@@ -13,6 +13,7 @@ mod calendars;
 mod clock_properties;
 mod clocks;
 mod day_rules;
+mod discretion;
 mod engine;
 mod findings;
 mod fine_texts;

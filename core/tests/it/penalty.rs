@@ -17,11 +17,11 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::support::law_files;
 
-const OFFICER: MatterId = MatterId(1);
+pub const OFFICER: MatterId = MatterId(1);
 const SECOND: MatterId = MatterId(2);
-const CLERK: MatterId = MatterId(3);
+pub const CLERK: MatterId = MatterId(3);
 const REVIEWER: MatterId = MatterId(4);
-const HEAD: MatterId = MatterId(5);
+pub const HEAD: MatterId = MatterId(5);
 
 #[derive(Default)]
 struct Counter {
@@ -126,7 +126,7 @@ pub fn typed(text: &str) -> Input {
 }
 
 impl Bureau {
-    fn new(today: &str) -> Self {
+    pub fn new(today: &str) -> Self {
         Self::with(registry(), today)
     }
 
@@ -217,7 +217,7 @@ impl Bureau {
     }
 
     /// `more` is typed at the end of the report.
-    fn investigated_as(&mut self, more: &str, review: &str, gravity: &str, fine: &str) -> MatterId {
+    pub fn investigated_as(&mut self, more: &str, review: &str, gravity: &str, fine: &str) -> MatterId {
         self.today = Day::parse("2024-03-01").unwrap();
         let mut input = typed(
             "secrecy=none domain=agriculture power_basis=statutory source=complaint source_note=线索 discovered_on=2024-03-01 place=211224100 violation=经营标签不符合规定的农药",
@@ -252,7 +252,8 @@ impl Bureau {
         id
     }
 
-    fn notify(&mut self, id: MatterId, fine: &str) {
+    /// Notified of the fine, and served.
+    pub fn notify(&mut self, id: MatterId, fine: &str) {
         self.step(
             "2024-03-12",
             HEAD,
@@ -261,15 +262,6 @@ impl Bureau {
             &format!("notified_kinds=fine notified_fine={fine} hearing_other=no contact=电话"),
         );
         self.step("2024-03-13", OFFICER, id, "serve_notice", "notice_delivery=direct");
-    }
-
-    /// Submitted for decision: a listed violation, for which the statute has 5000 to 50000 and the lighter degree ends at 16250.
-    fn listed(&mut self, gravity: &str) -> MatterId {
-        let listed = "violation=经营包装、标签不符合规定的农药 discretion=lighter";
-        let id = self.investigated_as(listed, "none_apply", gravity, "9000");
-        self.notify(id, "9000");
-        self.step("2024-03-20", OFFICER, id, "submit", "handling_opinion=意见");
-        id
     }
 
     fn decide(&mut self, day: &str, id: MatterId, fine: &str) {
@@ -283,7 +275,7 @@ impl Bureau {
     }
 }
 
-const DECISION: &str = "kinds=fine fine=3000 decision_reasons=理由 correction=at_once performance=银行";
+pub const DECISION: &str = "kinds=fine fine=3000 decision_reasons=理由 correction=at_once performance=银行";
 
 #[test]
 fn an_ordinary_penalty_runs_from_the_lead_to_the_archive() {
@@ -412,55 +404,6 @@ fn what_the_law_forbids_is_refused_with_its_code() {
     let expired = bureau.refused(OFFICER, id, "investigate", "investigation=inquiry investigation_record=询问");
     assert_eq!(expired, ["certificate_expired"], "the second officer's certificate ended on 31 May");
     assert_eq!(bureau.refused(HEAD, id, "extend_by_head", "extension_reason=案情"), ["penalty_no_extension"]);
-}
-
-#[test]
-fn a_fine_keeps_to_the_statute_and_to_the_benchmark_of_its_degree() {
-    let mut bureau = Bureau::new("2024-03-01");
-    let id = bureau.listed("ordinary");
-    let with = |fine: &str, more: &str| format!("{} {more}", DECISION.replace("3000", fine));
-    let mut refused = |fine: &str, more: &str| bureau.refused(HEAD, id, "decide_penalty", &with(fine, more));
-    let (statute, benchmark) = ("penalty_outside_statute".to_owned(), "penalty_outside_benchmark".to_owned());
-    assert_eq!(refused("4000", ""), [statute.clone(), benchmark.clone()], "below what the article sets");
-    assert_eq!(refused("9000", "discretion=heavier"), [benchmark.clone()]);
-    assert_eq!(refused("9000", "discretion=heavier deviation_reason=理由"), [benchmark.clone()], "nobody deliberated");
-    assert_eq!(refused("4000", "discretion=mitigated"), [statute], "no ground is cited");
-    assert_eq!(refused("9000", "discretion=mitigated mitigation_ground=helped"), [benchmark.clone()]);
-    bureau.step(
-        "2024-03-20",
-        HEAD,
-        id,
-        "decide_penalty",
-        &with("4000", "discretion=mitigated mitigation_ground=helped"),
-    );
-
-    let id = bureau.listed("grave");
-    bureau.step("2024-03-21", HEAD, id, "deliberate", "meeting_members=三人 meeting_record=一致");
-    assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &with("9000", "discretion=heavier")), [benchmark]);
-    bureau.step(
-        "2024-03-21",
-        HEAD,
-        id,
-        "decide_penalty",
-        &with("9000", "discretion=heavier deviation_reason=明显不当"),
-    );
-    assert!(bureau.matters[&id].flags.is_empty());
-}
-
-#[test]
-fn a_fine_outside_the_statute_that_was_decided_on_paper_is_recorded_and_flagged() {
-    let mut bureau = Bureau::new("2024-03-01");
-    let id = bureau.listed("ordinary");
-    let manner = Manner::Late {
-        decided_by: Some(Decider::Person(HEAD)),
-        day: bureau.today,
-        original: Some(Digest::of(b"paper")),
-        number: Some("昌农罚决字〔2024〕9号".to_owned()),
-    };
-    let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
-    let input = typed(&DECISION.replace("3000", "4000"));
-    let decision = bureau.give(actor, Target::On(id), "decide_penalty", input, manner).unwrap();
-    assert!(decision.flagged("penalty_outside_statute"));
 }
 
 #[test]

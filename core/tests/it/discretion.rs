@@ -1,0 +1,68 @@
+//! 裁量基准 in the committed procedure: a fine keeps to what the statute sets and to its degree, or says why not.
+//! Not here: how the tables are made (src/discretion.rs), the rest of a penalty's life (penalty.rs).
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::{Digest, MatterId};
+use zhunsheng_core::matter::{Actor, Decider, Manner, Target};
+
+use super::penalty::{Bureau, CLERK, DECISION, HEAD, OFFICER, typed};
+
+impl Bureau {
+    /// Submitted for decision: a listed violation, for which the statute has 5000 to 50000 and the lighter degree ends at 16250.
+    fn listed(&mut self, gravity: &str) -> MatterId {
+        let listed = "violation=经营包装、标签不符合规定的农药 discretion=lighter";
+        let id = self.investigated_as(listed, "none_apply", gravity, "9000");
+        self.notify(id, "9000");
+        self.step("2024-03-20", OFFICER, id, "submit", "handling_opinion=意见");
+        id
+    }
+}
+
+#[test]
+fn a_fine_keeps_to_the_statute_and_to_the_benchmark_of_its_degree() {
+    let mut bureau = Bureau::new("2024-03-01");
+    let id = bureau.listed("ordinary");
+    let with = |fine: &str, more: &str| format!("{} {more}", DECISION.replace("3000", fine));
+    let mut refused = |fine: &str, more: &str| bureau.refused(HEAD, id, "decide_penalty", &with(fine, more));
+    let (statute, benchmark) = ("penalty_outside_statute".to_owned(), "penalty_outside_benchmark".to_owned());
+    assert_eq!(refused("4000", ""), [statute.clone(), benchmark.clone()], "below what the article sets");
+    assert_eq!(refused("9000", "discretion=heavier"), [benchmark.clone()]);
+    assert_eq!(refused("9000", "discretion=heavier deviation_reason=理由"), [benchmark.clone()], "nobody deliberated");
+    assert_eq!(refused("4000", "discretion=mitigated"), [statute], "no ground is cited");
+    assert_eq!(refused("9000", "discretion=mitigated mitigation_ground=helped"), [benchmark.clone()]);
+    bureau.step(
+        "2024-03-20",
+        HEAD,
+        id,
+        "decide_penalty",
+        &with("4000", "discretion=mitigated mitigation_ground=helped"),
+    );
+
+    let id = bureau.listed("grave");
+    bureau.step("2024-03-21", HEAD, id, "deliberate", "meeting_members=三人 meeting_record=一致");
+    assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &with("9000", "discretion=heavier")), [benchmark]);
+    bureau.step(
+        "2024-03-21",
+        HEAD,
+        id,
+        "decide_penalty",
+        &with("9000", "discretion=heavier deviation_reason=明显不当"),
+    );
+    assert!(bureau.matters[&id].flags.is_empty());
+}
+
+#[test]
+fn a_fine_outside_the_statute_that_was_decided_on_paper_is_recorded_and_flagged() {
+    let mut bureau = Bureau::new("2024-03-01");
+    let id = bureau.listed("ordinary");
+    let manner = Manner::Late {
+        decided_by: Some(Decider::Person(HEAD)),
+        day: bureau.today,
+        original: Some(Digest::of(b"paper")),
+        number: Some("昌农罚决字〔2024〕9号".to_owned()),
+    };
+    let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
+    let input = typed(&DECISION.replace("3000", "4000"));
+    let decision = bureau.give(actor, Target::On(id), "decide_penalty", input, manner).unwrap();
+    assert!(decision.flagged("penalty_outside_statute"));
+}
