@@ -1,7 +1,6 @@
 //! 裁量基准 in the committed procedure: a fine keeps to what the statute sets and to its degree, or says why not.
 //! Not here: how the tables are made (src/discretion.rs), the rest of a penalty's life (penalty.rs).
 
-use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Decider, Manner, Target};
 
