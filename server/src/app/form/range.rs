@@ -15,7 +15,8 @@ impl At<'_> {
     /// Adds the ranges to a question that they concern.
     pub(super) fn show_range(&self, field: &Field, question: &mut Question) {
         let degree = field.id.as_str() == DEGREE;
-        if !degree && !(field.kind == FieldKind::Money && self.is_compared(field)) {
+        let compared = || field.kind == FieldKind::Money && self.is_compared(field);
+        if !degree && !compared() {
             return;
         }
         let Some(state) = self.ground.state else { return };
@@ -65,7 +66,10 @@ impl At<'_> {
     }
 }
 
-fn note(benchmark: &Benchmark, degree: Degree, range: String) -> String {
+fn note(benchmark: &Benchmark, item: &Item, degree: Degree, range: String) -> String {
+    if degree == Degree::Mitigated && item.statute.least == 0 {
+        return "法定幅度没有下限，谈不上减轻；较轻的选“从轻”".to_owned();
+    }
     let when = benchmark.when.get(degree.code()).map(|when| format!("：{when}")).unwrap_or_default();
     format!("{range}{when}")
 }
