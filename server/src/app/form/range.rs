@@ -35,7 +35,7 @@ impl At<'_> {
             for choice in choices {
                 let known = Degree::ALL.into_iter().find(|degree| degree.code() == choice.value);
                 choice.note =
-                    known.map(|degree| note(benchmark, degree, words(item.range(degree)))).unwrap_or_default();
+                    known.map(|degree| note(benchmark, item, degree, words(item.range(degree)))).unwrap_or_default();
             }
         } else if let Some(degree) = state.fact(DEGREE).and_then(|fact| fact.code()) {
             let known = Degree::ALL.into_iter().find(|known| known.code() == degree);
