@@ -23,12 +23,12 @@ fn a_fine_keeps_to_the_statute_and_to_the_benchmark_of_its_degree() {
     let id = bureau.listed("ordinary");
     let with = |fine: &str, more: &str| format!("{} {more}", DECISION.replace("3000", fine));
     let mut refused = |fine: &str, more: &str| bureau.refused(HEAD, id, "decide_penalty", &with(fine, more));
-    let (statute, benchmark) = ("penalty_outside_statute".to_owned(), "penalty_outside_benchmark".to_owned());
-    assert_eq!(refused("4000", ""), [statute.clone(), benchmark.clone()], "below what the article sets");
-    assert_eq!(refused("9000", "discretion=heavier"), [benchmark.clone()]);
-    assert_eq!(refused("9000", "discretion=heavier deviation_reason=理由"), [benchmark.clone()], "nobody deliberated");
+    let (statute, benchmark) = ("penalty_outside_statute", "penalty_outside_benchmark");
+    assert_eq!(refused("4000", ""), [statute, benchmark], "below what the article sets");
+    assert_eq!(refused("9000", "discretion=heavier"), [benchmark]);
+    assert_eq!(refused("9000", "discretion=heavier deviation_reason=理由"), [benchmark], "nobody deliberated");
     assert_eq!(refused("4000", "discretion=mitigated"), [statute], "no ground is cited");
-    assert_eq!(refused("9000", "discretion=mitigated mitigation_ground=helped"), [benchmark.clone()]);
+    assert_eq!(refused("9000", "discretion=mitigated mitigation_ground=helped"), [benchmark]);
     bureau.step(
         "2024-03-20",
         HEAD,
