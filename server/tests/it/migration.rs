@@ -184,13 +184,14 @@ fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
          WHERE n.nspname = current_schema() AND t.relkind = 'r' AND NOT t.relispartition
          ORDER BY CAST(t.relname AS TEXT) COLLATE \"C\"",
     );
-    // A row for each person, post, witness, day or law file; texts of statutes; quarantine.
+    // A row for each person, post, power, witness, day or law file; texts of statutes; quarantine.
     let small = [
         "account",
         "api_token",
         "attempt",
         "checkpoint",
         "credential",
+        "delegation",
         "deposit_state",
         "head",
         "law_file",
@@ -199,6 +200,7 @@ fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
         "person",
         "place",
         "post",
+        "power",
         "quarantine",
         "schema_migration",
         "session",

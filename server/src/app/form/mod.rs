@@ -295,11 +295,12 @@ impl At<'_> {
             .may_fill
             .iter()
             .filter(|id| !form.questions.iter().any(|known| field_of(&known.name) == **id))
-            .filter_map(|id| self.field_question(id, Need::Optional))
+            .filter_map(|id| self.field_question(id, self.need_of_power(id, step)))
             .collect();
         // A few optional questions stand in the open; many are folded away, unless something stands in them.
         let fold = extra.len() > 3 && !form.questions.is_empty();
-        let (open, more): (Vec<_>, Vec<_>) = extra.into_iter().partition(|question| !fold || question.touched());
+        let (open, more): (Vec<_>, Vec<_>) =
+            extra.into_iter().partition(|question| !fold || question.touched() || question.required());
         form.questions.extend(open);
         form.more = more;
         form.parties = step.parties.iter().filter_map(|role| self.party_group(role, step)).collect();

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use zhunsheng_core::authority::Power;
+use zhunsheng_core::id::FieldId;
 use zhunsheng_core::matter::{Fact, competent};
-use zhunsheng_core::procedure::Field;
+use zhunsheng_core::procedure::{Field, Step};
 
-use super::{At, Batch, Choice};
+use super::{At, Batch, Choice, Need};
 
 impl At<'_> {
     /// Powers that can be meant: of the case's field of law where it is known, what one's own organ may exercise first, then
@@ -36,6 +37,18 @@ impl At<'_> {
         }
         let others = others.into_iter().map(|(organ, choices)| Batch { title: format!("{organ}行使"), choices });
         std::iter::once(mine).chain(others).filter(|batch| !batch.choices.is_empty()).collect()
+    }
+
+    /// A step under a power must name it once the county's list speaks of the case's field of law; otherwise a question that
+    /// may be left out.
+    pub(super) fn need_of_power(&self, field: &FieldId, step: &Step) -> Need {
+        let named = step.power.as_ref().filter(|needed| needed.field == *field);
+        let speaks = named.is_some_and(|needed| {
+            let domain = self.ground.state.and_then(|state| state.fact(needed.domain.as_str())?.code());
+            let powers = self.ground.registry.powers();
+            domain.is_some_and(|domain| powers.speaks(needed.kind.as_str(), domain, self.ground.today))
+        });
+        if speaks { Need::Required } else { Need::Optional }
     }
 
     /// The organs competent for the power of the matter, unless that is the organ that has it.
