@@ -105,8 +105,11 @@ impl Offence {
         let later = |other: &&Violation| {
             other.violation == violation.violation && other.from.is_some_and(|from| from > happened)
         };
-        let range = span_of(violation, pool.case.iter().find(later), value);
+        let eased = pool.case.iter().filter(later).any(|other| other.fine_max < violation.fine_max);
+        let range = span_of(violation, value);
         let (fine, mitigated) = fine_of(stage, violation, range, weight, chance);
+        // Light under the later edition too, should the decision come under it (行政处罚法§37).
+        let fine = if eased && !mitigated { range.0 } else { fine };
         let (kinds, confiscated) = kinds_of(stage, field, violation, value, chance);
         let basis = article(violation);
         let values = BTreeMap::from([
@@ -321,14 +324,13 @@ fn party(stage: &Stage, firm: Option<&Enterprise>, location: &str, chance: &mut 
     )
 }
 
-/// What the article sets, in 元; where a later edition sets less as the most, that (行政处罚法§37).
-fn span_of(violation: &Violation, later: Option<&Violation>, value: i64) -> (i64, i64) {
+/// What the article sets, in 元.
+fn span_of(violation: &Violation, value: i64) -> (i64, i64) {
     #[allow(clippy::cast_possible_truncation, reason = "a small multiple of a value")]
-    let (low, high) = match violation.fine_of_value {
+    match violation.fine_of_value {
         Some((a, b)) => ((as_float(value) * a).ceil() as i64, (as_float(value) * b) as i64),
         None => (violation.fine_min, violation.fine_max),
-    };
-    (low, later.map_or(high, |later| high.min(later.fine_max)))
+    }
 }
 
 /// Fine in 元 and whether it lies below the minimum.
