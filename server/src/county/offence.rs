@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use zhunsheng_core::day::Day;
-use zhunsheng_core::discretion::Degree;
+use zhunsheng_core::discretion::{Degree, Item};
 use zhunsheng_core::matter::{Input, PartyInput};
 
 use super::Fault;
@@ -19,8 +19,8 @@ use super::stage::{PlaceName, Stage};
 pub struct Offence {
     /// What was done, as the file names it.
     pub violation: String,
-    /// What the article sets, in 元, and whether it is a multiple of the value of the goods.
-    range: (i64, i64),
+    /// What the law's benchmark says of it, and the value of the goods where the fine is a multiple of that, in 元.
+    item: Item,
     base: Option<i64>,
     /// The fine that is proposed, in 元; none for a mere warning.
     pub fine: Option<i64>,
@@ -102,14 +102,15 @@ impl Offence {
         let natural = firm.is_none();
         let step = violation.value.2.max(1);
         let value = violation.value.0 + chance.between(0, (violation.value.1 - violation.value.0) / step) * step;
-        let later = |other: &&Violation| {
-            other.violation == violation.violation && other.from.is_some_and(|from| from > happened)
-        };
-        let eased = pool.case.iter().filter(later).any(|other| other.fine_max < violation.fine_max);
-        let range = span_of(violation, value);
-        let (fine, mitigated) = fine_of(stage, violation, range, weight, chance);
+        let discretion = &stage.desk.ruling.law.discretion;
+        let (benchmark, item) = discretion.find(&field.code, &violation.violation, happened).ok_or_else(missing)?;
+        let base = item.of.is_some().then_some(value);
+        let span = span_of(item, base).ok_or_else(missing)?;
+        let (fine, mitigated) = fine_of(stage, violation, span, weight, chance);
         // Light under the later edition too, should the decision come under it (行政处罚法§37).
-        let fine = if eased && !mitigated { range.0 } else { fine };
+        let later = |other: &&Item| other.violation == item.violation && other.from > happened;
+        let eased = benchmark.items.iter().filter(later).any(|other| other.statute.most < item.statute.most);
+        let fine = if eased && !mitigated { span.0 } else { fine };
         let (kinds, confiscated) = kinds_of(stage, field, violation, value, chance);
         let basis = article(violation);
         let values = BTreeMap::from([
@@ -135,8 +136,8 @@ impl Offence {
         let text = chance.pick(&violation.facts).cloned().unwrap_or_default();
         Ok(Self {
             violation: violation.violation.clone(),
-            range,
-            base: violation.fine_of_value.map(|_| value),
+            item: item.clone(),
+            base,
             fine: kinds.contains(&"fine").then_some(fine),
             kinds,
             confiscated,
@@ -240,21 +241,22 @@ impl Offence {
         input
     }
 
-    /// Where the fine stands between the least and the most: the shares of the demonstration's benchmarks.
+    /// The degree in whose range the fine lies.
     pub fn degree(&self) -> Degree {
-        let (low, high) = self.range;
-        let above = (self.fine.unwrap_or(low) - low) * 100;
-        match high - low {
-            _ if self.mitigated => Degree::Mitigated,
-            span if above <= span * 25 => Degree::Lighter,
-            span if above <= span * 75 => Degree::Ordinary,
-            _ => Degree::Heavier,
-        }
+        let fine = self.fine.unwrap_or_default() * 100;
+        let reaches = |degree: &Degree| {
+            self.item
+                .money(self.item.range(*degree), self.base.map(|yuan| yuan * 100))
+                .is_some_and(|range| fine <= range.most)
+        };
+        let degrees = [Degree::Lighter, Degree::Ordinary];
+        if self.mitigated { Degree::Mitigated } else { degrees.into_iter().find(reaches).unwrap_or(Degree::Heavier) }
     }
 
     /// What is typed of the decision; `share` of the notified fine, which the defence may have made lighter.
     pub fn decision(&mut self, bank: &str, share: i64) -> Input {
-        let least = if self.mitigated { 50 } else { self.range.0.max(50) };
+        let least =
+            if self.mitigated { 50 } else { span_of(&self.item, self.base).map_or(50, |(least, _)| least.max(50)) };
         let lighter = |fine: i64| (fine * share / 100 / 50 * 50).max(least).min(fine);
         self.fine = self.fine.map(|fine| if share < 100 { lighter(fine) } else { fine });
         let reasons = format!("当事人的行为违反了{}的规定，事实清楚，证据确凿，程序合法，裁量适当。", self.basis);
@@ -324,13 +326,10 @@ fn party(stage: &Stage, firm: Option<&Enterprise>, location: &str, chance: &mut 
     )
 }
 
-/// What the article sets, in 元.
-fn span_of(violation: &Violation, value: i64) -> (i64, i64) {
-    #[allow(clippy::cast_possible_truncation, reason = "a small multiple of a value")]
-    match violation.fine_of_value {
-        Some((a, b)) => ((as_float(value) * a).ceil() as i64, (as_float(value) * b) as i64),
-        None => (violation.fine_min, violation.fine_max),
-    }
+/// What the article sets, in whole 元.
+fn span_of(item: &Item, base: Option<i64>) -> Option<(i64, i64)> {
+    let range = item.money(item.statute, base.map(|yuan| yuan * 100))?;
+    Some(((range.least + 99) / 100, range.most / 100))
 }
 
 /// Fine in 元 and whether it lies below the minimum.
@@ -362,10 +361,6 @@ fn fine_of(
     // Fines are written in round sums; a minimum that is not round stays what it is.
     let round = if fine >= 2_000 { 100 } else { 50 };
     ((fine / round * round).max(if mitigated { 50 } else { low.max(50) }), mitigated)
-}
-
-fn as_float(number: i64) -> f64 {
-    f64::from(i32::try_from(number).unwrap_or(i32::MAX))
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "between 0 and 100")]

@@ -129,9 +129,6 @@ pub struct Violation {
     pub until: Option<Day>,
     pub party: String,
     pub maker: Option<String>,
-    pub fine_min: i64,
-    pub fine_max: i64,
-    pub fine_of_value: Option<(f64, f64)>,
     #[serde(default)]
     pub often_mitigated: bool,
     #[serde(default)]
