@@ -9,6 +9,8 @@ mod read;
 pub mod question;
 pub mod rank;
 
+use std::sync::OnceLock;
+
 use crate::basis::Basis;
 use crate::id::ProcedureId;
 use crate::law::LawError;
@@ -86,7 +88,8 @@ enum Target {
 pub struct Guides {
     guides: Vec<Guide>,
     named: Vec<Named>,
-    index: Index,
+    /// Made when the first question is asked: not once for each file.
+    index: OnceLock<Index>,
     /// Everyday words.
     pub synonyms: Synonyms,
 }
@@ -100,7 +103,7 @@ impl Guides {
         let (mut guides, mut named) = read::guides(file, source, &self.guides)?;
         self.guides.append(&mut guides);
         self.named.append(&mut named);
-        self.index = Index::of(self.entries());
+        self.index = OnceLock::new();
         Ok(())
     }
 
@@ -116,7 +119,7 @@ impl Guides {
 
     /// The guides that fit a question, best first, each with why.
     pub fn ask(&self, question: &Question) -> Vec<(&Guide, Found)> {
-        let found = self.index.find(question).into_iter();
+        let found = self.index.get_or_init(|| Index::of(self.entries())).find(question).into_iter();
         found.filter_map(|found| Some((self.guides.get(found.at)?, found))).collect()
     }
 
