@@ -51,19 +51,15 @@ pub fn published(q: &impl Query, code: &str, county: &County, today: Day) -> Res
 
 /// One published answer; withdrawn and never published ones do not exist.
 pub fn find(q: &impl Query, code: &str, county: &County, id: MatterId, today: Day) -> Result<Option<Answer>, Fault> {
-    if publication::find(q, code, county, CONSULTATION, id, today)?.is_none() {
-        return Ok(None);
-    }
-    let Some(state) = matters::find_state(q, code, id)? else { return Ok(None) };
-    let made = state.disclosures.iter().find_map(|run| run.made).unwrap_or(today);
-    of(q, code, county, &state, made)
+    let Some((state, run)) = publication::in_force_of(q, code, CONSULTATION, id, today)? else { return Ok(None) };
+    of(q, code, county, &state, run.made.unwrap_or(today))
 }
 
 fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, made: Day) -> Result<Option<Answer>, Fault> {
     let ruling = county.ruling();
     let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(None) };
-    let names = Names::load(q, code, state)?;
     let sealed = record::sealed_values(q, code, state.id)?;
+    let names = Names::among(&sealed, state);
     let public = |label: &str| {
         let value = sealed.iter().find(|value| value.label == label)?.open.as_ref()?;
         Some(text::mask_numbers(&names.masked(&value.1)))

@@ -10,6 +10,7 @@ use zhunsheng_core::text;
 
 use super::county::County;
 use super::fault::Fault;
+use crate::store::record::StoredSealed;
 use crate::store::{Query, matters, record};
 
 /// One publication.
@@ -68,14 +69,26 @@ pub fn find(
     id: MatterId,
     today: Day,
 ) -> Result<Option<Publication>, Fault> {
+    let Some((state, run)) = in_force_of(q, code, procedure, id, today)? else { return Ok(None) };
+    let num = matters::find_num(q, code, id)?.unwrap_or(0);
+    of(q, code, county, &state, num, run.disclosure.as_str())
+}
+
+/// A matter of a procedure with its publication, if one is in force today.
+pub(super) fn in_force_of(
+    q: &impl Query,
+    code: &str,
+    procedure: &str,
+    id: MatterId,
+    today: Day,
+) -> Result<Option<(MatterState, DisclosureRun)>, Fault> {
     let Some(state) = matters::find_state(q, code, id)? else { return Ok(None) };
     let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
     if state.procedure.as_str() != procedure || state.closed || secret {
         return Ok(None);
     }
-    let Some(run) = state.disclosures.iter().find(|run| in_force(run, today)) else { return Ok(None) };
-    let num = matters::find_num(q, code, id)?.unwrap_or(0);
-    of(q, code, county, &state, num, run.disclosure.as_str())
+    let run = state.disclosures.iter().find(|run| in_force(run, today)).cloned();
+    Ok(run.map(|run| (state, run)))
 }
 
 fn in_force(run: &DisclosureRun, today: Day) -> bool {
@@ -119,14 +132,18 @@ fn of(
 pub(super) struct Names(Vec<(u16, PartyKind, String)>);
 
 impl Names {
-    pub(super) fn load(q: &impl Query, code: &str, state: &MatterState) -> Result<Self, Fault> {
-        let values = record::sealed_values(q, code, state.id)?;
+    fn load(q: &impl Query, code: &str, state: &MatterState) -> Result<Self, Fault> {
+        Ok(Self::among(&record::sealed_values(q, code, state.id)?, state))
+    }
+
+    /// Those among the sealed values of a matter.
+    pub(super) fn among(values: &[StoredSealed], state: &MatterState) -> Self {
         let name = |ordinal: u16| {
             let label = format!("party.{ordinal}.name");
             values.iter().find(|value| value.label == label).and_then(|value| Some(value.open.as_ref()?.1.clone()))
         };
         let known = state.parties.iter().filter_map(|party| Some((party.ordinal, party.kind, name(party.ordinal)?)));
-        Ok(Self(known.collect()))
+        Self(known.collect())
     }
 
     fn public(&self, ordinal: u16) -> Option<String> {
