@@ -54,6 +54,11 @@ impl Degree {
         }
     }
 
+    /// From its code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|degree| degree.code() == code)
+    }
+
     /// The word officials use.
     pub fn chinese(self) -> &'static str {
         match self {

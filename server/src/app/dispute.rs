@@ -60,8 +60,7 @@ pub fn committee<'a>(registry: &'a Registry, place: &str) -> Option<&'a Organ> {
 /// The organ that gives legal aid; the county has one.
 #[must_use]
 pub fn legal_aid(registry: &Registry) -> Option<&Organ> {
-    let function = OrganFunction::from(LEGAL_AID);
-    registry.organs().find(|organ| organ.until.is_none() && organ.functions.contains(&function))
+    registry.organ_with(&OrganFunction::from(LEGAL_AID))
 }
 
 /// The justice station of a village's town; where a town has none, the bureau.
@@ -71,6 +70,5 @@ pub fn station<'a>(registry: &'a Registry, place: &str) -> Option<&'a Organ> {
     let at = |organ: &&Organ, place: &str| organ.place.as_ref().is_some_and(|code| code.as_str() == place);
     let mut open = registry.organs().filter(|organ| organ.until.is_none());
     let station = open.find(|organ| organ.kind == "justice_station" && (at(organ, place) || at(organ, town)));
-    let bureau = OrganFunction::from(BUREAU);
-    station.or_else(|| registry.organs().find(|organ| organ.until.is_none() && organ.functions.contains(&bureau)))
+    station.or_else(|| registry.organ_with(&OrganFunction::from(BUREAU)))
 }

@@ -146,12 +146,11 @@ pub(super) fn condition(
     })
 }
 
-/// The rows that hold any of these phrases, as a join with `joined` (its county and number), and the order in which they fit
+/// Articles `a` of the library that hold any of these phrases, as what stands behind FROM, and the order in which they fit
 /// best: each engine's own. `None` if there is no phrase.
-pub(super) fn fitting(
+pub(super) fn fitting_articles(
     q: &impl Query,
     statement: &mut Statement,
-    index: Index,
     county: &str,
     phrases: &[String],
 ) -> Option<(String, String)> {
@@ -159,7 +158,7 @@ pub(super) fn fitting(
     if phrases.is_empty() {
         return None;
     }
-    let table = index.table();
+    let table = Index::Articles.table();
     let county = statement.text(county);
     Some(match q.dialect() {
         Dialect::Sqlite => {

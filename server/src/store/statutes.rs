@@ -191,7 +191,7 @@ pub fn search(
 /// The articles that fit any of these phrases best, the best first, of whatever edition.
 pub fn fitting(q: &impl Query, county: &str, phrases: &[String], most: i64) -> Result<Vec<Hit>, StoreFault> {
     let mut statement = Statement::new();
-    let Some((found, order)) = search::fitting(q, &mut statement, Index::Articles, county, phrases) else {
+    let Some((found, order)) = search::fitting_articles(q, &mut statement, county, phrases) else {
         return Ok(Vec::new());
     };
     let most = statement.int(most);

@@ -3,6 +3,7 @@
 //! Does not belong here: whether an amount is refused (the procedure's conditions).
 
 use zhunsheng_core::discretion::{Benchmark, DEGREE, Degree, Item};
+use zhunsheng_core::matter::Fact;
 use zhunsheng_core::procedure::guard::{Atom, Expr, Operand};
 use zhunsheng_core::procedure::{Field, FieldKind};
 
@@ -33,14 +34,12 @@ impl At<'_> {
         question.hint = if question.hint.is_empty() { own } else { format!("{own}{}", question.hint) };
         if let Widget::Radios(choices) = &mut question.widget {
             for choice in choices {
-                let known = Degree::ALL.into_iter().find(|degree| degree.code() == choice.value);
-                choice.note =
-                    known.map(|degree| note(benchmark, item, degree, words(item.range(degree)))).unwrap_or_default();
+                let note = |degree| note(benchmark, item, degree, words(item.range(degree)));
+                choice.note = Degree::parse(&choice.value).map(note).unwrap_or_default();
             }
-        } else if let Some(degree) = state.fact(DEGREE).and_then(|fact| fact.code()) {
-            let known = Degree::ALL.into_iter().find(|known| known.code() == degree);
-            let range =
-                known.map(|degree| format!("按“{}”一档，应在{}。", degree.chinese(), words(item.range(degree))));
+        } else if let Some(degree) = state.fact(DEGREE).and_then(Fact::code) {
+            let kept = |degree: Degree| format!("按“{}”一档，应在{}。", degree.chinese(), words(item.range(degree)));
+            let range = Degree::parse(degree).map(kept);
             question.hint = format!("{}{}", range.unwrap_or_default(), question.hint);
         }
     }
