@@ -67,6 +67,11 @@ impl Fact {
         if let Self::Day(day) = self { Some(*day) } else { None }
     }
 
+    /// As a person, or another matter.
+    pub fn matter(&self) -> Option<MatterId> {
+        if let Self::Matter(id) = self { Some(*id) } else { None }
+    }
+
     /// Whether it is this code or this short text.
     pub fn says(&self, value: &str) -> bool {
         match self {

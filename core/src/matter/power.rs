@@ -9,7 +9,7 @@ use super::state::MatterState;
 use crate::authority::{DelegationKind, Power, Registry, Unfit, lies_in};
 use crate::basis::Basis;
 use crate::day::Day;
-use crate::id::{FieldId, MatterId, OrganCode};
+use crate::id::{FieldId, OrganCode};
 use crate::law::Law;
 use crate::procedure::{PowerNeeded, Step};
 use crate::refusal::engine;
@@ -26,16 +26,14 @@ pub(super) fn check(step: &Step, day: Day, draft: &mut Draft, law: &Law, context
     if !context.registry.powers().speaks(needed.kind.as_str(), &domain, day) {
         return;
     }
-    let named = fact(draft, &needed.field).and_then(|id| context.registry.powers().get(id));
-    match named {
+    match named(&draft.state, &needed.field, context.registry) {
         None => scene.missing(draft, engine::POWER_MISSING, &[]),
         Some(power) if power.kind != needed.kind.as_str() || power.domain != domain => {
             scene.missing(draft, engine::POWER_UNFIT, &[("power", &power.name)]);
         }
         Some(power) => {
-            let power = power.clone();
-            scene.held(&power, draft);
-            scene.entrusted(&power, draft);
+            scene.held(power, draft);
+            scene.entrusted(power, draft);
         }
     }
 }
@@ -43,11 +41,16 @@ pub(super) fn check(step: &Step, day: Day, draft: &mut Draft, law: &Law, context
 /// As [`check`], before a form is opened: what the form itself will ask is not held against it.
 pub(super) fn foresee(step: &Step, day: Day, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let Some(needed) = &step.power else { return };
-    if fact(draft, &needed.field).is_some() {
+    if draft.state.fact(needed.field.as_str()).is_some() {
         check(step, day, draft, law, context);
     } else {
         Look { needed, day, law, context, title: &step.title }.organ(draft);
     }
+}
+
+/// The power that a field of a matter names.
+pub fn named<'r>(matter: &MatterState, field: &FieldId, registry: &'r Registry) -> Option<&'r Power> {
+    registry.powers().get(matter.fact(field.as_str())?.matter()?)
 }
 
 /// The organs that may act under a power in their own name, by name: where a matter belongs.
@@ -94,21 +97,10 @@ impl Look<'_> {
             Ok(_) => return,
             Err(problem) => problem,
         };
+        let organ = draft.state.organ.clone();
         let competent = competent(power, &draft.state, self.context.registry, self.day);
-        let organ = self.context.registry.organ_name(&draft.state.organ).to_owned();
-        let with = [
-            ("power", power.name.as_str()),
-            ("organ", &organ),
-            ("competent", &competent),
-            ("how", "赋权"),
-            ("when", &ended(problem)),
-            ("day", &day),
-        ];
-        match problem {
-            Unfit::Missing => self.refuse(draft, engine::POWER_ELSEWHERE, &self.needed.basis, &with),
-            Unfit::OutOfPeriod(_) => self.refuse(draft, engine::DELEGATION_ENDED, &self.needed.assigning, &with),
-            Unfit::Unpublished => self.refuse(draft, engine::DELEGATION_UNPUBLISHED, &self.needed.assigning, &with),
-        }
+        let basis = if problem == Unfit::Missing { &self.needed.basis } else { &self.needed.assigning };
+        self.undelegated(draft, problem, (engine::POWER_ELSEWHERE, basis), power, ("赋权", &organ, &competent));
     }
 
     fn entrusted(&self, power: &Power, draft: &mut Draft) {
@@ -122,24 +114,35 @@ impl Look<'_> {
         else {
             return;
         };
-        let (name, holder) = (
-            self.context.registry.organ_name(&body).to_owned(),
-            self.context.registry.organ_name(&draft.state.organ).to_owned(),
-        );
-        let with = [
-            ("power", power.name.as_str()),
-            ("organ", &name),
-            ("competent", &holder),
-            ("how", "委托"),
-            ("when", &ended(problem)),
-            ("day", &self.day.chinese()),
-        ];
+        let holder = self.context.registry.organ_name(&draft.state.organ).to_owned();
+        let missing = (engine::DELEGATION_MISSING, &self.needed.entrusting);
+        self.undelegated(draft, problem, missing, power, ("委托", &body, &holder));
+    }
+
+    /// `to` may not exercise a power by delegation: `missing` is said where there is none, under its article, which the other
+    /// reasons share.
+    fn undelegated(
+        &self,
+        draft: &mut Draft,
+        problem: Unfit,
+        (missing, basis): (&str, &Basis),
+        power: &Power,
+        (how, to, competent): (&str, &OrganCode, &str),
+    ) {
         let code = match problem {
-            Unfit::Missing => engine::DELEGATION_MISSING,
+            Unfit::Missing => missing,
             Unfit::OutOfPeriod(_) => engine::DELEGATION_ENDED,
             Unfit::Unpublished => engine::DELEGATION_UNPUBLISHED,
         };
-        self.refuse(draft, code, &self.needed.entrusting, &with);
+        let with = [
+            ("power", power.name.as_str()),
+            ("organ", self.context.registry.organ_name(to)),
+            ("competent", competent),
+            ("how", how),
+            ("when", &ended(problem)),
+            ("day", &self.day.chinese()),
+        ];
+        self.refuse(draft, code, basis, &with);
     }
 
     fn missing(&self, draft: &mut Draft, code: &str, with: With<'_>) {
@@ -168,11 +171,4 @@ fn ended(problem: Unfit) -> String {
 
 fn code(draft: &Draft, field: &FieldId) -> String {
     draft.state.fact(field.as_str()).and_then(Fact::code).unwrap_or_default().to_owned()
-}
-
-fn fact(draft: &Draft, field: &FieldId) -> Option<MatterId> {
-    match draft.state.fact(field.as_str())? {
-        Fact::Matter(id) => Some(*id),
-        _ => None,
-    }
 }

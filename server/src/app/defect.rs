@@ -7,7 +7,7 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::clock::ClockRun;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Fact, Flag, MatterState, StepDone};
+use zhunsheng_core::matter::{Flag, MatterState, StepDone, named_power};
 use zhunsheng_core::procedure::{Performer, Procedure, Step};
 use zhunsheng_core::refusal::engine;
 
@@ -147,10 +147,10 @@ impl About<'_> {
 
     /// The power that the step was taken under.
     fn power(&self) -> String {
-        let named = self.step.and_then(|step| step.power.as_ref()).and_then(|needed| {
-            let Fact::Matter(id) = self.ground.state.fact(needed.field.as_str())? else { return None };
-            self.ground.registry.powers().get(*id)
-        });
+        let named = self
+            .step
+            .and_then(|step| step.power.as_ref())
+            .and_then(|needed| named_power(self.ground.state, &needed.field, self.ground.registry));
         named.map_or_else(|| "所填职权".to_owned(), |power| power.name.clone())
     }
 

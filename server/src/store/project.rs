@@ -672,14 +672,8 @@ pub fn register_row(
     name: Option<String>,
 ) -> Option<RegisterRow> {
     let text = |field: &str| state.fact(field).map(Fact::text).filter(|text| !text.is_empty());
-    let day = |field: &str| match state.fact(field) {
-        Some(Fact::Day(day)) => Some(*day),
-        _ => None,
-    };
-    let matter = |field: &str| match state.fact(field) {
-        Some(Fact::Matter(id)) => Some(*id),
-        _ => None,
-    };
+    let day = |field: &str| state.fact(field).and_then(Fact::day);
+    let matter = |field: &str| state.fact(field).and_then(Fact::matter);
     let codes = |field: &str| {
         text(field).map(|codes| codes.split('|').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
     };
@@ -730,10 +724,7 @@ pub fn register_row(
 /// A line of 权责清单 or of 委托、赋权台账.
 fn power_row(projects: Projects, state: &MatterState) -> Option<RegisterRow> {
     let text = |field: &str| state.fact(field).map(Fact::text).filter(|text| !text.is_empty());
-    let day = |field: &str| match state.fact(field) {
-        Some(Fact::Day(day)) => Some(*day),
-        _ => None,
-    };
+    let day = |field: &str| state.fact(field).and_then(Fact::day);
     let (kind, domain, from) = (text("power_kind")?, text("domain")?, day("valid_from")?);
     let voided = state.closed.then_some(state.opened);
     if projects == Projects::Power {
@@ -750,10 +741,6 @@ fn power_row(projects: Projects, state: &MatterState) -> Option<RegisterRow> {
             published: day("published_on"),
         }));
     }
-    let only = match state.fact("power") {
-        Some(Fact::Matter(id)) => Some(*id),
-        _ => None,
-    };
     Some(RegisterRow::Delegation(Delegation {
         id: state.id,
         kind: DelegationKind::parse(&text("delegation_kind")?)?,
@@ -761,7 +748,7 @@ fn power_row(projects: Projects, state: &MatterState) -> Option<RegisterRow> {
         to: text("to_organ")?.into(),
         power_kind: kind,
         domain,
-        power: only,
+        power: state.fact("power").and_then(Fact::matter),
         instrument: text("instrument_number").unwrap_or_default(),
         from,
         until: voided.or(earlier(day("valid_until").map(|last| last.plus(1)), day("revoked_on"))),

@@ -251,6 +251,11 @@ impl Procedure {
         self.lists.get(field.list.as_deref()?)
     }
 
+    /// What its steps ask of the power that a matter is brought under; as the first of them says it.
+    pub fn power_needed(&self) -> Option<&PowerNeeded> {
+        self.steps.iter().find_map(|step| step.power.as_ref())
+    }
+
     /// The steps that open a matter.
     pub fn opening_steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.from.is_empty())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zhunsheng_core::authority::Power;
 use zhunsheng_core::id::FieldId;
-use zhunsheng_core::matter::{Fact, competent};
+use zhunsheng_core::matter::{competent, named_power};
 use zhunsheng_core::procedure::{Field, Step};
 
 use super::{At, Batch, Choice, Need};
@@ -15,7 +15,7 @@ impl At<'_> {
     pub(super) fn powers(&self) -> Vec<Batch> {
         let ground = self.ground;
         let (registry, today) = (ground.registry, ground.today);
-        let needed = ground.procedure.steps.iter().find_map(|step| step.power.as_ref());
+        let needed = ground.procedure.power_needed();
         let domain = needed.and_then(|needed| ground.state?.fact(needed.domain.as_str())?.code());
         let fits = |power: &&Power| {
             needed.is_none_or(|needed| power.kind == needed.kind.as_str())
@@ -54,9 +54,9 @@ impl At<'_> {
     /// The organs competent for the power of the matter, unless that is the organ that has it.
     pub(super) fn competent(&self, field: &Field) -> Option<String> {
         let state = self.ground.state?;
-        let Fact::Matter(id) = state.fact(field.competent_for.as_ref()?.as_str())? else { return None };
         let registry = self.ground.registry;
-        let power = registry.powers().get(*id).filter(|power| power.organ != state.organ)?;
+        let named = named_power(state, field.competent_for.as_ref()?, registry);
+        let power = named.filter(|power| power.organ != state.organ)?;
         Some(competent(power, state, registry, self.ground.today)).filter(|organs| !organs.is_empty())
     }
 }

@@ -1,7 +1,7 @@
 //! In whose name a case is brought, and by what power: said at its head.
 
 use zhunsheng_core::authority::{DelegationKind, Unfit};
-use zhunsheng_core::matter::Fact;
+use zhunsheng_core::matter::named_power;
 
 use super::Ground;
 
@@ -9,13 +9,8 @@ impl Ground<'_> {
     /// 以昌图县农业农村局的名义，委托……办理; empty where the definition asks for no power or none is named.
     pub(super) fn in_whose_name(&self) -> String {
         let state = &self.case.state;
-        let needed = self.case.procedure.steps.iter().find_map(|step| step.power.as_ref());
-        let Some(needed) = needed else { return String::new() };
-        let named = match state.fact(needed.field.as_str()) {
-            Some(Fact::Matter(id)) => self.registry.powers().get(*id),
-            _ => None,
-        };
-        let Some(power) = named else { return String::new() };
+        let Some(needed) = self.case.procedure.power_needed() else { return String::new() };
+        let Some(power) = named_power(state, &needed.field, &self.registry) else { return String::new() };
         let organ = self.registry.organ_name(&state.organ);
         let day = state.opened;
         let found = |kind, to: &str| self.registry.powers().delegated(kind, power, &to.into(), day);
