@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::authority::Posts;
 use crate::calendar::Calendar;
 use crate::check::{self, Finding, LOCK, Lock, Severity, Surroundings, Texts, Verdict};
+use crate::credit::Credit;
 use crate::day::Day;
 use crate::discretion::Discretion;
 use crate::guide::question::Synonyms;
@@ -54,6 +55,7 @@ struct Read {
     limits: Limits,
     tables: Vec<Table>,
     discretion: Discretion,
+    credit: Credit,
     retention: Retention,
     guides: Guides,
     procedures: Vec<Unchecked>,
@@ -101,6 +103,7 @@ impl Read {
             .collect();
         of("discretion/").for_each(|(path, text)| read.discretion.load(path, text).unwrap_or_else(&mut keep));
         read.tables.extend(read.discretion.tables());
+        of("credit/").for_each(|(path, text)| read.credit.load(path, text).unwrap_or_else(&mut keep));
         read.procedures =
             of("procedures/").filter_map(|(path, text)| procedure::parse(path, text).map_err(&mut keep).ok()).collect();
         read.lock = files
@@ -133,6 +136,7 @@ impl Read {
         law.statutes = self.statutes;
         law.limits = self.limits;
         law.discretion = self.discretion;
+        law.credit = self.credit;
         law.retention = self.retention;
         law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
@@ -157,7 +161,8 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     let mut read = Read::of(files);
     let (checked, findings) = check::check_all(&read.around(texts));
     let definitions = read.procedures.iter().map(|unchecked| &unchecked.procedure);
-    let mut lost = read.guides.problems(definitions, &read.limits, &read.statutes);
+    let mut lost = read.guides.problems(definitions.clone(), &read.limits, &read.statutes);
+    lost.append(&mut read.credit.problems(definitions));
     read.errors.append(&mut lost);
     let mut loaded = read.into_loaded(checked, findings);
     loaded.verdict = loaded.is_sound().then(|| Verdict::given(files));
@@ -219,6 +224,8 @@ pub struct Law {
     pub limits: Limits,
     /// The ranges of fines, by violation and degree.
     pub discretion: Discretion,
+    /// Which decisions are reported to the credit platform, and how.
+    pub credit: Credit,
     /// How long files are kept.
     pub retention: Retention,
     /// What happens in people's lives, and what helps.
@@ -237,6 +244,7 @@ impl Law {
             statutes: Statutes::default(),
             limits: Limits::default(),
             discretion: Discretion::default(),
+            credit: Credit::default(),
             retention: Retention::default(),
             guides: Guides::default(),
             procedures: Vec::new(),

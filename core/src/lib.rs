@@ -14,6 +14,7 @@ pub mod basis;
 pub mod calendar;
 pub mod check;
 pub mod clock;
+pub mod credit;
 pub mod day;
 pub mod discretion;
 pub mod guide;

@@ -132,6 +132,8 @@ pub struct Field {
     pub public: bool,
     #[serde(default)]
     pub future: bool,
+    #[serde(default)]
+    pub made: bool,
 }
 
 #[derive(Deserialize)]

@@ -20,6 +20,7 @@ use zhunsheng_core::refusal::Refusals;
 use super::App;
 use super::clock::CountyClock;
 use super::county::{Entropy, Registers, Rulings};
+use super::credit::make;
 use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
@@ -135,6 +136,8 @@ impl Desk {
     /// Performs a command inside a transaction.
     pub fn perform(&mut self, tx: &mut Tx<'_>, actor: Actor, command: &Command) -> Result<Done, ActError> {
         let known = self.load(tx, &actor, command)?;
+        let completed = make::completed(tx, self, command, &known)?;
+        let command = completed.as_ref();
         let (decision, step) = {
             let context = self.context(actor.clone());
             let (county, entropy, now) = (self.county.as_str(), &self.entropy, self.now);
@@ -155,7 +158,9 @@ impl Desk {
                 return Err(wrong.into());
             }
         }
-        self.commit(tx, &actor, step, decision, &known)
+        let done = self.commit(tx, &actor, step, decision, &known)?;
+        make::follow(self, tx, &actor, done.matter, &command.step)?;
+        Ok(done)
     }
 
     /// The system notes that a clock has expired. `None` if there is nothing to note.

@@ -14,6 +14,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod consultation;
 pub mod county;
+pub mod credit;
 pub mod defect;
 pub mod deposit;
 pub mod dispute;

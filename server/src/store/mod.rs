@@ -8,6 +8,7 @@ pub mod audit;
 pub mod carry;
 pub mod catalog;
 pub mod checkpoint;
+pub mod credit;
 pub mod db;
 pub mod deposits;
 pub mod digest;

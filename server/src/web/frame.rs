@@ -8,6 +8,7 @@ use super::error::PageError;
 use super::official::Official;
 use super::pages::figures;
 use crate::app::App;
+use crate::app::credit;
 use crate::app::deposit::standing::concerns;
 use crate::store::matters::{self, Work};
 
@@ -78,7 +79,7 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, figures::title(app), deposits),
+            sides: sides(definition, todo, current, (figures::title(app), credit::shows(&post.kind)), deposits),
             todo,
         })
     }
@@ -104,7 +105,7 @@ fn sides(
     post: Option<&PostDefinition>,
     (todo, late): (i64, i64),
     current: &str,
-    figures: &'static str,
+    (figures, credit): (&'static str, bool),
     deposits: Option<bool>,
 ) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
@@ -147,6 +148,9 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
+    if credit {
+        work.push(way("/credit", "信用报送"));
+    }
     let mut ground = vec![way("/registers", "名册"), way("/law", "法规和程序")];
     if post.is_some_and(|post| post.sees_figures) {
         ground.push(way("/figures", figures));

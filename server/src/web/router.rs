@@ -33,7 +33,7 @@ const BODY_STALL_MAX: Duration = Duration::from_secs(15);
 
 /// Every route of the platform, grouped by who calls it.
 pub fn routes() -> Router<Arc<App>> {
-    citizens().merge(staff()).merge(administration()).merge(figures()).merge(programs())
+    citizens().merge(staff()).merge(credit()).merge(administration()).merge(figures()).merge(programs())
 }
 
 /// Citizens: no account, works without JavaScript.
@@ -90,6 +90,24 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/{id}/files", get(matter::show_files))
         .route("/matters/{id}/files/export", get(matter::export_files))
         .route("/evidence/{digest}", get(evidence::show_evidence))
+}
+
+/// 信用报送.
+fn credit() -> Router<Arc<App>> {
+    use pages::credit::{batches, coverage, lists, queue, rules};
+    Router::new()
+        .route("/credit", get(coverage::show_coverage))
+        .route("/credit/organs/{code}", get(coverage::show_organ))
+        .route("/credit/generate", post(coverage::generate))
+        .route("/credit/queue", get(queue::show_queue))
+        .route("/credit/batches", post(queue::send))
+        .route("/credit/batches/{name}", get(batches::show_batch))
+        .route("/credit/batches/{name}/receipt", post(batches::enter_receipt))
+        .route("/credit/batches/{name}/{file}", get(batches::download))
+        .route("/credit/lists", get(lists::show_lists).post(lists::import_list))
+        .route("/credit/lists/template", get(lists::download_template))
+        .route("/credit/lists/{id}", get(lists::show_list))
+        .route("/law/credit", get(rules::show_rules))
 }
 
 /// Administrators: people, posts, sessions, notices of days off; no case content.

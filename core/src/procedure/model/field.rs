@@ -103,6 +103,8 @@ pub struct Field {
     pub public: bool,
     /// Whether a date may lie in the future.
     pub future: bool,
+    /// Worked out by the system when the step is taken: nobody is asked for it, and what is typed for it does not count.
+    pub made: bool,
 }
 
 /// Who may be a party in a role.

@@ -240,6 +240,7 @@ impl Reader<'_> {
             unit: raw.unit.clone(),
             public: raw.public,
             future: raw.future,
+            made: raw.made,
         };
         Ok((id, field))
     }

@@ -14,9 +14,9 @@ const RADIOS_MAX: usize = 5;
 const LINE_MAX: i64 = 1_000;
 
 impl At<'_> {
-    /// The question of a field; `None` if the definition has no such field.
+    /// The question of a field; `None` if the definition has no such field, or if the system works it out.
     pub(super) fn field_question(&self, id: &FieldId, need: Need) -> Option<Question> {
-        let field = self.ground.procedure.fields.get(id)?;
+        let field = self.ground.procedure.fields.get(id).filter(|field| !field.made)?;
         let widget = self.widget(field, &need);
         let mut question = self.question(&format!("f.{id}"), &field.title, need, widget);
         question.hint = field.hint.clone().unwrap_or_default();

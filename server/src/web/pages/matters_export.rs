@@ -18,7 +18,7 @@ const ROWS_MAX: usize = 50_000;
 /// Rows read at once.
 const BATCH: i64 = 1_000;
 
-const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Columns with their widths in characters.
 const COLUMNS: [(&str, f64); 13] = [

@@ -1,0 +1,140 @@
+//! A batch: what is valid and not yet sent is sent once, and its file can be made again from what was recorded.
+
+use zhunsheng_core::credit::{Finding, Values};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{Actor, Input, MatterState};
+
+use super::super::App;
+use super::super::act::ActError;
+use super::{make, on, standing, text};
+use crate::store::credit::{self as store, By, Whose};
+use crate::store::{Query, StoreFault, record};
+
+/// Reports of one batch at most.
+const REPORTS_MAX: i64 = 1_000;
+/// States in which a report waits to be sent.
+pub const WAITING: [&str; 3] = ["owed", "rejected", "correcting"];
+
+/// A report that waits, with what is wrong with it.
+pub struct Waiting {
+    /// The report.
+    pub report: MatterState,
+    /// What is wrong; empty: it may be sent.
+    pub findings: Vec<Finding>,
+}
+
+/// What sending did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sent {
+    /// The batch; empty if nothing was sent.
+    pub batch: String,
+    /// How many.
+    pub sent: usize,
+    /// How many were held back by the check.
+    pub held_back: usize,
+}
+
+/// A name such as `20241026-01`: the day and a number.
+pub(super) fn next_name(q: &impl Query, county: &str, today: Day) -> Result<String, StoreFault> {
+    let prefix = format!("{}-", today.number());
+    let last = store::last_batch(q, county, &prefix)?;
+    let last = last.and_then(|name| name.strip_prefix(&prefix)?.parse::<u32>().ok()).unwrap_or(0);
+    Ok(format!("{prefix}{:03}", last + 1))
+}
+
+/// Whether a text is the name of a batch.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let parts = text.split_once('-');
+    parts.is_some_and(|(day, n)| {
+        day.len() == 8 && n.len() >= 3 && day.bytes().chain(n.bytes()).all(|b| b.is_ascii_digit())
+    })
+}
+
+/// Reports of decisions made here that wait to be sent, with what is wrong with each.
+pub fn waiting(
+    q: &impl Query,
+    app: &App,
+    county: &str,
+    whose: Whose<'_>,
+) -> Result<Vec<Waiting>, StoreFault> {
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let mut waiting = Vec::new();
+    for report in store::reports(q, county, By::States(&WAITING, REPORTS_MAX), whose)? {
+        if text(&report, "made_from") != "here" {
+            continue;
+        }
+        let made = make::made(q, county, (&ruling.law, &registry), &report, today)?;
+        let findings = made.map_or_else(|| vec![gone()], |made| made.findings);
+        waiting.push(Waiting { report, findings });
+    }
+    Ok(waiting)
+}
+
+fn gone() -> Finding {
+    Finding {
+        code: "—".to_owned(),
+        title: "决定".to_owned(),
+        what: "找不到作出决定的事项，或者这一类还没有报送模板".to_owned(),
+        remedy: "核对决定事项；不应报送的，撤回".to_owned(),
+    }
+}
+
+impl App {
+    /// Sends what is valid and waits, as one batch of one transaction; what is not valid stays.
+    pub async fn send_credit(&self, actor: Actor, whose: Option<Vec<String>>) -> Result<Sent, ActError> {
+        self.at_the_desk(move |desk, tx| {
+            let reports = store::reports(tx, &desk.county, By::States(&WAITING, REPORTS_MAX), whose.as_deref())?;
+            let batch = next_name(tx, &desk.county, desk.today)?;
+            let mut sent = Sent { batch: String::new(), sent: 0, held_back: 0 };
+            for report in reports.iter().filter(|report| text(report, "made_from") == "here") {
+                let command = on(report.id, "send", Input::default().with("batch", batch.as_str()));
+                match tx.savepoint(|tx| desk.perform(tx, actor.clone(), &command)) {
+                    Ok(_) => sent.sent += 1,
+                    Err(ActError::Refused(_)) => sent.held_back += 1,
+                    Err(other) => return Err(other),
+                }
+            }
+            if sent.sent > 0 {
+                sent.batch = batch;
+            }
+            Ok(sent)
+        })
+        .await
+    }
+}
+
+/// A report of a batch as it was sent.
+pub struct Line {
+    /// The report.
+    pub id: MatterId,
+    /// Its category.
+    pub category: String,
+    /// The number of its decision.
+    pub number: String,
+    /// Where it stands now.
+    pub state: String,
+    /// What was sent.
+    pub values: Values,
+}
+
+/// What a batch holds. What was sent again since belongs to the later batch.
+pub fn lines(q: &impl Query, county: &str, batch: &str, whose: Whose<'_>) -> Result<Vec<Line>, StoreFault> {
+    let mut lines = Vec::new();
+    for report in store::reports(q, county, By::Batch(batch), whose)? {
+        let sealed = record::sealed_values(q, county, report.id)?;
+        let payload = sealed.iter().find(|value| value.label == "field.payload").and_then(|value| value.open.as_ref());
+        let broken = |_| StoreFault::Value { what: format!("credit payload {}", report.id) };
+        // An erased payload is an empty line: that it was sent still shows.
+        let values = payload.map(|(_, json)| serde_json::from_str(json).map_err(broken)).transpose()?;
+        lines.push(Line {
+            id: report.id,
+            category: text(&report, "category").to_owned(),
+            number: text(&report, "decision_number").to_owned(),
+            state: standing(&report).to_owned(),
+            values: values.unwrap_or_default(),
+        });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,188 @@
+//! A report from its decision: generated in the same transaction as the decision, worked out again each time it is sent.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::credit::{self, Decided, Finding, Owed, Template, Values};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::{FieldId, MatterId, StepId};
+use zhunsheng_core::law::Law;
+use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, Matters, PartyState, Target};
+
+use super::super::act::{ActError, Desk};
+use super::{REPORT, batch, day, open, text};
+use crate::store::credit::By;
+use crate::store::record::StoredSealed;
+use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
+
+/// What the report of a decision says today, and what is wrong with it.
+pub struct Made {
+    /// The values by national code.
+    pub values: Values,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// The decision behind a report, with everything that its values come from.
+struct Behind {
+    state: MatterState,
+    sealed: Vec<StoredSealed>,
+}
+
+impl Behind {
+    fn load(q: &impl Query, county: &str, decision: MatterId) -> Result<Option<Self>, StoreFault> {
+        let Some(state) = matters::find_state(q, county, decision)? else { return Ok(None) };
+        Ok(Some(Self { sealed: record::sealed_values(q, county, decision)?, state }))
+    }
+
+    fn sealed(&self, label: &str) -> Option<String> {
+        let found = self.sealed.iter().find(|value| value.label == label)?;
+        found.open.as_ref().map(|(_, value)| value.clone())
+    }
+
+    fn number(&self, owed: &Owed) -> Option<String> {
+        let issued = self.state.instruments.iter().rev().find(|issued| issued.kind == owed.instrument)?;
+        issued.number.as_ref().map(|number| number.text.clone())
+    }
+}
+
+/// What a report says and what is wrong with it; nothing if it is not made here, or if its decision is gone.
+pub fn made(
+    q: &impl Query,
+    county: &str,
+    (law, registry): (&Law, &Registry),
+    report: &MatterState,
+    today: Day,
+) -> Result<Option<Made>, StoreFault> {
+    let Some(template) = law.credit.template(text(report, "category")) else { return Ok(None) };
+    let Some(decision) = MatterId::parse(text(report, "decision")) else { return Ok(None) };
+    let Some(behind) = Behind::load(q, county, decision)? else { return Ok(None) };
+    let values = values_of(template, (law, registry), &behind, report);
+    let Some(values) = values else { return Ok(None) };
+    let findings = credit::check(template, &values, today);
+    Ok(Some(Made { values, findings }))
+}
+
+fn values_of(
+    template: &Template,
+    (law, registry): (&Law, &Registry),
+    behind: &Behind,
+    report: &MatterState,
+) -> Option<Values> {
+    let owed = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure)?;
+    let definition = law.by_digest(&behind.state.definition)?;
+    let party = u16::try_from(report.fact("party").and_then(Fact::number)?).ok()?;
+    let party = behind.state.parties.iter().find(|known| known.ordinal == party)?;
+    let organ = registry.organ(behind.state.organ.as_str())?;
+    let decided = Decided {
+        state: &behind.state,
+        definition,
+        sealed: &|label| behind.sealed(label),
+        party,
+        number: behind.number(owed),
+        day: day(report, "decided_on")?,
+        organ: &organ.name,
+        uscc: organ.uscc.as_deref(),
+    };
+    Some(credit::values(template, &decided))
+}
+
+/// A command to send a report gets what the report says, how many problems there are, today, and a batch; what somebody typed
+/// for these does not count.
+pub(in crate::app) fn completed<'c>(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    command: &'c Command,
+    known: &Matters,
+) -> Result<Cow<'c, Command>, StoreFault> {
+    let Target::On(id) = &command.target else { return Ok(Cow::Borrowed(command)) };
+    let report = known.get(id).filter(|state| state.procedure.as_str() == REPORT && command.step.as_str() == "send");
+    let Some(report) = report else { return Ok(Cow::Borrowed(command)) };
+    let made = made(tx, &desk.county, (&desk.ruling.law, &desk.registry), report, desk.today)?;
+    let (payload, problems) = match &made {
+        Some(made) => (serde_json::to_string(&made.values).unwrap_or_default(), made.findings.len()),
+        None => ("{}".to_owned(), 1),
+    };
+    let mut command = command.clone();
+    let typed = command.input.fields.get(&FieldId::from("batch")).and_then(|values| values.first()).cloned();
+    let batch = match typed.filter(|batch| batch::is_name(batch)) {
+        Some(batch) => batch,
+        None => batch::next_name(tx, &desk.county, desk.today)?,
+    };
+    let values = [
+        ("payload", payload),
+        ("problems", problems.to_string()),
+        ("reported_on", desk.today.to_string()),
+        ("batch", batch),
+    ];
+    for (field, value) in values {
+        command.input.fields.insert(field.into(), vec![value]);
+    }
+    Ok(Cow::Owned(command))
+}
+
+/// Generates the reports that a step owes, one about each party. Should the law refuse one, the decision stands, and the report
+/// shows as missing.
+pub(in crate::app) fn follow(
+    desk: &mut Desk,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    matter: MatterId,
+    step: &StepId,
+) -> Result<(), ActError> {
+    let ruling = Arc::clone(&desk.ruling);
+    if !ruling.law.credit.owing().any(|(_, owed)| owed.step == *step) {
+        return Ok(());
+    }
+    for command in generations(tx, desk, &ruling.law, matter, step)? {
+        let registry = Arc::clone(&desk.registry);
+        match tx.savepoint(|tx| desk.perform(tx, actor.clone(), &command)) {
+            Ok(_) => {}
+            Err(ActError::Refused(refusals)) => {
+                desk.registry = registry;
+                let codes: Vec<&str> = refusals.iter().map(|refusal| refusal.code.as_str()).collect();
+                tracing::warn!(%matter, refused = codes.join(" "), "no report was generated");
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// The commands that generate what a decision owes and does not have yet.
+pub(super) fn generations(
+    q: &impl Query,
+    desk: &Desk,
+    law: &Law,
+    matter: MatterId,
+    step: &StepId,
+) -> Result<Vec<Command>, StoreFault> {
+    let Some(behind) = Behind::load(q, &desk.county, matter)? else { return Ok(Vec::new()) };
+    let Some((template, owed)) = law.credit.owed(behind.state.procedure.as_str(), step.as_str()) else {
+        return Ok(Vec::new());
+    };
+    let there = store::reports(q, &desk.county, By::Decision(matter), None)?;
+    let about = |report: &MatterState| report.fact("party").and_then(Fact::number);
+    let lacking = behind.state.parties_in(&owed.role);
+    let lacking = lacking.filter(|party| !there.iter().any(|report| about(report) == Some(i64::from(party.ordinal))));
+    let made = lacking.filter_map(|party| generation(template, owed, &behind, party));
+    Ok(made.map(|input| open(REPORT, "generate", input)).collect())
+}
+
+fn generation(template: &Template, owed: &Owed, behind: &Behind, party: &PartyState) -> Option<Input> {
+    let decided = behind.state.last_done(owed.step.as_str())?.day;
+    let mut input = Input::default()
+        .with("decider", behind.state.organ.as_str())
+        .with("category", template.category.as_str())
+        .with("decision_number", behind.number(owed).unwrap_or_else(|| "（无文号）".to_owned()))
+        .with("decided_on", decided.to_string())
+        .with("made_from", "here")
+        .with("decision", behind.state.id.to_string())
+        .with("party", party.ordinal.to_string())
+        .with("subject_kind", party.kind.code());
+    if let Some(name) = behind.sealed(&format!("party.{}.name", party.ordinal)) {
+        input = input.with("subject", name);
+    }
+    Some(input)
+}

@@ -1,0 +1,136 @@
+//! Reports to the credit platform and the decisions that owe them, found by day, number, decision and batch.
+//!
+//! Does not belong here: what a report says, whether it is late (`app/credit/`).
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::MatterState;
+
+use super::matters::id_of;
+use super::statement::Statement;
+use super::{Query, StoreFault};
+use crate::params;
+
+/// The procedure of a report.
+pub const REPORT: &str = "credit_report";
+
+/// Whose matters are meant: of these organs, or of all.
+pub type Whose<'a> = Option<&'a [String]>;
+
+/// How the reports wanted are found.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// Decided within these days, both included.
+    Days(Day, Day),
+    /// About this decision.
+    Decision(MatterId),
+    /// With this number of a decision.
+    Number(&'a str),
+    /// Of this batch.
+    Batch(&'a str),
+    /// In one of these states, at most so many, the oldest first.
+    States(&'a [&'a str], i64),
+}
+
+/// Reports that were not voided, oldest first.
+pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Result<Vec<MatterState>, StoreFault> {
+    let mut statement = Statement::new();
+    let place = statement.text(county);
+    let procedure = statement.text(REPORT);
+    let from = match by {
+        By::States(..) => "matter m",
+        _ => "fact f JOIN matter m ON m.county_code = f.county_code AND m.id = f.matter",
+    };
+    statement.sql = format!(
+        "SELECT m.body FROM {from} WHERE m.county_code = {place} AND m.procedure = {procedure} AND m.closed = 0"
+    );
+    let mut limit = i64::MAX;
+    let by_fact = |statement: &mut Statement, field: &str, value: String| {
+        statement.and(&format!("f.county_code = {place} AND f.field = '{field}' AND f.until_entry IS NULL AND f.{value}"));
+    };
+    match by {
+        By::Days(first, last) => {
+            let (first, last) = (statement.int(first.number()), statement.int(last.number()));
+            by_fact(&mut statement, "decided_on", format!("number BETWEEN {first} AND {last}"));
+        }
+        By::Decision(decision) => {
+            let value = statement.text(&decision.to_string());
+            by_fact(&mut statement, "decision", format!("value = {value}"));
+        }
+        By::Number(number) => {
+            let value = statement.text(number);
+            by_fact(&mut statement, "decision_number", format!("value = {value}"));
+        }
+        By::Batch(batch) => {
+            let value = statement.text(batch);
+            by_fact(&mut statement, "batch", format!("value = {value}"));
+        }
+        By::States(states, most) => {
+            limit = most;
+            let states: Vec<String> = states.iter().map(|state| statement.text(state)).collect();
+            statement.and(&format!("m.state IN ({})", states.join(", ")));
+        }
+    }
+    of_organs(&mut statement, whose);
+    let limit = statement.int(limit);
+    statement.sql.push_str(&format!(" ORDER BY m.num LIMIT {limit}"));
+    let bodies = q.query_all(&statement.sql, &statement.params(), |row| row.blob(0))?;
+    let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
+    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+}
+
+fn of_organs(statement: &mut Statement, whose: Whose<'_>) {
+    if let Some(organs) = whose {
+        let organs = statement.texts(organs);
+        statement.and(&format!("m.organ IN {organs}"));
+    }
+}
+
+/// A decision: its matter, its organ, its day.
+pub type Decision = (MatterId, String, Day);
+
+/// Matters in which a step was taken within these days and stands, oldest first.
+pub fn decisions(
+    q: &impl Query,
+    county: &str,
+    (procedure, step): (&str, &str),
+    (first, last): (Day, Day),
+    whose: Whose<'_>,
+) -> Result<Vec<Decision>, StoreFault> {
+    let mut statement = Statement::new();
+    let (place, procedure, step) = (statement.text(county), statement.text(procedure), statement.text(step));
+    let (first, last) = (statement.int(first.number()), statement.int(last.number()));
+    statement.sql = format!(
+        "SELECT s.matter, m.organ, s.day FROM step s JOIN matter m ON m.county_code = s.county_code AND m.id = s.matter
+         WHERE s.county_code = {place} AND s.procedure = {procedure} AND s.step = {step}
+           AND s.day BETWEEN {first} AND {last} AND s.withdrawn_entry IS NULL AND m.closed = 0"
+    );
+    of_organs(&mut statement, whose);
+    statement.sql.push_str(" ORDER BY s.seq");
+    let broken = || StoreFault::Value { what: "step.day".to_owned() };
+    q.query_all(&statement.sql, &statement.params(), |row| {
+        Ok((id_of(&row.blob(0)?)?, row.text(1)?, Day::from_number(row.int(2)?).ok_or_else(broken)?))
+    })
+}
+
+/// Batches with how many reports they hold, the newest first.
+pub fn batches(q: &impl Query, county: &str, whose: Whose<'_>, limit: i64) -> Result<Vec<(String, i64)>, StoreFault> {
+    let mut statement = Statement::new();
+    let place = statement.text(county);
+    statement.sql = format!(
+        "SELECT f.value, count(*) FROM fact f JOIN matter m ON m.county_code = f.county_code AND m.id = f.matter
+         WHERE f.county_code = {place} AND f.field = 'batch' AND f.until_entry IS NULL"
+    );
+    of_organs(&mut statement, whose);
+    let limit = statement.int(limit);
+    statement.sql.push_str(&format!(" GROUP BY f.value ORDER BY f.value DESC LIMIT {limit}"));
+    q.query_all(&statement.sql, &statement.params(), |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// The last batch whose name begins so. What was sent again moved to a later one, so no name comes twice.
+pub fn last_batch(q: &impl Query, county: &str, prefix: &str) -> Result<Option<String>, StoreFault> {
+    let sql = "SELECT max(value) FROM fact WHERE county_code = $1 AND field = 'batch'
+        AND until_entry IS NULL AND value > $2 AND value < $3";
+    let end = format!("{prefix}~");
+    Ok(q.query_one(sql, params![county, prefix, end.as_str()], |row| row.opt_text(0))?.flatten())
+}

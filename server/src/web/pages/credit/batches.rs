@@ -1,0 +1,177 @@
+//! One batch: its files for the platform, the receipt that comes back, and how each report stands.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use zhunsheng_core::credit::{Template as Report, Values};
+
+use super::{require_hand, seen};
+use crate::app::App;
+use crate::app::credit::receipt::{self, Read};
+use crate::app::credit::{REPORT, batch, may_act, table};
+use crate::web::frame::StaffFrame;
+use crate::web::{Form, Layout, Official, PageError, Path, render};
+
+/// A receipt at most: it is read into memory.
+const RECEIPT_BYTES_MAX: u64 = 4 << 20;
+
+struct Row {
+    href: String,
+    number: String,
+    state: String,
+    badge: &'static str,
+}
+
+struct Files {
+    title: String,
+    count: usize,
+    category: String,
+}
+
+#[derive(Template)]
+#[template(path = "credit/batch.html")]
+struct BatchPage {
+    layout: Layout,
+    staff: StaffFrame,
+    name: String,
+    files: Vec<Files>,
+    rows: Vec<Row>,
+    waiting: usize,
+    may_act: bool,
+    read: Option<Read>,
+    wrong: String,
+}
+
+async fn load(app: &App, official: &Official, name: &str) -> Result<Vec<batch::Line>, PageError> {
+    let (whose, county, name) = (seen(official)?, app.county_code.clone(), name.to_owned());
+    let lines = app.db.read(move |r| batch::lines(r, &county, &name, whose.as_deref())).await?;
+    if lines.is_empty() { Err(PageError::NotFound) } else { Ok(lines) }
+}
+
+async fn page(
+    app: &App,
+    official: &Official,
+    name: &str,
+    read: Option<Read>,
+    wrong: String,
+) -> Result<Response, PageError> {
+    let lines = load(app, official, name).await?;
+    let ruling = app.county.ruling();
+    let definition = ruling.law.newest(REPORT);
+    let title = |state: &str| definition.and_then(|known| known.state("main", state)).map(|known| known.title.clone());
+    let row = |line: &batch::Line| Row {
+        href: format!("/matters/{}", line.id),
+        number: line.number.clone(),
+        state: title(&line.state).unwrap_or_else(|| line.state.clone()),
+        badge: match line.state.as_str() {
+            "accepted" => "badge-ok",
+            "rejected" => "badge-late",
+            "withdrawn" => "badge-stopped",
+            _ => "badge-soon",
+        },
+    };
+    let mut files: Vec<Files> = Vec::new();
+    for line in &lines {
+        match files.iter_mut().find(|file| file.category == line.category) {
+            Some(file) => file.count += 1,
+            None => files.push(Files {
+                title: ruling.law.credit.title(&line.category).to_owned(),
+                count: 1,
+                category: line.category.clone(),
+            }),
+        }
+    }
+    let failed = !wrong.is_empty();
+    let title = if failed { format!("错误：批次{name}") } else { format!("批次{name}") };
+    let response = render(&BatchPage {
+        layout: Layout::new(app, &official.visitor, &title),
+        staff: StaffFrame::load(app, official, "/credit").await?,
+        name: name.to_owned(),
+        files,
+        waiting: lines.iter().filter(|line| line.state == "sent").count(),
+        rows: lines.iter().map(row).collect(),
+        may_act: may_act(official.post.kind.as_str()),
+        read,
+        wrong,
+    })?;
+    Ok(if failed { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+}
+
+/// `GET /credit/batches/{name}`.
+pub(in crate::web) async fn show_batch(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(name): Path<String>,
+) -> Result<Response, PageError> {
+    page(&app, &official, &name, None, String::new()).await
+}
+
+/// `GET /credit/batches/{name}/{file}`: `penalty.csv`, `penalty.json`, `penalty.xlsx`, as it was sent.
+pub(in crate::web) async fn download(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path((name, file)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    require_hand(&official)?;
+    let lines = load(&app, &official, &name).await?;
+    let (category, form) = file.split_once('.').ok_or(PageError::NotFound)?;
+    let ruling = app.county.ruling();
+    let template = ruling.law.credit.template(category).ok_or(PageError::NotFound)?;
+    let reports: Vec<&Values> =
+        lines.iter().filter(|line| line.category == category).map(|line| &line.values).collect();
+    if reports.is_empty() {
+        return Err(PageError::NotFound);
+    }
+    let (media, bytes) = written(form, &name, template, &reports)?;
+    let disposition = format!("attachment; filename=\"credit-{name}-{category}.{form}\"");
+    let headers = [(CONTENT_TYPE, media.to_owned()), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-store".to_owned())];
+    Ok((headers, bytes).into_response())
+}
+
+fn written(
+    form: &str,
+    name: &str,
+    template: &Report,
+    reports: &[&Values],
+) -> Result<(&'static str, Vec<u8>), PageError> {
+    Ok(match form {
+        "csv" => ("text/csv; charset=utf-8", table::csv(template, reports).map_err(PageError::fault)?),
+        "json" => {
+            let json = serde_json::to_vec_pretty(&table::json(name, template, reports));
+            ("application/json", json.map_err(PageError::fault)?)
+        }
+        "xlsx" => (super::super::matters_export::MEDIA, table::xlsx(template, reports).map_err(PageError::fault)?),
+        _ => return Err(PageError::NotFound),
+    })
+}
+
+/// `POST /credit/batches/{name}/receipt`: what the platform answered.
+pub(in crate::web) async fn enter_receipt(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(name): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    require_hand(&official)?;
+    let sorry = async |why: String| page(&app, &official, &name, None, why).await;
+    let upload = form.uploads.iter().find(|upload| upload.field == "file");
+    let Some(upload) = upload.filter(|upload| upload.received.bytes > 0) else {
+        return sorry("没有选择回执文件".to_owned()).await;
+    };
+    if upload.received.bytes > RECEIPT_BYTES_MAX {
+        return sorry(format!("回执文件超过{}MB", RECEIPT_BYTES_MAX >> 20)).await;
+    }
+    let Ok(bytes) = tokio::fs::read(upload.path()).await else {
+        return sorry("文件没有收到，请再选一次".to_owned()).await;
+    };
+    let answers = match receipt::read(&bytes) {
+        Ok(answers) => answers,
+        Err(why) => return sorry(why).await,
+    };
+    let read = app.enter_receipt(official.actor(), name.clone(), answers, seen(&official)?).await?;
+    page(&app, &official, &name, Some(read), String::new()).await
+}

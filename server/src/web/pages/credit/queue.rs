@@ -1,0 +1,94 @@
+//! 待报送: what waits, with everything that is wrong with it; and the batches that went out.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::matter::Fact;
+
+use super::{Problem, require_hand, seen};
+use crate::app::App;
+use crate::app::credit::{batch, may_act};
+use crate::store::credit as store;
+use crate::web::frame::StaffFrame;
+use crate::web::{Layout, Official, PageError, Query, render};
+
+/// Batches shown.
+const BATCHES: i64 = 30;
+
+struct Row {
+    href: String,
+    number: String,
+    organ: String,
+    state: String,
+    decision: String,
+    problems: Vec<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "credit/queue.html")]
+struct QueuePage {
+    layout: Layout,
+    staff: StaffFrame,
+    ready: Vec<Row>,
+    held: Vec<Row>,
+    batches: Vec<(String, i64)>,
+    may_act: bool,
+    nothing_sent: bool,
+}
+
+/// `GET /credit/queue`.
+pub(in crate::web) async fn show_queue(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
+    let whose = seen(&official)?;
+    let (county, asked) = (app.county_code.clone(), Arc::clone(&app));
+    let found = app.db.read(move |r| {
+        let waiting = batch::waiting(r, &asked, &county, whose.as_deref())?;
+        let batches = store::batches(r, &county, whose.as_deref(), BATCHES)?;
+        Ok::<_, PageError>((waiting, batches))
+    });
+    let (waiting, batches) = found.await?;
+    let (ruling, registry) = (app.county.ruling(), app.county.registry());
+    let row = |waiting: &batch::Waiting| {
+        let report = &waiting.report;
+        let text = |field: &str| match report.fact(field) {
+            Some(Fact::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let state = report.track("main").map_or("", |state| state.as_str());
+        let definition = ruling.law.by_digest(&report.definition);
+        let title = definition.and_then(|known| known.state("main", state)).map(|state| state.title.clone());
+        Row {
+            href: format!("/matters/{}", report.id),
+            number: text("decision_number"),
+            organ: registry.organ_name(&report.organ).to_owned(),
+            state: title.unwrap_or_default(),
+            decision: format!("/matters/{}", text("decision")),
+            problems: waiting.findings.iter().map(Problem::from).collect(),
+        }
+    };
+    let (ready, held): (Vec<&batch::Waiting>, Vec<&batch::Waiting>) =
+        waiting.iter().partition(|waiting| waiting.findings.is_empty());
+    render(&QueuePage {
+        layout: Layout::new(&app, &official.visitor, "待报送的信用信息"),
+        staff: StaffFrame::load(&app, &official, "/credit").await?,
+        ready: ready.into_iter().map(row).collect(),
+        held: held.into_iter().map(row).collect(),
+        batches,
+        may_act: may_act(official.post.kind.as_str()),
+        nothing_sent: query.text("sent") == "0",
+    })
+}
+
+/// `POST /credit/batches`: what is valid goes out as one batch.
+pub(in crate::web) async fn send(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+    require_hand(&official)?;
+    let whose = seen(&official)?;
+    let sent = app.send_credit(official.actor(), whose).await?;
+    let to = if sent.sent == 0 { "/credit/queue?sent=0".to_owned() } else { format!("/credit/batches/{}", sent.batch) };
+    Ok(Redirect::to(&to).into_response())
+}
