@@ -262,10 +262,10 @@ pub(super) fn placeholder(piece: &str) -> Option<&str> {
 
 fn remedy(source: Option<&Source>, title: &str) -> String {
     match source {
-        Some(Source::Party(_) | Source::IdType) => "在案件中更正当事人的信息，报送内容随之更新".to_owned(),
+        Some(Source::Party(_) | Source::IdType) => "案件里没有的，办理“补充相对人信息”；案件里写错的，依法更正案件".to_owned(),
         Some(Source::Organ(_)) => "由系统管理员在机构名册中补登机关名称和统一社会信用代码".to_owned(),
         Some(Source::Number | Source::Day) => "核对决定书的文号和日期".to_owned(),
-        Some(Source::Field(_) | Source::Pieces(_)) => format!("在案件中更正与“{title}”对应的内容"),
+        Some(Source::Field(_) | Source::Pieces(_)) => format!("依法更正案件中与“{title}”对应的内容，报送内容随之更新"),
         Some(Source::Constant(_)) | None => format!("核对“{title}”"),
     }
 }

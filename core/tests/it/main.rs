@@ -12,6 +12,7 @@
 mod calendars;
 mod clock_properties;
 mod clocks;
+mod credit;
 mod day_rules;
 mod discretion;
 mod engine;

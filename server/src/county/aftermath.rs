@@ -23,6 +23,7 @@ impl Penalty {
         }
         self.open_ends = 1;
         self.soon(stage, (1, 4), Act::Disclose);
+        self.plan_report(stage);
     }
 
     /// The decision has been served: the windows of payment and remedies begin today.
@@ -108,6 +109,7 @@ impl Penalty {
                 self.after_service(stage);
                 Ok(())
             }
+            Act::SendCredit | Act::CreditAnswer => self.credit(act, stage, tx),
             Act::Disclose | Act::Publish | Act::EndPublication => self.disclose(act, stage, tx),
             Act::NoteRemedy | Act::Upheld | Act::ConfirmUnremedied => self.remedy(act, stage, tx),
             Act::Close | Act::Archive => self.close(act, stage, tx),

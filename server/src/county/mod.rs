@@ -10,6 +10,7 @@ mod careers;
 mod caseload;
 pub mod chance;
 mod consultations;
+mod credit;
 mod dispute;
 mod docket;
 mod documents;
@@ -152,6 +153,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(aid_plan::plan(&stage)?);
     scripts.extend(guides::plan(&stage));
     scripts.extend(consultations::plan(&stage)?);
+    scripts.extend(credit::plan(&stage));
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

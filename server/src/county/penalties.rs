@@ -56,6 +56,8 @@ pub enum Act {
     Serve,
     Post,
     AwaitNotice,
+    SendCredit,
+    CreditAnswer,
     Disclose,
     Publish,
     EndPublication,
@@ -89,6 +91,8 @@ pub(super) struct Penalty {
     /// What still stands between the service of the decision and the closing: payment, publication, remedy.
     pub open_ends: u8,
     pub litigation: bool,
+    /// The platform has returned its report once.
+    pub returned: bool,
     pub publish_until: Day,
     pub additional: i64,
     pub agenda: Agenda<Act>,
@@ -122,6 +126,7 @@ impl Penalty {
             served: day,
             open_ends: 0,
             litigation: false,
+            returned: false,
             publish_until: day,
             additional: 0,
             agenda,

@@ -78,6 +78,31 @@ pub const NOTICE: [(&str, &str); 4] = [
     ("f.contact", "县农业农村局"),
 ];
 
+/// The decision.
+const DECISION: [(&str, &str); 5] = [
+    ("f.kinds", "fine"),
+    ("f.fine", "2000"),
+    ("f.decision_reasons", "事实清楚，证据确凿。"),
+    ("f.correction", "at_once"),
+    ("f.performance", "十五日内到指定银行缴纳"),
+];
+
+/// A case that came to its decision.
+pub async fn decided(county: &SmallCounty) -> String {
+    let (mut officer, mut head, matter) = filed(county).await;
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
+    take(&mut head, &at("notify"), &NOTICE).await;
+    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
+    take(&mut officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
+    take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
+    take(&mut head, &at("decide_penalty"), &DECISION).await;
+    matter
+}
+
 /// How it was served.
 pub const DELIVERY: [(&str, &str); 2] = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
 
@@ -121,13 +146,7 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     let officers = [("officer", first.as_str()), ("officer", second.as_str())];
     take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
     // A decision before notice is refused (行政处罚法§44, §62).
-    let decision = [
-        ("f.kinds", "fine"),
-        ("f.fine", "2000"),
-        ("f.decision_reasons", "事实清楚，证据确凿。"),
-        ("f.correction", "at_once"),
-        ("f.performance", "十五日内到指定银行缴纳"),
-    ];
+    let decision = DECISION;
     let page = head.get(&at("decide_penalty")).await;
     assert!(page.text(".refusal").contains("第六十二条"), "said before anything is typed");
     let page = head.get(&format!("{}?manner=late", at("decide_penalty"))).await;

@@ -27,6 +27,7 @@ mod clock;
 mod commands;
 mod cosigned;
 mod county;
+mod credit;
 mod deposits;
 mod edge;
 mod engines;

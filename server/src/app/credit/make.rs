@@ -37,8 +37,7 @@ impl Behind {
     }
 
     fn sealed(&self, label: &str) -> Option<String> {
-        let found = self.sealed.iter().find(|value| value.label == label)?;
-        found.open.as_ref().map(|(_, value)| value.clone())
+        opened(&self.sealed, label)
     }
 
     fn number(&self, owed: &Owed) -> Option<String> {
@@ -58,17 +57,34 @@ pub fn made(
     let Some(template) = law.credit.template(text(report, "category")) else { return Ok(None) };
     let Some(decision) = MatterId::parse(text(report, "decision")) else { return Ok(None) };
     let Some(behind) = Behind::load(q, county, decision)? else { return Ok(None) };
-    let values = values_of(template, (law, registry), &behind, report);
+    let supplement = record::sealed_values(q, county, report.id)?;
+    let values = values_of(template, (law, registry), &behind, (report, &supplement));
     let Some(values) = values else { return Ok(None) };
     let findings = credit::check(template, &values, today);
     Ok(Some(Made { values, findings }))
+}
+
+fn opened(values: &[StoredSealed], label: &str) -> Option<String> {
+    let found = values.iter().find(|value| value.label == label)?;
+    found.open.as_ref().map(|(_, value)| value.clone())
+}
+
+/// What the case does not know of its party and the clerk has added for the report.
+fn supplied(supplement: &[StoredSealed], label: &str) -> Option<String> {
+    let field = match label.rsplit('.').next()? {
+        "uscc" => "field.subject_uscc",
+        "id_number" => "field.subject_id",
+        "representative" => "field.subject_representative",
+        _ => return None,
+    };
+    opened(supplement, field)
 }
 
 fn values_of(
     template: &Template,
     (law, registry): (&Law, &Registry),
     behind: &Behind,
-    report: &MatterState,
+    (report, supplement): (&MatterState, &[StoredSealed]),
 ) -> Option<Values> {
     let owed = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure)?;
     let definition = law.by_digest(&behind.state.definition)?;
@@ -78,7 +94,7 @@ fn values_of(
     let decided = Decided {
         state: &behind.state,
         definition,
-        sealed: &|label| behind.sealed(label),
+        sealed: &|label| behind.sealed(label).or_else(|| supplied(supplement, label)),
         party,
         number: behind.number(owed),
         day: day(report, "decided_on")?,

@@ -1,0 +1,167 @@
+//! Reports to the credit platform through their pages: a decision makes its report, the check holds it back until it is right, it is sent
+//! once, the receipt is read once; lists of departments give the denominator, and what is missing is named.
+
+use crate::casework::{decided, take};
+use crate::support::{Browser, SmallCounty};
+
+const RECEIPT: &str = "/credit/batches/20241026-001/receipt";
+const LIST: [(&str, &str); 4] =
+    [("organ", "211224-nyj"), ("system", "政务服务平台"), ("first", "2024-09-01"), ("last", "2024-09-30")];
+
+async fn receipt(browser: &mut Browser, text: &str) -> (u16, String) {
+    let page = browser.post_files(RECEIPT, &[], &[("file", "回执.csv", text.as_bytes())]).await;
+    (page.status, page.text("main"))
+}
+
+/// The bureau gets its credit code, and the report the party's.
+async fn made_valid(county: &SmallCounty, clerk: &mut Browser) {
+    let mut admin = county.clerk("管理员").await;
+    let organs = admin.get("/registers?procedure=organ").await;
+    let links = organs.attributes("table a", "href");
+    let mut bureau = String::new();
+    for link in links {
+        if admin.get(&link).await.text("h1").contains("农业农村局") {
+            bureau = link;
+        }
+    }
+    take(&mut admin, &format!("{bureau}/steps/change"), &[("f.uscc", "11211224DEM000161E")]).await;
+    let queue = clerk.get("/credit/queue").await;
+    let supplement = queue.attribute("article a.btn-plain", "href").unwrap();
+    take(clerk, &supplement, &[("f.subject_uscc", "91320105780688132K")]).await;
+}
+
+#[tokio::test]
+async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
+    let county = SmallCounty::new().await;
+    decided(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let queue = clerk.get("/credit/queue").await.text("main");
+    for said in ["昌农罚决字〔2024〕1号", "CF_XDR_SHXYM", "没有填写（相对人是个体工商户）", "CF_CFJGDM", "机构名册"] {
+        assert!(queue.contains(said), "{said}: {queue}");
+    }
+    let page = clerk.post("/credit/batches", &[]).await;
+    assert_eq!((page.status, page.location()), (303, "/credit/queue?sent=0"), "nothing that is wrong goes out");
+    // Not by the step's own page either: the report is worked out by the system, whatever is typed.
+    let report = clerk.get("/credit/queue").await.attribute("article h3 a", "href").unwrap();
+    let form = clerk.get(&format!("{report}/steps/send")).await;
+    assert!(form.attribute("[name='f.payload']", "name").is_none(), "nobody is asked for what the system works out");
+    let typed = [("f.payload", "{}"), ("f.problems", "0"), ("f.batch", "20241026-009")];
+    let page = clerk.post(&format!("{report}/steps/send"), &typed).await;
+    assert_eq!(page.status, 422);
+    assert!(page.body.contains("没有通过校验"), "{}", page.text("main"));
+
+    made_valid(&county, &mut clerk).await;
+    let page = clerk.post("/credit/batches", &[]).await;
+    assert_eq!(page.location(), "/credit/batches/20241026-001", "{}", page.text("main"));
+    let again = clerk.post("/credit/batches", &[]).await;
+    assert_eq!(again.location(), "/credit/queue?sent=0", "sent once, never twice");
+    let csv = clerk.get("/credit/batches/20241026-001/penalty.csv").await.body;
+    let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').lines().collect();
+    assert!(lines[0].starts_with("CF_XDR_MC,CF_XDR_LB,CF_XDR_SHXYM") && lines.len() == 2, "{csv}");
+    assert!(lines[1].contains("昌图镇某农资商店,个体工商户,91320105780688132K") && lines[1].contains(",0.2,"), "{csv}");
+    let json: serde_json::Value =
+        serde_json::from_str(&clerk.get("/credit/batches/20241026-001/penalty.json").await.body).unwrap();
+    assert_eq!(json["data"][0]["CF_NR"], "罚款；罚款2000元");
+    assert_eq!(clerk.get("/credit/batches/20241026-001/penalty.xlsx").await.status, 200);
+    for missing in ["/credit/batches/20241026-001/licence.csv", "/credit/batches/20241026-001/penalty.doc", "/credit/batches/20240101-001"] {
+        assert_eq!(clerk.get(missing).await.status, 404, "{missing}");
+    }
+
+    let (status, said) = receipt(&mut clerk, "决定文书号,结果\n昌农罚决字〔2024〕1号,好\n").await;
+    assert!(status == 422 && said.contains("第2行的结果“好”"), "{said}");
+    let (_, said) = receipt(&mut clerk, "决定文书号,结果\n昌农罚决字〔2024〕9号,成功\n").await;
+    assert!(said.contains("第2行，昌农罚决字〔2024〕9号：这一批没有这个文书号") && said.contains("仍在等待的 1 条"), "{said}");
+    let returned = "决定文书号,结果,原因\n昌农罚决字〔2024〕1号,退回,经营者姓名不一致\n";
+    let (_, said) = receipt(&mut clerk, returned).await;
+    assert!(said.contains("入库成功 0 条，退回 1 条"), "{said}");
+    let (_, said) = receipt(&mut clerk, returned).await;
+    assert!(said.contains("退回 0 条，以前已经登记过的 1 条"), "{said}");
+    let late = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(late.contains("被退回，未重报"), "{late}");
+    // Sent again once, under a new name, and taken.
+    assert_eq!(clerk.post("/credit/batches", &[]).await.location(), "/credit/batches/20241026-002");
+    let taken = "文书号,结果,回执号\n昌农罚决字〔2024〕1号,成功,LN0001\n";
+    let page = clerk.post_files("/credit/batches/20241026-002/receipt", &[], &[("file", "r.csv", taken.as_bytes())]).await;
+    assert!(page.text("main").contains("入库成功 1 条"), "{}", page.text("main"));
+    let matter = clerk.get(&report).await.text("main");
+    assert!(matter.contains("入库成功"), "{matter}");
+    let page = clerk.get(&format!("{report}/steps/send")).await;
+    assert!(page.text("main").contains("不能"), "an accepted report is not sent: {}", page.text("main"));
+}
+
+#[tokio::test]
+async fn without_a_list_there_is_no_percentage_and_a_list_is_reconciled() {
+    let county = SmallCounty::new().await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let address = "/credit?from=2024-09-01&to=2024-09-30";
+    let shown = clerk.get(address).await.text("main");
+    assert!(shown.contains("分母未提供") && !shown.contains('%'), "{shown}");
+    let list = |rows: &str| format!("类别,决定文书号,决定日期,行政相对人名称,相对人类别,报送日期,回执号\n{rows}");
+    let wrong = list("行政许可,昌农许1号,2024-10-01,,,,\n行政裁决,昌农裁1号,2024-09-02,,,,\n行政许可,昌农许2号,2024年9月3日,,,,\n行政许可,昌农许3号,2024-09-04,,公司,,\n行政许可,昌农许4号,2024-09-04,,,2024-09-01,\n");
+    let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", wrong.as_bytes())]).await;
+    assert_eq!(page.status, 422);
+    let said = page.text(".error-summary");
+    for why in ["第2行的决定日期2024-10-01不在清单的期间以内", "第3行的类别“行政裁决”没有列入", "第4行的决定日期“2024年9月3日”", "第5行的相对人类别“公司”", "第6行的报送日期早于"] {
+        assert!(said.contains(why), "{why}: {said}");
+    }
+    assert_eq!(page.attribute("#system", "value").as_deref(), Some("政务服务平台"), "what was typed stays");
+
+    let mut rows = String::new();
+    for n in 1..=40 {
+        let reported = if n <= 23 { "2024-09-12" } else { "" };
+        rows.push_str(&format!("行政许可,昌农许〔2024〕{n}号,2024-09-{:02},某某,自然人,{reported},\n", 3 + n % 5));
+    }
+    let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", list(&rows).as_bytes())]).await;
+    assert_eq!(page.status, 303, "{}", page.text(".error-summary"));
+    let here = clerk.get(&page.location().to_owned()).await.text("main");
+    assert!(here.contains("清单 40 件，本平台登记的应报送信息 40 条") && here.contains("40一致"), "{here}");
+
+    // Exactly the seventeen that nobody reported.
+    let organ = clerk.get("/credit/organs/211224-nyj?from=2024-09-01&to=2024-09-30").await;
+    let missing: Vec<String> = (24..=40).map(|n| format!("昌农许〔2024〕{n}号")).collect();
+    let table = scraper::Html::parse_document(&organ.body);
+    let cells = scraper::Selector::parse("table").unwrap();
+    let first = table.select(&cells).next().unwrap();
+    let links = scraper::Selector::parse("td.main a").unwrap();
+    let mut shown: Vec<String> = first.select(&links).map(|link| link.text().collect()).collect();
+    let order = |number: &String| number.trim_end_matches('号').rsplit('〕').next().unwrap().parse::<u32>().unwrap();
+    shown.sort_by_key(order);
+    assert_eq!(shown, missing);
+    let shown = clerk.get(address).await.text("main");
+    assert!(shown.contains("57.5%"), "{shown}");
+
+    // The same list again with two of them reported, one on another day and one that is new.
+    rows = rows.replace("昌农许〔2024〕24号,2024-09-07,某某,自然人,,", "昌农许〔2024〕24号,2024-09-07,某某,自然人,2024-10-20,");
+    rows = rows.replace("昌农许〔2024〕40号,2024-09-03", "昌农许〔2024〕40号,2024-09-09");
+    rows.push_str("行政许可,昌农许〔2024〕41号,2024-09-10,某某,自然人,2024-09-11,\n");
+    let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", list(&rows).as_bytes())]).await;
+    let here = clerk.get(&page.location().to_owned()).await.text("main");
+    assert!(here.contains("登记的应报送信息 41 条") && here.contains("昌农许〔2024〕40号：这里的决定日期是2024-09-03"), "{here}");
+    let organ = clerk.get("/credit/organs/211224-nyj?from=2024-09-01&to=2024-09-30").await.text("main");
+    assert!(organ.contains("已报送 25 项（迟报 1 项）") && organ.contains("漏报 16 项"), "{organ}");
+}
+
+#[tokio::test]
+async fn the_pages_are_internal_and_only_hands_may_act() {
+    let county = SmallCounty::new().await;
+    for other in ["调解员甲", "起草甲", "基层甲"] {
+        let mut browser = county.clerk(other).await;
+        for page in ["/credit", "/credit/queue", "/credit/lists", "/credit/lists/template"] {
+            assert_eq!(browser.get(page).await.status, 404, "{other} {page}");
+        }
+    }
+    let mut head = county.clerk("局长甲").await;
+    assert_eq!(head.get("/credit").await.status, 200, "the head sees what the bureau owes");
+    assert_eq!(head.post("/credit/batches", &[]).await.status, 403);
+    assert_eq!(head.post("/credit/generate", &[]).await.status, 403);
+    let mut anyone = county.test.browser();
+    let rules = anyone.get("/law/credit").await.text("main");
+    assert!(rules.contains("报送的类别（7）") && rules.contains("CF_NR_FK") && rules.contains("没有核到"), "{rules}");
+    assert_eq!(anyone.get("/credit").await.status, 303, "sign in first");
+    // An organ reads nothing of another.
+    let mut clerk = county.clerk("内勤甲").await;
+    assert_eq!(clerk.get("/credit/organs/211224-sfj").await.status, 404);
+    let others = [("organ", "211224-sfj"), ("system", "平台"), ("first", "2024-09-01"), ("last", "2024-09-30")];
+    let page = clerk.post_files("/credit/lists", &others, &[("file", "a.csv", b"x".as_slice())]).await;
+    assert!(page.text(".error-summary").contains("请选择作出决定的机关"), "{}", page.text(".error-summary"));
+}
