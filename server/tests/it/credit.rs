@@ -97,11 +97,11 @@ async fn without_a_list_there_is_no_percentage_and_a_list_is_reconciled() {
     let shown = clerk.get(address).await.text("main");
     assert!(shown.contains("分母未提供") && !shown.contains('%'), "{shown}");
     let list = |rows: &str| format!("类别,决定文书号,决定日期,行政相对人名称,相对人类别,报送日期,回执号\n{rows}");
-    let wrong = list("行政许可,昌农许1号,2024-10-01,,,,\n行政裁决,昌农裁1号,2024-09-02,,,,\n行政许可,昌农许2号,2024年9月3日,,,,\n行政许可,昌农许3号,2024-09-04,,公司,,\n行政许可,昌农许4号,2024-09-04,,,2024-09-01,\n");
+    let wrong = list("行政许可,昌农许1号,2024-10-01,,,,\n行政裁决,昌农裁1号,2024-09-02,,,,\n行政许可,昌农许2号,2024-13-03,,,,\n行政许可,昌农许3号,2024-09-04,,公司,,\n行政许可,昌农许4号,2024-09-04,,,2024-09-01,\n");
     let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", wrong.as_bytes())]).await;
     assert_eq!(page.status, 422);
     let said = page.text(".error-summary");
-    for why in ["第2行的决定日期2024-10-01不在清单的期间以内", "第3行的类别“行政裁决”没有列入", "第4行的决定日期“2024年9月3日”", "第5行的相对人类别“公司”", "第6行的报送日期早于"] {
+    for why in ["第2行的决定日期2024-10-01不在清单的期间以内", "第3行的类别“行政裁决”没有列入", "第4行的决定日期“2024-13-03”", "第5行的相对人类别“公司”", "第6行的报送日期早于"] {
         assert!(said.contains(why), "{why}: {said}");
     }
     assert_eq!(page.attribute("#system", "value").as_deref(), Some("政务服务平台"), "what was typed stays");
