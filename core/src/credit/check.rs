@@ -104,7 +104,7 @@ impl Report<'_> {
         if let Kind::Amount { .. } = field.kind
             && !field.required.is_empty()
             && !field.required.iter().any(|when| self.holds(when))
-            && text.trim_matches(['0', '.']) != ""
+            && !text.trim_matches(['0', '.']).is_empty()
         {
             return Some("填了金额，处罚类别里却没有相应的种类".to_owned());
         }

@@ -270,7 +270,8 @@ impl Target {
                 None => Some(format!("`{id}` has no step `{step}`")),
                 Some(known) => {
                     let decides = matches!(known.kind, StepKind::DecisionAdverse | StepKind::DecisionFavourable);
-                    (!decides).then(|| format!("step `{step}` of `{id}` is no decision: a report has no day to count from"))
+                    (!decides)
+                        .then(|| format!("step `{step}` of `{id}` is no decision: a report has no day to count from"))
                 }
             },
             Self::Instrument(kind) => {
@@ -284,4 +285,3 @@ impl Target {
         }
     }
 }
-

@@ -147,7 +147,11 @@ impl Reading<'_> {
     /// A field of this report.
     fn known(&self, code: &At) -> Result<String, LawError> {
         let text = code.get_ref();
-        if self.codes.contains(text) { Ok(text.clone()) } else { Err(self.wrong(code, format!("there is no field `{text}`"))) }
+        if self.codes.contains(text) {
+            Ok(text.clone())
+        } else {
+            Err(self.wrong(code, format!("there is no field `{text}`")))
+        }
     }
 
     fn note(&self, word: &At, procedure: &ProcedureId, what: Target, named: &mut Vec<Named>) {
@@ -180,7 +184,8 @@ impl Reading<'_> {
             needs(word, field.as_str());
         }
         for piece in &raw.pieces {
-            let field = placeholder(piece.get_ref()).ok_or_else(|| self.wrong(piece, "expected one {field}".to_owned()))?;
+            let field =
+                placeholder(piece.get_ref()).ok_or_else(|| self.wrong(piece, "expected one {field}".to_owned()))?;
             needs(piece, field);
         }
         let remedy = raw.remedy.clone().unwrap_or_else(|| remedy(source.as_ref(), &raw.title));
@@ -262,7 +267,9 @@ pub(super) fn placeholder(piece: &str) -> Option<&str> {
 
 fn remedy(source: Option<&Source>, title: &str) -> String {
     match source {
-        Some(Source::Party(_) | Source::IdType) => "案件里没有的，办理“补充相对人信息”；案件里写错的，依法更正案件".to_owned(),
+        Some(Source::Party(_) | Source::IdType) => {
+            "案件里没有的，办理“补充相对人信息”；案件里写错的，依法更正案件".to_owned()
+        }
         Some(Source::Organ(_)) => "由系统管理员在机构名册中补登机关名称和统一社会信用代码".to_owned(),
         Some(Source::Number | Source::Day) => "核对决定书的文号和日期".to_owned(),
         Some(Source::Field(_) | Source::Pieces(_)) => format!("依法更正案件中与“{title}”对应的内容，报送内容随之更新"),

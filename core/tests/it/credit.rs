@@ -43,13 +43,19 @@ fn with(values: &Values, changes: &[(&str, &str)]) -> Values {
 /// A report without fault; which kind of party and of penalty changes with the number.
 fn clean(n: usize) -> Values {
     let fen = 5_000 * (n % 900 + 1);
-    let yuan = if fen % 100 == 0 { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) };
+    let yuan =
+        if fen.is_multiple_of(100) { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) };
     let myriads = format!("{}.{:06}", fen / 1_000_000, fen % 1_000_000);
     let (kinds, content, fine, licence) = match n % 4 {
         0 => ("罚款", format!("罚款；罚款{yuan}元"), myriads.as_str(), ""),
         1 => ("警告；罚款", format!("警告；罚款；罚款{yuan}元"), myriads.as_str(), ""),
         2 => ("警告", "警告".to_owned(), "", ""),
-        _ => ("罚款；吊销许可证件", format!("罚款；吊销许可证件；罚款{yuan}元"), myriads.as_str(), "农药经营许可证 21122420001"),
+        _ => (
+            "罚款；吊销许可证件",
+            format!("罚款；吊销许可证件；罚款{yuan}元"),
+            myriads.as_str(),
+            "农药经营许可证 21122420001",
+        ),
     };
     let day = format!("2024-{:02}-{:02}", 1 + n % 9, 1 + n % 28);
     let fields = [
@@ -73,7 +79,10 @@ fn clean(n: usize) -> Values {
     match n % 3 {
         0 => with(&values, &[("CF_XDR_LB", "法人及非法人组织"), ("CF_XDR_SHXYM", &uscc(n)), ("CF_FRDB", "欧阳某")]),
         1 => with(&values, &[("CF_XDR_LB", "个体工商户"), ("CF_XDR_SHXYM", &uscc(n)), ("CF_FRDB", "王某")]),
-        _ => with(&values, &[("CF_XDR_MC", "李某"), ("CF_XDR_LB", "自然人"), ("CF_XDR_ZJLX", "身份证"), ("CF_XDR_ZJHM", &resident(n))]),
+        _ => with(
+            &values,
+            &[("CF_XDR_MC", "李某"), ("CF_XDR_LB", "自然人"), ("CF_XDR_ZJLX", "身份证"), ("CF_XDR_ZJHM", &resident(n))],
+        ),
     }
 }
 
@@ -97,6 +106,9 @@ fn five_thousand_clean_reports_raise_no_alarm() {
     assert!(duplicates(template, reports.iter()).is_empty());
 }
 
+/// A clean report, what is changed in it, the field at which that is found, and the words.
+type Planted<'a> = (&'a Values, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 #[test]
 fn every_kind_of_planted_error_is_found_at_its_field_with_a_remedy() {
     let credit = committed();
@@ -104,7 +116,7 @@ fn every_kind_of_planted_error_is_found_at_its_field_with_a_remedy() {
     // 0 legal with a fine, 2 natural with a warning, 3 legal with a licence, 1 sole trader with warning and fine.
     let (legal, natural, licence, trader) = (clean(0), clean(2), clean(3), clean(1));
     let long = "文".repeat(201);
-    let planted: [(&Values, &[(&str, &str)], &str, &str); 42] = [
+    let planted: [Planted<'_>; 42] = [
         (&legal, &[("CF_XDR_MC", "")], "CF_XDR_MC", "没有填写"),
         (&legal, &[("CF_XDR_MC", &long)], "CF_XDR_MC", "最多200个字"),
         (&legal, &[("CF_XDR_MC", " 昌图某公司")], "CF_XDR_MC", "空格"),
@@ -164,10 +176,19 @@ fn every_kind_of_planted_error_is_found_at_its_field_with_a_remedy() {
 #[test]
 fn the_same_decision_about_the_same_party_is_sent_once() {
     let credit = committed();
-    let reports = [clean(0), clean(1), with(&clean(0), &[("CF_SY", "别的写法")]), with(&clean(0), &[("CF_XDR_MC", "另一家公司")])];
+    let reports = [
+        clean(0),
+        clean(1),
+        with(&clean(0), &[("CF_SY", "别的写法")]),
+        with(&clean(0), &[("CF_XDR_MC", "另一家公司")]),
+    ];
     let found = duplicates(penalty(&credit), reports.iter());
     let found: Vec<(usize, &str)> = found.iter().map(|(at, finding)| (*at, finding.what.as_str())).collect();
-    assert_eq!(found, [(2, "与第1条重复：同一决定、同一相对人只报送一次")], "several parties of one decision are several");
+    assert_eq!(
+        found,
+        [(2, "与第1条重复：同一决定、同一相对人只报送一次")],
+        "several parties of one decision are several"
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   figures   由记录计算各项数字，并与口径核对
+  credit    信用信息报送：报没报全（credit coverage），校验批量文件（credit check）
   clock     计算一个法定期限并写明理由，或者核对一组期限算例
   calendar  录入或查看放假安排（calendar load、calendar show）
   law       检查法规定义（law check），列出期限（law limits），法规修改的影响（law impact）
@@ -96,6 +97,20 @@ const FIGURES: &str = "\
   --as-of 日期   截至该日终了时县里已记录的内容，如 2024-10-26
   --json         输出 JSON 数组
   --data 目录    数据目录，默认 data";
+
+const CREDIT: &str = "\
+用法：zhunsheng credit coverage [选项]
+      zhunsheng credit check 文件.csv [--category 类别] [--json]
+
+coverage：应当报送信用信息的决定，报没报、按没按时，逐个机关列出，漏报的逐条列明。
+没有提供办件清单的机关写明分母未提供，不计算比例。有漏报或者分母未提供的，退出码为 1。
+check：按报送规则校验一份批量文件（第一行是数据项编号），不需要县的数据；有问题的退出码为 1。
+
+选项：
+  --from 日期 --to 日期   决定日期的起止，默认本年至今
+  --category 类别         penalty（默认）、licence
+  --json                  输出 JSON
+  --data 目录             数据目录，默认 data";
 
 const CLOCK: &str = "\
 用法：zhunsheng clock --statute 法名 --article 条 --phrase 原文 --start 日期 [选项]
@@ -337,6 +352,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "demo" => DEMO,
         "serve" => SERVE,
         "figures" => FIGURES,
+        "credit" => CREDIT,
         "law" => LAW,
         "clock" => CLOCK,
         "calendar" => CALENDAR,

@@ -7,6 +7,7 @@ mod backup;
 mod bench;
 mod calendar;
 mod clock;
+mod credit;
 mod demo;
 mod failure;
 mod figures;
@@ -41,11 +42,12 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 15] = [
+const COMMANDS: [(&str, Command); 16] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("figures", figures::run),
+    ("credit", credit::run),
     ("law", law::run),
     ("clock", clock::run),
     ("calendar", calendar::run),

@@ -97,7 +97,9 @@ impl Department {
         let keeper = stage.staff.nth(&stage.scenario.credit.keeper.clone(), "credit_clerk", 0)?;
         let count = self.sources.iter().map(|source| source.per_quarter).sum();
         let heading =
-            Heading { organ: self.organ.as_str().into(), system: "政务服务平台（演示）".to_owned(), first, last };
+            Heading {
+                organ: self.organ.as_str().into(), system: "政务服务平台（演示）".to_owned(), first, last
+            };
         stage.act(tx, &keeper, open(LIST, "supply", supply(&heading, count)))?;
         let newest = last.plus(92) > stage.scenario.scenario.period_to;
         for at in 0..self.sources.len() {
@@ -175,10 +177,12 @@ impl Penalty {
                 PenaltyAct::SendCredit => {
                     let batch = format!("{}-001", stage.today().number());
                     stage.take(tx, &clerk, Some(report), "send", Input::default().with("batch", batch))?;
-                    self.agenda.add(stage.after_work_days(stage.today(), chance.between(1, 2)), PenaltyAct::CreditAnswer);
+                    self.agenda
+                        .add(stage.after_work_days(stage.today(), chance.between(1, 2)), PenaltyAct::CreditAnswer);
                 }
                 _ if !self.returned && chance.happens(stage.scenario.credit.returned_share) => {
-                    let input = Input::default().with("reject_reason", "平台校验：法定代表人与登记信息不一致，请核对后重报。");
+                    let input =
+                        Input::default().with("reject_reason", "平台校验：法定代表人与登记信息不一致，请核对后重报。");
                     stage.take(tx, &clerk, Some(report), "reject", input)?;
                     self.returned = true;
                     self.agenda.add(stage.after_work_days(stage.today(), chance.between(1, 2)), PenaltyAct::SendCredit);

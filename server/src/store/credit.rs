@@ -46,7 +46,8 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
     );
     let mut limit = i64::MAX;
     let by_fact = |statement: &mut Statement, field: &str, value: String| {
-        statement.and(&format!("f.county_code = {place} AND f.field = '{field}' AND f.until_entry IS NULL AND f.{value}"));
+        statement
+            .and(&format!("f.county_code = {place} AND f.field = '{field}' AND f.until_entry IS NULL AND f.{value}"));
     };
     match by {
         By::Days(first, last) => {

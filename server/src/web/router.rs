@@ -161,6 +161,7 @@ fn programs() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/openapi.json", get(api::show_openapi))
         .route("/api/v1/figures", get(read::show_figures))
+        .route("/api/v1/credit/coverage", get(read::show_credit_coverage))
         // One place in the path, two words for it: POST opens a matter of a procedure, GET shows a matter.
         .route("/api/v1/matters/{id}", get(read::show_matter).post(act::open_matter))
         .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))

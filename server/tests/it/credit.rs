@@ -33,10 +33,11 @@ async fn made_valid(county: &SmallCounty, clerk: &mut Browser) {
 #[tokio::test]
 async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
     let county = SmallCounty::new().await;
-    decided(&county).await;
+    let decision = decided(&county).await;
     let mut clerk = county.clerk("内勤甲").await;
     let queue = clerk.get("/credit/queue").await.text("main");
-    for said in ["昌农罚决字〔2024〕1号", "CF_XDR_SHXYM", "没有填写（相对人是个体工商户）", "CF_CFJGDM", "机构名册"] {
+    for said in ["昌农罚决字〔2024〕1号", "CF_XDR_SHXYM", "没有填写（相对人是个体工商户）", "CF_CFJGDM", "机构名册"]
+    {
         assert!(queue.contains(said), "{said}: {queue}");
     }
     let page = clerk.post("/credit/batches", &[]).await;
@@ -63,14 +64,21 @@ async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
         serde_json::from_str(&clerk.get("/credit/batches/20241026-001/penalty.json").await.body).unwrap();
     assert_eq!(json["data"][0]["CF_NR"], "罚款；罚款2000元");
     assert_eq!(clerk.get("/credit/batches/20241026-001/penalty.xlsx").await.status, 200);
-    for missing in ["/credit/batches/20241026-001/licence.csv", "/credit/batches/20241026-001/penalty.doc", "/credit/batches/20240101-001"] {
+    for missing in [
+        "/credit/batches/20241026-001/licence.csv",
+        "/credit/batches/20241026-001/penalty.doc",
+        "/credit/batches/20240101-001",
+    ] {
         assert_eq!(clerk.get(missing).await.status, 404, "{missing}");
     }
 
     let (status, said) = receipt(&mut clerk, "决定文书号,结果\n昌农罚决字〔2024〕1号,好\n").await;
     assert!(status == 422 && said.contains("第2行的结果“好”"), "{said}");
     let (_, said) = receipt(&mut clerk, "决定文书号,结果\n昌农罚决字〔2024〕9号,成功\n").await;
-    assert!(said.contains("第2行，昌农罚决字〔2024〕9号：这一批没有这个文书号") && said.contains("仍在等待的 1 条"), "{said}");
+    assert!(
+        said.contains("第2行，昌农罚决字〔2024〕9号：这一批没有这个文书号") && said.contains("仍在等待的 1 条"),
+        "{said}"
+    );
     let returned = "决定文书号,结果,原因\n昌农罚决字〔2024〕1号,退回,经营者姓名不一致\n";
     let (_, said) = receipt(&mut clerk, returned).await;
     assert!(said.contains("入库成功 0 条，退回 1 条"), "{said}");
@@ -81,12 +89,26 @@ async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
     // Sent again once, under a new name, and taken.
     assert_eq!(clerk.post("/credit/batches", &[]).await.location(), "/credit/batches/20241026-002");
     let taken = "文书号,结果,回执号\n昌农罚决字〔2024〕1号,成功,LN0001\n";
-    let page = clerk.post_files("/credit/batches/20241026-002/receipt", &[], &[("file", "r.csv", taken.as_bytes())]).await;
+    let page =
+        clerk.post_files("/credit/batches/20241026-002/receipt", &[], &[("file", "r.csv", taken.as_bytes())]).await;
     assert!(page.text("main").contains("入库成功 1 条"), "{}", page.text("main"));
     let matter = clerk.get(&report).await.text("main");
     assert!(matter.contains("入库成功"), "{matter}");
     let page = clerk.get(&format!("{report}/steps/send")).await;
     assert!(page.text("main").contains("不能"), "an accepted report is not sent: {}", page.text("main"));
+
+    // The decision is undone: its report has to be withdrawn, within a limit.
+    let delivery = [("f.delivery", "direct"), ("f.receiver", "邹某")];
+    take(&mut county.clerk("队员甲").await, &format!("{decision}/steps/serve"), &delivery).await;
+    let mut head = county.clerk("局长甲").await;
+    take(&mut head, &format!("{decision}/steps/self_revoke"), &[("f.correction_reasons", "认定事实有误。")]).await;
+    let shown = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(shown.contains("决定已撤销、变更，待撤回"), "{shown}");
+    let matter = clerk.get(&report).await.text("main");
+    assert!(matter.contains("撤回信用信息"), "a limit runs: {matter}");
+    take(&mut clerk, &format!("{report}/steps/withdraw_undone"), &[("f.withdraw_note", "昌农罚更〔2024〕1号")]).await;
+    let shown = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(shown.contains("应报送 0 项") && shown.contains("已撤回"), "{shown}");
 }
 
 #[tokio::test]
@@ -97,11 +119,19 @@ async fn without_a_list_there_is_no_percentage_and_a_list_is_reconciled() {
     let shown = clerk.get(address).await.text("main");
     assert!(shown.contains("分母未提供") && !shown.contains('%'), "{shown}");
     let list = |rows: &str| format!("类别,决定文书号,决定日期,行政相对人名称,相对人类别,报送日期,回执号\n{rows}");
-    let wrong = list("行政许可,昌农许1号,2024-10-01,,,,\n行政裁决,昌农裁1号,2024-09-02,,,,\n行政许可,昌农许2号,2024-13-03,,,,\n行政许可,昌农许3号,2024-09-04,,公司,,\n行政许可,昌农许4号,2024-09-04,,,2024-09-01,\n");
+    let wrong = list(
+        "行政许可,昌农许1号,2024-10-01,,,,\n行政裁决,昌农裁1号,2024-09-02,,,,\n行政许可,昌农许2号,2024-13-03,,,,\n行政许可,昌农许3号,2024-09-04,,公司,,\n行政许可,昌农许4号,2024-09-04,,,2024-09-01,\n",
+    );
     let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", wrong.as_bytes())]).await;
     assert_eq!(page.status, 422);
     let said = page.text(".error-summary");
-    for why in ["第2行的决定日期2024-10-01不在清单的期间以内", "第3行的类别“行政裁决”没有列入", "第4行的决定日期“2024-13-03”", "第5行的相对人类别“公司”", "第6行的报送日期早于"] {
+    for why in [
+        "第2行的决定日期2024-10-01不在清单的期间以内",
+        "第3行的类别“行政裁决”没有列入",
+        "第4行的决定日期“2024-13-03”",
+        "第5行的相对人类别“公司”",
+        "第6行的报送日期早于",
+    ] {
         assert!(said.contains(why), "{why}: {said}");
     }
     assert_eq!(page.attribute("#system", "value").as_deref(), Some("政务服务平台"), "what was typed stays");
@@ -113,7 +143,7 @@ async fn without_a_list_there_is_no_percentage_and_a_list_is_reconciled() {
     }
     let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", list(&rows).as_bytes())]).await;
     assert_eq!(page.status, 303, "{}", page.text(".error-summary"));
-    let here = clerk.get(&page.location().to_owned()).await.text("main");
+    let here = clerk.get(page.location()).await.text("main");
     assert!(here.contains("清单 40 件，本平台登记的应报送信息 40 条") && here.contains("40一致"), "{here}");
 
     // Exactly the seventeen that nobody reported.
@@ -131,12 +161,18 @@ async fn without_a_list_there_is_no_percentage_and_a_list_is_reconciled() {
     assert!(shown.contains("57.5%"), "{shown}");
 
     // The same list again with two of them reported, one on another day and one that is new.
-    rows = rows.replace("昌农许〔2024〕24号,2024-09-07,某某,自然人,,", "昌农许〔2024〕24号,2024-09-07,某某,自然人,2024-10-20,");
+    rows = rows.replace(
+        "昌农许〔2024〕24号,2024-09-07,某某,自然人,,",
+        "昌农许〔2024〕24号,2024-09-07,某某,自然人,2024-10-20,",
+    );
     rows = rows.replace("昌农许〔2024〕40号,2024-09-03", "昌农许〔2024〕40号,2024-09-09");
     rows.push_str("行政许可,昌农许〔2024〕41号,2024-09-10,某某,自然人,2024-09-11,\n");
     let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", list(&rows).as_bytes())]).await;
-    let here = clerk.get(&page.location().to_owned()).await.text("main");
-    assert!(here.contains("登记的应报送信息 41 条") && here.contains("昌农许〔2024〕40号：这里的决定日期是2024-09-03"), "{here}");
+    let here = clerk.get(page.location()).await.text("main");
+    assert!(
+        here.contains("登记的应报送信息 41 条") && here.contains("昌农许〔2024〕40号：这里的决定日期是2024-09-03"),
+        "{here}"
+    );
     let organ = clerk.get("/credit/organs/211224-nyj?from=2024-09-01&to=2024-09-30").await.text("main");
     assert!(organ.contains("已报送 25 项（迟报 1 项）") && organ.contains("漏报 16 项"), "{organ}");
 }

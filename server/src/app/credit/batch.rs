@@ -53,12 +53,7 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// Reports of decisions made here that wait to be sent, with what is wrong with each.
-pub fn waiting(
-    q: &impl Query,
-    app: &App,
-    county: &str,
-    whose: Whose<'_>,
-) -> Result<Vec<Waiting>, StoreFault> {
+pub fn waiting(q: &impl Query, app: &App, county: &str, whose: Whose<'_>) -> Result<Vec<Waiting>, StoreFault> {
     let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
     let mut waiting = Vec::new();
     for report in store::reports(q, county, By::States(&WAITING, REPORTS_MAX), whose)? {

@@ -1,10 +1,11 @@
 //! 全覆盖、无遗漏, proved or not: every decision that owes a report, whether there is one, whether it was in time, organ by organ; and
 //! for which months an organ has not said what it decided in its own system.
 //!
-//! In the order of the register of organs, never by any number: this is no ranking (行政处罚法§74).
+//! In the order of the organs' codes, never by any number: this is no ranking (行政处罚法§74).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value, json};
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::calendar::Calendar;
@@ -36,6 +37,8 @@ pub enum Standing {
     Returned,
     /// There is no report at all.
     Missing,
+    /// Its decision has been undone, and the report has not been withdrawn yet.
+    Undone,
     /// Withdrawn: it counts neither here nor there.
     Withdrawn,
 }
@@ -51,6 +54,7 @@ impl Standing {
             Self::Pending => "待报送（未到期限）",
             Self::Returned => "被退回，未重报",
             Self::Missing => "漏报（没有生成）",
+            Self::Undone => "决定已撤销、变更，待撤回",
             Self::Withdrawn => "已撤回",
         }
     }
@@ -58,7 +62,7 @@ impl Standing {
     /// Whether the decision has been reported.
     #[must_use]
     pub fn reported(self) -> bool {
-        matches!(self, Self::InTime | Self::Late)
+        matches!(self, Self::InTime | Self::Late | Self::Undone)
     }
 
     /// Whether somebody has to do something now.
@@ -140,8 +144,46 @@ impl Organ {
 /// A period.
 pub type Period = (Day, Day);
 
-/// Every decision of a period that owes a report, in order of organs and days.
-pub fn decisions(
+/// Every decision of a period that owes a report, and how each organ stands.
+pub fn of(
+    q: &impl Query,
+    app: &App,
+    period: Period,
+    whose: Whose<'_>,
+) -> Result<(Vec<Decision>, Vec<Organ>), StoreFault> {
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let law = (&ruling.law, &ruling.calendar);
+    let decisions = decisions(q, &app.county_code, law, period, (whose, today))?;
+    let organs = organs(q, &app.county_code, (&ruling.law, &registry), period, (&decisions, whose, today))?;
+    Ok((decisions, organs))
+}
+
+/// As `credit coverage --json` and the API give it. Organs stand in the order of their codes.
+#[must_use]
+pub fn to_json(law: &Law, (first, last): Period, decisions: &[Decision], organs: &[Organ]) -> Value {
+    let organ = |organ: &Organ| {
+        json!({
+            "organ": organ.code, "name": organ.name, "owed": organ.owed(), "reported": organ.reported(),
+            "late": organ.count(Standing::Late), "pending": organ.count(Standing::Pending), "missing": organ.missing(),
+            "per_mille": organ.per_mille(), "months_without_list": organ.without_list,
+        })
+    };
+    let missing = |decision: &Decision| {
+        json!({
+            "matter": decision.matter.to_string(), "organ": decision.organ, "category": decision.category,
+            "number": decision.number, "decided": decision.decided.to_string(),
+            "due": decision.due.map(|due| due.to_string()), "standing": decision.standing.chinese(),
+        })
+    };
+    let categories: Vec<&str> = law.credit.switched_on().map(|category| category.id.as_str()).collect();
+    json!({
+        "from": first.to_string(), "to": last.to_string(), "categories": categories,
+        "organs": organs.iter().map(organ).collect::<Vec<_>>(),
+        "missing": decisions.iter().filter(|known| known.standing.missing()).map(missing).collect::<Vec<_>>(),
+    })
+}
+
+fn decisions(
     q: &impl Query,
     county: &str,
     (law, calendar): (&Law, &Calendar),
@@ -178,6 +220,8 @@ fn of_report(report: &MatterState, due: &mut Dues<'_>, today: Day) -> Option<Dec
     let late = |day: Day| last.is_some_and(|last| day > last);
     let standing = match (standing(report), reported) {
         ("withdrawn", _) => Standing::Withdrawn,
+        ("undone", Some(_)) => Standing::Undone,
+        ("undone", None) => Standing::Withdrawn,
         ("rejected", _) => Standing::Returned,
         (_, Some(reported)) if late(reported) => Standing::Late,
         (_, Some(_)) => Standing::InTime,
@@ -219,7 +263,7 @@ impl<'a> Dues<'a> {
 }
 
 /// How each organ stands: those that owe reports, those that have to hand in lists.
-pub fn organs(
+fn organs(
     q: &impl Query,
     county: &str,
     (law, registry): (&Law, &Registry),
@@ -259,7 +303,9 @@ fn months_without(lists: &[Period], (first, last): Period) -> Vec<String> {
             return missing;
         }
         (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        let Some(ends) = Day::parse(&format!("{year:04}-{month:02}-01")).map(|next| next.plus(-1)) else { return missing };
+        let Some(ends) = Day::parse(&format!("{year:04}-{month:02}-01")).map(|next| next.plus(-1)) else {
+            return missing;
+        };
         // A month that has not ended is not asked for yet.
         if ends > last {
             return missing;
@@ -324,7 +370,8 @@ mod tests {
 
     #[test]
     fn without_a_denominator_there_is_no_percentage() {
-        let mut organ = Organ { counts: BTreeMap::from([(Standing::InTime, 9), (Standing::Late, 1)]), ..Organ::default() };
+        let mut organ =
+            Organ { counts: BTreeMap::from([(Standing::InTime, 9), (Standing::Late, 1)]), ..Organ::default() };
         assert_eq!(organ.per_mille(), Some(1_000));
         organ.counts.insert(Standing::Overdue, 1);
         organ.counts.insert(Standing::Pending, 5);

@@ -19,8 +19,7 @@ use crate::store::{Query, StoreFault, matters};
 /// Rows of one list at most.
 const ROWS_MAX: usize = 5_000;
 /// The columns of a list, in the order of its template; the last four may be empty.
-pub const COLUMNS: [&str; 7] =
-    ["类别", "决定文书号", "决定日期", "行政相对人名称", "相对人类别", "报送日期", "回执号"];
+pub const COLUMNS: [&str; 7] = ["类别", "决定文书号", "决定日期", "行政相对人名称", "相对人类别", "报送日期", "回执号"];
 
 /// One decision of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -114,7 +113,8 @@ fn read_row<'t>(
     if number.is_empty() || number.chars().count() > 64 {
         return Err("的决定文书号没有填写，或者超过64个字".to_owned());
     }
-    let as_day = |name: &str, text: &str| Day::parse(text).ok_or_else(|| format!("的{name}“{text}”应写成2024-10-26这样"));
+    let as_day =
+        |name: &str, text: &str| Day::parse(text).ok_or_else(|| format!("的{name}“{text}”应写成2024-10-26这样"));
     let decided = as_day("决定日期", decided)?;
     if decided < heading.first || decided > heading.last {
         return Err(format!("的决定日期{decided}不在清单的期间以内"));
@@ -122,9 +122,12 @@ fn read_row<'t>(
     let kinds = [PartyKind::Natural, PartyKind::Legal, PartyKind::SoleTrader];
     let kind = match kind {
         "" => None,
-        said => Some(kinds.into_iter().find(|kind| kind.chinese() == said).ok_or_else(|| {
-            format!("的相对人类别“{said}”应为法人及非法人组织、自然人或者个体工商户")
-        })?),
+        said => Some(
+            kinds
+                .into_iter()
+                .find(|kind| kind.chinese() == said)
+                .ok_or_else(|| format!("的相对人类别“{said}”应为法人及非法人组织、自然人或者个体工商户"))?,
+        ),
     };
     let reported = if reported.is_empty() { None } else { Some(as_day("报送日期", reported)?) };
     if reported.is_some_and(|day| day < decided || day > today) {
@@ -135,13 +138,18 @@ fn read_row<'t>(
     Ok(Row { line, category: found.id.clone(), number: number.to_owned(), decided, subject, kind, reported, receipt })
 }
 
+/// A comparison, with what an import has to do.
+pub struct Comparison {
+    /// What it found.
+    pub compared: Compared,
+    /// The rows that are only there.
+    new: Vec<usize>,
+    /// Reports that are not known as sent, and the rows that say so.
+    reported: Vec<(MatterId, usize)>,
+}
+
 /// Compares a list with what is known here of the organ in the period.
-pub fn compare(
-    q: &impl Query,
-    county: &str,
-    heading: &Heading,
-    rows: &[Row],
-) -> Result<(Compared, Vec<usize>, Vec<(MatterState, usize)>), StoreFault> {
+pub fn compare(q: &impl Query, county: &str, heading: &Heading, rows: &[Row]) -> Result<Comparison, StoreFault> {
     let organs = [heading.organ.to_string()];
     let here = store::reports(q, county, By::Days(heading.first, heading.last), Some(&organs))?;
     let mut by_number: BTreeMap<(&str, &str), Vec<&MatterState>> = BTreeMap::new();
@@ -168,13 +176,15 @@ pub fn compare(
         }
         if standing(known) == "owed" && text(known, "made_from") == "list" && row.reported.is_some() {
             compared.newly_reported += 1;
-            reported.push((known.clone(), at));
+            reported.push((known.id, at));
         }
     }
     let rest = by_number.into_values().flatten();
-    compared.only_here =
-        rest.map(|report| (text(report, "decision_number").to_owned(), day(report, "decided_on").unwrap_or(heading.first))).collect();
-    Ok((compared, new, reported))
+    let named = |report: &MatterState| {
+        (text(report, "decision_number").to_owned(), day(report, "decided_on").unwrap_or(heading.first))
+    };
+    compared.only_here = rest.map(named).collect();
+    Ok(Comparison { compared, new, reported })
 }
 
 impl App {
@@ -187,7 +197,7 @@ impl App {
         file: EvidenceInput,
     ) -> Result<MatterId, ActError> {
         self.at_the_desk(move |desk, tx| {
-            let (_, new, reported) = compare(tx, &desk.county, &heading, &rows)?;
+            let Comparison { new, reported, .. } = compare(tx, &desk.county, &heading, &rows)?;
             let mut input = supply(&heading, rows.len());
             input.evidence = vec![file];
             let list = desk.perform(tx, actor.clone(), &open(LIST, "supply", input))?.matter;
@@ -197,7 +207,7 @@ impl App {
             for (report, at) in reported {
                 let Some(day) = rows.get(at).and_then(|row| row.reported) else { continue };
                 let input = Input::default().with("reported_on", day.to_string());
-                desk.perform(tx, actor.clone(), &super::on(report.id, "note_reported", input))?;
+                desk.perform(tx, actor.clone(), &super::on(report, "note_reported", input))?;
             }
             Ok(list)
         })

@@ -11,7 +11,7 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, Matters, PartyState, Target};
 
 use super::super::act::{ActError, Desk};
-use super::{REPORT, batch, day, open, text};
+use super::{REPORT, batch, day, on, open, standing, text};
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
@@ -138,8 +138,8 @@ pub(in crate::app) fn completed<'c>(
     Ok(Cow::Owned(command))
 }
 
-/// Generates the reports that a step owes, one about each party. Should the law refuse one, the decision stands, and the report
-/// shows as missing.
+/// What a step means for reports: those that it owes are generated, one about each party; those of a decision that it deprives of
+/// its effect have to be withdrawn. Should the law refuse that, the step stands; a report that lacks shows as missing.
 pub(in crate::app) fn follow(
     desk: &mut Desk,
     tx: &mut Tx<'_>,
@@ -148,22 +148,36 @@ pub(in crate::app) fn follow(
     step: &StepId,
 ) -> Result<(), ActError> {
     let ruling = Arc::clone(&desk.ruling);
-    if !ruling.law.credit.owing().any(|(_, owed)| owed.step == *step) {
-        return Ok(());
+    let owes = ruling.law.credit.owing().any(|(_, owed)| owed.step == *step);
+    let mut commands = if owes { generations(tx, desk, &ruling.law, matter, step)? } else { Vec::new() };
+    if ruling.law.credit.owing().any(|(_, owed)| undoes(&ruling.law, owed, step)) {
+        commands.extend(undoings(tx, desk, matter)?);
     }
-    for command in generations(tx, desk, &ruling.law, matter, step)? {
+    for command in commands {
         let registry = Arc::clone(&desk.registry);
         match tx.savepoint(|tx| desk.perform(tx, actor.clone(), &command)) {
             Ok(_) => {}
             Err(ActError::Refused(refusals)) => {
                 desk.registry = registry;
                 let codes: Vec<&str> = refusals.iter().map(|refusal| refusal.code.as_str()).collect();
-                tracing::warn!(%matter, refused = codes.join(" "), "no report was generated");
+                tracing::warn!(%matter, step = %command.step, refused = codes.join(" "), "a report does not follow");
             }
             Err(other) => return Err(other),
         }
     }
     Ok(())
+}
+
+/// Whether a step of its procedure deprives a decision of its effect.
+fn undoes(law: &Law, owed: &Owed, step: &StepId) -> bool {
+    let known = law.newest(owed.procedure.as_str()).and_then(|procedure| procedure.step(step.as_str()));
+    known.is_some_and(|step| step.revokes.contains(&owed.instrument))
+}
+
+fn undoings(q: &impl Query, desk: &Desk, matter: MatterId) -> Result<Vec<Command>, StoreFault> {
+    let there = store::reports(q, &desk.county, By::Decision(matter), None)?;
+    let standing = there.iter().filter(|report| !["withdrawn", "undone"].contains(&standing(report)));
+    Ok(standing.map(|report| on(report.id, "decision_undone", Input::default())).collect())
 }
 
 /// The commands that generate what a decision owes and does not have yet.

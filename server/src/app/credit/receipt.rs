@@ -105,7 +105,11 @@ impl App {
                 };
                 let found: Vec<(usize, &batch::Line)> = lines.iter().enumerate().filter(fits).collect();
                 let [(at, line)] = found.as_slice() else {
-                    let why = if found.is_empty() { "这一批没有这个文书号" } else { "这一批有几条同一文书号，须写明相对人名称" };
+                    let why = if found.is_empty() {
+                        "这一批没有这个文书号"
+                    } else {
+                        "这一批有几条同一文书号，须写明相对人名称"
+                    };
                     read.strange.push((answer.line, format!("{}：{why}", answer.number)));
                     continue;
                 };
@@ -146,7 +150,8 @@ mod tests {
     #[test]
     fn a_receipt_says_what_cannot_be_read() {
         let read = |text: &str| read(text.as_bytes());
-        let answers = read("决定文书号,结果,原因\n昌农罚决字〔2024〕1号,成功,\n昌农罚决字〔2024〕2号,退回,代码不存在\n").unwrap();
+        let answers =
+            read("决定文书号,结果,原因\n昌农罚决字〔2024〕1号,成功,\n昌农罚决字〔2024〕2号,退回,代码不存在\n").unwrap();
         assert!(answers.len() == 2 && answers[0].taken && answers[1].reason == "代码不存在");
         for (text, why) in [
             ("文号,结果\n1,成功\n", "表头"),

@@ -55,9 +55,8 @@ impl Table {
     /// Reads CSV in UTF-8. The error is a sentence that names line and remedy.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|_| {
-            "文件不是UTF-8文字；在Excel里另存为“CSV UTF-8（逗号分隔）”后再导入".to_owned()
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| "文件不是UTF-8文字；在Excel里另存为“CSV UTF-8（逗号分隔）”后再导入".to_owned())?;
         let mut reader = csv::ReaderBuilder::new().has_headers(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let wrong = |error: &csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);

@@ -373,3 +373,15 @@ pub struct FiguresView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }
+
+/// Reports to the credit platform, as `zhunsheng credit coverage --json` gives them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CoverageView {
+    /// `{from, to, categories, organs: [{organ, name, owed, reported, late, pending, missing, per_mille, months_without_list}], missing:
+    /// [{matter, organ, category, number, decided, due, standing}]}`; `per_mille` is null without a denominator.
+    #[schema(value_type = Object)]
+    pub coverage: serde_json::Value,
+    /// 演示数据, in a demonstration county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}

@@ -10,8 +10,11 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{self, Context, Fact, MatterState, Matters};
 use zhunsheng_core::procedure::Procedure;
 
-use super::model::{ClockView, FactView, FiguresView, InstrumentView, MatterView, NextStep, RefusalView, Titled};
+use super::model::{
+    ClockView, CoverageView, FactView, FiguresView, InstrumentView, MatterView, NextStep, RefusalView, Titled,
+};
 use super::notice;
+use crate::app::credit::{self, coverage};
 use crate::app::fault::Fault;
 use crate::app::ruling::Ruling;
 use crate::app::{App, figures, show, sight};
@@ -168,4 +171,35 @@ pub(in crate::web) async fn show_figures(
         .await?;
     let as_of = day.map_or(app.today(), |day| day.min(app.today()));
     Ok(Answer(FiguresView { as_of: as_of.to_string(), figures: figures::to_json(&computed), notice: notice(&app) }))
+}
+
+/// 信用报送情况: of every organ that the post sees, and what is missing.
+#[utoipa::path(
+    get, path = "/api/v1/credit/coverage", tag = "credit", security(("token" = [])),
+    params(
+        ("from" = Option<String>, Query, description = "决定日期从；不写即本年1月1日"),
+        ("to" = Option<String>, Query, description = "决定日期到；不写即今天"),
+    ),
+    responses(
+        (status = 200, body = CoverageView),
+        (status = 401, description = "没有令牌或者令牌失效"),
+        (status = 404, description = "该岗位看不到信用报送"),
+    )
+)]
+pub(in crate::web) async fn show_credit_coverage(
+    State(app): State<Arc<App>>,
+    program: Program,
+    query: Query,
+) -> Result<Answer<CoverageView>, PageError> {
+    let whose = credit::organs_seen(&program.sight).ok_or(PageError::NotFound)?;
+    let day = |name: &str, otherwise: Day| match query.filled(name) {
+        None => Ok(otherwise),
+        Some(text) => Day::parse(text).ok_or(PageError::Malformed("from、to 应当是2024-10-26这样的日期")),
+    };
+    let to = day("to", app.today())?;
+    let from = day("from", Day::new(to.year(), 1, 1).unwrap_or(to))?;
+    let reader = Arc::clone(&app);
+    let (decisions, organs) = app.db.read(move |r| coverage::of(r, &reader, (from, to), whose.as_deref())).await?;
+    let coverage = coverage::to_json(&app.county.ruling().law, (from, to), &decisions, &organs);
+    Ok(Answer(CoverageView { coverage, notice: notice(&app) }))
 }

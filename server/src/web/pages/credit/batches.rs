@@ -128,7 +128,8 @@ pub(in crate::web) async fn download(
     }
     let (media, bytes) = written(form, &name, template, &reports)?;
     let disposition = format!("attachment; filename=\"credit-{name}-{category}.{form}\"");
-    let headers = [(CONTENT_TYPE, media.to_owned()), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-store".to_owned())];
+    let headers =
+        [(CONTENT_TYPE, media.to_owned()), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-store".to_owned())];
     Ok((headers, bytes).into_response())
 }
 

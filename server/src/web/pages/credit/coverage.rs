@@ -1,4 +1,4 @@
-//! 报送情况: organ by organ in the order of their register, and what is missing of one of them.
+//! 报送情况: organ by organ in the order of their codes, and what is missing of one of them.
 
 use std::sync::Arc;
 
@@ -66,22 +66,11 @@ struct CoveragePage {
     may_act: bool,
 }
 
-async fn load(
-    app: &App,
-    official: &Official,
-    (first, last): Period,
-) -> Result<(Vec<Decision>, Vec<Organ>), PageError> {
+async fn load(app: &Arc<App>, official: &Official, period: Period) -> Result<(Vec<Decision>, Vec<Organ>), PageError> {
     let whose = seen(official)?;
-    let (county, ruling, registry, today) =
-        (app.county_code.clone(), app.county.ruling(), app.county.registry(), app.today());
-    let found = app.db.read(move |r| {
-        let law = (&ruling.law, &ruling.calendar);
-        let decisions = coverage::decisions(r, &county, law, (first, last), (whose.as_deref(), today))?;
-        let known = (decisions.as_slice(), whose.as_deref(), today);
-        let organs = coverage::organs(r, &county, (&ruling.law, &registry), (first, last), known)?;
-        Ok::<_, PageError>((decisions, organs))
-    });
-    found.await
+    let asked = Arc::clone(app);
+    let found = app.db.read(move |r| coverage::of(r, &asked, period, whose.as_deref()));
+    Ok(found.await?)
 }
 
 /// `GET /credit`: every decision that owes a report, counted by organ.
@@ -181,16 +170,13 @@ fn badge(standing: Standing) -> &'static str {
     match standing {
         Standing::InTime => "badge-ok",
         Standing::Late | Standing::Pending => "badge-soon",
-        Standing::Overdue | Standing::Returned | Standing::Missing => "badge-late",
+        Standing::Overdue | Standing::Returned | Standing::Missing | Standing::Undone => "badge-late",
         Standing::Withdrawn => "badge-stopped",
     }
 }
 
 /// `POST /credit/generate`: the reports of decisions of the last three years that have none.
-pub(in crate::web) async fn generate(
-    State(app): State<Arc<App>>,
-    official: Official,
-) -> Result<Response, PageError> {
+pub(in crate::web) async fn generate(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
     require_hand(&official)?;
     let last = app.today();
     let (decisions, _) = load(&app, &official, (last.plus(-3 * 366), last)).await?;

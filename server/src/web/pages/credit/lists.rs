@@ -18,7 +18,7 @@ use crate::app::credit::may_act;
 use crate::app::evidence;
 use crate::web::frame::StaffFrame;
 use crate::web::upload::Upload;
-use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
+use crate::web::{Form, Layout, Official, PageError, Path, render};
 
 /// A list at most: it is read into memory.
 const LIST_BYTES_MAX: u64 = 8 << 20;
@@ -62,7 +62,8 @@ async fn page(app: &App, official: &Official, typed: Typed, mut wrong: Vec<Strin
     let lists = app.db.read(move |r| list::supplied(r, &county)).await?;
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let mine = |code: &str| whose.as_ref().is_none_or(|organs| organs.iter().any(|known| known == code));
-    let asked = registry.organs().filter(|organ| ruling.law.credit.asked.contains(&organ.kind) && mine(organ.code.as_str()));
+    let asked =
+        registry.organs().filter(|organ| ruling.law.credit.asked.contains(&organ.kind) && mine(organ.code.as_str()));
     let lists: Vec<&list::Supplied> = lists.iter().filter(|list| mine(list.heading.organ.as_str())).collect();
     let line = |list: &&list::Supplied| Line {
         href: format!("/credit/lists/{}", list.state.id),
@@ -193,7 +194,6 @@ pub(in crate::web) async fn show_list(
     State(app): State<Arc<App>>,
     official: Official,
     Path(id): Path<String>,
-    _query: Query,
 ) -> Result<Response, PageError> {
     let (whose, county) = (seen(&official)?, app.county_code.clone());
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
@@ -205,9 +205,9 @@ pub(in crate::web) async fn show_list(
         let file = list.state.evidence.first().map(|file| evidence::load(&data, &file.digest)).transpose();
         let bytes = file.map_err(PageError::fault)?.flatten();
         let rows = bytes.and_then(|bytes| list::read(&bytes, &ruling.law, &list.heading, today).ok());
-        let (here, _, _) = list::compare(r, &county, &list.heading, &[])?;
+        let here = list::compare(r, &county, &list.heading, &[])?.compared;
         let compared = rows.map(|rows| list::compare(r, &county, &list.heading, &rows)).transpose()?;
-        Ok::<_, PageError>(Some((list, here.only_here.len(), compared.map(|(compared, ..)| compared))))
+        Ok::<_, PageError>(Some((list, here.only_here.len(), compared.map(|known| known.compared))))
     });
     let (list, here, compared) = found.await?.ok_or(PageError::NotFound)?;
     if whose.is_some_and(|organs| !organs.iter().any(|known| known == list.heading.organ.as_str())) {

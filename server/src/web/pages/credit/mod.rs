@@ -26,7 +26,9 @@ fn require_hand(official: &Official) -> Result<(), PageError> {
     if credit::may_act(official.post.kind.as_str()) {
         return Ok(());
     }
-    Err(PageError::Forbidden { because: "信用信息由作出决定机关的执法内勤、信用信息工作人员报送。".to_owned() })
+    Err(PageError::Forbidden {
+        because: "信用信息由作出决定机关的执法内勤、信用信息工作人员报送。".to_owned()
+    })
 }
 
 /// A finding on a page.

@@ -40,7 +40,8 @@ struct CreditPage {
 pub(in crate::web) async fn show_rules(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let credit = &ruling.law.credit;
-    let titles = |on: bool| credit.categories.iter().filter(|known| known.on == on).map(|known| known.title.clone()).collect();
+    let titles =
+        |on: bool| credit.categories.iter().filter(|known| known.on == on).map(|known| known.title.clone()).collect();
     let part = |report: &Report| {
         let step = |owed: &zhunsheng_core::credit::Owed| {
             let procedure = ruling.law.newest(owed.procedure.as_str())?;
@@ -86,6 +87,6 @@ fn line(report: &Report, field: &Field) -> Line {
         title: field.title.clone(),
         kind,
         required: required.join("；"),
-        made: field.source.is_some(),
+        made: field.source.is_some() && !report.owed.is_empty(),
     }
 }
