@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ttf_parser::{Face, GlyphId, fonts_in_collection, name_id};
 
@@ -96,6 +96,8 @@ struct Found {
 pub struct Fonts {
     folders: Vec<PathBuf>,
     found: OnceLock<Vec<Found>>,
+    /// One file is made at a time: the fonts of several would fill the memory.
+    turn: Mutex<()>,
 }
 
 impl Fonts {
@@ -109,7 +111,7 @@ impl Fonts {
     /// Those in these folders and below.
     #[must_use]
     pub fn in_folders(folders: Vec<PathBuf>) -> Self {
-        Self { folders, found: OnceLock::new() }
+        Self { folders, found: OnceLock::new(), turn: Mutex::new(()) }
     }
 
     fn found(&self) -> &[Found] {
@@ -118,6 +120,11 @@ impl Fonts {
             self.folders.iter().for_each(|folder| search(folder, 0, &mut found));
             found
         })
+    }
+
+    /// Nobody else makes a file until the guard is gone.
+    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the files that the roles need. Errors: [`Unprintable::NoFonts`], [`Unprintable::Font`].

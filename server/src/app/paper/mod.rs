@@ -13,7 +13,7 @@ mod pdf;
 use zhunsheng_core::day::Day;
 
 use super::instrument::Sheet;
-use fonts::{Faces, Fonts};
+use fonts::Fonts;
 
 /// An instrument with everything that its paper bears.
 #[derive(Clone, Debug)]
@@ -89,6 +89,7 @@ impl Unprintable {
 
 /// An instrument as a PDF.
 pub fn pdf(fonts: &Fonts, printed: &Printed) -> Result<Vec<u8>, Unprintable> {
+    let _turn = fonts.turn();
     let loaded = fonts.load()?;
     let faces = loaded.faces()?;
     let pages = page::set(&faces, printed)?;
@@ -97,8 +98,9 @@ pub fn pdf(fonts: &Fonts, printed: &Printed) -> Result<Vec<u8>, Unprintable> {
 
 /// A volume as one PDF.
 pub fn volume(fonts: &Fonts, volume: &Volume, day: Day) -> Result<Vec<u8>, Unprintable> {
+    let _turn = fonts.turn();
     let loaded = fonts.load()?;
-    let faces: Faces<'_> = loaded.faces()?;
+    let faces = loaded.faces()?;
     let (pages, marks) = page::bind(&faces, volume)?;
     let title = volume.cover.first().map(String::as_str).unwrap_or_default();
     pdf::write(&faces, &pages, &About { title, day, marks: &marks })

@@ -277,8 +277,8 @@ impl<'a> Setter<'a> {
         /// Where columns begin and how wide they are, in points of the core.
         const COLUMNS: [(&str, f32, f32); 5] = [
             ("序号", 0.0, 28.0),
-            ("文书名称", 34.0, 156.0),
-            ("文号", 196.0, 112.0),
+            ("文书名称", 34.0, 132.0),
+            ("文号", 172.0, 136.0),
             ("日期", 314.0, 70.0),
             ("页号", 390.0, 52.0),
         ];

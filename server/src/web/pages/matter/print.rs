@@ -133,7 +133,6 @@ pub(in crate::web) async fn download_volume(
         part.title().to_owned(),
         registry.organ_name(&case.state.organ).to_owned(),
         case.row.title.clone(),
-        case.row.number.clone().unwrap_or_default(),
         format!("编号：{}", case.row.id),
         format!("登记日期：{}", case.state.opened.chinese()),
         if part == Part::Inner {
@@ -147,7 +146,7 @@ pub(in crate::web) async fn download_volume(
     let fonts = Arc::clone(&app.fonts);
     let made =
         tokio::task::spawn_blocking(move || paper::volume(&fonts, &volume, last)).await.map_err(PageError::fault)?;
-    let name = format!("{}{}.pdf", case.row.number.as_deref().unwrap_or(&case.procedure.title), part.title());
+    let name = format!("{}{}{}.pdf", case.procedure.title, part.title(), case.row.id);
     attachment(PDF, "volume.pdf", &plain(&name), made.map_err(unprintable)?)
 }
 
