@@ -74,7 +74,7 @@ fn tell(county: &str, (from, to): (Day, Day), decisions: &[Decision], organs: &[
         let percent = match organ.per_mille() {
             Some(n) => format!("{}.{}%", n / 10, n % 10),
             None if organ.without_list.is_empty() => "没有到期的".to_owned(),
-            None => format!("分母未提供：缺{}", organ.without_list.join("、")),
+            None => format!("分母未提供：缺{}", organ.lacking()),
         };
         terminal.say(format!(
             "{}\t应报送 {}　已报送 {}　漏报 {}\t{percent}",

@@ -112,6 +112,27 @@ async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
 }
 
 #[tokio::test]
+async fn a_decision_without_a_report_is_named_and_made_up_for() {
+    let county = SmallCounty::new().await;
+    let decision = decided(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let report = clerk.get("/credit/queue").await.attribute("article h3 a", "href").unwrap();
+    take(&mut clerk, &format!("{report}/steps/_void"), &[("reason", "误作废")]).await;
+    let shown = clerk.get("/credit").await.text("main");
+    assert!(shown.contains("1 项决定还没有生成报送"), "the denominator is the decision itself: {shown}");
+    let organ = clerk.get("/credit/organs/211224-nyj").await;
+    assert!(organ.text("main").contains("漏报（没有生成）"), "{}", organ.text("main"));
+    assert!(organ.attributes("table a", "href").contains(&decision), "it leads to the decision");
+    assert_eq!(clerk.post("/credit/generate", &[]).await.location(), "/credit/queue");
+    let shown = clerk.get("/credit").await.text("main");
+    assert!(!shown.contains("还没有生成"), "{shown}");
+    assert!(clerk.get("/credit/queue").await.text("main").contains("昌农罚决字〔2024〕1号"));
+    assert_eq!(clerk.post("/credit/generate", &[]).await.status, 303, "twice does nothing");
+    let rows = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(rows.contains("应报送 1 项"), "{rows}");
+}
+
+#[tokio::test]
 async fn without_a_list_there_is_no_percentage_and_a_list_is_reconciled() {
     let county = SmallCounty::new().await;
     let mut clerk = county.clerk("内勤甲").await;

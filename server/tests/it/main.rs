@@ -40,6 +40,7 @@ mod lease;
 mod library;
 mod lost;
 mod migration;
+mod papers;
 mod portal;
 mod powers;
 mod proofs;

@@ -105,6 +105,17 @@ pub struct Organ {
 }
 
 impl Organ {
+    /// The months without a list, in words: 2024-07、2024-08, or 2022-01至2024-09之间的33个月.
+    #[must_use]
+    pub fn lacking(&self) -> String {
+        match self.without_list.as_slice() {
+            [first, .., last] if self.without_list.len() > 3 => {
+                format!("{first}至{last}之间的{}个月", self.without_list.len())
+            }
+            few => few.join("、"),
+        }
+    }
+
     /// How many stand so.
     #[must_use]
     pub fn count(&self, standing: Standing) -> usize {
@@ -377,6 +388,8 @@ mod tests {
         organ.counts.insert(Standing::Pending, 5);
         assert_eq!((organ.owed(), organ.missing(), organ.per_mille()), (16, 1, Some(909)));
         organ.without_list = vec!["2024-09".to_owned()];
-        assert_eq!(organ.per_mille(), None);
+        assert_eq!((organ.per_mille(), organ.lacking().as_str()), (None, "2024-09"));
+        organ.without_list = ["2024-01", "2024-03", "2024-08", "2024-09"].map(str::to_owned).to_vec();
+        assert_eq!(organ.lacking(), "2024-01至2024-09之间的4个月");
     }
 }

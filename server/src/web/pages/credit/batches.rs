@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use zhunsheng_core::credit::{Template as Report, Values};
 
@@ -13,6 +12,7 @@ use super::{require_hand, seen};
 use crate::app::App;
 use crate::app::credit::receipt::{self, Read};
 use crate::app::credit::{REPORT, batch, may_act, table};
+use crate::web::download::{XLSX, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, render};
 
@@ -127,10 +127,9 @@ pub(in crate::web) async fn download(
         return Err(PageError::NotFound);
     }
     let (media, bytes) = written(form, &name, template, &reports)?;
-    let disposition = format!("attachment; filename=\"credit-{name}-{category}.{form}\"");
-    let headers =
-        [(CONTENT_TYPE, media.to_owned()), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-store".to_owned())];
-    Ok((headers, bytes).into_response())
+    let (plain, titled) =
+        (format!("credit-{name}-{category}.{form}"), format!("{}-{name}.{form}", ruling.law.credit.title(category)));
+    attachment(media, &plain, &titled, bytes)
 }
 
 fn written(
@@ -145,7 +144,7 @@ fn written(
             let json = serde_json::to_vec_pretty(&table::json(name, template, reports));
             ("application/json", json.map_err(PageError::fault)?)
         }
-        "xlsx" => (super::super::matters_export::MEDIA, table::xlsx(template, reports).map_err(PageError::fault)?),
+        "xlsx" => (XLSX, table::xlsx(template, reports).map_err(PageError::fault)?),
         _ => return Err(PageError::NotFound),
     })
 }

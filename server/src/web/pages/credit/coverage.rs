@@ -122,7 +122,8 @@ struct OrganPage {
     to: String,
     name: String,
     line: Line,
-    without_list: Vec<String>,
+    /// The months without a list, in words; empty if none lacks.
+    lacking: String,
     missing: Vec<Row>,
     rest: Vec<Row>,
     more: usize,
@@ -159,7 +160,7 @@ pub(in crate::web) async fn show_organ(
         to: last.to_string(),
         name: organ.name.clone(),
         line: Line::from(organ),
-        without_list: organ.without_list.clone(),
+        lacking: organ.lacking(),
         missing: missing.into_iter().map(row).collect(),
         rest: rest.into_iter().rev().take(SHOWN).map(row).collect(),
         more,

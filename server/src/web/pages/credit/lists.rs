@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, OrganCode};
@@ -16,6 +15,7 @@ use crate::app::App;
 use crate::app::credit::list::{self, Compared, Heading, Row};
 use crate::app::credit::may_act;
 use crate::app::evidence;
+use crate::web::download::attachment;
 use crate::web::frame::StaffFrame;
 use crate::web::upload::Upload;
 use crate::web::{Form, Layout, Official, PageError, Path, render};
@@ -99,11 +99,7 @@ pub(in crate::web) async fn download_template(official: Official) -> Result<Resp
     seen(&official)?;
     let example = "行政许可,昌林许准〔2024〕1号,2024-09-03,某某公司,法人及非法人组织,2024-09-05,";
     let text = format!("\u{feff}{}\n{example}\n", list::COLUMNS.join(","));
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"decision-list.csv\""),
-    ];
-    Ok((headers, text).into_response())
+    attachment("text/csv; charset=utf-8", "decision-list.csv", "办件清单.csv", text)
 }
 
 /// What was typed, read; or sentences about it.
