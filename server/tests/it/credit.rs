@@ -217,6 +217,8 @@ async fn the_pages_are_internal_and_only_hands_may_act() {
     assert_eq!(anyone.get("/credit").await.status, 303, "sign in first");
     // An organ reads nothing of another.
     let mut clerk = county.clerk("内勤甲").await;
+    let openings = clerk.get("/matters/new").await.text("main");
+    assert!(openings.contains("办件清单") && !openings.contains("信用信息报送"), "a report is not begun: {openings}");
     assert_eq!(clerk.get("/credit/organs/211224-sfj").await.status, 404);
     let others = [("organ", "211224-sfj"), ("system", "平台"), ("first", "2024-09-01"), ("last", "2024-09-30")];
     let page = clerk.post_files("/credit/lists", &others, &[("file", "a.csv", b"x".as_slice())]).await;

@@ -11,6 +11,7 @@ use zhunsheng_core::matter::{self, Context, StepOption};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
+use crate::app::credit::REPORT;
 use crate::app::{App, show};
 use crate::store::matters::{self, ListFilter, MatterRow, Page, Work};
 use crate::store::worklist;
@@ -189,7 +190,8 @@ pub(super) fn opening_step<'p>(procedure: &'p Procedure, app: &App, official: &O
 pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Vec<Opening> {
     let ruling = app.county.ruling();
     let mut ids: Vec<ProcedureId> = Vec::new();
-    for procedure in ruling.law.procedures() {
+    // A report follows from its decision or from a list: nobody begins one.
+    for procedure in ruling.law.procedures().filter(|procedure| procedure.id.as_str() != REPORT) {
         if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {
             ids.push(procedure.id.clone());
         }
