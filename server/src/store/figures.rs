@@ -129,6 +129,16 @@ fn select(statement: &mut Statement, county: &str, question: &Question<'_>) {
         }
         Dated::Step(step) => taken(statement, &place, question, std::slice::from_ref(step)),
         Dated::Steps(steps) => taken(statement, &place, question, steps),
+        Dated::Field(field) => {
+            let day = known_fact(statement, county, "b.matter", question.known, field.as_str());
+            statement.sql = format!(
+                "SELECT b.matter AS matter, f.number AS day FROM fact b JOIN fact f ON {day}
+                 WHERE b.county_code = {place} AND b.field = '_opened'"
+            );
+            one_of(statement, "b.value", &procedures(question));
+            standing(statement, "b", question.known);
+            within(statement, "f.number", question.period);
+        }
         Dated::InForce => {
             statement.sql = from_fact(&place, "_opened");
             one_of(statement, "b.value", &procedures(question));
@@ -256,6 +266,16 @@ fn narrow(statement: &mut Statement, county: &str, question: &Question<'_>) {
     }
     for (field, values) in &selection.facts {
         has_value(statement, county, question.known, field.as_str(), values);
+    }
+    if !selection.done.is_empty() {
+        let (place, known) = (statement.text(county), statement.int(question.known));
+        let before = std::mem::take(&mut statement.sql);
+        statement.sql = format!(
+            "{before} AND EXISTS (SELECT 1 FROM step s WHERE s.county_code = {place} AND s.matter = b.matter AND s.seq <= {known}
+               AND (s.withdrawn_entry IS NULL OR s.withdrawn_entry > {known})"
+        );
+        one_of(statement, "s.step", &selection.done.iter().map(ToString::to_string).collect::<Vec<_>>());
+        statement.sql.push(')');
     }
     if let Some(function) = &selection.function {
         has_value(statement, county, question.known, "functions", &[function.to_string()]);

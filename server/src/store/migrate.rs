@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013", "stamps"),
     migration!(14, "0014", "lease"),
     migration!(15, "0015", "powers"),
+    migration!(17, "0017", "alike"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
