@@ -10,7 +10,7 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
-use super::{aid_plan, consultations, guides, mediations, penalties, reviews};
+use super::{aid_plan, consultations, guides, mediations, penalties, popular, reviews};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";
@@ -40,6 +40,7 @@ pub struct Scenario {
     pub legal_aid: aid_plan::AidPlan,
     pub guides: guides::GuidesPlan,
     pub consultations: consultations::ConsultationsPlan,
+    pub popularisation: popular::PopularPlan,
     pub assured: Assured,
 }
 
