@@ -36,6 +36,7 @@ pub mod moving;
 pub mod outward;
 pub mod password;
 pub mod persona;
+pub mod popular;
 pub mod progress;
 pub mod public_log;
 pub mod publication;

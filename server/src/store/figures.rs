@@ -82,6 +82,20 @@ pub fn distinct(q: &impl Query, county: &str, question: &Question<'_>, field: &s
     Ok(values)
 }
 
+/// How many matters have each value of a field.
+pub fn tally(
+    q: &impl Query,
+    county: &str,
+    question: &Question<'_>,
+    field: &str,
+) -> Result<Vec<(String, i64)>, StoreFault> {
+    let mut statement = base(county, question);
+    let value = known_fact(&mut statement, county, "x.matter", question.known, field);
+    statement.sql =
+        format!("SELECT f.value, count(*) FROM ({}) x JOIN fact f ON {value} GROUP BY f.value", statement.sql);
+    q.query_all(&statement.sql, &statement.params(), |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
 /// A line of a list: the matter and the legal day by which it fell into the period.
 pub type Line = (MatterId, i64);
 

@@ -22,6 +22,7 @@ pub mod matter;
 pub mod matters;
 pub mod matters_export;
 pub mod posts;
+pub mod popular;
 pub mod powers;
 pub mod procedure;
 pub mod statutes;
