@@ -224,6 +224,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn years_are_counted_in_whole_months() {
+        for (from, to, years) in [
+            ("2021-10-27", "2024-10-26", Some(3.0)),
+            ("2024-01-01", "2024-12-31", Some(1.0)),
+            ("2024-01-01", "2024-06-30", Some(0.5)),
+            ("2024-01-02", "2024-01-01", None),
+        ] {
+            let period = Period { from: Day::parse(from), to: Day::parse(to) };
+            assert_eq!(period.years(), years, "{from} {to}");
+        }
+        assert_eq!(Period { from: None, to: Day::parse("2024-10-26") }.years(), None);
+    }
+
+    #[test]
     fn hedges_are_directions() {
         let said = |value, qualifier| Stated { value, qualifier, unit: "件".into(), scale: 1.0 };
         for (stated, value, fits) in [
