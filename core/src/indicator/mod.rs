@@ -139,6 +139,9 @@ pub struct Selection {
     /// Only those in which one of these steps was taken, whenever (a title that was given, not one that was applied for).
     #[serde(default)]
     pub done: Vec<StepId>,
+    /// Only those in which each of these list fields has two values or more (organs that acted jointly).
+    #[serde(default)]
+    pub several: Vec<FieldId>,
     /// Only those held by organs of this kind.
     pub organ_kind: Option<String>,
     /// Only organs with this function (for the organ register).

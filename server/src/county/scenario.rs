@@ -310,6 +310,9 @@ pub struct MediationPlan {
     pub party_chooses_mediator: f64,
     pub two_mediators_share: f64,
     pub more_than_two_parties: f64,
+    /// Agreements in which several units of the joint mechanism take part; exactly so many.
+    pub joint_resolved: usize,
+    /// Of the disputes that end otherwise.
     pub joint_share: f64,
     pub joint_from: Day,
     pub escalation_share: f64,

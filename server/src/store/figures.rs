@@ -281,6 +281,10 @@ fn narrow(statement: &mut Statement, county: &str, question: &Question<'_>) {
     for (field, values) in &selection.facts {
         has_value(statement, county, question.known, field.as_str(), values);
     }
+    for field in &selection.several {
+        let fact = known_fact(statement, county, "b.matter", question.known, field.as_str());
+        statement.and(&format!("EXISTS (SELECT 1 FROM fact f WHERE {fact} AND f.value LIKE '%|%')"));
+    }
     if !selection.done.is_empty() {
         let (place, known) = (statement.text(county), statement.int(question.known));
         let before = std::mem::take(&mut statement.sql);

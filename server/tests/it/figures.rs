@@ -26,6 +26,7 @@ fn selection(procedure: &str, dated: Dated) -> Selection {
         function: None,
         members: None,
         done: Vec::new(),
+        several: Vec::new(),
     }
 }
 
@@ -115,6 +116,9 @@ fn what_is_entered_afterwards_falls_on_the_day_in_its_field() {
         assert_eq!(figures::sum(r, COUNTY, &ask(&held, december, 6), "amount").unwrap(), 150_050);
         let all = ask(&held, Period::default(), 6);
         assert_eq!(figures::tally(r, COUNTY, &all, "kind").unwrap(), [("contract".to_owned(), 2)]);
+        let joint = Selection { several: vec!["with".into()], ..held.clone() };
+        let jointly = figures::list(r, COUNTY, &ask(&joint, Period::default(), 6), None, 9).unwrap();
+        assert_eq!(jointly, [(MatterId(1), 20_231_204)], "two who acted jointly, not one with a long name");
         let agreed = Selection { done: vec!["agree".into()], ..held.clone() };
         assert_eq!([count(&agreed, 2), count(&agreed, 6)], [0, 1], "only once the step was taken");
         let accepted = Selection { done: vec!["accept".into()], ..held.clone() };
