@@ -170,11 +170,7 @@ fn codes(typed: &[&str], known: impl Fn(&str) -> bool, wrong: &str) -> Result<Fa
     let mut codes: Vec<Code> = typed.iter().flat_map(|value| value.split('|')).map(Code::from).collect();
     codes.sort();
     codes.dedup();
-    if codes.iter().all(|code| known(code.as_str())) {
-        Ok(Fact::Codes(codes))
-    } else {
-        Err(wrong.to_owned())
-    }
+    if codes.iter().all(|code| known(code.as_str())) { Ok(Fact::Codes(codes)) } else { Err(wrong.to_owned()) }
 }
 
 fn in_range(field: &Field, number: i64, show: impl Fn(&i64) -> String) -> Result<i64, String> {

@@ -34,6 +34,7 @@ pub mod library;
 pub mod limit;
 pub mod moving;
 pub mod outward;
+pub mod paper;
 pub mod password;
 pub mod persona;
 pub mod popular;
@@ -103,6 +104,8 @@ pub struct App {
     pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
     pub outward: outward::Outward,
+    /// Fonts for instruments as PDF.
+    pub fonts: Arc<paper::fonts::Fonts>,
 }
 
 /// A county to be founded in an empty data folder.
@@ -191,6 +194,7 @@ impl App {
         })?;
         Ok(Self {
             outward: outward::Outward::new(config.roots.clone()),
+            fonts: Arc::new(paper::fonts::Fonts::of(&config.data_dir)),
             config,
             db,
             steady: Arc::new(Steady::new(newest, &machine)),

@@ -228,8 +228,12 @@ fn host_and_place(stage: &Stage, form: &Form, chance: &mut Chance) -> Option<(Ho
             (station, (village.code.clone(), format!("{short}{}", village.name)))
         }
         _ => {
-            let departments: Vec<&str> =
-                county.organs.iter().filter(|organ| organ.kind == "department").map(|organ| organ.code.as_str()).collect();
+            let departments: Vec<&str> = county
+                .organs
+                .iter()
+                .filter(|organ| organ.kind == "department")
+                .map(|organ| organ.code.as_str())
+                .collect();
             let host = match chance.unit() {
                 drawn if drawn < 0.35 => station,
                 drawn if drawn < 0.55 => (BUREAU.to_owned(), "publicity_clerk"),
@@ -246,8 +250,15 @@ impl Activity {
     }
 
     fn register(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        const PARTNERS: [&str; 7] =
-            ["education", "civil_affairs", "public_security", "agriculture", "market_supervision", "human_resources", "justice"];
+        const PARTNERS: [&str; 7] = [
+            "education",
+            "civil_affairs",
+            "public_security",
+            "agriculture",
+            "market_supervision",
+            "human_resources",
+            "justice",
+        ];
         let who = self.host(stage)?;
         let month = (self.held_on.number() / 100 % 100).to_string();
         let values = BTreeMap::from([("place", self.place.1.clone()), ("month", month)]);
@@ -287,7 +298,8 @@ impl Activity {
         let (who, step, input) = match act {
             Act::GiveBack => {
                 self.agenda.add(stage.after_work_days(stage.today(), 2), Act::Amend);
-                let input = Input::default().with("problem", "numbers").with("verify_note", "与签到表不符，请按签到重填。");
+                let input =
+                    Input::default().with("problem", "numbers").with("verify_note", "与签到表不符，请按签到重填。");
                 (stage.staff.nth(BUREAU, "grassroots_clerk", 0)?, "give_back", input)
             }
             Act::Amend => {

@@ -94,19 +94,42 @@ fn offices(stage: &Stage) -> Vec<Box<dyn Script>> {
     let all = "consultation|mediation|legal_aid|notary|publicity|guidance";
     let name = format!("{}公共法律服务中心", about.county_name);
     let centre = office(name, "centre", &about.county_code, 12, "工作日8:30—11:30，13:00—17:00", all, begin);
-    let mut scripts = vec![Line::script("legal_service_site", vec![todo(begin, BUREAU, "grassroots_clerk", "register", centre)])];
+    let mut scripts =
+        vec![Line::script("legal_service_site", vec![todo(begin, BUREAU, "grassroots_clerk", "register", centre)])];
     for (nth, town) in (0..).zip(&scenario.county.towns) {
         let mut chance = Chance::new(about.seed, "offices", nth);
         let day = stage.work_day(about.period_from.plus(chance.between(6, 90)));
         let (station, short) = (format!("{}_station", town.code), town.name.trim_end_matches("人民政府"));
         let name = format!("{short}公共法律服务工作站");
         let hours = "工作日8:30—11:30，13:00—17:00；逢集日上午";
-        let input = office(name, "station", &town.place, chance.between(2, 4), hours, "consultation|mediation|legal_aid|publicity|guidance", day);
-        scripts.push(Line::script("legal_service_site", vec![todo(day, &station, "justice_station_head", "register", input)]));
+        let input = office(
+            name,
+            "station",
+            &town.place,
+            chance.between(2, 4),
+            hours,
+            "consultation|mediation|legal_aid|publicity|guidance",
+            day,
+        );
+        scripts.push(Line::script(
+            "legal_service_site",
+            vec![todo(day, &station, "justice_station_head", "register", input)],
+        ));
         for village in stage.villages.get(&town.place).into_iter().flatten() {
             let name = format!("{}公共法律服务工作室", village.name);
-            let input = office(name, "room", &village.code, chance.between(1, 3), "每周二、周五上午，其余时间电话预约", "mediation|publicity|guidance", day);
-            scripts.push(Line::script("legal_service_site", vec![todo(day, &station, "justice_station_head", "register", input)]));
+            let input = office(
+                name,
+                "room",
+                &village.code,
+                chance.between(1, 3),
+                "每周二、周五上午，其余时间电话预约",
+                "mediation|publicity|guidance",
+                day,
+            );
+            scripts.push(Line::script(
+                "legal_service_site",
+                vec![todo(day, &station, "justice_station_head", "register", input)],
+            ));
         }
     }
     scripts
@@ -169,7 +192,8 @@ fn duties(stage: &Stage, pool: &Pool) -> Vec<Box<dyn Script>> {
     let mut scripts = Vec::new();
     for (nth, organ) in (0..).zip(organs) {
         for year in years.clone() {
-            let mut chance = Chance::new(about.seed, "publicity duty", nth * 100 + u64::try_from(year % 100).unwrap_or(0));
+            let mut chance =
+                Chance::new(about.seed, "publicity duty", nth * 100 + u64::try_from(year % 100).unwrap_or(0));
             let planned = chance.between(2, 8);
             let on = |month, day| Day::new(year, month, day).unwrap_or(about.period_to);
             let drawn_up = stage.after_work_days(on(2, 10), chance.between(0, 10));
@@ -183,7 +207,13 @@ fn duties(stage: &Stage, pool: &Pool) -> Vec<Box<dyn Script>> {
                 .with("report", pool.draw("reports", &mut chance))
                 .with("done_activities", (planned + chance.between(-1, 2)).to_string());
             let score = chance.between(76, 97);
-            let grade = if score >= 90 { "excellent" } else if score >= 80 { "good" } else { "fair" };
+            let grade = if score >= 90 {
+                "excellent"
+            } else if score >= 80 {
+                "good"
+            } else {
+                "fair"
+            };
             let assessed = Input::default().with("score", score.to_string()).with("grade", grade);
             let steps = vec![
                 todo(drawn_up, &organ.code, "publicity_clerk", "draw_up", input),
@@ -222,7 +252,10 @@ fn notary(stage: &Stage) -> Vec<Box<dyn Script>> {
             .with("certificates", count.to_string())
             .with("average_work_days", (5 + count % 5).to_string());
         input.evidence = stage.document("statement");
-        Line::script("notary_statistics", vec![todo(stage.after_work_days(*until, 4), BUREAU, "grassroots_clerk", "receive", input)])
+        Line::script(
+            "notary_statistics",
+            vec![todo(stage.after_work_days(*until, 4), BUREAU, "grassroots_clerk", "receive", input)],
+        )
     };
     months.iter().zip(shared(plan.certificates, &weights)).map(month).collect()
 }

@@ -7,6 +7,7 @@ pub mod api;
 pub mod assets;
 pub mod citation;
 pub mod cookie;
+pub mod download;
 pub mod error;
 pub mod extract;
 pub mod form;

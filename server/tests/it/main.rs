@@ -39,6 +39,7 @@ mod lease;
 mod library;
 mod lost;
 mod migration;
+mod papers;
 mod popular;
 mod portal;
 mod powers;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::record::witness::Request;
@@ -20,7 +19,7 @@ use crate::app::deposit::{list, request};
 use crate::app::fault::Fault;
 use crate::app::public_log::{self, Mode};
 use crate::store::deposits;
-use crate::web::cookie::escape;
+use crate::web::download::{BYTES, TEXT, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Visitor, address, render};
 
@@ -119,7 +118,7 @@ pub(in crate::web) async fn download_checkpoint(
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
     let county = app.county_code.clone();
     let found = app.db.read(move |r| deposits::newest(r, &county, id)).await?.ok_or(PageError::NotFound)?;
-    Ok(attachment(TEXT, "checkpoint.txt", "检查点.txt", found.note.into_bytes()))
+    attachment(TEXT, "checkpoint.txt", "检查点.txt", found.note)
 }
 
 /// `GET /record/{id}/token`: the time stamp over that checkpoint.
@@ -131,14 +130,7 @@ pub(in crate::web) async fn download_token(
     let county = app.county_code.clone();
     let found = app.db.read(move |r| deposits::newest(r, &county, id)).await?;
     let token = found.and_then(|found| found.token).ok_or(PageError::NotFound)?;
-    Ok(attachment("application/octet-stream", "checkpoint.tst", "时间戳.tst", token))
-}
-
-const TEXT: &str = "text/plain; charset=utf-8";
-
-fn attachment(kind: &'static str, plain: &str, name: &str, bytes: Vec<u8>) -> Response {
-    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", escape(name));
-    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], bytes).into_response()
+    attachment(BYTES, "checkpoint.tst", "时间戳.tst", token)
 }
 
 #[derive(Template)]
@@ -229,16 +221,16 @@ pub(in crate::web) async fn download_request(
         let Some(witness) = list(r, &county)?.into_iter().find(|witness| witness.id == id) else { return Ok(None) };
         if witness.stamps() {
             let prepared = stamping::prepared(r, &county, id)?;
-            let named = |(_, file)| attachment(QUERY, "deposit.tsq", &format!("{}.tsq", witness.name), file);
-            return Ok(prepared.map(named));
+            return Ok(prepared.map(|(_, file)| (QUERY, "deposit.tsq", format!("{}.tsq", witness.name), file)));
         }
         let held = deposits::asking(r, &county, id)?.held;
         let named = |asked: Request| {
-            attachment(TEXT, "deposit.request", &format!("{}.request", witness.name), asked.to_text().into_bytes())
+            (TEXT, "deposit.request", format!("{}.request", witness.name), asked.to_text().into_bytes())
         };
         Ok::<_, Fault>(request(r, &county, held)?.map(named))
     });
-    asked.await?.ok_or(PageError::NotFound)
+    let (media, plain, name, bytes) = asked.await?.ok_or(PageError::NotFound)?;
+    attachment(media, plain, &name, bytes)
 }
 
 /// `POST /deposits/import`: the file that came back.

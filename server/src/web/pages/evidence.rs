@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS,
-};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use axum::response::Response;
 use zhunsheng_core::id::Digest;
 
 use crate::app::{App, evidence};
 use crate::store::{matters, record};
-use crate::web::cookie::escape;
+use crate::web::download::attachment;
 use crate::web::{Official, PageError, Path};
 
 /// `GET /evidence/{digest}`.
@@ -40,13 +38,8 @@ pub(in crate::web) async fn show_evidence(
     let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("evidence file missing"))?;
     let ending = evidence::ending_of(&media);
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("材料.{ending}"));
-    let disposition = format!("attachment; filename=\"evidence.{ending}\"; filename*=UTF-8''{}", escape(&name));
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&media).map_err(PageError::fault)?);
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(PageError::fault)?);
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let mut response = attachment(&media, &format!("evidence.{ending}"), &name, bytes)?;
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }

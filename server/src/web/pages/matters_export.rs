@@ -3,22 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::line::Line;
 use super::matters::Asked;
 use crate::app::App;
 use crate::store::matters::{self, MatterRow, Page};
-use crate::web::{Official, PageError, Query};
+use crate::web::{Official, PageError, Query, download};
 
 /// Rows at most; a longer list is narrowed first.
 const ROWS_MAX: usize = 50_000;
 /// Rows read at once.
 const BATCH: i64 = 1_000;
-
-const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Columns with their widths in characters.
 const COLUMNS: [(&str, f64); 13] = [
@@ -74,14 +71,7 @@ pub(in crate::web) async fn export_matters(
 
 /// A workbook as an attachment.
 pub(super) fn workbook_file(bytes: Vec<u8>, name: &str) -> Result<Response, PageError> {
-    let mut response = bytes.into_response();
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(PageError::fault)?);
-    Ok(response)
+    download::attachment(download::XLSX, name, name, bytes)
 }
 
 /// Lines above the table: what this is, for whom, on which conditions.

@@ -120,8 +120,9 @@ pub(in crate::web) async fn show_town(
         let ground = ground(&reader, r);
         let coverage = ground.coverage()?;
         let Some(town) = coverage.towns.into_iter().find(|town| town.code == code) else { return Ok(None) };
-        let places: Vec<String> =
-            std::iter::once(town.code.clone()).chain(town.villages.iter().map(|village| village.code.clone())).collect();
+        let places: Vec<String> = std::iter::once(town.code.clone())
+            .chain(town.villages.iter().map(|village| village.code.clone()))
+            .collect();
         let offices = ground.offices_at(&places)?;
         Ok::<_, Fault>(Some((town, coverage.enough, offices)))
     });

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::text;
@@ -15,7 +14,7 @@ use crate::app::checkpoint;
 use crate::app::fault::Fault;
 use crate::app::limit::Lane;
 use crate::web::cookie::escape;
-use crate::web::{Layout, PageError, Path, Query, Visitor, address, render};
+use crate::web::{Layout, PageError, Path, Query, Visitor, address, download, render};
 
 /// Where codes are entered.
 pub(in crate::web) const VERIFY: &str = "/verify";
@@ -88,12 +87,7 @@ pub(in crate::web) async fn download_receipt(
     });
     let Some((receipt, code)) = found.await? else { return Err(PageError::NotFound) };
     let name = format!("凭证{}.txt", text::written_code(&code));
-    let disposition = format!("attachment; filename=\"receipt.txt\"; filename*=UTF-8''{}", escape(&name));
-    let mut response = receipt.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(PageError::fault)?);
-    Ok(response)
+    download::attachment(download::TEXT, "receipt.txt", &name, receipt)
 }
 
 /// Reads under the limit of anonymous forms; a code that leads somewhere gives its token back, so that only guessing is slow.

@@ -38,7 +38,7 @@ use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
 pub(in crate::web) use integrity::{export_files, show_files};
-pub(in crate::web) use print::show_instrument;
+pub(in crate::web) use print::{download_docx, download_pdf, download_volume, show_instrument};
 
 /// A reason this short says nothing.
 const REASON_CHARS_MIN: usize = 4;
@@ -164,6 +164,8 @@ struct MatterPage {
     query_code: Option<String>,
     acts: Vec<acts::ActView>,
     instruments: Vec<content::InstrumentView>,
+    /// Addresses and titles of 正卷 and 副卷.
+    volumes: Vec<(String, &'static str)>,
     files: Vec<content::FileView>,
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
@@ -267,6 +269,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         reveal_reason: showing.reason,
         acts: ground.acts(),
         instruments: ground.instruments(),
+        volumes: print::volumes(case),
         files: ground.files(),
         disclosures: ground.disclosures(),
         links: ground.links(),

@@ -1,4 +1,5 @@
-//! An instrument set for printing: names in full, as it was issued. Whoever sees the matter may print its instruments.
+//! An instrument on paper: names in full, as it was issued; to print from the browser, as PDF, as DOCX, and all of a matter's
+//! bound as its file 卷宗. Whoever sees the matter may print its instruments; of a work secret nothing is taken away as a file.
 
 use std::sync::Arc;
 
@@ -11,29 +12,25 @@ use zhunsheng_core::text;
 
 use super::{Case, Texts};
 use crate::app::App;
-use crate::app::instrument::{self, Paragraph, Sheet};
+use crate::app::instrument::{self, Paragraph};
+use crate::app::paper::{self, Code, Printed, Unprintable, Volume};
 use crate::store::worklist;
+use crate::web::download::{DOCX, PDF, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::pages::verify;
 use crate::web::qr::{self, Qr};
-use crate::web::{Layout, Official, PageError, Path, render};
+use crate::web::{Layout, Official, PageError, Path, Reason, render};
 
 #[derive(Template)]
 #[template(path = "matter/print.html")]
 struct PrintPage {
     layout: Layout,
     staff: StaffFrame,
-    sheet: Sheet,
-    back: String,
-    code: Option<PrintedCode>,
-}
-
-/// What stands at the foot of an instrument, so that it can be checked.
-struct PrintedCode {
-    written: String,
-    /// Where to type it, without the scheme.
-    place: String,
+    printed: Printed,
     qr: Option<Qr>,
+    back: String,
+    /// This page; empty where no file may be taken away.
+    here: String,
 }
 
 /// `GET /matters/{id}/instruments/{n}`: the nth instrument of a matter, from 1.
@@ -44,18 +41,143 @@ pub(in crate::web) async fn show_instrument(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let case = Case::load(&app, &official, &id).await?;
+    let printed = printed(&app, &case, n, &headers).await?;
+    let back = format!("/matters/{}", case.row.id);
+    let squares = printed.code.as_ref().map(|code| &code.squares).filter(|squares| !squares.is_empty());
+    let mut response = render(&PrintPage {
+        layout: Layout::new(&app, &official.visitor, &printed.sheet.title),
+        staff: StaffFrame::load(&app, &official, "/matters").await?,
+        qr: squares.map(|squares| qr::path(squares)),
+        here: if case.is_secret() { String::new() } else { format!("{back}/instruments/{n}") },
+        back,
+        printed,
+    })?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// `GET /matters/{id}/instruments/{n}/pdf`. Refused where a character cannot be drawn.
+pub(in crate::web) async fn download_pdf(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path((id, n)): Path<(String, usize)>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let case = load_open(&app, &official, &id).await?;
+    let printed = printed(&app, &case, n, &headers).await?;
+    let name = format!("{}.pdf", name_of(&printed));
+    let fonts = Arc::clone(&app.fonts);
+    let made = tokio::task::spawn_blocking(move || paper::pdf(&fonts, &printed)).await.map_err(PageError::fault)?;
+    attachment(PDF, "instrument.pdf", &name, made.map_err(unprintable)?)
+}
+
+/// `GET /matters/{id}/instruments/{n}/docx`: to edit in WPS or Word.
+pub(in crate::web) async fn download_docx(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path((id, n)): Path<(String, usize)>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let case = load_open(&app, &official, &id).await?;
+    let printed = printed(&app, &case, n, &headers).await?;
+    let bytes = paper::docx::write(&printed).map_err(PageError::fault)?;
+    attachment(DOCX, "instrument.docx", &format!("{}.docx", name_of(&printed)), bytes)
+}
+
+/// Which of the two volumes of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// 正卷: what went out to parties.
+    Main,
+    /// 副卷: the organ's own papers, which no party is shown.
+    Inner,
+}
+
+impl Part {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "main" => Some(Self::Main),
+            "inner" => Some(Self::Inner),
+            _ => None,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Main => "正卷",
+            Self::Inner => "副卷",
+        }
+    }
+}
+
+/// `GET /matters/{id}/volume/{part}`: `main` 正卷 or `inner` 副卷, cover and catalogue first.
+pub(in crate::web) async fn download_volume(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path((id, part)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let part = Part::parse(&part).ok_or(PageError::NotFound)?;
+    let case = load_open(&app, &official, &id).await?;
+    let mut parts = Vec::new();
+    for (n, issued) in (1..).zip(&case.state.instruments) {
+        let defined = case.procedure.instrument(issued.kind.as_str());
+        if defined.is_some_and(|paper| paper.is_addressed() == (part == Part::Main)) {
+            parts.push(printed(&app, &case, n, &headers).await?);
+        }
+    }
+    let Some(last) = parts.iter().map(|one| one.sheet.day).max() else { return Err(PageError::NotFound) };
+    let registry = app.county.registry();
+    let cover = [
+        format!("{}卷宗", case.procedure.title),
+        part.title().to_owned(),
+        registry.organ_name(&case.state.organ).to_owned(),
+        case.row.title.clone(),
+        format!("编号：{}", case.row.id),
+        format!("登记日期：{}", case.state.opened.chinese()),
+        if part == Part::Inner {
+            "副卷只供本机关和监督机关使用，不提供给当事人。".to_owned()
+        } else {
+            String::new()
+        },
+        if app.is_demonstration() { warning(&app) } else { String::new() },
+    ];
+    let volume = Volume { cover: cover.into_iter().filter(|line| !line.is_empty()).collect(), parts };
+    let fonts = Arc::clone(&app.fonts);
+    let made =
+        tokio::task::spawn_blocking(move || paper::volume(&fonts, &volume, last)).await.map_err(PageError::fault)?;
+    let name = format!("{}{}{}.pdf", case.procedure.title, part.title(), case.row.id);
+    attachment(PDF, "volume.pdf", &plain(&name), made.map_err(unprintable)?)
+}
+
+/// The addresses of the volumes that a matter has something for, with their titles.
+pub(super) fn volumes(case: &Case) -> Vec<(String, &'static str)> {
+    let has = |main: bool| {
+        let mut issued = case.state.instruments.iter().filter_map(|one| case.procedure.instrument(one.kind.as_str()));
+        !case.is_secret() && issued.any(|paper| paper.is_addressed() == main)
+    };
+    let offered = [("main", Part::Main), ("inner", Part::Inner)].into_iter();
+    offered
+        .filter(|(_, part)| has(*part == Part::Main))
+        .map(|(word, part)| (format!("/matters/{}/volume/{word}", case.row.id), part.title()))
+        .collect()
+}
+
+/// A matter of which files may be taken away.
+async fn load_open(app: &App, official: &Official, id: &str) -> Result<Case, PageError> {
+    let case = Case::load(app, official, id).await?;
+    if case.is_secret() { Err(PageError::NotFound) } else { Ok(case) }
+}
+
+fn warning(app: &App) -> String {
+    format!("演示数据，与{}实际工作无关", app.county_name)
+}
+
+/// The nth instrument of a matter with what its paper bears.
+async fn printed(app: &App, case: &Case, n: usize, headers: &HeaderMap) -> Result<Printed, PageError> {
     let moment = instrument::moment_of(&case.entries, case.row.id, n).ok_or(PageError::NotFound)?;
     let (county, matter, seq) = (app.county_code.clone(), case.row.id, moment.seq);
     let texts: Texts = app.db.read(move |r| worklist::sealed_at(r, &county, matter, seq)).await?.into_iter().collect();
-    let code = texts.get(&format!("instrument.{n}.code")).map(|code| {
-        let address = verify::address_of(&app, &headers, code);
-        let place = address.rsplit_once('/').map_or("", |(place, _)| place);
-        PrintedCode {
-            written: text::written_code(code),
-            place: place.split_once("://").map_or(place, |(_, place)| place).to_owned(),
-            qr: qr::of(&address),
-        }
-    });
     let registry = app.county.registry();
     let ground =
         instrument::Ground { procedure: &case.procedure, registry: &registry, texts: &texts, title: &case.row.title };
@@ -67,13 +189,38 @@ pub(in crate::web) async fn show_instrument(
             "places of an instrument that nobody knows"
         );
     }
-    let mut response = render(&PrintPage {
-        layout: Layout::new(&app, &official.visitor, &sheet.title),
-        staff: StaffFrame::load(&app, &official, "/matters").await?,
-        sheet,
-        code,
-        back: format!("/matters/{}", case.row.id),
-    })?;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    let code = texts.get(&format!("instrument.{n}.code")).map(|code| code_of(app, headers, code));
+    Ok(Printed { sheet, warning: app.is_demonstration().then(|| warning(app)), code })
+}
+
+fn code_of(app: &App, headers: &HeaderMap, code: &str) -> Code {
+    let address = verify::address_of(app, headers, code);
+    // Where to type it, without the scheme.
+    let place = address.rsplit_once('/').map_or("", |(place, _)| place);
+    let place = place.split_once("://").map_or(place, |(_, place)| place);
+    let none = if app.is_demonstration() { "演示文书，没有效力。" } else { "" };
+    Code {
+        written: text::written_code(code),
+        note: format!("扫码，或者打开 {place} 输入核验码，可以核验这份文书的真伪。{none}"),
+        squares: qr::squares(&address).unwrap_or_default(),
+    }
+}
+
+/// What an instrument is saved as: number and title.
+fn name_of(printed: &Printed) -> String {
+    plain(&format!("{}{}", printed.sheet.number.as_deref().unwrap_or_default(), printed.sheet.title))
+}
+
+/// Without what a file's name must not have.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control() && !"/\\:*?\"<>|".contains(*c)).collect()
+}
+
+fn unprintable(why: Unprintable) -> PageError {
+    PageError::Refused(vec![Reason {
+        code: why.code().to_owned(),
+        sentence: why.sentence(),
+        next: Unprintable::NEXT.to_owned(),
+        ..Reason::default()
+    }])
 }

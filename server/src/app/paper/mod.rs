@@ -1,0 +1,115 @@
+//! Instruments as files: set on A4 pages as official documents are (GB/T 9704-2012: 22 lines of 28 characters, 156 × 225 mm), for
+//! PDF; and as an editable DOCX.
+//!
+//! Nothing here reads the county: a [`Printed`] holds all that stands on the paper, so the same instrument gives the same bytes.
+//! Does not belong here: what an instrument says (`instrument.rs`), who may have it (`web/`).
+
+pub mod docx;
+pub mod fonts;
+mod line;
+mod page;
+mod pdf;
+
+use zhunsheng_core::day::Day;
+
+use super::instrument::Sheet;
+use fonts::Fonts;
+
+/// An instrument with everything that its paper bears.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// The instrument.
+    pub sheet: Sheet,
+    /// Said above it, where it is none: a demonstration.
+    pub warning: Option<String>,
+    /// How it can be checked.
+    pub code: Option<Code>,
+}
+
+/// What stands at the foot of an instrument, so that it can be checked.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The short code, in groups.
+    pub written: String,
+    /// Where to type it, and what for.
+    pub note: String,
+    /// Rows of a QR code, dark or light, without a quiet zone.
+    pub squares: Vec<Vec<bool>>,
+}
+
+/// Several instruments bound together, in order, behind a cover with their catalogue.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// What the cover says, largest first: county, title, number, …
+    pub cover: Vec<String>,
+    /// The instruments.
+    pub parts: Vec<Printed>,
+}
+
+/// Why a PDF cannot be made, in a sentence for the person who asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unprintable {
+    /// No font with Chinese characters was found.
+    NoFonts,
+    /// Characters that none of the fonts found can draw. A box in a name would be a wrong name.
+    Characters(Vec<char>),
+    /// A font that cannot be read or cut.
+    Font(String),
+}
+
+impl Unprintable {
+    /// What to do about it.
+    pub const NEXT: &str = "先下载 DOCX，或者用浏览器打印。请管理员安装字数多的中文字体（如 fonts-noto-cjk、fonts-lxgw-wenkai），\
+                            或者把字体文件放进数据目录的 fonts，然后重新启动。";
+
+    /// A stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoFonts => "no_fonts",
+            Self::Characters(_) => "characters_without_font",
+            Self::Font(_) => "font_unusable",
+        }
+    }
+
+    /// Why, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NoFonts => "本机没有可用的中文字体，不能生成 PDF。".to_owned(),
+            Self::Characters(missing) => {
+                let named = missing.iter().map(|c| format!("“{c}”（U+{:04X}）", u32::from(*c)));
+                let named = named.collect::<Vec<_>>().join("、");
+                format!("本机的字体里没有{named}，印出来会缺字，不能生成 PDF。")
+            }
+            Self::Font(detail) => format!("字体文件不能使用（{detail}），不能生成 PDF。"),
+        }
+    }
+}
+
+/// An instrument as a PDF.
+pub fn pdf(fonts: &Fonts, printed: &Printed) -> Result<Vec<u8>, Unprintable> {
+    let _turn = fonts.turn();
+    let loaded = fonts.load()?;
+    let faces = loaded.faces()?;
+    let pages = page::set(&faces, printed)?;
+    pdf::write(&faces, &pages, &About { title: &printed.sheet.title, day: printed.sheet.day, marks: &[] })
+}
+
+/// A volume as one PDF.
+pub fn volume(fonts: &Fonts, volume: &Volume, day: Day) -> Result<Vec<u8>, Unprintable> {
+    let _turn = fonts.turn();
+    let loaded = fonts.load()?;
+    let faces = loaded.faces()?;
+    let (pages, marks) = page::bind(&faces, volume)?;
+    let title = volume.cover.first().map(String::as_str).unwrap_or_default();
+    pdf::write(&faces, &pages, &About { title, day, marks: &marks })
+}
+
+/// What a file says about itself.
+struct About<'a> {
+    title: &'a str,
+    day: Day,
+    /// Titles of parts with the page, from 0, on which they begin.
+    marks: &'a [(String, usize)],
+}
