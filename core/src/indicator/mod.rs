@@ -73,6 +73,7 @@ impl Stated {
 /// What is counted.
 #[derive(Clone, PartialEq, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "a few hundred, read once")]
 pub enum Measure {
     /// Matters of these procedures.
     Count(Selection),

@@ -33,6 +33,9 @@ async fn an_activity_of_several_hosts_is_entered_once() {
     let (mut station, mut farming) = (county.clerk("所长甲").await, county.clerk("宣传乙").await);
     let why = refused(&mut station, NEW, &FAIR).await;
     assert!(why.contains("现场照片"), "{why}");
+    let undated = [&FAIR[..], &[("f.online_views", "500")]].concat();
+    let why = refused(&mut station, NEW, &undated).await;
+    assert!(why.contains("没有填取数日期"), "{why}");
     let first = held(&mut station, &FAIR).await;
     // The bureau of agriculture was there too, and enters the same fair under another name.
     let own = [&[("f.activity_title", "农资打假普法")][..], &FAIR[1..7]].concat();
@@ -42,7 +45,11 @@ async fn an_activity_of_several_hosts_is_entered_once() {
     let said = page.text(".refusal");
     assert!(said.contains("已经登记过一件：“昌图镇大集法治宣传”（昌图镇司法所）"), "{said}");
     assert!(page.body.contains(&format!("href=\"{first}\"")), "the first one is offered: {said}");
-    // It joins the first; there is still one.
+    // It joins the first, where it is on offer and the host is not; there is still one.
+    let offered = farming.get(&format!("{first}/steps/join")).await;
+    let offers = |code: &str| offered.body.contains(&format!("name=\"f.co_hosts\" value=\"{code}\""));
+    assert!(offers("211224-nyj") && offers("211224-sfj"), "one's own organ and others");
+    assert!(!offers("211224100-sfs") && !offers("211224100201-tw"), "neither the host nor a committee");
     let joined = take(&mut farming, &format!("{first}/steps/join"), &[("f.co_hosts", "211224-sfj|211224-nyj")]).await;
     assert_eq!(joined, first);
     // Another activity there on that day says why it is another.

@@ -166,16 +166,17 @@ impl At<'_> {
         batches
     }
 
-    /// Organs that can be named beside the own one: those that are no part of another's house (committees, teams).
+    /// Organs that can be named beside the one that holds the matter: no committees and teams, which are part of others.
     fn partners(&self) -> Vec<Batch> {
-        let field = |kind: &str| kind.ends_with("_committee") || kind.ends_with("_team");
-        let registry = self.ground.registry;
-        let serves = |code: &str| registry.organ(code).is_some_and(|organ| !field(&organ.kind));
+        let part = |kind: &str| kind.ends_with("_committee") || kind.ends_with("_team");
+        let holder = self.ground.state.map(|state| &state.organ).or(self.own_organ());
+        let known = |code: &str| self.ground.registry.organ(code);
+        let serves = |code: &str| known(code).is_some_and(|organ| !part(&organ.kind) && Some(&organ.code) != holder);
         let mut batches = self.all_organs();
         for batch in &mut batches {
             batch.choices.retain(|choice| serves(&choice.value));
         }
-        batches.retain(|batch| batch.title != "本机关" && !batch.choices.is_empty());
+        batches.retain(|batch| !batch.choices.is_empty());
         batches
     }
 
