@@ -274,7 +274,7 @@ impl Activity {
             .with("materials", (self.people * self.chance.between(3, 8) / 10).to_string());
         if self.chance.happens(stage.scenario.popularisation.co_hosted_share) {
             let known = |code: &&str| stage.desk.registry.organ(code).is_some() && **code != self.host.0;
-            let mut partners: Vec<&str> = PARTNERS.iter().copied().filter(|code| known(&code)).collect();
+            let mut partners: Vec<&str> = PARTNERS.iter().copied().filter(|code| known(code)).collect();
             self.chance.shuffle(&mut partners);
             partners.truncate(usize::try_from(self.chance.between(1, 3)).unwrap_or(1));
             input = input.with("co_hosts", partners.join("|"));
