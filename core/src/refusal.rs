@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::basis::{Basis, Grade};
-use crate::id::{FieldId, RefusalCode};
+use crate::id::{FieldId, MatterId, RefusalCode};
 use crate::law::LawError;
 
 /// One no.
@@ -22,6 +22,8 @@ pub struct Refusal {
     pub next: String,
     /// The form field it belongs to, if it belongs to one.
     pub field: Option<FieldId>,
+    /// The matter that it speaks of, if it speaks of one.
+    pub see: Option<MatterId>,
     /// Its place in the catalogue: the order of display.
     rank: usize,
 }
@@ -168,6 +170,7 @@ impl Catalogue {
                 basis: basis.or_else(|| entry.basis.clone()),
                 next: fill(&entry.next),
                 field: None,
+                see: None,
                 rank,
             },
             // A definition may only name catalogued codes, so this is met only by a county's half-loaded law.
@@ -177,6 +180,7 @@ impl Catalogue {
                 basis,
                 next: String::new(),
                 field: None,
+                see: None,
                 rank,
             },
         }
@@ -220,6 +224,8 @@ pub mod engine {
         ERASE_WITNESSES = "erase_witnesses",
         /// A witness had a part in it.
         ERASE_PARTIAL = "erase_partial",
+        /// Something that looks the same was entered before.
+        ALIKE = "alike",
         /// A register's code belongs to another line already.
         CODE_TAKEN = "code_taken",
         /// The definition does not know this sort of document.

@@ -24,6 +24,10 @@ fn one() -> f64 {
     1.0
 }
 
+fn single() -> u32 {
+    1
+}
+
 /// How the interview hedges a number. 余, 近 and 超 are directions, not numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
 pub enum Qualifier {
@@ -69,6 +73,7 @@ impl Stated {
 /// What is counted.
 #[derive(Clone, PartialEq, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "a few hundred, read once")]
 pub enum Measure {
     /// Matters of these procedures.
     Count(Selection),
@@ -78,7 +83,12 @@ pub enum Measure {
         of: Selection,
         /// Which field.
         field: FieldId,
+        /// How many of the field's units are one of the figure's (60 minutes, one hour).
+        #[serde(default = "single")]
+        per: u32,
     },
+    /// How many a year, on average: matters per year of the period, which is counted in whole months.
+    PerYear(Selection),
     /// How many different values a coded field takes over matters.
     Distinct {
         /// Of which matters.
@@ -107,6 +117,8 @@ pub enum Dated {
     Step(StepId),
     /// The first legal day of any of these steps, where a matter comes in by several ways.
     Steps(Vec<StepId>),
+    /// The day in a field, for what is entered after it happened.
+    Field(FieldId),
     /// In force on the last day of the period: for registers.
     InForce,
 }
@@ -125,6 +137,12 @@ pub struct Selection {
     /// Only those whose coded fields have these values: field → any of.
     #[serde(default)]
     pub facts: std::collections::BTreeMap<FieldId, Vec<String>>,
+    /// Only those in which one of these steps was taken, whenever (a title that was given, not one that was applied for).
+    #[serde(default)]
+    pub done: Vec<StepId>,
+    /// Only those in which each of these list fields has two values or more (organs that acted jointly).
+    #[serde(default)]
+    pub several: Vec<FieldId>,
     /// Only those held by organs of this kind.
     pub organ_kind: Option<String>,
     /// Only organs with this function (for the organ register).
@@ -157,6 +175,15 @@ pub struct Period {
     pub from: Option<Day>,
     /// The last day.
     pub to: Option<Day>,
+}
+
+impl Period {
+    /// Its length in years, counted in whole months; none if an end is open or nothing lies between.
+    pub fn years(&self) -> Option<f64> {
+        let days = self.to?.days_since(self.from?) + 1;
+        let months = (days * 48 + 730) / 1_461;
+        u32::try_from(months).ok().filter(|months| *months > 0).map(|months| f64::from(months) / 12.0)
+    }
 }
 
 /// An indicator.
@@ -199,6 +226,20 @@ pub fn parse(file: &str, source: &str) -> Result<Vec<Indicator>, LawError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn years_are_counted_in_whole_months() {
+        for (from, to, years) in [
+            ("2021-10-27", "2024-10-26", Some(3.0)),
+            ("2024-01-01", "2024-12-31", Some(1.0)),
+            ("2024-01-01", "2024-06-30", Some(0.5)),
+            ("2024-01-02", "2024-01-01", None),
+        ] {
+            let period = Period { from: Day::parse(from), to: Day::parse(to) };
+            assert_eq!(period.years(), years, "{from} {to}");
+        }
+        assert_eq!(Period { from: None, to: Day::parse("2024-10-26") }.years(), None);
+    }
 
     #[test]
     fn hedges_are_directions() {

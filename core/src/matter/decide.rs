@@ -10,7 +10,7 @@ use super::effects;
 use super::evaluate::{View, applies, evaluate};
 use super::event::{Event, ManneredAs, Sealed, SealedClass, Taken};
 use super::state::MatterState;
-use super::{clocks, erase, generic, input, power, who};
+use super::{alike, clocks, erase, generic, input, power, who};
 use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -36,6 +36,21 @@ pub trait Supply {
     fn fresh_id(&mut self) -> MatterId;
     /// The last number issued in a series; 0 if none.
     fn last_number(&mut self, series: &SeriesKey) -> u32;
+    /// The matter that was entered with the same key, see [`super::alike_key`]; where nothing is kept, none.
+    fn alike(&mut self, _key: &str) -> Option<Found> {
+        None
+    }
+}
+
+/// A matter that looks like the one being entered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// Which.
+    pub matter: MatterId,
+    /// Its title.
+    pub title: String,
+    /// Who holds it.
+    pub organ: OrganCode,
 }
 
 /// What the world knows when the command is decided.
@@ -281,6 +296,7 @@ fn take(
     who::check_officers(step, &officers, day, draft, law, context);
     power::check(step, day, draft, law, context);
     check_guards(step, draft, law, context, day);
+    alike::check(step, draft, law, context, supply);
     effects::check_assignee(step, command, draft, law, context);
     erase::check(step, &decider, draft, scene);
     if let Some(basis) = clocks::over_extended(step, draft) {

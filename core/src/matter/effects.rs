@@ -9,7 +9,7 @@ use crate::day::Day;
 use crate::id::{Digest, InstrumentId, OrganCode, PersonId};
 use crate::law::Law;
 use crate::matter::event::SealedClass;
-use crate::procedure::{Opens, Performer, Step};
+use crate::procedure::{Opens, Performer, Seat, Step};
 use crate::refusal::engine;
 use crate::text;
 
@@ -45,6 +45,20 @@ fn join_entrusted(step: &Step, draft: &mut Draft) {
     let body = step.power.as_ref().and_then(|needed| needed.body.as_ref());
     if let Some(body) = body.and_then(|field| draft.state.fact(field.as_str())?.code()).map(OrganCode::from) {
         join(body, draft);
+    }
+}
+
+/// Organs that a field names take part from then on.
+fn join_named(draft: &mut Draft) {
+    let procedure = std::sync::Arc::clone(&draft.procedure);
+    for seat in &procedure.joins {
+        let Seat::Field(field) = seat else { continue };
+        let organs: Vec<OrganCode> = match draft.state.fact(field.as_str()) {
+            Some(Fact::Code(organ)) => vec![organ.as_str().into()],
+            Some(Fact::Codes(organs)) => organs.iter().map(|organ| organ.as_str().into()).collect(),
+            _ => Vec::new(),
+        };
+        organs.into_iter().for_each(|organ| join(organ, draft));
     }
 }
 
@@ -121,6 +135,7 @@ pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
     if let Some(organ) = who::seat_organ(&step.at, draft, context) {
         join(organ, draft);
     }
+    join_named(draft);
     join_entrusted(step, draft);
     if let Some(person) = command.input.assignee.filter(|_| step.assigns) {
         draft.emit(Event::Assigned(person));

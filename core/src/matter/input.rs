@@ -137,7 +137,7 @@ fn value_of(
         }
         FieldKind::Code if known(first) => Fact::Code(first.into()),
         FieldKind::Code => return Err("请从所列选项中选择".to_owned()),
-        FieldKind::Codes => codes(typed, known)?,
+        FieldKind::Codes => codes(typed, known, "请从所列选项中选择")?,
         FieldKind::Integer => Fact::Int(in_range(
             field,
             text::half_width(first).parse().map_err(|_| "请填写整数".to_owned())?,
@@ -155,6 +155,7 @@ fn value_of(
             _ => return Err("请选择是或否".to_owned()),
         },
         FieldKind::Organ => registered(first, |code| context.registry.organ(code).is_some(), "机关")?,
+        FieldKind::Organs => codes(typed, |code| context.registry.organ(code).is_some(), "名册中没有这个机关")?,
         FieldKind::Place => registered(first, |code| context.registry.place(code).is_some(), "区划")?,
         FieldKind::Person => person(first, context.registry)?,
         FieldKind::Power => {
@@ -165,15 +166,11 @@ fn value_of(
     }))
 }
 
-fn codes(typed: &[&str], known: impl Fn(&str) -> bool) -> Result<Fact, String> {
+fn codes(typed: &[&str], known: impl Fn(&str) -> bool, wrong: &str) -> Result<Fact, String> {
     let mut codes: Vec<Code> = typed.iter().flat_map(|value| value.split('|')).map(Code::from).collect();
     codes.sort();
     codes.dedup();
-    if codes.iter().all(|code| known(code.as_str())) {
-        Ok(Fact::Codes(codes))
-    } else {
-        Err("请从所列选项中选择".to_owned())
-    }
+    if codes.iter().all(|code| known(code.as_str())) { Ok(Fact::Codes(codes)) } else { Err(wrong.to_owned()) }
 }
 
 fn in_range(field: &Field, number: i64, show: impl Fn(&i64) -> String) -> Result<i64, String> {

@@ -1,6 +1,7 @@
 //! A matter 事项(案件): a command comes in, [`decide`] answers with events or refusals, [`MatterState::apply`] folds
 //! events. Both are pure: nothing here reads a clock, a file or a table.
 
+mod alike;
 mod clocks;
 mod command;
 mod decide;
@@ -16,8 +17,9 @@ mod power;
 mod state;
 mod who;
 
+pub use alike::key as alike_key;
 pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Manner, PartyInput, Target};
-pub use decide::{Context, Decision, Matters, SeriesKey, Supply, decide};
+pub use decide::{Context, Decision, Found, Matters, SeriesKey, Supply, decide};
 pub use erase::list_of;
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};

@@ -31,6 +31,7 @@ pub struct File {
     pub never_held_by: Vec<At>,
     #[serde(default)]
     pub joins: Vec<At>,
+    pub alike: Option<Alike>,
     #[serde(default)]
     pub asks_secrecy: bool,
     #[serde(default)]
@@ -70,6 +71,13 @@ fn default_unit() -> String {
 
 fn default_shape() -> Shape {
     Shape::Procedure
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alike {
+    pub fields: Vec<At>,
+    pub basis: Basis,
 }
 
 #[derive(Deserialize)]

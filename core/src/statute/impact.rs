@@ -157,7 +157,7 @@ fn instruments(touched: &[Touched]) -> Vec<(ProcedureId, InstrumentId, String)> 
 /// The procedures that a figure counts.
 fn counted(measure: &Measure) -> impl Iterator<Item = &ProcedureId> {
     let selections = match measure {
-        Measure::Count(of) | Measure::Sum { of, .. } | Measure::Distinct { of, .. } => vec![of],
+        Measure::Count(of) | Measure::PerYear(of) | Measure::Sum { of, .. } | Measure::Distinct { of, .. } => vec![of],
         Measure::Ratio { part, whole } => vec![part, whole],
     };
     selections.into_iter().flat_map(|selection| selection.procedures.iter())

@@ -130,6 +130,14 @@ impl<Q: Query> Supply for Writer<'_, Q> {
             0
         })
     }
+
+    fn alike(&mut self, key: &str) -> Option<matter::Found> {
+        let found = matters::find_alike(self.q, self.county, key).unwrap_or_else(|fault| {
+            self.fault = Some(fault);
+            None
+        });
+        found.map(|(matter, title, organ)| matter::Found { matter, title, organ: organ.into() })
+    }
 }
 
 impl Desk {

@@ -166,9 +166,11 @@ pub fn one(
     figure.matters = figures::count(q, county, &ask(whole))?;
     figure.value = match measure {
         Measure::Count(_) => Some(as_number(figure.matters)),
-        Measure::Sum { of, field } => {
+        Measure::PerYear(_) => indicator.period.years().map(|years| as_number(figure.matters) / years),
+        Measure::Sum { of, field, per } => {
             let sum = as_number(figures::sum(q, county, &ask(of), field.as_str())?);
-            Some(if is_money(ruling, of, field.as_str()) { sum / 100.0 } else { sum })
+            let fen = if is_money(ruling, of, field.as_str()) { 100.0 } else { 1.0 };
+            Some(sum / fen / f64::from(*per).max(1.0))
         }
         Measure::Distinct { of, field } => {
             let values = figures::distinct(q, county, &ask(of), field.as_str())?;
@@ -198,7 +200,7 @@ pub enum Side {
 
 fn selection_of(measure: &Measure, side: Side) -> &Selection {
     match measure {
-        Measure::Count(of) | Measure::Sum { of, .. } | Measure::Distinct { of, .. } => of,
+        Measure::Count(of) | Measure::PerYear(of) | Measure::Sum { of, .. } | Measure::Distinct { of, .. } => of,
         Measure::Ratio { part, .. } if side == Side::Part => part,
         Measure::Ratio { whole, .. } => whole,
     }

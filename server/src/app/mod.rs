@@ -38,6 +38,7 @@ pub mod outward;
 pub mod paper;
 pub mod password;
 pub mod persona;
+pub mod popular;
 pub mod progress;
 pub mod public_log;
 pub mod publication;

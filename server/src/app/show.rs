@@ -14,7 +14,9 @@ use super::administration;
 #[must_use]
 pub fn fact(procedure: &Procedure, field: &Field, fact: &Fact, registry: &Registry) -> String {
     let title = |code: &str| match field.kind {
-        FieldKind::Organ => registry.organ(code).map_or(code.to_owned(), |organ| organ.name.clone()),
+        FieldKind::Organ | FieldKind::Organs => {
+            registry.organ(code).map_or(code.to_owned(), |organ| organ.name.clone())
+        }
         FieldKind::Place => place(registry, code),
         _ => procedure.list_of(field).and_then(|list| list.title(code)).unwrap_or(code).to_owned(),
     };

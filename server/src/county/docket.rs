@@ -49,6 +49,8 @@ pub(super) struct Fate {
     pub keeping: Keeping,
     pub ruling: Option<Ruling>,
     pub escalates: bool,
+    /// Court, police station, justice station or town take part.
+    pub joint: bool,
     pub scene: Option<Scene>,
     pub chance: Chance,
 }
@@ -74,6 +76,7 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
         }
     }
     assured(&scenario, &mut fates, &mut Chance::new(seed, "mediation assured", 0));
+    join(&scenario, &mut fates, &mut Chance::new(seed, "mediation joint", 0));
     fates.extend(scenes(stage, &scenario));
     fates.into_iter().map(|fate| Ok(Box::new(Mediation::new(stage, fate)?) as Box<dyn Script>)).collect()
 }
@@ -107,7 +110,17 @@ fn fate(stage: &Stage, scenario: &Scenario, year: (Day, Day), mut chance: Chance
         }
     });
     let escalates = chance.happens(plan.escalation_share);
-    Fate { day, kind: code.to_owned(), end, oral, keeping, ruling, escalates, scene: None, chance }
+    let joint = day >= plan.joint_from && end != End::Agreement && chance.happens(plan.joint_share);
+    Fate { day, kind: code.to_owned(), end, oral, keeping, ruling, escalates, joint, scene: None, chance }
+}
+
+/// As many agreements as the scenario says are reached jointly, early enough to be reached within the period.
+fn join(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
+    let (plan, last) = (&scenario.mediation, scenario.scenario.period_to.plus(-150));
+    let fits = |fate: &&mut Fate| fate.end == End::Agreement && fate.day >= plan.joint_from && fate.day < last;
+    let mut able: Vec<&mut Fate> = fates.iter_mut().filter(fits).collect();
+    chance.shuffle(&mut able);
+    able.into_iter().take(plan.joint_resolved).for_each(|fate| fate.joint = true);
 }
 
 /// Disputes that stand open on the last day.
@@ -124,6 +137,7 @@ fn scenes(stage: &Stage, scenario: &Scenario) -> Vec<Fate> {
             keeping: Keeping::InTime,
             ruling: None,
             escalates: false,
+            joint: false,
             scene: Some(Scene {
                 id: scene.id.clone(),
                 committee: scene.committee.clone(),

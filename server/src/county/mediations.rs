@@ -122,7 +122,7 @@ impl Mediation {
             let other = stage.staff.nth(&self.committee.organ, "mediator", self.mediator + 1)?;
             input = input.with("co_mediator", other.person.to_string());
         }
-        if stage.today() >= plan.joint_from && self.fate.chance.happens(plan.joint_share) {
+        if self.fate.joint {
             const JOINT: [&str; 4] = [
                 "court|police_station|justice_station",
                 "police_station|justice_station",

@@ -26,11 +26,14 @@ pub mod personas;
 mod plan;
 mod play;
 pub mod pools;
+mod popular;
 mod powers;
+mod publications;
 mod registers;
 mod reviews;
 pub mod scenario;
 mod stage;
+mod standing;
 mod turns;
 
 use std::sync::Arc;
@@ -154,6 +157,9 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(guides::plan(&stage));
     scripts.extend(consultations::plan(&stage)?);
     scripts.extend(credit::plan(&stage));
+    scripts.extend(popular::plan(&stage)?);
+    scripts.extend(publications::plan(&stage)?);
+    scripts.extend(standing::plan(&stage)?);
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

@@ -10,7 +10,7 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
-use super::{aid_plan, consultations, credit, guides, mediations, penalties, reviews};
+use super::{aid_plan, consultations, credit, guides, mediations, penalties, popular, reviews};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";
@@ -41,6 +41,7 @@ pub struct Scenario {
     pub guides: guides::GuidesPlan,
     pub consultations: consultations::ConsultationsPlan,
     pub credit: credit::CreditPlan,
+    pub popularisation: popular::PopularPlan,
     pub assured: Assured,
 }
 
@@ -310,6 +311,9 @@ pub struct MediationPlan {
     pub party_chooses_mediator: f64,
     pub two_mediators_share: f64,
     pub more_than_two_parties: f64,
+    /// Agreements in which several units of the joint mechanism take part; exactly so many.
+    pub joint_resolved: usize,
+    /// Of the disputes that end otherwise.
     pub joint_share: f64,
     pub joint_from: Day,
     pub escalation_share: f64,

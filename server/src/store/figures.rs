@@ -82,6 +82,20 @@ pub fn distinct(q: &impl Query, county: &str, question: &Question<'_>, field: &s
     Ok(values)
 }
 
+/// How many matters have each value of a field.
+pub fn tally(
+    q: &impl Query,
+    county: &str,
+    question: &Question<'_>,
+    field: &str,
+) -> Result<Vec<(String, i64)>, StoreFault> {
+    let mut statement = base(county, question);
+    let value = known_fact(&mut statement, county, "x.matter", question.known, field);
+    statement.sql =
+        format!("SELECT f.value, count(*) FROM ({}) x JOIN fact f ON {value} GROUP BY f.value", statement.sql);
+    q.query_all(&statement.sql, &statement.params(), |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
 /// A line of a list: the matter and the legal day by which it fell into the period.
 pub type Line = (MatterId, i64);
 
@@ -129,6 +143,16 @@ fn select(statement: &mut Statement, county: &str, question: &Question<'_>) {
         }
         Dated::Step(step) => taken(statement, &place, question, std::slice::from_ref(step)),
         Dated::Steps(steps) => taken(statement, &place, question, steps),
+        Dated::Field(field) => {
+            let day = known_fact(statement, county, "b.matter", question.known, field.as_str());
+            statement.sql = format!(
+                "SELECT b.matter AS matter, f.number AS day FROM fact b JOIN fact f ON {day}
+                 WHERE b.county_code = {place} AND b.field = '_opened'"
+            );
+            one_of(statement, "b.value", &procedures(question));
+            standing(statement, "b", question.known);
+            within(statement, "f.number", question.period);
+        }
         Dated::InForce => {
             statement.sql = from_fact(&place, "_opened");
             one_of(statement, "b.value", &procedures(question));
@@ -256,6 +280,20 @@ fn narrow(statement: &mut Statement, county: &str, question: &Question<'_>) {
     }
     for (field, values) in &selection.facts {
         has_value(statement, county, question.known, field.as_str(), values);
+    }
+    for field in &selection.several {
+        let fact = known_fact(statement, county, "b.matter", question.known, field.as_str());
+        statement.and(&format!("EXISTS (SELECT 1 FROM fact f WHERE {fact} AND f.value LIKE '%|%')"));
+    }
+    if !selection.done.is_empty() {
+        let (place, known) = (statement.text(county), statement.int(question.known));
+        let before = std::mem::take(&mut statement.sql);
+        statement.sql = format!(
+            "{before} AND EXISTS (SELECT 1 FROM step s WHERE s.county_code = {place} AND s.matter = b.matter AND s.seq <= {known}
+               AND (s.withdrawn_entry IS NULL OR s.withdrawn_entry > {known})"
+        );
+        one_of(statement, "s.step", &selection.done.iter().map(ToString::to_string).collect::<Vec<_>>());
+        statement.sql.push(')');
     }
     if let Some(function) = &selection.function {
         has_value(statement, county, question.known, "functions", &[function.to_string()]);

@@ -343,6 +343,15 @@ pub fn last_number(q: &impl Query, county: &str, organ: &str, kind: &str, year: 
     Ok(last.flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
 }
 
+/// The matter that was entered with a key, see `core/src/matter/alike.rs`: the first that stands, with title and organ.
+pub fn find_alike(q: &impl Query, county: &str, key: &str) -> Result<Option<(MatterId, String, String)>, StoreFault> {
+    let sql =
+        "SELECT m.id, m.title, m.organ FROM fact f JOIN matter m ON m.county_code = f.county_code AND m.id = f.matter
+        WHERE f.county_code = $1 AND f.field = '_alike' AND f.value = $2 AND f.until_entry IS NULL AND m.closed = 0
+        ORDER BY f.from_entry LIMIT 1";
+    q.query_one(sql, params![county, key], |row| Ok((id_of(&row.blob(0)?)?, row.text(1)?, row.text(2)?)))
+}
+
 /// Running clocks whose due day has passed: matter and clock. Those of voided and merged matters bind nobody.
 pub fn list_expired(
     q: &impl Query,

@@ -52,6 +52,8 @@ struct Touched {
     gone: bool,
     clocks: bool,
     disclosures: bool,
+    /// Whether what makes it look like another changed.
+    alike: bool,
 }
 
 /// What of a matter's rows stood before an entry: rows that it leaves as they were are not written again.
@@ -63,7 +65,8 @@ struct Before {
 
 impl Touched {
     fn new(state: MatterState, num: i64) -> Self {
-        Self { state, num, before: None, named: true, words: true, gone: false, clocks: false, disclosures: false }
+        let (clocks, disclosures, alike) = (false, false, false);
+        Self { state, num, before: None, named: true, words: true, gone: false, clocks, disclosures, alike }
     }
 
     fn is_new(&self) -> bool {
@@ -101,10 +104,23 @@ pub fn project(
     }
     let mut rows = Vec::new();
     for matter in touched.values() {
+        write_alike(tx, ground, seq, matter)?;
         rows.extend(write_matter(tx, ground, seq, entry, sealed, matter)?);
         write_step(tx, ground.county, seq, entry, &matter.state)?;
     }
     Ok(rows)
+}
+
+/// What the matter would look like if it were entered again.
+fn write_alike(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, matter: &Touched) -> Result<(), StoreFault> {
+    if !matter.alike {
+        return Ok(());
+    }
+    let id = matter.state.id.to_bytes();
+    match zhunsheng_core::matter::alike_key(definition_of(ground.law, &matter.state)?, &matter.state) {
+        Some(key) => put_fact(tx, ground.county, (&id, matter.is_new()), "_alike", (&key, None), seq),
+        None => end_fact(tx, ground.county, &id, "_alike", seq),
+    }
 }
 
 fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, StoreFault> {
@@ -122,7 +138,8 @@ fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, Store
     let procedure = definition_of(ground.law, &state)?;
     let waiting = waiting(procedure, &state, ground.registry);
     let before = Some(Before { title, keys: LineKeys::of(&state, due), waiting });
-    Ok(Touched { state, num, before, named: false, words: false, gone: false, clocks: false, disclosures: false })
+    let (clocks, disclosures, alike) = (false, false, false);
+    Ok(Touched { state, num, before, named: false, words: false, gone: false, clocks, disclosures, alike })
 }
 
 fn definition_of<'l>(law: &'l Law, state: &MatterState) -> Result<&'l Procedure, StoreFault> {
@@ -155,6 +172,10 @@ fn note_words(law: &Law, matter: &mut Touched, event: &Event) {
         Event::Issued(_, number, _) => (false, number.is_some()),
         _ => (false, false),
     };
+    if let Event::FactSet(field, _) | Event::FactCleared(field) = event {
+        let alike = law.by_digest(&matter.state.definition).and_then(|procedure| procedure.alike.as_ref());
+        matter.alike |= alike.is_some_and(|alike| alike.fields.contains(field));
+    }
     matter.named |= named;
     matter.words |= words;
     // What is taken away leaves the index with the act; what is new may follow within a second.

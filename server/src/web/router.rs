@@ -38,7 +38,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, powers, time, verify};
+    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, popular, powers, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -58,6 +58,9 @@ fn citizens() -> Router<Arc<App>> {
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
         .route("/powers", get(powers::list_powers))
+        .route("/popular", get(popular::show_popular))
+        .route("/villages", get(popular::list_villages))
+        .route("/villages/{town}", get(popular::show_town))
         .route("/record", get(deposits::show_record))
         .route("/record/{id}/checkpoint", get(deposits::download_checkpoint))
         .route("/record/{id}/token", get(deposits::download_token))

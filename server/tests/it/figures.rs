@@ -25,6 +25,8 @@ fn selection(procedure: &str, dated: Dated) -> Selection {
         organ_kind: None,
         function: None,
         members: None,
+        done: Vec::new(),
+        several: Vec::new(),
     }
 }
 
@@ -88,6 +90,43 @@ fn three(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
         step(tx, seq, matter, name, legal, recorded, withdrawn);
     }
     Ok(())
+}
+
+#[test]
+fn what_is_entered_afterwards_falls_on_the_day_in_its_field() {
+    let folder = Folder::new();
+    let db = unfounded(&folder);
+    db.write_blocking(|tx| {
+        three(tx)?;
+        // Held in December, entered in January; the second has a day that was corrected; the third was voided.
+        fact(tx, 1, "held_on", "2023-12-04", Some(20_231_204), (0, None));
+        fact(tx, 2, "held_on", "2023-12-05", Some(20_231_205), (1, Some(5)));
+        fact(tx, 2, "held_on", "2024-01-05", Some(20_240_105), (5, None));
+        fact(tx, 3, "held_on", "2023-12-06", Some(20_231_206), (2, None));
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
+    let held = selection("dispute", Dated::Field("held_on".into()));
+    let december = years("2023-12-01", "2023-12-31");
+    db.read_blocking(|r| {
+        let count = |selection: &Selection, known| figures::count(r, COUNTY, &ask(selection, december, known)).unwrap();
+        assert_eq!([count(&held, 1), count(&held, 6)], [2, 1], "as the county knew it");
+        let list = figures::list(r, COUNTY, &ask(&held, december, 6), None, 9).unwrap();
+        assert_eq!(list, [(MatterId(1), 20_231_204)]);
+        assert_eq!(figures::sum(r, COUNTY, &ask(&held, december, 6), "amount").unwrap(), 150_050);
+        let all = ask(&held, Period::default(), 6);
+        assert_eq!(figures::tally(r, COUNTY, &all, "kind").unwrap(), [("contract".to_owned(), 2)]);
+        let joint = Selection { several: vec!["with".into()], ..held.clone() };
+        let jointly = figures::list(r, COUNTY, &ask(&joint, Period::default(), 6), None, 9).unwrap();
+        assert_eq!(jointly, [(MatterId(1), 20_231_204)], "two who acted jointly, not one with a long name");
+        let agreed = Selection { done: vec!["agree".into()], ..held.clone() };
+        assert_eq!([count(&agreed, 2), count(&agreed, 6)], [0, 1], "only once the step was taken");
+        let accepted = Selection { done: vec!["accept".into()], ..held.clone() };
+        let whole = |known| figures::count(r, COUNTY, &ask(&accepted, Period::default(), known)).unwrap();
+        assert_eq!([whole(5), whole(6)], [2, 1], "a step that was withdrawn was not taken");
+        Ok::<_, StoreFault>(())
+    })
+    .unwrap();
 }
 
 #[test]

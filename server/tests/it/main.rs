@@ -41,6 +41,7 @@ mod library;
 mod lost;
 mod migration;
 mod papers;
+mod popular;
 mod portal;
 mod powers;
 mod proofs;

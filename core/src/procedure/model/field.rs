@@ -53,6 +53,8 @@ pub enum FieldKind {
     Boolean,
     /// Fact: an organ of the county.
     Organ,
+    /// Fact: several organs of the county.
+    Organs,
     /// Fact: a person of the register.
     Person,
     /// Fact: a place of the county.

@@ -98,6 +98,16 @@ pub enum Projects {
     Delegation,
 }
 
+/// Two matters with the same values in these fields look like one that was entered twice: the second is offered the first,
+/// whose title and organ are told to whoever enters it.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// The fields that are compared.
+    pub fields: Vec<FieldId>,
+    /// Why; 内控 lets a second matter be entered with a reason.
+    pub basis: Basis,
+}
+
 /// A rule that must hold on every path; the checker proves it.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Rule {
@@ -167,8 +177,10 @@ pub struct Procedure {
     pub held_by: Seat,
     /// Kinds of organs that never hold one: the organ above them does (a team is part of an organ, not one).
     pub never_held_by: Vec<Code>,
-    /// The functions of organs that take part in every matter from the start.
+    /// Organs that take part in every matter: of a function from the start, of a field as soon as it names them.
     pub joins: Vec<Seat>,
+    /// What makes two matters of the procedure look like one that was entered twice.
+    pub alike: Option<Alike>,
     /// Whether 是否涉密 is asked before any text or file.
     pub asks_secrecy: bool,
     /// The field whose list item and the parties' names make the title; else the procedure's title.

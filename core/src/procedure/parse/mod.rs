@@ -139,7 +139,8 @@ impl Reader<'_> {
             digest: Digest::of(self.source.as_bytes()),
             held_by: self.seat(&raw.held_by)?,
             never_held_by: self.each(&raw.never_held_by, |at| self.word(at))?,
-            joins: self.each(&raw.joins, |at| self.seat(at))?,
+            joins: self.each(&raw.joins, |at| self.joining(at))?,
+            alike: raw.alike.as_ref().map(|alike| self.alike(alike)).transpose()?,
             asks_secrecy: raw.asks_secrecy,
             title_from: self.each(&raw.title_from, |at| self.field(at))?,
             place_field: raw.place_field.as_ref().map(|at| self.field(at)).transpose()?,
@@ -183,6 +184,18 @@ impl Reader<'_> {
             "parent" => Ok(Seat::Parent),
             _ => self.wrong(at, format!("expected holding, own, parent, function:NAME or field:NAME, found `{text}`")),
         }
+    }
+
+    /// As [`Reader::seat`]; a field may name several organs.
+    fn joining(&self, at: &At) -> Parsed<Seat> {
+        match at.get_ref().strip_prefix("field:") {
+            Some(field) if self.names.fields.get(field) == Some(&FieldKind::Organs) => Ok(Seat::Field(field.into())),
+            _ => self.seat(at),
+        }
+    }
+
+    fn alike(&self, raw: &raw::Alike) -> Parsed<Alike> {
+        Ok(Alike { fields: self.each(&raw.fields, |at| self.field(at))?, basis: raw.basis.clone() })
     }
 
     pub(super) fn track(&self, raw: &raw::Track) -> Parsed<Track> {

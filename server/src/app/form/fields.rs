@@ -66,6 +66,7 @@ impl At<'_> {
                 Widget::Radios(optional(yes_no.into_iter().map(choice).collect(), need))
             }
             FieldKind::Organ => Widget::Select(self.organs(field)),
+            FieldKind::Organs => Widget::Many(self.partners()),
             FieldKind::Person => Widget::Select(self.persons()),
             FieldKind::Place => Widget::Select(self.places()),
             FieldKind::Power => Widget::Select(self.powers()),
@@ -130,13 +131,22 @@ impl At<'_> {
 
     /// Organs that can be meant. Where the field says who holds the matter: only organs in which somebody can act.
     fn organs(&self, field: &Field) -> Vec<Batch> {
-        let registry = self.ground.registry;
+        let mut batches = self.all_organs();
         let holder = self.ground.procedure.held_by == Seat::Field(field.id.clone());
         let able = if holder { self.organs_that_can_hold() } else { Vec::new() };
+        if !able.is_empty() {
+            batches.iter_mut().for_each(|batch| batch.choices.retain(|choice| able.contains(&choice.value.as_str())));
+            batches.retain(|batch| !batch.choices.is_empty());
+        }
+        batches
+    }
+
+    /// Every organ of today, the own one first, then those of the county, then town by town.
+    fn all_organs(&self) -> Vec<Batch> {
+        let registry = self.ground.registry;
         let mut batches: Vec<Batch> = Vec::new();
-        let mut ordered: Vec<_> =
+        let ordered: Vec<_> =
             registry.organs().filter(|organ| organ.until.is_none_or(|until| self.ground.today < until)).collect();
-        ordered.retain(|organ| able.is_empty() || able.contains(&organ.code.as_str()));
         let mine = self.own_organ().cloned();
         for organ in ordered {
             let place = organ.place.as_ref().and_then(|code| registry.place(code.as_str()));
@@ -153,6 +163,20 @@ impl At<'_> {
             "县级" => 1,
             _ => 2,
         });
+        batches
+    }
+
+    /// Organs that can be named beside the one that holds the matter: no committees and teams, which are part of others.
+    fn partners(&self) -> Vec<Batch> {
+        let part = |kind: &str| kind.ends_with("_committee") || kind.ends_with("_team");
+        let holder = self.ground.state.map(|state| &state.organ).or(self.own_organ());
+        let known = |code: &str| self.ground.registry.organ(code);
+        let serves = |code: &str| known(code).is_some_and(|organ| !part(&organ.kind) && Some(&organ.code) != holder);
+        let mut batches = self.all_organs();
+        for batch in &mut batches {
+            batch.choices.retain(|choice| serves(&choice.value));
+        }
+        batches.retain(|batch| !batch.choices.is_empty());
         batches
     }
 

@@ -85,6 +85,8 @@ pub enum Widget {
     Select(Vec<Batch>),
     /// Several.
     Checks(Vec<Choice>),
+    /// Several of many.
+    Many(Vec<Batch>),
     /// Files, with those that were sent before.
     Files(Vec<KeptFile>),
 }
@@ -149,6 +151,12 @@ impl Question {
     #[must_use]
     pub fn has(&self, choice: &Choice) -> bool {
         self.values.contains(&choice.value)
+    }
+
+    /// Whether one of a batch is taken.
+    #[must_use]
+    pub fn has_any(&self, batch: &Batch) -> bool {
+        batch.choices.iter().any(|choice| self.has(choice))
     }
 
     /// Whether it must always be answered.

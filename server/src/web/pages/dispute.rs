@@ -416,6 +416,7 @@ fn question(
         // Several codes at once, organs and people are staff's business.
         FieldKind::Codes
         | FieldKind::Organ
+        | FieldKind::Organs
         | FieldKind::Person
         | FieldKind::Place
         | FieldKind::Power

@@ -23,6 +23,7 @@ pub mod look;
 pub mod matter;
 pub mod matters;
 pub mod matters_export;
+pub mod popular;
 pub mod posts;
 pub mod powers;
 pub mod procedure;

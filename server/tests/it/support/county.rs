@@ -39,7 +39,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 7] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 17] = [
+const PEOPLE: [(&str, &str, &str, &str); 22] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -55,6 +55,11 @@ const PEOPLE: [(&str, &str, &str, &str); 17] = [
     ("审查甲", "211224-sfj", "review_clerk", ""),
     ("审查长甲", "211224-sfj", "review_head", ""),
     ("基层甲", "211224-sfj", "grassroots_clerk", ""),
+    ("宣传甲", "211224-sfj", "publicity_clerk", ""),
+    ("科长甲", "211224-sfj", "section_head", ""),
+    ("分管甲", "211224-sfj", "deputy_head", ""),
+    ("司法局长", "211224-sfj", "organ_head", ""),
+    ("宣传乙", "211224-nyj", "publicity_clerk", ""),
     ("温援", "211224-fyzx", "aid_clerk", ""),
     ("温主任", "211224-fyzx", "aid_head", ""),
 ];
