@@ -20,6 +20,7 @@ pub mod guide;
 pub mod id;
 pub mod indicator;
 pub mod law;
+pub mod like_cases;
 pub mod limits;
 pub mod matter;
 pub mod numeral;

@@ -60,6 +60,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(14, "0014", "lease"),
     migration!(15, "0015", "powers"),
     migration!(17, "0017", "alike"),
+    migration!(18, "0018", "like_cases"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

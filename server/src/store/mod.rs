@@ -18,6 +18,7 @@ pub mod floor;
 pub mod idempotency;
 pub mod instruments;
 pub mod law_files;
+pub mod like_cases;
 pub mod looks;
 pub mod matter_line;
 pub mod matters;

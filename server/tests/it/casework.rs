@@ -146,6 +146,20 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
         assert_eq!(print.status, 200);
         assert!(!print.text(".sheet").contains('{'), "{}", print.text(".sheet"));
     }
+    // The next case of the same violation shows what this one came to (类案同罚), to those who may see it.
+    let (mut officer, _, next) = filed(&county).await;
+    take(&mut officer, &format!("{next}/steps/investigate"), &good).await;
+    let page = officer.get(&format!("{next}/steps/end_investigation")).await;
+    assert!(page.text(".split-side").contains("一般：1件，罚款都是2000元"), "{}", page.text(".split-side"));
+    let like = "/like-cases?violation=%E4%B8%8D%E6%89%A7%E8%A1%8C%E5%86%9C%E8%8D%AF%E9%94%80%E5%94%AE%E5%8F%B0%E8%B4%A6%E5%88%B6%E5%BA%A6";
+    let page = officer.get(like).await;
+    assert!(
+        page.body.contains(&format!("href=\"{matter}\"")) && page.text(".badge").is_empty(),
+        "{}",
+        page.text("main")
+    );
+    let page = county.clerk("起草甲").await.get(like).await;
+    assert!(page.text(".empty").contains("没有看得到的"), "{}", page.text("main"));
 }
 
 #[tokio::test]

@@ -106,10 +106,12 @@ pub fn volume(fonts: &Fonts, volume: &Volume, day: Day) -> Result<Vec<u8>, Unpri
     pdf::write(&faces, &pages, &About { title, day, marks: &marks })
 }
 
+/// The title of a part with the page, from 0, on which it begins.
+type Bookmark = (String, usize);
+
 /// What a file says about itself.
 struct About<'a> {
     title: &'a str,
     day: Day,
-    /// Titles of parts with the page, from 0, on which they begin.
-    marks: &'a [(String, usize)],
+    marks: &'a [Bookmark],
 }

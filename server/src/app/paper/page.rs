@@ -5,7 +5,7 @@ use zhunsheng_core::day::Day;
 
 use super::fonts::{Faces, Role};
 use super::line::{self, Line, Style};
-use super::{Code, Printed, Unprintable, Volume};
+use super::{Bookmark, Code, Printed, Unprintable, Volume};
 use crate::app::instrument::Paragraph;
 
 /// Points in a millimetre.
@@ -72,7 +72,7 @@ pub(super) fn set(faces: &Faces<'_>, printed: &Printed) -> Result<Vec<Page>, Unp
 }
 
 /// Binds a volume: cover, catalogue, and its parts, numbered from the first of them. Also: on which page each part begins.
-pub(super) fn bind(faces: &Faces<'_>, volume: &Volume) -> Result<(Vec<Page>, Vec<(String, usize)>), Unprintable> {
+pub(super) fn bind(faces: &Faces<'_>, volume: &Volume) -> Result<(Vec<Page>, Vec<Bookmark>), Unprintable> {
     let mut setter = Setter::new(faces);
     let mut body: Vec<Page> = Vec::new();
     let mut begins = Vec::new();
@@ -353,7 +353,7 @@ fn paginate(rows: Vec<Row>) -> Vec<Page> {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let mut bundle = Vec::new();
-        while let Some(row) = rows.next() {
+        for row in rows.by_ref() {
             let glued = row.glued;
             bundle.push(row);
             if !glued {

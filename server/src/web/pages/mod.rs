@@ -14,6 +14,7 @@ pub mod figures;
 pub mod find;
 pub mod guide;
 pub mod law;
+pub mod like_cases;
 pub mod limits;
 pub mod line;
 pub mod log;

@@ -13,6 +13,7 @@ use zhunsheng_core::procedure::{Checked, Generic, Performer};
 use zhunsheng_core::refusal::Refusals;
 
 use super::desk::opening_step;
+use super::like_cases::{self, Beside};
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, TypedManner};
@@ -44,6 +45,8 @@ struct StepPage {
     signed: bool,
     other_ways: Vec<(String, &'static str)>,
     key: String,
+    /// Like decisions, where the form asks for a degree or an amount.
+    like_cases: Beside,
     form: StepForm,
 }
 
@@ -218,6 +221,7 @@ impl Sheet {
         let citations = Citations::load(app, &ruling, day_of(&self.procedure, app.today()), cited).await?;
         let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
         let page = StepPage {
+            like_cases: like_cases::beside(app, official, self.matter.as_ref().map(|(_, state)| state), &form).await?,
             layout: Layout::new(app, &official.visitor, &title),
             staff: StaffFrame::load(app, official, if self.matter.is_some() { "/matters" } else { "/matters/new" })
                 .await?,
