@@ -36,6 +36,10 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
     {
         return sentence;
     }
+    if flag.code.as_str() == engine::ALIKE {
+        // Which other one it was is not kept: it may be out of the reader's sight.
+        return "同样的先已登记过一件；本件写明了理由，另行登记。".to_owned();
+    }
     let step = flag.step.as_ref().and_then(|id| ground.procedure.step(id.as_str()));
     let done = flag.step.as_ref().and_then(|id| ground.state.done.iter().rev().find(|done| done.step == *id));
     let about = About { ground, step, done };

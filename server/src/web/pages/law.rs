@@ -13,7 +13,7 @@ use zhunsheng_core::procedure::{Part, Performer, Procedure, Step};
 
 use crate::app::App;
 use crate::web::citation::{Citation, Citations};
-use crate::web::{Layout, PageError, Visitor, render};
+use crate::web::{Layout, PageError, Query, Visitor, render};
 
 struct ProcedureLine {
     id: String,
@@ -91,20 +91,31 @@ pub(super) fn steps_titles(definition: &Procedure, steps: &[StepId]) -> String {
 struct RefusalsPage {
     layout: Layout,
     refusals: Vec<(String, String, Citation, String)>,
+    /// From 1.
+    page: usize,
+    pages: usize,
 }
 
-/// `GET /law/refusals`.
+/// Refusals on one page: the whole list is too long for a telephone on a bad line.
+const REFUSALS_PER_PAGE: usize = 100;
+
+/// `GET /law/refusals?page=…`.
 pub(in crate::web) async fn list_refusals(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    query: Query,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
-    let cited = ruling.law.refusals.entries().iter().filter_map(|entry| entry.basis.clone()).collect();
+    let entries = ruling.law.refusals.entries();
+    let pages = entries.len().div_ceil(REFUSALS_PER_PAGE).max(1);
+    let page = query.text("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let shown = entries.chunks(REFUSALS_PER_PAGE).nth(page - 1).unwrap_or_default();
+    let cited = shown.iter().filter_map(|entry| entry.basis.clone()).collect();
     let citations = Citations::load(&app, &ruling, app.today(), cited).await?;
     let line = |entry: &zhunsheng_core::refusal::Entry| {
         let basis = entry.basis.as_ref().map_or_else(|| Citation::plain("由各步骤给出"), |basis| citations.link(basis));
         (entry.sentence.clone(), entry.next.clone(), basis, entry.code.to_string())
     };
-    let refusals = ruling.law.refusals.entries().iter().map(line).collect();
-    render(&RefusalsPage { layout: Layout::new(&app, &visitor, "拒绝"), refusals })
+    let refusals = shown.iter().map(line).collect();
+    render(&RefusalsPage { layout: Layout::new(&app, &visitor, "拒绝"), refusals, page, pages })
 }
