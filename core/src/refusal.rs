@@ -288,6 +288,8 @@ pub mod engine {
         FIELD_UNKNOWN = "field_unknown",
         /// A value that stands in an instrument already issued.
         FIELD_FIXED = "field_fixed",
+        /// The system works the field out; nobody types it.
+        FIELD_MADE = "field_made",
         /// A party is missing.
         PARTY_MISSING = "party_missing",
         /// Too many parties.

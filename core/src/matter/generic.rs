@@ -107,6 +107,11 @@ fn check_open(draft: &mut Draft, law: &Law) {
 fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     let before = draft.events.len();
     for (id, values) in &command.input.fields {
+        let made = draft.procedure.fields.get(id).is_some_and(|field| field.made);
+        if made {
+            draft.refuse(law.refusals.at_field(engine::FIELD_MADE, id, &[("field", id.as_str())]));
+            continue;
+        }
         if let Some(title) = fixed_by(id, draft) {
             draft.refuse(law.refusals.at_field(engine::FIELD_FIXED, id, &[("field", id.as_str()), ("step", &title)]));
             continue;

@@ -69,10 +69,14 @@ pub struct Overview {
     pub forms: Vec<(String, i64)>,
     /// The newest activities.
     pub latest: Vec<Shown>,
-    /// Places.
+    /// The newest places.
     pub places: Vec<Shown>,
-    /// Titles in force.
+    /// How many places there are.
+    pub places_count: i64,
+    /// The newest titles in force.
     pub titles: Vec<Shown>,
+    /// How many titles are in force.
+    pub titles_count: i64,
     /// What the accounts published last.
     pub published: Vec<Publication>,
 }
@@ -180,9 +184,11 @@ impl<Q: Query> Ground<'_, Q> {
         }
         if let Some(places) = selection(&ruling, PLACES) {
             overview.places = self.shown(places, whole, 60)?;
+            overview.places_count = figures::count(self.q, self.code, &self.ask(places, whole, self.known()?))?;
         }
         if let Some(titles) = selection(&ruling, TITLES) {
-            overview.titles = self.shown(titles, whole, 200)?;
+            overview.titles = self.shown(titles, whole, 60)?;
+            overview.titles_count = figures::count(self.q, self.code, &self.ask(titles, whole, self.known()?))?;
         }
         overview.published = publication::list(self.q, self.code, self.county, REVIEW, self.today, None, 8)?;
         Ok(overview)

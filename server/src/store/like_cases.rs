@@ -28,7 +28,8 @@ pub struct Decided {
     pub fine: i64,
 }
 
-/// The newest decisions on a violation by its exact name since a day, at most `limit`; voided matters do not count.
+/// The newest decisions on a violation by its exact name since a day, at most `limit`, each with its fine as it was changed last;
+/// voided matters and revoked decisions do not count.
 pub fn list(
     q: &impl Query,
     county: &str,
@@ -41,12 +42,15 @@ pub fn list(
         (statement.text(county), statement.text(violation), statement.text(DEGREE), statement.int(since.number()));
     // The field stands in the text, because the index is a partial one.
     statement.sql = format!(
-        "SELECT m.id, m.organ, i.text, i.day, d.value, f.number FROM fact v
+        "SELECT m.id, m.organ, i.text, i.day, d.value, coalesce(c.number, f.number) FROM fact v
          JOIN matter m ON m.county_code = v.county_code AND m.id = v.matter AND m.closed = 0 AND m.secret = 0
          JOIN instrument i ON i.county_code = v.county_code AND i.matter = v.matter AND i.kind = 'penalty_decision' AND i.day >= {since}
          JOIN fact f ON f.county_code = v.county_code AND f.matter = v.matter AND f.field = 'fine' AND f.until_entry IS NULL
          JOIN fact d ON d.county_code = v.county_code AND d.matter = v.matter AND d.field = {degree} AND d.until_entry IS NULL
-         WHERE v.county_code = {place} AND v.field = 'violation' AND v.until_entry IS NULL AND v.value = {name}"
+         LEFT JOIN fact c ON c.county_code = v.county_code AND c.matter = v.matter AND c.field = 'corrected_fine' AND c.until_entry IS NULL
+         WHERE v.county_code = {place} AND v.field = 'violation' AND v.until_entry IS NULL AND v.value = {name}
+           AND NOT EXISTS (SELECT 1 FROM step s WHERE s.county_code = v.county_code AND s.matter = v.matter
+             AND s.step IN ('remedy_revoked', 'self_revoke') AND s.withdrawn_entry IS NULL)"
     );
     see(&mut statement, sight);
     let limit = statement.int(limit);

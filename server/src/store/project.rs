@@ -543,8 +543,12 @@ fn words_of(
     texts
         .extend(state.instruments.iter().filter_map(|issued| issued.number.as_ref()).map(|number| number.text.clone()));
     let searched = [SealedClass::Name as i64, SealedClass::Text as i64, SealedClass::Uscc as i64];
+    let made = |label: &str| {
+        let field = label.strip_prefix("field.").and_then(|id| procedure.fields.get(id));
+        field.is_some_and(|field| field.made)
+    };
     for (label, (class, value)) in values {
-        if searched.contains(class) && !aside(label) {
+        if searched.contains(class) && !aside(label) && !made(label) {
             texts.push(value.chars().take(INDEXED_CHARS).collect());
         }
     }

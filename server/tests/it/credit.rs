@@ -64,6 +64,11 @@ async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
         serde_json::from_str(&clerk.get("/credit/batches/20241026-001/penalty.json").await.body).unwrap();
     assert_eq!(json["data"][0]["CF_NR"], "罚款；罚款2000元");
     assert_eq!(clerk.get("/credit/batches/20241026-001/penalty.xlsx").await.status, 200);
+    // What went out holds persons in the clear: it is not on the report's page, and nobody rewrites it.
+    let shown = clerk.get(&report).await;
+    assert!(!shown.body.contains("CF_XDR_MC"), "{}", shown.text("main"));
+    let rewritten = [("f.payload", "{}"), ("reason", "改写报送内容")];
+    assert_eq!(clerk.post(&format!("{report}/steps/_correct"), &rewritten).await.status, 422);
     for missing in [
         "/credit/batches/20241026-001/licence.csv",
         "/credit/batches/20241026-001/penalty.doc",
@@ -79,11 +84,13 @@ async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
         said.contains("第2行，昌农罚决字〔2024〕9号：这一批没有这个文书号") && said.contains("仍在等待的 1 条"),
         "{said}"
     );
-    let returned = "决定文书号,结果,原因\n昌农罚决字〔2024〕1号,退回,经营者姓名不一致\n";
-    let (_, said) = receipt(&mut clerk, returned).await;
+    // A line that stands twice in a receipt is read once.
+    let line = "昌农罚决字〔2024〕1号,退回,经营者姓名不一致\n";
+    let returned = format!("决定文书号,结果,原因\n{line}{line}");
+    let (_, said) = receipt(&mut clerk, &returned).await;
     assert!(said.contains("入库成功 0 条，退回 1 条"), "{said}");
-    let (_, said) = receipt(&mut clerk, returned).await;
-    assert!(said.contains("退回 0 条，以前已经登记过的 1 条"), "{said}");
+    let (_, said) = receipt(&mut clerk, &returned).await;
+    assert!(said.contains("退回 0 条，以前已经登记过的 2 条"), "{said}");
     let late = clerk.get("/credit/organs/211224-nyj").await.text("main");
     assert!(late.contains("被退回，未重报"), "{late}");
     // Sent again once, under a new name, and taken.
@@ -130,6 +137,36 @@ async fn a_decision_without_a_report_is_named_and_made_up_for() {
     assert_eq!(clerk.post("/credit/generate", &[]).await.status, 303, "twice does nothing");
     let rows = clerk.get("/credit/organs/211224-nyj").await.text("main");
     assert!(rows.contains("应报送 1 项"), "{rows}");
+}
+
+#[tokio::test]
+async fn nobody_reports_the_decision_of_another_organ() {
+    let county = SmallCounty::new().await;
+    let decision = decided(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let own = clerk.get("/credit/queue").await.attribute("article h3 a", "href").unwrap();
+    take(&mut clerk, &format!("{own}/steps/_void"), &[("reason", "误作废")]).await;
+    let mut stranger = county.clerk("镇内勤甲").await;
+    let forged = [
+        ("f.decider", "211224100-zf"),
+        ("f.category", "penalty"),
+        ("f.decision_number", "昌农罚决字〔2024〕1号"),
+        ("f.decided_on", "2024-10-26"),
+        ("f.made_from", "here"),
+        ("f.decision", decision.rsplit('/').next().unwrap()),
+        ("f.party", "1"),
+        ("f.subject_kind", "sole_trader"),
+    ];
+    let report = take(&mut stranger, "/matters/new/credit_report?step=generate", &forged).await;
+    let page = stranger.post(&format!("{report}/steps/send"), &[]).await;
+    assert!(page.status == 422 && page.body.contains("没有通过校验"), "{}", page.text("main"));
+    let queue = stranger.get("/credit/queue").await;
+    assert!(!queue.body.contains("邹某") && !queue.body.contains("某农资商店"), "{}", queue.text("main"));
+    // Nor does it stand in for the report that is owed.
+    let organ = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(organ.contains("漏报（没有生成）"), "{organ}");
+    assert_eq!(clerk.post("/credit/generate", &[]).await.location(), "/credit/queue");
+    assert!(clerk.get("/credit/queue").await.text("main").contains("昌农罚决字〔2024〕1号"));
 }
 
 #[tokio::test]

@@ -211,6 +211,20 @@ fn a_volume_says_on_which_page_each_instrument_begins() {
     }
 }
 
+/// People paste from web pages and from Word: what has no ink is left out, and the rest is kept.
+#[test]
+fn marks_without_ink_are_left_out() {
+    let pasted = "一\u{200b}二\u{feff}三\u{b}四\u{7}五";
+    let document = docx::write(&printed("决定书", vec![pasted.to_owned()])).unwrap();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&document)).unwrap();
+    let mut xml = String::new();
+    zip.by_name("word/document.xml").unwrap().read_to_string(&mut xml).unwrap();
+    assert!(xml.contains("一二三四五") && !xml.chars().any(|c| c.is_control() && c != '\n'), "what XML forbids");
+    let Some(fonts) = equipped("marks_without_ink_are_left_out") else { return };
+    let pdf = paper::pdf(&fonts, &printed("决定书", vec![pasted.to_owned()])).unwrap();
+    assert!(text_of(&pdf, false).iter().any(|page| plain(page).contains("一二三四五")));
+}
+
 #[test]
 fn what_cannot_be_drawn_is_refused() {
     let nowhere = Fonts::in_folders(vec![PathBuf::from("/nowhere")]);

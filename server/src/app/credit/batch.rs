@@ -48,7 +48,7 @@ pub(super) fn next_name(q: &impl Query, county: &str, today: Day) -> Result<Stri
 pub fn is_name(text: &str) -> bool {
     let parts = text.split_once('-');
     parts.is_some_and(|(day, n)| {
-        day.len() == 8 && n.len() >= 3 && day.bytes().chain(n.bytes()).all(|b| b.is_ascii_digit())
+        day.len() == 8 && (3..=6).contains(&n.len()) && day.bytes().chain(n.bytes()).all(|b| b.is_ascii_digit())
     })
 }
 

@@ -203,9 +203,10 @@ fn decisions(
 ) -> Result<Vec<Decision>, StoreFault> {
     let mut due = Dues::new(&law.credit, calendar);
     let mut all = Vec::new();
-    let mut reported: BTreeSet<String> = BTreeSet::new();
+    let mut reported: BTreeSet<(String, String)> = BTreeSet::new();
     for report in store::reports(q, county, By::Days(first, last), whose)? {
-        reported.insert(text(&report, "decision").to_owned());
+        // Another organ's report about a decision is none that the deciding one owes.
+        reported.insert((text(&report, "decision").to_owned(), report.organ.to_string()));
         if law.credit.is_on(text(&report, "category")) {
             all.extend(of_report(&report, &mut due, today));
         }
@@ -213,7 +214,7 @@ fn decisions(
     for (template, owed) in law.credit.owing() {
         let step = (owed.procedure.as_str(), owed.step.as_str());
         for (matter, organ, decided) in store::decisions(q, county, step, (first, last), whose)? {
-            if !reported.contains(&matter.to_string()) {
+            if !reported.contains(&(matter.to_string(), organ.clone())) {
                 let (category, number) = (template.category.clone(), String::new());
                 let (due, standing) = (due.of(decided), Standing::Missing);
                 all.push(Decision { matter, organ, category, number, decided, due, standing });
@@ -227,7 +228,9 @@ fn decisions(
 fn of_report(report: &MatterState, due: &mut Dues<'_>, today: Day) -> Option<Decision> {
     let decided = day(report, "decided_on")?;
     let last = due.of(decided);
-    let reported = day(report, "reported_on");
+    // What was corrected or returned and sent again is judged by the day on which it was first sent.
+    let first = report.done.iter().find(|done| done.step.as_str() == "send" && !done.withdrawn).map(|done| done.day);
+    let reported = first.or_else(|| day(report, "reported_on"));
     let late = |day: Day| last.is_some_and(|last| day > last);
     let standing = match (standing(report), reported) {
         ("withdrawn", _) => Standing::Withdrawn,

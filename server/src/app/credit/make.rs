@@ -12,6 +12,7 @@ use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, Matters, 
 
 use super::super::act::{ActError, Desk};
 use super::{REPORT, batch, day, on, open, standing, text};
+use crate::app::sight::is_work_secret;
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
@@ -86,6 +87,10 @@ fn values_of(
     behind: &Behind,
     (report, supplement): (&MatterState, &[StoredSealed]),
 ) -> Option<Values> {
+    // Whoever opens a report by hand names any decision: another organ's, and what must not leave the house, is not made into one.
+    if behind.state.organ != report.organ || is_work_secret(&behind.state) {
+        return None;
+    }
     let owed = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure)?;
     let definition = law.by_digest(&behind.state.definition)?;
     let party = u16::try_from(report.fact("party").and_then(Fact::number)?).ok()?;
@@ -193,6 +198,8 @@ pub(super) fn generations(
         return Ok(Vec::new());
     };
     let there = store::reports(q, &desk.county, By::Decision(matter), None)?;
+    // A report that another organ opened does not stand in the way of the one that is owed.
+    let there: Vec<MatterState> = there.into_iter().filter(|report| report.organ == behind.state.organ).collect();
     let about = |report: &MatterState| report.fact("party").and_then(Fact::number);
     let lacking = behind.state.parties_in(&owed.role);
     let lacking = lacking.filter(|party| !there.iter().any(|report| about(report) == Some(i64::from(party.ordinal))));

@@ -113,10 +113,8 @@ impl App {
                     read.strange.push((answer.line, format!("{}：{why}", answer.number)));
                     continue;
                 };
-                if let Some(done) = answered.get_mut(*at) {
-                    *done = true;
-                }
-                if line.state != "sent" {
+                let before = answered.get_mut(*at).is_some_and(|done| std::mem::replace(done, true));
+                if before || line.state != "sent" {
                     read.known += 1;
                     continue;
                 }

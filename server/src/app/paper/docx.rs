@@ -6,7 +6,7 @@ use std::io::{Cursor, Write as _};
 use quick_xml::escape::escape;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::line::is_wide;
+use super::line::{is_drawn, is_wide};
 use super::{Code, Printed};
 use crate::app::instrument::Paragraph;
 
@@ -117,7 +117,7 @@ fn look(font: &str, size: u32, colour: &str) -> String {
 fn paragraph(properties: &str, run: &str, text: &str) -> String {
     format!(
         "<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
-        escape(text)
+        escape(text.chars().filter(|c| is_drawn(*c)).collect::<String>())
     )
 }
 

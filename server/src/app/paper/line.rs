@@ -54,6 +54,13 @@ impl Unit {
     }
 }
 
+/// Whether a character leaves ink or a gap: control characters, marks of width nought and what XML forbids come along when people
+/// paste, and belong on no paper.
+pub(super) fn is_drawn(c: char) -> bool {
+    let nought = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
+    !c.is_control() && !nought
+}
+
 /// Whether a character takes a cell of its own.
 pub(super) fn is_wide(c: char) -> bool {
     let code = u32::from(c);
@@ -67,7 +74,7 @@ pub(super) fn is_wide(c: char) -> bool {
 fn units(faces: &Faces<'_>, style: Style, text: &str, missing: &mut Vec<char>) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut in_word = false;
-    for c in text.chars().filter(|c| !c.is_control()) {
+    for c in text.chars().filter(|c| is_drawn(*c)) {
         let Some(glyph) = faces.glyph(style.role, c) else {
             if !missing.contains(&c) {
                 missing.push(c);
@@ -102,7 +109,7 @@ pub(super) fn set(
     (width, indent): (f32, f32),
     missing: &mut Vec<char>,
 ) -> Vec<Line> {
-    let units = split_long(units(faces, style, text, missing), width);
+    let units = split_long(units(faces, style, text, missing), width - indent);
     let mut lines = Vec::new();
     let mut begin = 0;
     while begin < units.len() {

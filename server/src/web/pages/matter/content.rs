@@ -142,6 +142,10 @@ impl Ground<'_> {
 
     fn fact(&self, id: &FieldId) -> Option<FactView> {
         let field = self.case.procedure.fields.get(id)?;
+        // What the system made of other fields for a program outside holds persons in the clear: it leaves by its own page.
+        if field.made && field.kind.sealed() {
+            return None;
+        }
         let label = field.title.clone();
         if let Some(fact) = self.case.state.facts.get(id) {
             let value = show::fact(&self.case.procedure, field, fact, &self.registry);
