@@ -28,7 +28,7 @@ pub enum By<'a> {
     Number(&'a str),
     /// Of this batch.
     Batch(&'a str),
-    /// In one of these states, at most so many, the oldest first.
+    /// Made here and in one of these states, at most so many, the oldest first.
     States(&'a [&'a str], i64),
 }
 
@@ -70,6 +70,12 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
             limit = most;
             let states: Vec<String> = states.iter().map(|state| statement.text(state)).collect();
             statement.and(&format!("m.state IN ({})", states.join(", ")));
+            // Reports of departmental systems wait there, not here, and may be thousands.
+            let here = statement.text("here");
+            statement.and(&format!(
+                "EXISTS (SELECT 1 FROM fact h WHERE h.county_code = m.county_code AND h.matter = m.id
+                   AND h.field = 'made_from' AND h.until_entry IS NULL AND h.value = {here})"
+            ));
         }
     }
     of_organs(&mut statement, whose);
@@ -117,10 +123,12 @@ pub fn decisions(
 /// Batches with how many reports they hold, the newest first.
 pub fn batches(q: &impl Query, county: &str, whose: Whose<'_>, limit: i64) -> Result<Vec<(String, i64)>, StoreFault> {
     let mut statement = Statement::new();
-    let place = statement.text(county);
+    let (place, procedure) = (statement.text(county), statement.text(REPORT));
+    // Other registers have batches of their own.
     statement.sql = format!(
         "SELECT f.value, count(*) FROM fact f JOIN matter m ON m.county_code = f.county_code AND m.id = f.matter
-         WHERE f.county_code = {place} AND f.field = 'batch' AND f.until_entry IS NULL"
+         WHERE f.county_code = {place} AND f.field = 'batch' AND f.until_entry IS NULL
+           AND m.procedure = {procedure} AND m.closed = 0"
     );
     of_organs(&mut statement, whose);
     let limit = statement.int(limit);
