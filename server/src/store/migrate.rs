@@ -62,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(16, "0016", "credit"),
     migration!(17, "0017", "alike"),
     migration!(18, "0018", "like_cases"),
+    migration!(19, "0019", "more_plans"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -217,7 +217,8 @@ fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
     );
 }
 
-/// Left without statistics, SQLite walks whole tables for these: the desk, a file, the public list, an open hand-over.
+/// Left without statistics, SQLite walks whole tables for these: the desk, a file, the public list, an open hand-over, what looks
+/// alike, the reports of a decision, like cases.
 #[test]
 fn rows_are_found_by_their_index() {
     if !only_sqlite("the file itself") {
@@ -238,6 +239,21 @@ fn rows_are_found_by_their_index() {
             "SELECT id FROM matter WHERE county_code = 'x' AND assigned = x'00' AND closed = 0 AND ended_day IS NULL
              ORDER BY num LIMIT 5",
             "matter_by_assigned",
+        ),
+        (
+            "SELECT matter FROM fact WHERE county_code = 'x' AND field = '_alike' AND value = 'v' AND until_entry IS NULL",
+            "fact_alike",
+        ),
+        (
+            "SELECT m.body FROM fact f CROSS JOIN matter m WHERE m.county_code = 'x' AND m.procedure = 'p' AND f.county_code = 'x'
+               AND f.matter = m.id AND f.field = 'decision' AND f.until_entry IS NULL AND f.value = 'v'",
+            "fact_decision (county_code=? AND value=?); SEARCH m",
+        ),
+        (
+            "SELECT i.day FROM fact v JOIN matter m ON m.county_code = v.county_code AND m.id = v.matter
+               JOIN instrument i ON i.county_code = v.county_code AND i.matter = v.matter AND i.kind = 'k'
+             WHERE v.county_code = 'x' AND v.field = 'violation' AND v.until_entry IS NULL AND v.value = 'v'",
+            "SEARCH v USING INDEX fact_violation (county_code=? AND value=?); SEARCH m",
         ),
         ("DELETE FROM todo WHERE county_code = 'x' AND num = 5", "(county_code=? AND num=?)"),
         (
