@@ -74,6 +74,11 @@ impl Refusals {
         self.0.iter().any(|refusal| refusal.code.as_str() == code)
     }
 
+    /// All codes, for a log.
+    pub fn codes(&self) -> String {
+        self.0.iter().map(|refusal| refusal.code.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Splits into those that fit and the others, each in order.
     pub fn partition(self, fits: impl Fn(&Refusal) -> bool) -> (Self, Self) {
         let (yes, no) = self.0.into_iter().partition(|refusal| fits(refusal));

@@ -102,8 +102,7 @@ impl ClockRun {
         let end = self.start.plus_months(if self.backward() { -months } else { months });
         let (wanted, found) = (self.start.number() % 100, end.number() % 100);
         (wanted != found).then(|| {
-            let month = end.number() / 100 % 100;
-            format!("{}年{month}月没有{wanted}日，以该月末日为对应日（《民法典》第二百零二条）。", end.year())
+            format!("{}年{}月没有{wanted}日，以该月末日为对应日（《民法典》第二百零二条）。", end.year(), end.month())
         })
     }
 

@@ -192,14 +192,25 @@ impl Desk {
     /// and the note of the expiry stands alone.
     fn take_attached(&mut self, tx: &mut Tx<'_>, id: MatterId, step: StepId) -> Result<(), ActError> {
         let command = Command { target: Target::On(id), step, input: Input::default(), manner: Manner::Live };
+        if let Err(refusals) = self.attempt(tx, Actor::System, &command)? {
+            tracing::info!(matter = %id, step = %command.step, refused = refusals.codes(), "no step follows the expiry");
+        }
+        Ok(())
+    }
+
+    /// Performs a command beside the act that is under way. Refused, it leaves nothing behind, the registers as they stood.
+    pub(super) fn attempt(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: Actor,
+        command: &Command,
+    ) -> Result<Result<Done, Refusals>, ActError> {
         let registry = Arc::clone(&self.registry);
-        match tx.savepoint(|tx| self.perform(tx, Actor::System, &command)) {
-            Ok(_) => Ok(()),
+        match tx.savepoint(|tx| self.perform(tx, actor, command)) {
+            Ok(done) => Ok(Ok(done)),
             Err(ActError::Refused(refusals)) => {
                 self.registry = registry;
-                let codes: Vec<&str> = refusals.iter().map(|refusal| refusal.code.as_str()).collect();
-                tracing::info!(matter = %id, step = %command.step, refused = codes.join(" "), "no step follows the expiry");
-                Ok(())
+                Ok(Err(refusals))
             }
             Err(other) => Err(other),
         }

@@ -34,14 +34,15 @@ const REVIEW: &str = "publication_review";
 
 /// Where it is read.
 pub struct Ground<'a, Q> {
-    /// The store.
-    pub q: &'a Q,
+    q: &'a Q,
     /// The county's code.
-    pub code: &'a str,
+    code: &'a str,
     /// Law and registers.
-    pub county: &'a County,
+    county: &'a County,
     /// The county's day.
-    pub today: Day,
+    today: Day,
+    /// The last entry that counts.
+    known: i64,
 }
 
 /// A matter's public fields by their ids, as people read them; its organ under `_organ`.
@@ -137,18 +138,23 @@ impl Town {
     }
 }
 
-impl<Q: Query> Ground<'_, Q> {
-    fn ask<'s>(&self, selection: &'s Selection, period: Period, known: i64) -> Question<'s> {
-        Question { selection, period, known, today: self.today }
+impl<'a, Q: Query> Ground<'a, Q> {
+    /// The county as it knows itself today.
+    pub fn new(q: &'a Q, code: &'a str, county: &'a County, today: Day) -> Result<Self, Fault> {
+        Ok(Self { q, code, county, today, known: figures::last_entry(q, code, today)? })
     }
 
-    fn known(&self) -> Result<i64, Fault> {
-        Ok(figures::last_entry(self.q, self.code, self.today)?)
+    fn ask<'s>(&self, selection: &'s Selection, period: Period) -> Question<'s> {
+        Question { selection, period, known: self.known, today: self.today }
+    }
+
+    fn count(&self, selection: &Selection, period: Period) -> Result<i64, Fault> {
+        Ok(figures::count(self.q, self.code, &self.ask(selection, period))?)
     }
 
     /// The public fields of the matters of a selection, newest first.
     fn shown(&self, selection: &Selection, period: Period, limit: i64) -> Result<Vec<Shown>, Fault> {
-        let question = self.ask(selection, period, self.known()?);
+        let question = self.ask(selection, period);
         let mut lines = Vec::new();
         for (matter, _) in figures::list(self.q, self.code, &question, None, limit)? {
             lines.extend(matters::find_state(self.q, self.code, matter)?.map(|state| self.public(&state)));
@@ -175,8 +181,8 @@ impl<Q: Query> Ground<'_, Q> {
         let mut overview = Overview { year, ..Overview::default() };
         let whole = Period::default();
         if let Some(activities) = selection(&ruling, ACTIVITIES) {
-            let question = self.ask(activities, period, self.known()?);
-            overview.activities = figures::count(self.q, self.code, &question)?;
+            let question = self.ask(activities, period);
+            overview.activities = self.count(activities, period)?;
             overview.people = figures::sum(self.q, self.code, &question, "people_verified")?;
             let tally = figures::tally(self.q, self.code, &question, "activity_form")?;
             overview.forms = self.in_order(&ruling, activities, "activity_form", &tally);
@@ -184,11 +190,11 @@ impl<Q: Query> Ground<'_, Q> {
         }
         if let Some(places) = selection(&ruling, PLACES) {
             overview.places = self.shown(places, whole, 60)?;
-            overview.places_count = figures::count(self.q, self.code, &self.ask(places, whole, self.known()?))?;
+            overview.places_count = self.count(places, whole)?;
         }
         if let Some(titles) = selection(&ruling, TITLES) {
             overview.titles = self.shown(titles, whole, 60)?;
-            overview.titles_count = figures::count(self.q, self.code, &self.ask(titles, whole, self.known()?))?;
+            overview.titles_count = self.count(titles, whole)?;
         }
         overview.published = publication::list(self.q, self.code, self.county, REVIEW, self.today, None, 8)?;
         Ok(overview)
@@ -197,10 +203,9 @@ impl<Q: Query> Ground<'_, Q> {
     /// Every town and village with its legal guides, and how many offices there are.
     pub fn coverage(&self) -> Result<Coverage, Fault> {
         let (ruling, registry) = (self.county.ruling(), self.county.registry());
-        let known = self.known()?;
         let mut guides: BTreeMap<String, i64> = BTreeMap::new();
         if let Some(selection) = selection(&ruling, GUIDES) {
-            let question = self.ask(selection, Period::default(), known);
+            let question = self.ask(selection, Period::default());
             guides.extend(figures::tally(self.q, self.code, &question, "place")?);
         }
         let enough = selection(&ruling, ENOUGH).and_then(|of| of.members.as_ref()).map_or(5, |of| i64::from(of.enough));
@@ -219,7 +224,7 @@ impl<Q: Query> Ground<'_, Q> {
         });
         let mut offices = Vec::new();
         if let Some(of) = selection(&ruling, OFFICES) {
-            let tally = figures::tally(self.q, self.code, &self.ask(of, Period::default(), known), "service_level")?;
+            let tally = figures::tally(self.q, self.code, &self.ask(of, Period::default()), "service_level")?;
             offices = self.in_order(&ruling, of, "service_level", &tally);
         }
         Ok(Coverage { enough, towns: towns.collect(), offices })
@@ -231,7 +236,7 @@ impl<Q: Query> Ground<'_, Q> {
         let Some(offices) = selection(&ruling, OFFICES) else { return Ok(BTreeMap::new()) };
         let mut here = offices.clone();
         here.facts.insert("place".into(), places.to_vec());
-        let question = self.ask(&here, Period::default(), self.known()?);
+        let question = self.ask(&here, Period::default());
         let mut found = BTreeMap::new();
         for (matter, _) in figures::list(self.q, self.code, &question, None, 400)? {
             let Some(state) = matters::find_state(self.q, self.code, matter)? else { continue };

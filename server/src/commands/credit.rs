@@ -71,8 +71,8 @@ fn show_coverage(options: Options, asked: &Asked, terminal: &mut Terminal) -> Re
 fn tell(county: &str, (from, to): (Day, Day), decisions: &[Decision], organs: &[Organ], terminal: &mut Terminal) {
     terminal.say(format!("{county}信用信息报送，决定日期{from}至{to}（内部核对，不作排名）"));
     for organ in organs {
-        let percent = match organ.per_mille() {
-            Some(n) => format!("{}.{}%", n / 10, n % 10),
+        let percent = match organ.percent() {
+            Some(percent) => percent,
             None if organ.without_list.is_empty() => "没有到期的".to_owned(),
             None => format!("分母未提供：缺{}", organ.lacking()),
         };

@@ -160,7 +160,7 @@ impl Case {
             ("a", first.name.clone()),
             ("b", second.name.clone()),
             ("year", format!("{}年", self.fate.day.year())),
-            ("month", format!("{}月", self.fate.day.number() / 100 % 100)),
+            ("month", format!("{}月", self.fate.day.month())),
         ]);
         let mut input = Input::default()
             .with("cause", self.fate.cause.as_str())

@@ -117,7 +117,7 @@ impl Session {
 
     fn ask(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let (first, second) = (stage.pools.names.party(&mut self.chance), stage.pools.names.party(&mut self.chance));
-        let month = format!("{}月", stage.today().number() / 100 % 100);
+        let month = format!("{}月", stage.today().month());
         let values = BTreeMap::from([("a", first.name), ("b", second.name), ("month", month)]);
         let receiver = if self.live { BUREAU.to_owned() } else { format!("{}_station", self.town.0) };
         let input = Input::default()

@@ -11,6 +11,7 @@ use zhunsheng_core::matter::Input;
 use super::Fault;
 use super::chance::Chance;
 use super::penalties::{Act as PenaltyAct, Penalty};
+use super::plan::periods;
 use super::stage::{Agenda, Script, Stage, open};
 use crate::app::credit::list::{Heading, supply};
 use crate::app::credit::{LIST, REPORT};
@@ -78,18 +79,8 @@ pub fn plan(stage: &Stage) -> Vec<Box<dyn Script>> {
 
 /// The quarters that end within a period, from the one in which it begins.
 fn quarters(from: Day, to: Day) -> Vec<(Day, Day)> {
-    let month = i16::try_from(from.number() / 100 % 100).unwrap_or(1);
-    let mut first = Day::new(from.year(), i8::try_from((month - 1) / 3 * 3 + 1).unwrap_or(1), 1);
-    let mut quarters = Vec::new();
-    while let Some(begins) = first {
-        let next = begins.plus_months(3);
-        if next.plus(-1) > to {
-            break;
-        }
-        quarters.push((begins, next.plus(-1)));
-        first = Some(next);
-    }
-    quarters
+    let begins = from.first_of_month().plus_months(-i64::from((from.month() - 1) % 3));
+    periods(begins, 3, to)
 }
 
 impl Department {

@@ -43,7 +43,7 @@ fn amount(range: Option<(i64, i64, i64)>, chance: &mut Chance) -> Option<i64> {
 }
 
 fn month(day: Day) -> String {
-    format!("{}月", day.number() / 100 % 100)
+    format!("{}月", day.month())
 }
 
 impl Story {

@@ -11,7 +11,7 @@ use super::stage::Stage;
 /// A day of a year of the scenario, by the weights of the months; on working days, except for a share of days off.
 pub fn day_in(stage: &Stage, chance: &mut Chance, (from, to): (Day, Day), months: &[f64; 12], days_off: f64) -> Day {
     let weight = |day: Day| {
-        let month = usize::try_from(day.number() / 100 % 100).unwrap_or(1);
+        let month = usize::try_from(day.month()).unwrap_or(1);
         months.get(month.saturating_sub(1)).copied().unwrap_or(1.0)
     };
     let most = months.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
@@ -29,6 +29,21 @@ pub fn day_in(stage: &Stage, chance: &mut Chance, (from, to): (Day, Day), months
         day = day.plus(-1);
     }
     day
+}
+
+/// Periods of so many whole months that follow one another from a day and end no later than another.
+pub fn periods(from: Day, months: i64, last: Day) -> Vec<(Day, Day)> {
+    let mut periods = Vec::new();
+    let mut begins = from;
+    loop {
+        let next = begins.plus_months(months);
+        let ends = next.plus(-1);
+        if ends > last {
+            return periods;
+        }
+        periods.push((begins, ends));
+        begins = next;
+    }
 }
 
 /// Sees to it that an outcome occurs as often as the scenario assures: those that have it are counted, and as many as are

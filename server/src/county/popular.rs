@@ -260,7 +260,7 @@ impl Activity {
             "justice",
         ];
         let who = self.host(stage)?;
-        let month = (self.held_on.number() / 100 % 100).to_string();
+        let month = self.held_on.month().to_string();
         let values = BTreeMap::from([("place", self.place.1.clone()), ("month", month)]);
         let title = self.chance.pick(&self.form.titles).cloned().unwrap_or_default();
         let mut input = Input::default()

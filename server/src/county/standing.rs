@@ -11,6 +11,7 @@ use zhunsheng_core::matter::Input;
 
 use super::Fault;
 use super::chance::Chance;
+use super::plan::periods;
 use super::popular::{BUREAU, ModelPlan, Pool, shared};
 use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::store::Tx;
@@ -227,21 +228,10 @@ fn duties(stage: &Stage, pool: &Pool) -> Vec<Box<dyn Script>> {
     scripts
 }
 
-fn first_of_month(day: Day) -> Option<Day> {
-    Day::new(day.year(), i8::try_from(day.number() / 100 % 100).ok()?, 1)
-}
-
 /// Month by month, as the notary office reports.
 fn notary(stage: &Stage) -> Vec<Box<dyn Script>> {
     let (plan, about) = (&stage.scenario.popularisation, &stage.scenario.scenario);
-    let mut months: Vec<(Day, Day)> = Vec::new();
-    let mut first = first_of_month(about.period_from);
-    while let Some(from) = first {
-        let next = first_of_month(from.plus(32));
-        let Some(until) = next.map(|next| next.plus(-1)).filter(|until| *until < about.period_to) else { break };
-        months.push((from, until));
-        first = next;
-    }
+    let months = periods(about.period_from.first_of_month(), 1, about.period_to.plus(-1));
     let weigh = |(nth, _): (u64, &(Day, Day))| Chance::new(about.seed, "notary", nth).between(70, 130);
     let weights: Vec<i64> = (0..).zip(&months).map(weigh).collect();
     let month = |((from, until), count): (&(Day, Day), i64)| {

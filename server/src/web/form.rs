@@ -88,6 +88,14 @@ pub struct Contents {
     pub uploads: Vec<Upload>,
 }
 
+impl Contents {
+    /// The file that was chosen under a name.
+    #[must_use]
+    pub fn upload(&self, field: &str) -> Option<&Upload> {
+        self.uploads.iter().find(|upload| upload.field == field)
+    }
+}
+
 impl Deref for Form {
     type Target = Contents;
     fn deref(&self) -> &Contents {

@@ -1,6 +1,7 @@
 //! What every page has around it. A page is a struct that holds a [`Layout`], and a template of the same name.
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
@@ -65,6 +66,11 @@ impl Layout {
             [if self.demo_today.is_some() { "demo" } else { "" }, if self.look.elder { "elder" } else { "" }, theme];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A form that was answered: shown again with what is wrong with it, its status says so.
+pub fn answered(page: Response, wrong: bool) -> Response {
+    if wrong { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page }
 }
 
 /// A page as a response.

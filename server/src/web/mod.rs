@@ -31,6 +31,6 @@ pub mod visitor;
 pub use error::{PageError, Reason};
 pub use extract::{ApiCaller, Json, Path, Query, SignedIn, Staff};
 pub use form::Form;
-pub use layout::{Layout, render};
+pub use layout::{Layout, answered, render};
 pub use official::{Administrator, Official, Program};
 pub use visitor::Visitor;

@@ -57,9 +57,6 @@ pub fn waiting(q: &impl Query, app: &App, county: &str, whose: Whose<'_>) -> Res
     let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
     let mut waiting = Vec::new();
     for report in store::reports(q, county, By::States(&WAITING, REPORTS_MAX), whose)? {
-        if text(&report, "made_from") != "here" {
-            continue;
-        }
         let made = make::made(q, county, (&ruling.law, &registry), &report, today)?;
         let findings = made.map_or_else(|| vec![gone()], |made| made.findings);
         waiting.push(Waiting { report, findings });
@@ -83,13 +80,10 @@ impl App {
             let reports = store::reports(tx, &desk.county, By::States(&WAITING, REPORTS_MAX), whose.as_deref())?;
             let batch = next_name(tx, &desk.county, desk.today)?;
             let mut sent = Sent { batch: String::new(), sent: 0, held_back: 0 };
-            for report in reports.iter().filter(|report| text(report, "made_from") == "here") {
+            for report in &reports {
                 let command = on(report.id, "send", Input::default().with("batch", batch.as_str()));
-                match tx.savepoint(|tx| desk.perform(tx, actor.clone(), &command)) {
-                    Ok(_) => sent.sent += 1,
-                    Err(ActError::Refused(_)) => sent.held_back += 1,
-                    Err(other) => return Err(other),
-                }
+                let done = desk.attempt(tx, actor.clone(), &command)?.is_ok();
+                *(if done { &mut sent.sent } else { &mut sent.held_back }) += 1;
             }
             if sent.sent > 0 {
                 sent.batch = batch;

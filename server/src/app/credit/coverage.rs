@@ -18,7 +18,7 @@ use zhunsheng_core::matter::{Actor, MatterState};
 
 use super::super::App;
 use super::super::act::ActError;
-use super::{day, list, make, standing, text};
+use super::{day, includes, list, make, standing, text};
 use crate::store::credit::{self as store, By, Whose};
 use crate::store::{Query, StoreFault};
 
@@ -142,6 +142,12 @@ impl Organ {
     #[must_use]
     pub fn missing(&self) -> usize {
         self.sum(Standing::missing)
+    }
+
+    /// As people read it: 98.4%.
+    #[must_use]
+    pub fn percent(&self) -> Option<String> {
+        self.per_mille().map(|n| format!("{}.{}%", n / 10, n % 10))
     }
 
     /// Percent of what is due that has been reported, in tenths; none without a denominator, whatever was reported.
@@ -286,8 +292,8 @@ fn organs(
 ) -> Result<Vec<Organ>, StoreFault> {
     let lists = list::supplied(q, county)?;
     let mut found: BTreeMap<String, Organ> = BTreeMap::new();
-    let seen = |code: &str| whose.is_none_or(|organs| organs.iter().any(|known| known == code));
-    for organ in registry.organs().filter(|organ| law.credit.asked.contains(&organ.kind) && seen(organ.code.as_str())) {
+    let asked = registry.organs().filter(|organ| law.credit.asked.contains(&organ.kind));
+    for organ in asked.filter(|organ| includes(whose, organ.code.as_str())) {
         if organ.until.is_some_and(|until| until <= first) {
             continue;
         }
@@ -310,24 +316,18 @@ fn organs(
 /// Months of a period that ended before its last day and that no list covers whole: 2024-09.
 fn months_without(lists: &[Period], (first, last): Period) -> Vec<String> {
     let mut missing = Vec::new();
-    let (mut year, mut month) = (first.year(), first.number() / 100 % 100);
+    let mut begins = first.first_of_month();
     loop {
-        let Some(begins) = Day::parse(&format!("{year:04}-{month:02}-01")) else { return missing };
-        if begins > last {
-            return missing;
-        }
-        (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        let Some(ends) = Day::parse(&format!("{year:04}-{month:02}-01")).map(|next| next.plus(-1)) else {
-            return missing;
-        };
+        let next = begins.plus_months(1);
+        let ends = next.plus(-1);
         // A month that has not ended is not asked for yet.
         if ends > last {
             return missing;
         }
-        let (from, to) = (begins.max(first), ends);
-        if !covered(lists, from, to) {
+        if !covered(lists, begins.max(first), ends) {
             missing.push(begins.to_string().chars().take(7).collect());
         }
+        begins = next;
     }
 }
 

@@ -159,15 +159,8 @@ pub(in crate::app) fn follow(
         commands.extend(undoings(tx, desk, matter)?);
     }
     for command in commands {
-        let registry = Arc::clone(&desk.registry);
-        match tx.savepoint(|tx| desk.perform(tx, actor.clone(), &command)) {
-            Ok(_) => {}
-            Err(ActError::Refused(refusals)) => {
-                desk.registry = registry;
-                let codes: Vec<&str> = refusals.iter().map(|refusal| refusal.code.as_str()).collect();
-                tracing::warn!(%matter, step = %command.step, refused = codes.join(" "), "a report does not follow");
-            }
-            Err(other) => return Err(other),
+        if let Err(refusals) = desk.attempt(tx, actor.clone(), &command)? {
+            tracing::warn!(%matter, step = %command.step, refused = refusals.codes(), "a report does not follow");
         }
     }
     Ok(())

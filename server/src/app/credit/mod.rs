@@ -16,6 +16,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, PostKind};
 use zhunsheng_core::matter::{Command, Fact, Input, Manner, MatterState, Target};
 
+use crate::store::credit::Whose;
 use crate::store::seeing::SightFilter;
 
 pub use crate::store::credit::REPORT;
@@ -35,6 +36,12 @@ pub fn organs_seen(sight: &SightFilter) -> Option<Option<Vec<String>>> {
     (!organs.is_empty()).then_some(Some(organs))
 }
 
+/// Whether reports of an organ are among those seen.
+#[must_use]
+pub fn includes(whose: Whose<'_>, organ: &str) -> bool {
+    whose.is_none_or(|organs| organs.iter().any(|known| known == organ))
+}
+
 /// Who may act on reports.
 #[must_use]
 pub fn may_act(post_kind: &str) -> bool {
@@ -47,8 +54,9 @@ pub fn shows(post_kind: &PostKind) -> bool {
     may_act(post_kind.as_str()) || ["supervisor", "rule_of_law_office"].contains(&post_kind.as_str())
 }
 
-/// A text fact of a matter.
-fn text<'a>(state: &'a MatterState, field: &str) -> &'a str {
+/// A text fact of a matter; empty where there is none.
+#[must_use]
+pub fn text<'a>(state: &'a MatterState, field: &str) -> &'a str {
     match state.fact(field) {
         Some(Fact::Text(text)) => text,
         Some(fact) => fact.code().unwrap_or(""),
@@ -61,7 +69,8 @@ fn day(state: &MatterState, field: &str) -> Option<Day> {
 }
 
 /// Where a report stands.
-fn standing(state: &MatterState) -> &str {
+#[must_use]
+pub fn standing(state: &MatterState) -> &str {
     state.track("main").map_or("", |state| state.as_str())
 }
 

@@ -173,7 +173,9 @@ impl<'a> Setter<'a> {
             Paragraph::Heading(text) => {
                 let lines = self.lines(HEADING, text, WIDTH, 2.0 * CELL);
                 push_paragraph(rows, lines, HEADING, 2.0 * CELL);
-                rows.iter_mut().rev().take(1).for_each(|row| row.glued = true);
+                if let Some(last) = rows.last_mut() {
+                    last.glued = true;
+                }
             }
             Paragraph::To(text) => {
                 let lines = self.lines(BODY, text, WIDTH, 0.0);

@@ -241,7 +241,7 @@ pub(in crate::web) async fn import_deposit(
 ) -> Result<Response, PageError> {
     require(&app, &official)?;
     let sorry = async |wrong: &str| staff_page(&app, &official, String::new(), format!("没有导入：{wrong}。")).await;
-    let Some(upload) = form.uploads.iter().find(|upload| upload.field == "file") else {
+    let Some(upload) = form.upload("file") else {
         return sorry("没有选择文件").await;
     };
     if upload.received.bytes > FILE_BYTES_MAX as u64 {

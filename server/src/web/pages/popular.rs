@@ -55,7 +55,7 @@ struct PopularPage {
 /// `GET /popular`.
 pub(in crate::web) async fn show_popular(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
     let reader = Arc::clone(&app);
-    let mut overview = app.db.read(move |r| ground(&reader, r).overview()).await?;
+    let mut overview = app.db.read(move |r| ground(&reader, r)?.overview()).await?;
     let mut levels: BTreeMap<String, Vec<Shown>> = BTreeMap::new();
     for title in &overview.titles {
         levels.entry(title.of("title_level").to_owned()).or_default().push(title.clone());
@@ -71,8 +71,8 @@ pub(in crate::web) async fn show_popular(State(app): State<Arc<App>>, visitor: V
     })
 }
 
-fn ground<'a, Q: crate::store::Query>(app: &'a App, q: &'a Q) -> Ground<'a, Q> {
-    Ground { q, code: &app.county_code, county: &app.county, today: app.today() }
+fn ground<'a, Q: crate::store::Query>(app: &'a App, q: &'a Q) -> Result<Ground<'a, Q>, Fault> {
+    Ground::new(q, &app.county_code, &app.county, app.today())
 }
 
 #[derive(Template)]
@@ -90,7 +90,7 @@ pub(in crate::web) async fn list_villages(
     visitor: Visitor,
 ) -> Result<Response, PageError> {
     let reader = Arc::clone(&app);
-    let coverage = app.db.read(move |r| ground(&reader, r).coverage()).await?;
+    let coverage = app.db.read(move |r| ground(&reader, r)?.coverage()).await?;
     let short = coverage.towns.iter().map(|town| town.gaps().count()).sum();
     render(&VillagesPage {
         layout: Layout::new(&app, &visitor, "村村有法律服务"),
@@ -117,7 +117,7 @@ pub(in crate::web) async fn show_town(
 ) -> Result<Response, PageError> {
     let reader = Arc::clone(&app);
     let found = app.db.read(move |r| {
-        let ground = ground(&reader, r);
+        let ground = ground(&reader, r)?;
         let coverage = ground.coverage()?;
         let Some(town) = coverage.towns.into_iter().find(|town| town.code == code) else { return Ok(None) };
         let places: Vec<String> = std::iter::once(town.code.clone())

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::id::{MatterId, StepId};
@@ -24,7 +23,7 @@ use crate::store::worklist;
 use crate::web::citation::{Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::typed::{self, Pressed};
-use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
+use crate::web::{Form, Layout, Official, PageError, Path, Query, answered, render};
 
 #[derive(Template)]
 #[template(path = "matter/step.html")]
@@ -202,7 +201,7 @@ impl Sheet {
     ) -> Result<Response, PageError> {
         let page = self.render(app, official, filled, refusals).await?;
         let wrong = !refusals.is_empty();
-        Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page })
+        Ok(answered(page, wrong))
     }
 
     async fn render(

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::calendar::{self, Loaded, NotLoaded, shown};
 use crate::web::frame::StaffFrame;
-use crate::web::{Administrator, Form, Layout, Official, PageError, Path, render};
+use crate::web::{Administrator, Form, Layout, Official, PageError, Path, answered, render};
 
 /// A notice is a page of text.
 const TEXT_BYTES_MAX: u64 = 64 << 10;
@@ -100,7 +99,7 @@ async fn page(
         missing,
         history,
     })?;
-    Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, wrong))
 }
 
 /// What a notice looks like, for the year that is missing.
@@ -139,7 +138,7 @@ pub(in crate::web) async fn preview_calendar(
 
 /// The file, if one was chosen; else what was typed. A file that is no text is said to be none.
 async fn typed(form: &Form) -> Result<Result<String, String>, PageError> {
-    let Some(upload) = form.uploads.iter().find(|upload| upload.field == "file") else {
+    let Some(upload) = form.upload("file") else {
         return Ok(match form.fields.filled("text") {
             Some(text) => Ok(format!("{text}\n")),
             None => Err("请选择文件，或者把放假安排粘贴在下面。".to_owned()),

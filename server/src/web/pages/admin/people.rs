@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::authority::{Person, Registry};
 use zhunsheng_core::id::{MatterId, PersonId};
@@ -24,7 +23,7 @@ use crate::store::worklist;
 use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
-use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Query, render};
+use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Query, answered, render};
 
 /// People on one page.
 const PAGE: usize = 50;
@@ -275,7 +274,7 @@ pub(super) async fn person_page(
         error: telling.error,
         name: person.name,
     })?;
-    Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, wrong))
 }
 
 #[derive(Template)]
@@ -325,7 +324,7 @@ async fn new_person(
         citations: Citations::of_refusals(app, &form.refusals).await?,
         form,
     })?;
-    Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, wrong))
 }
 
 /// `POST /admin/people/new`.

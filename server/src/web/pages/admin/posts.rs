@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::authority::Post;
 use zhunsheng_core::day::Day;
@@ -21,7 +20,7 @@ use crate::app::secret::{hex, random};
 use crate::web::citation::Citations;
 use crate::web::frame::StaffFrame;
 use crate::web::typed;
-use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Reason, render};
+use crate::web::{Administrator, Form, Layout, Official, PageError, Path, Reason, answered, render};
 
 /// The generated form of an opening step of a register.
 pub(super) fn register_form(
@@ -84,7 +83,7 @@ async fn grant(
         citations: Citations::of_refusals(app, &form.refusals).await?,
         form,
     })?;
-    Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, wrong))
 }
 
 /// `POST /admin/people/{id}/posts/new`.
@@ -202,7 +201,7 @@ async fn end(
         successors,
         reasons,
     })?;
-    Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, wrong))
 }
 
 /// `POST /admin/posts/{id}/end`: open work needs a successor; all of it happens or nothing.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use zhunsheng_core::credit::{Template as Report, Values};
 
 use super::{require_hand, seen};
@@ -14,7 +13,7 @@ use crate::app::credit::receipt::{self, Read};
 use crate::app::credit::{REPORT, batch, may_act, table};
 use crate::web::download::{XLSX, attachment};
 use crate::web::frame::StaffFrame;
-use crate::web::{Form, Layout, Official, PageError, Path, render};
+use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
 
 /// A receipt at most: it is read into memory.
 const RECEIPT_BYTES_MAX: u64 = 4 << 20;
@@ -98,7 +97,7 @@ async fn page(
         read,
         wrong,
     })?;
-    Ok(if failed { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, failed))
 }
 
 /// `GET /credit/batches/{name}`.
@@ -158,7 +157,7 @@ pub(in crate::web) async fn enter_receipt(
 ) -> Result<Response, PageError> {
     require_hand(&official)?;
     let sorry = async |why: String| page(&app, &official, &name, None, why).await;
-    let upload = form.uploads.iter().find(|upload| upload.field == "file");
+    let upload = form.upload("file");
     let Some(upload) = upload.filter(|upload| upload.received.bytes > 0) else {
         return sorry("没有选择回执文件".to_owned()).await;
     };

@@ -32,7 +32,6 @@ struct Line {
 
 impl From<&Organ> for Line {
     fn from(organ: &Organ) -> Self {
-        let percent = organ.per_mille().map(|n| format!("{}.{}%", n / 10, n % 10)).unwrap_or_default();
         Self {
             code: organ.code.clone(),
             name: organ.name.clone(),
@@ -41,7 +40,7 @@ impl From<&Organ> for Line {
             late: organ.count(Standing::Late),
             pending: organ.count(Standing::Pending),
             missing: organ.missing(),
-            percent,
+            percent: organ.percent().unwrap_or_default(),
             without_list: organ.without_list.len(),
         }
     }

@@ -4,21 +4,20 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::{MatterId, OrganCode};
+use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::EvidenceInput;
 
 use super::{require_hand, seen};
 use crate::app::App;
 use crate::app::credit::list::{self, Compared, Heading, Row};
-use crate::app::credit::may_act;
+use crate::app::credit::{includes, may_act};
 use crate::app::evidence;
 use crate::web::download::attachment;
 use crate::web::frame::StaffFrame;
 use crate::web::upload::Upload;
-use crate::web::{Form, Layout, Official, PageError, Path, render};
+use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
 
 /// A list at most: it is read into memory.
 const LIST_BYTES_MAX: u64 = 8 << 20;
@@ -61,7 +60,7 @@ async fn page(app: &App, official: &Official, typed: Typed, mut wrong: Vec<Strin
     let (whose, county) = (seen(official)?, app.county_code.clone());
     let lists = app.db.read(move |r| list::supplied(r, &county)).await?;
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
-    let mine = |code: &str| whose.as_ref().is_none_or(|organs| organs.iter().any(|known| known == code));
+    let mine = |code: &str| includes(whose.as_deref(), code);
     let asked =
         registry.organs().filter(|organ| ruling.law.credit.asked.contains(&organ.kind) && mine(organ.code.as_str()));
     let lists: Vec<&list::Supplied> = lists.iter().filter(|list| mine(list.heading.organ.as_str())).collect();
@@ -86,7 +85,7 @@ async fn page(app: &App, official: &Official, typed: Typed, mut wrong: Vec<Strin
         wrong,
         more_wrong,
     })?;
-    Ok(if failed { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() } else { response })
+    Ok(answered(response, failed))
 }
 
 /// `GET /credit/lists`.
@@ -107,8 +106,7 @@ fn heading(app: &App, official: &Official, typed: &Typed) -> Result<Heading, Vec
     let mut wrong = Vec::new();
     let known = app.county.registry().organ(&typed.organ).map(|organ| organ.code.clone());
     let whose = seen(official).unwrap_or(Some(Vec::new()));
-    let mine = |code: &OrganCode| whose.as_ref().is_none_or(|organs| organs.iter().any(|known| known == code.as_str()));
-    let organ = known.filter(mine);
+    let organ = known.filter(|code| includes(whose.as_deref(), code.as_str()));
     if organ.is_none() {
         wrong.push("请选择作出决定的机关".to_owned());
     }
@@ -140,7 +138,7 @@ pub(in crate::web) async fn import_list(
         Ok(heading) => heading,
         Err(wrong) => return page(&app, &official, typed, wrong).await,
     };
-    let upload = form.uploads.iter().find(|upload| upload.field == "file" && upload.received.bytes > 0);
+    let upload = form.upload("file").filter(|upload| upload.received.bytes > 0);
     let Some(upload) = upload else {
         return page(&app, &official, typed, vec!["请选择清单文件；没有办件的，用“登记零办件”".to_owned()]).await;
     };
@@ -206,7 +204,7 @@ pub(in crate::web) async fn show_list(
         Ok::<_, PageError>(Some((list, here.only_here.len(), compared.map(|known| known.compared))))
     });
     let (list, here, compared) = found.await?.ok_or(PageError::NotFound)?;
-    if whose.is_some_and(|organs| !organs.iter().any(|known| known == list.heading.organ.as_str())) {
+    if !includes(whose.as_deref(), list.heading.organ.as_str()) {
         return Err(PageError::NotFound);
     }
     render(&ListPage {

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use zhunsheng_core::matter::Fact;
 
 use super::{Problem, require_hand, seen};
 use crate::app::App;
-use crate::app::credit::{batch, may_act};
+use crate::app::credit::{batch, may_act, standing, text};
 use crate::store::credit as store;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
@@ -55,19 +54,14 @@ pub(in crate::web) async fn show_queue(
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let row = |waiting: &batch::Waiting| {
         let report = &waiting.report;
-        let text = |field: &str| match report.fact(field) {
-            Some(Fact::Text(text)) => text.clone(),
-            _ => String::new(),
-        };
-        let state = report.track("main").map_or("", |state| state.as_str());
         let definition = ruling.law.by_digest(&report.definition);
-        let title = definition.and_then(|known| known.state("main", state)).map(|state| state.title.clone());
+        let title = definition.and_then(|known| known.state("main", standing(report))).map(|state| state.title.clone());
         Row {
             href: format!("/matters/{}", report.id),
-            number: text("decision_number"),
+            number: text(report, "decision_number").to_owned(),
             organ: registry.organ_name(&report.organ).to_owned(),
             state: title.unwrap_or_default(),
-            decision: format!("/matters/{}", text("decision")),
+            decision: format!("/matters/{}", text(report, "decision")),
             problems: waiting.findings.iter().map(Problem::from).collect(),
         }
     };

@@ -8,11 +8,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::Response;
+use zhunsheng_core::procedure::Instrument;
 use zhunsheng_core::text;
 
 use super::{Case, Texts};
 use crate::app::App;
 use crate::app::instrument::{self, Paragraph};
+use crate::app::paper::fonts::Fonts;
 use crate::app::paper::{self, Code, Printed, Unprintable, Volume};
 use crate::store::worklist;
 use crate::web::download::{DOCX, PDF, attachment};
@@ -63,12 +65,9 @@ pub(in crate::web) async fn download_pdf(
     Path((id, n)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let case = load_open(&app, &official, &id).await?;
-    let printed = printed(&app, &case, n, &headers).await?;
-    let name = format!("{}.pdf", name_of(&printed));
-    let fonts = Arc::clone(&app.fonts);
-    let made = tokio::task::spawn_blocking(move || paper::pdf(&fonts, &printed)).await.map_err(PageError::fault)?;
-    attachment(PDF, "instrument.pdf", &name, made.map_err(unprintable)?)
+    let printed = taken_away(&app, &official, &id, n, &headers).await?;
+    let name = name_of(&printed);
+    set(&app, ("instrument.pdf", &name), move |fonts| paper::pdf(fonts, &printed)).await
 }
 
 /// `GET /matters/{id}/instruments/{n}/docx`: to edit in WPS or Word.
@@ -78,10 +77,32 @@ pub(in crate::web) async fn download_docx(
     Path((id, n)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let case = load_open(&app, &official, &id).await?;
-    let printed = printed(&app, &case, n, &headers).await?;
+    let printed = taken_away(&app, &official, &id, n, &headers).await?;
     let bytes = paper::docx::write(&printed).map_err(PageError::fault)?;
     attachment(DOCX, "instrument.docx", &format!("{}.docx", name_of(&printed)), bytes)
+}
+
+/// An instrument that leaves as a file.
+async fn taken_away(
+    app: &App,
+    official: &Official,
+    id: &str,
+    n: usize,
+    headers: &HeaderMap,
+) -> Result<Printed, PageError> {
+    let case = load_open(app, official, id).await?;
+    printed(app, &case, n, headers).await
+}
+
+/// A PDF as an attachment: set on a thread that may wait. `name` is without its ending.
+async fn set(
+    app: &App,
+    (plain, name): (&str, &str),
+    make: impl FnOnce(&Fonts) -> Result<Vec<u8>, Unprintable> + Send + 'static,
+) -> Result<Response, PageError> {
+    let fonts = Arc::clone(&app.fonts);
+    let made = tokio::task::spawn_blocking(move || make(&fonts)).await.map_err(PageError::fault)?;
+    attachment(PDF, plain, &format!("{name}.pdf"), made.map_err(unprintable)?)
 }
 
 /// Which of the two volumes of a file.
@@ -94,12 +115,18 @@ enum Part {
 }
 
 impl Part {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "main" => Some(Self::Main),
-            "inner" => Some(Self::Inner),
-            _ => None,
+    const ALL: [Self; 2] = [Self::Main, Self::Inner];
+
+    /// As addresses have it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Inner => "inner",
         }
+    }
+
+    fn holds(self, paper: &Instrument) -> bool {
+        paper.is_addressed() == (self == Self::Main)
     }
 
     fn title(self) -> &'static str {
@@ -117,12 +144,11 @@ pub(in crate::web) async fn download_volume(
     Path((id, part)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let part = Part::parse(&part).ok_or(PageError::NotFound)?;
+    let part = Part::ALL.into_iter().find(|known| known.word() == part).ok_or(PageError::NotFound)?;
     let case = load_open(&app, &official, &id).await?;
     let mut parts = Vec::new();
     for (n, issued) in (1..).zip(&case.state.instruments) {
-        let defined = case.procedure.instrument(issued.kind.as_str());
-        if defined.is_some_and(|paper| paper.is_addressed() == (part == Part::Main)) {
+        if case.procedure.instrument(issued.kind.as_str()).is_some_and(|paper| part.holds(paper)) {
             parts.push(printed(&app, &case, n, &headers).await?);
         }
     }
@@ -143,24 +169,18 @@ pub(in crate::web) async fn download_volume(
         if app.is_demonstration() { warning(&app) } else { String::new() },
     ];
     let volume = Volume { cover: cover.into_iter().filter(|line| !line.is_empty()).collect(), parts };
-    let fonts = Arc::clone(&app.fonts);
-    let made =
-        tokio::task::spawn_blocking(move || paper::volume(&fonts, &volume, last)).await.map_err(PageError::fault)?;
-    let name = format!("{}{}{}.pdf", case.procedure.title, part.title(), case.row.id);
-    attachment(PDF, "volume.pdf", &plain(&name), made.map_err(unprintable)?)
+    let name = plain(&format!("{}{}{}", case.procedure.title, part.title(), case.row.id));
+    set(&app, ("volume.pdf", &name), move |fonts| paper::volume(fonts, &volume, last)).await
 }
 
 /// The addresses of the volumes that a matter has something for, with their titles.
 pub(super) fn volumes(case: &Case) -> Vec<(String, &'static str)> {
-    let has = |main: bool| {
+    let has = |part: &Part| {
         let mut issued = case.state.instruments.iter().filter_map(|one| case.procedure.instrument(one.kind.as_str()));
-        !case.is_secret() && issued.any(|paper| paper.is_addressed() == main)
+        !case.is_secret() && issued.any(|paper| part.holds(paper))
     };
-    let offered = [("main", Part::Main), ("inner", Part::Inner)].into_iter();
-    offered
-        .filter(|(_, part)| has(*part == Part::Main))
-        .map(|(word, part)| (format!("/matters/{}/volume/{word}", case.row.id), part.title()))
-        .collect()
+    let offered = Part::ALL.into_iter().filter(has);
+    offered.map(|part| (format!("/matters/{}/volume/{}", case.row.id, part.word()), part.title())).collect()
 }
 
 /// A matter of which files may be taken away.
