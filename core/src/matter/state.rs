@@ -264,6 +264,16 @@ pub struct Ended {
 }
 
 impl MatterState {
+    /// Whether it is a work secret: no page of the public shows it.
+    pub fn is_work_secret(&self) -> bool {
+        self.fact("secrecy").and_then(Fact::code) == Some("work_secret")
+    }
+
+    /// Whether it is a work secret, or may only be stored any more (个人信息保护法§47): not in search, export or for programs.
+    pub fn is_withheld(&self) -> bool {
+        self.restricted.is_some() || self.is_work_secret()
+    }
+
     /// The state after an opening event; `None` if the event is not one.
     pub fn begin(id: MatterId, event: &Event) -> Option<Self> {
         let Event::Opened { procedure, definition, organ, place, parent, day } = event else { return None };

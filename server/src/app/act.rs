@@ -333,7 +333,7 @@ impl Desk {
                 return Err(ActError::NotFound);
             }
         }
-        if self.for_program && sight::is_work_secret(&state) {
+        if self.for_program && state.is_withheld() {
             return Err(ActError::NotFound);
         }
         Ok(state)

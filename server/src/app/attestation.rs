@@ -5,7 +5,7 @@
 
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{Digest, InstrumentId, MatterId};
-use zhunsheng_core::matter::{Event, Fact, MatterState, Number};
+use zhunsheng_core::matter::{Event, MatterState, Number};
 use zhunsheng_core::procedure::{Generic, Instrument, Procedure};
 use zhunsheng_core::record::Entry;
 use zhunsheng_core::record::crypto::Both;
@@ -104,7 +104,7 @@ pub fn find_coded(q: &impl Query, code: &str, typed: &str) -> Result<Option<Code
 /// The matter, unless it is a work secret.
 fn visible(q: &impl Query, code: &str, id: MatterId) -> Result<Option<MatterState>, Fault> {
     let state = matters::find_state(q, code, id)?;
-    Ok(state.filter(|state| state.fact("secrecy").and_then(Fact::code) != Some("work_secret")))
+    Ok(state.filter(|state| !state.is_work_secret()))
 }
 
 /// What an entry says about one instrument that it issued.

@@ -9,7 +9,7 @@ use zhunsheng_core::guide::Guides;
 use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::guide::rank::{Entry, Index};
 use zhunsheng_core::id::MatterId;
-use zhunsheng_core::matter::{Fact, MatterState};
+use zhunsheng_core::matter::MatterState;
 use zhunsheng_core::text;
 
 use super::county::County;
@@ -107,7 +107,7 @@ pub(super) fn told(q: &impl Query, code: &str, state: &MatterState) -> Result<Op
         Some(_) => "field.refer_note",
         None => return Ok(None),
     };
-    if state.fact("secrecy").and_then(Fact::code) == Some("work_secret") {
+    if state.is_work_secret() {
         return Ok(None);
     }
     let sealed = record::sealed_values(q, code, state.id)?;

@@ -119,7 +119,7 @@ pub fn find_party(
 ) -> Result<Option<Progress>, Fault> {
     let Some(coded) = attestation::find_coded(q, county_code, typed)? else { return Ok(None) };
     let Some(state) = matters::find_state(q, county_code, coded.matter)? else { return Ok(None) };
-    if state.fact("secrecy").and_then(Fact::code) == Some("work_secret") {
+    if state.is_work_secret() {
         return Ok(None);
     }
     let ruling = county.ruling();

@@ -83,8 +83,7 @@ pub(super) fn in_force_of(
     today: Day,
 ) -> Result<Option<(MatterState, DisclosureRun)>, Fault> {
     let Some(state) = matters::find_state(q, code, id)? else { return Ok(None) };
-    let secret = state.fact("secrecy").and_then(Fact::code) == Some("work_secret");
-    if state.procedure.as_str() != procedure || state.closed || secret {
+    if state.procedure.as_str() != procedure || state.closed || state.is_work_secret() {
         return Ok(None);
     }
     let run = state.disclosures.iter().find(|run| in_force(run, today)).cloned();

@@ -2,7 +2,7 @@
 
 use zhunsheng_core::authority::{Post, Reach, Registry, Scope};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Fact, MatterState};
+use zhunsheng_core::matter::MatterState;
 
 use crate::store::seeing::SightFilter;
 
@@ -45,10 +45,4 @@ pub fn sees(filter: &SightFilter, state: &MatterState) -> bool {
         || filter.organs.iter().any(|(organs, procedures)| {
             of(procedures) && organs.iter().any(|organ| state.involves(&organ.as_str().into()))
         })
-}
-
-/// Whether a matter is a work secret, or may only be stored any more (个人信息保护法§47): not in search, export or for programs.
-#[must_use]
-pub fn is_work_secret(state: &MatterState) -> bool {
-    state.restricted.is_some() || state.fact("secrecy").and_then(Fact::code) == Some("work_secret")
 }

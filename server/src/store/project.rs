@@ -391,7 +391,7 @@ fn write_matter(
         title: &title,
         due: nearest_due(state, ground.calendar),
         // Not in search, export and API: a work secret, and what may only be stored any more (个人信息保护法§47).
-        secret: state.fact("secrecy").and_then(Fact::code) == Some("work_secret") || state.restricted.is_some(),
+        secret: state.is_withheld(),
         changed: (seq, entry.recorded.day().number()),
     };
     match &matter.before {

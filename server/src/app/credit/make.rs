@@ -12,7 +12,6 @@ use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, Matters, 
 
 use super::super::act::{ActError, Desk};
 use super::{REPORT, batch, day, on, open, standing, text};
-use crate::app::sight::is_work_secret;
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
@@ -88,7 +87,7 @@ fn values_of(
     (report, supplement): (&MatterState, &[StoredSealed]),
 ) -> Option<Values> {
     // Whoever opens a report by hand names any decision: another organ's, and what must not leave the house, is not made into one.
-    if behind.state.organ != report.organ || is_work_secret(&behind.state) {
+    if behind.state.organ != report.organ || behind.state.is_withheld() {
         return None;
     }
     let owed = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure)?;

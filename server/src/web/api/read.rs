@@ -17,7 +17,7 @@ use super::notice;
 use crate::app::credit::{self, coverage};
 use crate::app::fault::Fault;
 use crate::app::ruling::Ruling;
-use crate::app::{App, figures, show, sight};
+use crate::app::{App, figures, show};
 use crate::store::matters::{self, MatterRow};
 use crate::web::{PageError, Path, Program, Query};
 
@@ -43,7 +43,7 @@ pub(super) async fn open_to(app: &App, program: &Program, id: MatterId) -> Resul
             Ok::<_, Fault>(Some(Seen { row, state, around }))
         })
         .await?;
-    found.filter(|seen| !sight::is_work_secret(&seen.state)).ok_or(PageError::NotFound)
+    found.filter(|seen| !seen.state.is_withheld()).ok_or(PageError::NotFound)
 }
 
 /// 查看事项: states, facts, time limits, instruments, what can be done next. Names, telephone numbers and texts are not given.

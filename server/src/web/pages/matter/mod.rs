@@ -28,7 +28,7 @@ use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
 use crate::app::ruling::Ruling;
-use crate::app::{App, defect, show, sight};
+use crate::app::{App, defect, show};
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
@@ -93,7 +93,7 @@ impl Case {
 
     /// Whether it is a work secret: not in search, export, API.
     fn is_secret(&self) -> bool {
-        sight::is_work_secret(&self.state)
+        self.state.is_withheld()
     }
 
     /// The title of a kind of document.
