@@ -19,8 +19,10 @@ use crate::limits::Limits;
 use crate::procedure::{self, Checked, Unchecked};
 use crate::refusal::Catalogue;
 use crate::retention::{self, Retention};
+use crate::review::Sheets;
 use crate::statute::Statutes;
 use crate::table::Table;
+use crate::training::{self, Training};
 
 /// What loading a folder of law gives: the law as far as it is sound, and everything that is wrong with it.
 #[derive(Debug, Default)]
@@ -56,6 +58,8 @@ struct Read {
     tables: Vec<Table>,
     discretion: Discretion,
     credit: Credit,
+    review: Sheets,
+    training: Option<Training>,
     retention: Retention,
     guides: Guides,
     procedures: Vec<Unchecked>,
@@ -93,6 +97,10 @@ impl Read {
             .find(|(path, _)| path == retention::FILE)
             .and_then(|(path, text)| Retention::parse(path, text).map_err(&mut keep).ok())
             .unwrap_or_default();
+        read.training = files
+            .iter()
+            .find(|(path, _)| path == training::FILE)
+            .and_then(|(path, text)| Training::parse(path, text).map_err(&mut keep).ok());
         of("guides/").for_each(|(path, text)| read.guides.load(path, text).unwrap_or_else(&mut keep));
         read.guides.synonyms = of(guide::SYNONYMS)
             .find_map(|(path, text)| Synonyms::parse(path, text).map_err(&mut keep).ok())
@@ -104,6 +112,7 @@ impl Read {
         of("discretion/").for_each(|(path, text)| read.discretion.load(path, text).unwrap_or_else(&mut keep));
         read.tables.extend(read.discretion.tables());
         of("credit/").for_each(|(path, text)| read.credit.load(path, text).unwrap_or_else(&mut keep));
+        of("review/").for_each(|(path, text)| read.review.load(path, text).unwrap_or_else(&mut keep));
         read.procedures =
             of("procedures/").filter_map(|(path, text)| procedure::parse(path, text).map_err(&mut keep).ok()).collect();
         read.lock = files
@@ -137,6 +146,8 @@ impl Read {
         law.limits = self.limits;
         law.discretion = self.discretion;
         law.credit = self.credit;
+        law.review = self.review;
+        law.training = self.training;
         law.retention = self.retention;
         law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
@@ -162,7 +173,8 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     let (checked, findings) = check::check_all(&read.around(texts));
     let definitions = read.procedures.iter().map(|unchecked| &unchecked.procedure);
     let mut lost = read.guides.problems(definitions.clone(), &read.limits, &read.statutes);
-    lost.append(&mut read.credit.problems(definitions));
+    lost.append(&mut read.credit.problems(definitions.clone()));
+    lost.append(&mut read.review.problems(&read.refusals, definitions));
     read.errors.append(&mut lost);
     let mut loaded = read.into_loaded(checked, findings);
     loaded.verdict = loaded.is_sound().then(|| Verdict::given(files));
@@ -226,6 +238,10 @@ pub struct Law {
     pub discretion: Discretion,
     /// Which decisions are reported to the credit platform, and how.
     pub credit: Credit,
+    /// Score sheets of case-file reviews.
+    pub review: Sheets,
+    /// How much training officers need in a year, where the county has set it.
+    pub training: Option<Training>,
     /// How long files are kept.
     pub retention: Retention,
     /// What happens in people's lives, and what helps.
@@ -245,6 +261,8 @@ impl Law {
             limits: Limits::default(),
             discretion: Discretion::default(),
             credit: Credit::default(),
+            review: Sheets::default(),
+            training: None,
             retention: Retention::default(),
             guides: Guides::default(),
             procedures: Vec::new(),

@@ -231,6 +231,12 @@ pub mod engine {
         ERASE_PARTIAL = "erase_partial",
         /// Something that looks the same was entered before.
         ALIKE = "alike",
+        /// The file under review is not there, or out of sight.
+        FILE_UNKNOWN = "file_unknown",
+        /// A reviewer handled the file.
+        HANDLED_FILE = "handled_file",
+        /// A reviewer is of the organ that handled the file.
+        OF_HANDLING_ORGAN = "of_handling_organ",
         /// A register's code belongs to another line already.
         CODE_TAKEN = "code_taken",
         /// The definition does not know this sort of document.

@@ -10,7 +10,7 @@ use super::effects;
 use super::evaluate::{View, applies, evaluate};
 use super::event::{Event, ManneredAs, Sealed, SealedClass, Taken};
 use super::state::MatterState;
-use super::{alike, clocks, erase, generic, input, power, who};
+use super::{alike, apart, clocks, erase, generic, input, power, scores, who};
 use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -287,6 +287,7 @@ fn take(
 ) -> Result<(), Refusals> {
     let Scene { law, context, day, .. } = scene;
     input::read(step, &command.input, draft, law, context);
+    scores::fill(step, &command.input, draft, law);
     who::check(step, command, draft, law, context);
     check_state(step, draft, law);
     check_day(command, draft, law, context, day);
@@ -294,6 +295,7 @@ fn take(
     let officers = officers_of(step, command, &decider, context);
     who::check_different_persons(step, &decider, &officers, draft, scene);
     who::check_officers(step, &officers, day, draft, law, context);
+    apart::check(step, &decider, &officers, draft, scene);
     power::check(step, day, draft, law, context);
     check_guards(step, draft, law, context, day);
     alike::check(step, draft, law, context, supply);
@@ -425,7 +427,8 @@ fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>
 /// Refuses, or says what is to be marked. What happened elsewhere is recorded with its defects; warnings of grade
 /// 内控 are set aside with a reason.
 fn settle(command: &Command, draft: &mut Draft, law: &Law) -> Result<Refusals, Refusals> {
-    const NEVER_MARKED: [&str; 16] = [
+    const NEVER_MARKED: [&str; 17] = [
+        engine::FILE_UNKNOWN,
         engine::ERASE_UNKNOWN,
         engine::ERASE_REGISTER,
         engine::ERASE_OPEN,

@@ -6,6 +6,7 @@ use super::event::{Event, Fact, Number, Parent};
 use super::state::MatterState;
 use super::who;
 use crate::day::Day;
+use crate::draw;
 use crate::id::{Digest, InstrumentId, OrganCode, PersonId};
 use crate::law::Law;
 use crate::matter::event::SealedClass;
@@ -90,6 +91,18 @@ pub(super) fn give_query_code(draft: &mut Draft, supply: &mut dyn Supply) {
     draft.query_code = Some(code);
 }
 
+/// The label of the secret behind a draw: sealed until the draw tells it.
+pub const DRAW_SECRET: &str = "draw_secret";
+
+/// A step that pledges a draw fixes its secret: a hundred and sixty bits, of which only the commitment is told.
+fn pledge(step: &Step, draft: &mut Draft, supply: &mut dyn Supply) {
+    let Some(field) = &step.pledges else { return };
+    let mut half = || supply.fresh_id().to_string().chars().rev().take(16).collect::<String>();
+    let secret = format!("{}{}", half(), half());
+    draft.emit(Event::FactSet(field.clone(), Fact::Text(draw::commitment(&secret).to_string())));
+    draft.seal(DRAW_SECRET.to_owned(), SealedClass::Secret, secret);
+}
+
 /// A step that makes someone responsible needs a fitting person of an organ that takes part.
 pub(super) fn check_assignee(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
     if !step.assigns {
@@ -143,6 +156,7 @@ pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
     for evidence in &command.input.external {
         draft.emit(Event::External(evidence.clone()));
     }
+    pledge(step, draft, supply);
     issue(step, command, draft, scene, supply);
     disclose(step, draft, law, context, day);
     for when in &step.opens {

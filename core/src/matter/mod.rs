@@ -2,6 +2,7 @@
 //! events. Both are pure: nothing here reads a clock, a file or a table.
 
 mod alike;
+mod apart;
 mod clocks;
 mod command;
 mod decide;
@@ -14,12 +15,15 @@ mod input;
 mod options;
 mod party;
 mod power;
+mod scores;
 mod state;
 mod who;
 
 pub use alike::key as alike_key;
+pub use apart::{named as named_file, parted as parted_fields};
 pub use command::{Actor, Command, Decider, EvidenceInput, ExternalId, Input, Manner, PartyInput, Target};
 pub use decide::{Context, Decision, Found, Matters, SeriesKey, Supply, decide};
+pub use effects::DRAW_SECRET;
 pub use erase::list_of;
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};

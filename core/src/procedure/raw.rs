@@ -258,6 +258,9 @@ pub struct Step {
     #[serde(default)]
     pub not_by: Vec<At>,
     pub officers: Option<Officers>,
+    pub apart: Option<Apart>,
+    pub scores: Option<Scores>,
+    pub pledges: Option<At>,
     pub power: Option<Power>,
     #[serde(default)]
     pub guard: Vec<Guard>,
@@ -305,6 +308,24 @@ pub struct Officers {
     pub credential: At,
     pub domain: Option<At>,
     pub basis: Basis,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Apart {
+    pub from: At,
+    pub person: Basis,
+    pub organ: Basis,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scores {
+    pub sheet: At,
+    pub deductions: At,
+    pub score: At,
+    pub grade: At,
+    pub failed: At,
 }
 
 #[derive(Deserialize)]

@@ -29,6 +29,7 @@ mod parsing;
 mod penalty;
 mod played;
 mod powers;
+mod reviews;
 mod statute_texts;
 mod support;
 mod world;

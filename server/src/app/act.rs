@@ -19,10 +19,12 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::App;
 use super::clock::CountyClock;
+use super::completing;
 use super::county::{Entropy, Registers, Rulings};
 use super::credit::make;
 use super::deposit;
 use super::fault::{Fault, StoreFault};
+use super::reviewing;
 use super::ruling::Ruling;
 use super::sight;
 use crate::store::project::{Ground, project};
@@ -145,6 +147,7 @@ impl Desk {
     pub fn perform(&mut self, tx: &mut Tx<'_>, actor: Actor, command: &Command) -> Result<Done, ActError> {
         let known = self.load(tx, &actor, command)?;
         let completed = make::completed(tx, self, command, &known)?;
+        let completed = completing::completed(tx, self, &actor, completed, &known)?;
         let command = completed.as_ref();
         let (decision, step) = {
             let context = self.context(actor.clone());
@@ -168,6 +171,9 @@ impl Desk {
         }
         let done = self.commit(tx, &actor, step, decision, &known)?;
         make::follow(self, tx, &actor, done.matter, &command.step)?;
+        if let Some(procedure) = procedure {
+            reviewing::follow(self, tx, &actor, (done.matter, procedure.as_str()), command.step.as_str())?;
+        }
         Ok(done)
     }
 
@@ -281,7 +287,8 @@ impl Desk {
         Ok(known)
     }
 
-    /// The matters that a list for destruction names: those typed now, as far as the actor may see them.
+    /// The matters that a command names — in a list for destruction, as the case that is supervised — as far as the actor may see
+    /// them.
     fn load_named(
         &self,
         tx: &Tx<'_>,
@@ -291,8 +298,9 @@ impl Desk {
         known: &mut Matters,
     ) -> Result<(), ActError> {
         let Some(definition) = self.ruling.law.newest(procedure) else { return Ok(()) };
-        let lists = definition.fields.values().filter(|field| field.kind == FieldKind::Matters);
-        let typed = lists.filter_map(|field| command.input.fields.get(&field.id)).flatten();
+        let lists = definition.fields.values().filter(|field| field.kind == FieldKind::Matters).map(|field| &field.id);
+        let named = lists.chain(matter::parted_fields(definition));
+        let typed = named.filter_map(|field| command.input.fields.get(field)).flatten();
         for word in typed.flat_map(|line| line.split_whitespace()) {
             let id = word.split('/').next().and_then(|id| MatterId::parse(&id.to_lowercase()));
             let Some(id) = id.filter(|id| !known.contains_key(id)) else { continue };
@@ -302,7 +310,7 @@ impl Desk {
                 Err(other) => return Err(other),
             }
         }
-        Ok(())
+        self.load_parts(tx, definition, command, known)
     }
 
     /// As [`Desk::load_named`], and those that the matter lists already.
@@ -316,7 +324,28 @@ impl Desk {
     ) -> Result<(), ActError> {
         self.load_named(tx, actor, command, state.procedure.as_str(), known)?;
         let Some(definition) = self.ruling.law.by_digest(&state.definition) else { return Ok(()) };
-        for (id, _) in matter::list_of(state, definition) {
+        let parted = matter::parted_fields(definition).filter_map(|field| matter::named_file(state, field));
+        for id in matter::list_of(state, definition).into_iter().map(|(id, _)| id).chain(parted) {
+            if let Some(found) = matters::find_state(tx, &self.county, id)? {
+                known.insert(id, found);
+            }
+        }
+        self.load_parts(tx, definition, command, known)
+    }
+
+    /// What belongs to a case with which somebody must have had nothing to do: its reviews and hearings.
+    fn load_parts(
+        &self,
+        tx: &Tx<'_>,
+        definition: &zhunsheng_core::procedure::Procedure,
+        command: &Command,
+        known: &mut Matters,
+    ) -> Result<(), ActError> {
+        if definition.step(command.step.as_str()).is_none_or(|step| step.apart.is_none()) {
+            return Ok(());
+        }
+        let links: Vec<MatterId> = known.values().flat_map(|state| &state.links).map(|link| link.matter).collect();
+        for id in links {
             if let Some(found) = matters::find_state(tx, &self.county, id)? {
                 known.insert(id, found);
             }

@@ -31,6 +31,7 @@ pub mod rebuild;
 pub mod record;
 pub mod recount;
 pub mod registry;
+pub mod reviews;
 pub mod search;
 pub mod seeing;
 pub mod sessions;

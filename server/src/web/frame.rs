@@ -3,10 +3,11 @@
 //! Beside [`super::Layout`], which every page has. Template: `layout/staff.html`.
 
 use zhunsheng_core::authority::PostDefinition;
+use zhunsheng_core::id::PostKind;
 
 use super::error::PageError;
 use super::official::Official;
-use super::pages::figures;
+use super::pages::{dispatch, figures, reviews, training};
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
@@ -79,7 +80,7 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, (figures::title(app), credit::shows(&post.kind)), deposits),
+            sides: sides(definition, todo, current, (figures::title(app), beside(&post.kind)), deposits),
             todo,
         })
     }
@@ -100,12 +101,23 @@ pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
 }
 
+/// Pages of a field of work that stand beside that of some posts.
+fn beside(post: &PostKind) -> Vec<(&'static str, &'static str)> {
+    let ways = [
+        (credit::shows(post), "/credit", "信用报送"),
+        (reviews::shows(post.as_str()), "/reviews", "案卷评查"),
+        (dispatch::shows(post.as_str()), "/supervision", "执法监督通报"),
+        (training::shows(post.as_str()), "/training", "执法培训"),
+    ];
+    ways.into_iter().filter(|(shows, ..)| *shows).map(|(_, href, title)| (href, title)).collect()
+}
+
 /// `deposits`: whether they are this post's business, and then whether they need attention.
 fn sides(
     post: Option<&PostDefinition>,
     (todo, late): (i64, i64),
     current: &str,
-    (figures, credit): (&'static str, bool),
+    (figures, beside): (&'static str, Vec<(&'static str, &'static str)>),
     deposits: Option<bool>,
 ) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
@@ -148,9 +160,7 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
-    if credit {
-        work.push(way("/credit", "信用报送"));
-    }
+    work.extend(beside.into_iter().map(|(href, title)| way(href, title)));
     let mut ground = vec![way("/registers", "名册"), way("/law", "法规和程序")];
     if post.is_some_and(|post| post.sees_figures) {
         ground.push(way("/figures", figures));

@@ -33,7 +33,7 @@ const BODY_STALL_MAX: Duration = Duration::from_secs(15);
 
 /// Every route of the platform, grouped by who calls it.
 pub fn routes() -> Router<Arc<App>> {
-    citizens().merge(staff()).merge(credit()).merge(administration()).merge(figures()).merge(programs())
+    citizens().merge(staff()).merge(credit()).merge(supervision()).merge(administration()).merge(figures()).merge(programs())
 }
 
 /// Citizens: no account, works without JavaScript.
@@ -115,6 +115,19 @@ fn credit() -> Router<Arc<App>> {
         .route("/credit/lists/template", get(lists::download_template))
         .route("/credit/lists/{id}", get(lists::show_list))
         .route("/law/credit", get(rules::show_rules))
+}
+
+/// 案卷评查, 执法监督, 执法培训.
+fn supervision() -> Router<Arc<App>> {
+    use pages::reviews::{before, list, round, sheet};
+    use pages::{dispatch, training};
+    Router::new()
+        .route("/supervision", get(dispatch::show_dispatch))
+        .route("/training", get(training::show_training))
+        .route("/reviews", get(list::list_reviews))
+        .route("/reviews/{id}", get(sheet::show_sheet).post(sheet::submit_sheet))
+        .route("/reviews/rounds/{id}", get(round::show_round))
+        .route("/matters/{id}/precheck", get(before::show_before))
 }
 
 /// Administrators: people, posts, sessions, notices of days off; no case content.

@@ -11,7 +11,7 @@ pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};
 pub use step::{
-    Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Seat, State, Step,
+    Apart, Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Scores, Seat, State, Step,
     StepKind, Track, When,
 };
 

@@ -13,6 +13,18 @@ pub struct Numbering {
     pub of: Seat,
 }
 
+impl Numbering {
+    /// The position in its series that a number of this pattern says, and the number before it.
+    pub fn read(&self, number: &str) -> Option<(u32, String)> {
+        let (_, after) = self.pattern.split_once("{n}")?;
+        let before = number.trim().strip_suffix(after)?;
+        let start = before.len() - before.chars().rev().take_while(char::is_ascii_digit).count();
+        let (head, digits) = before.split_at_checked(start)?;
+        let n: u32 = digits.parse().ok()?;
+        Some((n, format!("{head}{}{after}", n.saturating_sub(1))))
+    }
+}
+
 /// An instrument 文书 that a step issues.
 #[derive(Clone, Debug)]
 pub struct Instrument {

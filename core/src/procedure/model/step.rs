@@ -182,6 +182,32 @@ pub struct OfficersNeeded {
     pub basis: Basis,
 }
 
+/// Who takes the step, and the officers present, had no part in the matter that a field names, and are not of an organ that did.
+#[derive(Clone, Debug)]
+pub struct Apart {
+    /// The field with the other matter.
+    pub from: FieldId,
+    /// Where it stands that nobody reviews what they handled.
+    pub person: Basis,
+    /// Where it stands that nobody reviews what their organ handled.
+    pub organ: Basis,
+}
+
+/// The step scores a file by a sheet of `law/review/`.
+#[derive(Clone, Debug)]
+pub struct Scores {
+    /// The field with the sheet.
+    pub sheet: FieldId,
+    /// The field in which deductions are typed.
+    pub deductions: FieldId,
+    /// The field with the points, made.
+    pub score: FieldId,
+    /// The field with the grade, made.
+    pub grade: FieldId,
+    /// The field with the items found wanting, made.
+    pub failed: FieldId,
+}
+
 /// A power 职权 that the organ must hold on the day, as the county's list says (行政处罚法§17).
 #[derive(Clone, Debug)]
 pub struct PowerNeeded {
@@ -247,6 +273,12 @@ pub struct Step {
     pub not_by: Vec<NotBy>,
     /// Officers present.
     pub officers: Option<OfficersNeeded>,
+    /// The matter with which its people had nothing to do.
+    pub apart: Option<Apart>,
+    /// How it scores a file.
+    pub scores: Option<Scores>,
+    /// The field with the commitment to a secret that is made here and told with a later draw ([`crate::draw`]).
+    pub pledges: Option<FieldId>,
     /// The power that it is taken under.
     pub power: Option<PowerNeeded>,
     /// Conditions.

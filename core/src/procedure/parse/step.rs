@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{FieldKind, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Seat, Step, When};
+use super::super::model::{
+    Apart, FieldKind, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Scores, Seat, Step, When,
+};
 use super::super::raw::{self, At};
 use super::{Parsed, Reader};
 use crate::id::FieldId;
@@ -45,6 +47,9 @@ impl Reader<'_> {
             authority: raw.authority.clone(),
             not_by: self.each(&raw.not_by, |at| self.not_by(at))?,
             officers: raw.officers.as_ref().map(|officers| self.officers(officers)).transpose()?,
+            apart: raw.apart.as_ref().map(|apart| self.apart(apart)).transpose()?,
+            scores: raw.scores.as_ref().map(|scores| self.scores(scores)).transpose()?,
+            pledges: raw.pledges.as_ref().map(|at| self.kinded(at, FieldKind::Label)).transpose()?,
             power: raw.power.as_ref().map(|power| self.power(power)).transpose()?,
             guards: raw.guard.iter().map(|guard| self.guard(guard)).collect::<Parsed<_>>()?,
             fill: self.each(&raw.fill, |at| self.when(at, |at| self.field(at)))?,
@@ -107,12 +112,32 @@ impl Reader<'_> {
         })
     }
 
+    fn kinded(&self, at: &At, kind: FieldKind) -> Parsed<FieldId> {
+        match self.names.fields.get(at.get_ref()) {
+            Some(known) if *known != kind => {
+                self.wrong(at, format!("field `{}` is of another kind", at.get_ref()))
+            }
+            _ => self.field(at),
+        }
+    }
+
+    fn apart(&self, raw: &raw::Apart) -> Parsed<Apart> {
+        let from = self.kinded(&raw.from, FieldKind::Label)?;
+        Ok(Apart { from, person: raw.person.clone(), organ: raw.organ.clone() })
+    }
+
+    fn scores(&self, raw: &raw::Scores) -> Parsed<Scores> {
+        Ok(Scores {
+            sheet: self.kinded(&raw.sheet, FieldKind::Label)?,
+            deductions: self.kinded(&raw.deductions, FieldKind::LongText)?,
+            score: self.kinded(&raw.score, FieldKind::Integer)?,
+            grade: self.kinded(&raw.grade, FieldKind::Code)?,
+            failed: self.kinded(&raw.failed, FieldKind::Label)?,
+        })
+    }
+
     pub(super) fn power(&self, raw: &raw::Power) -> Parsed<PowerNeeded> {
-        let of_kind = |at: &At, kind: FieldKind| match self.names.fields.get(at.get_ref()) {
-            Some(known) if *known == kind => self.field(at),
-            Some(_) => self.wrong(at, format!("field `{}` is of another kind", at.get_ref())),
-            None => self.field(at),
-        };
+        let of_kind = |at: &At, kind: FieldKind| self.kinded(at, kind);
         Ok(PowerNeeded {
             field: of_kind(&raw.field, FieldKind::Power)?,
             kind: self.word(&raw.kind)?,

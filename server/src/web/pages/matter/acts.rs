@@ -12,6 +12,8 @@ use crate::app::show;
 
 /// An act on the plumb line.
 pub(super) struct ActView {
+    /// Its entry, where it is one of this matter.
+    pub anchor: String,
     pub name: String,
     pub tag: &'static str,
     pub late: bool,
@@ -47,7 +49,7 @@ impl Ground<'_> {
                 let act = self.act(*seq, entry, row.id, procedure)?;
                 let elsewhere = Some((procedure.title.clone(), format!("/matters/{}", row.id)));
                 // Reasons and files of another matter are read there, within its own sight.
-                Some(ActView { elsewhere, reason: String::new(), files: Vec::new(), ..act })
+                Some(ActView { elsewhere, anchor: String::new(), reason: String::new(), files: Vec::new(), ..act })
             }));
         }
         acts.sort_by_key(|act| act.order);
@@ -85,6 +87,7 @@ impl Ground<'_> {
         let officers = taken.map(|taken| taken.officers.as_slice()).unwrap_or_default();
         let officers: Vec<&str> = officers.iter().map(|id| self.registry.person_name(*id)).collect();
         Some(ActView {
+            anchor: format!("e{seq}"),
             who: self.who(entry, taken.map(|taken| &taken.decided_by), taken.map(|taken| taken.authority.to_string())),
             officers: officers.join("、"),
             reason: self.said(seq, |label| label.starts_with("reason.") || label == "reveal.reason" || label == NOTE),

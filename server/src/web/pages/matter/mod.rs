@@ -28,7 +28,8 @@ use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
 use crate::app::ruling::Ruling;
-use crate::app::{App, defect, show};
+use crate::app::supervising::SUPERVISION;
+use crate::app::{App, defect, reviewing, show};
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
@@ -170,6 +171,8 @@ struct MatterPage {
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
     procedure_id: String,
+    /// Pages of a field of work that are about this matter.
+    beside: Vec<(String, &'static str)>,
     /// How often parties looked.
     looks: i64,
 }
@@ -274,9 +277,26 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         disclosures: ground.disclosures(),
         links: ground.links(),
         procedure_id: case.row.procedure.clone(),
+        beside: beside(app, official, case),
         looks: case.looks,
         line,
     })
+}
+
+/// Pages of a field of work that are about the matter: 预审 of a file that may be reviewed, the sheet of a review, following a case.
+fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static str)> {
+    let ruling = app.county.ruling();
+    let (id, procedure) = (case.row.id, case.row.procedure.as_str());
+    let reviewed = ruling.law.review.iter().any(|sheet| sheet.procedure.as_str() == procedure);
+    let running = case.row.ended.is_none() && !case.row.closed;
+    let supervises = official.post.kind.as_str() == "supervisor";
+    let ways = [
+        (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
+        (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
+        (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
+        (reviewed && running && supervises, format!("/matters/new/{SUPERVISION}?f.case={id}"), "跟进这件案件（伴随式监督）"),
+    ];
+    ways.into_iter().filter(|(there, ..)| *there).map(|(_, href, title)| (href, title)).collect()
 }
 
 impl Ground<'_> {
