@@ -15,10 +15,12 @@ mod dispute;
 mod docket;
 mod documents;
 pub mod fault;
+mod file_reviews;
 mod guides;
 mod material;
 mod mediations;
 mod offence;
+mod oversight;
 mod paper;
 mod penalties;
 pub mod people;
@@ -160,6 +162,8 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(popular::plan(&stage)?);
     scripts.extend(publications::plan(&stage)?);
     scripts.extend(standing::plan(&stage)?);
+    scripts.extend(file_reviews::plan(&stage));
+    scripts.extend(oversight::plan(&stage));
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

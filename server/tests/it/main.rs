@@ -47,6 +47,7 @@ mod powers;
 mod proofs;
 mod public;
 mod public_log;
+mod reviews;
 mod sealing;
 mod sight;
 mod sizes;

@@ -39,7 +39,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 7] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 23] = [
+const PEOPLE: [(&str, &str, &str, &str); 25] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -63,6 +63,8 @@ const PEOPLE: [(&str, &str, &str, &str); 23] = [
     ("温援", "211224-fyzx", "aid_clerk", ""),
     ("温主任", "211224-fyzx", "aid_head", ""),
     ("镇内勤甲", "211224100-zf", "enforcement_clerk", ""),
+    ("监督甲", "211224-sfj", "supervisor", ""),
+    ("监督乙", "211224-sfj", "supervisor", ""),
 ];
 
 const FROM: &str = "2022-01-01";
