@@ -205,11 +205,7 @@ impl Sheets {
     }
 
     /// What does not fit the rest of the law.
-    pub fn problems<'a>(
-        &self,
-        refusals: &Catalogue,
-        procedures: impl Iterator<Item = &'a Procedure>,
-    ) -> Vec<LawError> {
+    pub fn problems<'a>(&self, refusals: &Catalogue, procedures: impl Iterator<Item = &'a Procedure>) -> Vec<LawError> {
         let known: Vec<&Procedure> = procedures.collect();
         let of = |sheet: &Sheet| {
             let wrong = sheet.wrong(refusals, &known).into_iter();

@@ -144,6 +144,11 @@ fn day(text: &str) -> Day {
 
 impl Case {
     fn new() -> Self {
+        // The ninetieth day.
+        Self::decided("2024-05-30")
+    }
+
+    fn decided(on: &str) -> Self {
         let loaded = loaded();
         let opened = Event::Opened {
             procedure: "penalty".into(),
@@ -158,8 +163,8 @@ impl Case {
         case.add(1, opened);
         case.took(2, "file", "2024-03-01", ManneredAs::Live);
         case.started(2, "decide_in_time", 90, "2024-03-01");
-        case.took(3, "decide_penalty", "2024-05-30", ManneredAs::Live);
-        case.add(3, Event::ClockStopped("decide_in_time".into(), day("2024-05-30")));
+        case.took(3, "decide_penalty", on, ManneredAs::Live);
+        case.add(3, Event::ClockStopped("decide_in_time".into(), day(on)));
         case.issued(3, 1, "昌农罚决字〔2024〕1号");
         case
     }
@@ -261,16 +266,15 @@ fn every_planted_defect_is_found_with_its_entry() {
 fn limits_are_judged_by_their_clocks() {
     // Day 91, whether anybody marked it or not; said once.
     for marked in [false, true] {
-        let mut case = Case::new();
-        case.add(4, Event::ClockStopped("decide_in_time".into(), day("2024-05-31")));
+        let mut case = Case::decided("2024-05-31");
         if marked {
             let basis = case.state.clock("decide_in_time").unwrap().basis.clone();
-            case.add(4, Event::Flagged("overdue".into(), Some(basis), Some("decide_penalty".into())));
+            case.add(3, Event::Flagged("overdue".into(), Some(basis), Some("decide_penalty".into())));
         }
         let found = case.look();
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].fits("overdue:decide_in_time") && !found[0].fits("overdue:service"));
-        assert_eq!(found[0].entry, Some(4), "the entry that met it too late");
+        assert_eq!(found[0].entry, Some(3), "the entry that met it too late");
     }
     // Service and publication that never came.
     for clock in ["service", "publication"] {

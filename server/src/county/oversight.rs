@@ -259,12 +259,14 @@ impl Followed {
         let (who, step, input) = match act {
             Follow::Opine => {
                 self.agenda.add(stage.work_day(stage.today().plus(self.chance.between(6, 26))), Follow::Answer);
-                let input = Input::default().with("opinion", "调查取证环节的音像记录不完整，请查明原因并完善设备管理。");
+                let input =
+                    Input::default().with("opinion", "调查取证环节的音像记录不完整，请查明原因并完善设备管理。");
                 (stage.staff.nth(BUREAU, "deputy_head", 0)?, "issue_opinion", input)
             }
             Follow::Answer => {
                 self.agenda.add(stage.after_work_days(stage.today(), 3), Follow::Accept);
-                let input = Input::default().with("answer", "已更换电池并建立领用登记，组织队员学习了全过程记录的要求。");
+                let input =
+                    Input::default().with("answer", "已更换电池并建立领用登记，组织队员学习了全过程记录的要求。");
                 (stage.staff.nth(&self.organ, "enforcement_clerk", 0)?, "answer_opinion", input)
             }
             Follow::Accept => (supervisor, "accept_answer", Input::default()),

@@ -10,7 +10,9 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
-use super::{aid_plan, consultations, credit, file_reviews, guides, mediations, oversight, penalties, popular, reviews};
+use super::{
+    aid_plan, consultations, credit, file_reviews, guides, mediations, oversight, penalties, popular, reviews,
+};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";

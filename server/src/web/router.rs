@@ -33,7 +33,13 @@ const BODY_STALL_MAX: Duration = Duration::from_secs(15);
 
 /// Every route of the platform, grouped by who calls it.
 pub fn routes() -> Router<Arc<App>> {
-    citizens().merge(staff()).merge(credit()).merge(supervision()).merge(administration()).merge(figures()).merge(programs())
+    citizens()
+        .merge(staff())
+        .merge(credit())
+        .merge(supervision())
+        .merge(administration())
+        .merge(figures())
+        .merge(programs())
 }
 
 /// Citizens: no account, works without JavaScript.

@@ -87,7 +87,8 @@ async fn a_file_is_drawn_scored_disputed_mended_and_reported() {
     assert!(shown.contains("预审没有查出问题") && shown.contains("执法人员具有资格，不少于两人"), "{shown}");
     assert!(!shown.contains("法审甲") && shown.contains("监督乙"), "nobody of the handling organ is offered: {shown}");
     let (own, other) = (county.id("队员乙"), county.id("监督乙"));
-    for (officer, why) in [(None, "不少于"), (Some(own.as_str()), "办理过"), (Some(own.as_str()), "办案机关")] {
+    for (officer, why) in [(None, "不少于"), (Some(own.as_str()), "办理过"), (Some(own.as_str()), "办案机关")]
+    {
         let mut fields = vec![("t.service", "送达回证没有日期"), ("p.service", "3")];
         fields.extend(officer.map(|id| ("officer", id)));
         let page = keeper.post(&sheet, &fields).await;
@@ -203,6 +204,7 @@ async fn a_course_is_signed_in_by_its_code_once_and_a_short_year_is_only_propose
     let code = keeper.get("/training").await.text("td strong");
     assert_eq!(code.len(), 6, "{code}");
     let sign = "/matters/new/course_attendance?step=sign_in";
+    officer.get("/training").await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let page = officer.post(sign, &[("f.course_code", wrong)]).await;
     assert_eq!(page.status, 422);
@@ -217,7 +219,9 @@ async fn a_course_is_signed_in_by_its_code_once_and_a_short_year_is_only_propose
     let again = officer.post(sign, &[("f.course_code", code.as_str())]).await;
     assert_eq!(again.status, 422, "once for each course");
     take(&mut keeper, &format!("{matter}/steps/close"), &[]).await;
-    let page = county.clerk("队员乙").await.post(sign, &[("f.course_code", code.as_str())]).await;
+    let mut late = county.clerk("队员乙").await;
+    late.get("/training").await;
+    let page = late.post(sign, &[("f.course_code", code.as_str())]).await;
     assert_eq!(page.status, 422, "after the course is closed its code opens nothing");
     // A proposal to the issuer, and the certificate stays as it was.
     let (person, certified) = (county.id("队员甲"), officer.get("/training").await.text("main"));

@@ -11,8 +11,8 @@ pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};
 pub use step::{
-    Apart, Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Scores, Seat, State, Step,
-    StepKind, Track, When,
+    Apart, Erases, Guard, NotBy, OfficersNeeded, Opens, Performer, PowerNeeded, Predicate, Requirement, Scores, Seat,
+    State, Step, StepKind, Track, When,
 };
 
 use std::collections::BTreeMap;

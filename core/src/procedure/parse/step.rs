@@ -114,9 +114,7 @@ impl Reader<'_> {
 
     fn kinded(&self, at: &At, kind: FieldKind) -> Parsed<FieldId> {
         match self.names.fields.get(at.get_ref()) {
-            Some(known) if *known != kind => {
-                self.wrong(at, format!("field `{}` is of another kind", at.get_ref()))
-            }
+            Some(known) if *known != kind => self.wrong(at, format!("field `{}` is of another kind", at.get_ref())),
             _ => self.field(at),
         }
     }

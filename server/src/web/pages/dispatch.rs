@@ -119,10 +119,9 @@ fn lines(app: &App, tally: &Tally, opined: &[&MatterState]) -> Vec<OrganLine> {
         line.answered += usize::from(opinion.has_done("answer_opinion"));
         line.late += usize::from(is_late(app, opinion));
     }
-    let named = organs.into_iter().map(|(code, line)| OrganLine {
-        name: registry.organ_name(&code.as_str().into()).to_owned(),
-        ..line
-    });
+    let named = organs
+        .into_iter()
+        .map(|(code, line)| OrganLine { name: registry.organ_name(&code.as_str().into()).to_owned(), ..line });
     named.collect()
 }
 

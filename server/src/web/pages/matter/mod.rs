@@ -294,7 +294,11 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
         (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
         (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
         (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
-        (reviewed && running && supervises, format!("/matters/new/{SUPERVISION}?f.case={id}"), "跟进这件案件（伴随式监督）"),
+        (
+            reviewed && running && supervises,
+            format!("/matters/new/{SUPERVISION}?f.case={id}"),
+            "跟进这件案件（伴随式监督）",
+        ),
     ];
     ways.into_iter().filter(|(there, ..)| *there).map(|(_, href, title)| (href, title)).collect()
 }

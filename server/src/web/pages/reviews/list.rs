@@ -82,9 +82,12 @@ pub(in crate::web) async fn list_reviews(
     });
     let (rounds, waiting) = found.await?;
     let full = usize::try_from(SHOWN).unwrap_or(usize::MAX);
-    let groups = STATES.iter().zip(waiting).filter(|(_, reviews)| !reviews.is_empty()).map(|((_, title), reviews)| {
-        Group { title, cut: reviews.len() >= full, lines: reviews.iter().map(|review| Line::new(&app, review)).collect() }
-    });
+    let groups =
+        STATES.iter().zip(waiting).filter(|(_, reviews)| !reviews.is_empty()).map(|((_, title), reviews)| Group {
+            title,
+            cut: reviews.len() >= full,
+            lines: reviews.iter().map(|review| Line::new(&app, review)).collect(),
+        });
     render(&ListPage {
         layout: Layout::new(&app, &official.visitor, "案卷评查"),
         staff: StaffFrame::load(&app, &official, "/reviews").await?,

@@ -49,7 +49,8 @@ impl Line {
         let (ruling, registry) = (app.county.ruling(), app.county.registry());
         let definition = ruling.law.by_digest(&review.definition);
         let titled = |procedure: &Procedure| title_of(procedure, "grade", &said(review, "grade"));
-        let state = review.track("main").and_then(|state| Some(definition?.state("main", state.as_str())?.title.clone()));
+        let state =
+            review.track("main").and_then(|state| Some(definition?.state("main", state.as_str())?.title.clone()));
         Self {
             href: format!("/reviews/{}", review.id),
             number: said(review, "file_number"),
@@ -88,11 +89,6 @@ impl Reading {
     }
 
     fn ground(&self) -> Ground<'_> {
-        Ground {
-            law: &self.ruling.law,
-            calendar: &self.ruling.calendar,
-            registry: &self.registry,
-            today: self.today,
-        }
+        Ground { law: &self.ruling.law, calendar: &self.ruling.calendar, registry: &self.registry, today: self.today }
     }
 }

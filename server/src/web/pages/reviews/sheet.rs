@@ -123,9 +123,8 @@ pub(in crate::web) async fn submit_sheet(
     if let Some(note) = form.fields.filled("note") {
         input = input.with("review_note", note);
     }
-    input.officers = std::iter::once(official.post.person)
-        .chain(form.fields.all("officer").filter_map(MatterId::parse))
-        .collect();
+    input.officers =
+        std::iter::once(official.post.person).chain(form.fields.all("officer").filter_map(MatterId::parse)).collect();
     let target = Target::On(loaded.review.id);
     let command = Command { target, step: "score".into(), input, manner: Manner::Live };
     match app.act(official.actor(), command, None).await {
