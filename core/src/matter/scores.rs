@@ -30,7 +30,7 @@ pub(super) fn fill(step: &Step, input: &Input, draft: &mut Draft, law: &Law) {
             return;
         }
     };
-    let failed = if score.failed.is_empty() { "无".to_owned() } else { score.failed.join("、") };
+    let failed = if score.failed.is_empty() { "无".to_owned() } else { score.failed.join(review::BETWEEN) };
     set(&scores.score, Fact::Int(score.points), draft);
     set(&scores.grade, Fact::Code(score.grade.as_str().into()), draft);
     set(&scores.failed, Fact::Text(failed), draft);

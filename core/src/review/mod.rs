@@ -17,6 +17,9 @@ use crate::refusal::Catalogue;
 /// What is typed where nothing was found.
 pub const NOTHING: &str = "无扣分";
 
+/// What stands between the titles of items in one text; no title holds it.
+pub const BETWEEN: &str = "；";
+
 /// All sheets.
 #[derive(Clone, Debug, Default)]
 pub struct Sheets(Vec<Sheet>);
@@ -180,6 +183,9 @@ impl Sheet {
             }
             if item.veto != (item.points == 0) || item.points < 0 || item.points > self.full {
                 wrong.push(format!("item `{id}` either costs points, at most {}, or is a basic standard", self.full));
+            }
+            if item.title.contains(BETWEEN) {
+                wrong.push(format!("item `{id}`: `{BETWEEN}` does not belong in a title"));
             }
             for find in &item.finds {
                 let code = find.split(':').next().unwrap_or(find);

@@ -122,6 +122,7 @@ fn a_sheet_is_checked_when_it_is_loaded() {
         ("points = 5", "veto = true\npoints = 5", "basic standard"),
         ("{ id = \"good\", from = 80 }", "{ id = \"good\", from = 95 }", "best first"),
         ("\"officers_too_few\"", "\"officers_too_many\"", "ever found as `officers_too_many`"),
+        ("title = \"全过程记录完整\"", "title = \"全过程；记录\"", "does not belong in a title"),
         ("full = 100", "full = 100\nextra = 1", "unknown field"),
     ] {
         let changed = source.replacen(from, to, 1);

@@ -47,7 +47,7 @@ pub(super) fn completed<'c>(
         match procedure {
             reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, &asked)?,
             training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, &asked)?,
-            supervising::SUPERVISION => supervising::made(tx, desk, &asked)?,
+            supervising::SUPERVISION => supervising::made(desk, &asked),
             _ => Made::new(),
         }
     };

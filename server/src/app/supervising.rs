@@ -4,29 +4,27 @@ use zhunsheng_core::id::MatterId;
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
-use super::reviewing::said;
-use crate::store::{Query, StoreFault, reviews};
+use super::reviewing::{case_number, said};
 
 /// The procedure.
 pub const SUPERVISION: &str = "accompanied_supervision";
 
 /// What the case tells: its number, its organ, and whether it is still under way.
-pub(super) fn made(q: &impl Query, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
+pub(super) fn made(desk: &Desk, asked: &Asked<'_>) -> Made {
     if asked.state.is_some() {
-        return Ok(Made::new());
+        return Made::new();
     }
     let typed = asked.command.input.fields.get("case").and_then(|values| values.first());
     let case = typed.and_then(|id| MatterId::parse(&id.trim().to_lowercase())).and_then(|id| asked.known.get(&id));
     let Some(case) = case else {
         // Nothing typed in its place counts.
-        return Ok(["case_number", "handling_organ", "case_running", "violation"].map(|f| (f, String::new())).to_vec());
+        return ["case_number", "handling_organ", "case_running", "violation"].map(|field| (field, String::new())).to_vec();
     };
-    let number = reviews::last_number(q, &desk.county, case.id)?;
     let running = case.ended.is_none() && !case.closed;
-    Ok(vec![
-        ("case_number", number.unwrap_or_else(|| "（无文号）".to_owned())),
+    vec![
+        ("case_number", case_number(&desk.ruling.law, case)),
         ("violation", said(case, "violation")),
         ("handling_organ", case.organ.to_string()),
         ("case_running", if running { "yes" } else { "no" }.to_owned()),
-    ])
+    ]
 }

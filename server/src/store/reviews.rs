@@ -2,7 +2,6 @@
 //!
 //! Does not belong here: what a review says (`app/reviewing/`).
 
-use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
 use super::{Query, StoreFault};
@@ -25,16 +24,6 @@ pub fn with_fact(
     )?;
     let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
     bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
-}
-
-/// The number of the last instrument of a matter, as its line in lists shows it.
-pub fn last_number(q: &impl Query, county: &str, matter: MatterId) -> Result<Option<String>, StoreFault> {
-    let found = q.query_one(
-        "SELECT number FROM matter WHERE county_code = $1 AND id = $2",
-        params![county, &matter.to_bytes()],
-        |row| row.opt_text(0),
-    )?;
-    Ok(found.flatten())
 }
 
 /// Whether an organ has issued an instrument with this number.

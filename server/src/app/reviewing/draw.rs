@@ -9,9 +9,9 @@ use zhunsheng_core::matter::{Command, DRAW_SECRET, Fact, Input, Manner, MatterSt
 
 use super::super::act::Desk;
 use super::super::completing::Made;
-use super::{REVIEW, ROUND, said};
+use super::{REVIEW, ROUND, case_number, said};
 use crate::store::record::{self, StoredSealed};
-use crate::store::{Query, StoreFault, credit, matters, reviews};
+use crate::store::{Query, StoreFault, credit, matters};
 
 /// What a draw was made from and what it gave: enough for anybody to do it again.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -113,13 +113,12 @@ pub(super) fn openings(q: &impl Query, desk: &Desk, round: MatterId) -> Result<V
     let mut commands = Vec::new();
     for (rank, id) in (1..).zip(drawn.files()) {
         let Some(file) = matters::find_state(q, &desk.county, id)? else { continue };
-        let number = reviews::last_number(q, &desk.county, id)?;
         let mut input = Input::default()
             .with("round", said(&round, "round_title"))
             .with("round_matter", round.id.to_string())
             .with("sheet", said(&round, "sheet"))
             .with("file", id.to_string())
-            .with("file_number", number.unwrap_or_else(|| "（无文号）".to_owned()))
+            .with("file_number", case_number(&desk.ruling.law, &file))
             .with("handling_organ", file.organ.as_str())
             .with("rank", i64::to_string(&rank));
         let violation = said(&file, "violation");

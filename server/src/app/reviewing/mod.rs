@@ -8,6 +8,7 @@ pub mod draw;
 pub mod tally;
 
 use zhunsheng_core::id::MatterId;
+use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Actor, Fact, MatterState};
 
 use super::act::{ActError, Desk};
@@ -46,6 +47,17 @@ pub(in crate::app) fn follow(
         desk.perform(tx, actor.clone(), &command)?;
     }
     Ok(())
+}
+
+/// The number by which people know a case: that of its decision, else its first one.
+#[must_use]
+pub fn case_number(law: &Law, case: &MatterState) -> String {
+    let definition = law.by_digest(&case.definition);
+    let decides = |kind: &str| definition.and_then(|known| known.instrument(kind)).is_some_and(|paper| paper.remedies);
+    let numbered = || case.instruments.iter().filter_map(|issued| Some((issued, issued.number.as_ref()?)));
+    let decision = numbered().filter(|(issued, _)| decides(issued.kind.as_str())).last();
+    let found = decision.or_else(|| numbered().next());
+    found.map_or_else(|| "（无文号）".to_owned(), |(_, number)| number.text.clone())
 }
 
 /// A fact as text; empty where there is none.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Fact, MatterState};
+use zhunsheng_core::review::BETWEEN;
 
 use super::super::completing::Made;
 use super::{REVIEW, said};
@@ -58,7 +59,7 @@ impl Tally {
     pub fn items(&self) -> Vec<(String, usize)> {
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
         for review in self.reviews.iter().filter(|review| review.fact("score").is_some()) {
-            for item in said(review, "failed").split('、').filter(|item| !item.is_empty() && *item != "无") {
+            for item in said(review, "failed").split(BETWEEN).filter(|item| !item.is_empty() && *item != "无") {
                 *counted.entry(item.to_owned()).or_default() += 1;
             }
         }
