@@ -232,6 +232,13 @@ pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<V
         .collect())
 }
 
+/// A sealed value by its label; empty if there is none, or it was destroyed.
+#[must_use]
+pub fn opened<'a>(values: &'a [StoredSealed], label: &str) -> &'a str {
+    let found = values.iter().find(|value| value.label == label);
+    found.and_then(|value| value.open.as_ref()).map_or("", |(_, value)| value.as_str())
+}
+
 /// The entries that concern a matter, oldest first: position and canonical bytes.
 pub fn entries_of(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<(i64, Entry)>, StoreFault> {
     let rows = q.query_all(

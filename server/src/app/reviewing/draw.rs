@@ -10,8 +10,7 @@ use zhunsheng_core::matter::{Command, DRAW_SECRET, Fact, Input, Manner, MatterSt
 use super::super::act::Desk;
 use super::super::completing::Made;
 use super::{REVIEW, ROUND, case_number, said};
-use crate::store::record::{self, StoredSealed};
-use crate::store::{Query, StoreFault, credit, matters};
+use crate::store::{Query, StoreFault, credit, matters, record};
 
 /// What a draw was made from and what it gave: enough for anybody to do it again.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -39,11 +38,6 @@ impl Drawn {
     }
 }
 
-fn opened(values: &[StoredSealed], label: &str) -> String {
-    let found = values.iter().rev().find(|value| value.label == label);
-    found.and_then(|value| value.open.as_ref()).map(|(_, value)| value.clone()).unwrap_or_default()
-}
-
 /// A round's draw as its record has it; none before it was drawn.
 pub fn of_round(q: &impl Query, county: &str, round: &MatterState) -> Result<Option<Drawn>, StoreFault> {
     let secret = said(round, "draw_seed");
@@ -55,7 +49,7 @@ pub fn of_round(q: &impl Query, county: &str, round: &MatterState) -> Result<Opt
     Ok(Some(Drawn {
         commitment: said(round, "seed_commitment"),
         secret,
-        frame: opened(&sealed, "field.frame").split_whitespace().map(str::to_owned).collect(),
+        frame: record::opened(&sealed, "field.frame").split_whitespace().map(str::to_owned).collect(),
         count: count.unwrap_or(0),
     }))
 }
@@ -71,7 +65,9 @@ fn frame(q: &impl Query, desk: &Desk, round: &MatterState) -> Result<Vec<String>
     };
     let step = (sheet.procedure.as_str(), sheet.complete.as_str());
     let files = credit::decisions(q, &desk.county, step, days, organs.as_deref())?;
-    let mut ids: Vec<String> = files.into_iter().map(|(id, ..)| id.to_string()).collect();
+    // A work secret is reviewed inside its organ.
+    let open = files.into_iter().filter(|(file, _)| !file.is_withheld());
+    let mut ids: Vec<String> = open.map(|(file, _)| file.id.to_string()).collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
@@ -84,7 +80,7 @@ pub(super) fn close(q: &impl Query, desk: &Desk, round: &MatterState) -> Result<
     let asked = round.fact("sample_size").and_then(Fact::number).and_then(|size| usize::try_from(size).ok());
     let drawn = asked.unwrap_or(0).min(frame.len());
     Ok(vec![
-        ("draw_seed", opened(&sealed, DRAW_SECRET)),
+        ("draw_seed", record::opened(&sealed, DRAW_SECRET).to_owned()),
         ("frame_digest", draw::list_digest(&frame).to_string()),
         ("frame_size", frame.len().to_string()),
         ("drawn", drawn.to_string()),

@@ -85,10 +85,7 @@ async fn load(app: &App, official: &Official, id: &str) -> Result<Loaded, PageEr
         let review = matters::find_state(r, &county, id)?.filter(|_| row.is_some());
         let Some(review) = review else { return Ok::<_, PageError>(None) };
         let sealed = record::sealed_values(r, &county, id)?;
-        let value = |label: &str| {
-            let found = sealed.iter().rev().find(|value| value.label == label);
-            found.and_then(|value| value.open.as_ref()).map(|(_, value)| value.clone()).unwrap_or_default()
-        };
+        let value = |label: &str| record::opened(&sealed, label).to_owned();
         // The file itself is read within one's sight.
         let file = named_file(&review, &"file".into());
         let file = file.map(|file| matters::find_row(r, &county, &sight, file)).transpose()?.flatten();
