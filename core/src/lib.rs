@@ -17,6 +17,7 @@ pub mod clock;
 pub mod credit;
 pub mod day;
 pub mod discretion;
+pub mod draw;
 pub mod guide;
 pub mod id;
 pub mod indicator;
