@@ -24,7 +24,7 @@ use super::credit::make;
 use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::ruling::Ruling;
-use super::sight;
+use super::{inspect, sequel, sight};
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
 use crate::store::{Query, Tx, With, erase, idempotency, matters};
@@ -145,6 +145,7 @@ impl Desk {
     pub fn perform(&mut self, tx: &mut Tx<'_>, actor: Actor, command: &Command) -> Result<Done, ActError> {
         let known = self.load(tx, &actor, command)?;
         let completed = make::completed(tx, self, command, &known)?;
+        let completed = inspect::completed(tx, self, &actor, completed, &known)?;
         let command = completed.as_ref();
         let (decision, step) = {
             let context = self.context(actor.clone());
@@ -168,6 +169,7 @@ impl Desk {
         }
         let done = self.commit(tx, &actor, step, decision, &known)?;
         make::follow(self, tx, &actor, done.matter, &command.step)?;
+        sequel::follow(self, tx, &actor, done.matter, command)?;
         Ok(done)
     }
 
@@ -259,6 +261,11 @@ impl Desk {
             Target::On(id) => id,
             Target::Open(procedure) => {
                 self.load_named(tx, actor, command, procedure.as_str(), &mut known)?;
+                if let Some((parent, _)) = &command.input.follows
+                    && let Some(found) = matters::find_state(tx, &self.county, *parent)?
+                {
+                    known.insert(*parent, found);
+                }
                 return Ok(known);
             }
         };

@@ -10,7 +10,7 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
-use super::{aid_plan, consultations, credit, guides, mediations, penalties, popular, reviews};
+use super::{aid_plan, consultations, credit, guides, inspections, mediations, penalties, popular, reviews};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";
@@ -41,6 +41,7 @@ pub struct Scenario {
     pub guides: guides::GuidesPlan,
     pub consultations: consultations::ConsultationsPlan,
     pub credit: credit::CreditPlan,
+    pub inspection: inspections::InspectionPlan,
     pub popularisation: popular::PopularPlan,
     pub assured: Assured,
 }

@@ -6,7 +6,7 @@ use zhunsheng_core::authority::PostDefinition;
 
 use super::error::PageError;
 use super::official::Official;
-use super::pages::figures;
+use super::pages::{figures, inspections};
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
@@ -79,7 +79,7 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, (figures::title(app), credit::shows(&post.kind)), deposits),
+            sides: sides(definition, todo, current, (figures::title(app), credit::shows(&post.kind), inspections::shows(&post.kind)), deposits),
             todo,
         })
     }
@@ -105,7 +105,7 @@ fn sides(
     post: Option<&PostDefinition>,
     (todo, late): (i64, i64),
     current: &str,
-    (figures, credit): (&'static str, bool),
+    (figures, credit, inspections): (&'static str, bool, bool),
     deposits: Option<bool>,
 ) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
@@ -148,6 +148,9 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
+    if inspections {
+        work.push(way("/inspections", "行政检查"));
+    }
     if credit {
         work.push(way("/credit", "信用报送"));
     }

@@ -138,6 +138,9 @@ impl Reader<'_> {
             Some((from, to)) => Ok((self.field(&At::new(at.span(), from.to_owned()))?, FieldId::from(to))),
             None => self.wrong(at, format!("expected `field>other_field`, found `{}`", at.get_ref())),
         })?;
+        if let (Some(take), Some(_)) = (&raw.take, &raw.when) {
+            return self.wrong(take, "what is opened by taking its first step has no condition");
+        }
         let item = Opens {
             procedure: self.word(&raw.procedure)?,
             role: self.word(&raw.role)?,
