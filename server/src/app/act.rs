@@ -169,7 +169,7 @@ impl Desk {
         }
         let done = self.commit(tx, &actor, step, decision, &known)?;
         make::follow(self, tx, &actor, done.matter, &command.step)?;
-        sequel::follow(self, tx, &actor, done.matter, command)?;
+        sequel::follow(self, tx, &actor, done.matter, (command, procedure))?;
         Ok(done)
     }
 

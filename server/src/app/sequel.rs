@@ -6,15 +6,15 @@
 
 use std::sync::Arc;
 
-use zhunsheng_core::id::{MatterId, RoleId};
-use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, MatterState, PartyInput, Target};
+use zhunsheng_core::id::{Digest, FieldId, MatterId, ProcedureId, RoleId};
+use zhunsheng_core::matter::{Actor, Command, Event, EvidenceInput, Input, Manner, MatterState, PartyInput, Target};
 use zhunsheng_core::procedure::{Opens, Procedure, Step};
 
 use super::act::{ActError, Desk};
 use super::form;
 use super::inspect;
 use crate::store::record::StoredSealed;
-use crate::store::{Tx, matters, record};
+use crate::store::{StoreFault, Tx, matters, record};
 
 /// Takes the first steps of what follows. Should the law refuse one, the step that it follows from has not happened either. What is
 /// recorded afterwards happened elsewhere, and so did what followed from it.
@@ -23,30 +23,23 @@ pub(super) fn follow(
     tx: &mut Tx<'_>,
     actor: &Actor,
     matter: MatterId,
-    command: &Command,
+    (command, procedure): (&Command, Option<&ProcedureId>),
 ) -> Result<(), ActError> {
     if command.manner.records_what_happened() {
         return Ok(());
     }
     inspect::draw::follow(desk, tx, actor, matter, command)?;
     let ruling = Arc::clone(&desk.ruling);
-    let procedure = match &command.target {
-        Target::Open(procedure) => ruling.law.newest(procedure.as_str()),
-        Target::On(_) => None,
-    };
-    let may_follow = |procedure: &Procedure| procedure.step(command.step.as_str()).is_some_and(follows);
-    if procedure.is_some_and(|procedure| !may_follow(procedure)) || command.step.as_str().starts_with('_') {
-        return Ok(());
-    }
+    let newest = procedure.and_then(|procedure| ruling.law.newest(procedure.as_str()));
     // Most steps are followed by nothing; only of those that may be is the matter read again.
-    if !ruling.law.procedures().any(may_follow) {
+    if !newest.and_then(|procedure| procedure.step(command.step.as_str())).is_some_and(follows) {
         return Ok(());
     }
     let Some(state) = matters::find_state(tx, &desk.county, matter)? else { return Ok(()) };
     let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(()) };
     let Some(step) = definition.step(command.step.as_str()).filter(|step| follows(step)) else { return Ok(()) };
     let sealed = record::sealed_values(tx, &desk.county, matter)?;
-    let known = Known { state: &state, definition, sealed: &sealed };
+    let known = Known { state: &state, definition, sealed: &sealed, files: files(tx, desk, &state)? };
     for opens in step.opens.iter().map(|when| &when.item) {
         let other = ruling.law.newest(opens.procedure.as_str());
         let Some((other, first)) = other.zip(opens.take.as_ref()) else { continue };
@@ -75,6 +68,25 @@ struct Known<'a> {
     state: &'a MatterState,
     definition: &'a Procedure,
     sealed: &'a [StoredSealed],
+    /// Files with both digests.
+    files: Vec<EvidenceInput>,
+}
+
+/// The files of a matter; their SM3 digests stand in the entries that attached them.
+fn files(tx: &Tx<'_>, desk: &Desk, state: &MatterState) -> Result<Vec<EvidenceInput>, StoreFault> {
+    if state.evidence.is_empty() {
+        return Ok(Vec::new());
+    }
+    let entries = record::entries_of(tx, &desk.county, state.id)?;
+    let events = entries.into_iter().flat_map(|(_, entry)| entry.events).filter(|(id, _)| *id == state.id);
+    let kept = |digest: &Digest| state.evidence.iter().any(|file| file.digest == *digest && file.gone != Some(true));
+    let file = |event: Event| match event {
+        Event::EvidenceAttached { kind, digest, bytes, media, sm3: Some(sm3) } if kept(&digest) => {
+            Some(EvidenceInput { kind, digest, sm3, bytes, media, name: String::new() })
+        }
+        _ => None,
+    };
+    Ok(events.filter_map(|(_, event)| file(event)).collect())
 }
 
 impl Known<'_> {
@@ -82,7 +94,7 @@ impl Known<'_> {
     fn input(&self, opens: &Opens, other: &Procedure, first: &Step) -> Input {
         let mut input =
             Input { follows: Some((self.state.id, opens.role.clone())), evidence: self.evidence(other), ..Input::default() };
-        let takes = |id| first.fill.iter().any(|when| when.item == *id) || first.may_fill.contains(id);
+        let takes = |id: &FieldId| first.fill.iter().any(|when| when.item == *id) || first.may_fill.contains(id);
         for (from, to) in opens.copies.iter().filter(|(_, to)| takes(to)) {
             let fact = self.state.fact(from.as_str()).zip(self.definition.fields.get(from));
             let values = match fact {
@@ -126,16 +138,12 @@ impl Known<'_> {
     /// The files, under the same kind where the other matter knows it.
     fn evidence(&self, other: &Procedure) -> Vec<EvidenceInput> {
         let known = |kind: &str| other.evidence.iter().any(|(known, _)| known.as_str() == kind);
-        let files = self.state.evidence.iter().filter_map(|file| {
-            Some(EvidenceInput {
-                kind: if known(file.kind.as_str()) { file.kind.clone() } else { "other".into() },
-                digest: file.digest,
-                sm3: file.sm3?,
-                bytes: file.bytes,
-                media: file.media.clone(),
-                name: self.text(&file.name_label()).unwrap_or_default(),
-            })
-        });
-        files.collect()
+        let name = |digest: &Digest| self.text(&format!("evidence.{digest}.name")).unwrap_or_default();
+        let carried = |file: &EvidenceInput| EvidenceInput {
+            kind: if known(file.kind.as_str()) { file.kind.clone() } else { "other".into() },
+            name: name(&file.digest),
+            ..file.clone()
+        };
+        self.files.iter().map(carried).collect()
     }
 }

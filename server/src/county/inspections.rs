@@ -140,7 +140,7 @@ fn credit_code(number: usize) -> Option<String> {
     ];
     let body = format!("91211224DEM{number:05}");
     DIGITS.iter().find_map(|nine| {
-        let start: String = body.chars().take(8).chain(body.chars().skip(8)).chain([*nine]).collect();
+        let start = format!("{body}{nine}");
         DIGITS.iter().map(|last| format!("{start}{last}")).find(|code| text::uscc_problem(code).is_none())
     })
 }

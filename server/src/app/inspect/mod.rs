@@ -49,7 +49,8 @@ pub(super) fn completed<'c>(
             None => return Ok(command),
         },
     };
-    if ![INSPECTION, OBJECT, DRAW, ON_THE_SPOT].contains(&procedure.as_str()) {
+    let generic = command.step.as_str().starts_with('_');
+    if generic || ![INSPECTION, OBJECT, DRAW, ON_THE_SPOT].contains(&procedure.as_str()) {
         return Ok(command);
     }
     let scene = Scene { tx, desk, actor, command: &command, known, state, day: day_of(&command, desk.today) };

@@ -111,6 +111,20 @@ pub struct Visited {
     pub cap: Option<i64>,
 }
 
+impl Visited {
+    /// Whether it was inspected more often than published.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        self.cap.is_some_and(|cap| self.times > cap)
+    }
+
+    /// Whether it was inspected as often as published.
+    #[must_use]
+    pub fn full(&self) -> bool {
+        self.cap == Some(self.times)
+    }
+}
+
 /// A year of inspections.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
