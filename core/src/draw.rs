@@ -95,7 +95,8 @@ mod tests {
                 *seen.entry(id).or_default() += 1;
             }
         }
-        let squares: i64 = candidates.iter().map(|id| seen.get(id).copied().unwrap_or(0) - 500).map(|off| off * off).sum();
+        let squares: i64 =
+            candidates.iter().map(|id| seen.get(id).copied().unwrap_or(0) - 500).map(|off| off * off).sum();
         assert!(squares * 10 < 438 * 500, "χ² = {}/500", squares);
     }
 

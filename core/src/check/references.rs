@@ -36,7 +36,8 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
                 continue;
             };
             let taken = opens.item.take.as_ref();
-            if let Some(take) = taken.filter(|take| other.step(take.as_str()).is_none_or(|step| !step.from.is_empty())) {
+            if let Some(take) = taken.filter(|take| other.step(take.as_str()).is_none_or(|step| !step.from.is_empty()))
+            {
                 findings.add(
                     Code::CopyMismatch,
                     subject(),

@@ -92,8 +92,11 @@ fn files(tx: &Tx<'_>, desk: &Desk, state: &MatterState) -> Result<Vec<EvidenceIn
 impl Known<'_> {
     /// What the first step of the other matter is given.
     fn input(&self, opens: &Opens, other: &Procedure, first: &Step) -> Input {
-        let mut input =
-            Input { follows: Some((self.state.id, opens.role.clone())), evidence: self.evidence(other), ..Input::default() };
+        let mut input = Input {
+            follows: Some((self.state.id, opens.role.clone())),
+            evidence: self.evidence(other),
+            ..Input::default()
+        };
         let takes = |id: &FieldId| first.fill.iter().any(|when| when.item == *id) || first.may_fill.contains(id);
         for (from, to) in opens.copies.iter().filter(|(_, to)| takes(to)) {
             let fact = self.state.fact(from.as_str()).zip(self.definition.fields.get(from));

@@ -108,8 +108,12 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
     let mut scripts: Vec<Box<dyn Script>> = Vec::new();
     for (nth, field) in (0u64..).zip(&scenario.penalty.fields) {
         for (n, year) in scenario.inspection.years.iter().enumerate() {
-            let mut chance = Chance::new(scenario.scenario.seed, "inspections", nth * 10_000 + u64::from(year.unsigned_abs()));
-            let Some(begins) = Day::new(*year, 2, 10).map(|day| stage.after_work_days(day, chance.between(0, 8))) else { continue };
+            let mut chance =
+                Chance::new(scenario.scenario.seed, "inspections", nth * 10_000 + u64::from(year.unsigned_abs()));
+            let Some(begins) = Day::new(*year, 2, 10).map(|day| stage.after_work_days(day, chance.between(0, 8)))
+            else {
+                continue;
+            };
             let mut agenda = Agenda::default();
             if n == 0 {
                 agenda.add(begins, Act::List);
@@ -135,8 +139,8 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
 /// An invented credit code with valid check digits; DEM marks the demonstration.
 fn credit_code(number: usize) -> Option<String> {
     const DIGITS: [char; 31] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P',
-        'Q', 'R', 'T', 'U', 'W', 'X', 'Y',
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M',
+        'N', 'P', 'Q', 'R', 'T', 'U', 'W', 'X', 'Y',
     ];
     let body = format!("91211224DEM{number:05}");
     DIGITS.iter().find_map(|nine| {
@@ -308,15 +312,24 @@ impl Campaign {
     }
 
     /// What follows from a finding: a case now and then, a warning on the spot, mostly an order to put it right.
-    fn conclude(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, (n, lead): (usize, &Holder), problem: &Problem) -> Result<(), Fault> {
+    fn conclude(
+        &mut self,
+        stage: &mut Stage,
+        tx: &mut Tx<'_>,
+        (n, lead): (usize, &Holder),
+        problem: &Problem,
+    ) -> Result<(), Fault> {
         let plan = stage.scenario.inspection.clone();
         let matter = self.inspections.get(n).copied();
         self.agenda.add(stage.after_work_days(stage.today(), 10), Act::Of(n, Task::PublishResult));
         let case = plan.case_every > 0 && self.findings % plan.case_every == 0;
         if case || self.chance.happens(plan.spot_share) {
             let step = if case { "to_case" } else { "to_spot_penalty" };
-            let mut input = Input::default().with("violation", problem.violation.as_str()).with("power_basis", "statutory");
-            if let Some(power) = powers::power_for(stage, &self.field.code, &problem.violation).or_else(|| self.any_power(stage)) {
+            let mut input =
+                Input::default().with("violation", problem.violation.as_str()).with("power_basis", "statutory");
+            if let Some(power) =
+                powers::power_for(stage, &self.field.code, &problem.violation).or_else(|| self.any_power(stage))
+            {
                 input = input.with("penalty_power", power.to_string());
             }
             stage.take(tx, lead, matter, step, input)?;

@@ -79,7 +79,13 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, (figures::title(app), credit::shows(&post.kind), inspections::shows(&post.kind)), deposits),
+            sides: sides(
+                definition,
+                todo,
+                current,
+                (figures::title(app), credit::shows(&post.kind), inspections::shows(&post.kind)),
+                deposits,
+            ),
             todo,
         })
     }

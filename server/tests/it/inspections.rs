@@ -23,7 +23,7 @@ async fn state(county: &SmallCounty, id: MatterId) -> MatterState {
 /// A credit code with valid check digits.
 fn code(n: usize) -> String {
     let alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("91211224TEST{n:04}");
+    let body = format!("91211224TEXT{n:04}");
     let ends = alphabet.chars().flat_map(|nine| alphabet.chars().map(move |last| format!("{nine}{last}")));
     let mut codes = ends.map(|end| format!("{body}{end}"));
     codes.find(|code| zhunsheng_core::text::uscc_problem(code).is_none()).unwrap()
@@ -118,16 +118,23 @@ async fn a_draw_ends_in_a_case_that_carries_party_facts_and_photographs() {
     officer.get(&at("record_site")).await;
     let page = officer.post_files(&at("record_site"), &finding, &[PHOTO]).await;
     assert_eq!(page.status, 303, "{}", said(&page.body));
-    take(&mut officer, &at("to_case"), &[("f.violation", "不执行农药销售台账制度"), ("f.power_basis", "statutory")]).await;
+    take(&mut officer, &at("to_case"), &[("f.violation", "不执行农药销售台账制度"), ("f.power_basis", "statutory")])
+        .await;
     let inspection = state(&county, first).await;
     let case = inspection.links.iter().find(|link| link.role.as_str() == "case").unwrap().matter;
     let case_state = state(&county, case).await;
     assert_eq!(case_state.parent, Some(first));
-    assert_eq!((text(&case_state, "source"), text(&case_state, "place")), ("daily_inspection".into(), "211224100".into()));
+    assert_eq!(
+        (text(&case_state, "source"), text(&case_state, "place")),
+        ("daily_inspection".into(), "211224100".into())
+    );
     assert_eq!(case_state.evidence.len(), 1);
     assert_eq!(case_state.evidence[0].digest, inspection.evidence[0].digest);
     let page = officer.get(&format!("/matters/{case}")).await.text("main");
-    assert!(page.contains("没有农药销售台账") && page.contains("农资经营部") && page.contains("不执行农药销售台账制度"), "{page}");
+    assert!(
+        page.contains("没有农药销售台账") && page.contains("农资经营部") && page.contains("不执行农药销售台账制度"),
+        "{page}"
+    );
     let shown = clerk.get("/inspections").await.text("main");
     assert!(shown.contains("转案件 1") && shown.contains("2024年度农业双随机抽查"), "{shown}");
 }
@@ -189,7 +196,8 @@ async fn unlawful_inspections_are_refused_and_marked_when_recorded() {
     listed(&mut clerk, 1).await;
     let plan = planned(&county, "1").await;
     let uscc = code(1);
-    let task = |source: &'static str| [&TASK[..], &[("f.task_source", source), ("party.0.uscc", uscc.as_str())]].concat();
+    let task =
+        |source: &'static str| [&TASK[..], &[("f.task_source", source), ("party.0.uscc", uscc.as_str())]].concat();
     let new = "/matters/new/inspection?f.secrecy=none";
     let why = refused(&mut officer, new, &task("random")).await;
     assert!(why.contains("由系统抽取，不能由人点名登记"), "{why}");
@@ -290,7 +298,8 @@ async fn a_penalty_on_the_spot_keeps_to_its_limits_or_goes_the_ordinary_way() {
     untold[3].1 = "no";
     let why = refused(&mut officer, &decide, &untold).await;
     assert!(why.contains("没有告知"), "{why}");
-    let alone: Vec<(&str, &str)> = spot_decision("200", "bank", &second).into_iter().filter(|(name, _)| *name != "officer").collect();
+    let alone: Vec<(&str, &str)> =
+        spot_decision("200", "bank", &second).into_iter().filter(|(name, _)| *name != "officer").collect();
     let why = refused(&mut officer, &decide, &alone).await;
     assert!(why.contains("第四十二条"), "one officer: {why}");
     take(&mut officer, &decide, &spot_decision("200", "bank", &second)).await;

@@ -88,7 +88,8 @@ fn inspectors(
 ) -> BTreeMap<MatterId, PersonId> {
     let posts = registry.with_below(organ).flat_map(|organ| registry.posts_in(&organ.code, day));
     let people = posts.filter(|post| post.kind.as_str() == INSPECTOR).map(|post| post.person);
-    let serving = |person| registry.credential(person, &CERTIFICATE.into(), Some(domain), day).ok().map(|held| (held.id, person));
+    let serving =
+        |person| registry.credential(person, &CERTIFICATE.into(), Some(domain), day).ok().map(|held| (held.id, person));
     people.filter_map(serving).collect()
 }
 
@@ -149,7 +150,8 @@ pub(super) fn inspectors_of(
     object: MatterId,
 ) -> Result<Vec<PersonId>, StoreFault> {
     let pairs = recorded(tx, &desk.county, draw)?;
-    let drawn: BTreeSet<MatterId> = pairs.into_iter().filter(|(known, _)| *known == object).flat_map(|(_, two)| two).collect();
+    let drawn: BTreeSet<MatterId> =
+        pairs.into_iter().filter(|(known, _)| *known == object).flat_map(|(_, two)| two).collect();
     Ok(holders(&desk.registry, &drawn))
 }
 
@@ -186,7 +188,11 @@ pub(in crate::app) fn assign(
 ) -> Result<(), ActError> {
     for (object, _) in recorded(tx, &desk.county, draw.id)? {
         let Some(state) = matters::find_state(tx, &desk.county, object)? else { continue };
-        let mut input = shared.clone().with("secrecy", "none").with("task_source", "random").with("place", text_of(&state, "place"));
+        let mut input = shared
+            .clone()
+            .with("secrecy", "none")
+            .with("task_source", "random")
+            .with("place", text_of(&state, "place"));
         input.parties.push(party(tx, &desk.county, &state)?);
         let target = Target::Open(INSPECTION.into());
         let command = Command { target, step: "register".into(), input, manner: Manner::Live };

@@ -62,7 +62,7 @@ pub(super) fn completed<'c>(
         (INSPECTION, "approve") => scene.counted()?,
         (INSPECTION, "enter") => scene.entered()?,
         (INSPECTION, "to_case") => scene.source(),
-        (ON_THE_SPOT, "to_ordinary") => vec![("source", "daily_inspection".to_owned())],
+        (ON_THE_SPOT, "to_ordinary") => scene.found_on_the_spot(),
         _ => Vec::new(),
     };
     let fields: Vec<FieldId> = desk.ruling.law.newest(procedure.as_str()).map_or_else(Vec::new, |procedure| {
@@ -197,6 +197,12 @@ impl Scene<'_, '_> {
         self.command.input.officers.iter().copied().chain(decider).collect()
     }
 
+    /// What was found on the spot was found on the day it was entered.
+    fn found_on_the_spot(&self) -> Made {
+        let found = self.state.map(|state| state.opened.to_string()).unwrap_or_default();
+        vec![("source", "daily_inspection".to_owned()), ("discovered_on", found)]
+    }
+
     /// The source of a case, as the inspection itself came about.
     fn source(&self) -> Made {
         let task = self.state.map_or("", |state| text(state, "task_source"));
@@ -225,7 +231,12 @@ fn find_object(tx: &Tx<'_>, county: &str, uscc: &str) -> Result<Option<MatterId>
 }
 
 /// A sealed text of a matter.
-fn sealed_text(q: &impl crate::store::Query, county: &str, matter: MatterId, field: &str) -> Result<String, StoreFault> {
+fn sealed_text(
+    q: &impl crate::store::Query,
+    county: &str,
+    matter: MatterId,
+    field: &str,
+) -> Result<String, StoreFault> {
     let label = format!("field.{field}");
     let values = record::sealed_values(q, county, matter)?;
     let found = values.into_iter().find(|value| value.label == label);

@@ -43,9 +43,7 @@ pub(in crate::web) async fn show_inspections(
     let year = query.text("year").parse().unwrap_or(today.year());
     let reader = Arc::clone(&app);
     let registry = app.county.registry();
-    let found = app
-        .db
-        .read(move |r| overview::of(r, &reader.county_code, &registry, whose.as_deref(), (year, today)));
+    let found = app.db.read(move |r| overview::of(r, &reader.county_code, &registry, whose.as_deref(), (year, today)));
     render(&OverviewPage {
         layout: Layout::new(&app, &official.visitor, "行政检查"),
         staff: StaffFrame::load(&app, &official, "/inspections").await?,
