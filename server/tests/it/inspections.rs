@@ -136,6 +136,8 @@ async fn a_draw_ends_in_a_case_that_carries_party_facts_and_photographs() {
         "{page}"
     );
     let shown = clerk.get("/inspections").await.text("main");
+    let page = clerk.get("/inspections").await;
+    assert_eq!(page.attribute("td[data-th='抽取'] a", "href"), Some(format!("/inspections/draws/{draw}")));
     assert!(shown.contains("转案件 1") && shown.contains("2024年度农业双随机抽查"), "{shown}");
 }
 

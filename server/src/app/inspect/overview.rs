@@ -75,8 +75,8 @@ pub struct Plan {
     pub cap: i64,
     /// By when.
     pub by: Option<Day>,
-    /// How often it was drawn from.
-    pub draws: usize,
+    /// What was drawn from it, the newest first.
+    pub draws: Vec<MatterId>,
     /// Its inspections.
     pub counts: Counts,
 }
@@ -153,7 +153,8 @@ pub fn of(
         draws.iter().filter_map(|(_, draw)| Some((draw.id, draw.parent?))).collect();
     let mut overview = Overview { plans: plans(q, county, registry, whose, year)?, ..Overview::default() };
     for plan in &mut overview.plans {
-        plan.draws = plan_of.values().filter(|of| **of == plan.id).count();
+        let from = draws.iter().filter(|(_, draw)| draw.parent == Some(plan.id));
+        plan.draws = from.map(|(_, draw)| draw.id).collect();
     }
     let mut visited: BTreeMap<(MatterId, String), (i64, Option<i64>)> = BTreeMap::new();
     for (title, state) in &inspections {
@@ -194,7 +195,7 @@ fn plans(
         organ: registry.organ_name(&state.organ).to_owned(),
         cap: state.fact("object_cap").and_then(Fact::number).unwrap_or(0),
         by: state.fact("carry_out_by").and_then(Fact::day),
-        draws: 0,
+        draws: Vec::new(),
         counts: Counts::default(),
     };
     let all = store::plans(q, county, None)?;

@@ -29,6 +29,7 @@ struct OverviewPage {
     staff: StaffFrame,
     year: i16,
     years: Vec<i16>,
+    registers: bool,
     overview: Overview,
 }
 
@@ -49,6 +50,7 @@ pub(in crate::web) async fn show_inspections(
         staff: StaffFrame::load(&app, &official, "/inspections").await?,
         year,
         years: (today.year().saturating_sub(3)..=today.year()).rev().collect(),
+        registers: ["enforcement_officer", "enforcement_clerk"].contains(&official.post.kind.as_str()),
         overview: found.await?,
     })
 }
