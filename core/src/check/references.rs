@@ -35,6 +35,26 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
                 );
                 continue;
             };
+            let taken = opens.item.take.as_ref();
+            if let Some(take) = taken.filter(|take| other.step(take.as_str()).is_none_or(|step| !step.from.is_empty()))
+            {
+                findings.add(
+                    Code::CopyMismatch,
+                    subject(),
+                    format!("“{take}”不是“{}”的登记步骤", other.title),
+                    "在 take 中写明对方程序的登记步骤",
+                );
+            }
+            for (from, to) in &opens.item.carries {
+                if other.role(to.as_str()).is_none() {
+                    findings.add(
+                        Code::CopyMismatch,
+                        subject(),
+                        format!("当事人“{from}”不能带到“{}”的“{to}”：对方没有这种当事人", other.title),
+                        "改为对方程序中的当事人",
+                    );
+                }
+            }
             for (from, to) in &opens.item.copies {
                 let kind = |procedure: &Procedure, field: &str| procedure.fields.get(field).map(|field| field.kind);
                 if kind(procedure, from.as_str()) != kind(other, to.as_str()) {

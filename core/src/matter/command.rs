@@ -173,6 +173,8 @@ pub struct Input {
     pub external: Vec<ExternalId>,
     /// The place of a new matter, where no field says it.
     pub place: Option<PlaceCode>,
+    /// The matter that a new one follows from, and the role that the new one plays for it. Nobody types it.
+    pub follows: Option<(MatterId, RoleId)>,
     /// Why: for generic acts, late entries and warnings of grade 内控 that are set aside.
     pub reason: Option<String>,
 }

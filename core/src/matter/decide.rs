@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::command::{Actor, Command, Decider, Manner, Target};
 use super::effects;
 use super::evaluate::{View, applies, evaluate};
-use super::event::{Event, ManneredAs, Sealed, SealedClass, Taken};
+use super::event::{Event, ManneredAs, Parent, Sealed, SealedClass, Taken};
 use super::state::MatterState;
 use super::{alike, apart, clocks, erase, generic, input, power, scores, who};
 use crate::authority::Registry;
@@ -177,6 +177,7 @@ pub fn decide(
     };
     take(step, command, &mut draft, Scene { law, matters, context, day }, supply)?;
     effects::tell_parent(step, matters, &mut draft);
+    effects::link_to_parent(command, opening, matters, &mut draft);
     Ok(finish(draft, day))
 }
 
@@ -262,7 +263,7 @@ fn open(
         definition: procedure.digest,
         organ,
         place,
-        parent: None,
+        parent: command.input.follows.as_ref().map(|(parent, _)| Parent { matter: *parent }),
         day,
     };
     let Some(state) = MatterState::begin(matter, &event) else {

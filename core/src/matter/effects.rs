@@ -159,7 +159,8 @@ pub(super) fn apply(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
     pledge(step, draft, supply);
     issue(step, command, draft, scene, supply);
     disclose(step, draft, law, context, day);
-    for when in &step.opens {
+    // What is opened by taking its first step is an act of its own, which follows this one.
+    for when in step.opens.iter().filter(|when| when.item.take.is_none()) {
         if part_applies(when.when.as_ref(), draft, law, context, day) {
             open_linked(&when.item, draft, scene, supply);
         }
@@ -282,6 +283,14 @@ fn open_linked(opens: &Opens, draft: &mut Draft, scene: Scene<'_>, supply: &mut 
     }
     draft.emit(Event::Linked(opens.role.clone(), id, procedure.id.clone()));
     draft.events.append(&mut linked.events);
+}
+
+/// A matter that follows from another is linked to it, and the organ that holds the other takes part in it.
+pub(super) fn link_to_parent(command: &Command, opening: bool, matters: &Matters, draft: &mut Draft) {
+    let Some((parent, role)) = command.input.follows.as_ref().filter(|_| opening) else { return };
+    let Some(known) = matters.get(parent) else { return };
+    join(known.organ.clone(), draft);
+    draft.events.push((*parent, Event::Linked(role.clone(), draft.state.id, draft.state.procedure.clone())));
 }
 
 /// A matter that ends tells the matter that opened it.

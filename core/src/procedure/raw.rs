@@ -356,6 +356,9 @@ pub struct Open {
     pub held_by: At,
     #[serde(default)]
     pub copy: Vec<At>,
+    pub take: Option<At>,
+    #[serde(default)]
+    pub carry: Vec<At>,
     pub when: Option<At>,
 }
 

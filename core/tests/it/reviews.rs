@@ -2,7 +2,7 @@
 
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::draw::{commitment, draw, list_digest};
+use zhunsheng_core::draw::{FILES, commitment, drawn, list_digest, seed_of};
 use zhunsheng_core::id::{InstrumentId, MatterId};
 use zhunsheng_core::law::{self, Law, Loaded};
 use zhunsheng_core::matter::{Event, Flag, ManneredAs, MatterState, Number, Taken};
@@ -14,6 +14,10 @@ use super::support::law_files;
 
 fn keys(count: u32) -> Vec<String> {
     (0..count).map(|n| format!("file-{n}")).collect()
+}
+
+fn draw(secret: &str, keys: &[String], count: usize) -> Vec<String> {
+    drawn(&seed_of(secret, keys), FILES, keys, count)
 }
 
 #[test]

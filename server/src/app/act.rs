@@ -26,7 +26,7 @@ use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::reviewing;
 use super::ruling::Ruling;
-use super::sight;
+use super::{inspect, sequel, sight};
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
 use crate::store::{Query, Tx, With, erase, idempotency, matters};
@@ -148,6 +148,7 @@ impl Desk {
         let known = self.load(tx, &actor, command)?;
         let completed = make::completed(tx, self, command, &known)?;
         let completed = completing::completed(tx, self, &actor, completed, &known)?;
+        let completed = inspect::completed(tx, self, &actor, completed, &known)?;
         let command = completed.as_ref();
         let (decision, step) = {
             let context = self.context(actor.clone());
@@ -174,6 +175,7 @@ impl Desk {
         if let Some(procedure) = procedure {
             reviewing::follow(self, tx, &actor, (done.matter, procedure.as_str()), command.step.as_str())?;
         }
+        sequel::follow(self, tx, &actor, done.matter, (command, procedure))?;
         Ok(done)
     }
 
@@ -265,6 +267,11 @@ impl Desk {
             Target::On(id) => id,
             Target::Open(procedure) => {
                 self.load_named(tx, actor, command, procedure.as_str(), &mut known)?;
+                if let Some((parent, _)) = &command.input.follows
+                    && let Some(found) = matters::find_state(tx, &self.county, *parent)?
+                {
+                    known.insert(*parent, found);
+                }
                 return Ok(known);
             }
         };

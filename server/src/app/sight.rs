@@ -37,6 +37,18 @@ pub fn of_post(law: &Law, registry: &Registry, post: &Post) -> SightFilter {
     filter
 }
 
+/// Whose matters of a procedure are seen: all, those of some organs, or none.
+#[must_use]
+pub fn organs_seen(filter: &SightFilter, procedure: &str) -> Option<Option<Vec<String>>> {
+    let named = |procedures: &[String]| procedures.iter().any(|known| known == procedure);
+    if named(&filter.county) {
+        return Some(None);
+    }
+    let seen = filter.organs.iter().filter(|(_, procedures)| named(procedures));
+    let organs: Vec<String> = seen.flat_map(|(organs, _)| organs.iter().cloned()).collect();
+    (!organs.is_empty()).then_some(Some(organs))
+}
+
 /// The same condition for one matter that is already in hand.
 #[must_use]
 pub fn sees(filter: &SightFilter, state: &MatterState) -> bool {

@@ -17,6 +17,7 @@ mod documents;
 pub mod fault;
 mod file_reviews;
 mod guides;
+mod inspections;
 mod material;
 mod mediations;
 mod offence;
@@ -159,6 +160,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(guides::plan(&stage));
     scripts.extend(consultations::plan(&stage)?);
     scripts.extend(credit::plan(&stage));
+    scripts.extend(inspections::plan(&stage)?);
     scripts.extend(popular::plan(&stage)?);
     scripts.extend(publications::plan(&stage)?);
     scripts.extend(standing::plan(&stage)?);

@@ -77,7 +77,7 @@ fn citizens() -> Router<Arc<App>> {
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
-    use pages::{deposits, desk, evidence, like_cases, matter, matters, matters_export, posts, step};
+    use pages::{deposits, desk, evidence, inspections, like_cases, matter, matters, matters_export, posts, step};
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
         .route("/desk", get(desk::show_desk))
@@ -89,6 +89,8 @@ fn staff() -> Router<Arc<App>> {
         .route("/deposits/{id}/request", get(deposits::download_request).post(deposits::prepare_request))
         .route("/matters", get(matters::list_matters))
         .route("/registers", get(matters::list_registers))
+        .route("/inspections", get(inspections::show_inspections))
+        .route("/inspections/draws/{id}", get(inspections::show_draw))
         .route("/like-cases", get(like_cases::list_like_cases))
         .route("/matters/export", get(matters_export::export_matters))
         .route("/matters/new", get(desk::show_openings))

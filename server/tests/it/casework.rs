@@ -10,7 +10,7 @@ use crate::support::{Browser, SmallCounty};
 
 const PDF: &[u8] = b"%PDF-1.4\n% signed\n";
 
-fn said(body: &str) -> String {
+pub fn said(body: &str) -> String {
     let html = scraper::Html::parse_document(body);
     let selector = scraper::Selector::parse(".error-summary, .refusal, .fault").unwrap();
     html.select(&selector).map(|element| element.text().collect::<String>()).collect::<Vec<_>>().join(" / ")

@@ -250,6 +250,11 @@ fn rows_are_found_by_their_index() {
             "fact_decision (county_code=? AND value=?); SEARCH m",
         ),
         (
+            "SELECT count(*) FROM fact o CROSS JOIN matter m WHERE o.county_code = 'x' AND o.field = 'object' AND o.value = 'v'
+               AND o.until_entry IS NULL AND m.county_code = o.county_code AND m.id = o.matter AND m.procedure = 'p'",
+            "fact_object (county_code=? AND value=?); SEARCH m",
+        ),
+        (
             "SELECT i.day FROM fact v JOIN matter m ON m.county_code = v.county_code AND m.id = v.matter
                JOIN instrument i ON i.county_code = v.county_code AND i.matter = v.matter AND i.kind = 'k'
              WHERE v.county_code = 'x' AND v.field = 'violation' AND v.until_entry IS NULL AND v.value = 'v'",

@@ -236,8 +236,13 @@ pub struct Opens {
     pub role: RoleId,
     /// Where it is held.
     pub held_by: Seat,
-    /// Facts carried over: from this matter's field to the other's.
+    /// Values carried over: from this matter's field to the other's.
     pub copies: Vec<(FieldId, FieldId)>,
+    /// Its first step, where whoever takes this step takes that one with it: then texts, parties and documents are carried
+    /// over as well, and nobody types them again. None: it waits for its own people.
+    pub take: Option<StepId>,
+    /// Parties carried over: from this matter's role to the other's.
+    pub carries: Vec<(RoleId, RoleId)>,
 }
 
 /// A step.

@@ -161,11 +161,19 @@ impl Reader<'_> {
             Some((from, to)) => Ok((self.field(&At::new(at.span(), from.to_owned()))?, FieldId::from(to))),
             None => self.wrong(at, format!("expected `field>other_field`, found `{}`", at.get_ref())),
         })?;
+        if let (Some(take), Some(_)) = (&raw.take, &raw.when) {
+            return self.wrong(take, "what is opened by taking its first step has no condition");
+        }
         let item = Opens {
             procedure: self.word(&raw.procedure)?,
             role: self.word(&raw.role)?,
             held_by: self.seat(&raw.held_by)?,
             copies,
+            take: raw.take.as_ref().map(|at| self.word(at)).transpose()?,
+            carries: self.each(&raw.carry, |at| match at.get_ref().split_once('>') {
+                Some((from, to)) => Ok((self.role(&At::new(at.span(), from.to_owned()))?, to.into())),
+                None => self.wrong(at, format!("expected `role>other_role`, found `{}`", at.get_ref())),
+            })?,
         };
         Ok(When { item, when: raw.when.as_ref().map(|at| self.condition(at)).transpose()? })
     }

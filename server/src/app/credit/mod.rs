@@ -27,13 +27,7 @@ pub const LIST: &str = "decision_list";
 /// Whose reports a post sees: all, those of some organs, or none.
 #[must_use]
 pub fn organs_seen(sight: &SightFilter) -> Option<Option<Vec<String>>> {
-    let reports = |procedures: &[String]| procedures.iter().any(|procedure| procedure == REPORT);
-    if reports(&sight.county) {
-        return Some(None);
-    }
-    let seen = sight.organs.iter().filter(|(_, procedures)| reports(procedures));
-    let organs: Vec<String> = seen.flat_map(|(organs, _)| organs.iter().cloned()).collect();
-    (!organs.is_empty()).then_some(Some(organs))
+    super::sight::organs_seen(sight, REPORT)
 }
 
 /// Whether reports of an organ are among those seen.

@@ -292,7 +292,7 @@ pub(super) fn put(batches: &mut Vec<Batch>, title: &str, choice: Choice) {
 }
 
 /// A fact as it is typed.
-fn fact_values(field: &Field, fact: &Fact) -> Vec<String> {
+pub(in crate::app) fn fact_values(field: &Field, fact: &Fact) -> Vec<String> {
     match fact {
         Fact::Int(fen) if field.kind == FieldKind::Money => vec![text::yuan(*fen)],
         Fact::Codes(codes) if field.kind == FieldKind::Matters => {

@@ -25,6 +25,7 @@ use zhunsheng_core::refusal::{Refusal, Refusals};
 
 use crate::store::record::StoredSealed;
 
+pub(in crate::app) use fields::fact_values;
 pub use filled::{Filled, KeptFile, MannerKind, TypedManner, size_text};
 pub use parties::{PartyBlock, PartyGroup};
 

@@ -34,7 +34,9 @@ impl Drawn {
 
     /// The files, first drawn first.
     pub fn files(&self) -> impl Iterator<Item = MatterId> {
-        draw::draw(&self.secret, &self.frame, self.count).into_iter().filter_map(MatterId::parse)
+        let seed = draw::seed_of(&self.secret, &self.frame);
+        let drawn = draw::drawn(&seed, draw::FILES, &self.frame, self.count);
+        drawn.iter().filter_map(|id| MatterId::parse(id))
     }
 }
 

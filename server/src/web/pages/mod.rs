@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod figures;
 pub mod find;
 pub mod guide;
+pub mod inspections;
 pub mod law;
 pub mod like_cases;
 pub mod limits;

@@ -1,0 +1,244 @@
+//! 行政检查: what the system works out when plans are drawn from and inspections are carried out: who is a candidate, how often an
+//! enterprise was inspected this year, whether the right people stand in front of the right door.
+//!
+//! `draw` freezes, draws and assigns; `overview` is what pages show. Does not belong here: what is asked and refused
+//! (law/procedures/enforcement/inspection*.toml), the draw itself (core `draw`).
+
+pub mod draw;
+pub mod overview;
+
+use std::borrow::Cow;
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::{FieldId, MatterId, PersonId};
+use zhunsheng_core::matter::{Actor, Command, Decider, Fact, Manner, MatterState, Matters, Target};
+
+use super::act::Desk;
+use super::credit::text;
+use crate::store::inspections::{self as store, Year};
+use crate::store::{StoreFault, Tx, matters, record};
+
+/// The procedure of an inspection.
+pub const INSPECTION: &str = store::INSPECTION;
+/// The register of what may be inspected.
+pub const OBJECT: &str = store::OBJECT;
+/// A draw.
+pub const DRAW: &str = "inspection_draw";
+/// The cases that begin on the spot.
+const ON_THE_SPOT: &str = "penalty_on_the_spot";
+
+/// Values that the system makes, by field.
+type Made = Vec<(&'static str, String)>;
+
+/// A command of these procedures gets what the system makes for it today; what somebody typed for that does not count.
+pub(super) fn completed<'c>(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    actor: &Actor,
+    command: Cow<'c, Command>,
+    known: &Matters,
+) -> Result<Cow<'c, Command>, StoreFault> {
+    let state = match &command.target {
+        Target::On(id) => known.get(id),
+        Target::Open(_) => None,
+    };
+    let procedure = match &command.target {
+        Target::Open(procedure) => procedure,
+        Target::On(_) => match state {
+            Some(state) => &state.procedure,
+            None => return Ok(command),
+        },
+    };
+    let generic = command.step.as_str().starts_with('_');
+    if generic || ![INSPECTION, OBJECT, DRAW, ON_THE_SPOT].contains(&procedure.as_str()) {
+        return Ok(command);
+    }
+    let scene = Scene { tx, desk, actor, command: &command, known, state, day: day_of(&command, desk.today) };
+    let made = match (procedure.as_str(), command.step.as_str()) {
+        (OBJECT, "register") => scene.code_of_object(),
+        (DRAW, "freeze") => draw::frozen(&scene)?,
+        (DRAW, "draw") => draw::result(&scene)?,
+        (INSPECTION, "register") => scene.registered()?,
+        (INSPECTION, "approve") => scene.counted()?,
+        (INSPECTION, "enter") => scene.entered()?,
+        (INSPECTION, "to_case") => scene.source(),
+        (ON_THE_SPOT, "to_ordinary") => scene.found_on_the_spot(),
+        _ => Vec::new(),
+    };
+    let fields: Vec<FieldId> = desk.ruling.law.newest(procedure.as_str()).map_or_else(Vec::new, |procedure| {
+        procedure.fields.values().filter(|field| field.made).map(|field| field.id.clone()).collect()
+    });
+    let mut command = command.into_owned();
+    for field in &fields {
+        command.input.fields.remove(field);
+    }
+    for (field, value) in made.into_iter().filter(|(_, value)| !value.is_empty()) {
+        command.input.fields.insert(field.into(), vec![value]);
+    }
+    Ok(Cow::Owned(command))
+}
+
+fn day_of(command: &Command, today: Day) -> Day {
+    match &command.manner {
+        Manner::Live => today,
+        Manner::SignedForm { day, .. } | Manner::Late { day, .. } | Manner::Imported { day, .. } => *day,
+    }
+}
+
+/// A command with what is known around it.
+pub(super) struct Scene<'a, 't> {
+    tx: &'a Tx<'t>,
+    desk: &'a Desk,
+    actor: &'a Actor,
+    command: &'a Command,
+    known: &'a Matters,
+    state: Option<&'a MatterState>,
+    day: Day,
+}
+
+impl Scene<'_, '_> {
+    fn typed(&self, field: &str) -> &str {
+        let values = self.command.input.fields.get(&FieldId::from(field));
+        values.and_then(|values| values.first()).map_or("", String::as_str)
+    }
+
+    /// The matter that this one follows from.
+    fn parent(&self) -> Option<&MatterState> {
+        let parent = match &self.command.input.follows {
+            Some((parent, _)) => Some(*parent),
+            None => self.state.and_then(|state| state.parent),
+        };
+        self.known.get(&parent?)
+    }
+
+    fn code_of_object(&self) -> Made {
+        vec![("credit_code", code(self.typed("uscc")))]
+    }
+
+    /// What is inspected is looked up by its code; if it was drawn, the draw says so, and by whom it is inspected.
+    fn registered(&self) -> Result<Made, StoreFault> {
+        let uscc = self.command.input.parties.first().map(|party| code(&party.uscc)).unwrap_or_default();
+        let object = find_object(self.tx, &self.desk.county, &uscc)?;
+        let Some(object) = object else { return Ok(Vec::new()) };
+        let mut made = vec![("object", object.to_string()), ("object_code", uscc)];
+        let organ = self.organ();
+        let cap = match self.parent().filter(|parent| parent.procedure.as_str() == DRAW) {
+            Some(parent) => {
+                let inspectors = draw::inspectors_of(self.tx, self.desk, parent.id, object)?;
+                if !inspectors.is_empty() {
+                    let names: Vec<&str> =
+                        inspectors.iter().map(|person| self.desk.registry.person_name(*person)).collect();
+                    made.extend([("draw", parent.id.to_string()), ("drawn_officers", names.join("、"))]);
+                }
+                parent.fact("object_cap").and_then(Fact::number)
+            }
+            None => store::cap(self.tx, &self.desk.county, &organ, self.typed("domain"), Year::of(self.day))?,
+        };
+        made.extend(cap.map(|cap| ("object_cap", cap.to_string())));
+        made.push(("times_this_year", (self.times(&organ, &object.to_string())? + 1).to_string()));
+        Ok(made)
+    }
+
+    fn organ(&self) -> String {
+        if let Some(state) = self.state {
+            return state.organ.to_string();
+        }
+        draw::holder(self.desk, self.actor, self.command)
+    }
+
+    /// How often the organ has entered there this year.
+    fn times(&self, organ: &str, object: &str) -> Result<i64, StoreFault> {
+        store::entered(self.tx, &self.desk.county, organ, object, Year::of(self.day))
+    }
+
+    fn counted(&self) -> Result<Made, StoreFault> {
+        let Some(state) = self.state else { return Ok(Vec::new()) };
+        let object = text(state, "object");
+        if object.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut made = vec![("times_this_year", (self.times(state.organ.as_str(), object)? + 1).to_string())];
+        made.extend(state.fact("object_cap").and_then(Fact::number).map(|cap| ("object_cap", cap.to_string())));
+        Ok(made)
+    }
+
+    /// At the door: is it the right one, and are these the people who were drawn?
+    fn entered(&self) -> Result<Made, StoreFault> {
+        let Some(state) = self.state else { return Ok(Vec::new()) };
+        let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        let mut made = self.counted()?;
+        made.retain(|(field, _)| *field == "times_this_year");
+        made.push(("entered_on", self.day.to_string()));
+        let wanted = text(state, "object_code");
+        if !wanted.is_empty() {
+            // The code on a licence may be an address that ends with it.
+            made.push(("code_matches", yes(code(self.typed("entry_code")).contains(wanted))));
+        }
+        let object = MatterId::parse(text(state, "object"));
+        if let Some((draw, object)) = MatterId::parse(text(state, "draw")).zip(object) {
+            let drawn = draw::inspectors_of(self.tx, self.desk, draw, object)?;
+            let present = self.present();
+            made.push(("officers_as_drawn", yes(!drawn.is_empty() && drawn.iter().all(|one| present.contains(one)))));
+        }
+        Ok(made)
+    }
+
+    fn present(&self) -> Vec<PersonId> {
+        let decider = match (&self.command.manner, self.actor) {
+            (Manner::Live, Actor::Staff { person, .. }) => Some(*person),
+            (
+                Manner::SignedForm { decided_by: Decider::Person(person), .. }
+                | Manner::Late { decided_by: Some(Decider::Person(person)), .. }
+                | Manner::Imported { decided_by: Some(Decider::Person(person)), .. },
+                _,
+            ) => Some(*person),
+            _ => None,
+        };
+        self.command.input.officers.iter().copied().chain(decider).collect()
+    }
+
+    /// What was found on the spot was found on the day it was entered.
+    fn found_on_the_spot(&self) -> Made {
+        let found = self.state.map(|state| state.opened.to_string()).unwrap_or_default();
+        vec![("source", "daily_inspection".to_owned()), ("discovered_on", found)]
+    }
+
+    /// The source of a case, as the inspection itself came about.
+    fn source(&self) -> Made {
+        let task = self.state.map_or("", |state| text(state, "task_source"));
+        let source = match task {
+            "random" | "daily" => "daily_inspection",
+            "special" => "special_campaign",
+            "complaint" => "complaint",
+            "transferred" => "assigned_by_superior",
+            _ => "other",
+        };
+        vec![("source", source.to_owned())]
+    }
+}
+
+/// A code as it is compared: without blanks, in capitals.
+fn code(typed: &str) -> String {
+    zhunsheng_core::text::half_width(typed).trim().to_uppercase()
+}
+
+/// What is inspected, by its code; none if it is not in the register.
+fn find_object(tx: &Tx<'_>, county: &str, uscc: &str) -> Result<Option<MatterId>, StoreFault> {
+    if uscc.is_empty() {
+        return Ok(None);
+    }
+    Ok(matters::find_alike(tx, county, &format!("{OBJECT}|{uscc}"))?.map(|(object, ..)| object))
+}
+
+/// A sealed text of a matter.
+fn sealed_text(
+    q: &impl crate::store::Query,
+    county: &str,
+    matter: MatterId,
+    field: &str,
+) -> Result<String, StoreFault> {
+    let label = format!("field.{field}");
+    let values = record::sealed_values(q, county, matter)?;
+    let found = values.into_iter().find(|value| value.label == label);
+    Ok(found.and_then(|value| value.open).map(|(_, text)| text).unwrap_or_default())
+}
