@@ -87,6 +87,7 @@ impl Mediation {
             !portal && ["police_transfer", "court_entrusted"].contains(&source.as_str()) && chance.happens(0.6);
         let private = chance.happens(plan.private_share);
         let input = self.story.register(&self.committee.organ, private);
+        let input = if self.story.is_wages() && !portal { input.with("wage_arrears", "yes") } else { input };
         let done = if portal {
             stage.act_as(tx, Actor::Citizen, open("mediation", "apply_online", input))?
         } else if at_station {

@@ -16,6 +16,7 @@ mod docket;
 mod documents;
 pub mod fault;
 mod guides;
+mod joint;
 mod material;
 mod mediations;
 mod offence;
@@ -160,6 +161,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(popular::plan(&stage)?);
     scripts.extend(publications::plan(&stage)?);
     scripts.extend(standing::plan(&stage)?);
+    scripts.extend(joint::plan(&stage)?);
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

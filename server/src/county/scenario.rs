@@ -10,7 +10,7 @@ use zhunsheng_core::law::LawError;
 
 use super::Fault;
 use super::material;
-use super::{aid_plan, consultations, credit, guides, mediations, penalties, popular, reviews};
+use super::{aid_plan, consultations, credit, guides, joint, mediations, penalties, popular, reviews};
 
 /// The demonstration county, as the program brings it.
 pub const CHANGTU: &str = "changtu.toml";
@@ -42,6 +42,7 @@ pub struct Scenario {
     pub consultations: consultations::ConsultationsPlan,
     pub credit: credit::CreditPlan,
     pub popularisation: popular::PopularPlan,
+    pub joint: joint::JointPlan,
     pub assured: Assured,
 }
 

@@ -6,7 +6,7 @@ use zhunsheng_core::authority::PostDefinition;
 
 use super::error::PageError;
 use super::official::Official;
-use super::pages::figures;
+use super::pages::{figures, joint};
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
@@ -79,7 +79,7 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, (figures::title(app), credit::shows(&post.kind)), deposits),
+            sides: sides(definition, todo, current, Offered { figures: figures::title(app), credit: credit::shows(&post.kind), joint: joint::shows(&post.kind) }, deposits),
             todo,
         })
     }
@@ -100,12 +100,19 @@ pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
 }
 
+/// Pages that only some posts have a way to.
+struct Offered {
+    figures: &'static str,
+    credit: bool,
+    joint: bool,
+}
+
 /// `deposits`: whether they are this post's business, and then whether they need attention.
 fn sides(
     post: Option<&PostDefinition>,
     (todo, late): (i64, i64),
     current: &str,
-    (figures, credit): (&'static str, bool),
+    offered: Offered,
     deposits: Option<bool>,
 ) -> Vec<Ways> {
     let way = |href: &'static str, title: &'static str| Way {
@@ -148,12 +155,15 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
-    if credit {
+    if offered.joint {
+        work.push(way("/joint", "联动解纷"));
+    }
+    if offered.credit {
         work.push(way("/credit", "信用报送"));
     }
     let mut ground = vec![way("/registers", "名册"), way("/law", "法规和程序")];
     if post.is_some_and(|post| post.sees_figures) {
-        ground.push(way("/figures", figures));
+        ground.push(way("/figures", offered.figures));
     }
     ground.extend(deposit);
     vec![

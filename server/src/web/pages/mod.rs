@@ -15,6 +15,7 @@ pub mod figures;
 pub mod find;
 pub mod guide;
 pub mod law;
+pub mod joint;
 pub mod like_cases;
 pub mod limits;
 pub mod line;
