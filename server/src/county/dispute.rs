@@ -118,7 +118,8 @@ impl Story {
 
     /// Whether wages are owed.
     pub fn is_wages(&self) -> bool {
-        self.kind == "labour" && self.facts.contains('工')
+        let words = ["工资未发", "按天计酬", "瓦工", "木工", "钢筋工", "力工"];
+        self.kind == "labour" && words.iter().any(|word| self.facts.contains(word))
     }
 
     /// What is known of it wherever it is registered.

@@ -36,6 +36,7 @@ mod evidence;
 mod figures;
 mod guard;
 mod house;
+mod joint;
 mod lease;
 mod library;
 mod lost;

@@ -24,6 +24,7 @@ pub mod look;
 pub mod matter;
 pub mod matters;
 pub mod matters_export;
+pub mod mediation_sheet;
 pub mod popular;
 pub mod posts;
 pub mod powers;
