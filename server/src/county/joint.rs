@@ -16,6 +16,7 @@ use super::chance::Chance;
 use super::dispute::Story;
 use super::material;
 use super::stage::{Agenda, Holder, Script, Stage, open};
+use super::standing::entered;
 use crate::store::Tx;
 
 /// How much of it there is.
@@ -131,7 +132,33 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
             chance,
         }));
     }
+    scripts.extend(patrols(stage));
     Ok(scripts)
+}
+
+/// Every station patrols a village once a quarter, and says what was found.
+fn patrols(stage: &Stage) -> Vec<Box<dyn Script>> {
+    let about = &stage.scenario.scenario;
+    let mut scripts: Vec<Box<dyn Script>> = Vec::new();
+    for (nth, town) in (0..).zip(&stage.scenario.county.towns) {
+        let mut chance = Chance::new(about.seed, "patrols", nth);
+        let station = format!("{}_station", town.code);
+        let mut day = about.period_from.plus(chance.between(20, 80));
+        while day < about.period_to {
+            let held = stage.work_day(day);
+            let place = stage.villages.get(&town.place).and_then(|villages| chance.pick(villages));
+            let found = chance.between(0, 3);
+            let input = Input::default()
+                .with("patrol_kind", "routine")
+                .with("patrolled_on", held.to_string())
+                .with("place", place.map_or(town.place.as_str(), |village| village.code.as_str()))
+                .with("households", chance.between(20, 90).to_string())
+                .with("found", found.to_string());
+            scripts.push(entered("dispute_patrol", held, (&station, "justice_station_head"), input));
+            day = day.plus(91);
+        }
+    }
+    scripts
 }
 
 impl Dispute {

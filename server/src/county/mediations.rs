@@ -388,6 +388,8 @@ impl Script for Mediation {
             }
             Act::Escalate => {
                 let text = self.story.text(&stage.pools, "escalation", &mut self.fate.chance);
+                let graded = Input::default().with("risk", "high").with("risk_reason", text.as_str());
+                self.step(stage, tx, "grade_risk", graded)?;
                 let input = input.with("escalation_kind", "public_order").with("reported_to", "police|justice_station");
                 return self.step(stage, tx, "report_escalation", input.with("escalation_facts", text));
             }
