@@ -419,7 +419,6 @@ fn joint_settlement_spoilt() {
         ),
         change(JOINT, step!("sign_for"), "clock sign_in_time is expired", "clock sign_in_time is running", violated),
         change(JOINT, step!("resolve"), "not_by = ", "#not_by = ", violated),
-        change(JOINT, step!("resolve"), "evidence = ", "#evidence = ", violated),
         change(JOINT, step!("resolve"), "not done take_up", "done take_up", violated),
         change(
             JOINT,
