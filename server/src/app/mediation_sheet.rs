@@ -4,6 +4,7 @@
 //! cannot disagree. Does not belong here: HTML.
 
 use zhunsheng_core::authority::Registry;
+use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, OrganCode, Outcome};
 use zhunsheng_core::indicator::{Measure, Period, Selection};
 
@@ -12,7 +13,6 @@ use super::fault::Fault;
 use super::ruling::Ruling;
 use crate::store::Query;
 use crate::store::figures::{self, Question};
-use zhunsheng_core::day::Day;
 
 /// How a row is worked out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,13 +66,7 @@ const SHEET: [(&str, &[Asked]); 5] = [
             ("联动化解（两个以上单位参与）", "J01", Way::Count, "件"),
         ],
     ),
-    (
-        "履行和司法确认",
-        &[
-            ("协议未履行", "M14", Way::Count, "件"),
-            ("申请司法确认", "M09", Way::Count, "件"),
-        ],
-    ),
+    ("履行和司法确认", &[("协议未履行", "M14", Way::Count, "件"), ("申请司法确认", "M09", Way::Count, "件")]),
     (
         "防止激化和保障",
         &[

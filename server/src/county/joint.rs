@@ -251,7 +251,8 @@ impl Dispute {
 
     fn session(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let record = self.draw("session");
-        let people = format!("司法所、镇综治中心、{}各一人", stage.desk.registry.organ_name(&self.lead.as_str().into()));
+        let people =
+            format!("司法所、镇综治中心、{}各一人", stage.desk.registry.organ_name(&self.lead.as_str().into()));
         let input = Input::default()
             .with("joint_with", self.units())
             .with("session_people", people)
@@ -289,7 +290,8 @@ impl Dispute {
             }
             End::Unresolved => {
                 let note = self.draw("unresolved");
-                let input = Input::default().with("unresolved_note", note).with("remedies_told", "litigation|legal_aid");
+                let input =
+                    Input::default().with("unresolved_note", note).with("remedies_told", "litigation|legal_aid");
                 self.hold(stage, tx, "close_unresolved", input)
             }
         }

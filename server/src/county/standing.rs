@@ -78,7 +78,12 @@ fn todo(day: Day, organ: &str, post: &'static str, step: &'static str, input: In
 }
 
 /// Something that is entered once.
-pub(super) fn entered(procedure: &'static str, day: Day, (organ, post): (&str, &'static str), input: Input) -> Box<dyn Script> {
+pub(super) fn entered(
+    procedure: &'static str,
+    day: Day,
+    (organ, post): (&str, &'static str),
+    input: Input,
+) -> Box<dyn Script> {
     Line::script(procedure, vec![todo(day, organ, post, "register", input)])
 }
 

@@ -154,7 +154,9 @@ fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &List
         let places = statement.texts(procedures);
         statement.and(&format!("m.procedure IN {places}"));
     }
-    for (table, column, looked) in [("track_state", ("track", "state"), filter.track), ("fact", ("field", "value"), filter.fact)] {
+    for (table, column, looked) in
+        [("track_state", ("track", "state"), filter.track), ("fact", ("field", "value"), filter.fact)]
+    {
         if let Some((name, value)) = looked {
             let (name, value) = (statement.text(name), statement.text(value));
             statement.and(&format!(

@@ -79,7 +79,17 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, Offered { figures: figures::title(app), credit: credit::shows(&post.kind), joint: joint::shows(&post.kind) }, deposits),
+            sides: sides(
+                definition,
+                todo,
+                current,
+                Offered {
+                    figures: figures::title(app),
+                    credit: credit::shows(&post.kind),
+                    joint: joint::shows(&post.kind),
+                },
+                deposits,
+            ),
             todo,
         })
     }

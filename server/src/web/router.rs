@@ -71,7 +71,9 @@ fn citizens() -> Router<Arc<App>> {
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
-    use pages::{deposits, desk, evidence, joint, like_cases, matter, matters, matters_export, mediation_sheet, posts, step};
+    use pages::{
+        deposits, desk, evidence, joint, like_cases, matter, matters, matters_export, mediation_sheet, posts, step,
+    };
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
         .route("/desk", get(desk::show_desk))

@@ -177,7 +177,11 @@ impl Reader<'_> {
     fn section(&self, r: &impl Query, asked: Asked) -> Result<Section, Fault> {
         let (county, app) = (&self.app.county_code, self.app);
         let count = matters::count(r, county, self.sight, &asked.filter, COUNT_MAX + 1)?;
-        let rows = if count > 0 { matters::list(r, county, self.sight, &asked.filter, Page::First, SHOWN)? } else { Vec::new() };
+        let rows = if count > 0 {
+            matters::list(r, county, self.sight, &asked.filter, Page::First, SHOWN)?
+        } else {
+            Vec::new()
+        };
         let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
         let more = count > SHOWN && !asked.all.is_empty();
         let procedure = asked.filter.procedure.as_deref().unwrap_or(JOINT);
@@ -268,7 +272,13 @@ fn lanes() -> Vec<Asked> {
     vec![
         asked("joint", "联动解纷、劳动保障监察", inspection, "", lane(JOINT, ("wage_arrears", "yes"))),
         asked("aid", "法律援助", aid, "", lane("legal_aid", ("cause", "labour_pay"))),
-        asked("mediation", "人民调解", "达成协议不等于拿到钱，看履行情况。", "", lane("mediation", ("wage_arrears", "yes"))),
+        asked(
+            "mediation",
+            "人民调解",
+            "达成协议不等于拿到钱，看履行情况。",
+            "",
+            lane("mediation", ("wage_arrears", "yes")),
+        ),
     ]
 }
 
