@@ -195,7 +195,11 @@ impl Dispute {
         let own = format!("{}_committee", self.town);
         let committee = committees.iter().find(|committee| committee.organ == own);
         let committee = committee.ok_or_else(|| Fault::Missing { what: own.clone() })?;
-        let story = Story::new(stage, committee, &self.kind, stage.today(), &mut self.chance)?;
+        let mut story = Story::new(stage, committee, &self.kind, stage.today(), &mut self.chance)?;
+        // Of labour disputes, those about wages come here.
+        while self.kind == "labour" && !story.is_wages() {
+            story = Story::new(stage, committee, &self.kind, stage.today(), &mut self.chance)?;
+        }
         let source = self.chance.pick(&["visit", "grid", "hotline", "petition"]).copied().unwrap_or("visit");
         let mut input = story.told().with("source", source).with("centre", self.town.as_str());
         if story.is_wages() {

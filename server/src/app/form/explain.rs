@@ -1,5 +1,6 @@
 //! Which conditions can only be judged when a step is taken.
 
+use zhunsheng_core::authority::Organ;
 use zhunsheng_core::id::FieldId;
 use zhunsheng_core::procedure::guard::{Atom, Expr, Operand, OrganTest};
 use zhunsheng_core::procedure::{Procedure, Step};
@@ -25,4 +26,18 @@ pub(super) fn depends_on_step(expr: &Expr, step: &Step, procedure: &Procedure) -
         };
     });
     found
+}
+
+/// Whether a condition that asks nothing else lets this organ stand in the field; none if it asks something else.
+pub(super) fn allows(expr: &Expr, field: &FieldId, organ: &Organ) -> Option<bool> {
+    match expr {
+        Expr::Not(inner) => allows(inner, field, organ).map(|allowed| !allowed),
+        Expr::Atom(Atom::Organ(of, OrganTest::Kinds(kinds))) if of == field => {
+            Some(kinds.iter().any(|kind| kind.as_str() == organ.kind))
+        }
+        Expr::Atom(Atom::Organ(of, OrganTest::Serves(functions))) if of == field => {
+            Some(functions.iter().any(|function| organ.functions.iter().any(|has| has.as_str() == function.as_str())))
+        }
+        _ => None,
+    }
 }

@@ -183,6 +183,15 @@ impl Reader<'_> {
             Vec::new()
         };
         let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+        let mut lines: Vec<Line> = rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect();
+        // Who has to handle it is the first question about a transferred dispute.
+        for (line, row) in lines.iter_mut().zip(&rows).filter(|(_, row)| row.procedure == JOINT) {
+            let state = matters::find_state(r, county, row.id)?;
+            let lead = state.as_ref().and_then(|state| state.fact("lead_organ")?.code());
+            if let Some(organ) = lead.and_then(|code| registry.organ(code)) {
+                line.assigned = format!("主责：{}", organ.name);
+            }
+        }
         let more = count > SHOWN && !asked.all.is_empty();
         let procedure = asked.filter.procedure.as_deref().unwrap_or(JOINT);
         Ok(Section {
@@ -191,7 +200,7 @@ impl Reader<'_> {
             note: asked.note,
             late: asked.late && count > 0,
             count: count_text(count),
-            lines: rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect(),
+            lines,
             all: if more { format!("/matters?procedure={procedure}&{}", asked.all) } else { String::new() },
         })
     }
