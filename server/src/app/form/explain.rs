@@ -1,4 +1,4 @@
-//! Which conditions can only be judged when a step is taken.
+//! Which conditions can only be judged when a step is taken, and which organs they leave room for.
 
 use zhunsheng_core::authority::Organ;
 use zhunsheng_core::id::FieldId;
