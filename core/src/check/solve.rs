@@ -254,6 +254,10 @@ impl Space {
             Atom::Organ(field, test) => {
                 let said = match test {
                     OrganTest::Kinds(kinds) => kinds.iter().map(Code::as_str).collect::<Vec<_>>().join("|"),
+                    OrganTest::Serves(functions) => {
+                        let functions = functions.iter().map(Code::as_str).collect::<Vec<_>>().join("|");
+                        format!("serves {functions}")
+                    }
                     OrganTest::Owns(of) => format!("owns {of}"),
                 };
                 yes(self, Key::Organ(field.clone(), said))

@@ -76,6 +76,9 @@ fn organ_is(field: &str, test: &OrganTest, view: View<'_>) -> bool {
     let powers = view.registry.powers();
     match test {
         OrganTest::Kinds(kinds) => kinds.iter().any(|kind| kind.as_str() == organ.kind),
+        OrganTest::Serves(functions) => {
+            organ.functions.iter().any(|has| functions.iter().any(|function| function.as_str() == has.as_str()))
+        }
         OrganTest::Owns(of) => match view.state.fact(of.as_str()) {
             Some(Fact::Matter(id)) => {
                 powers.get(*id).is_some_and(|power| power.organ == organ.code && power.held_on(view.day))

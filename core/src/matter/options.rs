@@ -117,7 +117,7 @@ fn looks_at_input(expr: &Expr, step: &Step) -> bool {
             Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => fills(field),
             Atom::Compare(field, _, Operand::Field(other)) => fills(field) || fills(other),
             Atom::Compare(field, _, _) => fills(field),
-            Atom::Organ(field, OrganTest::Kinds(_)) => fills(field),
+            Atom::Organ(field, OrganTest::Kinds(_) | OrganTest::Serves(_)) => fills(field),
             Atom::Organ(field, OrganTest::Owns(of)) => fills(field) || fills(of),
             Atom::Party(role, _) => step.parties.contains(role),
             Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),

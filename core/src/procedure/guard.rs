@@ -7,7 +7,7 @@
 //!             | "track" track "is" state|state…       | "linked" role "is" outcome|outcome… | "linked" role "open"
 //!             | "clock" clock "is" running|expired|elapsed|stopped|unstarted
 //!             | "party" role "is" natural|legal|sole_trader
-//!             | "organ" field "is" kind|kind…  | "organ" field "owns" field
+//!             | "organ" field "is" kind|kind…  | "organ" field "serves" function|function…  | "organ" field "owns" field
 //!             | field "=" code | field "!=" code | field "in" code|code… | field "has" code
 //!             | field (">=" | "<=" | ">" | "<" | "==") (number | number"元" | "$"field | "@"table)
 //! ```
@@ -67,6 +67,8 @@ pub enum Atom {
 pub enum OrganTest {
     /// It is of one of these kinds.
     Kinds(Vec<Code>),
+    /// It has one of these functions, e.g. 公安.
+    Serves(Vec<Code>),
     /// It holds the power in this field, or some power in this field of law, by its own right.
     Owns(FieldId),
 }
@@ -315,6 +317,10 @@ impl<'a> Parser<'a> {
         let field = self.word("a field")?.into();
         if self.take("owns") {
             return Ok(Atom::Organ(field, OrganTest::Owns(self.word("a field")?.into())));
+        }
+        if self.take("serves") {
+            let functions = self.words("a function of an organ")?;
+            return Ok(Atom::Organ(field, OrganTest::Serves(functions.into_iter().map(Code::from).collect())));
         }
         self.keyword("is")?;
         let kinds = self.words("a kind of organ")?.into_iter().map(Code::from).collect();

@@ -121,8 +121,12 @@ impl<'a> Words<'a> {
                 format!("{role}{}{}", either("为", "不是"), kinds.join("、"))
             }
             Atom::Organ(field, OrganTest::Kinds(kinds)) => {
-                let kinds: Vec<&str> = kinds.iter().map(|kind| self.organ_kind(kind)).collect();
+                let kinds: Vec<&str> = kinds.iter().map(|kind| self.organ_list("organ_kind", kind)).collect();
                 format!("“{}”{}{}", self.field(field), either("为", "不是"), kinds.join("、"))
+            }
+            Atom::Organ(field, OrganTest::Serves(functions)) => {
+                let functions: Vec<&str> = functions.iter().map(|code| self.organ_list("function", code)).collect();
+                format!("“{}”{}{}职能", self.field(field), either("有", "没有"), functions.join("、"))
             }
             Atom::Organ(field, OrganTest::Owns(of)) => {
                 format!("“{}”{}“{}”的职权", self.field(field), either("自己有", "自己没有"), self.field(of))
@@ -137,13 +141,14 @@ impl<'a> Words<'a> {
     }
 
     /// The title of a kind of organ, from the register of organs.
-    fn organ_kind<'b>(self, kind: &'b Code) -> &'b str
+    /// What the register of organs calls a code of one of its lists.
+    fn organ_list<'b>(self, list: &str, code: &'b Code) -> &'b str
     where
         'a: 'b,
     {
         let register = self.law.and_then(|law| law.newest("organ"));
-        let list = register.and_then(|register| register.lists.get("organ_kind"));
-        list.and_then(|list| list.title(kind.as_str())).unwrap_or(kind.as_str())
+        let list = register.and_then(|register| register.lists.get(list));
+        list.and_then(|list| list.title(code.as_str())).unwrap_or(code.as_str())
     }
 
     fn field<'b>(self, id: &'b FieldId) -> &'b str

@@ -15,6 +15,7 @@ const DELEGATION: &str = "procedures/enforcement/enforcement_delegation.toml";
 const HEARING: &str = "procedures/enforcement/hearing.toml";
 const REVIEW: &str = "procedures/enforcement/enforcement_review.toml";
 const MEDIATION: &str = "procedures/grassroots/mediation.toml";
+const JOINT: &str = "procedures/grassroots/joint_dispute.toml";
 const LEGALITY: &str = "procedures/decision/legality_review.toml";
 
 /// Changes one place: `within` is a text of the file after which the change is looked for.
@@ -402,6 +403,38 @@ fn spoilt_hearings_and_reviews_are_caught() {
             "when = \"review_type = major_decision\"",
             "override-never-applies",
         ),
+    ]);
+}
+
+#[test]
+fn joint_settlement_spoilt() {
+    let violated = "invariant-violated";
+    all_caught(&[
+        change(
+            JOINT,
+            step!("transfer"),
+            "not organ lead_organ serves public_security",
+            "organ lead_organ serves public_security",
+            violated,
+        ),
+        change(JOINT, step!("sign_for"), "clock sign_in_time is expired", "clock sign_in_time is running", violated),
+        change(JOINT, step!("resolve"), "not_by = ", "#not_by = ", violated),
+        change(JOINT, step!("resolve"), "not done take_up", "done take_up", violated),
+        change(
+            JOINT,
+            step!("resolve"),
+            "resolution_way = legal_document if track main is diverted",
+            "filled resolution_way",
+            violated,
+        ),
+        change(
+            JOINT,
+            step!("resolve_by_mediation"),
+            "linked mediation is agreed_written|agreed_oral",
+            "linked mediation is agreed_written|refused",
+            violated,
+        ),
+        change(MEDIATION, step!("mediate"), "done report_escalation if risk = high", "filled session_record", violated),
     ]);
 }
 

@@ -36,6 +36,7 @@ pub mod kept;
 pub mod law_impact;
 pub mod library;
 pub mod limit;
+pub mod mediation_sheet;
 pub mod moving;
 pub mod outward;
 pub mod paper;

@@ -110,14 +110,25 @@ impl Story {
 
     /// What is typed when the dispute is registered.
     pub fn register(&self, committee: &str, private: bool) -> Input {
-        let mut input = Input::default()
+        self.told()
             .with("committee", committee)
+            .with("request", self.demand.as_str())
+            .with("public_wish", if private { "closed" } else { "open" })
+    }
+
+    /// Whether wages are owed.
+    pub fn is_wages(&self) -> bool {
+        let words = ["工资未发", "按天计酬", "瓦工", "木工", "钢筋工", "力工"];
+        self.kind == "labour" && words.iter().any(|word| self.facts.contains(word))
+    }
+
+    /// What is known of it wherever it is registered.
+    pub fn told(&self) -> Input {
+        let mut input = Input::default()
             .with("dispute_kind", self.kind.as_str())
             .with("summary", self.facts.as_str())
-            .with("request", self.demand.as_str())
             .with("place", self.place.as_str())
-            .with("people_count", self.parties.len().to_string())
-            .with("public_wish", if private { "closed" } else { "open" });
+            .with("people_count", self.parties.len().to_string());
         if let Some(yuan) = self.claimed {
             input = input.with("amount", yuan.to_string());
         }

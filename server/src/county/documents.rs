@@ -12,7 +12,7 @@ use crate::app::evidence::Received;
 use crate::app::fault::Fault as AppFault;
 
 /// Kind, what it is evidence of in a procedure, and its title.
-const DOCUMENTS: [(&str, &str); 17] = [
+const DOCUMENTS: [(&str, &str); 18] = [
     ("agreement_signed", "人民调解协议书（各方签名并盖章的签署件）"),
     ("draft", "送审文本"),
     ("comment_summary", "公众意见研究采纳情况"),
@@ -28,6 +28,7 @@ const DOCUMENTS: [(&str, &str); 17] = [
     ("exempt_proof", "免予核查的证明材料"),
     ("notice_letter", "通知辩护（代理）公函"),
     ("closing_file", "结案材料"),
+    ("resolution_proof", "协议、生效文书或者书面撤回"),
     ("photo", "现场照片"),
     ("statement", "公证机构报送的统计表"),
 ];

@@ -87,6 +87,7 @@ impl Mediation {
             !portal && ["police_transfer", "court_entrusted"].contains(&source.as_str()) && chance.happens(0.6);
         let private = chance.happens(plan.private_share);
         let input = self.story.register(&self.committee.organ, private);
+        let input = if self.story.is_wages() && !portal { input.with("wage_arrears", "yes") } else { input };
         let done = if portal {
             stage.act_as(tx, Actor::Citizen, open("mediation", "apply_online", input))?
         } else if at_station {
@@ -387,6 +388,8 @@ impl Script for Mediation {
             }
             Act::Escalate => {
                 let text = self.story.text(&stage.pools, "escalation", &mut self.fate.chance);
+                let graded = Input::default().with("risk", "high").with("risk_reason", text.as_str());
+                self.step(stage, tx, "grade_risk", graded)?;
                 let input = input.with("escalation_kind", "public_order").with("reported_to", "police|justice_station");
                 return self.step(stage, tx, "report_escalation", input.with("escalation_facts", text));
             }

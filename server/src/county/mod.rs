@@ -18,6 +18,7 @@ pub mod fault;
 mod file_reviews;
 mod guides;
 mod inspections;
+mod joint;
 mod material;
 mod mediations;
 mod offence;
@@ -166,6 +167,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(standing::plan(&stage)?);
     scripts.extend(file_reviews::plan(&stage));
     scripts.extend(oversight::plan(&stage));
+    scripts.extend(joint::plan(&stage)?);
     scripts.extend(brief::plan(&stage));
     Ok(Play::new(stage, scripts))
 }

@@ -157,6 +157,9 @@ fn functions_of(kind: &str, code: &str, fields: &[String]) -> &'static str {
         ("government_office", _) => "government_office",
         ("rule_of_law_office", _) => "rule_of_law_office",
         ("legal_aid_centre", _) => "legal_aid",
+        ("dispute_centre", _) => "dispute_centre",
+        (_, "public_security") if fields.is_empty() => "public_security",
+        (_, "public_security") => "public_security|enforcement",
         (_, "justice") => "legality_review|judicial_bureau|enforcement_supervision",
         _ if fields.is_empty() => "",
         _ => "enforcement",
@@ -170,6 +173,7 @@ fn organ_lines(stage: &Stage, scenario: &Scenario) -> Vec<OrganLine> {
             "government_office" => "government_office",
             "rule_of_law_office" => "rule_of_law_office",
             "legal_aid_centre" => "legal_aid_centre",
+            "dispute_centre" => "dispute_centre",
             _ => "department",
         };
         all.push(OrganLine {

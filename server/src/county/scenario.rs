@@ -11,7 +11,7 @@ use zhunsheng_core::law::LawError;
 use super::Fault;
 use super::material;
 use super::{
-    aid_plan, consultations, credit, file_reviews, guides, inspections, mediations, oversight, penalties, popular, reviews,
+    aid_plan, consultations, credit, file_reviews, guides, inspections, joint, mediations, oversight, penalties, popular, reviews,
 };
 
 /// The demonstration county, as the program brings it.
@@ -47,6 +47,7 @@ pub struct Scenario {
     pub popularisation: popular::PopularPlan,
     pub file_reviews: file_reviews::FileReviewPlan,
     pub oversight: oversight::OversightPlan,
+    pub joint: joint::JointPlan,
     pub assured: Assured,
 }
 

@@ -77,6 +77,16 @@ fn todo(day: Day, organ: &str, post: &'static str, step: &'static str, input: In
     Todo { day, organ: organ.to_owned(), post, step, input }
 }
 
+/// Something that is entered once.
+pub(super) fn entered(
+    procedure: &'static str,
+    day: Day,
+    (organ, post): (&str, &'static str),
+    input: Input,
+) -> Box<dyn Script> {
+    Line::script(procedure, vec![todo(day, organ, post, "register", input)])
+}
+
 /// The centre, a station in every town, a room in every village.
 fn offices(stage: &Stage) -> Vec<Box<dyn Script>> {
     let scenario = Arc::clone(&stage.scenario);

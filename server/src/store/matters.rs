@@ -108,6 +108,12 @@ pub struct ListFilter {
     pub without_secret: bool,
     /// Of one of these procedures.
     pub procedures: Option<Vec<String>>,
+    /// In this state of this track.
+    pub track: Option<(&'static str, &'static str)>,
+    /// With this value in this field.
+    pub fact: Option<(&'static str, &'static str)>,
+    /// Whether voided and merged matters are left out.
+    pub standing: bool,
 }
 
 fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &ListFilter) {
@@ -147,6 +153,21 @@ fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &List
     if let Some(procedures) = &filter.procedures {
         let places = statement.texts(procedures);
         statement.and(&format!("m.procedure IN {places}"));
+    }
+    for (table, column, looked) in
+        [("track_state", ("track", "state"), filter.track), ("fact", ("field", "value"), filter.fact)]
+    {
+        if let Some((name, value)) = looked {
+            let (name, value) = (statement.text(name), statement.text(value));
+            statement.and(&format!(
+                "EXISTS (SELECT 1 FROM {table} x WHERE x.county_code = m.county_code AND x.matter = m.id
+                  AND x.{} = {name} AND x.{} = {value} AND x.until_entry IS NULL)",
+                column.0, column.1
+            ));
+        }
+    }
+    if filter.standing {
+        statement.and("m.closed = 0");
     }
     if filter.without_secret || filter.words.is_some() {
         statement.and("m.secret = 0");

@@ -7,7 +7,7 @@ use zhunsheng_core::id::PostKind;
 
 use super::error::PageError;
 use super::official::Official;
-use super::pages::{dispatch, figures, inspections, reviews, training};
+use super::pages::{dispatch, figures, inspections, joint, reviews, training};
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
@@ -104,6 +104,7 @@ pub fn count_text(count: i64) -> String {
 /// Pages of a field of work that stand beside that of some posts.
 fn beside(post: &PostKind) -> Vec<(&'static str, &'static str)> {
     let ways = [
+        (joint::shows(post), "/joint", "联动解纷"),
         (inspections::shows(post), "/inspections", "行政检查"),
         (credit::shows(post), "/credit", "信用报送"),
         (reviews::shows(post.as_str()), "/reviews", "案卷评查"),
@@ -164,7 +165,7 @@ fn sides(
     work.extend(beside.into_iter().map(|(href, title)| way(href, title)));
     let mut ground = vec![way("/registers", "名册"), way("/law", "法规和程序")];
     if post.is_some_and(|post| post.sees_figures) {
-        ground.push(way("/figures", figures));
+        ground.push(way("/figures", offered.figures));
     }
     ground.extend(deposit);
     vec![

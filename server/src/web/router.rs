@@ -77,12 +77,19 @@ fn citizens() -> Router<Arc<App>> {
 
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
-    use pages::{deposits, desk, evidence, inspections, like_cases, matter, matters, matters_export, posts, step};
+    use pages::{
+        deposits, desk, evidence, inspections, joint, like_cases, matter, matters, matters_export, mediation_sheet,
+        posts, step,
+    };
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
         .route("/desk", get(desk::show_desk))
         .route("/desk/late", get(desk::show_late))
         .route("/desk/done", get(desk::show_done))
+        .route("/joint", get(joint::show_board))
+        .route("/joint/wages", get(joint::show_wages))
+        .route("/mediation/statistics", get(mediation_sheet::show_sheet))
+        .route("/mediation/statistics.xlsx", get(mediation_sheet::export_sheet))
         .route("/deposits", get(deposits::show_deposits))
         .route("/deposits/now", post(deposits::deposit_now))
         .route("/deposits/import", post(deposits::import_deposit))

@@ -37,6 +37,7 @@ mod figures;
 mod guard;
 mod house;
 mod inspections;
+mod joint;
 mod lease;
 mod library;
 mod lost;

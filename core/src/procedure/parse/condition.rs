@@ -58,7 +58,7 @@ impl Reader<'_> {
             Atom::Organ(field, test) => {
                 self.of_kind(at, field, &[FieldKind::Organ])?;
                 match test {
-                    OrganTest::Kinds(_) => Ok(()),
+                    OrganTest::Kinds(_) | OrganTest::Serves(_) => Ok(()),
                     OrganTest::Owns(of) => self.of_kind(at, of, &[FieldKind::Power, FieldKind::Code]),
                 }
             }

@@ -1,11 +1,12 @@
 //! Questions for the fields of a definition: the widget follows from the kind of value.
 
-use zhunsheng_core::authority::Place;
+use zhunsheng_core::authority::{Organ, Place};
 use zhunsheng_core::id::{FieldId, PostKind};
 use zhunsheng_core::matter::{Fact, SealedClass};
-use zhunsheng_core::procedure::{Field, FieldKind, Performer, Seat, Shape};
+use zhunsheng_core::procedure::{Field, FieldKind, Performer, Seat, Shape, Step};
 use zhunsheng_core::text;
 
+use super::explain;
 use super::{At, Batch, Choice, Need, Question, Subject, Widget};
 
 /// So many codes are shown side by side; more go into a list.
@@ -115,7 +116,7 @@ impl At<'_> {
         let own = self.own_organ().and_then(|code| self.ground.registry.organ(code.as_str()));
         let value = match (&question.widget, field.kind) {
             (Widget::Select(batches), FieldKind::Organ) if question.need == Need::Required => {
-                own.map(|organ| organ.code.to_string()).filter(|code| offers(batches, code))
+                self.likely_organ(field).filter(|code| offers(batches, code))
             }
             (Widget::Select(batches), FieldKind::Place) => {
                 // The county itself is hardly ever where something happened.
@@ -127,6 +128,30 @@ impl At<'_> {
             _ => None,
         };
         question.values = value.into_iter().collect();
+    }
+
+    /// The own organ where it can be meant, or the only one at its place that can; whom a matter goes to next is not guessed.
+    fn likely_organ(&self, field: &Field) -> Option<String> {
+        let named = Seat::Field(field.id.clone());
+        if self.ground.state.is_some() && self.ground.procedure.joins.contains(&named) {
+            return None;
+        }
+        let own = self.ground.registry.organ(self.own_organ()?.as_str())?;
+        if self.can_be_meant(field, own) {
+            return Some(own.code.to_string());
+        }
+        let stands = |organ: &&Organ| organ.until.is_none() && organ.place == own.place;
+        let mut here = self.ground.registry.organs().filter(stands).filter(|organ| self.can_be_meant(field, organ));
+        let first = here.next()?;
+        here.next().is_none().then(|| first.code.to_string())
+    }
+
+    /// Whether no step that asks for the organ says that it must be another.
+    fn can_be_meant(&self, field: &Field, organ: &Organ) -> bool {
+        let asks =
+            |step: &&Step| step.fill.iter().any(|when| when.item == field.id) || step.may_fill.contains(&field.id);
+        let mut guards = self.ground.procedure.steps.iter().filter(asks).flat_map(|step| &step.guards);
+        guards.all(|guard| explain::allows(&guard.that, &field.id, organ) != Some(false))
     }
 
     /// Organs that can be meant. Where the field says who holds the matter: only organs in which somebody can act.

@@ -36,7 +36,7 @@ impl Drawn {
     pub fn files(&self) -> impl Iterator<Item = MatterId> {
         let seed = draw::seed_of(&self.secret, &self.frame);
         let drawn = draw::drawn(&seed, draw::FILES, &self.frame, self.count);
-        drawn.iter().filter_map(|id| MatterId::parse(id))
+        drawn.into_iter().filter_map(|id| MatterId::parse(&id))
     }
 }
 

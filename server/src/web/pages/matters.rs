@@ -66,6 +66,7 @@ impl Asked {
             soon: today.plus(SOON_DAYS).number(),
             without_secret: false,
             procedures: Some(procedures_of(law, registers)),
+            ..ListFilter::default()
         };
         let kept = NAMES.into_iter().filter_map(|name| Some((name, text(name)?))).collect();
         let words = words_of(app, &filter);
