@@ -49,6 +49,7 @@ pub mod sample;
 pub mod search;
 pub mod secret;
 pub mod session;
+pub mod sheet;
 pub mod show;
 pub mod sight;
 pub mod spread;

@@ -63,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(17, "0017", "alike"),
     migration!(18, "0018", "like_cases"),
     migration!(19, "0019", "more_plans"),
+    migration!(23, "0023", "imports"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -2,7 +2,7 @@
 //!
 //! Beside [`super::Layout`], which every page has. Template: `layout/staff.html`.
 
-use zhunsheng_core::authority::PostDefinition;
+use zhunsheng_core::authority::{PostDefinition, Scope};
 
 use super::error::PageError;
 use super::official::Official;
@@ -10,6 +10,7 @@ use super::pages::figures;
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
+use crate::app::sheet::IMPORT;
 use crate::store::matters::{self, Work};
 
 /// Counted to this; more reads `1000+`.
@@ -100,6 +101,11 @@ pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
 }
 
+/// Whether a post has a register or procedure that it may fill by tables: who begins none has no imports to see.
+fn imports(post: &PostDefinition) -> bool {
+    post.sees.iter().any(|sight| matches!(&sight.scope, Scope::One(id) if id.as_str() == IMPORT))
+}
+
 /// `deposits`: whether they are this post's business, and then whether they need attention.
 fn sides(
     post: Option<&PostDefinition>,
@@ -126,6 +132,7 @@ fn sides(
             way("/admin/people/new", "新增人员"),
             way("/admin/calendar", "放假安排"),
             way("/registers", "名册"),
+            way("/sheets", "表格导入"),
             way("/admin/quarantine", "隔离的文件"),
             way("/admin/log", "对外公布"),
         ];
@@ -148,6 +155,9 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
+    if post.is_some_and(|post| imports(post)) {
+        work.push(way("/sheets", "表格导入"));
+    }
     if credit {
         work.push(way("/credit", "信用报送"));
     }

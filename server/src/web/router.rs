@@ -33,7 +33,7 @@ const BODY_STALL_MAX: Duration = Duration::from_secs(15);
 
 /// Every route of the platform, grouped by who calls it.
 pub fn routes() -> Router<Arc<App>> {
-    citizens().merge(staff()).merge(credit()).merge(administration()).merge(figures()).merge(programs())
+    citizens().merge(staff()).merge(sheets()).merge(credit()).merge(administration()).merge(figures()).merge(programs())
 }
 
 /// Citizens: no account, works without JavaScript.
@@ -97,6 +97,20 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/{id}/files", get(matter::show_files))
         .route("/matters/{id}/files/export", get(matter::export_files))
         .route("/evidence/{digest}", get(evidence::show_evidence))
+}
+
+/// 表格导入.
+fn sheets() -> Router<Arc<App>> {
+    use pages::sheet::{self, check, imports};
+    Router::new()
+        .route("/sheets", get(sheet::list_sheets))
+        .route("/sheets/{procedure}", get(sheet::show_sheet).post(check::check_sheet))
+        .route("/sheets/{procedure}/template", get(sheet::download_template))
+        .route("/sheets/{procedure}/marked", post(check::download_marked))
+        .route("/sheets/{procedure}/import", post(check::import_sheet))
+        .route("/imports/{id}", get(imports::show_import))
+        .route("/imports/{id}/undo", post(imports::undo_import))
+        .route("/imports/{id}/continue", post(imports::continue_import))
 }
 
 /// 信用报送.

@@ -48,6 +48,7 @@ mod proofs;
 mod public;
 mod public_log;
 mod sealing;
+mod sheets;
 mod sight;
 mod sizes;
 mod staff;

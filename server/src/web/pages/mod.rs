@@ -27,6 +27,7 @@ pub mod popular;
 pub mod posts;
 pub mod powers;
 pub mod procedure;
+pub mod sheet;
 pub mod statutes;
 pub mod step;
 pub mod time;

@@ -1,0 +1,101 @@
+//! A table between its check and the agreement to import it: apart from all evidence, a day at most, known only by the sealed
+//! token that travels in the form of the person who sent it.
+//!
+//! Does not belong here: what becomes of it when it is imported (`import`).
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use zhunsheng_core::id::Digest;
+
+use crate::app::App;
+use crate::app::evidence::{self, KeepError, Kept, Received};
+use crate::app::secret::{hex, random, unhex};
+use crate::app::sheet::read::decoded;
+
+/// Purpose of the seal.
+const WAITING: &str = "waiting-sheet";
+/// So long it is kept.
+const KEPT: Duration = Duration::from_secs(24 * 3_600);
+const SEAL_CHARS: usize = 32;
+
+/// A table that waits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// Its name on the disk.
+    file: String,
+    /// The SHA-256 of what was sent.
+    pub digest: Digest,
+    /// What the browser called it.
+    pub name: String,
+}
+
+fn folder(data: &Path) -> PathBuf {
+    data.join("sheets")
+}
+
+impl Waiting {
+    /// Keeps what was received and removes what has waited too long. Blocking.
+    pub fn keep(data: &Path, source: &Path, received: Received, name: &str) -> std::io::Result<Self> {
+        let folder = folder(data);
+        std::fs::create_dir_all(&folder)?;
+        let old = SystemTime::now().checked_sub(KEPT);
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            let changed = entry.metadata().and_then(|meta| meta.modified()).ok();
+            if changed.zip(old).is_some_and(|(changed, old)| changed < old) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        let file = hex(&random::<16>());
+        std::fs::copy(source, folder.join(&file))?;
+        let name = name.chars().filter(|c| !c.is_control()).take(120).collect();
+        Ok(Self { file, digest: received.digest, name })
+    }
+
+    /// For the form.
+    #[must_use]
+    pub fn token(&self, app: &App, owner: &str) -> String {
+        let plain = format!("{}|{}|{}", self.file, self.digest, self.name);
+        let seal = app.site_key.seal(WAITING, format!("{owner}|{plain}").as_bytes());
+        format!("{}{plain}", hex(&seal))
+    }
+
+    /// From the form of the same person.
+    #[must_use]
+    pub fn open(app: &App, owner: &str, token: &str) -> Option<Self> {
+        let (seal, plain) = token.split_at_checked(SEAL_CHARS)?;
+        if !app.site_key.verify(WAITING, format!("{owner}|{plain}").as_bytes(), &unhex(seal)?) {
+            return None;
+        }
+        let mut parts = plain.splitn(3, '|');
+        let (file, digest, name) = (parts.next()?.to_owned(), Digest::parse(parts.next()?)?, parts.next()?.to_owned());
+        Some(Self { file, digest, name })
+    }
+
+    /// Its bytes, if it is still there. Blocking.
+    pub fn bytes(&self, data: &Path) -> std::io::Result<Option<Vec<u8>>> {
+        match std::fs::read(folder(data).join(&self.file)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps it as evidence, as it came; a CSV in another encoding as its text. Blocking.
+    pub fn settle(&self, data: &Path, bytes: &[u8]) -> Result<Kept, KeepError> {
+        let folder = folder(data);
+        let copy = folder.join(hex(&random::<16>()));
+        let text;
+        let bytes = if bytes.starts_with(b"PK\x03\x04") || std::str::from_utf8(bytes).is_ok() {
+            bytes
+        } else {
+            text = decoded(bytes).map_err(|_| KeepError::Kind)?;
+            text.as_bytes()
+        };
+        std::fs::write(&copy, bytes)?;
+        // A table of commas is plain text, whatever its name ends in.
+        let kept = evidence::keep(data, &copy, "sheet.txt", Received::of(bytes), false);
+        let _ = std::fs::remove_file(&copy);
+        kept
+    }
+}
