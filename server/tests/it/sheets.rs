@@ -209,11 +209,11 @@ const MEDIATIONS: &str = "/sheets/mediation";
 
 /// An export of the province: other names of columns, other words, GB18030.
 fn exported(changed: bool) -> Vec<u8> {
-    let mut text = "全省人民调解案件导出,,,,,,,\n案件编号,申请方,申请方手机,被申请方,纠纷类别,受理来源,案情概述,诉求\n".to_owned();
+    let mut text = "全省人民调解案件导出,,,,,,,\n案件编号,申请方,申请方手机,被申请方,纠纷类别,受理来源,案情概述,诉求,登记时间\n".to_owned();
     for n in 0..200 {
         let kind = if n % 2 == 0 { "邻里纠纷" } else { "合同" };
         let what = if changed && n < 15 { format!("第{n}件，补充情况") } else { format!("第{n}件") };
-        text.push_str(&format!("LN2024{n:05},甲{n},1380000{n:04},乙{n},{kind},当事人申请,{what},赔偿\n"));
+        text.push_str(&format!("LN2024{n:05},甲{n},1380000{n:04},乙{n},{kind},当事人申请,{what},赔偿,2024/9/{} 09:30\n", n % 28 + 1));
     }
     encoding_rs::GB18030.encode(&text).0.into_owned()
 }
@@ -244,6 +244,7 @@ async fn an_export_of_the_province_is_imported_again_and_reconciled() {
         ("m.f.source", "受理来源"),
         ("m.f.summary", "案情概述"),
         ("m.f.request", "诉求"),
+        ("m.day", "登记时间"),
         ("m.party.0.name", "申请方"),
         ("m.party.0.phone", "申请方手机"),
         ("m.party.1.name", "被申请方"),
@@ -258,6 +259,9 @@ async fn an_export_of_the_province_is_imported_again_and_reconciled() {
     let import = imported(&mut head, &page).await;
     let shown = head.get(&import).await.text("main");
     assert!(shown.contains("登记的事项（200）") && shown.contains("省人民调解平台"), "{shown}");
+
+    let dated = head.get("/matters?procedure=mediation&from=2024-09-05&to=2024-09-05").await.text(".toolbar strong");
+    assert_eq!(dated, "8", "entered on the day on which the province entered it");
 
     // The same file again: nothing to do. The mapping is remembered, words included.
     let page = upload(&mut head, MEDIATIONS, &[SEEN, SYSTEM], "导出.csv", &exported(false)).await;
@@ -282,7 +286,7 @@ async fn an_export_of_the_province_is_imported_again_and_reconciled() {
     assert!(said.contains("12只在这里") || said.contains("12 只在这里"), "{said}");
     assert!(said.contains("LN202400199"), "{said}");
     // A number that stands twice in a file is said.
-    let doubled = format!("{fewer}LN202400001,甲,13800000000,乙,合同,当事人申请,重复,赔偿\n");
+    let doubled = format!("{fewer}LN202400001,甲,13800000000,乙,合同,当事人申请,重复,赔偿,2024/9/1\n");
     let page = upload(&mut head, MEDIATIONS, &[SEEN, SYSTEM], "导出4.csv", doubled.as_bytes()).await;
     assert!(page.text("main").contains("是同一个编号"), "{}", page.text("main"));
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Actor, Command, ExternalId, Input, Manner, Target};
 use zhunsheng_core::procedure::Generic;
@@ -13,7 +14,7 @@ use zhunsheng_core::procedure::Generic;
 use super::Job;
 use super::differ::{Difference, Standing};
 use super::read::Row;
-use super::row::{Said, Wrong};
+use super::row::{Said, Wrong, day_of};
 use crate::app::App;
 use crate::app::act::{ActError, Desk};
 use crate::store::{StoreFault, Tx, imports, record};
@@ -87,20 +88,24 @@ impl Desk {
         row: &Row,
         import: Option<MatterId>,
     ) -> Result<Tried, ActError> {
-        let said = job.reading.said(row);
-        let key = job.key(row);
-        let outcome = match &key {
-            Err(wrong) => Outcome::Wrong(vec![wrong.clone()]),
+        let mut said = job.reading.said(row);
+        let origin = job.origin(row);
+        let outcome = match &origin {
+            Err(wrong) => {
+                said.wrong.insert(0, wrong.clone());
+                Outcome::Wrong(said.wrong)
+            }
             Ok(None) => self.open_row(tx, actor, job, said, (row.line, None, import))?,
-            Ok(Some(key)) => {
-                let known = imports::find_external(tx, &self.county, job.procedure.as_str(), (&job.system, key))?;
-                match known {
-                    None => self.open_row(tx, actor, job, said, (row.line, Some(key), import))?,
+            Ok(Some(origin)) => {
+                let number = (job.system.as_str(), origin.key.as_str());
+                match imports::find_external(tx, &self.county, job.procedure.as_str(), number)? {
+                    None => self.open_row(tx, actor, job, said, (row.line, Some(origin), import))?,
                     Some(id) => self.correct_row(tx, actor, job, said, id)?,
                 }
             }
         };
-        Ok(Tried { line: row.line, key: key.ok().flatten().unwrap_or_default(), outcome })
+        let key = origin.ok().flatten().map(|origin| origin.key).unwrap_or_default();
+        Ok(Tried { line: row.line, key, outcome })
     }
 
     fn open_row(
@@ -109,18 +114,30 @@ impl Desk {
         actor: &Actor,
         job: &Job,
         said: Said,
-        (line, key, import): (u32, Option<&String>, Option<MatterId>),
+        (line, origin, import): (u32, Option<&Origin>, Option<MatterId>),
     ) -> Result<Outcome, ActError> {
         let mut input = said.input.clone();
-        let external = |key: &String| ExternalId { system: job.system.clone(), id: key.clone(), number: None };
-        input.external = key.map(external).into_iter().chain(import.map(|import| imports::mark(import, line))).collect();
+        let external = |origin: &Origin| ExternalId { system: job.system.clone(), id: origin.key.clone(), number: None };
+        let mark = import.map(|import| imports::mark(import, line));
+        input.external = origin.map(external).into_iter().chain(mark).collect();
         let target = Target::Open(job.procedure.clone());
-        let command = Command { target, step: job.step.clone(), input, manner: Manner::Live };
+        let mut command = Command { target, step: job.step.clone(), input, manner: Manner::Live };
+        let day = origin.and_then(|origin| origin.day);
         let readable = said.wrong.is_empty();
-        Ok(match self.attempt_row(tx, actor, &command, readable)? {
-            Ok(matter) if readable => Outcome::New(matter),
-            Ok(_) => Outcome::Wrong(said.wrong),
-            Err(refusals) => Outcome::Wrong(job.reading.refused(said, &refusals)),
+        // What has a day of its own is entered as taken over, which marks defects; that its form would take it is tried first.
+        let tried = self.attempt_row(tx, actor, &command, readable && day.is_none())?;
+        Ok(match (tried, day) {
+            (Err(refusals), _) => Outcome::Wrong(job.reading.refused(said, &refusals)),
+            (Ok(_), _) if !readable => Outcome::Wrong(said.wrong),
+            (Ok(matter), None) => Outcome::New(matter),
+            (Ok(_), Some(day)) => {
+                let (system, number) = (job.system.clone(), origin.map(|origin| origin.key.clone()));
+                command.manner = Manner::Imported { system, decided_by: None, day, number };
+                match self.attempt_row(tx, actor, &command, true)? {
+                    Ok(matter) => Outcome::New(matter),
+                    Err(refusals) => Outcome::Wrong(job.reading.refused(said, &refusals)),
+                }
+            }
         })
     }
 
@@ -187,20 +204,47 @@ fn elsewhere() -> Wrong {
     }
 }
 
+/// Where a row comes from.
+struct Origin {
+    /// Its number in the other system.
+    key: String,
+    /// The day on which it was entered there, if the table says it.
+    day: Option<Day>,
+}
+
 impl Job {
-    /// The row's number in the other system; none for a template.
-    fn key(&self, row: &Row) -> Result<Option<String>, Wrong> {
+    /// Where the row comes from; nothing for a template.
+    fn origin(&self, row: &Row) -> Result<Option<Origin>, Wrong> {
         let Some(at) = self.reading.plan.key else { return Ok(None) };
-        let title = self.grid.header.get(at).cloned().unwrap_or_default();
-        let wrong = |sentence: &str| Wrong { at: Some(at), title: title.clone(), sentence: sentence.to_owned() };
-        match row.cell(at) {
-            None => Err(wrong("没有编号；来源系统的编号必须填写")),
+        let wrong = |at: usize, sentence: &str| {
+            let title = self.grid.header.get(at).cloned().unwrap_or_default();
+            Wrong { at: Some(at), title, sentence: sentence.to_owned() }
+        };
+        let key = match row.cell(at) {
+            None => return Err(wrong(at, "没有编号；来源系统的编号必须填写")),
             Some(cell) => match cell.wrong {
-                Some(why) => Err(wrong(why)),
-                None if cell.text.chars().count() > 100 => Err(wrong("编号超过100个字")),
-                None => Ok(Some(cell.text.clone())),
+                Some(why) => return Err(wrong(at, why)),
+                None if cell.text.chars().count() > 100 => return Err(wrong(at, "编号超过100个字")),
+                None => cell.text.clone(),
             },
+        };
+        let Some(at) = self.reading.plan.day else { return Ok(Some(Origin { key, day: None })) };
+        let cell = row.cell(at).ok_or_else(|| wrong(at, "没有登记日期"))?;
+        match day_of(&cell.text, cell.number) {
+            Ok(day) => Ok(Some(Origin { key, day: Some(day) })),
+            Err(why) => Err(wrong(at, cell.wrong.unwrap_or(&why))),
         }
+    }
+
+    /// Whether a row says that it is a state secret: then nothing of the table is kept (保守国家秘密法§31).
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        let secret = |row: &Row| {
+            let said = self.reading.said(row);
+            said.input.fields.get("secrecy").is_some_and(|said| said.iter().any(|word| word == "state_secret"))
+        };
+        let asks = self.reading.columns.iter().any(|column| column.field() == "secrecy");
+        asks && self.grid.rows.iter().any(secret)
     }
 
     /// Rows that say the number of an earlier one.
@@ -208,7 +252,7 @@ impl Job {
         let mut first: BTreeMap<String, u32> = BTreeMap::new();
         let mut doubled = BTreeMap::new();
         for row in &self.grid.rows {
-            let Ok(Some(key)) = self.key(row) else { continue };
+            let Ok(Some(Origin { key, .. })) = self.origin(row) else { continue };
             if let Some(line) = first.get(&key) {
                 let sentence = format!("与第{line}行是同一个编号");
                 let title = self.reading.plan.key.and_then(|at| self.grid.header.get(at)).cloned().unwrap_or_default();

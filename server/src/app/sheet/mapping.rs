@@ -75,6 +75,8 @@ impl Mapping {
         }
         let number = |title: &&String| ["编号", "案号", "流水号", "序列号"].iter().any(|word| title.contains(word));
         mapping.key = header.iter().find(number).cloned().unwrap_or_default();
+        let registered = |title: &&String| ["登记日期", "登记时间", "受理日期"].contains(&title.as_str());
+        mapping.columns.extend(header.iter().find(registered).map(|title| (DAY.to_owned(), title.clone())));
         mapping
     }
 
@@ -86,6 +88,9 @@ impl Mapping {
         found.map(|(_, _, meant)| meant.as_str())
     }
 }
+
+/// The name under which a mapping keeps the column with the legal day on which a row was entered there.
+pub const DAY: &str = "day";
 
 /// Where the answer to a question stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,6 +110,8 @@ pub struct Plan {
     pub sources: Vec<Source>,
     /// The column with the other system's number.
     pub key: Option<usize>,
+    /// The column with the day on which it was entered there.
+    pub day: Option<usize>,
 }
 
 impl Plan {
@@ -137,7 +144,7 @@ impl Plan {
             let strange = strange.join("”“");
             return Err(format!("认不出“{strange}”这些列；请删去或者改成模板的列名，来自其他系统的表请写明来源系统"));
         }
-        Ok(Self { sources, key: None })
+        Ok(Self { sources, key: None, day: None })
     }
 
     /// Of a table of another system. The error says what is still to be mapped.
@@ -156,7 +163,7 @@ impl Plan {
         let missing = columns.iter().zip(&sources).filter(|(column, source)| is_missing(column, source));
         let missing: Vec<&str> = missing.map(|(column, _)| column.title.as_str()).collect();
         if missing.is_empty() {
-            Ok(Self { sources, key: Some(key) })
+            Ok(Self { sources, key: Some(key), day: find(&mapping.columns, DAY).and_then(|header| at(&header)) })
         } else {
             Err(format!("“{}”还没有对应的列；没有这一列的，填写各行相同的固定值", missing.join("”“")))
         }

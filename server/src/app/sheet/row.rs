@@ -89,11 +89,7 @@ impl Reading {
         Ok(match &column.sort {
             Sort::Text => vec![text.to_owned()],
             Sort::Number(_) => vec![half_width(text).replace([',', ' '], "")],
-            Sort::Date => {
-                let written = || Day::parse(&half_width(text).replace(' ', ""));
-                let day = written().or_else(|| number.and_then(day_of_serial));
-                vec![day.ok_or_else(|| format!("“{text}”不是日期，请写成2024-10-26这样"))?.to_string()]
-            }
+            Sort::Date => vec![day_of(text, number)?.to_string()],
             Sort::One(choices) => vec![self.choice(column, choices, text)?],
             Sort::Several(choices) => {
                 let words = text.split(['、', '，', ',', ';', '；', '\n', '|']).map(str::trim);
@@ -144,6 +140,15 @@ impl Reading {
         }
         wrong
     }
+}
+
+/// A day as written, or as Excel counts it.
+pub(super) fn day_of(text: &str, number: Option<f64>) -> Result<Day, String> {
+    // 2024-10-26 09:30:00: the time of day is left out.
+    let plain = half_width(text);
+    let date = plain.trim().split([' ', 'T']).next().unwrap_or_default();
+    let day = Day::parse(date).or_else(|| number.and_then(day_of_serial));
+    day.ok_or_else(|| format!("“{text}”不是日期，请写成2024-10-26这样"))
 }
 
 /// The engine counts parties as they came; the form by its places.

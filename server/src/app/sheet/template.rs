@@ -154,10 +154,10 @@ pub fn in_words(wrong: &Wrong) -> String {
 
 fn explain(sheet: &mut Worksheet, about: &About, columns: &[Column]) -> Result<(), XlsxError> {
     sheet.set_name("填表说明")?;
-    let (bold, wrap) = (Format::new().set_bold(), Format::new().set_text_wrap());
+    let (plain, bold, wrap) = (Format::new(), Format::new().set_bold(), Format::new().set_text_wrap());
     let mut row = 0;
     for line in &about.lines {
-        write(sheet, row, 0, line, if row == 0 { &bold } else { &Format::new() })?;
+        write(sheet, row, 0, line, if row == 0 { &bold } else { &plain })?;
         row += 1;
     }
     row += 1;

@@ -81,6 +81,11 @@ impl Waiting {
         }
     }
 
+    /// Removes it at once. Blocking.
+    pub fn discard(&self, data: &Path) -> std::io::Result<()> {
+        std::fs::remove_file(folder(data).join(&self.file))
+    }
+
     /// Keeps it as evidence, as it came; a CSV in another encoding as its text. Blocking.
     pub fn settle(&self, data: &Path, bytes: &[u8]) -> Result<Kept, KeepError> {
         let folder = folder(data);

@@ -197,6 +197,11 @@ pub(in crate::web) async fn check_sheet(
         Read::Page(page) => return Ok(page),
         Read::Job(job) => Arc::new(*job),
     };
+    if job.is_secret() {
+        found.waiting.discard(&app.config.data_dir).map_err(PageError::fault)?;
+        let why = "表里有国家秘密，文件已经删除，没有保存；国家秘密不得进入本系统";
+        return upload_page(&app, &official, &id, &Source::default(), why).await;
+    }
     let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
     checked_page(&app, &official, &job, &tried, &found).await
 }

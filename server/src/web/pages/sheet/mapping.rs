@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::app::form::Need;
 use crate::app::sheet::cell::folded;
 use crate::app::sheet::column::{Column, Sort};
-use crate::app::sheet::mapping::{Mapping, Plan};
+use crate::app::sheet::mapping::{DAY, Mapping, Plan};
 use crate::app::sheet::read::Grid;
 use crate::app::sheet::{Job, Register};
 use crate::web::form::Fields;
@@ -54,6 +54,7 @@ struct MapPage {
     token: String,
     headers: Vec<String>,
     key: String,
+    day: String,
     asking: Vec<Asking>,
     words: Vec<Word>,
     wrong: String,
@@ -148,6 +149,7 @@ pub(super) async fn page(
         token: asked.token.clone(),
         headers,
         key: mapping.key.clone(),
+        day: find(&mapping.columns, DAY),
         asking,
         words,
         wrong: wrong.to_owned(),
