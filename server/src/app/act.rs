@@ -324,7 +324,12 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) fn load_visible(&self, tx: &Tx<'_>, actor: &Actor, id: MatterId) -> Result<matter::MatterState, ActError> {
+    pub(super) fn load_visible(
+        &self,
+        tx: &Tx<'_>,
+        actor: &Actor,
+        id: MatterId,
+    ) -> Result<matter::MatterState, ActError> {
         let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
         if let Actor::Staff { person, post } = actor {
             let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));

@@ -117,7 +117,8 @@ impl Desk {
         (line, origin, import): (u32, Option<&Origin>, Option<MatterId>),
     ) -> Result<Outcome, ActError> {
         let mut input = said.input.clone();
-        let external = |origin: &Origin| ExternalId { system: job.system.clone(), id: origin.key.clone(), number: None };
+        let external =
+            |origin: &Origin| ExternalId { system: job.system.clone(), id: origin.key.clone(), number: None };
         let mark = import.map(|import| imports::mark(import, line));
         input.external = origin.map(external).into_iter().chain(mark).collect();
         let target = Target::Open(job.procedure.clone());
@@ -165,7 +166,8 @@ impl Desk {
         if differences.is_empty() {
             return Ok(Outcome::Same(id));
         }
-        let mut input = Input { reason: Some(format!("按“{}”重新导入的表更正", job.system)), ..Input::default() };
+        let mut input =
+            Input { reason: Some(format!("按“{}”重新导入的表更正", job.system)), ..Input::default() };
         for field in differences.iter().filter_map(|difference| difference.field.clone()) {
             let values = said.input.fields.get(&field).cloned().unwrap_or_default();
             input.fields.insert(field, values);

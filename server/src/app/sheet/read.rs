@@ -56,9 +56,8 @@ impl Cell {
 fn looks_scientific(text: &str) -> bool {
     let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
     let power = power.strip_prefix('+').unwrap_or(power);
-    let number = |text: &str, dot: bool| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || (dot && c == '.'))
-    };
+    let number =
+        |text: &str, dot: bool| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || (dot && c == '.'));
     digits.starts_with(|c: char| c.is_ascii_digit()) && number(digits, true) && number(power, false) && power.len() <= 2
 }
 
@@ -115,7 +114,8 @@ fn grid(mut rows: Vec<Row>, titles: &[String], made_for: Option<String>) -> Resu
         Some(_) => wide().unwrap_or(0),
     };
     let rest = rows.split_off(at + 1);
-    let header: Vec<String> = rows.pop().map(|row| row.cells.into_iter().map(|cell| cell.text).collect()).unwrap_or_default();
+    let header: Vec<String> =
+        rows.pop().map(|row| row.cells.into_iter().map(|cell| cell.text).collect()).unwrap_or_default();
     if rest.is_empty() {
         return Err("表头下面没有一行内容".to_owned());
     }

@@ -186,7 +186,9 @@ fn put(column: &Column, mut values: Vec<String>, input: &mut Input, parties: &mu
         return;
     }
     match column.name.as_str() {
-        "officer" => input.officers = std::iter::once(&first).chain(&values).filter_map(|id| MatterId::parse(id)).collect(),
+        "officer" => {
+            input.officers = std::iter::once(&first).chain(&values).filter_map(|id| MatterId::parse(id)).collect()
+        }
         "assignee" => input.assignee = MatterId::parse(&first),
         "reason" => input.reason = Some(first),
         _ => {}

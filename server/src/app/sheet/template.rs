@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Note, Workbook, Worksheet, XlsxError,
+    Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Note, Workbook, Worksheet,
+    XlsxError,
 };
 
 use super::cell::write;
@@ -91,7 +92,11 @@ fn list_ranges(columns: &[Column]) -> BTreeMap<String, (u16, usize)> {
 
 fn fill(sheet: &mut Worksheet, content: &Content<'_>, lists: &BTreeMap<String, (u16, usize)>) -> Result<(), XlsxError> {
     sheet.set_name(FILL_SHEET)?;
-    let head = Format::new().set_bold().set_text_wrap().set_background_color(Color::RGB(0x00E7_EEF7)).set_border(FormatBorder::Thin);
+    let head = Format::new()
+        .set_bold()
+        .set_text_wrap()
+        .set_background_color(Color::RGB(0x00E7_EEF7))
+        .set_border(FormatBorder::Thin);
     let text = Format::new().set_num_format("@").set_text_wrap();
     let day = Format::new().set_num_format("yyyy-mm-dd");
     let bad = Format::new().set_num_format("@").set_background_color(Color::RGB(0x00FF_C7CE)).set_text_wrap();
@@ -121,11 +126,13 @@ fn fill(sheet: &mut Worksheet, content: &Content<'_>, lists: &BTreeMap<String, (
     let marks = u16::try_from(content.heads.len()).unwrap_or(u16::MAX);
     write(sheet, 0, marks, MARKED_COLUMN, &head)?;
     sheet.set_column_width(marks, 60)?;
-    let kept: Vec<usize> = (0..grid.header.len()).filter(|at| grid.header.get(*at).is_none_or(|title| title != MARKED_COLUMN)).collect();
+    let kept: Vec<usize> =
+        (0..grid.header.len()).filter(|at| grid.header.get(*at).is_none_or(|title| title != MARKED_COLUMN)).collect();
     for (row, found) in (1u32..).zip(&grid.rows) {
         let mine = wrong.get(&found.line).map(Vec::as_slice).unwrap_or_default();
         for (column, at) in (0u16..).zip(&kept) {
-            let said: Vec<&str> = mine.iter().filter(|wrong| wrong.at == Some(*at)).map(|wrong| wrong.sentence.as_str()).collect();
+            let said: Vec<&str> =
+                mine.iter().filter(|wrong| wrong.at == Some(*at)).map(|wrong| wrong.sentence.as_str()).collect();
             let typed = found.cells.get(*at).map_or("", |cell| cell.text.as_str());
             if said.is_empty() {
                 write(sheet, row, column, typed, &text)?;
@@ -161,7 +168,8 @@ fn explain(sheet: &mut Worksheet, about: &About, columns: &[Column]) -> Result<(
         row += 1;
     }
     row += 1;
-    for (at, (title, width)) in (0u16..).zip([("列", 24.0), ("怎样填", 56.0), ("可选", 60.0), ("个人信息", 10.0)]) {
+    for (at, (title, width)) in (0u16..).zip([("列", 24.0), ("怎样填", 56.0), ("可选", 60.0), ("个人信息", 10.0)])
+    {
         write(sheet, row, at, title, &bold)?;
         sheet.set_column_width(at, width)?;
     }

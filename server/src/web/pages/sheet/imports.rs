@@ -46,8 +46,7 @@ fn number(state: &MatterState, field: &str) -> i64 {
 
 /// Imports that the official sees, newest first; of one register if it is named.
 async fn states(app: &App, official: &Official, register: Option<&str>) -> Result<Vec<MatterState>, PageError> {
-    let (county, sight, register) =
-        (app.county_code.clone(), official.sight.clone(), register.map(str::to_owned));
+    let (county, sight, register) = (app.county_code.clone(), official.sight.clone(), register.map(str::to_owned));
     let filter = ListFilter { procedure: Some(IMPORT.to_owned()), ..ListFilter::default() };
     let found = app.db.read(move |r| {
         let mut found = Vec::new();
@@ -139,7 +138,11 @@ struct ImportPage {
 }
 
 /// An import that the official sees, and what it entered.
-async fn load(app: &App, official: &Official, id: &str) -> Result<(MatterState, Vec<Entered>, Vec<record::StoredSealed>), PageError> {
+async fn load(
+    app: &App,
+    official: &Official,
+    id: &str,
+) -> Result<(MatterState, Vec<Entered>, Vec<record::StoredSealed>), PageError> {
     let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
     let (county, sight) = (app.county_code.clone(), official.sight.clone());
     let found = app.db.read(move |r| {

@@ -90,7 +90,8 @@ fn words(job: &Job) -> Vec<Word> {
         let Some(cell) = job.reading.plan.cell_of(at).filter(|_| fits) else { continue };
         let said: BTreeSet<&str> = job.grid.rows.iter().filter_map(|row| Some(row.cell(cell)?.text.as_str())).collect();
         let unknown = |said: &&str| {
-            let is = |choice: &crate::app::form::Choice| folded(&choice.title) == folded(said) || choice.value == **said;
+            let is =
+                |choice: &crate::app::form::Choice| folded(&choice.title) == folded(said) || choice.value == **said;
             !said.is_empty() && !column.choices().iter().any(is)
         };
         words.extend(said.into_iter().filter(unknown).take(WORDS_MAX).map(|said| Word {

@@ -34,7 +34,10 @@ struct RegistersPage {
 }
 
 /// `GET /sheets`: what this post can fill by tables, and what was imported.
-pub(in crate::web) async fn list_sheets(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+pub(in crate::web) async fn list_sheets(
+    State(app): State<Arc<App>>,
+    official: Official,
+) -> Result<Response, PageError> {
     let of = |registers: bool| {
         let mut openings = openings_of(&app, &official, registers);
         openings.retain(|opening| opening.note.is_empty() || register_named(&app, &official, &opening.href).is_ok());
