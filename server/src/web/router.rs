@@ -101,13 +101,19 @@ fn staff() -> Router<Arc<App>> {
 
 /// 表格导入.
 fn sheets() -> Router<Arc<App>> {
-    use pages::sheet::{self, check, imports};
+    use pages::sheet::{self, check, collect, imports};
     Router::new()
         .route("/sheets", get(sheet::list_sheets))
         .route("/sheets/{procedure}", get(sheet::show_sheet).post(check::check_sheet))
         .route("/sheets/{procedure}/template", get(sheet::download_template))
         .route("/sheets/{procedure}/marked", post(check::download_marked))
         .route("/sheets/{procedure}/import", post(check::import_sheet))
+        .route("/sheets/{procedure}/collect", get(collect::show_issue).post(collect::submit_issue))
+        .route("/collections/{id}", get(collect::show_collection))
+        .route("/collections/{id}/merge", post(collect::merge_collection))
+        .route("/collections/{id}/close", post(collect::close_collection))
+        .route("/collect/{id}/{unit}/{secret}", get(collect::show_hand_in).post(collect::hand_in))
+        .route("/collect/{id}/{unit}/{secret}/template", get(collect::download_collected_template))
         .route("/imports/{id}", get(imports::show_import))
         .route("/imports/{id}/undo", post(imports::undo_import))
         .route("/imports/{id}/continue", post(imports::continue_import))

@@ -320,3 +320,66 @@ async fn a_row_is_refused_as_its_form_would_be() {
     let stolen = other.post(&action, &pairs(&carried(&own, &action))).await;
     assert!(stolen.status == 422 && stolen.text("main").contains("请选择要导入的文件"), "{}", stolen.text("main"));
 }
+
+const TITLE: (&str, &str) = ("name", "2024年法律明白人名册");
+const DUE: (&str, &str) = ("due", "2024-11-15");
+
+#[tokio::test]
+async fn tables_are_collected_without_accounts() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let issue = format!("{GUIDES}/collect");
+    station.get(&issue).await;
+    let page = station.post(&issue, &[TITLE, DUE]).await;
+    assert!(page.status == 422 && page.text(".error-summary").contains("请选择交表的单位"), "{}", page.text("main"));
+    let units = ["211224100201-tw", "211224100-zf", "211224-nyj"];
+    let fields = [&[TITLE, DUE][..], &units.map(|unit| ("unit", unit))].concat();
+    let page = station.post(&issue, &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    let collection = page.location().to_owned();
+    let page = station.get(&collection).await;
+    let links = page.attributes("table a", "href");
+    assert_eq!(links.len(), 3);
+    let said = page.text("main");
+    assert!(
+        said.contains("还没有交的：") && said.contains("昌图镇人民政府") && said.contains("2024年11月15日"),
+        "{said}"
+    );
+
+    // A village hands its table in: no account, only its link; another unit's link is not to be guessed from it.
+    let mut village = county.test.browser();
+    let page = village.get(&links[0]).await;
+    assert_eq!(page.status, 200, "{}", page.text("main"));
+    let guessed = links[0].replace("211224100201-tw", "211224100-zf");
+    assert_eq!(village.get(&guessed).await.status, 404);
+    assert_eq!(village.get(&collection).await.status, 303, "what came is not theirs to see");
+    let template = village.get(&format!("{}/template", links[0])).await;
+    assert_eq!(sheet(&template.bytes, "填报")[0][1], "*姓名");
+    village.get(&links[0]).await;
+    let page = village.post_files(&links[0], &[], &[("file", "村.xlsx", &workbook(&guides(3)))]).await;
+    assert!(page.status == 422 && page.text("main").contains("没有国家秘密"), "{}", page.text("main"));
+    for count in [3, 5] {
+        let page = village.post_files(&links[0], &[SEEN], &[("file", "村.xlsx", &workbook(&guides(count)))]).await;
+        assert!(page.status == 200 && page.text("main").contains("已经收到"), "{}", page.text("main"));
+    }
+    // Another sends what is no table; a third nothing.
+    let mut town = county.test.browser();
+    town.get(&links[1]).await;
+    assert_eq!(town.post_files(&links[1], &[SEEN], &[("file", "镇.xlsx", b"PK\x03\x04 broken")]).await.status, 200);
+    let page = station.get(&collection).await;
+    let said = page.text("main");
+    assert!(said.contains("合并核对（5 行）"), "the newest file counts: {said}");
+    assert!(said.contains("昌图镇人民政府交来的表需要改：文件不是完整的XLSX"), "{said}");
+    assert!(said.contains("还没有交的：昌图县农业农村局。"), "{said}");
+    let page = station.post(&format!("{collection}/merge"), &[]).await;
+    let said = page.text("main");
+    assert!(page.status == 200 && said.contains("新登记 5 件"), "{said}");
+    let action = "/sheets/village_legal_guide/import";
+    assert_eq!(station.post(action, &pairs(&carried(&page, action))).await.status, 303);
+    assert_eq!(count(&mut station, "village_legal_guide").await, "5");
+    assert_eq!(station.post(&format!("{collection}/close"), &[]).await.status, 303);
+    let page = village.get(&links[0]).await;
+    assert!(page.text("main").contains("收表已经结束"), "{}", page.text("main"));
+    let page = village.post_files(&links[0], &[SEEN], &[("file", "村.xlsx", &workbook(&guides(1)))]).await;
+    assert_eq!(page.status, 422);
+}

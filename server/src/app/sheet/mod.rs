@@ -2,10 +2,11 @@
 //! in groups by an act of its own, undone by another. Tables of other systems are mapped once and reconciled.
 //!
 //! `column` and `template` make the workbook, `read` and `mapping` and `row` read one, `enter` tries and enters rows, `import`
-//! runs an import and undoes it, `waiting` keeps a table between the check and the agreement, `cell` is the one way out for cells.
+//! runs an import and undoes it, `collect` takes tables in from units without accounts, `waiting` keeps a table between the check and the agreement, `cell` is the one way out for cells.
 //! Does not belong here: pages, and the course of an import (law/procedures/drive/sheet_import.toml).
 
 pub mod cell;
+pub mod collect;
 pub mod column;
 pub mod differ;
 pub mod enter;
@@ -33,6 +34,12 @@ use super::form::{self, Ground, Subject};
 
 /// The register of imports.
 pub const IMPORT: &str = "sheet_import";
+
+/// Whether matters of a procedure are begun by tables and their pages, never by a form.
+#[must_use]
+pub fn begins_here(procedure: &str) -> bool {
+    [IMPORT, collect::COLLECTION].contains(&procedure)
+}
 
 /// A register that somebody fills by tables.
 #[derive(Clone)]

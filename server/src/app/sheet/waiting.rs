@@ -4,7 +4,6 @@
 //! Does not belong here: what becomes of it when it is imported (`import`).
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use zhunsheng_core::id::Digest;
 
@@ -16,7 +15,7 @@ use crate::app::sheet::read::decoded;
 /// Purpose of the seal.
 const WAITING: &str = "waiting-sheet";
 /// So long it is kept.
-const KEPT: Duration = Duration::from_secs(24 * 3_600);
+const KEPT_SECONDS: i64 = 24 * 3_600;
 const SEAL_CHARS: usize = 32;
 
 /// A table that waits.
@@ -35,19 +34,31 @@ fn folder(data: &Path) -> PathBuf {
 }
 
 impl Waiting {
-    /// Keeps what was received and removes what has waited too long. Blocking.
-    pub fn keep(data: &Path, source: &Path, received: Received, name: &str) -> std::io::Result<Self> {
+    /// Keeps what was received at a second of machine time and removes what has waited too long. Blocking.
+    pub fn keep(data: &Path, source: &Path, received: Received, name: &str, second: i64) -> std::io::Result<Self> {
+        let waiting = Self::named(data, received, name, second)?;
+        std::fs::copy(source, folder(data).join(&waiting.file))?;
+        Ok(waiting)
+    }
+
+    /// As [`Waiting::keep`], of bytes in hand. Blocking.
+    pub fn write(data: &Path, bytes: &[u8], received: Received, name: &str, second: i64) -> std::io::Result<Self> {
+        let waiting = Self::named(data, received, name, second)?;
+        std::fs::write(folder(data).join(&waiting.file), bytes)?;
+        Ok(waiting)
+    }
+
+    fn named(data: &Path, received: Received, name: &str, second: i64) -> std::io::Result<Self> {
         let folder = folder(data);
         std::fs::create_dir_all(&folder)?;
-        let old = SystemTime::now().checked_sub(KEPT);
         for entry in std::fs::read_dir(&folder)?.flatten() {
-            let changed = entry.metadata().and_then(|meta| meta.modified()).ok();
-            if changed.zip(old).is_some_and(|(changed, old)| changed < old) {
+            let name = entry.file_name();
+            let came = name.to_str().and_then(|name| name.split_once('-')?.0.parse::<i64>().ok());
+            if came.is_none_or(|came| second - came > KEPT_SECONDS) {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
-        let file = hex(&random::<16>());
-        std::fs::copy(source, folder.join(&file))?;
+        let file = format!("{second}-{}", hex(&random::<16>()));
         let name = name.chars().filter(|c| !c.is_control()).take(120).collect();
         Ok(Self { file, digest: received.digest, name })
     }
@@ -89,7 +100,7 @@ impl Waiting {
     /// Keeps it as evidence, as it came; a CSV in another encoding as its text. Blocking.
     pub fn settle(&self, data: &Path, bytes: &[u8]) -> Result<Kept, KeepError> {
         let folder = folder(data);
-        let copy = folder.join(hex(&random::<16>()));
+        let copy = folder.join(format!("{}-{}", self.file, hex(&random::<8>())));
         let text;
         let bytes = if bytes.starts_with(b"PK\x03\x04") || std::str::from_utf8(bytes).is_ok() {
             bytes

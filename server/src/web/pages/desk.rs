@@ -12,7 +12,7 @@ use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
 use crate::app::credit::REPORT;
-use crate::app::sheet::IMPORT;
+use crate::app::sheet::begins_here;
 use crate::app::{App, show};
 use crate::store::matters::{self, ListFilter, MatterRow, Page, Work};
 use crate::store::worklist;
@@ -192,7 +192,7 @@ pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Ve
     let ruling = app.county.ruling();
     let mut ids: Vec<ProcedureId> = Vec::new();
     // A report follows from its decision or from a list, an import from a table: nobody begins one.
-    let follows = |procedure: &Procedure| [REPORT, IMPORT].contains(&procedure.id.as_str());
+    let follows = |procedure: &Procedure| procedure.id.as_str() == REPORT || begins_here(procedure.id.as_str());
     for procedure in ruling.law.procedures().filter(|procedure| !follows(procedure)) {
         if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {
             ids.push(procedure.id.clone());

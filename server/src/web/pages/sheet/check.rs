@@ -24,6 +24,7 @@ use crate::app::sheet::template;
 use crate::app::sheet::waiting::Waiting;
 use crate::app::sheet::{Job, Register, Source};
 use crate::store::imports as store;
+use crate::web::form::Fields;
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, render};
 
@@ -58,7 +59,9 @@ async fn asked(app: &App, official: &Official, form: &Form) -> Result<Result<Ask
         }
         Some(upload) => {
             let (source, received, name) = (upload.path().to_owned(), upload.received, upload.file_name.clone());
-            let kept = tokio::task::spawn_blocking(move || Waiting::keep(&data, &source, received, &name)).await;
+            let second = app.machine.seconds();
+            let kept =
+                tokio::task::spawn_blocking(move || Waiting::keep(&data, &source, received, &name, second)).await;
             kept.map_err(PageError::fault)?.map_err(PageError::fault)?
         }
         None => match Waiting::open(app, &owner, form.fields.text("sheet")) {
@@ -66,12 +69,21 @@ async fn asked(app: &App, official: &Official, form: &Form) -> Result<Result<Ask
             None => return Ok(Err("请选择要导入的文件".to_owned())),
         },
     };
+    waiting_again(app, official, waiting, system).await
+}
+
+async fn waiting_again(
+    app: &App,
+    official: &Official,
+    waiting: Waiting,
+    system: String,
+) -> Result<Result<Asked, String>, PageError> {
     let (data, file) = (app.config.data_dir.clone(), waiting.clone());
     let bytes = tokio::task::spawn_blocking(move || file.bytes(&data)).await.map_err(PageError::fault)?;
     let Some(bytes) = bytes.map_err(PageError::fault)? else {
         return Ok(Err("上传的文件只保存一天，已经删除；请再上传一次".to_owned()));
     };
-    let token = waiting.token(app, &owner);
+    let token = waiting.token(app, &official.post.person.to_string());
     Ok(Ok(Asked { waiting, token, system, bytes }))
 }
 
@@ -81,7 +93,7 @@ enum Read {
     Page(Response),
 }
 
-async fn read(app: &App, official: &Official, id: &str, form: &Form, asked: &Asked) -> Result<Read, PageError> {
+async fn read(app: &App, official: &Official, id: &str, fields: &Fields, asked: &Asked) -> Result<Read, PageError> {
     let register = fillable(app, official, id)?;
     let bytes = asked.bytes.clone();
     let read = tokio::task::spawn_blocking(move || (register.read(&bytes), register)).await;
@@ -100,7 +112,7 @@ async fn read(app: &App, official: &Official, id: &str, form: &Form, asked: &Ask
             Err(why) => again(&why).await,
         };
     }
-    mapped(app, official, (register, grid), form, asked).await
+    mapped(app, official, (register, grid), fields, asked).await
 }
 
 /// A table of another system: as mapped on the page or before, or the page that asks how.
@@ -108,11 +120,10 @@ async fn mapped(
     app: &App,
     official: &Official,
     (register, grid): (Register, Grid),
-    form: &Form,
+    fields: &Fields,
     asked: &Asked,
 ) -> Result<Read, PageError> {
     let id = register.procedure.id.to_string();
-    let fields = &form.fields;
     let on_page = fields.text("mapped") == "1";
     let carried = fields.filled("mapping").map(Mapping::parse);
     let known = match (on_page, carried) {
@@ -189,21 +200,43 @@ pub(in crate::web) async fn check_sheet(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let found = match asked(&app, &official, &form).await? {
+    let found = asked(&app, &official, &form).await?;
+    check(&app, &official, &id, &form.fields, found).await
+}
+
+/// Checks a table that waits already.
+pub(super) async fn check_waiting(
+    app: &App,
+    official: &Official,
+    id: &str,
+    waiting: Waiting,
+) -> Result<Response, PageError> {
+    let found = waiting_again(app, official, waiting, String::new()).await?;
+    check(app, official, id, &Fields::default(), found).await
+}
+
+async fn check(
+    app: &App,
+    official: &Official,
+    id: &str,
+    fields: &Fields,
+    found: Result<Asked, String>,
+) -> Result<Response, PageError> {
+    let found = match found {
         Ok(found) => found,
-        Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
+        Err(why) => return upload_page(app, official, id, &Source::default(), &why).await,
     };
-    let job = match read(&app, &official, &id, &form, &found).await? {
+    let job = match read(app, official, id, fields, &found).await? {
         Read::Page(page) => return Ok(page),
         Read::Job(job) => Arc::new(*job),
     };
     if job.is_secret() {
         found.waiting.discard(&app.config.data_dir).map_err(PageError::fault)?;
         let why = "表里有国家秘密，文件已经删除，没有保存；国家秘密不得进入本系统";
-        return upload_page(&app, &official, &id, &Source::default(), why).await;
+        return upload_page(app, official, id, &Source::default(), why).await;
     }
     let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
-    checked_page(&app, &official, &job, &tried, &found).await
+    checked_page(app, official, &job, &tried, &found).await
 }
 
 async fn checked_page(
@@ -297,7 +330,7 @@ pub(in crate::web) async fn download_marked(
         Ok(found) => found,
         Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
     };
-    let job = match read(&app, &official, &id, &form, &found).await? {
+    let job = match read(&app, &official, &id, &form.fields, &found).await? {
         Read::Page(page) => return Ok(page),
         Read::Job(job) => Arc::new(*job),
     };
@@ -330,7 +363,7 @@ pub(in crate::web) async fn import_sheet(
         Ok(found) => found,
         Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
     };
-    let job = match read(&app, &official, &id, &form, &found).await? {
+    let job = match read(&app, &official, &id, &form.fields, &found).await? {
         Read::Page(page) => return Ok(page),
         Read::Job(job) => Arc::new(*job),
     };

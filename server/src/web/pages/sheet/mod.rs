@@ -1,8 +1,9 @@
 //! 表格导入: the page of a register's table, its template, and what stands around checking and importing.
 //!
-//! `check` reads and tries a table, `imports` shows what imports did. Does not belong here: reading and entering (`app::sheet`).
+//! `check` reads and tries a table, `imports` shows what imports did, `collect` takes tables in from units without accounts. Does not belong here: reading and entering (`app::sheet`).
 
 pub mod check;
+pub mod collect;
 pub mod imports;
 mod mapping;
 
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::app::credit::REPORT;
 use crate::app::sheet::read::ROWS_MAX;
 use crate::app::sheet::template::{self, About};
-use crate::app::sheet::{IMPORT, Register, Source};
+use crate::app::sheet::{Register, Source, begins_here};
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Path, answered, render};
 
@@ -60,7 +61,7 @@ fn register_named(app: &App, official: &Official, href: &str) -> Result<Register
 
 /// The register as this post fills it; inside, why no table will do. Others may not open it, so they import nothing.
 fn register(app: &App, official: &Official, id: &str) -> Result<Result<Register, String>, PageError> {
-    if [IMPORT, REPORT].contains(&id) {
+    if id == REPORT || begins_here(id) {
         return Err(PageError::NotFound);
     }
     let ruling = app.county.ruling();
