@@ -278,7 +278,7 @@ async fn an_export_of_the_province_is_imported_again_and_reconciled() {
     // With 15 changes: corrections, no second matter.
     let page = upload(&mut head, MEDIATIONS, &[SEEN, SYSTEM], "导出2.csv", &exported(true)).await;
     let said = page.text("main");
-    assert!(said.contains("更正 15 件") && !said.contains("新登记"), "{said}");
+    assert!(said.contains("确认后，更正 15 件"), "{said}");
     assert!(said.contains("LN202400003") && said.contains("第3件，补充情况"), "field by field: {said}");
     let second = imported(&mut head, &page).await;
     assert_ne!(second, import);

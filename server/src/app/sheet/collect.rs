@@ -121,8 +121,8 @@ fn ordered(grid: &Grid, plan: &Plan) -> Read {
         if let Some(wrong) = row.cells.iter().find_map(|cell| cell.wrong) {
             return Read::Wrong(format!("第{}行：{wrong}", row.line));
         }
-        let text = |source: &super::mapping::Source| match source {
-            super::mapping::Source::Cell(at) => row.cell(*at).map(|cell| cell.text.clone()).unwrap_or_default(),
+        let text = |source: &Source| match source {
+            Source::Cell(at) => row.cell(*at).map(|cell| cell.text.clone()).unwrap_or_default(),
             _ => String::new(),
         };
         rows.push(plan.sources.iter().map(text).collect());

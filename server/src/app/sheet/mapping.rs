@@ -73,6 +73,12 @@ impl Mapping {
                 mapping.columns.extend(header.get(at).map(|title| (column.name.clone(), title.clone())));
             }
         }
+        let open = |column: &&Column| {
+            !column.preset.is_empty() && !mapping.columns.iter().any(|(name, _)| *name == column.name)
+        };
+        let presets: Vec<_> =
+            columns.iter().filter(open).map(|column| (column.name.clone(), column.preset.clone())).collect();
+        mapping.fixed = presets;
         let number = |title: &&String| ["编号", "案号", "流水号", "序列号"].iter().any(|word| title.contains(word));
         mapping.key = header.iter().find(number).cloned().unwrap_or_default();
         let registered = |title: &&String| ["登记日期", "登记时间", "受理日期"].contains(&title.as_str());
@@ -170,11 +176,12 @@ impl Plan {
     }
 }
 
+/// The kind of a party is the first possible one where no column says it; nothing else is filled in unseen.
 fn preset(column: &Column) -> Source {
-    if column.preset.is_empty() { Source::None } else { Source::Fixed(column.preset.clone()) }
+    let kind = column.name.ends_with(".kind") && !column.preset.is_empty();
+    if kind { Source::Fixed(column.preset.clone()) } else { Source::None }
 }
 
-/// The kind of a party is the first possible one where no column says it.
 fn is_missing(column: &Column, source: &Source) -> bool {
-    *source == Source::None && column.need == crate::app::form::Need::Required && !column.name.ends_with(".kind")
+    *source == Source::None && column.need == crate::app::form::Need::Required
 }
