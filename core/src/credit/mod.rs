@@ -10,13 +10,18 @@ mod values;
 pub use check::{Finding, check, duplicates};
 pub use values::{Decided, Values, values};
 
-use crate::basis::Basis;
 use crate::id::{FieldId, InstrumentId, ProcedureId, RoleId, StepId};
-use crate::law::LawError;
-use crate::procedure::{PartyKind, Procedure, StepKind};
+use crate::law::{Law, LawError};
+use crate::matter::MatterState;
+use crate::procedure::{Clock, PartyKind, Procedure, StepKind};
 
 /// The file with what holds for all categories.
 const SETTINGS: &str = "credit/settings.toml";
+
+/// The procedure of a report.
+pub const REPORT: &str = "credit_report";
+/// Its clock: until when a decision has to be reported.
+const IN_TIME: &str = "report_in_time";
 
 /// What the county has set.
 #[derive(Clone, Debug, Default)]
@@ -25,11 +30,7 @@ pub struct Credit {
     pub categories: Vec<Category>,
     /// The fields of reports, of categories whose field list is known.
     pub templates: Vec<Template>,
-    /// Where the duty stands.
-    pub basis: Option<Basis>,
-    /// Working days from the day of the decision.
-    pub work_days: u32,
-    /// Why limit and categories are settings.
+    /// Why categories are settings.
     pub configurable: String,
     /// Kinds of organs that have to hand in their lists of decisions.
     pub asked: Vec<String>,
@@ -194,6 +195,11 @@ impl Credit {
     pub fn problems<'a>(&self, procedures: impl Iterator<Item = &'a Procedure>) -> Vec<LawError> {
         let known: Vec<&Procedure> = procedures.collect();
         let mut problems: Vec<LawError> = Vec::new();
+        let of_reports = known.iter().filter(|known| known.id.as_str() == REPORT);
+        if !self.templates.is_empty() && !of_reports.clone().any(|reports| reports.clock(IN_TIME).is_some()) {
+            let what = format!("procedure `{REPORT}` has no clock `{IN_TIME}`: no report would ever be late");
+            problems.push(LawError::plain(SETTINGS, what));
+        }
         for template in &self.templates {
             if self.category(&template.category).is_none() {
                 let what = format!("category `{}` is not listed in {SETTINGS}", template.category);
@@ -247,6 +253,28 @@ impl Credit {
     pub fn owing(&self) -> impl Iterator<Item = (&Template, &Owed)> {
         let on = self.templates.iter().filter(|template| self.is_on(&template.category));
         on.flat_map(|template| template.owed.iter().map(move |owed| (template, owed)))
+    }
+}
+
+/// The time within which a decision has to be reported: the clock of reports.
+pub fn time_limit(law: &Law) -> Option<&Clock> {
+    law.newest(REPORT)?.clock(IN_TIME)
+}
+
+impl Owed {
+    /// Whether the decision stands: taken, not withdrawn, and nothing has deprived it of its effect since.
+    pub fn stands(&self, state: &MatterState, definition: &Procedure) -> bool {
+        let decided = |step: &StepId| *step == self.step;
+        let Some(at) = state.done.iter().rposition(|done| decided(&done.step) && !done.withdrawn) else { return false };
+        let since = state.done.iter().skip(at).filter(|done| !done.withdrawn);
+        let steps = since.filter_map(|done| definition.step(done.step.as_str()));
+        !state.closed && !steps.flat_map(|step| &step.revokes).any(|kind| *kind == self.instrument)
+    }
+
+    /// The number of the decision, as it stands on its newest instrument.
+    pub fn number(&self, state: &MatterState) -> Option<String> {
+        let issued = state.instruments.iter().rev().find(|issued| issued.kind == self.instrument)?;
+        issued.number.as_ref().map(|number| number.text.clone())
     }
 }
 

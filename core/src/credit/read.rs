@@ -3,8 +3,6 @@
 use serde::Deserialize;
 
 use super::{Category, Credit, Field, Kind, Named, Owed, Source, Target, Template, When};
-use crate::basis::Basis;
-use crate::clock::{Unit, read_amount};
 use crate::id::ProcedureId;
 use crate::law::{LawError, line_column};
 use crate::procedure::PartyKind;
@@ -14,8 +12,6 @@ type At = toml::Spanned<String>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawSettings {
-    basis: Basis,
-    limit: At,
     configurable: String,
     asked: Vec<String>,
     category: Vec<RawCategory>,
@@ -92,10 +88,6 @@ enum RawKind {
 pub(super) fn settings(credit: &mut Credit, file: &str, source: &str) -> Result<(), LawError> {
     let raw: RawSettings = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
     let wrong = |word: &At, what: String| LawError::at(file, source, word.span().start, what);
-    let (amount, unit) = read_amount(raw.limit.get_ref()).map_err(|what| wrong(&raw.limit, what))?;
-    if unit != Unit::WorkDay {
-        return Err(wrong(&raw.limit, "expected working days, e.g. `7 work_day`".to_owned()));
-    }
     for category in raw.category {
         let id = category.id.get_ref().clone();
         if credit.category(&id).is_some() {
@@ -103,8 +95,6 @@ pub(super) fn settings(credit: &mut Credit, file: &str, source: &str) -> Result<
         }
         credit.categories.push(Category { id, title: category.title, on: category.on });
     }
-    credit.basis = Some(raw.basis);
-    credit.work_days = amount;
     credit.configurable = raw.configurable;
     credit.asked = raw.asked;
     Ok(())

@@ -237,6 +237,7 @@ fn a_file_says_what_is_wrong_with_it_and_where() {
         assert!(error.contains(what) && error.contains(file), "{to}: {error}");
     }
     let settings = "credit/settings.toml";
-    assert!(changed(settings, "7 work_day", "7 day").contains("expected working days"));
+    let reports = "procedures/integrity/credit_report.toml";
+    assert!(changed(reports, "id = \"report_in_time\"", "id = \"in_time\"").contains("report_in_time"));
     assert!(changed(settings, "id = \"levy\"", "id = \"licence\"").contains("already defined"));
 }

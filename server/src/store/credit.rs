@@ -2,17 +2,14 @@
 //!
 //! Does not belong here: what a report says, whether it is late (`app/credit/`).
 
+use zhunsheng_core::credit::REPORT;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
-use super::matters::id_of;
 use super::statement::Statement;
 use super::{Query, StoreFault};
 use crate::params;
-
-/// The procedure of a report.
-pub const REPORT: &str = "credit_report";
 
 /// Whose matters are meant: of these organs, or of all.
 pub type Whose<'a> = Option<&'a [String]>;
@@ -20,7 +17,7 @@ pub type Whose<'a> = Option<&'a [String]>;
 /// How the reports wanted are found.
 #[derive(Clone, Copy, Debug)]
 pub enum By<'a> {
-    /// Decided within these days, both included.
+    /// Decided within these days, both included; the voided ones too, so that what leaves the count is seen.
     Days(Day, Day),
     /// About this decision.
     Decision(MatterId),
@@ -32,7 +29,7 @@ pub enum By<'a> {
     States(&'a [&'a str], i64),
 }
 
-/// Reports that were not voided, oldest first.
+/// Reports, oldest first; voided ones only where it is said.
 pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Result<Vec<MatterState>, StoreFault> {
     let mut statement = Statement::new();
     let place = statement.text(county);
@@ -42,9 +39,10 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
         // CROSS: from the few facts to their reports, not through all reports.
         _ => "fact f CROSS JOIN matter m",
     };
-    statement.sql = format!(
-        "SELECT m.body FROM {from} WHERE m.county_code = {place} AND m.procedure = {procedure} AND m.closed = 0"
-    );
+    statement.sql = format!("SELECT m.body FROM {from} WHERE m.county_code = {place} AND m.procedure = {procedure}");
+    if !matches!(by, By::Days(..)) {
+        statement.and("m.closed = 0");
+    }
     let mut limit = i64::MAX;
     let by_fact = |statement: &mut Statement, field: &str, value: String| {
         statement
@@ -83,8 +81,11 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
     let limit = statement.int(limit);
     statement.sql.push_str(&format!(" ORDER BY m.num LIMIT {limit}"));
     let bodies = q.query_all(&statement.sql, &statement.params(), |row| row.blob(0))?;
-    let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+    bodies.iter().map(|bytes| body(bytes)).collect()
+}
+
+fn body(bytes: &[u8]) -> Result<MatterState, StoreFault> {
+    minicbor::decode(bytes).map_err(|_| StoreFault::Value { what: "matter.body".to_owned() })
 }
 
 fn of_organs(statement: &mut Statement, whose: Whose<'_>) {
@@ -94,8 +95,8 @@ fn of_organs(statement: &mut Statement, whose: Whose<'_>) {
     }
 }
 
-/// A decision: its matter, its organ, its day.
-pub type Decision = (MatterId, String, Day);
+/// A decision: its matter and its day.
+pub type Decision = (MatterState, Day);
 
 /// Matters in which a step was taken within these days and stands, oldest first.
 pub fn decisions(
@@ -109,7 +110,7 @@ pub fn decisions(
     let (place, procedure, step) = (statement.text(county), statement.text(procedure), statement.text(step));
     let (first, last) = (statement.int(first.number()), statement.int(last.number()));
     statement.sql = format!(
-        "SELECT s.matter, m.organ, s.day FROM step s JOIN matter m ON m.county_code = s.county_code AND m.id = s.matter
+        "SELECT m.body, s.day FROM step s JOIN matter m ON m.county_code = s.county_code AND m.id = s.matter
          WHERE s.county_code = {place} AND s.procedure = {procedure} AND s.step = {step}
            AND s.day BETWEEN {first} AND {last} AND s.withdrawn_entry IS NULL AND m.closed = 0"
     );
@@ -117,7 +118,7 @@ pub fn decisions(
     statement.sql.push_str(" ORDER BY s.seq");
     let broken = || StoreFault::Value { what: "step.day".to_owned() };
     q.query_all(&statement.sql, &statement.params(), |row| {
-        Ok((id_of(&row.blob(0)?)?, row.text(1)?, Day::from_number(row.int(2)?).ok_or_else(broken)?))
+        Ok((body(&row.blob(0)?)?, Day::from_number(row.int(1)?).ok_or_else(broken)?))
     })
 }
 

@@ -34,7 +34,7 @@ pub async fn refused(browser: &mut Browser, path: &str, fields: &[(&str, &str)])
     said(&page.body)
 }
 
-const SOURCE: [(&str, &str); 14] = [
+pub const SOURCE: [(&str, &str); 14] = [
     ("f.secrecy", "none"),
     ("f.domain", "agriculture"),
     ("f.power_basis", "statutory"),
@@ -89,7 +89,12 @@ const DECISION: [(&str, &str); 5] = [
 
 /// A case that came to its decision.
 pub async fn decided(county: &SmallCounty) -> String {
-    let (mut officer, mut head, matter) = filed(county).await;
+    decided_on(county, &SOURCE).await
+}
+
+/// A case that came to its decision, as it was registered.
+pub async fn decided_on(county: &SmallCounty, source: &[(&str, &str)]) -> String {
+    let (mut officer, mut head, matter) = filed_on(county, source).await;
     let at = |step: &str| format!("{matter}/steps/{step}");
     let (first, second) = (county.id("队员甲"), county.id("队员乙"));
     let officers = [("officer", first.as_str()), ("officer", second.as_str())];
@@ -108,8 +113,12 @@ pub const DELIVERY: [(&str, &str); 2] = [("f.notice_delivery", "direct"), ("f.no
 
 /// A case of 队员甲, filed by the head.
 pub async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {
+    filed_on(county, &SOURCE).await
+}
+
+async fn filed_on(county: &SmallCounty, source: &[(&str, &str)]) -> (Browser, Browser, String) {
     let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
-    let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &SOURCE).await;
+    let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", source).await;
     let assignee = county.id("队员甲");
     let filing = [("f.file_reason", "有违法事实，应当立案。"), ("assignee", assignee.as_str())];
     take(&mut head, &format!("{matter}/steps/file"), &filing).await;

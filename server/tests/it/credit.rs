@@ -1,7 +1,7 @@
 //! Reports to the credit platform through their pages: a decision makes its report, the check holds it back until it is right, it is sent
 //! once, the receipt is read once; lists of departments give the denominator, and what is missing is named.
 
-use crate::casework::{decided, take};
+use crate::casework::{SOURCE, decided, decided_on, refused, take};
 use crate::support::{Browser, SmallCounty};
 
 const RECEIPT: &str = "/credit/batches/20241026-001/receipt";
@@ -104,6 +104,13 @@ async fn a_decision_is_reported_once_and_its_receipt_is_read_once() {
     let page = clerk.get(&format!("{report}/steps/send")).await;
     assert!(page.text("main").contains("不能"), "an accepted report is not sent: {}", page.text("main"));
 
+    // A decision that stands is not taken out of the count by hand, whatever reason is given.
+    let wrong = [("f.withdraw_reason", "wrong"), ("f.withdraw_note", "误报"), ("f.decision_stands", "no")];
+    let why = refused(&mut clerk, &format!("{report}/steps/withdraw_report"), &wrong).await;
+    assert!(why.contains("仍然有效"), "{why}");
+    let why = refused(&mut clerk, &format!("{report}/steps/decision_undone"), &[("f.decision_stands", "no")]).await;
+    assert!(why.contains("仍然有效"), "{why}");
+
     // The decision is undone: its report has to be withdrawn, within a limit.
     let delivery = [("f.delivery", "direct"), ("f.receiver", "邹某")];
     take(&mut county.clerk("队员甲").await, &format!("{decision}/steps/serve"), &delivery).await;
@@ -137,6 +144,66 @@ async fn a_decision_without_a_report_is_named_and_made_up_for() {
     assert_eq!(clerk.post("/credit/generate", &[]).await.status, 303, "twice does nothing");
     let rows = clerk.get("/credit/organs/211224-nyj").await.text("main");
     assert!(rows.contains("应报送 1 项"), "{rows}");
+}
+
+#[tokio::test]
+async fn each_party_of_a_decision_is_reported() {
+    let county = SmallCounty::new().await;
+    let second = [
+        ("party.1.role", "respondent"),
+        ("party.1.kind", "sole_trader"),
+        ("party.1.name", "昌图镇某种子商店"),
+        ("party.1.uscc", ""),
+        ("party.1.representative", "董某"),
+        ("party.1.address", "昌图镇西街"),
+    ];
+    decided_on(&county, &[&SOURCE[..], &second].concat()).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let reports = clerk.get("/credit/queue").await.attributes("article h3 a", "href");
+    assert_eq!(reports.len(), 2, "one about each party");
+    take(&mut clerk, &format!("{}/steps/_void", reports[0]), &[("reason", "误作废")]).await;
+    let organ = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(
+        organ.contains("应报送 2 项") && organ.contains("漏报（没有生成）"),
+        "the other does not stand in: {organ}"
+    );
+    clerk.post("/credit/generate", &[]).await;
+    assert_eq!(clerk.get("/credit/queue").await.attributes("article h3 a", "href").len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_voided_of_a_list_is_seen_and_a_decision_on_another_day_is_no_new_one() {
+    let county = SmallCounty::new().await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let head = "类别,决定文书号,决定日期,行政相对人名称,相对人类别,报送日期,回执号\n";
+    let rows =
+        "行政许可,昌农许〔2024〕1号,2024-09-03,王某,自然人,,\n行政许可,昌农许〔2024〕1号,2024-09-03,李某,自然人,,\n";
+    let list = format!("{head}{rows}");
+    clerk.get("/credit/lists").await;
+    let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", list.as_bytes())]).await;
+    assert_eq!(page.status, 303, "{}", page.text(".error-summary"));
+    let address = "/credit/organs/211224-nyj?from=2024-09-01&to=2024-09-30";
+    let links = clerk.get(address).await.attributes("table a", "href");
+    assert_eq!(links.len(), 2);
+    take(&mut clerk, &format!("{}/steps/_void", links[0]), &[("reason", "误作废")]).await;
+    let shown = clerk.get(address).await.text("main");
+    assert!(shown.contains("应报送 1 项") && shown.contains("撤回、作废 1 项") && shown.contains("已作废"), "{shown}");
+    // Two parties under one number: the second one's report is compared with the second one's row, the first one's is new.
+    let both = rows.replace("2024-09-03,李某,自然人,,", "2024-09-03,李某,自然人,2024-09-05,");
+    let list = format!("{head}{both}");
+    let page = clerk.post_files("/credit/lists", &LIST, &[("file", "清单.csv", list.as_bytes())]).await;
+    assert_eq!(page.status, 303, "{}", page.text(".error-summary"));
+    let shown = clerk.get(address).await.text("main");
+    assert!(shown.contains("应报送 2 项，已报送 1 项"), "{shown}");
+    // The same number in the next month's list, with another day: different, not new.
+    let october =
+        [("organ", "211224-nyj"), ("system", "政务服务平台"), ("first", "2024-10-01"), ("last", "2024-10-20")];
+    let list = format!("{head}行政许可,昌农许〔2024〕1号,2024-10-01,李某,自然人,,\n");
+    let page = clerk.post_files("/credit/lists", &october, &[("file", "清单.csv", list.as_bytes())]).await;
+    let here = clerk.get(page.location()).await.text("main");
+    assert!(here.contains("昌农许〔2024〕1号：这里的决定日期是2024-09-03"), "{here}");
+    let shown = clerk.get("/credit/organs/211224-nyj?from=2024-10-01&to=2024-10-20").await.text("main");
+    assert!(shown.contains("应报送 0 项"), "{shown}");
 }
 
 #[tokio::test]

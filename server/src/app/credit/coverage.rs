@@ -3,18 +3,18 @@
 //!
 //! In the order of the organs' codes, never by any number: this is no ranking (行政处罚法§74).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use zhunsheng_core::authority::Registry;
-use zhunsheng_core::basis::Basis;
 use zhunsheng_core::calendar::Calendar;
-use zhunsheng_core::clock::{ClockRun, Direction, Limit, LimitKind, Unit};
-use zhunsheng_core::credit::Credit;
+use zhunsheng_core::clock::ClockRun;
+use zhunsheng_core::credit::{self, Owed};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, StepId};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Actor, MatterState};
+use zhunsheng_core::matter::{Actor, Fact, MatterState};
+use zhunsheng_core::procedure::Clock;
 
 use super::super::App;
 use super::super::act::ActError;
@@ -39,8 +39,10 @@ pub enum Standing {
     Missing,
     /// Its decision has been undone, and the report has not been withdrawn yet.
     Undone,
-    /// Withdrawn: it counts neither here nor there.
+    /// Withdrawn: it counts neither here nor there, and stands apart.
     Withdrawn,
+    /// A row of a list that was voided as entered by mistake: likewise.
+    Voided,
 }
 
 impl Standing {
@@ -56,6 +58,7 @@ impl Standing {
             Self::Missing => "漏报（没有生成）",
             Self::Undone => "决定已撤销、变更，待撤回",
             Self::Withdrawn => "已撤回",
+            Self::Voided => "已作废（误登）",
         }
     }
 
@@ -63,6 +66,12 @@ impl Standing {
     #[must_use]
     pub fn reported(self) -> bool {
         matches!(self, Self::InTime | Self::Late | Self::Undone)
+    }
+
+    /// Whether it owes nothing (any more).
+    #[must_use]
+    pub fn left_out(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Voided)
     }
 
     /// Whether somebody has to do something now.
@@ -81,7 +90,7 @@ pub struct Decision {
     pub organ: String,
     /// Its category.
     pub category: String,
-    /// Its number; empty where there is no report.
+    /// Its number; empty where it has none.
     pub number: String,
     /// Its day.
     pub decided: Day,
@@ -129,7 +138,13 @@ impl Organ {
     /// Decisions that owe a report.
     #[must_use]
     pub fn owed(&self) -> usize {
-        self.sum(|standing| standing != Standing::Withdrawn)
+        self.sum(|standing| !standing.left_out())
+    }
+
+    /// Withdrawn and voided ones, which are not counted: nothing leaves the denominator unseen.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.sum(Standing::left_out)
     }
 
     /// Reported, in time or late.
@@ -181,7 +196,7 @@ pub fn to_json(law: &Law, (first, last): Period, decisions: &[Decision], organs:
     let organ = |organ: &Organ| {
         json!({
             "organ": organ.code, "name": organ.name, "owed": organ.owed(), "reported": organ.reported(),
-            "late": organ.count(Standing::Late), "pending": organ.count(Standing::Pending), "missing": organ.missing(),
+            "late": organ.count(Standing::Late), "pending": organ.count(Standing::Pending), "missing": organ.missing(), "left_out": organ.left_out(),
             "per_mille": organ.per_mille(), "months_without_list": organ.without_list,
         })
     };
@@ -207,46 +222,90 @@ fn decisions(
     (first, last): Period,
     (whose, today): (Whose<'_>, Day),
 ) -> Result<Vec<Decision>, StoreFault> {
-    let mut due = Dues::new(&law.credit, calendar);
+    let mut due = Dues { clock: credit::time_limit(law), calendar, known: BTreeMap::new() };
     let mut all = Vec::new();
-    let mut reported: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut made: BTreeMap<String, Vec<MatterState>> = BTreeMap::new();
     for report in store::reports(q, county, By::Days(first, last), whose)? {
-        // Another organ's report about a decision is none that the deciding one owes.
-        reported.insert((text(&report, "decision").to_owned(), report.organ.to_string()));
-        if law.credit.is_on(text(&report, "category")) {
-            all.extend(of_report(&report, &mut due, today));
+        if text(&report, "made_from") == "here" {
+            made.entry(text(&report, "decision").to_owned()).or_default().push(report);
+        } else if law.credit.is_on(text(&report, "category")) {
+            all.extend(of_list(&report, &mut due, today));
         }
     }
     for (template, owed) in law.credit.owing() {
         let step = (owed.procedure.as_str(), owed.step.as_str());
-        for (matter, organ, decided) in store::decisions(q, county, step, (first, last), whose)? {
-            if !reported.contains(&(matter.to_string(), organ.clone())) {
-                let (category, number) = (template.category.clone(), String::new());
-                let (due, standing) = (due.of(decided), Standing::Missing);
-                all.push(Decision { matter, organ, category, number, decided, due, standing });
-            }
+        for (state, decided) in store::decisions(q, county, step, (first, last), whose)? {
+            let reports = made.get(&state.id.to_string()).map_or(&[][..], Vec::as_slice);
+            let Some(definition) = law.by_digest(&state.definition) else { continue };
+            let one = (owed, owed.stands(&state, definition), decided);
+            all.extend(of_decision(&state, &template.category, one, reports, (&mut due, today)));
         }
     }
     all.sort_by(|a, b| (&a.organ, a.decided, &a.number, a.matter).cmp(&(&b.organ, b.decided, &b.number, b.matter)));
     Ok(all)
 }
 
-fn of_report(report: &MatterState, due: &mut Dues<'_>, today: Day) -> Option<Decision> {
-    let decided = day(report, "decided_on")?;
-    let last = due.of(decided);
+/// What a decision owes: one report about each of its parties, whether there is one or not.
+fn of_decision<'a>(
+    state: &'a MatterState,
+    category: &'a str,
+    (owed, stands, decided): (&'a Owed, bool, Day),
+    reports: &'a [MatterState],
+    (due, today): (&mut Dues<'_>, Day),
+) -> impl Iterator<Item = Decision> + 'a {
+    let due = due.of(decided);
+    state.parties_in(&owed.role).map(move |party| {
+        let about = |report: &&MatterState| {
+            report.fact("party").and_then(Fact::number) == Some(i64::from(party.ordinal))
+                && report.organ == state.organ
+                && !report.closed
+        };
+        let answering = reports.iter().filter(about).find(|report| make::answers(report, state));
+        // A decision undone is answered by whatever report there was.
+        let report = answering.or_else(|| reports.iter().filter(about).find(|_| !stands));
+        Decision {
+            matter: report.map_or(state.id, |report| report.id),
+            organ: state.organ.to_string(),
+            category: category.to_owned(),
+            number: owed.number(state).unwrap_or_default(),
+            decided,
+            due,
+            standing: judge(report, stands, due, today),
+        }
+    })
+}
+
+/// How a decision made here stands with its report.
+fn judge(report: Option<&MatterState>, stands: bool, due: Option<Day>, today: Day) -> Standing {
+    let Some(report) = report else { return if stands { Standing::Missing } else { Standing::Withdrawn } };
     // What was corrected or returned and sent again is judged by the day on which it was first sent.
     let first = report.done.iter().find(|done| done.step.as_str() == "send" && !done.withdrawn).map(|done| done.day);
-    let reported = first.or_else(|| day(report, "reported_on"));
-    let late = |day: Day| last.is_some_and(|last| day > last);
-    let standing = match (standing(report), reported) {
-        ("withdrawn", _) => Standing::Withdrawn,
-        ("undone", Some(_)) => Standing::Undone,
-        ("undone", None) => Standing::Withdrawn,
-        ("rejected", _) => Standing::Returned,
-        (_, Some(reported)) if late(reported) => Standing::Late,
-        (_, Some(_)) => Standing::InTime,
-        (_, None) if late(today) => Standing::Overdue,
-        (_, None) => Standing::Pending,
+    match (stands, standing(report), first) {
+        (false, "withdrawn", _) | (false, _, None) => Standing::Withdrawn,
+        (false, _, Some(_)) => Standing::Undone,
+        (true, "rejected", _) => Standing::Returned,
+        (true, _, first) => by_day(first, due, today),
+    }
+}
+
+fn by_day(reported: Option<Day>, due: Option<Day>, today: Day) -> Standing {
+    let late = |day: Day| due.is_some_and(|due| day > due);
+    match reported {
+        Some(reported) if late(reported) => Standing::Late,
+        Some(_) => Standing::InTime,
+        None if late(today) => Standing::Overdue,
+        None => Standing::Pending,
+    }
+}
+
+/// How a decision of a departmental system stands, as its list says.
+fn of_list(report: &MatterState, due: &mut Dues<'_>, today: Day) -> Option<Decision> {
+    let decided = day(report, "decided_on")?;
+    let last = due.of(decided);
+    let standing = match standing(report) {
+        _ if report.closed => Standing::Voided,
+        "withdrawn" => Standing::Withdrawn,
+        _ => by_day(day(report, "reported_on"), last, today),
     };
     Some(Decision {
         matter: report.id,
@@ -261,23 +320,17 @@ fn of_report(report: &MatterState, due: &mut Dues<'_>, today: Day) -> Option<Dec
 
 /// The last days for reports, each counted once.
 struct Dues<'a> {
-    work_days: u32,
-    basis: Option<&'a Basis>,
+    clock: Option<&'a Clock>,
     calendar: &'a Calendar,
     known: BTreeMap<Day, Option<Day>>,
 }
 
-impl<'a> Dues<'a> {
-    fn new(credit: &'a Credit, calendar: &'a Calendar) -> Self {
-        Self { work_days: credit.work_days, basis: credit.basis.as_ref(), calendar, known: BTreeMap::new() }
-    }
-
+impl Dues<'_> {
     fn of(&mut self, decided: Day) -> Option<Day> {
-        let (work_days, basis, calendar) = (self.work_days, self.basis, self.calendar);
+        let (clock, calendar) = (self.clock, self.calendar);
         *self.known.entry(decided).or_insert_with(|| {
-            let (unit, kind, direction) = (Unit::WorkDay, LimitKind::Maximum, Direction::Forward);
-            let limit = Limit { amount: work_days, unit, kind, direction, roll: None, start_counts: None };
-            ClockRun::new("report_in_time".into(), basis?.clone(), limit, decided).due(calendar).certain()
+            let clock = clock?;
+            ClockRun::new(clock.id.clone(), clock.basis.clone(), clock.limit.clone(), decided).due(calendar).certain()
         })
     }
 }

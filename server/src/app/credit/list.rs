@@ -12,9 +12,9 @@ use zhunsheng_core::procedure::PartyKind;
 use super::super::App;
 use super::super::act::ActError;
 use super::table::{Table, text_of};
-use super::{LIST, REPORT, day, open, standing, text};
+use super::{LIST, REPORT, day, make, open, standing, text};
 use crate::store::credit::{self as store, By};
-use crate::store::{Query, StoreFault, matters};
+use crate::store::{Query, StoreFault, matters, record};
 
 /// Rows of one list at most.
 const ROWS_MAX: usize = 5_000;
@@ -153,7 +153,7 @@ pub fn compare(q: &impl Query, county: &str, heading: &Heading, rows: &[Row]) ->
     let organs = [heading.organ.to_string()];
     let here = store::reports(q, county, By::Days(heading.first, heading.last), Some(&organs))?;
     let mut by_number: BTreeMap<(&str, &str), Vec<&MatterState>> = BTreeMap::new();
-    for report in here.iter().filter(|report| standing(report) != "withdrawn") {
+    for report in here.iter().filter(|report| standing(report) != "withdrawn" && !report.closed) {
         by_number.entry((text(report, "category"), text(report, "decision_number"))).or_default().push(report);
     }
     let mut compared = Compared { rows: rows.len(), ..Compared::default() };
@@ -161,8 +161,15 @@ pub fn compare(q: &impl Query, county: &str, heading: &Heading, rows: &[Row]) ->
     for (at, row) in rows.iter().enumerate() {
         // Several parties of one decision stand one behind the other, here and there.
         let place = (row.category.as_str(), row.number.as_str());
-        let known = by_number.get_mut(&place).filter(|known| !known.is_empty()).map(|known| known.remove(0));
-        let Some(known) = known else {
+        let known = match by_number.get_mut(&place) {
+            Some(known) => take_about(q, county, known, &row.subject)?,
+            None => None,
+        };
+        let known = match known {
+            Some(known) => Some(known.clone()),
+            None => on_another_day(q, county, heading, row)?,
+        };
+        let Some(known) = &known else {
             compared.only_there.push((row.number.clone(), row.decided));
             new.push(at);
             continue;
@@ -185,6 +192,41 @@ pub fn compare(q: &impl Query, county: &str, heading: &Heading, rows: &[Row]) ->
     };
     compared.only_here = rest.map(named).collect();
     Ok(Comparison { compared, new, reported })
+}
+
+/// Takes the report about a party out of those with one number; whoever is named on neither side, the first.
+fn take_about<'s>(
+    q: &impl Query,
+    county: &str,
+    known: &mut Vec<&'s MatterState>,
+    subject: &str,
+) -> Result<Option<&'s MatterState>, StoreFault> {
+    if known.len() > 1 && !subject.is_empty() {
+        for (at, report) in known.iter().enumerate() {
+            let sealed = record::sealed_values(q, county, report.id)?;
+            if make::opened(&sealed, "field.subject").as_deref() == Some(subject) {
+                return Ok(Some(known.remove(at)));
+            }
+        }
+    }
+    Ok((!known.is_empty()).then(|| known.remove(0)))
+}
+
+/// A report with the row's number and category that has another day, outside the list's period: the same decision, not a new one.
+fn on_another_day(
+    q: &impl Query,
+    county: &str,
+    heading: &Heading,
+    row: &Row,
+) -> Result<Option<MatterState>, StoreFault> {
+    let organs = [heading.organ.to_string()];
+    let there = store::reports(q, county, By::Number(&row.number), Some(&organs))?;
+    let outside = |day: Day| day < heading.first || day > heading.last;
+    Ok(there.into_iter().find(|report| {
+        text(report, "category") == row.category
+            && standing(report) != "withdrawn"
+            && day(report, "decided_on").is_some_and(outside)
+    }))
 }
 
 impl App {

@@ -39,11 +39,6 @@ impl Behind {
     fn sealed(&self, label: &str) -> Option<String> {
         opened(&self.sealed, label)
     }
-
-    fn number(&self, owed: &Owed) -> Option<String> {
-        let issued = self.state.instruments.iter().rev().find(|issued| issued.kind == owed.instrument)?;
-        issued.number.as_ref().map(|number| number.text.clone())
-    }
 }
 
 /// What a report says and what is wrong with it; nothing if it is not made here, or if its decision is gone.
@@ -64,7 +59,7 @@ pub fn made(
     Ok(Some(Made { values, findings }))
 }
 
-fn opened(values: &[StoredSealed], label: &str) -> Option<String> {
+pub(super) fn opened(values: &[StoredSealed], label: &str) -> Option<String> {
     let found = values.iter().find(|value| value.label == label)?;
     found.open.as_ref().map(|(_, value)| value.clone())
 }
@@ -100,7 +95,7 @@ fn values_of(
         definition,
         sealed: &|label| behind.sealed(label).or_else(|| supplied(supplement, label)),
         party,
-        number: behind.number(owed),
+        number: owed.number(&behind.state),
         day: day(report, "decided_on")?,
         organ: &organ.name,
         uscc: organ.uscc.as_deref(),
@@ -108,8 +103,8 @@ fn values_of(
     Some(credit::values(template, &decided))
 }
 
-/// A command to send a report gets what the report says, how many problems there are, today, and a batch; what somebody typed
-/// for these does not count.
+/// A command to send a report gets what the report says, how many problems there are, today, and a batch; one that takes a report
+/// back gets whether the decision stands. What somebody typed for these does not count.
 pub(in crate::app) fn completed<'c>(
     tx: &Tx<'_>,
     desk: &Desk,
@@ -117,29 +112,56 @@ pub(in crate::app) fn completed<'c>(
     known: &Matters,
 ) -> Result<Cow<'c, Command>, StoreFault> {
     let Target::On(id) = &command.target else { return Ok(Cow::Borrowed(command)) };
-    let report = known.get(id).filter(|state| state.procedure.as_str() == REPORT && command.step.as_str() == "send");
-    let Some(report) = report else { return Ok(Cow::Borrowed(command)) };
+    let Some(report) = known.get(id).filter(|state| state.procedure.as_str() == REPORT) else {
+        return Ok(Cow::Borrowed(command));
+    };
+    let values = match command.step.as_str() {
+        "send" => sent(tx, desk, command, report)?,
+        "withdraw_report" | "decision_undone" => {
+            let stands = stands(tx, &desk.county, &desk.ruling.law, report)?;
+            vec![("decision_stands", if stands { "yes" } else { "no" }.to_owned())]
+        }
+        _ => return Ok(Cow::Borrowed(command)),
+    };
+    let mut command = command.clone();
+    for (field, value) in values {
+        command.input.fields.insert(field.into(), vec![value]);
+    }
+    Ok(Cow::Owned(command))
+}
+
+/// Whether the decision that a report is about was made here, owes one, and has its effect.
+fn stands(q: &impl Query, county: &str, law: &Law, report: &MatterState) -> Result<bool, StoreFault> {
+    let Some(decision) = MatterId::parse(text(report, "decision")) else { return Ok(false) };
+    let Some(state) = matters::find_state(q, county, decision)? else { return Ok(false) };
+    let owed = law.credit.owing().map(|(_, owed)| owed).find(|owed| owed.procedure == state.procedure);
+    let definition = law.by_digest(&state.definition);
+    Ok(state.organ == report.organ && owed.zip(definition).is_some_and(|(owed, known)| owed.stands(&state, known)))
+}
+
+/// What is worked out for a report that is sent.
+fn sent(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    command: &Command,
+    report: &MatterState,
+) -> Result<Vec<(&'static str, String)>, StoreFault> {
     let made = made(tx, &desk.county, (&desk.ruling.law, &desk.registry), report, desk.today)?;
     let (payload, problems) = match &made {
         Some(made) => (serde_json::to_string(&made.values).unwrap_or_default(), made.findings.len()),
         None => ("{}".to_owned(), 1),
     };
-    let mut command = command.clone();
     let typed = command.input.fields.get(&FieldId::from("batch")).and_then(|values| values.first()).cloned();
     let batch = match typed.filter(|batch| batch::is_name(batch)) {
         Some(batch) => batch,
         None => batch::next_name(tx, &desk.county, desk.today)?,
     };
-    let values = [
+    Ok(vec![
         ("payload", payload),
         ("problems", problems.to_string()),
         ("reported_on", desk.today.to_string()),
         ("batch", batch),
-    ];
-    for (field, value) in values {
-        command.input.fields.insert(field.into(), vec![value]);
-    }
-    Ok(Cow::Owned(command))
+    ])
 }
 
 /// What a step means for reports: those that it owes are generated, one about each party; those of a decision that it deprives of
@@ -189,9 +211,12 @@ pub(super) fn generations(
     let Some((template, owed)) = law.credit.owed(behind.state.procedure.as_str(), step.as_str()) else {
         return Ok(Vec::new());
     };
+    let Some(definition) = law.by_digest(&behind.state.definition) else { return Ok(Vec::new()) };
+    if !owed.stands(&behind.state, definition) {
+        return Ok(Vec::new());
+    }
     let there = store::reports(q, &desk.county, By::Decision(matter), None)?;
-    // A report that another organ opened does not stand in the way of the one that is owed.
-    let there: Vec<MatterState> = there.into_iter().filter(|report| report.organ == behind.state.organ).collect();
+    let there: Vec<MatterState> = there.into_iter().filter(|report| answers(report, &behind.state)).collect();
     let about = |report: &MatterState| report.fact("party").and_then(Fact::number);
     let lacking = behind.state.parties_in(&owed.role);
     let lacking = lacking.filter(|party| !there.iter().any(|report| about(report) == Some(i64::from(party.ordinal))));
@@ -199,12 +224,19 @@ pub(super) fn generations(
     Ok(made.map(|input| open(REPORT, "generate", input)).collect())
 }
 
+/// Whether a report answers for a decision that stands: not one that another organ opened, nor one taken back, unless what was
+/// published has been repaired.
+pub(super) fn answers(report: &MatterState, decision: &MatterState) -> bool {
+    let repaired = || text(report, "withdraw_reason") == "repaired" && report.last_done("send").is_some();
+    report.organ == decision.organ && !report.closed && (standing(report) != "withdrawn" || repaired())
+}
+
 fn generation(template: &Template, owed: &Owed, behind: &Behind, party: &PartyState) -> Option<Input> {
     let decided = behind.state.last_done(owed.step.as_str())?.day;
     let mut input = Input::default()
         .with("decider", behind.state.organ.as_str())
         .with("category", template.category.as_str())
-        .with("decision_number", behind.number(owed).unwrap_or_else(|| "（无文号）".to_owned()))
+        .with("decision_number", owed.number(&behind.state).unwrap_or_else(|| "（无文号）".to_owned()))
         .with("decided_on", decided.to_string())
         .with("made_from", "here")
         .with("decision", behind.state.id.to_string())

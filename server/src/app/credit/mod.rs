@@ -19,7 +19,7 @@ use zhunsheng_core::matter::{Command, Fact, Input, Manner, MatterState, Target};
 use crate::store::credit::Whose;
 use crate::store::seeing::SightFilter;
 
-pub use crate::store::credit::REPORT;
+pub use zhunsheng_core::credit::REPORT;
 
 /// The register of lists that departments hand in.
 pub const LIST: &str = "decision_list";

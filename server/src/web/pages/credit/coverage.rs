@@ -25,6 +25,7 @@ struct Line {
     late: usize,
     pending: usize,
     missing: usize,
+    left_out: usize,
     /// 98.4 %, or why there is none.
     percent: String,
     without_list: usize,
@@ -40,6 +41,7 @@ impl From<&Organ> for Line {
             late: organ.count(Standing::Late),
             pending: organ.count(Standing::Pending),
             missing: organ.missing(),
+            left_out: organ.left_out(),
             percent: organ.percent().unwrap_or_default(),
             without_list: organ.without_list.len(),
         }
@@ -89,7 +91,7 @@ pub(in crate::web) async fn show_coverage(
         staff: StaffFrame::load(&app, &official, "/credit").await?,
         from: first.to_string(),
         to: last.to_string(),
-        days: credit.work_days,
+        days: zhunsheng_core::credit::time_limit(&ruling.law).map_or(0, |clock| clock.limit.amount),
         configurable: credit.configurable.clone(),
         categories: titles.join("、"),
         owed: sum(Organ::owed),
@@ -171,15 +173,18 @@ fn badge(standing: Standing) -> &'static str {
         Standing::InTime => "badge-ok",
         Standing::Late | Standing::Pending => "badge-soon",
         Standing::Overdue | Standing::Returned | Standing::Missing | Standing::Undone => "badge-late",
-        Standing::Withdrawn => "badge-stopped",
+        Standing::Withdrawn | Standing::Voided => "badge-stopped",
     }
 }
 
-/// `POST /credit/generate`: the reports of decisions of the last three years that have none.
-pub(in crate::web) async fn generate(State(app): State<Arc<App>>, official: Official) -> Result<Response, PageError> {
+/// `POST /credit/generate`: the reports of decisions of the period shown that have none.
+pub(in crate::web) async fn generate(
+    State(app): State<Arc<App>>,
+    official: Official,
+    query: Query,
+) -> Result<Response, PageError> {
     require_hand(&official)?;
-    let last = app.today();
-    let (decisions, _) = load(&app, &official, (last.plus(-3 * 366), last)).await?;
+    let (decisions, _) = load(&app, &official, period(&app, &query)).await?;
     let without = decisions.iter().filter(|decision| decision.standing == Standing::Missing);
     let matters: Vec<MatterId> = without.map(|decision| decision.matter).collect();
     tracing::info!(count = matters.len(), procedure = REPORT, "reports are generated afterwards");

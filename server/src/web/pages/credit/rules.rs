@@ -56,7 +56,7 @@ pub(in crate::web) async fn show_rules(State(app): State<Arc<App>>, visitor: Vis
     };
     render(&CreditPage {
         layout: Layout::new(&app, &visitor, "信用信息报送规则"),
-        days: credit.work_days,
+        days: zhunsheng_core::credit::time_limit(&ruling.law).map_or(0, |clock| clock.limit.amount),
         configurable: credit.configurable.clone(),
         on: titles(true),
         off: titles(false),
