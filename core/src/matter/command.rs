@@ -137,6 +137,21 @@ pub struct PartyInput {
     pub representative: String,
 }
 
+impl PartyInput {
+    /// The text of a detail by its name in forms.
+    pub fn text_mut(&mut self, detail: &str) -> Option<&mut String> {
+        Some(match detail {
+            "name" => &mut self.name,
+            "id_number" => &mut self.id_number,
+            "phone" => &mut self.phone,
+            "address" => &mut self.address,
+            "uscc" => &mut self.uscc,
+            "representative" => &mut self.representative,
+            _ => return None,
+        })
+    }
+}
+
 /// A stored file that belongs to the act.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct EvidenceInput {

@@ -360,7 +360,12 @@ impl Desk {
         Ok(())
     }
 
-    fn load_visible(&self, tx: &Tx<'_>, actor: &Actor, id: MatterId) -> Result<matter::MatterState, ActError> {
+    pub(super) fn load_visible(
+        &self,
+        tx: &Tx<'_>,
+        actor: &Actor,
+        id: MatterId,
+    ) -> Result<matter::MatterState, ActError> {
         let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
         if let Actor::Staff { person, post } = actor {
             let held = self.registry.post(*post).filter(|held| held.person == *person && held.held_on(self.today));
@@ -481,7 +486,7 @@ pub struct CommandKey {
     pub digest: Digest,
 }
 
-fn actor_key(actor: &Actor) -> String {
+pub(super) fn actor_key(actor: &Actor) -> String {
     match actor {
         Actor::Staff { person, .. } => person.to_string(),
         Actor::Citizen => "citizen".to_owned(),
@@ -654,7 +659,7 @@ fn encode_done(done: &Done) -> Vec<u8> {
     minicbor::to_vec(parts).unwrap_or_default()
 }
 
-fn decode_done(bytes: &[u8]) -> Option<Done> {
+pub(super) fn decode_done(bytes: &[u8]) -> Option<Done> {
     let (matter, seq, query_code, noted): (Vec<u8>, i64, Option<String>, Vec<String>) = minicbor::decode(bytes).ok()?;
     Some(Done { matter: MatterId::from_bytes(&matter)?, seq, query_code, noted })
 }

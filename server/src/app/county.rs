@@ -78,6 +78,11 @@ impl Registers {
         self.moved.store(size, Ordering::Release);
     }
 
+    /// The size last marked: for work that is undone.
+    pub fn moved(&self) -> i64 {
+        self.moved.load(Ordering::Acquire)
+    }
+
     /// Whether an entry changed a register after a snapshot of this size was read.
     pub fn moved_after(&self, as_of: i64) -> bool {
         self.moved.load(Ordering::Acquire) > as_of

@@ -55,6 +55,7 @@ pub mod search;
 pub mod secret;
 pub mod sequel;
 pub mod session;
+pub mod sheet;
 pub mod show;
 pub mod sight;
 pub mod spread;

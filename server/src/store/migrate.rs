@@ -64,6 +64,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(18, "0018", "like_cases"),
     migration!(19, "0019", "more_plans"),
     migration!(20, "0020", "inspections"),
+    migration!(21, "0021", "imports"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

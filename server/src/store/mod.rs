@@ -17,6 +17,7 @@ pub mod fault;
 pub mod figures;
 pub mod floor;
 pub mod idempotency;
+pub mod imports;
 pub mod inspections;
 pub mod instruments;
 pub mod law_files;

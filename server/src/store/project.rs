@@ -19,7 +19,7 @@ use super::matter_line::{self, LineKeys, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
 use super::search::Index;
-use super::{Query, Row, StoreFault, Tx, figures, matters, record, search};
+use super::{Query, Row, StoreFault, Tx, figures, imports, matters, record, search};
 use crate::params;
 
 /// What projection needs to know beside the entry.
@@ -249,6 +249,10 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
                     seq
                 ],
             )?;
+        }
+        Event::External(external) => {
+            let (field, value) = imports::fact_of(external);
+            put_fact(tx, county, row, field, (&value, None), seq)?;
         }
         Event::TrackedBy(digest) => {
             tx.send(

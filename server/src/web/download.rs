@@ -8,6 +8,8 @@ use super::error::PageError;
 
 /// Plain text.
 pub const TEXT: &str = "text/plain; charset=utf-8";
+/// A table of commas.
+pub const CSV: &str = "text/csv; charset=utf-8";
 /// A workbook.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// A document of an office program.

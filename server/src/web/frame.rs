@@ -2,7 +2,7 @@
 //!
 //! Beside [`super::Layout`], which every page has. Template: `layout/staff.html`.
 
-use zhunsheng_core::authority::PostDefinition;
+use zhunsheng_core::authority::{PostDefinition, Scope};
 use zhunsheng_core::id::PostKind;
 
 use super::error::PageError;
@@ -11,6 +11,7 @@ use super::pages::{dispatch, figures, inspections, joint, reviews, training};
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
+use crate::app::sheet::IMPORT;
 use crate::store::matters::{self, Work};
 
 /// Counted to this; more reads `1000+`.
@@ -114,6 +115,11 @@ fn beside(post: &PostKind) -> Vec<(&'static str, &'static str)> {
     ways.into_iter().filter(|(shows, ..)| *shows).map(|(_, href, title)| (href, title)).collect()
 }
 
+/// Whether a post has a register or procedure that it may fill by tables: who begins none has no imports to see.
+fn imports(post: &PostDefinition) -> bool {
+    post.sees.iter().any(|sight| matches!(&sight.scope, Scope::One(id) if id.as_str() == IMPORT))
+}
+
 /// `deposits`: whether they are this post's business, and then whether they need attention.
 fn sides(
     post: Option<&PostDefinition>,
@@ -140,6 +146,7 @@ fn sides(
             way("/admin/people/new", "新增人员"),
             way("/admin/calendar", "放假安排"),
             way("/registers", "名册"),
+            way("/sheets", "表格导入"),
             way("/admin/quarantine", "隔离的文件"),
             way("/admin/log", "对外公布"),
         ];
@@ -162,10 +169,13 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
+    if post.is_some_and(|post| imports(post)) {
+        work.push(way("/sheets", "表格导入"));
+    }
     work.extend(beside.into_iter().map(|(href, title)| way(href, title)));
     let mut ground = vec![way("/registers", "名册"), way("/law", "法规和程序")];
     if post.is_some_and(|post| post.sees_figures) {
-        ground.push(way("/figures", offered.figures));
+        ground.push(way("/figures", figures));
     }
     ground.extend(deposit);
     vec![

@@ -35,6 +35,7 @@ const BODY_STALL_MAX: Duration = Duration::from_secs(15);
 pub fn routes() -> Router<Arc<App>> {
     citizens()
         .merge(staff())
+        .merge(sheets())
         .merge(credit())
         .merge(supervision())
         .merge(administration())
@@ -112,6 +113,26 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/{id}/files", get(matter::show_files))
         .route("/matters/{id}/files/export", get(matter::export_files))
         .route("/evidence/{digest}", get(evidence::show_evidence))
+}
+
+/// 表格导入.
+fn sheets() -> Router<Arc<App>> {
+    use pages::sheet::{self, check, collect, imports};
+    Router::new()
+        .route("/sheets", get(sheet::list_sheets))
+        .route("/sheets/{procedure}", get(sheet::show_sheet).post(check::check_sheet))
+        .route("/sheets/{procedure}/template", get(sheet::download_template))
+        .route("/sheets/{procedure}/marked", post(check::download_marked))
+        .route("/sheets/{procedure}/import", post(check::import_sheet))
+        .route("/sheets/{procedure}/collect", get(collect::show_issue).post(collect::submit_issue))
+        .route("/collections/{id}", get(collect::show_collection))
+        .route("/collections/{id}/merge", post(collect::merge_collection))
+        .route("/collections/{id}/close", post(collect::close_collection))
+        .route("/collect/{id}/{unit}/{secret}", get(collect::show_hand_in).post(collect::hand_in))
+        .route("/collect/{id}/{unit}/{secret}/template", get(collect::download_collected_template))
+        .route("/imports/{id}", get(imports::show_import))
+        .route("/imports/{id}/undo", post(imports::undo_import))
+        .route("/imports/{id}/continue", post(imports::continue_import))
 }
 
 /// 信用报送.

@@ -113,13 +113,7 @@ fn parties(fields: &Fields) -> (Vec<PartyInput>, bool) {
             "ordinal" => party.ordinal = value.parse().ok(),
             "role" => party.role = Some(value.into()),
             "kind" => party.kind = PartyKind::parse(value),
-            "name" => value.clone_into(&mut party.name),
-            "id_number" => value.clone_into(&mut party.id_number),
-            "phone" => value.clone_into(&mut party.phone),
-            "address" => value.clone_into(&mut party.address),
-            "uscc" => value.clone_into(&mut party.uscc),
-            "representative" => value.clone_into(&mut party.representative),
-            _ => {}
+            detail => party.text_mut(detail).into_iter().for_each(|text| value.clone_into(text)),
         }
     }
     let dropped = typed.values().any(|(_, dropped)| *dropped);

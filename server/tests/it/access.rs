@@ -58,6 +58,8 @@ fn filled(path: &str) -> String {
         .replace("{person}", nobody)
         .replace("{post}", nobody)
         .replace("{organ}", "211224")
+        .replace("{unit}", "211224")
+        .replace("{secret}", &"0".repeat(32))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -111,6 +111,18 @@ fn layers_import_only_what_lies_within() {
 }
 
 #[test]
+fn cells_leave_by_one_way() {
+    let writes =
+        |text: &str| ["write_string", "Writer::from_writer", "write_record"].iter().any(|call| text.contains(call));
+    let out = sources("server/src").into_iter().filter(|(_, text)| writes(without_tests(text))).map(|(file, _)| file);
+    assert_eq!(
+        out.collect::<Vec<_>>(),
+        ["server/src/app/sheet/cell.rs"],
+        "a cell is made harmless where it is written"
+    );
+}
+
+#[test]
 fn grouped_imports_are_seen() {
     let names = named("use crate::{app::{act, fault}, store::Db, web};\nlet x = crate::jobs::start();");
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["app", "jobs", "store", "web"]);

@@ -51,6 +51,7 @@ mod public;
 mod public_log;
 mod reviews;
 mod sealing;
+mod sheets;
 mod sight;
 mod sizes;
 mod staff;

@@ -260,6 +260,16 @@ fn rows_are_found_by_their_index() {
              WHERE v.county_code = 'x' AND v.field = 'violation' AND v.until_entry IS NULL AND v.value = 'v'",
             "SEARCH v USING INDEX fact_violation (county_code=? AND value=?); SEARCH m",
         ),
+        (
+            "SELECT m.id FROM fact f JOIN matter m ON m.county_code = f.county_code AND m.id = f.matter
+             WHERE f.county_code = 'x' AND f.field = '_external' AND f.until_entry IS NULL AND f.value = 'v'
+               AND m.procedure = 'p' AND m.closed = 0 LIMIT 1",
+            "SEARCH f USING INDEX fact_external (county_code=? AND value=?); SEARCH m",
+        ),
+        (
+            "SELECT f.matter FROM fact f WHERE f.county_code = 'x' AND f.field = '_import' AND f.until_entry IS NULL AND f.value = 'v'",
+            "fact_import",
+        ),
         ("DELETE FROM todo WHERE county_code = 'x' AND num = 5", "(county_code=? AND num=?)"),
         (
             "SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num",

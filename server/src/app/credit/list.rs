@@ -11,7 +11,7 @@ use zhunsheng_core::procedure::PartyKind;
 
 use super::super::App;
 use super::super::act::ActError;
-use super::table::{Table, cell};
+use super::table::{Table, text_of};
 use super::{LIST, REPORT, day, make, open, standing, text};
 use crate::store::credit::{self as store, By};
 use crate::store::{Query, StoreFault, matters, record};
@@ -81,7 +81,7 @@ pub fn read(bytes: &[u8], law: &Law, heading: &Heading, today: Day) -> Result<Ve
     }
     let (mut rows, mut wrong): (Vec<Row>, Vec<String>) = (Vec::new(), Vec::new());
     for (line, cells) in &table.rows {
-        let row = read_row(*line, &|name| cell(cells, table.column(&[name])), law, heading, today);
+        let row = read_row(*line, &|name| text_of(cells, table.column(&[name])), law, heading, today);
         match row {
             Ok(row) if rows.iter().any(|known| key(known) == key(&row)) => {
                 wrong.push(format!("第{line}行与前面重复：{}（{}）", row.number, row.subject));

@@ -5,7 +5,7 @@ use zhunsheng_core::matter::{Actor, Input};
 
 use super::super::App;
 use super::super::act::ActError;
-use super::table::{Table, cell};
+use super::table::{Table, text_of};
 use super::{batch, on};
 
 /// Names of the column with the number of the decision: ours, and the national codes.
@@ -55,22 +55,22 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Answer>, String> {
     }
     let mut answers = Vec::new();
     for (line, row) in &table.rows {
-        let said = cell(row, result);
+        let said = text_of(row, result);
         let taken = TAKEN.contains(&said);
         if !taken && !RETURNED.contains(&said) {
             return Err(format!("第{line}行的结果“{said}”认不出来，应为“成功”或者“退回”"));
         }
-        let reason = cell(row, reason);
+        let reason = text_of(row, reason);
         if !taken && reason.is_empty() {
             return Err(format!("第{line}行是退回的，没有写退回原因"));
         }
         answers.push(Answer {
             line: *line,
-            number: cell(row, number).to_owned(),
-            subject: cell(row, subject).to_owned(),
+            number: text_of(row, number).to_owned(),
+            subject: text_of(row, subject).to_owned(),
             taken,
             reason: reason.chars().take(200).collect(),
-            receipt: cell(row, receipt).chars().take(60).collect(),
+            receipt: text_of(row, receipt).chars().take(60).collect(),
         });
     }
     if answers.is_empty() { Err("回执文件里没有一行".to_owned()) } else { Ok(answers) }
@@ -161,6 +161,6 @@ mod tests {
             let found = read(text).unwrap_err();
             assert!(found.contains(why), "{found}");
         }
-        assert!(super::read(b"\xd0\xc5\xd3\xc3").unwrap_err().contains("UTF-8"));
+        assert!(super::read(b"\xff\xff\xff").unwrap_err().contains("GB18030"));
     }
 }

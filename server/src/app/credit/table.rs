@@ -1,4 +1,4 @@
-//! Tables that go out and come in: national codes as the first row, CSV with a byte order mark for Excel, JSON, XLSX.
+//! Tables that go out and come in: national codes as the first row; CSV, JSON, XLSX.
 //!
 //! Does not belong here: which reports, what they mean.
 
@@ -6,17 +6,16 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Value, json};
 use zhunsheng_core::credit::{Template, Values};
 
-/// Excel takes CSV for UTF-8 only behind this.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::app::sheet::{cell, read};
 
 /// As CSV: one row of codes, then one row for each report.
 pub fn csv(template: &Template, reports: &[&Values]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(MARK.to_vec());
-    writer.write_record(template.fields.iter().map(|field| field.code.as_str()))?;
-    for values in reports {
-        writer.write_record(template.fields.iter().map(|field| values.get(&field.code).map_or("", String::as_str)))?;
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    let codes = template.fields.iter().map(|field| field.code.as_str()).collect();
+    let values = |values: &&Values| -> Vec<String> {
+        template.fields.iter().map(|field| values.get(&field.code).cloned().unwrap_or_default()).collect()
+    };
+    let rows: Vec<Vec<String>> = reports.iter().map(values).collect();
+    cell::csv(std::iter::once(codes).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
 
 /// As JSON: batch, category and the reports.
@@ -32,12 +31,12 @@ pub fn xlsx(template: &Template, reports: &[&Values]) -> Result<Vec<u8>, XlsxErr
     let sheet = workbook.add_worksheet();
     sheet.set_name("报送")?;
     for (column, field) in (0u16..).zip(&template.fields) {
-        sheet.write_string_with_format(0, column, &field.code, &bold)?;
-        sheet.write_string_with_format(1, column, &field.title, &bold)?;
+        cell::write(sheet, 0, column, &field.code, &bold)?;
+        cell::write(sheet, 1, column, &field.title, &bold)?;
         sheet.set_column_width(column, 18.0)?;
         for (row, values) in (2u32..).zip(reports) {
             let text = values.get(&field.code).map_or("", String::as_str);
-            sheet.write_string_with_format(row, column, text, &plain)?;
+            cell::write(sheet, row, column, text, &plain)?;
         }
     }
     sheet.set_freeze_panes(2, 0)?;
@@ -52,26 +51,20 @@ pub struct Table {
 }
 
 impl Table {
-    /// Reads CSV in UTF-8. The error is a sentence that names line and remedy.
+    /// Reads CSV or XLSX. The error is a sentence that names line and remedy.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| "文件不是UTF-8文字；在Excel里另存为“CSV UTF-8（逗号分隔）”后再导入".to_owned())?;
-        let mut reader = csv::ReaderBuilder::new().has_headers(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let wrong = |error: &csv::Error| {
-            let line = error.position().map_or(1, csv::Position::line);
-            format!("第{line}行的格数与表头不同；请核对有没有多余的逗号")
-        };
-        let columns = reader.headers().map_err(|error| wrong(&error))?.iter().map(str::to_owned).collect();
+        let grid = read::read(bytes, &[])?;
         let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| wrong(&error))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            if record.iter().any(|cell| !cell.is_empty()) {
-                rows.push((line, record.iter().map(str::to_owned).collect()));
+        for row in grid.rows {
+            if row.cells.len() > grid.header.len() {
+                return Err(format!("第{}行的格数与表头不同；请核对有没有多余的逗号", row.line));
             }
+            if let Some(wrong) = row.cells.iter().find_map(|cell| cell.wrong) {
+                return Err(format!("第{}行的{wrong}", row.line));
+            }
+            rows.push((u64::from(row.line), row.cells.into_iter().map(|cell| cell.text).collect()));
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns: grid.header, rows })
     }
 
     /// The position of a column under one of its names.
@@ -89,6 +82,6 @@ impl Table {
 
 /// A cell of a row; empty where there is no such column.
 #[must_use]
-pub fn cell(row: &[String], column: Option<usize>) -> &str {
+pub fn text_of(row: &[String], column: Option<usize>) -> &str {
     column.and_then(|column| row.get(column)).map_or("", String::as_str)
 }

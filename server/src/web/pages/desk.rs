@@ -13,6 +13,7 @@ use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 use super::line::{Line, SOON_DAYS};
 use crate::app::credit::REPORT;
 use crate::app::reviewing::REVIEW;
+use crate::app::sheet::begins_here;
 use crate::app::{App, show};
 use crate::store::matters::{self, ListFilter, MatterRow, Page, Work};
 use crate::store::worklist;
@@ -191,8 +192,11 @@ pub(super) fn opening_step<'p>(procedure: &'p Procedure, app: &App, official: &O
 pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Vec<Opening> {
     let ruling = app.county.ruling();
     let mut ids: Vec<ProcedureId> = Vec::new();
-    // A report follows from its decision or from a list, a review from its draw: nobody begins one.
-    for procedure in ruling.law.procedures().filter(|procedure| ![REPORT, REVIEW].contains(&procedure.id.as_str())) {
+    // A report follows from its decision or from a list, a review from its draw, an import from a table: nobody begins one.
+    let follows = |procedure: &Procedure| {
+        [REPORT, REVIEW].contains(&procedure.id.as_str()) || begins_here(procedure.id.as_str())
+    };
+    for procedure in ruling.law.procedures().filter(|procedure| !follows(procedure)) {
         if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {
             ids.push(procedure.id.clone());
         }

@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use axum::response::Response;
 use zhunsheng_core::id::Digest;
 
+use crate::app::sheet::IMPORT;
 use crate::app::{App, evidence};
 use crate::store::{matters, record};
 use crate::web::download::attachment;
@@ -22,7 +23,9 @@ pub(in crate::web) async fn show_evidence(
     let (county, sight) = (app.county_code.clone(), official.sight.clone());
     let held = app.db.read(move |r| {
         for (matter, media) in matters::evidence_matters(r, &county, &digest.0)? {
-            if matters::find_row(r, &county, &sight, matter)?.is_some() {
+            // A table that was imported names people: whoever may fill its register finds it there, and nobody else.
+            let seen = matters::find_row(r, &county, &sight, matter)?;
+            if seen.is_some_and(|row| row.procedure != IMPORT) {
                 let label = format!("evidence.{digest}.name");
                 let names = record::sealed_values(r, &county, matter)?;
                 let name =

@@ -9,7 +9,10 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::Shape;
 
+use super::desk::opening_step;
 use super::line::{Line, SOON_DAYS};
+use crate::app::credit::REPORT;
+use crate::app::sheet::begins_here;
 use crate::app::{App, show};
 use crate::store::matters::{self, ListFilter, Page};
 use crate::web::cookie::escape;
@@ -146,6 +149,8 @@ struct ListPage {
     lines: Vec<Line>,
     total: String,
     export: String,
+    /// Where the listed procedure is filled by tables, if this post fills it.
+    sheet: String,
     newer: Option<String>,
     older: Option<String>,
 }
@@ -229,9 +234,16 @@ async fn list(app: &App, official: &Official, query: &Fields, registers: bool) -
         lines: rows.iter().map(|row| Line::new(row, law, &registry, today)).collect(),
         total: count_text(total),
         export: format!("/matters/export?{kept}{}", if registers { "registers=1" } else { "" }),
+        sheet: f.procedure.as_deref().and_then(|id| sheet_of(app, official, id)).unwrap_or_default(),
         newer: first.filter(|_| has_newer).map(|num| format!("{base}?{kept}after={num}")),
         older: last.filter(|_| has_older).map(|num| format!("{base}?{kept}before={num}")),
     })
+}
+
+fn sheet_of(app: &App, official: &Official, id: &str) -> Option<String> {
+    let ruling = app.county.ruling();
+    let procedure = ruling.law.in_force(id, app.today()).filter(|_| id != REPORT && !begins_here(id))?;
+    opening_step(procedure, app, official).map(|_| format!("/sheets/{id}"))
 }
 
 fn pick(value: &str, title: &str, picked: Option<&str>) -> Pick {

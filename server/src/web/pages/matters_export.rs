@@ -9,6 +9,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use super::line::Line;
 use super::matters::Asked;
 use crate::app::App;
+use crate::app::sheet::cell::write;
 use crate::store::matters::{self, MatterRow, Page};
 use crate::web::{Official, PageError, Query, download};
 
@@ -97,16 +98,16 @@ fn notes(app: &App, official: &Official, asked: &Asked, count: usize, whole: boo
 
 fn workbook(lines: &[Line], notes: &[String]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let (bold, wrap) = (Format::new().set_bold(), Format::new().set_text_wrap());
+    let (plain, bold, wrap) = (Format::new(), Format::new().set_bold(), Format::new().set_text_wrap());
     let sheet = workbook.add_worksheet();
     sheet.set_name("事项")?;
     let mut row = 0;
     for note in notes {
-        sheet.write_string(row, 0, note)?;
+        write(sheet, row, 0, note, &plain)?;
         row += 1;
     }
     for (column, (title, width)) in (0u16..).zip(COLUMNS) {
-        sheet.write_string_with_format(row, column, title, &bold)?;
+        write(sheet, row, column, title, &bold)?;
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(row + 1, 0)?;
@@ -131,24 +132,8 @@ fn workbook(lines: &[Line], notes: &[String]) -> Result<Vec<u8>, XlsxError> {
             closed,
         ];
         for (column, cell) in (0u16..).zip(cells) {
-            sheet.write_string_with_format(row, column, harmless(cell), &wrap)?;
+            write(sheet, row, column, cell, &wrap)?;
         }
     }
     workbook.save_to_buffer()
-}
-
-/// A text that a spreadsheet would take for a formula once the table is saved as CSV begins with an apostrophe.
-pub(super) fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn cells_are_never_formulas() {
-        assert_eq!(harmless("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
-        assert_eq!(harmless("王某与李某：邻里"), "王某与李某：邻里");
-    }
 }

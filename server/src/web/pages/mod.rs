@@ -32,6 +32,7 @@ pub mod posts;
 pub mod powers;
 pub mod procedure;
 pub mod reviews;
+pub mod sheet;
 pub mod statutes;
 pub mod step;
 pub mod time;

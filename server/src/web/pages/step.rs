@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, TypedManner};
 use crate::app::secret::{hex, random};
+use crate::app::sheet::begins_here;
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
@@ -75,7 +76,9 @@ impl Sheet {
     /// A step that opens a matter. Not found: no such procedure today, or this post opens none of it.
     fn open(app: &App, official: &Official, procedure: &str, step: &str) -> Result<Self, PageError> {
         let ruling = app.county.ruling();
-        let procedure = ruling.law.in_force(procedure, app.today()).ok_or(PageError::NotFound)?;
+        let begins_by_form = !begins_here(procedure);
+        let procedure = ruling.law.in_force(procedure, app.today()).filter(|_| begins_by_form);
+        let procedure = procedure.ok_or(PageError::NotFound)?;
         let asked = procedure.opening_steps().find(|known| known.id.as_str() == step);
         let step = match asked.or_else(|| opening_step(procedure, app, official)) {
             Some(step) => step.id.clone(),

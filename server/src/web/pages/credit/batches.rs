@@ -11,7 +11,7 @@ use super::{require_hand, seen};
 use crate::app::App;
 use crate::app::credit::receipt::{self, Read};
 use crate::app::credit::{REPORT, batch, may_act, table};
-use crate::web::download::{XLSX, attachment};
+use crate::web::download::{CSV, XLSX, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
 
@@ -138,7 +138,7 @@ fn written(
     reports: &[&Values],
 ) -> Result<(&'static str, Vec<u8>), PageError> {
     Ok(match form {
-        "csv" => ("text/csv; charset=utf-8", table::csv(template, reports).map_err(PageError::fault)?),
+        "csv" => (CSV, table::csv(template, reports).map_err(PageError::fault)?),
         "json" => {
             let json = serde_json::to_vec_pretty(&table::json(name, template, reports));
             ("application/json", json.map_err(PageError::fault)?)

@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::app::credit::list::{self, Compared, Heading, Row};
 use crate::app::credit::{includes, may_act};
 use crate::app::evidence;
-use crate::web::download::attachment;
+use crate::app::sheet::cell;
+use crate::web::download::{CSV, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::upload::Upload;
 use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
@@ -96,9 +97,9 @@ pub(in crate::web) async fn show_lists(State(app): State<Arc<App>>, official: Of
 /// `GET /credit/lists/template`: an empty list to fill in.
 pub(in crate::web) async fn download_template(official: Official) -> Result<Response, PageError> {
     seen(&official)?;
-    let example = "行政许可,昌林许准〔2024〕1号,2024-09-03,某某公司,法人及非法人组织,2024-09-05,";
-    let text = format!("\u{feff}{}\n{example}\n", list::COLUMNS.join(","));
-    attachment("text/csv; charset=utf-8", "decision-list.csv", "办件清单.csv", text)
+    let example = ["行政许可", "昌林许准〔2024〕1号", "2024-09-03", "某某公司", "法人及非法人组织", "2024-09-05", ""];
+    let bytes = cell::csv([list::COLUMNS.to_vec(), example.to_vec()].into_iter()).map_err(PageError::fault)?;
+    attachment(CSV, "decision-list.csv", "办件清单.csv", bytes)
 }
 
 /// What was typed, read; or sentences about it.

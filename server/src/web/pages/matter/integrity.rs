@@ -15,9 +15,10 @@ use zhunsheng_core::record::{ActorEntry, Entry};
 use super::Case;
 use crate::app::evidence::ending_of;
 use crate::app::form::size_text;
+use crate::app::sheet::cell::write;
 use crate::app::{App, show};
 use crate::web::frame::StaffFrame;
-use crate::web::pages::matters_export::{harmless, workbook_file};
+use crate::web::pages::matters_export::workbook_file;
 use crate::web::{Layout, Official, PageError, Path, render};
 
 /// Columns of the workbook with their widths in characters.
@@ -152,16 +153,16 @@ fn officers(app: &App, taken: Option<&Taken>) -> String {
 
 fn workbook(files: &[ListedFile], notes: &[String]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let bold = Format::new().set_bold();
+    let (plain, bold) = (Format::new(), Format::new().set_bold());
     let sheet = workbook.add_worksheet();
     sheet.set_name("清单")?;
     let mut row = 0;
     for note in notes {
-        sheet.write_string(row, 0, harmless(note))?;
+        write(sheet, row, 0, note, &plain)?;
         row += 1;
     }
     for (column, (title, width)) in (0u16..).zip(COLUMNS) {
-        sheet.write_string_with_format(row, column, title, &bold)?;
+        write(sheet, row, column, title, &bold)?;
         sheet.set_column_width(column, width)?;
     }
     for file in files {
@@ -181,7 +182,7 @@ fn workbook(files: &[ListedFile], notes: &[String]) -> Result<Vec<u8>, XlsxError
             &file.step,
         ];
         for (column, cell) in (0u16..).zip(cells) {
-            sheet.write_string(row, column, harmless(cell))?;
+            write(sheet, row, column, cell, &plain)?;
         }
     }
     workbook.save_to_buffer()

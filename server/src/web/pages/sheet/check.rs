@@ -1,0 +1,392 @@
+//! Checking a table: read, mapped if it comes from elsewhere, tried row by row; its errors on the page and in a marked copy; and,
+//! once nothing is wrong and the person agrees, imported.
+//!
+//! Does not belong here: what an import did afterwards (`imports`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::matter::EvidenceInput;
+
+use super::super::matters_export::workbook_file;
+use super::{about, fillable, imports, mapping, upload_page};
+use crate::app::App;
+use crate::app::secret::{hex, random};
+use crate::app::sheet::differ::Difference;
+use crate::app::sheet::enter::{Outcome, Tried};
+use crate::app::sheet::mapping::{Mapping, Plan};
+use crate::app::sheet::read::{BYTES_MAX, Grid};
+use crate::app::sheet::row::Wrong;
+use crate::app::sheet::template;
+use crate::app::sheet::waiting::Waiting;
+use crate::app::sheet::{Job, Register, Source};
+use crate::store::imports as store;
+use crate::web::form::Fields;
+use crate::web::frame::StaffFrame;
+use crate::web::{Form, Layout, Official, PageError, Path, render};
+
+/// Errors and differences on the page; the marked copy has all.
+const SHOWN: usize = 200;
+
+/// What a form about a table carries.
+pub(super) struct Asked {
+    waiting: Waiting,
+    pub(super) token: String,
+    pub(super) system: String,
+    bytes: Vec<u8>,
+}
+
+impl Asked {
+    pub(super) fn source(&self, mapping: &Mapping) -> Source {
+        Source { system: self.system.clone(), mapping: mapping.clone() }
+    }
+}
+
+/// The table that was sent now or waits; inside, what is to be said about it.
+async fn asked(app: &App, official: &Official, form: &Form) -> Result<Result<Asked, String>, PageError> {
+    let owner = official.post.person.to_string();
+    let system: String = form.fields.text("system").chars().filter(|c| !c.is_control()).take(60).collect();
+    let data = app.config.data_dir.clone();
+    let waiting = match form.upload("file").filter(|upload| upload.received.bytes > 0) {
+        Some(_) if form.fields.filled("no_secret").is_none() => {
+            return Ok(Err("请先确认表里没有国家秘密、工作秘密".to_owned()));
+        }
+        Some(upload) if upload.received.bytes > BYTES_MAX => {
+            return Ok(Err(format!("文件超过{}MB，请分成几个文件", BYTES_MAX >> 20)));
+        }
+        Some(upload) => {
+            let (source, received, name) = (upload.path().to_owned(), upload.received, upload.file_name.clone());
+            let second = app.machine.seconds();
+            let kept =
+                tokio::task::spawn_blocking(move || Waiting::keep(&data, &source, received, &name, second)).await;
+            kept.map_err(PageError::fault)?.map_err(PageError::fault)?
+        }
+        None => match Waiting::open(app, &owner, form.fields.text("sheet")) {
+            Some(waiting) => waiting,
+            None => return Ok(Err("请选择要导入的文件".to_owned())),
+        },
+    };
+    waiting_again(app, official, waiting, system).await
+}
+
+async fn waiting_again(
+    app: &App,
+    official: &Official,
+    waiting: Waiting,
+    system: String,
+) -> Result<Result<Asked, String>, PageError> {
+    let (data, file) = (app.config.data_dir.clone(), waiting.clone());
+    let bytes = tokio::task::spawn_blocking(move || file.bytes(&data)).await.map_err(PageError::fault)?;
+    let Some(bytes) = bytes.map_err(PageError::fault)? else {
+        return Ok(Err("上传的文件只保存一天，已经删除；请再上传一次".to_owned()));
+    };
+    let token = waiting.token(app, &official.post.person.to_string());
+    Ok(Ok(Asked { waiting, token, system, bytes }))
+}
+
+/// What a form leads to: a table ready to be tried, or a page that asks first.
+enum Read {
+    Job(Box<Job>),
+    Page(Response),
+}
+
+async fn read(app: &App, official: &Official, id: &str, fields: &Fields, asked: &Asked) -> Result<Read, PageError> {
+    let register = fillable(app, official, id)?;
+    let bytes = asked.bytes.clone();
+    let read = tokio::task::spawn_blocking(move || (register.read(&bytes), register)).await;
+    let (grid, register) = read.map_err(PageError::fault)?;
+    let again = async |why: &str| {
+        let source = asked.source(&Mapping::default());
+        upload_page(app, official, id, &source, why).await.map(Read::Page)
+    };
+    let grid = match grid {
+        Ok(grid) => grid,
+        Err(why) => return again(&why).await,
+    };
+    if asked.system.is_empty() {
+        return match Plan::of_template(&register.columns, &grid.header) {
+            Ok(plan) => Ok(Read::Job(Box::new(register.job(app, grid, plan, Source::default())))),
+            Err(why) => again(&why).await,
+        };
+    }
+    mapped(app, official, (register, grid), fields, asked).await
+}
+
+/// A table of another system: as mapped on the page or before, or the page that asks how.
+async fn mapped(
+    app: &App,
+    official: &Official,
+    (register, grid): (Register, Grid),
+    fields: &Fields,
+    asked: &Asked,
+) -> Result<Read, PageError> {
+    let id = register.procedure.id.to_string();
+    let on_page = fields.text("mapped") == "1";
+    let carried = fields.filled("mapping").map(Mapping::parse);
+    let known = match (on_page, carried) {
+        (true, _) => Some(mapping::chosen(fields)),
+        (false, Some(carried)) => Some(carried),
+        (false, None) => imports::remembered(app, official, &id, &asked.system).await?,
+    };
+    let remap = fields.text("remap") == "1";
+    let Some(known) = known else {
+        let guess = Mapping::guess(&register.columns, &grid.header);
+        return mapping::page(app, official, (register, grid), asked, &guess, "").await.map(Read::Page);
+    };
+    match Plan::of_mapping(&register.columns, &grid.header, &known) {
+        Err(why) => {
+            let why = if on_page { why } else { String::new() };
+            mapping::page(app, official, (register, grid), asked, &known, &why).await.map(Read::Page)
+        }
+        Ok(_) if remap => mapping::page(app, official, (register, grid), asked, &known, "").await.map(Read::Page),
+        Ok(plan) => {
+            let again = Register { procedure: Arc::clone(&register.procedure), ..register.clone() };
+            let job = register.job(app, grid.clone(), plan, asked.source(&known));
+            let asks = fields.text("words") != "1" && fields.get("mapping").is_none() && !mapping::all_meant(&job);
+            if asks {
+                return mapping::page(app, official, (again, grid), asked, &known, "").await.map(Read::Page);
+            }
+            Ok(Read::Job(Box::new(job)))
+        }
+    }
+}
+
+/// An error as the page lists it.
+struct WrongLine {
+    line: u32,
+    column: String,
+    sentence: String,
+}
+
+/// A matter that the table says otherwise.
+struct ChangedLine {
+    key: String,
+    href: String,
+    differences: Vec<Difference>,
+}
+
+#[derive(Template)]
+#[template(path = "sheet/checked.html")]
+struct CheckedPage {
+    layout: Layout,
+    staff: StaffFrame,
+    title: String,
+    id: String,
+    name: String,
+    system: String,
+    token: String,
+    mapping: String,
+    key: String,
+    rows: usize,
+    fresh: usize,
+    same: usize,
+    changed: Vec<ChangedLine>,
+    more_changed: usize,
+    changed_count: usize,
+    only_here: Vec<(String, String, String)>,
+    more_here: usize,
+    wrong_rows: usize,
+    wrong: Vec<WrongLine>,
+    more_wrong: usize,
+}
+
+/// `POST /sheets/{procedure}`: a table is read and tried; nothing is written.
+pub(in crate::web) async fn check_sheet(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let found = asked(&app, &official, &form).await?;
+    check(&app, &official, &id, &form.fields, found).await
+}
+
+/// Checks a table that waits already.
+pub(super) async fn check_waiting(
+    app: &App,
+    official: &Official,
+    id: &str,
+    waiting: Waiting,
+) -> Result<Response, PageError> {
+    let found = waiting_again(app, official, waiting, String::new()).await?;
+    check(app, official, id, &Fields::default(), found).await
+}
+
+async fn check(
+    app: &App,
+    official: &Official,
+    id: &str,
+    fields: &Fields,
+    found: Result<Asked, String>,
+) -> Result<Response, PageError> {
+    let found = match found {
+        Ok(found) => found,
+        Err(why) => return upload_page(app, official, id, &Source::default(), &why).await,
+    };
+    let job = match read(app, official, id, fields, &found).await? {
+        Read::Page(page) => return Ok(page),
+        Read::Job(job) => Arc::new(*job),
+    };
+    if job.is_secret() {
+        found.waiting.discard(&app.config.data_dir).map_err(PageError::fault)?;
+        let why = "表里有国家秘密，文件已经删除，没有保存；国家秘密不得进入本系统";
+        return upload_page(app, official, id, &Source::default(), why).await;
+    }
+    let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
+    checked_page(app, official, &job, &tried, &found).await
+}
+
+async fn checked_page(
+    app: &App,
+    official: &Official,
+    job: &Job,
+    tried: &[Tried],
+    found: &Asked,
+) -> Result<Response, PageError> {
+    let count = |fits: &dyn Fn(&Outcome) -> bool| tried.iter().filter(|row| fits(&row.outcome)).count();
+    let mut wrong = Vec::new();
+    let mut changed = Vec::new();
+    for row in tried {
+        match &row.outcome {
+            Outcome::Wrong(found) => wrong.extend(found.iter().map(|wrong| WrongLine {
+                line: row.line,
+                column: wrong.title.clone(),
+                sentence: wrong.sentence.clone(),
+            })),
+            Outcome::Changed(id, differences) => changed.push(ChangedLine {
+                key: row.key.clone(),
+                href: format!("/matters/{id}"),
+                differences: differences.clone(),
+            }),
+            Outcome::New(_) | Outcome::Same(_) => {}
+        }
+    }
+    let mut only_here = only_here(app, official, job, tried).await?;
+    let (more_wrong, more_changed) = (wrong.len().saturating_sub(SHOWN), changed.len().saturating_sub(SHOWN));
+    let (more_here, changed_count) = (only_here.len().saturating_sub(SHOWN), changed.len());
+    wrong.truncate(SHOWN);
+    changed.truncate(SHOWN);
+    only_here.truncate(SHOWN);
+    let wrong_rows = count(&|outcome| matches!(outcome, Outcome::Wrong(_)));
+    let page = render(&CheckedPage {
+        layout: Layout::new(app, &official.visitor, "核对结果"),
+        staff: StaffFrame::load(app, official, "/sheets").await?,
+        title: job.title.clone(),
+        id: job.procedure.to_string(),
+        name: found.waiting.name.clone(),
+        system: job.system.clone(),
+        token: found.token.clone(),
+        mapping: if job.system.is_empty() { String::new() } else { job.reading.mapping.text() },
+        key: hex(&random::<16>()),
+        rows: tried.len(),
+        fresh: count(&|outcome| matches!(outcome, Outcome::New(_))),
+        same: count(&|outcome| matches!(outcome, Outcome::Same(_))),
+        changed,
+        more_changed,
+        changed_count,
+        only_here,
+        more_here,
+        wrong_rows,
+        wrong,
+        more_wrong,
+    })?;
+    Ok(crate::web::answered(page, wrong_rows > 0))
+}
+
+/// What is known here from the same system and the table does not name: number, address, title.
+async fn only_here(
+    app: &App,
+    official: &Official,
+    job: &Job,
+    tried: &[Tried],
+) -> Result<Vec<(String, String, String)>, PageError> {
+    if job.system.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (county, sight) = (app.county_code.clone(), official.sight.clone());
+    let (procedure, system) = (job.procedure.to_string(), job.system.clone());
+    let here = app.db.read(move |r| store::list_external(r, &county, &sight, (&procedure, &system))).await?;
+    let named: std::collections::BTreeSet<&str> = tried.iter().map(|row| row.key.as_str()).collect();
+    let mut only: Vec<(String, String, String)> = here
+        .into_iter()
+        .filter(|(key, ..)| !named.contains(key.as_str()))
+        .map(|(key, id, title)| (key, format!("/matters/{id}"), title))
+        .collect();
+    only.sort();
+    Ok(only)
+}
+
+/// `POST /sheets/{procedure}/marked`: the same table with its errors at their cells.
+pub(in crate::web) async fn download_marked(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let found = match asked(&app, &official, &form).await? {
+        Ok(found) => found,
+        Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
+    };
+    let job = match read(&app, &official, &id, &form.fields, &found).await? {
+        Read::Page(page) => return Ok(page),
+        Read::Job(job) => Arc::new(*job),
+    };
+    let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
+    let wrong: BTreeMap<u32, Vec<Wrong>> = tried
+        .into_iter()
+        .filter_map(|row| match row.outcome {
+            Outcome::Wrong(wrong) => Some((row.line, wrong)),
+            _ => None,
+        })
+        .collect();
+    let about = about(&app, &official, &fillable(&app, &official, &id)?);
+    let name = format!("{}-标注.xlsx", about.title);
+    let made = tokio::task::spawn_blocking(move || {
+        let (plan, grid): (&Plan, &Grid) = (&job.reading.plan, &job.grid);
+        let question = |at: usize| (0..job.reading.columns.len()).find(|column| plan.cell_of(*column) == Some(at));
+        template::marked(&about, &job.reading.columns, &question, grid, &wrong)
+    });
+    workbook_file(made.await.map_err(PageError::fault)?.map_err(PageError::fault)?, &name)
+}
+
+/// `POST /sheets/{procedure}/import`: agreed. Tried once more; what has become wrong since is shown again.
+pub(in crate::web) async fn import_sheet(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let found = match asked(&app, &official, &form).await? {
+        Ok(found) => found,
+        Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
+    };
+    let job = match read(&app, &official, &id, &form.fields, &found).await? {
+        Read::Page(page) => return Ok(page),
+        Read::Job(job) => Arc::new(*job),
+    };
+    let (actor, key) = (official.actor(), form.fields.text("key").chars().take(64).collect::<String>());
+    let known = app.known_import(&actor, &key).await?;
+    if known.is_none() {
+        let tried = app.try_sheet(actor.clone(), Arc::clone(&job)).await?;
+        if tried.iter().any(|row| matches!(row.outcome, Outcome::Wrong(_))) || key.is_empty() {
+            return checked_page(&app, &official, &job, &tried, &found).await;
+        }
+    }
+    let (data, waiting, bytes) = (app.config.data_dir.clone(), found.waiting.clone(), found.bytes);
+    let kept = tokio::task::spawn_blocking(move || waiting.settle(&data, &bytes)).await.map_err(PageError::fault)?;
+    let kept = kept.map_err(|error| PageError::Conflict(error.sentence()))?;
+    let file = EvidenceInput {
+        kind: "sheet_file".into(),
+        digest: kept.digest,
+        sm3: kept.sm3,
+        bytes: kept.bytes,
+        media: kept.media.to_owned(),
+        name: found.waiting.name.clone(),
+    };
+    let import = app.begin_import(actor.clone(), &job, (file, found.waiting.digest.to_string()), &key).await?;
+    imports::run(&app, actor, job, import).await?;
+    Ok(Redirect::to(&format!("/imports/{import}")).into_response())
+}

@@ -1,0 +1,252 @@
+//! What imports did: their list, the page of one, undoing it, and going on with one that was broken off.
+//!
+//! Does not belong here: the act itself (`app::sheet::import`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{Actor, Fact, MatterState};
+
+use super::fillable;
+use crate::app::App;
+use crate::app::credit::{standing, text};
+use crate::app::evidence;
+use crate::app::sheet::mapping::{Mapping, Plan};
+use crate::app::sheet::{IMPORT, Job, Source};
+use crate::store::imports::{self as store, Entered};
+use crate::store::matters::{self, ListFilter, Page};
+use crate::store::record;
+use crate::web::frame::StaffFrame;
+use crate::web::{Form, Layout, Official, PageError, Path, render};
+
+/// The newest imports that a page lists.
+const LISTED: i64 = 40;
+/// A person waits for so long; then the page says how far it is.
+const WAITED: Duration = Duration::from_secs(8);
+/// Matters on the page of an import.
+const SHOWN: usize = 200;
+
+/// An import in a list.
+pub(super) struct Line {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) system: String,
+    pub(super) day: String,
+    pub(super) rows: i64,
+    pub(super) state: String,
+}
+
+fn number(state: &MatterState, field: &str) -> i64 {
+    state.fact(field).and_then(Fact::number).unwrap_or(0)
+}
+
+/// Imports that the official sees, newest first; of one register if it is named.
+async fn states(app: &App, official: &Official, register: Option<&str>) -> Result<Vec<MatterState>, PageError> {
+    let (county, sight, register) = (app.county_code.clone(), official.sight.clone(), register.map(str::to_owned));
+    let filter = ListFilter { procedure: Some(IMPORT.to_owned()), ..ListFilter::default() };
+    let found = app.db.read(move |r| {
+        let mut found = Vec::new();
+        for row in matters::list(r, &county, &sight, &filter, Page::First, LISTED * 5)? {
+            let Some(state) = matters::find_state(r, &county, row.id)? else { continue };
+            if register.as_deref().is_none_or(|register| text(&state, "register") == register) {
+                found.push(state);
+            }
+        }
+        Ok::<_, PageError>(found)
+    });
+    found.await
+}
+
+/// The list for a page.
+pub(super) async fn list(app: &App, official: &Official, register: Option<&str>) -> Result<Vec<Line>, PageError> {
+    let line = |state: MatterState| Line {
+        href: format!("/imports/{}", state.id),
+        title: text(&state, "register_title").to_owned(),
+        system: text(&state, "source_system").to_owned(),
+        day: state.opened.to_string(),
+        rows: number(&state, "rows"),
+        state: state_title(app, &state),
+    };
+    let shown = usize::try_from(LISTED).unwrap_or(40);
+    Ok(states(app, official, register).await?.into_iter().take(shown).map(line).collect())
+}
+
+fn state_title(app: &App, state: &MatterState) -> String {
+    let ruling = app.county.ruling();
+    let procedure = ruling.law.by_digest(&state.definition);
+    let title = procedure.and_then(|procedure| procedure.state("main", standing(state)));
+    title.map(|state| state.title.clone()).unwrap_or_default()
+}
+
+/// How tables of a system were mapped last for a register.
+pub(super) async fn remembered(
+    app: &App,
+    official: &Official,
+    register: &str,
+    system: &str,
+) -> Result<Option<Mapping>, PageError> {
+    let states = states(app, official, Some(register)).await?;
+    let last = states.iter().find(|state| text(state, "source_system") == system && !text(state, "mapping").is_empty());
+    Ok(last.map(|state| Mapping::parse(text(state, "mapping"))))
+}
+
+/// Runs an import beside the request, which waits for it a while: whoever goes away breaks nothing off.
+pub(super) async fn run(app: &Arc<App>, actor: Actor, job: Arc<Job>, import: MatterId) -> Result<(), PageError> {
+    let running = Arc::clone(app);
+    let task = tokio::spawn(async move {
+        let ran = running.run_import(actor, job, import).await;
+        if let Err(error) = &ran {
+            tracing::error!(%import, ?error, "an import was broken off");
+        }
+        ran
+    });
+    match tokio::time::timeout(WAITED, task).await {
+        Ok(Ok(ran)) => ran.map_err(PageError::from),
+        Ok(Err(error)) => Err(PageError::fault(error)),
+        Err(_) => Ok(()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sheet/import.html")]
+struct ImportPage {
+    layout: Layout,
+    staff: StaffFrame,
+    id: String,
+    title: String,
+    register: String,
+    system: String,
+    state: String,
+    running: bool,
+    undone: bool,
+    by: String,
+    day: String,
+    rows: i64,
+    entered: usize,
+    digest: String,
+    numbers: Vec<(&'static str, i64)>,
+    refused: String,
+    kept: String,
+    reason: String,
+    matters: Vec<Entered>,
+    more: usize,
+    wrong: String,
+}
+
+/// An import that the official sees, and what it entered.
+async fn load(
+    app: &App,
+    official: &Official,
+    id: &str,
+) -> Result<(MatterState, Vec<Entered>, Vec<record::StoredSealed>), PageError> {
+    let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
+    let (county, sight) = (app.county_code.clone(), official.sight.clone());
+    let found = app.db.read(move |r| {
+        let row = matters::find_row(r, &county, &sight, id)?.filter(|row| row.procedure == IMPORT);
+        let Some(_) = row else { return Ok(None) };
+        let Some(state) = matters::find_state(r, &county, id)? else { return Ok(None) };
+        let mut entered = store::list_entered(r, &county, id)?;
+        entered.sort();
+        Ok::<_, PageError>(Some((state, entered, record::sealed_values(r, &county, id)?)))
+    });
+    found.await?.ok_or(PageError::NotFound)
+}
+
+async fn page(app: &App, official: &Official, id: &str, wrong: &str) -> Result<Response, PageError> {
+    let (state, mut entered, texts) = load(app, official, id).await?;
+    let sealed = |field: &str| {
+        let label = format!("field.{field}");
+        let found = texts.iter().rev().find(|text| text.label == label);
+        found.and_then(|text| text.open.clone()).map(|(_, value)| value).unwrap_or_default()
+    };
+    let by = state.done.first().map(|done| match &done.decided_by {
+        zhunsheng_core::matter::Decider::Person(person) => app.county.registry().person_name(*person).to_owned(),
+        _ => String::new(),
+    });
+    let counted = [("新登记", "opened"), ("更正", "corrected"), ("没有变化", "unchanged"), ("没有登记", "refused")];
+    let undone = [("已作废", "voided"), ("保留", "kept")];
+    let is_undone = standing(&state) == "undone";
+    let shown = counted.into_iter().chain(undone.into_iter().filter(|_| is_undone));
+    let numbers = shown.map(|(title, field)| (title, number(&state, field))).collect();
+    let (count, more) = (entered.len(), entered.len().saturating_sub(SHOWN));
+    entered.truncate(SHOWN);
+    let page = render(&ImportPage {
+        layout: Layout::new(app, &official.visitor, "表格导入"),
+        staff: StaffFrame::load(app, official, "/sheets").await?,
+        id: state.id.to_string(),
+        title: text(&state, "register_title").to_owned(),
+        register: text(&state, "register").to_owned(),
+        system: text(&state, "source_system").to_owned(),
+        state: state_title(app, &state),
+        running: standing(&state) == "importing",
+        undone: is_undone,
+        by: by.unwrap_or_default(),
+        day: state.opened.chinese(),
+        rows: number(&state, "rows"),
+        entered: count,
+        digest: text(&state, "file_digest").to_owned(),
+        numbers,
+        refused: sealed("refused_note"),
+        kept: sealed("kept_note"),
+        reason: sealed("undo_reason"),
+        matters: entered,
+        more,
+        wrong: wrong.to_owned(),
+    })?;
+    Ok(crate::web::answered(page, !wrong.is_empty()))
+}
+
+/// `GET /imports/{id}`.
+pub(in crate::web) async fn show_import(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    page(&app, &official, &id, "").await
+}
+
+/// `POST /imports/{id}/undo`.
+pub(in crate::web) async fn undo_import(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let (state, ..) = load(&app, &official, &id).await?;
+    fillable(&app, &official, text(&state, "register"))?;
+    let reason = form.fields.text("reason");
+    if reason.is_empty() || reason.chars().count() > 150 {
+        return page(&app, &official, &id, "请写明撤销的原因，不超过150个字").await;
+    }
+    if standing(&state) != "undone" {
+        app.undo_import(official.actor(), state.id, reason.to_owned()).await?;
+    }
+    Ok(Redirect::to(&format!("/imports/{id}")).into_response())
+}
+
+/// `POST /imports/{id}/continue`: an import that was broken off goes on where it stopped.
+pub(in crate::web) async fn continue_import(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let (state, ..) = load(&app, &official, &id).await?;
+    let register = fillable(&app, &official, text(&state, "register"))?;
+    let digest = state.evidence.first().map(|file| file.digest).ok_or(PageError::NotFound)?;
+    let data = app.config.data_dir.clone();
+    let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
+    let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("imported file missing"))?;
+    let grid = register.read(&bytes).map_err(PageError::Conflict)?;
+    let (system, mapping) = (text(&state, "source_system").to_owned(), Mapping::parse(text(&state, "mapping")));
+    let plan = match system.is_empty() {
+        true => Plan::of_template(&register.columns, &grid.header),
+        false => Plan::of_mapping(&register.columns, &grid.header, &mapping),
+    };
+    let job = Arc::new(register.job(&app, grid, plan.map_err(PageError::Conflict)?, Source { system, mapping }));
+    run(&app, official.actor(), job, state.id).await?;
+    Ok(Redirect::to(&format!("/imports/{id}")).into_response())
+}
