@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn fewer_candidates_than_wanted_are_all_drawn() {
         assert_eq!(drawn(&seed(1), OBJECTS, &ids(3), 10).len(), 3);
-        assert!(drawn(&seed(1), OBJECTS, &[], 10).is_empty());
+        assert!(drawn::<MatterId>(&seed(1), OBJECTS, &[], 10).is_empty());
     }
 
     /// Over 2,000 seeds each of 20 candidates is drawn 500 times, give or take: χ² with 19 degrees of freedom stays below 43.8,

@@ -11,10 +11,11 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::indicator::Period;
 
-use super::matters_export::{harmless, workbook_file};
+use super::matters_export::workbook_file;
 use crate::app::App;
 use crate::app::fault::Fault;
 use crate::app::mediation_sheet::{Group, Scope, repeated, sheet};
+use crate::app::sheet::cell::write;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
 
@@ -112,22 +113,22 @@ pub(in crate::web) async fn export_sheet(
 #[allow(clippy::cast_precision_loss, reason = "counts of a county")]
 fn workbook(notes: &[String], groups: &[Group]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let bold = Format::new().set_bold();
+    let (plain, bold) = (Format::new(), Format::new().set_bold());
     let sheet = workbook.add_worksheet();
     sheet.set_name("人民调解统计表")?;
     sheet.set_column_width(0, 44.0)?;
     let mut at = 0;
     for note in notes {
-        sheet.write_string(at, 0, harmless(note))?;
+        write(sheet, at, 0, note, &plain)?;
         at += 1;
     }
     for group in groups {
-        sheet.write_string_with_format(at, 0, group.title, &bold)?;
+        write(sheet, at, 0, group.title, &bold)?;
         at += 1;
         for row in &group.rows {
-            sheet.write_string(at, 0, harmless(&row.title))?;
+            write(sheet, at, 0, &row.title, &plain)?;
             sheet.write_number(at, 1, row.value as f64)?;
-            sheet.write_string(at, 2, row.unit)?;
+            write(sheet, at, 2, row.unit, &plain)?;
             at += 1;
         }
     }
