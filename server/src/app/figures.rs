@@ -3,8 +3,6 @@
 //! The figure and its list are one query, two views (`store/figures.rs`). Figures whose registers are not connected yet
 //! are listed as such, never hidden.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use serde_json::{Value, json};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::indicator::{Indicator, Measure, Period, Selection, Stated};
@@ -12,8 +10,8 @@ use zhunsheng_core::procedure::FieldKind;
 
 use super::fault::Fault;
 use super::ruling::Ruling;
+use crate::store::Query;
 use crate::store::figures::{self, Line, Question};
-use crate::store::{Query, record};
 
 /// How a figure compares with what was stated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,35 +105,6 @@ pub fn compute(
 ) -> Result<Vec<Figure>, Fault> {
     let basis = basis(q, county, today, as_of)?;
     ruling.indicators.iter().map(|indicator| one(q, county, ruling, basis, indicator)).collect()
-}
-
-/// The figures last shown: the same record, day and question give the same answer, so it is computed once.
-#[derive(Default)]
-pub struct Shown(Mutex<Option<(ShownKey, Arc<Vec<Figure>>)>>);
-
-/// Size of the record, today, as of.
-type ShownKey = (i64, Day, Option<Day>);
-
-impl Shown {
-    /// The figures, computed only if something was recorded since they were last shown.
-    pub fn compute(
-        &self,
-        q: &impl Query,
-        county: &str,
-        ruling: &Ruling,
-        today: Day,
-        as_of: Option<Day>,
-    ) -> Result<Arc<Vec<Figure>>, Fault> {
-        let size = record::find_head(q, county)?.map_or(0, |(size, _)| size);
-        let key = (size, today, as_of);
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, figures)) = last.as_ref().filter(|(known, _)| *known == key) {
-            return Ok(Arc::clone(figures));
-        }
-        let figures = Arc::new(compute(q, county, ruling, today, as_of)?);
-        *last = Some((key, Arc::clone(&figures)));
-        Ok(figures)
-    }
 }
 
 /// One indicator.

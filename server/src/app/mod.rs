@@ -31,6 +31,7 @@ pub mod hand_over;
 pub mod identify;
 pub mod inspect;
 pub mod instrument;
+pub mod kept;
 pub mod law_impact;
 pub mod library;
 pub mod limit;
@@ -72,6 +73,7 @@ use crate::store::{Db, Dialect, Query, StoreFault, Tx, catalog, record, settings
 use clock::{CountyClock, DEMO_TODAY, MachineClock};
 use county::{County, Entropy};
 use fault::Fault;
+use kept::Kept;
 use limit::Limits;
 use password::Passwords;
 use secret::Key;
@@ -101,8 +103,14 @@ pub struct App {
     pub site_key: Key,
     /// Law, registers, randomness.
     pub county: County,
-    /// The figures last shown.
-    pub figures: figures::Shown,
+    /// The figures last shown, by the day as of which they count.
+    pub figures: Kept<Option<Day>, Vec<figures::Figure>>,
+    /// The coverage of credit reports last shown, by period and organs.
+    pub credit_coverage: Kept<(credit::coverage::Period, Option<Vec<String>>), credit::coverage::Covered>,
+    /// What was last shown of popularisation.
+    pub popular: Kept<(), popular::Overview>,
+    /// Villages and their guides as last shown.
+    pub villages: Kept<(), popular::Coverage>,
     /// What another process has changed.
     pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
@@ -209,7 +217,10 @@ impl App {
             limits: Limits::default(),
             site_key: key,
             county,
-            figures: figures::Shown::default(),
+            figures: Kept::default(),
+            credit_coverage: Kept::default(),
+            popular: Kept::default(),
+            villages: Kept::default(),
             following: Arc::default(),
         })
     }

@@ -11,7 +11,7 @@ use super::opening;
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::clock::{CountyClock, MachineClock};
-use crate::app::credit::coverage::{self, Decision, Organ};
+use crate::app::credit::coverage::{self, Covered, Decision, Organ};
 use crate::app::credit::table::Table;
 use crate::app::fault::Fault;
 
@@ -56,14 +56,15 @@ fn show_coverage(options: Options, asked: &Asked, terminal: &mut Terminal) -> Re
     let to = asked.to.unwrap_or(today);
     let from = asked.from.or_else(|| Day::new(to.year(), 1, 1)).unwrap_or(to);
     let found: Result<_, Fault> = app.db.read_blocking(|r| Ok(coverage::of(r, &app, (from, to), None)?));
-    let (decisions, organs) = found?;
+    let covered = found?;
+    let Covered { decisions, organs } = &*covered;
     let missing = decisions.iter().any(|decision| decision.standing.missing());
     let without = organs.iter().any(|organ| !organ.without_list.is_empty());
     if asked.json {
-        let answer = coverage::to_json(&app.county.ruling().law, (from, to), &decisions, &organs);
+        let answer = coverage::to_json(&app.county.ruling().law, (from, to), &covered);
         terminal.say(serde_json::to_string_pretty(&answer).map_err(|error| Failure::because(&error))?);
     } else {
-        tell(&app.county_name, (from, to), &decisions, &organs, terminal);
+        tell(&app.county_name, (from, to), decisions, organs, terminal);
     }
     Ok(if missing || without { Outcome::Finding } else { Outcome::Fine })
 }

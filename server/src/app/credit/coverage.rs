@@ -4,6 +4,7 @@
 //! In the order of the organs' codes, never by any number: this is no ranking (行政处罚法§74).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use zhunsheng_core::authority::Registry;
@@ -177,22 +178,29 @@ impl Organ {
 pub type Period = (Day, Day);
 
 /// Every decision of a period that owes a report, and how each organ stands.
-pub fn of(
-    q: &impl Query,
-    app: &App,
-    period: Period,
-    whose: Whose<'_>,
-) -> Result<(Vec<Decision>, Vec<Organ>), StoreFault> {
-    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
-    let law = (&ruling.law, &ruling.calendar);
-    let decisions = decisions(q, &app.county_code, law, period, (whose, today))?;
-    let organs = organs(q, &app.county_code, (&ruling.law, &registry), period, (&decisions, whose, today))?;
-    Ok((decisions, organs))
+pub struct Covered {
+    /// By organ, day and number.
+    pub decisions: Vec<Decision>,
+    /// In the order of their codes.
+    pub organs: Vec<Organ>,
+}
+
+/// The coverage of a period, worked out anew only if something was recorded since.
+pub fn of(q: &impl Query, app: &App, period: Period, whose: Whose<'_>) -> Result<Arc<Covered>, StoreFault> {
+    let today = app.today();
+    let question = (period, whose.map(<[String]>::to_vec));
+    app.credit_coverage.get(q, (&app.county_code, today), question, || {
+        let (ruling, registry) = (app.county.ruling(), app.county.registry());
+        let law = (&ruling.law, &ruling.calendar);
+        let decisions = decisions(q, &app.county_code, law, period, (whose, today))?;
+        let organs = organs(q, &app.county_code, (&ruling.law, &registry), period, (&decisions, whose, today))?;
+        Ok(Covered { decisions, organs })
+    })
 }
 
 /// As `credit coverage --json` and the API give it. Organs stand in the order of their codes.
 #[must_use]
-pub fn to_json(law: &Law, (first, last): Period, decisions: &[Decision], organs: &[Organ]) -> Value {
+pub fn to_json(law: &Law, (first, last): Period, Covered { decisions, organs }: &Covered) -> Value {
     let organ = |organ: &Organ| {
         json!({
             "organ": organ.code, "name": organ.name, "owed": organ.owed(), "reported": organ.reported(),
@@ -399,7 +407,7 @@ impl App {
     /// Generates the reports of decisions that have none; returns how many.
     pub async fn generate_missing(&self, actor: Actor, missing: Vec<MatterId>) -> Result<usize, ActError> {
         self.at_the_desk(move |desk, tx| {
-            let ruling = std::sync::Arc::clone(&desk.ruling);
+            let ruling = Arc::clone(&desk.ruling);
             let steps: Vec<StepId> = ruling.law.credit.owing().map(|(_, owed)| owed.step.clone()).collect();
             let mut made = 0;
             for matter in missing {

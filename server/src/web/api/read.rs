@@ -199,7 +199,7 @@ pub(in crate::web) async fn show_credit_coverage(
     let to = day("to", app.today())?;
     let from = day("from", Day::new(to.year(), 1, 1).unwrap_or(to))?;
     let reader = Arc::clone(&app);
-    let (decisions, organs) = app.db.read(move |r| coverage::of(r, &reader, (from, to), whose.as_deref())).await?;
-    let coverage = coverage::to_json(&app.county.ruling().law, (from, to), &decisions, &organs);
+    let covered = app.db.read(move |r| coverage::of(r, &reader, (from, to), whose.as_deref())).await?;
+    let coverage = coverage::to_json(&app.county.ruling().law, (from, to), &covered);
     Ok(Answer(CoverageView { coverage, notice: notice(&app) }))
 }

@@ -79,7 +79,8 @@ pub(in crate::web) async fn list_figures(
         .db
         .read(move |r| {
             let today = reader.today();
-            reader.figures.compute(r, &reader.county_code, &reader.county.ruling(), today, day)
+            let (county, ruling) = (reader.county_code.as_str(), reader.county.ruling());
+            reader.figures.get(r, (county, today), day, || figures::compute(r, county, &ruling, today, day))
         })
         .await?;
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();

@@ -29,7 +29,7 @@ struct Article {
 }
 
 /// What was counted stands with the day on which it was counted.
-fn article(publication: Publication) -> Article {
+fn article(publication: &Publication) -> Article {
     let line = |label: &str| publication.lines.iter().find(|(known, _)| known == label).map(|(_, value)| value.clone());
     let taken = line("取数日期").map(|day| format!("（{day}取数）")).unwrap_or_default();
     let seen: Vec<String> = ["阅读量", "观看人次", "直播时长"].into_iter().filter_map(line).collect();
@@ -37,7 +37,7 @@ fn article(publication: Publication) -> Article {
         account: line("发布账号").unwrap_or_default(),
         made: publication.made.chinese(),
         seen: if seen.is_empty() { "还没有取数".to_owned() } else { format!("{}{taken}", seen.join("，")) },
-        title: publication.title,
+        title: publication.title.clone(),
     }
 }
 
@@ -45,7 +45,7 @@ fn article(publication: Publication) -> Article {
 #[template(path = "citizen/popular.html")]
 struct PopularPage {
     layout: Layout,
-    overview: Overview,
+    overview: Arc<Overview>,
     activities: String,
     people: String,
     articles: Vec<Article>,
@@ -55,7 +55,11 @@ struct PopularPage {
 /// `GET /popular`.
 pub(in crate::web) async fn show_popular(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, PageError> {
     let reader = Arc::clone(&app);
-    let mut overview = app.db.read(move |r| ground(&reader, r)?.overview()).await?;
+    let overview = app.db.read(move |r| {
+        let county = (reader.county_code.as_str(), reader.today());
+        reader.popular.get(r, county, (), || ground(&reader, r)?.overview())
+    });
+    let overview = overview.await?;
     let mut levels: BTreeMap<String, Vec<Shown>> = BTreeMap::new();
     for title in &overview.titles {
         levels.entry(title.of("title_level").to_owned()).or_default().push(title.clone());
@@ -65,10 +69,14 @@ pub(in crate::web) async fn show_popular(State(app): State<Arc<App>>, visitor: V
         layout: Layout::new(&app, &visitor, "普法在身边"),
         activities: grouped(overview.activities),
         people: grouped(overview.people),
-        articles: std::mem::take(&mut overview.published).into_iter().map(article).collect(),
+        articles: overview.published.iter().map(article).collect(),
         levels,
         overview,
     })
+}
+
+fn coverage(app: &App, q: &impl crate::store::Query) -> Result<Arc<Coverage>, Fault> {
+    app.villages.get(q, (&app.county_code, app.today()), (), || ground(app, q)?.coverage())
 }
 
 fn ground<'a, Q: crate::store::Query>(app: &'a App, q: &'a Q) -> Result<Ground<'a, Q>, Fault> {
@@ -79,7 +87,7 @@ fn ground<'a, Q: crate::store::Query>(app: &'a App, q: &'a Q) -> Result<Ground<'
 #[template(path = "citizen/villages.html")]
 struct VillagesPage {
     layout: Layout,
-    coverage: Coverage,
+    coverage: Arc<Coverage>,
     guides: String,
     short: usize,
 }
@@ -90,7 +98,7 @@ pub(in crate::web) async fn list_villages(
     visitor: Visitor,
 ) -> Result<Response, PageError> {
     let reader = Arc::clone(&app);
-    let coverage = app.db.read(move |r| ground(&reader, r)?.coverage()).await?;
+    let coverage = app.db.read(move |r| coverage(&reader, r)).await?;
     let short = coverage.towns.iter().map(|town| town.gaps().count()).sum();
     render(&VillagesPage {
         layout: Layout::new(&app, &visitor, "村村有法律服务"),
@@ -118,8 +126,8 @@ pub(in crate::web) async fn show_town(
     let reader = Arc::clone(&app);
     let found = app.db.read(move |r| {
         let ground = ground(&reader, r)?;
-        let coverage = ground.coverage()?;
-        let Some(town) = coverage.towns.into_iter().find(|town| town.code == code) else { return Ok(None) };
+        let coverage = coverage(&reader, r)?;
+        let Some(town) = coverage.towns.iter().find(|town| town.code == code).cloned() else { return Ok(None) };
         let places: Vec<String> = std::iter::once(town.code.clone())
             .chain(town.villages.iter().map(|village| village.code.clone()))
             .collect();

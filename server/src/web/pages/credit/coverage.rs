@@ -9,7 +9,7 @@ use zhunsheng_core::id::MatterId;
 
 use super::{period, require_hand, seen};
 use crate::app::App;
-use crate::app::credit::coverage::{self, Decision, Organ, Period, Standing};
+use crate::app::credit::coverage::{self, Covered, Decision, Organ, Period, Standing};
 use crate::app::credit::{REPORT, may_act};
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Path, Query, render};
@@ -67,7 +67,7 @@ struct CoveragePage {
     may_act: bool,
 }
 
-async fn load(app: &Arc<App>, official: &Official, period: Period) -> Result<(Vec<Decision>, Vec<Organ>), PageError> {
+async fn load(app: &Arc<App>, official: &Official, period: Period) -> Result<Arc<Covered>, PageError> {
     let whose = seen(official)?;
     let asked = Arc::clone(app);
     let found = app.db.read(move |r| coverage::of(r, &asked, period, whose.as_deref()));
@@ -81,7 +81,8 @@ pub(in crate::web) async fn show_coverage(
     query: Query,
 ) -> Result<Response, PageError> {
     let (first, last) = period(&app, &query);
-    let (decisions, organs) = load(&app, &official, (first, last)).await?;
+    let covered = load(&app, &official, (first, last)).await?;
+    let Covered { decisions, organs } = &*covered;
     let ruling = app.county.ruling();
     let credit = &ruling.law.credit;
     let titles: Vec<&str> = credit.switched_on().map(|category| category.title.as_str()).collect();
@@ -138,7 +139,8 @@ pub(in crate::web) async fn show_organ(
     query: Query,
 ) -> Result<Response, PageError> {
     let (first, last) = period(&app, &query);
-    let (decisions, organs) = load(&app, &official, (first, last)).await?;
+    let covered = load(&app, &official, (first, last)).await?;
+    let Covered { decisions, organs } = &*covered;
     let organ = organs.iter().find(|organ| organ.code == code).ok_or(PageError::NotFound)?;
     let ruling = app.county.ruling();
     let row = |decision: &Decision| Row {
@@ -184,8 +186,8 @@ pub(in crate::web) async fn generate(
     query: Query,
 ) -> Result<Response, PageError> {
     require_hand(&official)?;
-    let (decisions, _) = load(&app, &official, period(&app, &query)).await?;
-    let without = decisions.iter().filter(|decision| decision.standing == Standing::Missing);
+    let covered = load(&app, &official, period(&app, &query)).await?;
+    let without = covered.decisions.iter().filter(|decision| decision.standing == Standing::Missing);
     let matters: Vec<MatterId> = without.map(|decision| decision.matter).collect();
     tracing::info!(count = matters.len(), procedure = REPORT, "reports are generated afterwards");
     app.generate_missing(official.actor(), matters).await?;
