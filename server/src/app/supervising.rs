@@ -18,7 +18,9 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>) -> Made {
     let case = typed.and_then(|id| MatterId::parse(&id.trim().to_lowercase())).and_then(|id| asked.known.get(&id));
     let Some(case) = case else {
         // Nothing typed in its place counts.
-        return ["case_number", "handling_organ", "case_running", "violation"].map(|field| (field, String::new())).to_vec();
+        return ["case_number", "handling_organ", "case_running", "violation"]
+            .map(|field| (field, String::new()))
+            .to_vec();
     };
     let running = case.ended.is_none() && !case.closed;
     vec![
