@@ -228,7 +228,7 @@ fn exported(changed: bool) -> Vec<u8> {
 
 async fn imported(browser: &mut Browser, page: &Page) -> String {
     let action = format!("{MEDIATIONS}/import");
-    let done = browser.post(&action, &pairs(&carried(page, &action))).await;
+    let done = browser.post_files(&action, &pairs(&carried(page, &action)), &[]).await;
     assert_eq!(done.status, 303, "{}", done.text("main"));
     done.location().to_owned()
 }

@@ -27,8 +27,8 @@ const FILES_MAX: usize = 10;
 /// A file that came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Came {
-    /// The second of machine time.
-    pub second: i64,
+    /// Its number among those of its unit, from 1.
+    pub number: usize,
     /// Its SHA-256.
     pub digest: String,
     path: PathBuf,
@@ -58,11 +58,11 @@ pub fn came(data: &Path, collection: MatterId, unit: &str) -> std::io::Result<Ve
     };
     let read = |entry: std::fs::DirEntry| {
         let name = entry.file_name();
-        let (second, digest) = name.to_str()?.split_once('-')?;
-        Some(Came { second: second.parse().ok()?, digest: digest.to_owned(), path: entry.path() })
+        let (number, digest) = name.to_str()?.split_once('-')?;
+        Some(Came { number: number.parse().ok()?, digest: digest.to_owned(), path: entry.path() })
     };
     let mut found: Vec<Came> = entries.flatten().filter_map(read).collect();
-    found.sort_by(|a, b| (a.second, &a.digest).cmp(&(b.second, &b.digest)));
+    found.sort_by_key(|file| file.number);
     Ok(found)
 }
 
@@ -72,7 +72,6 @@ pub fn take(
     (collection, unit): (MatterId, &str),
     source: &Path,
     received: Received,
-    second: i64,
 ) -> std::io::Result<bool> {
     let known = came(data, collection, unit)?;
     let digest = received.digest.to_string();
@@ -84,7 +83,7 @@ pub fn take(
     }
     let folder = folder(data, collection, unit);
     std::fs::create_dir_all(&folder)?;
-    crate::app::evidence::settle(source, &folder.join(format!("{second}-{digest}")))?;
+    crate::app::evidence::settle(source, &folder.join(format!("{}-{digest}", known.len() + 1)))?;
     Ok(true)
 }
 

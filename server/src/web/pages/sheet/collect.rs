@@ -375,8 +375,8 @@ pub(in crate::web) async fn hand_in(
         }
         Some(upload) => {
             let (data, id, unit) = (app.config.data_dir.clone(), opened.state.id, opened.unit.clone());
-            let (source, received, second) = (upload.path().to_owned(), upload.received, app.machine.seconds());
-            let take = move || collect::take(&data, (id, &unit), &source, received, second);
+            let (source, received) = (upload.path().to_owned(), upload.received);
+            let take = move || collect::take(&data, (id, &unit), &source, received);
             match tokio::task::spawn_blocking(take).await.map_err(PageError::fault)?.map_err(PageError::fault)? {
                 true => Ok(upload.received.digest.to_string()),
                 false => Err("本单位交的份数已经满了，请与收表单位联系".to_owned()),
