@@ -11,7 +11,8 @@ use zhunsheng_core::law::LawError;
 use super::Fault;
 use super::material;
 use super::{
-    aid_plan, consultations, credit, file_reviews, guides, inspections, joint, mediations, oversight, penalties, popular, reviews,
+    aid_plan, consultations, credit, file_reviews, guides, inspections, joint, mediations, oversight, penalties,
+    popular, reviews,
 };
 
 /// The demonstration county, as the program brings it.

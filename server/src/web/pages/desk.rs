@@ -193,9 +193,8 @@ pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Ve
     let ruling = app.county.ruling();
     let mut ids: Vec<ProcedureId> = Vec::new();
     // A report follows from its decision or from a list, a review from its draw, an import from a table: nobody begins one.
-    let follows = |procedure: &Procedure| {
-        [REPORT, REVIEW].contains(&procedure.id.as_str()) || begins_here(procedure.id.as_str())
-    };
+    let follows =
+        |procedure: &Procedure| [REPORT, REVIEW].contains(&procedure.id.as_str()) || begins_here(procedure.id.as_str());
     for procedure in ruling.law.procedures().filter(|procedure| !follows(procedure)) {
         if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {
             ids.push(procedure.id.clone());
