@@ -479,7 +479,7 @@ fn a_spoilt_mediation_is_caught() {
             "clock confirmation_window is running or joint_application = yes",
             violated,
         ),
-        change(MEDIATION, step!("close"), "from = [\"agreed\", \"terminated\"]", "from = [\"agreed\"]", "dead-end"),
+        change(MEDIATION, step!("close"), "from = [\"agreed\", \"terminated\"]", "from = [\"agreed\"]", "livelock"),
         change(
             MEDIATION,
             step!("close"),

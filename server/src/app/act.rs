@@ -26,7 +26,7 @@ use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::reviewing;
 use super::ruling::Ruling;
-use super::{inspect, sequel, sight};
+use super::{sequel, sight};
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
 use crate::store::{Query, Tx, With, erase, idempotency, matters};
@@ -146,9 +146,7 @@ impl Desk {
     /// Performs a command inside a transaction.
     pub fn perform(&mut self, tx: &mut Tx<'_>, actor: Actor, command: &Command) -> Result<Done, ActError> {
         let known = self.load(tx, &actor, command)?;
-        let completed = make::completed(tx, self, command, &known)?;
-        let completed = completing::completed(tx, self, &actor, completed, &known)?;
-        let completed = inspect::completed(tx, self, &actor, completed, &known)?;
+        let completed = completing::completed(tx, self, &actor, command, &known)?;
         let command = completed.as_ref();
         let (decision, step) = {
             let context = self.context(actor.clone());

@@ -1,13 +1,14 @@
 //! What the system works out for a step before it is decided: fields that are `made`, which nobody types.
 //!
-//! Reports to the credit platform have their own way (`credit::make`). Does not belong here: what the values are worked out from.
+//! Does not belong here: what the values are worked out from (the file of each procedure).
 
 use std::borrow::Cow;
 
 use zhunsheng_core::matter::{Actor, Command, MatterState, Matters, Target};
 
 use super::act::Desk;
-use super::{reviewing, supervising, training};
+use super::credit::{self, make};
+use super::{inspect, reviewing, supervising, training};
 use crate::store::{StoreFault, Tx};
 
 /// Values that the system has worked out; what somebody typed for them does not count. An empty one takes a typed one away.
@@ -27,36 +28,52 @@ pub(super) struct Asked<'a> {
     pub known: &'a Matters,
 }
 
-/// The command with what the system works out for it.
+/// The command with what the system works out for it. What was typed for fields that are made does not count; generic steps are
+/// left alone, so that a correction of such a field is refused rather than lost.
 pub(super) fn completed<'c>(
     tx: &Tx<'_>,
     desk: &Desk,
     actor: &Actor,
-    command: Cow<'c, Command>,
+    command: &'c Command,
     known: &Matters,
 ) -> Result<Cow<'c, Command>, StoreFault> {
-    let made = {
-        let (procedure, state) = match &command.target {
-            Target::Open(procedure) => (procedure.as_str(), None),
-            Target::On(id) => match known.get(id) {
-                Some(state) => (state.procedure.as_str(), Some(state)),
-                None => return Ok(command),
-            },
-        };
-        let asked = Asked { procedure, state, actor, command: &command, known };
-        match procedure {
-            reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, &asked)?,
-            training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, &asked)?,
-            supervising::SUPERVISION => supervising::made(desk, &asked),
-            _ => Made::new(),
-        }
+    let (procedure, state) = match &command.target {
+        Target::Open(procedure) => (procedure, None),
+        Target::On(id) => match known.get(id) {
+            Some(state) => (&state.procedure, Some(state)),
+            None => return Ok(Cow::Borrowed(command)),
+        },
     };
-    if made.is_empty() {
-        return Ok(command);
+    let generic = command.step.as_str().starts_with('_');
+    let Some(definition) = desk.ruling.law.newest(procedure.as_str()).filter(|_| !generic) else {
+        return Ok(Cow::Borrowed(command));
+    };
+    let asked = Asked { procedure: procedure.as_str(), state, actor, command, known };
+    let worked_out = made(tx, desk, &asked)?;
+    let mut fields = definition.fields.values().filter(|field| field.made).map(|field| &field.id).peekable();
+    if worked_out.is_empty() && fields.peek().is_none() {
+        return Ok(Cow::Borrowed(command));
     }
-    let mut command = command.into_owned();
-    for (field, value) in made {
-        command.input.fields.insert(field.into(), vec![value]);
+    let mut command = command.clone();
+    for field in fields {
+        command.input.fields.remove(field);
+    }
+    for (field, value) in worked_out {
+        match value.as_str() {
+            "" => command.input.fields.remove(field),
+            _ => command.input.fields.insert(field.into(), vec![value]),
+        };
     }
     Ok(Cow::Owned(command))
+}
+
+fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
+    match asked.procedure {
+        credit::REPORT => make::worked_out(tx, desk, asked),
+        inspect::INSPECTION | inspect::OBJECT | inspect::DRAW | inspect::ON_THE_SPOT => inspect::made(tx, desk, asked),
+        reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),
+        training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),
+        supervising::SUPERVISION => Ok(supervising::made(desk, asked)),
+        _ => Ok(Made::new()),
+    }
 }

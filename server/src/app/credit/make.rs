@@ -1,6 +1,5 @@
 //! A report from its decision: generated in the same transaction as the decision, worked out again each time it is sent.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use zhunsheng_core::authority::Registry;
@@ -8,16 +7,17 @@ use zhunsheng_core::credit::{self, Decided, Finding, Owed, Template, Values};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, MatterId, StepId};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, Matters, PartyState, Target};
+use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, PartyState};
 
 use super::super::act::{ActError, Desk};
+use super::super::completing::{Asked, Made};
 use super::{REPORT, batch, day, on, open, standing, text};
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
 
 /// What the report of a decision says today, and what is wrong with it.
-pub struct Made {
+pub struct Drafted {
     /// The values by national code.
     pub values: Values,
     /// What is wrong.
@@ -48,7 +48,7 @@ pub fn made(
     (law, registry): (&Law, &Registry),
     report: &MatterState,
     today: Day,
-) -> Result<Option<Made>, StoreFault> {
+) -> Result<Option<Drafted>, StoreFault> {
     let Some(template) = law.credit.template(text(report, "category")) else { return Ok(None) };
     let Some(decision) = MatterId::parse(text(report, "decision")) else { return Ok(None) };
     let Some(behind) = Behind::load(q, county, decision)? else { return Ok(None) };
@@ -56,7 +56,7 @@ pub fn made(
     let values = values_of(template, (law, registry), &behind, (report, &supplement));
     let Some(values) = values else { return Ok(None) };
     let findings = credit::check(template, &values, today);
-    Ok(Some(Made { values, findings }))
+    Ok(Some(Drafted { values, findings }))
 }
 
 pub(super) fn opened(values: &[StoredSealed], label: &str) -> Option<String> {
@@ -104,30 +104,17 @@ fn values_of(
 }
 
 /// A command to send a report gets what the report says, how many problems there are, today, and a batch; one that takes a report
-/// back gets whether the decision stands. What somebody typed for these does not count.
-pub(in crate::app) fn completed<'c>(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    command: &'c Command,
-    known: &Matters,
-) -> Result<Cow<'c, Command>, StoreFault> {
-    let Target::On(id) = &command.target else { return Ok(Cow::Borrowed(command)) };
-    let Some(report) = known.get(id).filter(|state| state.procedure.as_str() == REPORT) else {
-        return Ok(Cow::Borrowed(command));
-    };
-    let values = match command.step.as_str() {
-        "send" => sent(tx, desk, command, report)?,
+/// back gets whether the decision stands.
+pub(in crate::app) fn worked_out(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
+    let Some(report) = asked.state else { return Ok(Made::new()) };
+    match asked.command.step.as_str() {
+        "send" => sent(tx, desk, asked.command, report),
         "withdraw_report" | "decision_undone" => {
             let stands = stands(tx, &desk.county, &desk.ruling.law, report)?;
-            vec![("decision_stands", if stands { "yes" } else { "no" }.to_owned())]
+            Ok(vec![("decision_stands", if stands { "yes" } else { "no" }.to_owned())])
         }
-        _ => return Ok(Cow::Borrowed(command)),
-    };
-    let mut command = command.clone();
-    for (field, value) in values {
-        command.input.fields.insert(field.into(), vec![value]);
+        _ => Ok(Made::new()),
     }
-    Ok(Cow::Owned(command))
 }
 
 /// Whether the decision that a report is about was made here, owes one, and has its effect.
@@ -140,12 +127,7 @@ fn stands(q: &impl Query, county: &str, law: &Law, report: &MatterState) -> Resu
 }
 
 /// What is worked out for a report that is sent.
-fn sent(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    command: &Command,
-    report: &MatterState,
-) -> Result<Vec<(&'static str, String)>, StoreFault> {
+fn sent(tx: &Tx<'_>, desk: &Desk, command: &Command, report: &MatterState) -> Result<Made, StoreFault> {
     let made = made(tx, &desk.county, (&desk.ruling.law, &desk.registry), report, desk.today)?;
     let (payload, problems) = match &made {
         Some(made) => (serde_json::to_string(&made.values).unwrap_or_default(), made.findings.len()),

@@ -7,13 +7,12 @@
 pub mod draw;
 pub mod overview;
 
-use std::borrow::Cow;
-
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, MatterId, PersonId};
-use zhunsheng_core::matter::{Actor, Command, Decider, Fact, Manner, MatterState, Matters, Target};
+use zhunsheng_core::matter::{Actor, Command, Decider, Fact, Manner, MatterState, Matters};
 
 use super::act::Desk;
+use super::completing::{Asked, Made};
 use super::credit::text;
 use crate::store::inspections::{self as store, Year};
 use crate::store::{StoreFault, Tx, matters, record};
@@ -25,36 +24,13 @@ pub const OBJECT: &str = store::OBJECT;
 /// A draw.
 pub const DRAW: &str = "inspection_draw";
 /// The cases that begin on the spot.
-const ON_THE_SPOT: &str = "penalty_on_the_spot";
+pub const ON_THE_SPOT: &str = "penalty_on_the_spot";
 
-/// Values that the system makes, by field.
-type Made = Vec<(&'static str, String)>;
-
-/// A command of these procedures gets what the system makes for it today; what somebody typed for that does not count.
-pub(super) fn completed<'c>(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    actor: &Actor,
-    command: Cow<'c, Command>,
-    known: &Matters,
-) -> Result<Cow<'c, Command>, StoreFault> {
-    let state = match &command.target {
-        Target::On(id) => known.get(id),
-        Target::Open(_) => None,
-    };
-    let procedure = match &command.target {
-        Target::Open(procedure) => procedure,
-        Target::On(_) => match state {
-            Some(state) => &state.procedure,
-            None => return Ok(command),
-        },
-    };
-    let generic = command.step.as_str().starts_with('_');
-    if generic || ![INSPECTION, OBJECT, DRAW, ON_THE_SPOT].contains(&procedure.as_str()) {
-        return Ok(command);
-    }
-    let scene = Scene { tx, desk, actor, command: &command, known, state, day: day_of(&command, desk.today) };
-    let made = match (procedure.as_str(), command.step.as_str()) {
+/// What the system makes for a step today.
+pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
+    let Asked { procedure, state, actor, command, known } = *asked;
+    let scene = Scene { tx, desk, actor, command, known, state, day: day_of(command, desk.today) };
+    Ok(match (procedure, command.step.as_str()) {
         (OBJECT, "register") => scene.code_of_object(),
         (DRAW, "freeze") => draw::frozen(&scene)?,
         (DRAW, "draw") => draw::result(&scene)?,
@@ -63,19 +39,8 @@ pub(super) fn completed<'c>(
         (INSPECTION, "enter") => scene.entered()?,
         (INSPECTION, "to_case") => scene.source(),
         (ON_THE_SPOT, "to_ordinary") => scene.found_on_the_spot(),
-        _ => Vec::new(),
-    };
-    let fields: Vec<FieldId> = desk.ruling.law.newest(procedure.as_str()).map_or_else(Vec::new, |procedure| {
-        procedure.fields.values().filter(|field| field.made).map(|field| field.id.clone()).collect()
-    });
-    let mut command = command.into_owned();
-    for field in &fields {
-        command.input.fields.remove(field);
-    }
-    for (field, value) in made.into_iter().filter(|(_, value)| !value.is_empty()) {
-        command.input.fields.insert(field.into(), vec![value]);
-    }
-    Ok(Cow::Owned(command))
+        _ => Made::new(),
+    })
 }
 
 fn day_of(command: &Command, today: Day) -> Day {
