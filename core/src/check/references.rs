@@ -8,7 +8,7 @@ use super::solve::each_condition;
 use crate::authority::{PostDefinition, Scope};
 use crate::id::{Outcome, PostKind, RoleId};
 use crate::procedure::guard::{Atom, Operand};
-use crate::procedure::{Performer, Procedure, Projects, Rule};
+use crate::procedure::{Performer, Procedure, Projects, Rule, Step};
 
 /// Posts, refusals, procedures, registers and tables.
 pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
@@ -25,48 +25,7 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
                 );
             }
         }
-        for opens in &step.opens {
-            let Some(other) = around.procedure(opens.item.procedure.as_str()) else {
-                findings.add(
-                    Code::UnknownProcedure,
-                    subject(),
-                    format!("所启动的程序“{}”不存在", opens.item.procedure),
-                    "补充该程序的定义",
-                );
-                continue;
-            };
-            let taken = opens.item.take.as_ref();
-            if let Some(take) = taken.filter(|take| other.step(take.as_str()).is_none_or(|step| !step.from.is_empty()))
-            {
-                findings.add(
-                    Code::CopyMismatch,
-                    subject(),
-                    format!("“{take}”不是“{}”的登记步骤", other.title),
-                    "在 take 中写明对方程序的登记步骤",
-                );
-            }
-            for (from, to) in &opens.item.carries {
-                if other.role(to.as_str()).is_none() {
-                    findings.add(
-                        Code::CopyMismatch,
-                        subject(),
-                        format!("当事人“{from}”不能带到“{}”的“{to}”：对方没有这种当事人", other.title),
-                        "改为对方程序中的当事人",
-                    );
-                }
-            }
-            for (from, to) in &opens.item.copies {
-                let kind = |procedure: &Procedure, field: &str| procedure.fields.get(field).map(|field| field.kind);
-                if kind(procedure, from.as_str()) != kind(other, to.as_str()) {
-                    findings.add(
-                        Code::CopyMismatch,
-                        subject(),
-                        format!("“{from}”不能带到“{}”的“{to}”：对方没有这一栏，或者种类不同", other.title),
-                        "改为对方程序中同类的栏目",
-                    );
-                }
-            }
-        }
+        opened(procedure, step, around, findings);
         if let Some(officers) = &step.officers {
             let register = around.procedure(officers.credential.as_str());
             if register.is_none_or(|register| register.projects != Some(Projects::Credential)) {
@@ -101,8 +60,54 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
     linked_outcomes(procedure, around, findings);
 }
 
+/// What a step opens is known, and what is carried over fits there.
+fn opened(procedure: &Procedure, step: &Step, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
+    let subject = || Subject::Step(step.id.clone());
+    for opens in &step.opens {
+        let Some(other) = around.procedure(opens.item.procedure.as_str()) else {
+            findings.add(
+                Code::UnknownProcedure,
+                subject(),
+                format!("所启动的程序“{}”不存在", opens.item.procedure),
+                "补充该程序的定义",
+            );
+            continue;
+        };
+        let taken = opens.item.take.as_ref();
+        if let Some(take) = taken.filter(|take| other.step(take.as_str()).is_none_or(|step| !step.from.is_empty())) {
+            findings.add(
+                Code::CopyMismatch,
+                subject(),
+                format!("“{take}”不是“{}”的登记步骤", other.title),
+                "在 take 中写明对方程序的登记步骤",
+            );
+        }
+        for (from, to) in &opens.item.carries {
+            if other.role(to.as_str()).is_none() {
+                findings.add(
+                    Code::CopyMismatch,
+                    subject(),
+                    format!("当事人“{from}”不能带到“{}”的“{to}”：对方没有这种当事人", other.title),
+                    "改为对方程序中的当事人",
+                );
+            }
+        }
+        for (from, to) in &opens.item.copies {
+            let kind = |procedure: &Procedure, field: &str| procedure.fields.get(field).map(|field| field.kind);
+            if kind(procedure, from.as_str()) != kind(other, to.as_str()) {
+                findings.add(
+                    Code::CopyMismatch,
+                    subject(),
+                    format!("“{from}”不能带到“{}”的“{to}”：对方没有这一栏，或者种类不同", other.title),
+                    "改为对方程序中同类的栏目",
+                );
+            }
+        }
+    }
+}
+
 /// Powers are looked up in a register.
-fn power_register(step: &crate::procedure::Step, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
+fn power_register(step: &Step, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
     if step.power.is_some() && !around.all.iter().any(|other| other.projects == Some(Projects::Power)) {
         findings.add(
             Code::UnknownRegister,
@@ -164,12 +169,7 @@ fn sees(post: &PostDefinition, procedure: &Procedure) -> bool {
 }
 
 /// `not_by = ["parent.step …"]` names a step of every procedure that opens this one.
-fn parent_steps(
-    procedure: &Procedure,
-    step: &crate::procedure::Step,
-    around: &Surroundings<'_>,
-    findings: &mut Findings<'_>,
-) {
+fn parent_steps(procedure: &Procedure, step: &Step, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
     for not in step.not_by.iter().filter(|not| not.of_parent) {
         let mut openers = around.openers(procedure.id.as_str()).peekable();
         let known = openers.peek().is_some() && openers.all(|opener| opener.step(not.step.as_str()).is_some());

@@ -28,8 +28,8 @@ pub(super) struct Asked<'a> {
     pub known: &'a Matters,
 }
 
-/// The command with what the system works out for it. What was typed for fields that are made does not count; generic steps are
-/// left alone, so that a correction of such a field is refused rather than lost.
+/// The command with what the system works out for it; what was typed for that does not count. Generic steps are left alone, so that
+/// a correction of such a field is refused rather than lost.
 pub(super) fn completed<'c>(
     tx: &Tx<'_>,
     desk: &Desk,
@@ -50,12 +50,14 @@ pub(super) fn completed<'c>(
     };
     let asked = Asked { procedure: procedure.as_str(), state, actor, command, known };
     let worked_out = made(tx, desk, &asked)?;
-    let mut fields = definition.fields.values().filter(|field| field.made).map(|field| &field.id).peekable();
-    if worked_out.is_empty() && fields.peek().is_none() {
+    // A review is opened by its draw, whose command brings values that are made.
+    let typed = definition.fields.values().filter(|field| field.made && procedure.as_str() != reviewing::REVIEW);
+    let mut typed = typed.map(|field| &field.id).peekable();
+    if worked_out.is_empty() && typed.peek().is_none() {
         return Ok(Cow::Borrowed(command));
     }
     let mut command = command.clone();
-    for field in fields {
+    for field in typed {
         command.input.fields.remove(field);
     }
     for (field, value) in worked_out {

@@ -322,7 +322,7 @@ impl Campaign {
         let plan = stage.scenario.inspection.clone();
         let matter = self.inspections.get(n).copied();
         self.agenda.add(stage.after_work_days(stage.today(), 10), Act::Of(n, Task::PublishResult));
-        let case = plan.case_every > 0 && self.findings % plan.case_every == 0;
+        let case = plan.case_every > 0 && self.findings.is_multiple_of(plan.case_every);
         if case || self.chance.happens(plan.spot_share) {
             let step = if case { "to_case" } else { "to_spot_penalty" };
             let mut input =

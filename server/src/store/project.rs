@@ -10,7 +10,7 @@ use zhunsheng_core::clock::{ClockRun, Due, Duty, LimitKind};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId, OrganFunction};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, SealedClass, Waiting, waiting};
+use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, Number, SealedClass, Waiting, waiting};
 use zhunsheng_core::procedure::{Procedure, Projects};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text;
@@ -231,24 +231,7 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         }
         Event::Erased(labels, ..) => erase_evidence(tx, county, matter, labels, seq)?,
         Event::Issued(kind, number, day) => {
-            // From 1, as its page and its code count.
-            let n = i64::try_from(matter.state.instruments.len() + 1).unwrap_or(i64::MAX);
-            tx.send(
-                "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                params![
-                    county,
-                    &id,
-                    n,
-                    kind.as_str(),
-                    number.as_ref().map(|number| number.organ.as_str()),
-                    number.as_ref().map(|number| i64::from(number.year)),
-                    number.as_ref().map(|number| i64::from(number.n)),
-                    number.as_ref().map(|number| number.text.as_str()),
-                    day.number(),
-                    seq
-                ],
-            )?;
+            write_instrument(tx, county, seq, matter, (kind.as_str(), number.as_ref(), *day))?;
         }
         Event::External(external) => {
             let (field, value) = imports::fact_of(external);
@@ -279,6 +262,33 @@ fn write_event(tx: &mut Tx<'_>, county: &str, seq: i64, matter: &mut Touched, ev
         _ => {}
     }
     Ok(())
+}
+
+fn write_instrument(
+    tx: &mut Tx<'_>,
+    county: &str,
+    seq: i64,
+    matter: &Touched,
+    (kind, number, day): (&str, Option<&Number>, Day),
+) -> Result<(), StoreFault> {
+    // From 1, as its page and its code count.
+    let n = i64::try_from(matter.state.instruments.len() + 1).unwrap_or(i64::MAX);
+    tx.send(
+        "INSERT INTO instrument (county_code, matter, n, kind, organ, year, number, text, day, seq)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        params![
+            county,
+            &matter.state.id.to_bytes(),
+            n,
+            kind,
+            number.map(|number| number.organ.as_str()),
+            number.map(|number| i64::from(number.year)),
+            number.map(|number| i64::from(number.n)),
+            number.map(|number| number.text.as_str()),
+            day.number(),
+            seq
+        ],
+    )
 }
 
 /// Files whose names are among the labels, or all that the matter has, are kept for it no more.

@@ -169,7 +169,7 @@ fn sides(
         work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
     }
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
-    if post.is_some_and(|post| imports(post)) {
+    if post.is_some_and(imports) {
         work.push(way("/sheets", "表格导入"));
     }
     work.extend(beside.into_iter().map(|(href, title)| way(href, title)));

@@ -55,7 +55,7 @@ pub fn case_number(law: &Law, case: &MatterState) -> String {
     let definition = law.by_digest(&case.definition);
     let decides = |kind: &str| definition.and_then(|known| known.instrument(kind)).is_some_and(|paper| paper.remedies);
     let numbered = || case.instruments.iter().filter_map(|issued| Some((issued, issued.number.as_ref()?)));
-    let decision = numbered().filter(|(issued, _)| decides(issued.kind.as_str())).next_back();
+    let decision = numbered().rfind(|(issued, _)| decides(issued.kind.as_str()));
     let found = decision.or_else(|| numbered().next());
     found.map_or_else(|| "（无文号）".to_owned(), |(_, number)| number.text.clone())
 }

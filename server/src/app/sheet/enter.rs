@@ -10,6 +10,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Actor, Command, ExternalId, Input, Manner, Target};
 use zhunsheng_core::procedure::Generic;
+use zhunsheng_core::text;
 
 use super::Job;
 use super::differ::{Difference, Standing};
@@ -214,6 +215,12 @@ struct Origin {
     day: Option<Day>,
 }
 
+fn is_personal(number: &str) -> bool {
+    let number: String = text::half_width(number).chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let mobile = number.chars().count() == 11 && number.starts_with('1') && number.chars().all(|c| c.is_ascii_digit());
+    mobile || text::id_number_problem(&number.to_uppercase()).is_none()
+}
+
 impl Job {
     /// Where the row comes from; nothing for a template.
     fn origin(&self, row: &Row) -> Result<Option<Origin>, Wrong> {
@@ -227,6 +234,10 @@ impl Job {
             Some(cell) => match cell.wrong {
                 Some(why) => return Err(wrong(at, why)),
                 None if cell.text.chars().count() > 100 => return Err(wrong(at, "编号超过100个字")),
+                // A number is a fact in the clear, which nobody can erase.
+                None if is_personal(&cell.text) => {
+                    return Err(wrong(at, "身份证号、手机号不能作为编号；请选别的列，没有编号的不选"));
+                }
                 None => cell.text.clone(),
             },
         };

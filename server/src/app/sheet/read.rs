@@ -17,6 +17,10 @@ pub const BYTES_MAX: u64 = 8 << 20;
 /// An unpacked workbook at most, in bytes.
 const UNPACKED_MAX: u64 = 128 << 20;
 const COLUMNS_MAX: u32 = 120;
+/// Bytes of text in all cells at most.
+const TEXT_MAX: usize = 32 << 20;
+/// Merged regions at most.
+const MERGED_MAX: usize = 10_000;
 /// The heading stands within so many lines; titles may stand above it.
 const HEADING_WITHIN: usize = 10;
 
@@ -205,7 +209,11 @@ fn workbook(bytes: &[u8]) -> Result<(Vec<Row>, Option<String>), String> {
     let (name, _) = shown.ok_or("工作簿里没有工作表")?;
     let mut rows = cells(&mut book, name)?;
     mark_formulas(&mut book, name, &mut rows)?;
-    for region in book.merge_cells_by_sheet_name(name).map_err(broken)? {
+    let merged = book.merge_cells_by_sheet_name(name).map_err(broken)?;
+    if merged.len() > MERGED_MAX {
+        return Err("合并的单元格太多；请取消合并后再上传".to_owned());
+    }
+    for region in merged {
         for row in rows.iter_mut().filter(|row| row.line > region.start.0 && row.line <= region.end.0 + 1) {
             let (first, last) = (region.start.1 as usize, region.end.1 as usize);
             for (at, cell) in row.cells.iter_mut().enumerate() {
@@ -222,9 +230,13 @@ fn cells(book: &mut Book<'_>, name: &str) -> Result<Vec<Row>, String> {
     let broken = |_| "工作表读不出来；请在Excel里另存为XLSX后再上传".to_owned();
     let mut reader = book.worksheet_cells_reader(name).map_err(broken)?;
     let mut rows: Vec<Row> = Vec::new();
+    // One shared text may be named by every cell: what is unpacked is no measure of what is read.
+    let mut left = TEXT_MAX;
     while let Some(found) = reader.next_cell().map_err(broken)? {
         let (row, column) = found.get_position();
-        let cell = cell_of(found.get_value());
+        let value = found.get_value();
+        left = left.checked_sub(length(value)).ok_or("表里的文字太多，请分成几个文件")?;
+        let cell = cell_of(value);
         if cell == Cell::default() {
             continue;
         }
@@ -248,6 +260,14 @@ fn cells(book: &mut Book<'_>, name: &str) -> Result<Vec<Row>, String> {
         }
     }
     Ok(rows)
+}
+
+fn length(value: &DataRef<'_>) -> usize {
+    match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.len(),
+        DataRef::SharedString(text) => text.len(),
+        _ => 0,
+    }
 }
 
 fn cell_of(value: &DataRef<'_>) -> Cell {

@@ -232,7 +232,7 @@ async fn check(
     };
     if job.is_secret() {
         found.waiting.discard(&app.config.data_dir).map_err(PageError::fault)?;
-        let why = "表里有国家秘密，文件已经删除，没有保存；国家秘密不得进入本系统";
+        let why = "表里有国家秘密，这份文件已经删除；国家秘密不得进入本系统。是收表交来的，原件还在收表里，请立即报告保密工作人员处理";
         return upload_page(app, official, id, &Source::default(), why).await;
     }
     let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
