@@ -115,6 +115,8 @@ pub struct App {
     pub credit_coverage: Kept<(credit::coverage::Period, Option<Vec<String>>), credit::coverage::Covered>,
     /// What was last shown of popularisation.
     pub popular: Kept<(), popular::Overview>,
+    /// Mediation and joint settlement as last shown: S46, S47, J01, J02; none where one of them is not counted.
+    pub joint: Kept<(), Option<[f64; 4]>>,
     /// Villages and their guides as last shown.
     pub villages: Kept<(), popular::Coverage>,
     /// What another process has changed.
@@ -226,6 +228,7 @@ impl App {
             figures: Kept::default(),
             credit_coverage: Kept::default(),
             popular: Kept::default(),
+            joint: Kept::default(),
             villages: Kept::default(),
             following: Arc::default(),
         })

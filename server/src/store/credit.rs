@@ -109,9 +109,10 @@ pub fn decisions(
     let mut statement = Statement::new();
     let (place, procedure, step) = (statement.text(county), statement.text(procedure), statement.text(step));
     let (first, last) = (statement.int(first.number()), statement.int(last.number()));
+    // CROSS: from the steps to their matters, not through all matters.
     statement.sql = format!(
-        "SELECT m.body, s.day FROM step s JOIN matter m ON m.county_code = s.county_code AND m.id = s.matter
-         WHERE s.county_code = {place} AND s.procedure = {procedure} AND s.step = {step}
+        "SELECT m.body, s.day FROM step s CROSS JOIN matter m
+         WHERE m.county_code = s.county_code AND m.id = s.matter AND s.county_code = {place} AND s.procedure = {procedure} AND s.step = {step}
            AND s.day BETWEEN {first} AND {last} AND s.withdrawn_entry IS NULL AND m.closed = 0"
     );
     of_organs(&mut statement, whose);

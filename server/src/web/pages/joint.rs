@@ -207,21 +207,26 @@ impl Reader<'_> {
 }
 
 fn overlap(app: &App, r: &impl Query) -> Result<Option<Overlap>, Fault> {
-    let (ruling, county) = (app.county.ruling(), &app.county_code);
-    let basis = figures::basis(r, county, app.today(), None)?;
-    let mut values = Vec::new();
-    for id in ["S46", "S47", "J01", "J02"] {
-        let Some(indicator) = ruling.indicators.iter().find(|indicator| indicator.id == id) else { return Ok(None) };
-        values.push(figures::one(r, county, &ruling, basis, indicator)?.value.unwrap_or_default());
-    }
-    let [mediated, joint, both, only] = values.as_slice() else { return Ok(None) };
-    Ok(Some(Overlap {
-        mediated: written(*mediated),
-        joint: written(*joint),
-        both: written(*both),
-        only_joint: written(*only),
+    let county = (app.county_code.as_str(), app.today());
+    let values = app.joint.get(r, county, (), || count_both(app, r))?;
+    Ok(values.map(|[mediated, joint, both, only]| Overlap {
+        mediated: written(mediated),
+        joint: written(joint),
+        both: written(both),
+        only_joint: written(only),
         together: written(mediated + only),
     }))
+}
+
+fn count_both(app: &App, r: &impl Query) -> Result<Option<[f64; 4]>, Fault> {
+    let (ruling, county) = (app.county.ruling(), &app.county_code);
+    let basis = figures::basis(r, county, app.today(), None)?;
+    let mut values = [0.0; 4];
+    for (value, id) in values.iter_mut().zip(["S46", "S47", "J01", "J02"]) {
+        let Some(indicator) = ruling.indicators.iter().find(|indicator| indicator.id == id) else { return Ok(None) };
+        *value = figures::one(r, county, &ruling, basis, indicator)?.value.unwrap_or_default();
+    }
+    Ok(Some(values))
 }
 
 /// Whether a post sees disputes at all; to others these pages do not exist.
