@@ -499,6 +499,30 @@ impl MatterState {
         self.facts.get(field)
     }
 
+    /// A text or a code; empty where there is none.
+    pub fn text(&self, field: &str) -> &str {
+        match self.fact(field) {
+            Some(Fact::Text(text)) => text,
+            Some(fact) => fact.code().unwrap_or(""),
+            None => "",
+        }
+    }
+
+    /// A fact of any kind as text; empty where there is none.
+    pub fn said(&self, field: &str) -> String {
+        self.fact(field).map(Fact::text).unwrap_or_default()
+    }
+
+    /// A day.
+    pub fn day(&self, field: &str) -> Option<Day> {
+        self.fact(field).and_then(Fact::day)
+    }
+
+    /// Where it stands on its main track; empty without one.
+    pub fn standing(&self) -> &str {
+        self.track("main").map_or("", |state| state.as_str())
+    }
+
     /// Whether a field has a value, as fact or sealed.
     pub fn filled(&self, field: &FieldId) -> bool {
         self.facts.contains_key(field)

@@ -240,7 +240,7 @@ impl<'a, Q: Query> Ground<'a, Q> {
         let mut found = BTreeMap::new();
         for (matter, _) in figures::list(self.q, self.code, &question, None, 400)? {
             let Some(state) = matters::find_state(self.q, self.code, matter)? else { continue };
-            let place = state.fact("place").map(zhunsheng_core::matter::Fact::text).unwrap_or_default();
+            let place = state.said("place");
             found.insert(place, self.public(&state));
         }
         Ok(found)

@@ -4,7 +4,7 @@ use zhunsheng_core::id::MatterId;
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
-use super::reviewing::{case_number, said};
+use super::reviewing::case_number;
 
 /// The procedure.
 pub const SUPERVISION: &str = "accompanied_supervision";
@@ -25,7 +25,7 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>) -> Made {
     let running = case.ended.is_none() && !case.closed;
     vec![
         ("case_number", case_number(&desk.ruling.law, case)),
-        ("violation", said(case, "violation")),
+        ("violation", case.said("violation")),
         ("handling_organ", case.organ.to_string()),
         ("case_running", if running { "yes" } else { "no" }.to_owned()),
     ]

@@ -12,7 +12,6 @@ use zhunsheng_core::matter::{Actor, Fact, MatterState};
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
-use super::reviewing::said;
 use crate::store::{Query, StoreFault, Tx, matters, record, reviews};
 
 /// The procedure of a course.
@@ -70,9 +69,9 @@ fn sign_in(q: &impl Query, desk: &Desk, asked: &Asked<'_>) -> Result<Made, Store
     Ok(vec![
         ("person", person),
         ("course", course.id.to_string()),
-        ("course_title", said(course, "course_title")),
-        ("held_on", said(course, "held_on")),
-        ("hours", said(course, "hours")),
+        ("course_title", course.said("course_title")),
+        ("held_on", course.said("held_on")),
+        ("hours", course.said("hours")),
     ])
 }
 
@@ -86,8 +85,8 @@ fn proposal(q: &impl Query, desk: &Desk, asked: &Asked<'_>) -> Result<Made, Stor
 
 /// Attendance of a year that was not failed.
 fn counts(attendance: &MatterState, year: i16) -> bool {
-    let in_year = attendance.fact("held_on").and_then(Fact::day).is_some_and(|day| day.year() == year);
-    in_year && said(attendance, "course_result") != "failed"
+    let in_year = attendance.day("held_on").is_some_and(|day| day.year() == year);
+    in_year && attendance.said("course_result") != "failed"
 }
 
 fn hours_of(attendance: &MatterState) -> i64 {
@@ -130,13 +129,13 @@ pub fn year(
     let mut by_person: BTreeMap<String, (i64, usize)> = BTreeMap::new();
     let mut attendances = 0;
     for one in attended.iter().filter(|one| sees(one.organ.as_str())) {
-        let held = one.fact("held_on").and_then(Fact::day).is_some_and(|day| day.year() == year);
+        let held = one.day("held_on").is_some_and(|day| day.year() == year);
         attendances += usize::from(held);
         if counts(one, year) {
-            let entry = by_person.entry(said(one, "person")).or_default();
+            let entry = by_person.entry(one.said("person")).or_default();
             *entry = (entry.0 + hours_of(one), entry.1 + 1);
         } else if held {
-            by_person.entry(said(one, "person")).or_default();
+            by_person.entry(one.said("person")).or_default();
         }
     }
     let certified = |person: PersonId| {

@@ -16,7 +16,7 @@ use super::chance::Chance;
 use super::popular::BUREAU;
 use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::app::reviewing::before::{self, Ground};
-use crate::app::reviewing::{REVIEW, REVIEWERS, ROUND, said, tally};
+use crate::app::reviewing::{REVIEW, REVIEWERS, ROUND, tally};
 use crate::store::{Tx, credit, matters};
 
 /// Files scored on one day.
@@ -120,7 +120,7 @@ impl Round {
         let there = credit::decisions(tx, &county, ("penalty", "archive"), period, None)?.len();
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for review in matters::list_few(tx, &county, REVIEW)? {
-            seen.insert(said(&review, "file"));
+            seen.insert(review.said("file"));
         }
         let missing = stage.scenario.file_reviews.files.saturating_sub(seen.len());
         let files = self.plan.files.unwrap_or(if self.last { missing } else { there * SHARE / 100 });
@@ -299,8 +299,8 @@ impl Round {
 }
 
 fn reviewed(state: &MatterState) -> Option<Reviewed> {
-    let file = MatterId::parse(&said(state, "file"))?;
-    Some(Reviewed { review: state.id, file, organ: said(state, "handling_organ"), deductions: Vec::new() })
+    let file = MatterId::parse(&state.said("file"))?;
+    Some(Reviewed { review: state.id, file, organ: state.said("handling_organ"), deductions: Vec::new() })
 }
 
 impl Script for Round {

@@ -277,7 +277,7 @@ impl Campaign {
         };
         let Some(lead) = two.first().cloned() else { return Ok(()) };
         let officers: Vec<PersonId> = two.iter().map(|one| one.person).collect();
-        let code = state.fact("object_code").map(Fact::text).unwrap_or_default();
+        let code = state.said("object_code");
         let mut input = Input { officers: officers.clone(), ..Input::default() }
             .with("certificates_shown", "yes")
             .with("entry_code", code);

@@ -11,7 +11,6 @@ use super::Fault;
 use super::chance::Chance;
 use super::popular::BUREAU;
 use super::stage::{Agenda, Holder, Script, Stage, open};
-use crate::app::reviewing::said;
 use crate::app::supervising::SUPERVISION;
 use crate::app::training::{self, ATTENDANCE, COURSE, PROPOSAL};
 use crate::store::seeing::SightFilter;
@@ -115,7 +114,7 @@ impl Course {
     fn sign_in(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let Some(matter) = self.matter else { return Ok(()) };
         let course = matters::find_state(tx, &stage.desk.county, matter)?;
-        let code = course.map(|course| said(&course, "course_code")).unwrap_or_default();
+        let code = course.map(|course| course.said("course_code")).unwrap_or_default();
         for who in self.audience(stage) {
             if self.chance.happens(stage.scenario.oversight.absent_share) {
                 continue;
@@ -247,7 +246,7 @@ impl Followed {
         let matter = stage.act(tx, &who, open(SUPERVISION, "join", input))?.matter;
         self.matter = Some(matter);
         let state = matters::find_state(tx, &stage.desk.county, matter)?;
-        self.organ = state.map(|state| said(&state, "handling_organ")).unwrap_or_default();
+        self.organ = state.map(|state| state.said("handling_organ")).unwrap_or_default();
         let opines = self.chance.happens(stage.scenario.oversight.opinion_share);
         let next = if opines { Follow::Opine } else { Follow::Finish };
         self.agenda.add(stage.after_work_days(stage.today(), self.chance.between(2, 5)), next);

@@ -7,7 +7,7 @@ use zhunsheng_core::matter::{Actor, Input, MatterState};
 
 use super::super::App;
 use super::super::act::ActError;
-use super::{make, on, standing, text};
+use super::{make, on};
 use crate::store::credit::{self as store, By, Whose};
 use crate::store::{Query, StoreFault, record};
 
@@ -119,9 +119,9 @@ pub fn lines(q: &impl Query, county: &str, batch: &str, whose: Whose<'_>) -> Res
         let values = payload.map(|(_, json)| serde_json::from_str(json).map_err(broken)).transpose()?;
         lines.push(Line {
             id: report.id,
-            category: text(&report, "category").to_owned(),
-            number: text(&report, "decision_number").to_owned(),
-            state: standing(&report).to_owned(),
+            category: report.text("category").to_owned(),
+            number: report.text("decision_number").to_owned(),
+            state: report.standing().to_owned(),
             values: values.unwrap_or_default(),
         });
     }

@@ -19,7 +19,7 @@ use zhunsheng_core::procedure::Clock;
 
 use super::super::App;
 use super::super::act::ActError;
-use super::{day, includes, list, make, standing, text};
+use super::{includes, list, make};
 use crate::store::credit::{self as store, By, Whose};
 use crate::store::{Query, StoreFault};
 
@@ -234,9 +234,9 @@ fn decisions(
     let mut all = Vec::new();
     let mut made: BTreeMap<String, Vec<MatterState>> = BTreeMap::new();
     for report in store::reports(q, county, By::Days(first, last), whose)? {
-        if text(&report, "made_from") == "here" {
-            made.entry(text(&report, "decision").to_owned()).or_default().push(report);
-        } else if law.credit.is_on(text(&report, "category")) {
+        if report.text("made_from") == "here" {
+            made.entry(report.text("decision").to_owned()).or_default().push(report);
+        } else if law.credit.is_on(report.text("category")) {
             all.extend(of_list(&report, &mut due, today));
         }
     }
@@ -288,7 +288,7 @@ fn judge(report: Option<&MatterState>, stands: bool, due: Option<Day>, today: Da
     let Some(report) = report else { return if stands { Standing::Missing } else { Standing::Withdrawn } };
     // What was corrected or returned and sent again is judged by the day on which it was first sent.
     let first = report.done.iter().find(|done| done.step.as_str() == "send" && !done.withdrawn).map(|done| done.day);
-    match (stands, standing(report), first) {
+    match (stands, report.standing(), first) {
         (false, "withdrawn", _) | (false, _, None) => Standing::Withdrawn,
         (false, _, Some(_)) => Standing::Undone,
         (true, "rejected", _) => Standing::Returned,
@@ -308,18 +308,18 @@ fn by_day(reported: Option<Day>, due: Option<Day>, today: Day) -> Standing {
 
 /// How a decision of a departmental system stands, as its list says.
 fn of_list(report: &MatterState, due: &mut Dues<'_>, today: Day) -> Option<Decision> {
-    let decided = day(report, "decided_on")?;
+    let decided = report.day("decided_on")?;
     let last = due.of(decided);
-    let standing = match standing(report) {
+    let standing = match report.standing() {
         _ if report.closed => Standing::Voided,
         "withdrawn" => Standing::Withdrawn,
-        _ => by_day(day(report, "reported_on"), last, today),
+        _ => by_day(report.day("reported_on"), last, today),
     };
     Some(Decision {
         matter: report.id,
         organ: report.organ.to_string(),
-        category: text(report, "category").to_owned(),
-        number: text(report, "decision_number").to_owned(),
+        category: report.text("category").to_owned(),
+        number: report.text("decision_number").to_owned(),
         decided,
         due: last,
         standing,

@@ -12,7 +12,7 @@ use zhunsheng_core::procedure::PartyKind;
 use super::super::App;
 use super::super::act::ActError;
 use super::table::{Table, text_of};
-use super::{LIST, REPORT, day, make, open, standing, text};
+use super::{LIST, REPORT, make, open};
 use crate::store::credit::{self as store, By};
 use crate::store::{Query, StoreFault, matters, record};
 
@@ -153,8 +153,8 @@ pub fn compare(q: &impl Query, county: &str, heading: &Heading, rows: &[Row]) ->
     let organs = [heading.organ.to_string()];
     let here = store::reports(q, county, By::Days(heading.first, heading.last), Some(&organs))?;
     let mut by_number: BTreeMap<(&str, &str), Vec<&MatterState>> = BTreeMap::new();
-    for report in here.iter().filter(|report| standing(report) != "withdrawn" && !report.closed) {
-        by_number.entry((text(report, "category"), text(report, "decision_number"))).or_default().push(report);
+    for report in here.iter().filter(|report| report.standing() != "withdrawn" && !report.closed) {
+        by_number.entry((report.text("category"), report.text("decision_number"))).or_default().push(report);
     }
     let mut compared = Compared { rows: rows.len(), ..Compared::default() };
     let (mut new, mut reported) = (Vec::new(), Vec::new());
@@ -174,21 +174,21 @@ pub fn compare(q: &impl Query, county: &str, heading: &Heading, rows: &[Row]) ->
             new.push(at);
             continue;
         };
-        match day(known, "decided_on") {
+        match known.day("decided_on") {
             Some(decided) if decided != row.decided => {
                 let how = format!("这里的决定日期是{decided}，清单里是{}", row.decided);
                 compared.different.push((row.number.clone(), how));
             }
             _ => compared.same += 1,
         }
-        if standing(known) == "owed" && text(known, "made_from") == "list" && row.reported.is_some() {
+        if known.standing() == "owed" && known.text("made_from") == "list" && row.reported.is_some() {
             compared.newly_reported += 1;
             reported.push((known.id, at));
         }
     }
     let rest = by_number.into_values().flatten();
     let named = |report: &MatterState| {
-        (text(report, "decision_number").to_owned(), day(report, "decided_on").unwrap_or(heading.first))
+        (report.text("decision_number").to_owned(), report.day("decided_on").unwrap_or(heading.first))
     };
     compared.only_here = rest.map(named).collect();
     Ok(Comparison { compared, new, reported })
@@ -223,9 +223,9 @@ fn on_another_day(
     let there = store::reports(q, county, By::Number(&row.number), Some(&organs))?;
     let outside = |day: Day| day < heading.first || day > heading.last;
     Ok(there.into_iter().find(|report| {
-        text(report, "category") == row.category
-            && standing(report) != "withdrawn"
-            && day(report, "decided_on").is_some_and(outside)
+        report.text("category") == row.category
+            && report.standing() != "withdrawn"
+            && report.day("decided_on").is_some_and(outside)
     }))
 }
 
@@ -305,12 +305,12 @@ pub fn supplied(q: &impl Query, county: &str) -> Result<Vec<Supplied>, StoreFaul
     let read = |state: MatterState| {
         let heading = Heading {
             organ: state.organ.clone(),
-            system: text(&state, "list_system").to_owned(),
-            first: day(&state, "first_day")?,
-            last: day(&state, "last_day")?,
+            system: state.text("list_system").to_owned(),
+            first: state.day("first_day")?,
+            last: state.day("last_day")?,
         };
         let rows = state.fact("rows").and_then(zhunsheng_core::matter::Fact::number).unwrap_or(0);
-        (standing(&state) == "supplied").then_some(Supplied { state, heading, rows })
+        (state.standing() == "supplied").then_some(Supplied { state, heading, rows })
     };
     Ok(states.into_iter().filter_map(read).collect())
 }

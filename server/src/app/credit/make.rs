@@ -11,7 +11,7 @@ use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, PartyStat
 
 use super::super::act::{ActError, Desk};
 use super::super::completing::{Asked, Made};
-use super::{REPORT, batch, day, on, open, standing, text};
+use super::{REPORT, batch, on, open};
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
@@ -49,8 +49,8 @@ pub fn made(
     report: &MatterState,
     today: Day,
 ) -> Result<Option<Drafted>, StoreFault> {
-    let Some(template) = law.credit.template(text(report, "category")) else { return Ok(None) };
-    let Some(decision) = MatterId::parse(text(report, "decision")) else { return Ok(None) };
+    let Some(template) = law.credit.template(report.text("category")) else { return Ok(None) };
+    let Some(decision) = MatterId::parse(report.text("decision")) else { return Ok(None) };
     let Some(behind) = Behind::load(q, county, decision)? else { return Ok(None) };
     let supplement = record::sealed_values(q, county, report.id)?;
     let values = values_of(template, (law, registry), &behind, (report, &supplement));
@@ -96,7 +96,7 @@ fn values_of(
         sealed: &|label| behind.sealed(label).or_else(|| supplied(supplement, label)),
         party,
         number: owed.number(&behind.state),
-        day: day(report, "decided_on")?,
+        day: report.day("decided_on")?,
         organ: &organ.name,
         uscc: organ.uscc.as_deref(),
     };
@@ -119,7 +119,7 @@ pub(in crate::app) fn worked_out(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) ->
 
 /// Whether the decision that a report is about was made here, owes one, and has its effect.
 fn stands(q: &impl Query, county: &str, law: &Law, report: &MatterState) -> Result<bool, StoreFault> {
-    let Some(decision) = MatterId::parse(text(report, "decision")) else { return Ok(false) };
+    let Some(decision) = MatterId::parse(report.text("decision")) else { return Ok(false) };
     let Some(state) = matters::find_state(q, county, decision)? else { return Ok(false) };
     let owed = law.credit.owing().map(|(_, owed)| owed).find(|owed| owed.procedure == state.procedure);
     let definition = law.by_digest(&state.definition);
@@ -177,7 +177,7 @@ fn undoes(law: &Law, owed: &Owed, step: &StepId) -> bool {
 
 fn undoings(q: &impl Query, desk: &Desk, matter: MatterId) -> Result<Vec<Command>, StoreFault> {
     let there = store::reports(q, &desk.county, By::Decision(matter), None)?;
-    let standing = there.iter().filter(|report| !["withdrawn", "undone"].contains(&standing(report)));
+    let standing = there.iter().filter(|report| !["withdrawn", "undone"].contains(&report.standing()));
     Ok(standing.map(|report| on(report.id, "decision_undone", Input::default())).collect())
 }
 
@@ -209,8 +209,8 @@ pub(super) fn generations(
 /// Whether a report answers for a decision that stands: not one that another organ opened, nor one taken back, unless what was
 /// published has been repaired.
 pub(super) fn answers(report: &MatterState, decision: &MatterState) -> bool {
-    let repaired = || text(report, "withdraw_reason") == "repaired" && report.last_done("send").is_some();
-    report.organ == decision.organ && !report.closed && (standing(report) != "withdrawn" || repaired())
+    let repaired = || report.text("withdraw_reason") == "repaired" && report.last_done("send").is_some();
+    report.organ == decision.organ && !report.closed && (report.standing() != "withdrawn" || repaired())
 }
 
 fn generation(template: &Template, owed: &Owed, behind: &Behind, party: &PartyState) -> Option<Input> {

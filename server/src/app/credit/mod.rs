@@ -12,9 +12,8 @@ pub mod make;
 pub mod receipt;
 pub mod table;
 
-use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, PostKind};
-use zhunsheng_core::matter::{Command, Fact, Input, Manner, MatterState, Target};
+use zhunsheng_core::matter::{Command, Input, Manner, Target};
 
 use crate::store::credit::Whose;
 use crate::store::seeing::SightFilter;
@@ -46,26 +45,6 @@ pub fn may_act(post_kind: &str) -> bool {
 #[must_use]
 pub fn shows(post_kind: &PostKind) -> bool {
     may_act(post_kind.as_str()) || ["supervisor", "rule_of_law_office"].contains(&post_kind.as_str())
-}
-
-/// A text fact of a matter; empty where there is none.
-#[must_use]
-pub fn text<'a>(state: &'a MatterState, field: &str) -> &'a str {
-    match state.fact(field) {
-        Some(Fact::Text(text)) => text,
-        Some(fact) => fact.code().unwrap_or(""),
-        None => "",
-    }
-}
-
-fn day(state: &MatterState, field: &str) -> Option<Day> {
-    state.fact(field).and_then(Fact::day)
-}
-
-/// Where a report stands.
-#[must_use]
-pub fn standing(state: &MatterState) -> &str {
-    state.track("main").map_or("", |state| state.as_str())
 }
 
 fn on(matter: MatterId, step: &str, input: Input) -> Command {

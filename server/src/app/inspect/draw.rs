@@ -13,7 +13,6 @@ use zhunsheng_core::procedure::PartyKind;
 
 use super::{DRAW, INSPECTION, Made, Scene, sealed_text};
 use crate::app::act::{ActError, Desk};
-use crate::app::credit::text;
 use crate::store::inspections::{self as store, Year};
 use crate::store::{Query, StoreFault, Tx, matters, record};
 
@@ -45,7 +44,7 @@ pub(super) fn holder(desk: &Desk, actor: &Actor, command: &Command) -> String {
 /// and who of the organ or its teams holds a certificate that serves today.
 pub(super) fn frozen(scene: &Scene<'_, '_>) -> Result<Made, StoreFault> {
     let Some(plan) = scene.parent() else { return Ok(Vec::new()) };
-    let (organ, domain) = (plan.organ.clone(), text(plan, "domain").to_owned());
+    let (organ, domain) = (plan.organ.clone(), plan.text("domain").to_owned());
     let cap = plan.fact("object_cap").and_then(Fact::number).unwrap_or(i64::MAX);
     let county = scene.desk.county.as_str();
     let counts = store::scheduled(scene.tx, county, organ.as_str(), Year::of(scene.day))?;
@@ -188,11 +187,8 @@ pub(in crate::app) fn assign(
 ) -> Result<(), ActError> {
     for (object, _) in recorded(tx, &desk.county, draw.id)? {
         let Some(state) = matters::find_state(tx, &desk.county, object)? else { continue };
-        let mut input = shared
-            .clone()
-            .with("secrecy", "none")
-            .with("task_source", "random")
-            .with("place", text_of(&state, "place"));
+        let mut input =
+            shared.clone().with("secrecy", "none").with("task_source", "random").with("place", state.said("place"));
         input.parties.push(party(tx, &desk.county, &state)?);
         let target = Target::Open(INSPECTION.into());
         let command = Command { target, step: "register".into(), input, manner: Manner::Live };
@@ -201,10 +197,6 @@ pub(in crate::app) fn assign(
         }
     }
     Ok(())
-}
-
-fn text_of(state: &MatterState, field: &str) -> String {
-    state.fact(field).map(Fact::text).unwrap_or_default()
 }
 
 /// What is inspected, as the party of its inspection.
@@ -217,8 +209,8 @@ fn party(q: &impl Query, county: &str, object: &MatterState) -> Result<PartyInpu
     };
     Ok(PartyInput {
         role: Some("object".into()),
-        kind: PartyKind::parse(text(object, "object_kind")),
-        name: text_of(object, "name"),
+        kind: PartyKind::parse(object.text("object_kind")),
+        name: object.said("name"),
         address: sealed("address"),
         uscc: sealed("uscc"),
         representative: sealed("representative"),

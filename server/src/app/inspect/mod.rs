@@ -13,7 +13,6 @@ use zhunsheng_core::matter::{Actor, Command, Decider, Fact, Manner, MatterState,
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
-use super::credit::text;
 use crate::store::inspections::{self as store, Year};
 use crate::store::{StoreFault, Tx, matters, record};
 
@@ -118,7 +117,7 @@ impl Scene<'_, '_> {
 
     fn counted(&self) -> Result<Made, StoreFault> {
         let Some(state) = self.state else { return Ok(Vec::new()) };
-        let object = text(state, "object");
+        let object = state.text("object");
         if object.is_empty() {
             return Ok(Vec::new());
         }
@@ -134,13 +133,13 @@ impl Scene<'_, '_> {
         let mut made = self.counted()?;
         made.retain(|(field, _)| *field == "times_this_year");
         made.push(("entered_on", self.day.to_string()));
-        let wanted = text(state, "object_code");
+        let wanted = state.text("object_code");
         if !wanted.is_empty() {
             // The code on a licence may be an address that ends with it.
             made.push(("code_matches", yes(code(self.typed("entry_code")).contains(wanted))));
         }
-        let object = MatterId::parse(text(state, "object"));
-        if let Some((draw, object)) = MatterId::parse(text(state, "draw")).zip(object) {
+        let object = MatterId::parse(state.text("object"));
+        if let Some((draw, object)) = MatterId::parse(state.text("draw")).zip(object) {
             let drawn = draw::inspectors_of(self.tx, self.desk, draw, object)?;
             let present = self.present();
             made.push(("officers_as_drawn", yes(!drawn.is_empty() && drawn.iter().all(|one| present.contains(one)))));
@@ -170,7 +169,7 @@ impl Scene<'_, '_> {
 
     /// The source of a case, as the inspection itself came about.
     fn source(&self) -> Made {
-        let task = self.state.map_or("", |state| text(state, "task_source"));
+        let task = self.state.map_or("", |state| state.text("task_source"));
         let source = match task {
             "random" | "daily" => "daily_inspection",
             "special" => "special_campaign",

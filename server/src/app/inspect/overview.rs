@@ -11,7 +11,6 @@ use zhunsheng_core::matter::{Fact, MatterState};
 
 use super::draw::{holders, recorded, work_out};
 use super::{DRAW, INSPECTION};
-use crate::app::credit::{standing, text};
 use crate::store::credit::Whose;
 use crate::store::{Query, StoreFault, inspections as store, matters};
 
@@ -39,7 +38,7 @@ pub struct Counts {
 
 impl Counts {
     fn add(&mut self, inspection: &MatterState, today: Day) {
-        if standing(inspection) == "cancelled" {
+        if inspection.standing() == "cancelled" {
             return;
         }
         self.assigned += 1;
@@ -55,11 +54,11 @@ impl Counts {
 }
 
 fn is_waiting(inspection: &MatterState) -> bool {
-    ["assigned", "approved"].contains(&standing(inspection))
+    ["assigned", "approved"].contains(&inspection.standing())
 }
 
 fn is_late(inspection: &MatterState, today: Day) -> bool {
-    inspection.fact("carry_out_by").and_then(Fact::day).is_some_and(|by| today > by)
+    inspection.day("carry_out_by").is_some_and(|by| today > by)
 }
 
 /// A plan with what came of it.
@@ -166,8 +165,8 @@ pub fn of(
         if is_waiting(state) {
             overview.due.push(due(title, state, registry, today));
         }
-        let entered = state.fact("entered_on").and_then(Fact::day).is_some_and(|day| day.year() == year);
-        if let Some(object) = MatterId::parse(text(state, "object")).filter(|_| entered) {
+        let entered = state.day("entered_on").is_some_and(|day| day.year() == year);
+        if let Some(object) = MatterId::parse(state.text("object")).filter(|_| entered) {
             let line = visited.entry((object, state.organ.to_string())).or_default();
             line.0 += 1;
             let cap = state.fact("object_cap").and_then(Fact::number);
@@ -191,10 +190,10 @@ fn plans(
     let seen = |plan: &MatterState| crate::app::credit::includes(whose, plan.organ.as_str());
     let plan = |state: MatterState| Plan {
         id: state.id,
-        title: text(&state, "plan_title").to_owned(),
+        title: state.text("plan_title").to_owned(),
         organ: registry.organ_name(&state.organ).to_owned(),
         cap: state.fact("object_cap").and_then(Fact::number).unwrap_or(0),
-        by: state.fact("carry_out_by").and_then(Fact::day),
+        by: state.day("carry_out_by"),
         draws: Vec::new(),
         counts: Counts::default(),
     };
@@ -207,7 +206,7 @@ fn due(title: &str, state: &MatterState, registry: &Registry, today: Day) -> Due
         id: state.id,
         title: title.to_owned(),
         organ: registry.organ_name(&state.organ).to_owned(),
-        by: state.fact("carry_out_by").and_then(Fact::day),
+        by: state.day("carry_out_by"),
         late: is_late(state, today),
     }
 }
@@ -232,7 +231,7 @@ fn most(
 
 fn name_of(q: &impl Query, county: &str, object: MatterId) -> Result<String, StoreFault> {
     let state = matters::find_state(q, county, object)?;
-    Ok(state.map(|state| text(&state, "name").to_owned()).unwrap_or_default())
+    Ok(state.map(|state| state.text("name").to_owned()).unwrap_or_default())
 }
 
 /// An object that was drawn.
@@ -266,13 +265,13 @@ pub struct Check {
 /// Works a draw out again from what was recorded.
 pub fn check(q: &impl Query, county: &str, registry: &Registry, draw: &MatterState) -> Result<Check, StoreFault> {
     let result = recorded(q, county, draw.id)?;
-    let seed = text(draw, "seed").to_owned();
+    let seed = draw.text("seed").to_owned();
     let known = Digest::parse(&seed);
     let again = known.map(|seed| work_out(q, county, draw, &seed)).transpose()?;
     let mut inspections: BTreeMap<String, MatterId> = BTreeMap::new();
     for link in draw.links.iter().filter(|link| link.role.as_str() == "inspection") {
         if let Some(state) = matters::find_state(q, county, link.matter)? {
-            inspections.insert(text(&state, "object").to_owned(), state.id);
+            inspections.insert(state.text("object").to_owned(), state.id);
         }
     }
     let mut drawn = Vec::new();

@@ -9,7 +9,7 @@ use zhunsheng_core::matter::{Command, DRAW_SECRET, Fact, Input, Manner, MatterSt
 
 use super::super::act::Desk;
 use super::super::completing::Made;
-use super::{REVIEW, ROUND, case_number, said};
+use super::{REVIEW, ROUND, case_number};
 use crate::store::{Query, StoreFault, credit, matters, record};
 
 /// What a draw was made from and what it gave: enough for anybody to do it again.
@@ -42,14 +42,14 @@ impl Drawn {
 
 /// A round's draw as its record has it; none before it was drawn.
 pub fn of_round(q: &impl Query, county: &str, round: &MatterState) -> Result<Option<Drawn>, StoreFault> {
-    let secret = said(round, "draw_seed");
+    let secret = round.said("draw_seed");
     if secret.is_empty() {
         return Ok(None);
     }
     let sealed = record::sealed_values(q, county, round.id)?;
     let count = round.fact("drawn").and_then(Fact::number).and_then(|count| usize::try_from(count).ok());
     Ok(Some(Drawn {
-        commitment: said(round, "seed_commitment"),
+        commitment: round.said("seed_commitment"),
         secret,
         frame: record::opened(&sealed, "field.frame").split_whitespace().map(str::to_owned).collect(),
         count: count.unwrap_or(0),
@@ -58,7 +58,7 @@ pub fn of_round(q: &impl Query, county: &str, round: &MatterState) -> Result<Opt
 
 /// The files that were complete within the days of a round, of its organs.
 fn frame(q: &impl Query, desk: &Desk, round: &MatterState) -> Result<Vec<String>, StoreFault> {
-    let Some(sheet) = desk.ruling.law.review.get(&said(round, "sheet")) else { return Ok(Vec::new()) };
+    let Some(sheet) = desk.ruling.law.review.get(&round.said("sheet")) else { return Ok(Vec::new()) };
     let day = |field: &str| round.fact(field).and_then(Fact::day).unwrap_or(desk.today);
     let days: (Day, Day) = (day("files_from"), day("files_to"));
     let organs: Option<Vec<String>> = match round.fact("round_organs") {
@@ -112,14 +112,14 @@ pub(super) fn openings(q: &impl Query, desk: &Desk, round: MatterId) -> Result<V
     for (rank, id) in (1..).zip(drawn.files()) {
         let Some(file) = matters::find_state(q, &desk.county, id)? else { continue };
         let mut input = Input::default()
-            .with("round", said(&round, "round_title"))
+            .with("round", round.said("round_title"))
             .with("round_matter", round.id.to_string())
-            .with("sheet", said(&round, "sheet"))
+            .with("sheet", round.said("sheet"))
             .with("file", id.to_string())
             .with("file_number", case_number(&desk.ruling.law, &file))
             .with("handling_organ", file.organ.as_str())
             .with("rank", i64::to_string(&rank));
-        let violation = said(&file, "violation");
+        let violation = file.said("violation");
         if !violation.is_empty() {
             input = input.with("violation", violation);
         }

@@ -9,7 +9,7 @@ pub mod tally;
 
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Actor, Fact, MatterState};
+use zhunsheng_core::matter::{Actor, MatterState};
 
 use super::act::{ActError, Desk};
 use super::completing::{Asked, Made};
@@ -58,10 +58,4 @@ pub fn case_number(law: &Law, case: &MatterState) -> String {
     let decision = numbered().rfind(|(issued, _)| decides(issued.kind.as_str()));
     let found = decision.or_else(|| numbered().next());
     found.map_or_else(|| "（无文号）".to_owned(), |(_, number)| number.text.clone())
-}
-
-/// A fact as text; empty where there is none.
-#[must_use]
-pub fn said(state: &MatterState, field: &str) -> String {
-    state.fact(field).map(Fact::text).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use zhunsheng_core::matter::{Fact, MatterState};
 use zhunsheng_core::review::BETWEEN;
 
 use super::super::completing::Made;
-use super::{REVIEW, said};
+use super::REVIEW;
 use crate::store::{Query, StoreFault, reviews};
 
 /// Items that a report names.
@@ -51,7 +51,7 @@ impl Tally {
     /// How many have a grade.
     #[must_use]
     pub fn graded(&self, grade: &str) -> usize {
-        self.reviews.iter().filter(|review| said(review, "grade") == grade).count()
+        self.reviews.iter().filter(|review| review.said("grade") == grade).count()
     }
 
     /// Items with how many files fell short there, the most first.
@@ -59,7 +59,7 @@ impl Tally {
     pub fn items(&self) -> Vec<(String, usize)> {
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
         for review in self.reviews.iter().filter(|review| review.fact("score").is_some()) {
-            for item in said(review, "failed").split(BETWEEN).filter(|item| !item.is_empty() && *item != "无") {
+            for item in review.said("failed").split(BETWEEN).filter(|item| !item.is_empty() && *item != "无") {
                 *counted.entry(item.to_owned()).or_default() += 1;
             }
         }

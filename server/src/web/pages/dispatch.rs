@@ -13,8 +13,8 @@ use zhunsheng_core::matter::MatterState;
 
 use super::reviews::title_of_grade;
 use crate::app::App;
+use crate::app::reviewing::REVIEW;
 use crate::app::reviewing::tally::{GRADES, Tally};
-use crate::app::reviewing::{REVIEW, said};
 use crate::app::supervising::SUPERVISION;
 use crate::store::matters;
 use crate::web::frame::StaffFrame;
@@ -108,13 +108,13 @@ fn lines(app: &App, tally: &Tally, opined: &[&MatterState]) -> Vec<OrganLine> {
     let registry = app.county.registry();
     let mut organs: BTreeMap<String, OrganLine> = BTreeMap::new();
     for review in &tally.reviews {
-        let line = organs.entry(said(review, "handling_organ")).or_default();
+        let line = organs.entry(review.said("handling_organ")).or_default();
         line.scored += 1;
-        line.unqualified += usize::from(said(review, "grade") == "unqualified");
+        line.unqualified += usize::from(review.said("grade") == "unqualified");
         line.rectifying += usize::from(review.track("main").is_some_and(|state| state.as_str() == "rectifying"));
     }
     for opinion in opined {
-        let line = organs.entry(said(opinion, "handling_organ")).or_default();
+        let line = organs.entry(opinion.said("handling_organ")).or_default();
         line.opinions += 1;
         line.answered += usize::from(opinion.has_done("answer_opinion"));
         line.late += usize::from(is_late(app, opinion));
@@ -132,8 +132,8 @@ fn opinion(app: &App, opinion: &MatterState) -> Opinion {
     });
     Opinion {
         href: format!("/matters/{}", opinion.id),
-        number: said(opinion, "case_number"),
-        organ: registry.organ_name(&said(opinion, "handling_organ").as_str().into()).to_owned(),
+        number: opinion.said("case_number"),
+        organ: registry.organ_name(&opinion.said("handling_organ").as_str().into()).to_owned(),
         state: state.unwrap_or_default(),
         late: is_late(app, opinion),
     }

@@ -79,7 +79,7 @@ pub(in crate::web) async fn show_draw(
         let Some(state) = state.filter(|state| state.procedure.as_str() == DRAW && sight::sees(&seen, state)) else {
             return Ok(None);
         };
-        let title = state.fact("plan_title").map(zhunsheng_core::matter::Fact::text).unwrap_or_default();
+        let title = state.said("plan_title");
         Ok::<_, crate::store::StoreFault>(Some((title, overview::check(r, county, &registry, &state)?)))
     });
     let (title, check) = found.await?.ok_or(PageError::NotFound)?;

@@ -10,7 +10,6 @@ use axum::response::Response;
 use zhunsheng_core::matter::MatterState;
 
 use crate::app::App;
-use crate::app::reviewing::said;
 use crate::app::training::{self, ATTENDANCE, COURSE, Trained, Year};
 use crate::store::matters;
 use crate::store::seeing::SightFilter;
@@ -105,19 +104,19 @@ pub(in crate::web) async fn show_training(
     let definition = |course: &MatterState| ruling.law.by_digest(&course.definition).cloned();
     let course = |course: &MatterState| Course {
         href: format!("/matters/{}", course.id),
-        title: said(course, "course_title"),
-        days: if said(course, "held_on") == said(course, "ends_on") {
-            said(course, "held_on")
+        title: course.said("course_title"),
+        days: if course.said("held_on") == course.said("ends_on") {
+            course.said("held_on")
         } else {
-            format!("{}至{}", said(course, "held_on"), said(course, "ends_on"))
+            format!("{}至{}", course.said("held_on"), course.said("ends_on"))
         },
-        hours: said(course, "hours"),
+        hours: course.said("hours"),
         state: course
             .track("main")
             .and_then(|state| Some(definition(course)?.state("main", state.as_str())?.title.clone()))
             .unwrap_or_default(),
-        code: if course.ended.is_none() { said(course, "course_code") } else { String::new() },
-        attended: said(course, "attended"),
+        code: if course.ended.is_none() { course.said("course_code") } else { String::new() },
+        attended: course.said("attended"),
     };
     let over = year < this;
     let (people, short) = (of.people.len(), of.people.iter().filter(|one| one.hours < required).count());

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{Problem, require_hand, seen};
 use crate::app::App;
-use crate::app::credit::{batch, may_act, standing, text};
+use crate::app::credit::{batch, may_act};
 use crate::store::credit as store;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
@@ -55,13 +55,14 @@ pub(in crate::web) async fn show_queue(
     let row = |waiting: &batch::Waiting| {
         let report = &waiting.report;
         let definition = ruling.law.by_digest(&report.definition);
-        let title = definition.and_then(|known| known.state("main", standing(report))).map(|state| state.title.clone());
+        let title =
+            definition.and_then(|known| known.state("main", report.standing())).map(|state| state.title.clone());
         Row {
             href: format!("/matters/{}", report.id),
-            number: text(report, "decision_number").to_owned(),
+            number: report.text("decision_number").to_owned(),
             organ: registry.organ_name(&report.organ).to_owned(),
             state: title.unwrap_or_default(),
-            decision: format!("/matters/{}", text(report, "decision")),
+            decision: format!("/matters/{}", report.text("decision")),
             problems: waiting.findings.iter().map(Problem::from).collect(),
         }
     };

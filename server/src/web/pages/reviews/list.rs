@@ -10,7 +10,7 @@ use zhunsheng_core::matter::MatterState;
 use super::{Line, require_sight};
 use crate::app::App;
 use crate::app::reviewing::tally::{self, Tally};
-use crate::app::reviewing::{REVIEW, ROUND, said};
+use crate::app::reviewing::{REVIEW, ROUND};
 use crate::app::sight;
 use crate::store::matters::{self, ListFilter, Page};
 use crate::web::frame::StaffFrame;
@@ -104,10 +104,10 @@ fn line_of(app: &App, round: &MatterState, tally: Tally) -> Round {
     let state = round.track("main").and_then(|state| Some(definition?.state("main", state.as_str())?.title.clone()));
     Round {
         href: format!("/reviews/rounds/{}", round.id),
-        title: said(round, "round_title"),
+        title: round.said("round_title"),
         state: state.unwrap_or_default(),
-        period: format!("{}至{}归档", said(round, "files_from"), said(round, "files_to")),
-        drawn: said(round, "drawn"),
+        period: format!("{}至{}归档", round.said("files_from"), round.said("files_to")),
+        drawn: round.said("drawn"),
         tally,
     }
 }

@@ -12,7 +12,7 @@ use zhunsheng_core::matter::MatterState;
 use zhunsheng_core::procedure::Procedure;
 
 use crate::app::App;
-use crate::app::reviewing::{REVIEW, before::Ground, said};
+use crate::app::reviewing::{REVIEW, before::Ground};
 use crate::store::seeing::SightFilter;
 use crate::web::{Official, PageError};
 
@@ -48,18 +48,18 @@ impl Line {
     fn new(app: &App, review: &MatterState) -> Self {
         let (ruling, registry) = (app.county.ruling(), app.county.registry());
         let definition = ruling.law.by_digest(&review.definition);
-        let titled = |procedure: &Procedure| title_of(procedure, "grade", &said(review, "grade"));
+        let titled = |procedure: &Procedure| title_of(procedure, "grade", &review.said("grade"));
         let state =
             review.track("main").and_then(|state| Some(definition?.state("main", state.as_str())?.title.clone()));
         Self {
             href: format!("/reviews/{}", review.id),
-            number: said(review, "file_number"),
-            violation: said(review, "violation"),
-            organ: registry.organ_name(&said(review, "handling_organ").as_str().into()).to_owned(),
+            number: review.said("file_number"),
+            violation: review.said("violation"),
+            organ: registry.organ_name(&review.said("handling_organ").as_str().into()).to_owned(),
             state: state.unwrap_or_default(),
-            score: said(review, "score"),
+            score: review.said("score"),
             grade: definition.map(|definition| titled(definition)).unwrap_or_default(),
-            failed: said(review, "failed"),
+            failed: review.said("failed"),
         }
     }
 }

@@ -11,7 +11,7 @@ use zhunsheng_core::id::MatterId;
 use super::Line;
 use crate::app::App;
 use crate::app::reviewing::tally::GRADES;
-use crate::app::reviewing::{ROUND, draw as drawing, said, tally};
+use crate::app::reviewing::{ROUND, draw as drawing, tally};
 use crate::store::matters;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Path, render};
@@ -60,7 +60,7 @@ pub(in crate::web) async fn show_round(
     });
     let (tally, drawn, round) = found.await?.ok_or(PageError::NotFound)?;
     let draw = drawn.map(|drawn| {
-        let reviewed: Vec<String> = tally.reviews.iter().map(|review| said(review, "file")).collect();
+        let reviewed: Vec<String> = tally.reviews.iter().map(|review| review.said("file")).collect();
         let again: Vec<String> = drawn.files().map(|file| file.to_string()).collect();
         Draw {
             repeats: drawn.keeps_its_pledge() && again == reviewed,
@@ -72,11 +72,11 @@ pub(in crate::web) async fn show_round(
         }
     });
     render(&RoundPage {
-        layout: Layout::new(&app, &official.visitor, &said(&round, "round_title")),
+        layout: Layout::new(&app, &official.visitor, &round.said("round_title")),
         staff: StaffFrame::load(&app, &official, "/reviews").await?,
-        title: said(&round, "round_title"),
+        title: round.said("round_title"),
         href: format!("/matters/{id}"),
-        commitment: said(&round, "seed_commitment"),
+        commitment: round.said("seed_commitment"),
         draw,
         lines: tally.reviews.iter().map(|review| Line::new(&app, review)).collect(),
         scored: tally.scored(),

@@ -18,7 +18,7 @@ use super::{Line, Reading};
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::reviewing::before::{self, Finding};
-use crate::app::reviewing::{REVIEW, REVIEWERS, said};
+use crate::app::reviewing::{REVIEW, REVIEWERS};
 use crate::store::{matters, record};
 use crate::web::form::Fields;
 use crate::web::frame::StaffFrame;
@@ -115,7 +115,7 @@ pub(in crate::web) async fn submit_sheet(
 ) -> Result<Response, PageError> {
     let loaded = load(&app, &official, &id).await?;
     let ruling = app.county.ruling();
-    let sheet = ruling.law.review.get(&said(&loaded.review, "sheet")).ok_or(PageError::NotFound)?;
+    let sheet = ruling.law.review.get(&loaded.review.said("sheet")).ok_or(PageError::NotFound)?;
     let mut input = Input::default().with("deductions", typed_deductions(sheet, &form.fields));
     if let Some(note) = form.fields.filled("note") {
         input = input.with("review_note", note);
@@ -156,16 +156,16 @@ async fn page(
     refusals: &Refusals,
 ) -> Result<Response, PageError> {
     let (ruling, review) = (app.county.ruling(), &loaded.review);
-    let sheet = ruling.law.review.get(&said(review, "sheet")).ok_or(PageError::NotFound)?;
+    let sheet = ruling.law.review.get(&review.said("sheet")).ok_or(PageError::NotFound)?;
     let waits = review.track("main").is_some_and(|state| state.as_str() == "drawn") && !review.closed;
     let (groups, others) = groups(sheet, loaded, typed);
     let page = render(&SheetPage {
-        layout: Layout::new(app, &official.visitor, &format!("评查：{}", said(review, "file_number"))),
+        layout: Layout::new(app, &official.visitor, &format!("评查：{}", review.said("file_number"))),
         staff: StaffFrame::load(app, official, "/reviews").await?,
         line: Line::new(app, review),
-        round: (said(review, "round"), format!("/reviews/rounds/{}", said(review, "round_matter"))),
+        round: (review.said("round"), format!("/reviews/rounds/{}", review.said("round_matter"))),
         matter: format!("/matters/{}", review.id),
-        file: format!("/matters/{}", said(review, "file")),
+        file: format!("/matters/{}", review.said("file")),
         sheet: sheet.title.clone(),
         configurable: sheet.configurable.clone().unwrap_or_default(),
         full: sheet.full,
@@ -241,7 +241,7 @@ fn reviewers(
     typed: Option<&Fields>,
 ) -> Vec<(String, String, bool)> {
     let (registry, today) = (app.county.registry(), app.today());
-    let handling = said(review, "handling_organ");
+    let handling = review.said("handling_organ");
     let fits = |person: &zhunsheng_core::authority::Person| {
         person.id != official.post.person
             && registry.credential(person.id, &REVIEWERS.into(), None, today).is_ok()

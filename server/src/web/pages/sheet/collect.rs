@@ -16,7 +16,6 @@ use super::super::desk::opening_step;
 use super::super::matters_export::workbook_file;
 use super::{about, check, fillable};
 use crate::app::App;
-use crate::app::credit::{standing, text};
 use crate::app::evidence::Received;
 use crate::app::sheet::Register;
 use crate::app::sheet::collect::{self, COLLECTION, Read};
@@ -138,7 +137,7 @@ struct CollectionPage {
 }
 
 fn units(state: &MatterState) -> Vec<String> {
-    text(state, "units").split_whitespace().map(str::to_owned).collect()
+    state.text("units").split_whitespace().map(str::to_owned).collect()
 }
 
 async fn load(app: &App, official: &Official, id: &str) -> Result<MatterState, PageError> {
@@ -177,7 +176,7 @@ pub(in crate::web) async fn show_collection(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let state = load(&app, &official, &id).await?;
-    let register = fillable(&app, &official, text(&state, "register"))?;
+    let register = fillable(&app, &official, state.text("register"))?;
     let registry = app.county.registry();
     let (mut lines, mut missing, mut wrong, mut ready, mut rows) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
     for (unit, read, count) in opened(&app, &state, &register).await? {
@@ -201,18 +200,18 @@ pub(in crate::web) async fn show_collection(
         let came = if count > 0 { format!("{count}份") } else { String::new() };
         lines.push(UnitLine { name, link, came, state: state_text, wrong: why });
     }
-    let due = state.fact("due_on").and_then(zhunsheng_core::matter::Fact::day).map(Day::chinese).unwrap_or_default();
-    let title = text(&state, "collection_title").to_owned();
+    let due = state.day("due_on").map(Day::chinese).unwrap_or_default();
+    let title = state.text("collection_title").to_owned();
     render(&CollectionPage {
         layout: Layout::new(&app, &official.visitor, "收表"),
         staff: StaffFrame::load(&app, &official, "/sheets").await?,
         id: state.id.to_string(),
         reminder: collect::reminder(&title, &due, &missing, &wrong),
         title,
-        register: text(&state, "register_title").to_owned(),
-        register_id: text(&state, "register").to_owned(),
+        register: state.text("register_title").to_owned(),
+        register_id: state.text("register").to_owned(),
         due,
-        open: standing(&state) == "collecting",
+        open: state.standing() == "collecting",
         lines,
         ready,
         rows,
@@ -227,7 +226,7 @@ pub(in crate::web) async fn merge_collection(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let state = load(&app, &official, &id).await?;
-    let register = fillable(&app, &official, text(&state, "register"))?;
+    let register = fillable(&app, &official, state.text("register"))?;
     let mut rows = Vec::new();
     for (_, read, _) in opened(&app, &state, &register).await? {
         if let Read::Rows(found) = read {
@@ -235,11 +234,11 @@ pub(in crate::web) async fn merge_collection(
         }
     }
     let bytes = collect::merged(&register, &rows).map_err(PageError::fault)?;
-    let name = format!("{}（合并）.csv", text(&state, "collection_title"));
+    let name = format!("{}（合并）.csv", state.text("collection_title"));
     let (data, second, received) = (app.config.data_dir.clone(), app.machine.seconds(), Received::of(&bytes));
     let kept = tokio::task::spawn_blocking(move || Waiting::write(&data, &bytes, received, &name, second)).await;
     let waiting = kept.map_err(PageError::fault)?.map_err(PageError::fault)?;
-    check::check_waiting(&app, &official, text(&state, "register"), waiting).await
+    check::check_waiting(&app, &official, state.text("register"), waiting).await
 }
 
 /// `POST /collections/{id}/close`.
@@ -309,17 +308,17 @@ async fn hand_in_page(
     let (data, id, unit) = (app.config.data_dir.clone(), opened.state.id, opened.unit.clone());
     let came = tokio::task::spawn_blocking(move || collect::came(&data, id, &unit)).await.map_err(PageError::fault)?;
     let registry = app.county.registry();
-    let due = opened.state.fact("due_on").and_then(zhunsheng_core::matter::Fact::day);
+    let due = opened.state.day("due_on");
     let failed = !wrong.is_empty();
     let page = render(&HandInPage {
         layout: Layout::new(app, visitor, "交表"),
         action: format!("/collect/{}/{}/{secret}", opened.state.id, opened.unit),
-        title: text(&opened.state, "collection_title").to_owned(),
-        register: text(&opened.state, "register_title").to_owned(),
+        title: opened.state.text("collection_title").to_owned(),
+        register: opened.state.text("register_title").to_owned(),
         collector: registry.organ_name(&opened.state.organ).to_owned(),
         unit: registry.organ_name(&opened.unit.as_str().into()).to_owned(),
         due: due.map(Day::chinese).unwrap_or_default(),
-        open: standing(&opened.state) == "collecting",
+        open: opened.state.standing() == "collecting",
         count: came.map_err(PageError::fault)?.len(),
         taken,
         wrong,
@@ -347,7 +346,7 @@ pub(in crate::web) async fn download_collected_template(
     let opened = by_link(&app, link).await?;
     let post = opened.post.ok_or(PageError::NotFound)?;
     let ruling = app.county.ruling();
-    let procedure = ruling.law.in_force(text(&opened.state, "register"), app.today()).ok_or(PageError::NotFound)?;
+    let procedure = ruling.law.in_force(opened.state.text("register"), app.today()).ok_or(PageError::NotFound)?;
     let official = Official { visitor, sight: crate::store::seeing::SightFilter::default(), post };
     let step = opening_step(procedure, &app, &official).ok_or(PageError::NotFound)?;
     let register = Register::new(&app, &official.post, procedure, step).map_err(PageError::Conflict)?;
@@ -367,7 +366,7 @@ pub(in crate::web) async fn hand_in(
     let secret = link.2.clone();
     let opened = by_link(&app, link).await?;
     let said = match form.upload("file").filter(|upload| upload.received.bytes > 0) {
-        _ if standing(&opened.state) != "collecting" => Err("收表已经结束".to_owned()),
+        _ if opened.state.standing() != "collecting" => Err("收表已经结束".to_owned()),
         None => Err("请选择填好的表".to_owned()),
         Some(_) if form.fields.filled("no_secret").is_none() => Err("请先确认表里没有国家秘密、工作秘密".to_owned()),
         Some(upload) if upload.received.bytes > BYTES_MAX => {

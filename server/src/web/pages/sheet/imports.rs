@@ -13,7 +13,6 @@ use zhunsheng_core::matter::{Actor, Fact, MatterState};
 
 use super::fillable;
 use crate::app::App;
-use crate::app::credit::{standing, text};
 use crate::app::evidence;
 use crate::app::sheet::mapping::{Mapping, Plan};
 use crate::app::sheet::{IMPORT, Job, Source};
@@ -52,7 +51,7 @@ async fn states(app: &App, official: &Official, register: Option<&str>) -> Resul
         let mut found = Vec::new();
         for row in matters::list(r, &county, &sight, &filter, Page::First, LISTED * 5)? {
             let Some(state) = matters::find_state(r, &county, row.id)? else { continue };
-            if register.as_deref().is_none_or(|register| text(&state, "register") == register) {
+            if register.as_deref().is_none_or(|register| state.text("register") == register) {
                 found.push(state);
             }
         }
@@ -65,8 +64,8 @@ async fn states(app: &App, official: &Official, register: Option<&str>) -> Resul
 pub(super) async fn list(app: &App, official: &Official, register: Option<&str>) -> Result<Vec<Line>, PageError> {
     let line = |state: MatterState| Line {
         href: format!("/imports/{}", state.id),
-        title: text(&state, "register_title").to_owned(),
-        system: text(&state, "source_system").to_owned(),
+        title: state.text("register_title").to_owned(),
+        system: state.text("source_system").to_owned(),
         day: state.opened.to_string(),
         rows: number(&state, "rows"),
         state: state_title(app, &state),
@@ -78,7 +77,7 @@ pub(super) async fn list(app: &App, official: &Official, register: Option<&str>)
 fn state_title(app: &App, state: &MatterState) -> String {
     let ruling = app.county.ruling();
     let procedure = ruling.law.by_digest(&state.definition);
-    let title = procedure.and_then(|procedure| procedure.state("main", standing(state)));
+    let title = procedure.and_then(|procedure| procedure.state("main", state.standing()));
     title.map(|state| state.title.clone()).unwrap_or_default()
 }
 
@@ -90,8 +89,8 @@ pub(super) async fn remembered(
     system: &str,
 ) -> Result<Option<Mapping>, PageError> {
     let states = states(app, official, Some(register)).await?;
-    let last = states.iter().find(|state| text(state, "source_system") == system && !text(state, "mapping").is_empty());
-    Ok(last.map(|state| Mapping::parse(text(state, "mapping"))))
+    let last = states.iter().find(|state| state.text("source_system") == system && !state.text("mapping").is_empty());
+    Ok(last.map(|state| Mapping::parse(state.text("mapping"))))
 }
 
 /// Runs an import beside the request, which waits for it a while: whoever goes away breaks nothing off.
@@ -169,7 +168,7 @@ async fn page(app: &App, official: &Official, id: &str, wrong: &str) -> Result<R
     });
     let counted = [("新登记", "opened"), ("更正", "corrected"), ("没有变化", "unchanged"), ("没有登记", "refused")];
     let undone = [("已作废", "voided"), ("保留", "kept")];
-    let is_undone = standing(&state) == "undone";
+    let is_undone = state.standing() == "undone";
     let shown = counted.into_iter().chain(undone.into_iter().filter(|_| is_undone));
     let numbers = shown.map(|(title, field)| (title, number(&state, field))).collect();
     let (count, more) = (entered.len(), entered.len().saturating_sub(SHOWN));
@@ -178,17 +177,17 @@ async fn page(app: &App, official: &Official, id: &str, wrong: &str) -> Result<R
         layout: Layout::new(app, &official.visitor, "表格导入"),
         staff: StaffFrame::load(app, official, "/sheets").await?,
         id: state.id.to_string(),
-        title: text(&state, "register_title").to_owned(),
-        register: text(&state, "register").to_owned(),
-        system: text(&state, "source_system").to_owned(),
+        title: state.text("register_title").to_owned(),
+        register: state.text("register").to_owned(),
+        system: state.text("source_system").to_owned(),
         state: state_title(app, &state),
-        running: standing(&state) == "importing",
+        running: state.standing() == "importing",
         undone: is_undone,
         by: by.unwrap_or_default(),
         day: state.opened.chinese(),
         rows: number(&state, "rows"),
         entered: count,
-        digest: text(&state, "file_digest").to_owned(),
+        digest: state.text("file_digest").to_owned(),
         numbers,
         refused: sealed("refused_note"),
         kept: sealed("kept_note"),
@@ -217,12 +216,12 @@ pub(in crate::web) async fn undo_import(
     form: Form,
 ) -> Result<Response, PageError> {
     let (state, ..) = load(&app, &official, &id).await?;
-    fillable(&app, &official, text(&state, "register"))?;
+    fillable(&app, &official, state.text("register"))?;
     let reason = form.fields.text("reason");
     if reason.is_empty() || reason.chars().count() > 150 {
         return page(&app, &official, &id, "请写明撤销的原因，不超过150个字").await;
     }
-    if standing(&state) != "undone" {
+    if state.standing() != "undone" {
         app.undo_import(official.actor(), state.id, reason.to_owned()).await?;
     }
     Ok(Redirect::to(&format!("/imports/{id}")).into_response())
@@ -235,13 +234,13 @@ pub(in crate::web) async fn continue_import(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let (state, ..) = load(&app, &official, &id).await?;
-    let register = fillable(&app, &official, text(&state, "register"))?;
+    let register = fillable(&app, &official, state.text("register"))?;
     let digest = state.evidence.first().map(|file| file.digest).ok_or(PageError::NotFound)?;
     let data = app.config.data_dir.clone();
     let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
     let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("imported file missing"))?;
     let grid = register.read(&bytes).map_err(PageError::Conflict)?;
-    let (system, mapping) = (text(&state, "source_system").to_owned(), Mapping::parse(text(&state, "mapping")));
+    let (system, mapping) = (state.text("source_system").to_owned(), Mapping::parse(state.text("mapping")));
     let plan = match system.is_empty() {
         true => Plan::of_template(&register.columns, &grid.header),
         false => Plan::of_mapping(&register.columns, &grid.header, &mapping),
