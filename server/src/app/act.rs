@@ -330,11 +330,8 @@ impl Desk {
         self.load_named(tx, actor, command, state.procedure.as_str(), known)?;
         let Some(definition) = self.ruling.law.by_digest(&state.definition) else { return Ok(()) };
         let parted = matter::parted_fields(definition).filter_map(|field| matter::named_file(state, field));
-        for id in matter::list_of(state, definition).into_iter().map(|(id, _)| id).chain(parted) {
-            if let Some(found) = matters::find_state(tx, &self.county, id)? {
-                known.insert(id, found);
-            }
-        }
+        let listed = matter::list_of(state, definition).into_iter().map(|(id, _)| id);
+        self.load_all(tx, listed.chain(parted), known)?;
         self.load_parts(tx, definition, command, known)
     }
 
@@ -350,8 +347,15 @@ impl Desk {
             return Ok(());
         }
         let links: Vec<MatterId> = known.values().flat_map(|state| &state.links).map(|link| link.matter).collect();
-        for id in links {
-            if let Some(found) = matters::find_state(tx, &self.county, id)? {
+        self.load_all(tx, links.into_iter(), known)
+    }
+
+    /// Matters that are not known yet; each is read once an act.
+    fn load_all(&self, tx: &Tx<'_>, ids: impl Iterator<Item = MatterId>, known: &mut Matters) -> Result<(), ActError> {
+        for id in ids {
+            if !known.contains_key(&id)
+                && let Some(found) = matters::find_state(tx, &self.county, id)?
+            {
                 known.insert(id, found);
             }
         }
