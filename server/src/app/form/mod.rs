@@ -8,25 +8,21 @@
 mod explain;
 mod fields;
 mod filled;
+mod ground;
 mod parties;
 mod people;
 mod powers;
 mod range;
 
-use zhunsheng_core::authority::{Post, Registry};
-use zhunsheng_core::calendar::Calendar;
-use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, OrganCode};
-use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{MatterState, View, evaluate};
 use zhunsheng_core::procedure::words::Words;
-use zhunsheng_core::procedure::{Generic, Procedure, Step, When};
+use zhunsheng_core::procedure::{Generic, Step, When};
 use zhunsheng_core::refusal::{Refusal, Refusals};
-
-use crate::store::record::StoredSealed;
 
 pub(in crate::app) use fields::fact_values;
 pub use filled::{Filled, KeptFile, MannerKind, TypedManner, size_text};
+pub use ground::Ground;
 pub use parties::{PartyBlock, PartyGroup};
 
 /// One answer that can be picked.
@@ -240,30 +236,6 @@ pub enum Subject<'a> {
     Step(&'a Step),
     /// An act that every procedure inherits.
     Generic(Generic),
-}
-
-/// Everything a form is made from.
-pub struct Ground<'a> {
-    /// The law.
-    pub law: &'a Law,
-    /// The registers.
-    pub registry: &'a Registry,
-    /// Working days.
-    pub calendar: &'a Calendar,
-    /// The county's day.
-    pub today: Day,
-    /// The definition.
-    pub procedure: &'a Procedure,
-    /// For what.
-    pub subject: Subject<'a>,
-    /// The matter, unless a new one is opened.
-    pub state: Option<&'a MatterState>,
-    /// Its sealed values as they stand.
-    pub texts: &'a [StoredSealed],
-    /// The post of the one who fills it in; none for citizens.
-    pub post: Option<&'a Post>,
-    /// Matters that this one could be merged into: id and title.
-    pub mergeable: Vec<Choice>,
 }
 
 /// Makes the form, with what was typed and what is wrong with it.

@@ -30,7 +30,7 @@ use self::mapping::{Mapping, Plan};
 use self::read::Grid;
 use self::row::Reading;
 use super::App;
-use super::form::{self, Ground, Subject};
+use super::form::{self, Ground};
 
 /// The register of imports.
 pub const IMPORT: &str = "sheet_import";
@@ -56,18 +56,7 @@ impl Register {
     /// The register as this post fills it. The error says why no table will do.
     pub fn new(app: &App, post: &Post, procedure: &Arc<Checked>, step: &Step) -> Result<Self, String> {
         let (ruling, registry) = (app.county.ruling(), app.county.registry());
-        let ground = Ground {
-            law: &ruling.law,
-            registry: &registry,
-            calendar: &ruling.calendar,
-            today: app.today(),
-            procedure,
-            subject: Subject::Step(step),
-            state: None,
-            texts: &[],
-            post: Some(post),
-            mergeable: Vec::new(),
-        };
+        let ground = Ground::opening((&ruling, &registry), app.today(), (procedure, step), post);
         let form = form::build(&ground, None, &Refusals::default());
         let columns = column::columns(&form, procedure, &registry)?;
         Ok(Self { procedure: Arc::clone(procedure), step: step.id.clone(), columns })

@@ -14,7 +14,7 @@ use zhunsheng_core::refusal::Refusals;
 use super::people::{RegisterPage, person_of};
 use crate::app::App;
 use crate::app::act::ActError;
-use crate::app::form::{self, Choice, Filled, Ground, StepForm, Subject};
+use crate::app::form::{self, Choice, Filled, Ground, StepForm};
 use crate::app::hand_over::{PostEnd, open_work};
 use crate::app::secret::{hex, random};
 use crate::web::citation::Citations;
@@ -34,18 +34,7 @@ pub(super) fn register_form(
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let procedure = ruling.law.in_force(procedure, app.today()).ok_or(PageError::NotFound)?;
     let step = procedure.step(step).ok_or(PageError::NotFound)?;
-    let ground = Ground {
-        law: &ruling.law,
-        registry: &registry,
-        calendar: &ruling.calendar,
-        today: app.today(),
-        procedure,
-        subject: Subject::Step(step),
-        state: None,
-        texts: &[],
-        post: Some(&official.post),
-        mergeable: Vec::new(),
-    };
+    let ground = Ground::opening((&ruling, &registry), app.today(), (procedure, step), &official.post);
     Ok(form::build(&ground, filled, refusals))
 }
 
