@@ -319,6 +319,23 @@ async fn only_here(
     Ok(only)
 }
 
+/// The file that waits, and what it is read as; otherwise the page that says what is missing.
+async fn waiting_job(
+    app: &App,
+    official: &Official,
+    id: &str,
+    form: &Form,
+) -> Result<Result<(Asked, Arc<Job>), Response>, PageError> {
+    let found = match asked(app, official, form).await? {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(upload_page(app, official, id, &Source::default(), &why).await?)),
+    };
+    Ok(match read(app, official, id, &form.fields, &found).await? {
+        Read::Page(page) => Err(page),
+        Read::Job(job) => Ok((found, Arc::new(*job))),
+    })
+}
+
 /// `POST /sheets/{procedure}/marked`: the same table with its errors at their cells.
 pub(in crate::web) async fn download_marked(
     State(app): State<Arc<App>>,
@@ -326,13 +343,9 @@ pub(in crate::web) async fn download_marked(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let found = match asked(&app, &official, &form).await? {
-        Ok(found) => found,
-        Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
-    };
-    let job = match read(&app, &official, &id, &form.fields, &found).await? {
-        Read::Page(page) => return Ok(page),
-        Read::Job(job) => Arc::new(*job),
+    let (_, job) = match waiting_job(&app, &official, &id, &form).await? {
+        Ok(known) => known,
+        Err(page) => return Ok(page),
     };
     let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
     let wrong: BTreeMap<u32, Vec<Wrong>> = tried
@@ -359,13 +372,9 @@ pub(in crate::web) async fn import_sheet(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let found = match asked(&app, &official, &form).await? {
-        Ok(found) => found,
-        Err(why) => return upload_page(&app, &official, &id, &Source::default(), &why).await,
-    };
-    let job = match read(&app, &official, &id, &form.fields, &found).await? {
-        Read::Page(page) => return Ok(page),
-        Read::Job(job) => Arc::new(*job),
+    let (found, job) = match waiting_job(&app, &official, &id, &form).await? {
+        Ok(known) => known,
+        Err(page) => return Ok(page),
     };
     let (actor, key) = (official.actor(), form.fields.text("key").chars().take(64).collect::<String>());
     let known = app.known_import(&actor, &key).await?;
