@@ -217,10 +217,13 @@ async fn a_signed_form_counts_for_who_signed_and_needs_its_original() {
     assert!(acts.contains("局长甲决定") && acts.contains("内勤甲") && acts.contains("录入签批单"), "{acts}");
 }
 
-#[tokio::test]
-async fn what_happened_on_paper_is_recorded_late_and_its_defects_are_marked() {
-    let county = SmallCounty::new().await;
-    let (mut officer, _, matter) = filed(&county).await;
+/// One officer alone investigated on paper, and it is recorded late; where that leads.
+pub async fn investigated_late(
+    county: &SmallCounty,
+    officer: &mut Browser,
+    matter: &str,
+    more: &[(&str, &str)],
+) -> String {
     let path = format!("{matter}/steps/investigate");
     officer.get(&format!("{path}?manner=late")).await;
     let person = county.id("队员甲");
@@ -231,11 +234,17 @@ async fn what_happened_on_paper_is_recorded_late_and_its_defects_are_marked() {
         ("officer", person.as_str()),
         ("f.investigation", "site_inspection"),
         ("f.investigation_record", "纸质笔录。"),
-        ("reason", "现场没有网络"),
     ];
-    let page = officer.post_files(&path, &form, &[("original", "笔录.pdf", PDF)]).await;
+    let page = officer.post_files(&path, &[&form[..], more].concat(), &[("original", "笔录.pdf", PDF)]).await;
     assert_eq!(page.status, 303, "{}", said(&page.body));
-    let location = page.location().to_owned();
+    page.location().to_owned()
+}
+
+#[tokio::test]
+async fn what_happened_on_paper_is_recorded_late_and_its_defects_are_marked() {
+    let county = SmallCounty::new().await;
+    let (mut officer, _, matter) = filed(&county).await;
+    let location = investigated_late(&county, &mut officer, &matter, &[("reason", "现场没有网络")]).await;
     let page = officer.get(&location).await;
     assert!(page.text(".flash-warn").contains("执法人员"), "one officer only: {}", page.text("main"));
     assert!(page.text(".refusal").contains("第四十二条"), "{}", page.text(".refusal"));

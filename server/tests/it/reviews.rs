@@ -1,7 +1,7 @@
 //! 案卷评查, 执法培训 and 伴随式监督 through their pages: drawn by lot that anybody repeats, scored by two who had no part in the case,
 //! objected to, mended, reported; signed in by a code; a running case followed and answered.
 
-use crate::casework::{decided, filed, refused, take};
+use crate::casework::{decided, filed, investigated_late, refused, take};
 use crate::support::{Browser, Page, SmallCounty};
 
 const PDF: &[u8] = b"%PDF-1.4\n% signed\n";
@@ -167,19 +167,7 @@ async fn a_review_on_paper_by_the_wrong_people_is_recorded_and_marked() {
 async fn rules_find_what_a_late_entry_left_wrong_and_point_to_the_entry() {
     let county = SmallCounty::new().await;
     let (mut officer, _, matter) = filed(&county).await;
-    let path = format!("{matter}/steps/investigate");
-    officer.get(&format!("{path}?manner=late")).await;
-    let person = county.id("队员甲");
-    let form = [
-        ("manner", "late"),
-        ("decided_by", person.as_str()),
-        ("day", "2024-10-26"),
-        ("officer", person.as_str()),
-        ("f.investigation", "site_inspection"),
-        ("f.investigation_record", "纸质笔录。"),
-    ];
-    let page = officer.post_files(&path, &form, &[("original", "笔录.pdf", PDF)]).await;
-    assert_eq!(page.status, 303, "{}", page.text("main"));
+    investigated_late(&county, &mut officer, &matter, &[]).await;
     let page = officer.get(&format!("{matter}/precheck")).await;
     let found = page.text(".refusal");
     assert!(found.contains("查出 1 处") && found.contains("评分项目：执法人员具有资格"), "{found}");
