@@ -61,8 +61,8 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, made: Da
     let sealed = record::sealed_values(q, code, state.id)?;
     let names = Names::among(&sealed, state);
     let public = |label: &str| {
-        let value = sealed.iter().find(|value| value.label == label)?.open.as_ref()?;
-        Some(text::mask_numbers(&names.masked(&value.1)))
+        let value = record::find_open(&sealed, label)?;
+        Some(text::mask_numbers(&names.masked(value)))
     };
     let (Some(question), Some(text)) = (public("field.public_question"), public("field.public_answer")) else {
         return Ok(None);
@@ -111,5 +111,5 @@ pub(super) fn told(q: &impl Query, code: &str, state: &MatterState) -> Result<Op
         return Ok(None);
     }
     let sealed = record::sealed_values(q, code, state.id)?;
-    Ok(sealed.into_iter().find(|value| value.label == label).and_then(|value| Some(value.open?.1)))
+    Ok(record::find_open(&sealed, label).map(str::to_owned))
 }

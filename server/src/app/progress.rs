@@ -135,9 +135,7 @@ pub fn find_party(
 /// The role of the party whose factor this is.
 fn addressee(state: &MatterState, to: &[RoleId], sealed: &[StoredSealed], factor: &str) -> Option<RoleId> {
     let typed = text::half_width(factor).trim().to_uppercase();
-    let value = |label: &str| {
-        sealed.iter().find(|value| value.label == label).and_then(|value| Some(value.open.as_ref()?.1.as_str()))
-    };
+    let value = |label: &str| record::find_open(sealed, label);
     let ends = |value: &str| {
         let count = value.chars().count();
         count >= 8 && typed.chars().count() == 4 && value.chars().skip(count - 4).eq(typed.chars())
@@ -289,7 +287,7 @@ fn overruns(
 fn explanation(state: &MatterState, sealed: &[StoredSealed]) -> Option<String> {
     let position = state.done.iter().rposition(|done| done.step == Generic::Explain.step())?;
     let label = format!("reason.{}", position + 1);
-    sealed.iter().find(|value| value.label == label).and_then(|value| Some(value.open.as_ref()?.1.clone()))
+    record::find_open(sealed, &label).map(str::to_owned)
 }
 
 #[cfg(test)]

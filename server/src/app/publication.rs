@@ -137,10 +137,7 @@ impl Names {
 
     /// Those among the sealed values of a matter.
     pub(super) fn among(values: &[StoredSealed], state: &MatterState) -> Self {
-        let name = |ordinal: u16| {
-            let label = format!("party.{ordinal}.name");
-            values.iter().find(|value| value.label == label).and_then(|value| Some(value.open.as_ref()?.1.clone()))
-        };
+        let name = |ordinal: u16| record::find_open(values, &format!("party.{ordinal}.name")).map(str::to_owned);
         let known = state.parties.iter().filter_map(|party| Some((party.ordinal, party.kind, name(party.ordinal)?)));
         Self(known.collect())
     }

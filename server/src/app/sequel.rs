@@ -115,8 +115,7 @@ impl Known<'_> {
     }
 
     fn text(&self, label: &str) -> Option<String> {
-        let found = self.sealed.iter().find(|value| value.label == label)?;
-        found.open.as_ref().map(|(_, text)| text.clone())
+        record::find_open(self.sealed, label).map(str::to_owned)
     }
 
     fn parties(&self, from: &RoleId, to: &RoleId) -> Vec<PartyInput> {

@@ -232,11 +232,17 @@ pub fn sealed_values(q: &impl Query, county: &str, matter: MatterId) -> Result<V
         .collect())
 }
 
-/// A sealed value by its label; empty if there is none, or it was destroyed.
+/// A sealed value by its label; none if there is none, or it was destroyed.
+#[must_use]
+pub fn find_open<'a>(values: &'a [StoredSealed], label: &str) -> Option<&'a str> {
+    let found = values.iter().find(|value| value.label == label)?;
+    Some(found.open.as_ref()?.1.as_str())
+}
+
+/// As [`find_open`]; empty if there is none.
 #[must_use]
 pub fn opened<'a>(values: &'a [StoredSealed], label: &str) -> &'a str {
-    let found = values.iter().find(|value| value.label == label);
-    found.and_then(|value| value.open.as_ref()).map_or("", |(_, value)| value.as_str())
+    find_open(values, label).unwrap_or_default()
 }
 
 /// The entries that concern a matter, oldest first: position and canonical bytes.

@@ -113,10 +113,10 @@ pub fn lines(q: &impl Query, county: &str, batch: &str, whose: Whose<'_>) -> Res
     let mut lines = Vec::new();
     for report in store::reports(q, county, By::Batch(batch), whose)? {
         let sealed = record::sealed_values(q, county, report.id)?;
-        let payload = sealed.iter().find(|value| value.label == "field.payload").and_then(|value| value.open.as_ref());
+        let payload = record::find_open(&sealed, "field.payload");
         let broken = |_| StoreFault::Value { what: format!("credit payload {}", report.id) };
         // An erased payload is an empty line: that it was sent still shows.
-        let values = payload.map(|(_, json)| serde_json::from_str(json).map_err(broken)).transpose()?;
+        let values = payload.map(|json| serde_json::from_str(json).map_err(broken)).transpose()?;
         lines.push(Line {
             id: report.id,
             category: report.text("category").to_owned(),

@@ -12,7 +12,7 @@ use zhunsheng_core::procedure::PartyKind;
 use super::super::App;
 use super::super::act::ActError;
 use super::table::{Table, text_of};
-use super::{LIST, REPORT, make, open};
+use super::{LIST, REPORT, open};
 use crate::store::credit::{self as store, By};
 use crate::store::{Query, StoreFault, matters, record};
 
@@ -204,7 +204,7 @@ fn take_about<'s>(
     if known.len() > 1 && !subject.is_empty() {
         for (at, report) in known.iter().enumerate() {
             let sealed = record::sealed_values(q, county, report.id)?;
-            if make::opened(&sealed, "field.subject").as_deref() == Some(subject) {
+            if record::find_open(&sealed, "field.subject") == Some(subject) {
                 return Ok(Some(known.remove(at)));
             }
         }

@@ -37,7 +37,7 @@ impl Behind {
     }
 
     fn sealed(&self, label: &str) -> Option<String> {
-        opened(&self.sealed, label)
+        record::find_open(&self.sealed, label).map(str::to_owned)
     }
 }
 
@@ -59,11 +59,6 @@ pub fn made(
     Ok(Some(Drafted { values, findings }))
 }
 
-pub(super) fn opened(values: &[StoredSealed], label: &str) -> Option<String> {
-    let found = values.iter().find(|value| value.label == label)?;
-    found.open.as_ref().map(|(_, value)| value.clone())
-}
-
 /// What the case does not know of its party and the clerk has added for the report.
 fn supplied(supplement: &[StoredSealed], label: &str) -> Option<String> {
     let field = match label.rsplit('.').next()? {
@@ -72,7 +67,7 @@ fn supplied(supplement: &[StoredSealed], label: &str) -> Option<String> {
         "representative" => "field.subject_representative",
         _ => return None,
     };
-    opened(supplement, field)
+    record::find_open(supplement, field).map(str::to_owned)
 }
 
 fn values_of(

@@ -6,6 +6,7 @@ use zhunsheng_core::procedure::{FieldKind, PartyKind, Role, Step};
 use zhunsheng_core::text::mask;
 
 use super::{At, Choice, Need, Question, Widget};
+use crate::store::record;
 
 /// The parties of one role.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,9 +95,8 @@ impl At<'_> {
     fn known_parties(&self, role: &RoleId) -> Vec<String> {
         let Some(state) = self.ground.state else { return Vec::new() };
         let name = |party: &PartyState| {
-            let label = format!("party.{}.name", party.ordinal);
-            let name = &self.ground.texts.iter().rev().find(|text| text.label == label)?.open.as_ref()?.1;
-            Some(if party.kind == PartyKind::Natural { mask(SealedClass::Name, name) } else { name.clone() })
+            let name = record::find_open(self.ground.texts, &format!("party.{}.name", party.ordinal))?;
+            Some(if party.kind == PartyKind::Natural { mask(SealedClass::Name, name) } else { name.to_owned() })
         };
         state.parties_in(role).map(|party| name(party).unwrap_or_else(|| "（已删除）".to_owned())).collect()
     }

@@ -202,11 +202,7 @@ pub(in crate::app) fn assign(
 /// What is inspected, as the party of its inspection.
 fn party(q: &impl Query, county: &str, object: &MatterState) -> Result<PartyInput, StoreFault> {
     let values = record::sealed_values(q, county, object.id)?;
-    let sealed = |field: &str| {
-        let label = format!("field.{field}");
-        let found = values.iter().find(|value| value.label == label).and_then(|value| value.open.as_ref());
-        found.map(|(_, text)| text.clone()).unwrap_or_default()
-    };
+    let sealed = |field: &str| record::opened(&values, &format!("field.{field}")).to_owned();
     Ok(PartyInput {
         role: Some("object".into()),
         kind: PartyKind::parse(object.text("object_kind")),

@@ -201,8 +201,6 @@ fn sealed_text(
     matter: MatterId,
     field: &str,
 ) -> Result<String, StoreFault> {
-    let label = format!("field.{field}");
     let values = record::sealed_values(q, county, matter)?;
-    let found = values.into_iter().find(|value| value.label == label);
-    Ok(found.and_then(|value| value.open).map(|(_, text)| text).unwrap_or_default())
+    Ok(record::opened(&values, &format!("field.{field}")).to_owned())
 }

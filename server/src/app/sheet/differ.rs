@@ -10,7 +10,7 @@ use zhunsheng_core::procedure::{Field, FieldKind, Procedure};
 use zhunsheng_core::text::{half_width, mask, parse_yuan};
 
 use crate::app::show;
-use crate::store::record::StoredSealed;
+use crate::store::record::{self, StoredSealed};
 
 /// One difference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,8 +57,7 @@ impl Standing<'_> {
     }
 
     fn text(&self, label: &str) -> &str {
-        let found = self.texts.iter().rev().find(|text| text.label == label);
-        found.and_then(|text| text.open.as_ref()).map_or("", |(_, value)| value.as_str())
+        record::opened(self.texts, label)
     }
 
     fn sealed(&self, field: &Field, values: &[String]) -> Option<Difference> {

@@ -26,11 +26,9 @@ pub(in crate::web) async fn show_evidence(
             // A table that was imported names people: whoever may fill its register finds it there, and nobody else.
             let seen = matters::find_row(r, &county, &sight, matter)?;
             if seen.is_some_and(|row| row.procedure != IMPORT) {
-                let label = format!("evidence.{digest}.name");
                 let names = record::sealed_values(r, &county, matter)?;
-                let name =
-                    names.into_iter().rev().find(|value| value.label == label).and_then(|value| Some(value.open?.1));
-                return Ok::<_, PageError>(Some((media, name)));
+                let name = record::find_open(&names, &format!("evidence.{digest}.name"));
+                return Ok::<_, PageError>(Some((media, name.map(str::to_owned))));
             }
         }
         Ok(None)

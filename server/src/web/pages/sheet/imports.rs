@@ -157,11 +157,7 @@ async fn load(
 
 async fn page(app: &App, official: &Official, id: &str, wrong: &str) -> Result<Response, PageError> {
     let (state, mut entered, texts) = load(app, official, id).await?;
-    let sealed = |field: &str| {
-        let label = format!("field.{field}");
-        let found = texts.iter().rev().find(|text| text.label == label);
-        found.and_then(|text| text.open.clone()).map(|(_, value)| value).unwrap_or_default()
-    };
+    let sealed = |field: &str| record::opened(&texts, &format!("field.{field}")).to_owned();
     let by = state.done.first().map(|done| match &done.decided_by {
         zhunsheng_core::matter::Decider::Person(person) => app.county.registry().person_name(*person).to_owned(),
         _ => String::new(),
