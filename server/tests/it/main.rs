@@ -61,4 +61,5 @@ mod store;
 mod suites;
 mod support;
 mod time;
+mod unlawful;
 mod witness;
