@@ -114,7 +114,7 @@ impl App {
                     continue;
                 };
                 let before = answered.get_mut(*at).is_some_and(|done| std::mem::replace(done, true));
-                if before || line.state != "sent" {
+                if before || !line.waits() {
                     read.known += 1;
                     continue;
                 }
@@ -122,7 +122,7 @@ impl App {
                 let count = if answer.taken { &mut read.accepted } else { &mut read.rejected };
                 *count += 1;
             }
-            let silent = lines.iter().zip(answered).filter(|(line, answered)| !answered && line.state == "sent");
+            let silent = lines.iter().zip(answered).filter(|(line, answered)| !answered && line.waits());
             read.unanswered = silent.map(|(line, _)| line.number.clone()).collect();
             Ok(read)
         })
@@ -135,10 +135,12 @@ fn command(line: &batch::Line, answer: &Answer) -> zhunsheng_core::matter::Comma
     if !answer.receipt.is_empty() {
         input = input.with("receipt", answer.receipt.as_str());
     }
+    let (taken, returned) =
+        if line.withdrawal { ("withdrawal_accepted", "withdrawal_rejected") } else { ("accept", "reject") };
     if answer.taken {
-        return on(line.id, "accept", input);
+        return on(line.id, taken, input);
     }
-    on(line.id, "reject", input.with("reject_reason", answer.reason.as_str()))
+    on(line.id, returned, input.with("reject_reason", answer.reason.as_str()))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ struct Row {
 struct Files {
     title: String,
     count: usize,
-    category: String,
+    part: String,
 }
 
 #[derive(Template)]
@@ -69,19 +69,17 @@ async fn page(
         badge: match line.state.as_str() {
             "accepted" => "badge-ok",
             "rejected" => "badge-late",
-            "withdrawn" => "badge-stopped",
+            "withdrawn" | "withdrawing" => "badge-stopped",
             _ => "badge-soon",
         },
     };
     let mut files: Vec<Files> = Vec::new();
     for line in &lines {
-        match files.iter_mut().find(|file| file.category == line.category) {
+        match files.iter_mut().find(|file| file.part == line.part()) {
             Some(file) => file.count += 1,
-            None => files.push(Files {
-                title: ruling.law.credit.title(&line.category).to_owned(),
-                count: 1,
-                category: line.category.clone(),
-            }),
+            None => {
+                files.push(Files { title: batch::title(&ruling.law.credit, &line.part()), count: 1, part: line.part() })
+            }
         }
     }
     let failed = !wrong.is_empty();
@@ -91,7 +89,7 @@ async fn page(
         staff: StaffFrame::load(app, official, "/credit").await?,
         name: name.to_owned(),
         files,
-        waiting: lines.iter().filter(|line| line.state == "sent").count(),
+        waiting: lines.iter().filter(|line| line.waits()).count(),
         rows: lines.iter().map(row).collect(),
         may_act: may_act(official.post.kind.as_str()),
         read,
@@ -109,7 +107,8 @@ pub(in crate::web) async fn show_batch(
     page(&app, &official, &name, None, String::new()).await
 }
 
-/// `GET /credit/batches/{name}/{file}`: `penalty.csv`, `penalty.json`, `penalty.xlsx`, as it was sent.
+/// `GET /credit/batches/{name}/{file}`: `penalty.csv`, `penalty.json`, `penalty.xlsx`, as it was sent; `penalty-withdrawal.csv` for
+/// what it takes back.
 pub(in crate::web) async fn download(
     State(app): State<Arc<App>>,
     official: Official,
@@ -117,22 +116,22 @@ pub(in crate::web) async fn download(
 ) -> Result<Response, PageError> {
     require_hand(&official)?;
     let lines = load(&app, &official, &name).await?;
-    let (category, form) = file.split_once('.').ok_or(PageError::NotFound)?;
+    let (part, form) = file.split_once('.').ok_or(PageError::NotFound)?;
     let ruling = app.county.ruling();
+    let category = part.strip_suffix(batch::TAKEN_BACK).unwrap_or(part);
     let template = ruling.law.credit.template(category).ok_or(PageError::NotFound)?;
-    let reports: Vec<&Values> =
-        lines.iter().filter(|line| line.category == category).map(|line| &line.values).collect();
+    let reports: Vec<&Values> = lines.iter().filter(|line| line.part() == part).map(|line| &line.values).collect();
     if reports.is_empty() {
         return Err(PageError::NotFound);
     }
-    let (media, bytes) = written(form, &name, template, &reports)?;
+    let (media, bytes) = written((form, part), &name, template, &reports)?;
     let (plain, titled) =
-        (format!("credit-{name}-{category}.{form}"), format!("{}-{name}.{form}", ruling.law.credit.title(category)));
+        (format!("credit-{name}-{part}.{form}"), format!("{}-{name}.{form}", batch::title(&ruling.law.credit, part)));
     attachment(media, &plain, &titled, bytes)
 }
 
 fn written(
-    form: &str,
+    (form, part): (&str, &str),
     name: &str,
     template: &Report,
     reports: &[&Values],
@@ -140,7 +139,7 @@ fn written(
     Ok(match form {
         "csv" => (CSV, table::csv(template, reports).map_err(PageError::fault)?),
         "json" => {
-            let json = serde_json::to_vec_pretty(&table::json(name, template, reports));
+            let json = serde_json::to_vec_pretty(&table::json(name, (template, part), reports));
             ("application/json", json.map_err(PageError::fault)?)
         }
         "xlsx" => (XLSX, table::xlsx(template, reports).map_err(PageError::fault)?),
