@@ -114,6 +114,12 @@ impl Target {
         })
     }
 
+    /// Whether what is sent there is encrypted.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// The host, as shown.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -132,6 +138,8 @@ pub struct Letter {
     pub body: Vec<u8>,
     /// The longest answer that is read, in bytes.
     pub answer_max: usize,
+    /// Headers beside the usual ones, in small letters.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What came back. A redirect is an answer like any other.
@@ -221,10 +229,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     letter: Letter,
 ) -> Result<Reply, OutwardError> {
     let broken = || OutwardError::Broken { host: target.host.clone() };
-    let request = Request::post(path_of(target, &letter))
+    let mut request = Request::post(path_of(target, &letter))
         .header(HOST, format!("{}:{}", target.host, target.port))
         .header(CONTENT_TYPE, letter.kind)
-        .header(ACCEPT, "*/*")
+        .header(ACCEPT, "*/*");
+    for (name, value) in &letter.headers {
+        request = request.header(*name, value);
+    }
+    let request = request
         .body(Full::new(Bytes::from(letter.body)))
         .map_err(|_| OutwardError::Address { address: target.path.clone() })?;
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|_| broken())?;

@@ -9,6 +9,7 @@ pub mod carry;
 pub mod catalog;
 pub mod checkpoint;
 pub mod credit;
+pub mod credit_handover;
 pub mod db;
 pub mod deposits;
 pub mod digest;

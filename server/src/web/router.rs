@@ -146,6 +146,7 @@ fn credit() -> Router<Arc<App>> {
         .route("/credit/batches", post(queue::send))
         .route("/credit/batches/{name}", get(batches::show_batch))
         .route("/credit/batches/{name}/receipt", post(batches::enter_receipt))
+        .route("/credit/batches/{name}/resend", post(batches::resend))
         .route("/credit/batches/{name}/{file}", get(batches::download))
         .route("/credit/publications", get(publications::show_publications))
         .route("/credit/publications/export", get(publications::export_publications))

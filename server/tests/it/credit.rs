@@ -14,7 +14,7 @@ async fn receipt(browser: &mut Browser, text: &str) -> (u16, String) {
 }
 
 /// The bureau gets its credit code, and the report the party's.
-async fn made_valid(county: &SmallCounty, clerk: &mut Browser) {
+pub async fn made_valid(county: &SmallCounty, clerk: &mut Browser) {
     let mut admin = county.clerk("管理员").await;
     let organs = admin.get("/registers?procedure=organ").await;
     let links = organs.attributes("table a", "href");

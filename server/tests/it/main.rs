@@ -35,6 +35,7 @@ mod erasure;
 mod evidence;
 mod figures;
 mod guard;
+mod handover;
 mod house;
 mod inspections;
 mod joint;

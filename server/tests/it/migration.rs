@@ -191,6 +191,7 @@ fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
         "attempt",
         "checkpoint",
         "credential",
+        "credit_handover",
         "delegation",
         "deposit_state",
         "head",

@@ -7,7 +7,7 @@ use zhunsheng_core::matter::{Actor, Input, MatterState};
 
 use super::super::App;
 use super::super::act::ActError;
-use super::{make, on};
+use super::{handover, make, on};
 use crate::store::credit::{self as store, By, Whose};
 use crate::store::{Query, StoreFault, record};
 
@@ -106,6 +106,11 @@ impl App {
                 *(if done { &mut sent.sent } else { &mut sent.held_back }) += 1;
             }
             if sent.sent > 0 {
+                if let Actor::Staff { person, post } = actor
+                    && handover::platform(tx, &desk.county, desk.today)?.is_some()
+                {
+                    handover::put(tx, &desk.county, &batch, (person, post))?;
+                }
                 sent.batch = batch;
             }
             Ok(sent)

@@ -182,6 +182,7 @@ impl App {
                 kind: "text/plain; charset=utf-8",
                 body: asked.to_text().into_bytes(),
                 answer_max: ANSWER_BYTES_MAX,
+                headers: Vec::new(),
             };
             let reply = match self.outward.post(&target, letter).await {
                 Ok(reply) => reply,

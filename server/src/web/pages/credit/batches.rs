@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::credit::{Template as Report, Values};
 
 use super::{require_hand, seen};
 use crate::app::App;
+use crate::app::clock::minute;
 use crate::app::credit::receipt::{self, Read};
-use crate::app::credit::{REPORT, batch, may_act, table};
+use crate::app::credit::{REPORT, batch, handover, may_act, table};
+use crate::store::credit_handover::HandOver;
 use crate::web::download::{CSV, XLSX, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
@@ -31,6 +33,17 @@ struct Files {
     part: String,
 }
 
+/// A file of the batch on its way to the platform.
+struct Handed {
+    title: String,
+    standing: &'static str,
+    badge: &'static str,
+    said: String,
+    tried: String,
+    accepted: i64,
+    rejected: i64,
+}
+
 #[derive(Template)]
 #[template(path = "credit/batch.html")]
 struct BatchPage {
@@ -43,6 +56,24 @@ struct BatchPage {
     may_act: bool,
     read: Option<Read>,
     wrong: String,
+    /// The platform that batches are handed over to; empty: none is registered.
+    platform: String,
+    handed: Vec<Handed>,
+}
+
+impl Handed {
+    fn of(known: &HandOver, credit: &zhunsheng_core::credit::Credit) -> Self {
+        let (standing, badge) = handover::standing(known);
+        Self {
+            title: batch::title(credit, &known.part),
+            standing,
+            badge,
+            said: known.said.clone(),
+            tried: if known.tried_ms > 0 { minute(known.tried_ms / 1_000) } else { String::new() },
+            accepted: known.accepted,
+            rejected: known.rejected,
+        }
+    }
 }
 
 async fn load(app: &App, official: &Official, name: &str) -> Result<Vec<batch::Line>, PageError> {
@@ -59,6 +90,12 @@ async fn page(
     wrong: String,
 ) -> Result<Response, PageError> {
     let lines = load(app, official, name).await?;
+    let (county, batch, today) = (app.county_code.clone(), name.to_owned(), app.today());
+    let handing = app.db.read(move |r| {
+        let platform = handover::platform(r, &county, today)?;
+        Ok::<_, PageError>((platform, crate::store::credit_handover::of_batch(r, &county, &batch)?))
+    });
+    let (platform, handed) = handing.await?;
     let ruling = app.county.ruling();
     let definition = ruling.law.newest(REPORT);
     let title = |state: &str| definition.and_then(|known| known.state("main", state)).map(|known| known.title.clone());
@@ -94,6 +131,8 @@ async fn page(
         may_act: may_act(official.post.kind.as_str()),
         read,
         wrong,
+        platform: platform.map(|(name, _)| name).unwrap_or_default(),
+        handed: handed.iter().map(|known| Handed::of(known, &ruling.law.credit)).collect(),
     })?;
     Ok(answered(response, failed))
 }
@@ -145,6 +184,18 @@ fn written(
         "xlsx" => (XLSX, table::xlsx(template, reports).map_err(PageError::fault)?),
         _ => return Err(PageError::NotFound),
     })
+}
+
+/// `POST /credit/batches/{name}/resend`: given to the platform again, at once and as this person's.
+pub(in crate::web) async fn resend(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(name): Path<String>,
+) -> Result<Response, PageError> {
+    require_hand(&official)?;
+    load(&app, &official, &name).await?;
+    app.resend_credit((official.post.person, official.post.id), name.clone()).await?;
+    Ok(Redirect::to(&format!("/credit/batches/{name}")).into_response())
 }
 
 /// `POST /credit/batches/{name}/receipt`: what the platform answered.
