@@ -204,6 +204,7 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/procedures/{id}/rules", get(procedure::show_rules))
         .route("/law/limits", get(limits::list_limits))
         .route("/law/discretion", get(discretion::list_benchmarks))
+        .route("/law/discretion/export", get(discretion::export_benchmarks))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))

@@ -44,22 +44,34 @@ pub fn xlsx(template: &Template, reports: &[&Values]) -> Result<Vec<u8>, XlsxErr
     workbook.save_to_buffer()
 }
 
-/// A list as a workbook: a head and rows; every cell is text.
-pub fn workbook(title: &str, head: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
+/// A list: title, head, rows.
+pub struct Sheet<'a> {
+    /// The name of the sheet.
+    pub title: &'a str,
+    /// The head.
+    pub head: &'a [&'a str],
+    /// The rows.
+    pub rows: &'a [Vec<String>],
+}
+
+/// Lists as a workbook; every cell is text.
+pub fn workbook(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let (bold, plain) = (Format::new().set_bold(), Format::new().set_num_format("@"));
-    let sheet = workbook.add_worksheet();
-    sheet.set_name(title)?;
-    for (column, name) in (0u16..).zip(head) {
-        cell::write(sheet, 0, column, name, &bold)?;
-        sheet.set_column_width(column, 18.0)?;
-    }
-    for (row, cells) in (1u32..).zip(rows) {
-        for (column, text) in (0u16..).zip(cells) {
-            cell::write(sheet, row, column, text, &plain)?;
+    for list in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(list.title)?;
+        for (column, name) in (0u16..).zip(list.head) {
+            cell::write(sheet, 0, column, name, &bold)?;
+            sheet.set_column_width(column, 18.0)?;
         }
+        for (row, cells) in (1u32..).zip(list.rows) {
+            for (column, text) in (0u16..).zip(cells) {
+                cell::write(sheet, row, column, text, &plain)?;
+            }
+        }
+        sheet.set_freeze_panes(1, 0)?;
     }
-    sheet.set_freeze_panes(1, 0)?;
     workbook.save_to_buffer()
 }
 

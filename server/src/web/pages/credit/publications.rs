@@ -126,6 +126,7 @@ pub(in crate::web) async fn export_publications(
         vec![shown.number.clone(), organ, shown.class.clone(), decided, least, most, standing, shown.report.to_string()]
     };
     let rows: Vec<Vec<String>> = shown.iter().map(cells).collect();
-    let bytes = table::workbook("公示和修复", &publication::COLUMNS, &rows).map_err(PageError::fault)?;
+    let sheet = table::Sheet { title: "公示和修复", head: &publication::COLUMNS, rows: &rows };
+    let bytes = table::workbook(&[sheet]).map_err(PageError::fault)?;
     attachment(XLSX, "credit-publications.xlsx", "公示和修复.xlsx", bytes)
 }
