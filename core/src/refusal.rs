@@ -311,6 +311,10 @@ pub mod engine {
         DAY_IN_FUTURE = "day_in_future",
         /// A day before the matter began or before the step it follows.
         DAY_TOO_EARLY = "day_too_early",
+        /// A number given elsewhere that this series has given already.
+        NUMBER_TAKEN = "number_taken",
+        /// A number given elsewhere that leaves some of the series out.
+        NUMBER_SKIPPED = "number_skipped",
         /// A reason is needed.
         REASON_MISSING = "reason_missing",
         /// No one was named.

@@ -10,7 +10,7 @@ use super::effects;
 use super::evaluate::{View, applies, evaluate};
 use super::event::{Event, ManneredAs, Parent, Sealed, SealedClass, Taken};
 use super::state::MatterState;
-use super::{alike, apart, clocks, erase, generic, input, power, scores, who};
+use super::{alike, apart, clocks, erase, generic, input, numbers, power, scores, who};
 use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -300,6 +300,7 @@ fn take(
     power::check(step, day, draft, law, context);
     check_guards(step, draft, law, context, day);
     alike::check(step, draft, law, context, supply);
+    numbers::check(step, command, draft, scene, supply);
     effects::check_assignee(step, command, draft, law, context);
     erase::check(step, &decider, draft, scene);
     if let Some(basis) = clocks::over_extended(step, draft) {

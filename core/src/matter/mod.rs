@@ -12,6 +12,7 @@ mod evaluate;
 mod event;
 mod generic;
 mod input;
+mod numbers;
 mod options;
 mod party;
 mod power;

@@ -459,3 +459,39 @@ async fn what_inspectors_find_wrong_is_refused_before_it_is_issued_and_marked_wh
     assert!(trial.file.attempt.len() >= 40);
     keep("docs/unlawful.md", &text);
 }
+
+/// Nobody types the number of what is issued here, so none is left out; one that was given on paper is recorded as it stands there.
+#[tokio::test]
+async fn a_number_that_skips_or_doubles_cannot_be_issued_and_is_marked_when_recorded() {
+    let mut trial = Trial::new().await;
+    let typed = trial.line("局长甲 decide_penalty $decision number=昌农罚决字〔2024〕7号");
+    let at = trial.come_to("submitted").await;
+    let (path, command) = trial.command(&at, &typed, None);
+    let (status, refused) = trial.send("局长甲", &path, command, false).await;
+    assert_eq!((status, refused["refusals"][0]["code"].as_str()), (422, Some("field_unknown")), "{refused}");
+    let line = trial.line("局长甲 decide_penalty $decision");
+    let mut recorded = Vec::new();
+    for (number, code) in [("7号", Some("number_skipped")), ("1号", None)] {
+        let at = trial.come_to("submitted").await;
+        let mut manner = trial.late(&line, TODAY);
+        manner["number"] = json!(format!("昌农罚决字〔2024〕{number}"));
+        let (path, command) = trial.command(&at, &line, Some(manner));
+        let (status, done) = trial.send("局长甲", &path, command, true).await;
+        assert_eq!(status, 200, "{number}: {done}");
+        let state = trial.state(MatterId::parse(done["matter"].as_str().unwrap()).unwrap()).await;
+        let marks: Vec<&str> = state.flags.iter().map(|flag| flag.code.as_str()).collect();
+        assert_eq!(marks, code.into_iter().collect::<Vec<_>>(), "{number}");
+        recorded.push(state.instruments.last().unwrap().number.clone().unwrap().text);
+    }
+    assert_eq!(recorded, ["昌农罚决字〔2024〕7号", "昌农罚决字〔2024〕1号"], "as it stands on the paper");
+    // The series goes on by itself; a number that it has given is not given again unseen.
+    trial.come_to("decided").await;
+    let at = trial.come_to("submitted").await;
+    let mut manner = trial.late(&line, TODAY);
+    manner["number"] = json!("昌农罚决字〔2024〕1号");
+    let (path, command) = trial.command(&at, &line, Some(manner));
+    let (status, done) = trial.send("局长甲", &path, command, true).await;
+    assert_eq!(status, 200, "{done}");
+    let state = trial.state(MatterId::parse(done["matter"].as_str().unwrap()).unwrap()).await;
+    assert!(state.flags.iter().any(|flag| flag.code.as_str() == "number_taken"), "{:?}", state.flags);
+}
