@@ -251,6 +251,12 @@ fn rows_are_found_by_their_index() {
             "fact_decision (county_code=? AND value=?); SEARCH m",
         ),
         (
+            "SELECT m.body FROM fact f CROSS JOIN matter m WHERE m.county_code = 'x' AND m.procedure = 'credit_report' AND m.closed = 0
+               AND f.county_code = 'x' AND f.matter = m.id AND f.field = 'publication_most' AND f.until_entry IS NULL
+               AND f.number BETWEEN 1 AND 9",
+            "fact_publication_most (county_code=? AND number>? AND number<?); SEARCH m",
+        ),
+        (
             "SELECT count(*) FROM fact o CROSS JOIN matter m WHERE o.county_code = 'x' AND o.field = 'object' AND o.value = 'v'
                AND o.until_entry IS NULL AND m.county_code = o.county_code AND m.id = o.matter AND m.procedure = 'p'",
             "fact_object (county_code=? AND value=?); SEARCH m",
