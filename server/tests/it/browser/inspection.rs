@@ -38,7 +38,7 @@ async fn choose(me: &Surfer, name: &str, words: &str) {
          for (const o of document.querySelectorAll(\"select[name='{name}'] option\"))
            if (o.textContent.includes(words)) {{ o.parentElement.closest('select').value = o.value; return true; }}
          for (const box of document.querySelectorAll(\"input[name='{name}']\"))
-           if (box.closest('.choice').textContent.includes(words)) {{ box.checked = true; return true; }}
+           if (box.closest('.choice')?.textContent.includes(words)) {{ box.checked = true; return true; }}
          return false"
     );
     assert_eq!(me.ask(&script).await, true, "nothing called {words} in {name}:\n{}", me.text().await);
