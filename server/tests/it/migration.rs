@@ -231,6 +231,10 @@ fn rows_are_found_by_their_index() {
         ("SELECT max(seq) FROM step WHERE county_code = 'x' AND matter = x'00' AND step = 'y'", "step_by_matter"),
         ("SELECT media FROM evidence WHERE county_code = 'x' AND digest = x'00'", "evidence_by_digest"),
         (
+            "SELECT result FROM answered_command WHERE county_code = 'x' AND handle = 1 AND actor = 'a' AND key = 'k'",
+            "answered_by_handle",
+        ),
+        (
             "SELECT made_day FROM disclosure WHERE county_code = 'x' AND procedure = 'y' AND made_day IS NOT NULL
                AND withdrawn_day IS NULL AND num < 9 ORDER BY num DESC LIMIT 5",
             "disclosure_shown",
