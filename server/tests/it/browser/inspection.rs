@@ -170,8 +170,9 @@ async fn one_case_on_a_telephone_from_the_lot_to_the_credit_report() {
     let inspection = drawn(&mut me).await;
     let (case, officer) = inspected(&mut me, &inspection).await;
     carried_through(&mut me, &case, officer).await;
-    let number = "return [...document.querySelectorAll(\"section[aria-labelledby='in'] a\")].map(a => a.textContent).find(t => t.includes('罚决字')).match(/昌农罚决字〔2024〕\\d+号/)[0]";
-    let number = me.ask(number).await;
-    reported(&mut me, number.as_str().unwrap()).await;
+    let page = me.text().await;
+    let rest =
+        page.split("昌农罚决字").nth(1).and_then(|rest| rest.split('号').next()).expect("the decision has a number");
+    reported(&mut me, &format!("昌农罚决字{rest}号")).await;
     me.close().await;
 }
