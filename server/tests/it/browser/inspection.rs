@@ -1,6 +1,8 @@
 //! One case on a telephone: drawn by lot, entered by code, photographed, decided, published, paid, reported to the credit platform and
 //! archived, without anything being typed twice.
 
+use fantoccini::Locator;
+
 use super::driver::{Surfer, Window, World};
 use super::work::{SUBMIT, open, take};
 
@@ -31,56 +33,39 @@ async fn line(me: &Surfer, title: &str) -> String {
     said.as_str().unwrap_or_else(|| panic!("no line {title}")).to_owned()
 }
 
-/// Chooses what is called so: of a select, or the box beside it.
-async fn choose(me: &Surfer, name: &str, words: &str) {
-    let script = format!(
-        "const words = '{words}';
-         for (const o of document.querySelectorAll(\"select[name='{name}'] option\"))
-           if (o.textContent.includes(words)) {{ o.parentElement.closest('select').value = o.value; return true; }}
-         for (const box of document.querySelectorAll(\"input[name='{name}']\"))
-           if (box.closest('.choice')?.textContent.includes(words)) {{ box.checked = true; return true; }}
-         return false"
-    );
-    assert_eq!(me.ask(&script).await, true, "nothing called {words} in {name}:\n{}", me.text().await);
-}
-
-/// Planned, approved, published and drawn; the inspection that the lot assigned.
-async fn drawn(me: &mut Surfer) -> String {
+/// Planned, approved, published and drawn; an inspection that the lot gave to one of the two who can sign in here, and to whom.
+async fn drawn(me: &mut Surfer) -> (String, &'static str) {
+    let names = [(FIRST, me.name_of(FIRST).await), (SECOND, me.name_of(SECOND).await)];
     me.become_persona(CLERK).await;
     let plan = open(me, "inspection_plan", &PLAN).await;
     me.become_persona(HEAD).await;
     take(me, &plan, "approve", &[]).await;
     me.become_persona(CLERK).await;
     take(me, &plan, "publish", &[("f.channel", "government_site")]).await;
-    take(me, &plan, "draw", &[("f.wanted", "1")]).await;
+    take(me, &plan, "draw", &[("f.wanted", "6")]).await;
     me.visit("/inspections").await;
     me.press("//main//tr[contains(., '第四季度')]//a[contains(@href,'/inspections/draws/')]").await;
     me.sees("重算一致").await;
     me.look("draw").await;
-    me.press("//main//table//td[@data-th='检查任务']//a").await;
-    me.path().await
+    for (title, name) in names {
+        let row = format!("//main//tr[contains(td[@data-th='检查人员'], '{name}')]//td[@data-th='检查任务']//a");
+        if !me.client.find_all(Locator::XPath(&row)).await.unwrap().is_empty() {
+            me.press(&row).await;
+            return (me.path().await, title);
+        }
+    }
+    panic!("of six pairs one has somebody who can sign in:\n{}", me.text().await);
 }
 
 /// At the door and inside: two who were drawn, the code of the licence, a photograph; the finding becomes a case.
-async fn inspected(me: &mut Surfer, inspection: &str) -> (String, &'static str) {
+async fn inspected(me: &mut Surfer, inspection: &str, title: &str) -> String {
+    let lead = me.name_of(title).await;
     me.become_persona(HEAD).await;
     me.visit(inspection).await;
     let (drawn, code) = (line(me, "抽中的检查人员").await, line(me, "对象的统一社会信用代码").await);
-    me.visit("/demo").await;
-    let name_of = "return [...document.querySelectorAll('button.persona')].map(b => b.textContent.trim()).find(t => t.startsWith('";
-    let first = me.ask(&format!("{name_of}{FIRST}'))")).await;
-    let names: Vec<&str> = drawn.split('、').collect();
-    let is_first = |name: &&&str| first.as_str().unwrap().contains(**name);
-    let (lead, title) = match names.iter().find(is_first) {
-        Some(name) => (*name, FIRST),
-        None => {
-            let second = me.ask(&format!("{name_of}{SECOND}'))")).await;
-            (*names.iter().find(|name| second.as_str().unwrap().contains(**name)).expect("one of the two"), SECOND)
-        }
-    };
-    let other = names.iter().find(|name| **name != lead).unwrap();
+    let other = drawn.split('、').find(|name| *name != lead).expect("two are drawn");
     me.visit(&format!("{inspection}/steps/approve")).await;
-    choose(me, "assignee", lead).await;
+    me.choose("assignee", &lead).await;
     me.fill_the_rest().await;
     me.press(SUBMIT).await;
     me.become_persona(title).await;
@@ -100,7 +85,7 @@ async fn inspected(me: &mut Surfer, inspection: &str) -> (String, &'static str) 
         for (name, value) in fields {
             me.fill(name, value).await;
         }
-        choose(me, "officer", other).await;
+        me.choose("officer", other).await;
         if step == "record_site" {
             let photograph = me.file("现场照片.pdf", b"%PDF-1.7\n% a photograph\n");
             me.fill("evidence.physical", &photograph).await;
@@ -112,7 +97,7 @@ async fn inspected(me: &mut Surfer, inspection: &str) -> (String, &'static str) 
     take(me, inspection, "to_case", &[("f.violation", VIOLATION), ("f.power_basis", "statutory")]).await;
     me.press(&format!("//section[@aria-labelledby='lk']//a[contains(., '{VIOLATION}')]")).await;
     me.sees("没有兽药购销记录").await;
-    (me.path().await, title)
+    me.path().await
 }
 
 /// Filed, investigated, notified, decided, served, published, paid, closed and archived.
@@ -167,8 +152,8 @@ async fn reported(me: &mut Surfer, number: &str) {
 async fn one_case_on_a_telephone_from_the_lot_to_the_credit_report() {
     let Some(world) = World::start("one_case_on_a_telephone") else { return };
     let mut me = world.browser("inspection", Window::Phone, true).await;
-    let inspection = drawn(&mut me).await;
-    let (case, officer) = inspected(&mut me, &inspection).await;
+    let (inspection, officer) = drawn(&mut me).await;
+    let case = inspected(&mut me, &inspection, officer).await;
     carried_through(&mut me, &case, officer).await;
     let page = me.text().await;
     let rest =
