@@ -280,6 +280,8 @@ impl Surfer {
 
     /// Fills one control by name: types, chooses, or checks, whatever it is.
     pub async fn fill(&mut self, name: &str, value: &str) {
+        // What is folded away is opened, as people do.
+        self.ask("document.querySelectorAll('main form details').forEach(part => { part.open = true })").await;
         let path = format!("//*[@name='{name}'][not(@type='hidden')]");
         let all = self.client.find_all(Locator::XPath(&path)).await.unwrap();
         let Some(first) = all.first() else {
