@@ -335,6 +335,8 @@ pub struct Power {
     pub kind: At,
     pub domain: At,
     pub body: Option<At>,
+    #[serde(default)]
+    pub always: bool,
     pub basis: Basis,
     pub entrusting: Basis,
     pub assigning: Basis,

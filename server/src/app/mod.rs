@@ -25,6 +25,7 @@ pub mod evidence;
 pub mod export;
 pub mod fault;
 pub mod figures;
+pub mod fining;
 pub mod follow;
 pub mod form;
 pub mod found;

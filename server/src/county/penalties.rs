@@ -68,6 +68,7 @@ pub enum Act {
     Perform,
     ConfirmUnremedied,
     ApplyCourt,
+    CourtAccepts,
     Enforced,
     NoteRemedy,
     Upheld,
@@ -94,7 +95,6 @@ pub(super) struct Penalty {
     /// The platform has returned its report once.
     pub returned: bool,
     pub publish_until: Day,
-    pub additional: i64,
     pub agenda: Agenda<Act>,
 }
 
@@ -128,7 +128,6 @@ impl Penalty {
             litigation: false,
             returned: false,
             publish_until: day,
-            additional: 0,
             agenda,
         })
     }

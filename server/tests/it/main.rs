@@ -34,6 +34,7 @@ mod engines;
 mod erasure;
 mod evidence;
 mod figures;
+mod fines;
 mod guard;
 mod house;
 mod inspections;

@@ -219,6 +219,8 @@ pub struct PowerNeeded {
     pub domain: FieldId,
     /// The field with the organisation that acts in the organ's name, where one may (委托).
     pub body: Option<FieldId>,
+    /// Whether it must be listed even where the county's list is silent: what only a law or regulation gives (行政强制法§13, §17).
+    pub always: bool,
     /// Where it stands that an organ acts within its powers.
     pub basis: Basis,
     /// Where it stands that another may act for it (委托).

@@ -142,6 +142,7 @@ impl Reader<'_> {
             domain: of_kind(&raw.domain, FieldKind::Code)?,
             body: raw.body.as_ref().map(|at| of_kind(at, FieldKind::Organ)).transpose()?,
             basis: raw.basis.clone(),
+            always: raw.always,
             entrusting: raw.entrusting.clone(),
             assigning: raw.assigning.clone(),
         })

@@ -28,7 +28,7 @@ pub const ON_THE_SPOT: &str = "penalty_on_the_spot";
 /// What the system makes for a step today.
 pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     let Asked { procedure, state, actor, command, known } = *asked;
-    let scene = Scene { tx, desk, actor, command, known, state, day: day_of(command, desk.today) };
+    let scene = Scene { tx, desk, actor, command, known, state, day: asked.day(desk.today) };
     Ok(match (procedure, command.step.as_str()) {
         (OBJECT, "register") => scene.code_of_object(),
         (DRAW, "freeze") => draw::frozen(&scene)?,
@@ -40,13 +40,6 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
         (ON_THE_SPOT, "to_ordinary") => scene.found_on_the_spot(),
         _ => Made::new(),
     })
-}
-
-fn day_of(command: &Command, today: Day) -> Day {
-    match &command.manner {
-        Manner::Live => today,
-        Manner::SignedForm { day, .. } | Manner::Late { day, .. } | Manner::Imported { day, .. } => *day,
-    }
 }
 
 /// A command with what is known around it.

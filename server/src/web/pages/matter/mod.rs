@@ -7,6 +7,7 @@ mod acts;
 mod clocks;
 mod content;
 mod integrity;
+mod ledger;
 mod name;
 mod next;
 mod print;
@@ -158,6 +159,8 @@ struct MatterPage {
     clocks: Vec<clocks::ClockView>,
     parties: Vec<content::PartyView>,
     facts: Vec<content::FactView>,
+    /// What a fine costs and what was paid.
+    ledger: Option<ledger::LedgerView>,
     masked: bool,
     revealed: bool,
     reveal_error: bool,
@@ -267,6 +270,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         masked: masked && !showing.revealed,
         parties,
         facts,
+        ledger: ground.ledger(),
         revealed: showing.revealed,
         reveal_error: showing.reveal_error,
         reveal_reason: showing.reason,
