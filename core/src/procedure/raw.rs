@@ -360,6 +360,8 @@ pub struct Open {
     pub copy: Vec<At>,
     pub take: Option<At>,
     #[serde(default)]
+    pub late: bool,
+    #[serde(default)]
     pub carry: Vec<At>,
     pub when: Option<At>,
 }

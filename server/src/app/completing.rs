@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::FieldId;
-use zhunsheng_core::matter::{Actor, Command, Manner, MatterState, Matters, Target};
+use zhunsheng_core::id::{FieldId, PersonId};
+use zhunsheng_core::matter::{Actor, Command, Decider, Manner, MatterState, Matters, Target};
 
 use super::act::Desk;
 use super::credit::{self, make};
-use super::{fining, inspect, reviewing, supervising, training};
+use super::{fining, inspect, reviewing, seizing, supervising, training};
 use crate::store::{StoreFault, Tx};
 
 /// Values that the system has worked out; what somebody typed for them does not count. An empty one takes a typed one away.
@@ -40,6 +40,21 @@ impl Asked<'_> {
     /// As [`Self::typed`], as a day.
     pub fn typed_day(&self, field: &str) -> Option<Day> {
         Day::parse(&zhunsheng_core::text::half_width(self.typed(field)))
+    }
+
+    /// Who was there: the officers named, and who decided.
+    pub fn present(&self) -> Vec<PersonId> {
+        let decider = match (&self.command.manner, self.actor) {
+            (Manner::Live, Actor::Staff { person, .. }) => Some(*person),
+            (
+                Manner::SignedForm { decided_by: Decider::Person(person), .. }
+                | Manner::Late { decided_by: Some(Decider::Person(person)), .. }
+                | Manner::Imported { decided_by: Some(Decider::Person(person)), .. },
+                _,
+            ) => Some(*person),
+            _ => None,
+        };
+        self.command.input.officers.iter().copied().chain(decider).collect()
     }
 
     /// The day that counts in law.
@@ -95,6 +110,7 @@ pub(super) fn completed<'c>(
 fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     match asked.procedure {
         fining::PENALTY => fining::made(tx, desk, asked),
+        seizing::SEIZURE => seizing::made(tx, desk, asked),
         credit::REPORT => make::worked_out(tx, desk, asked),
         inspect::INSPECTION | inspect::OBJECT | inspect::DRAW | inspect::ON_THE_SPOT => inspect::made(tx, desk, asked),
         reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),

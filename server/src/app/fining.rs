@@ -62,7 +62,8 @@ impl Ledger {
             matches!(state.fact("kinds"), Some(Fact::Codes(kinds)) if kinds.iter().any(|kind| kind.as_str() == "fine"));
         let decided = amount(state, "fine").filter(|_| fined && state.has_done("decide_penalty"))?;
         let changed = state.track("remedy").is_some_and(|now| now.as_str() == "changed");
-        let mut fold = Fold { ledger: Self { decided, ..Self::default() }, running: BTreeMap::new() };
+        let mut fold =
+            Fold { ledger: Self { decided, ..Self::default() }, running: BTreeMap::new(), reductions: Vec::new() };
         fold.ledger.principal = amount(state, "corrected_fine").filter(|_| changed).unwrap_or(decided);
         fold.ledger.fine.principal = fold.ledger.principal;
         for (_, entry) in entries {
@@ -126,6 +127,8 @@ impl Ledger {
 struct Fold {
     ledger: Ledger,
     running: BTreeMap<FieldId, Fact>,
+    /// What each agreement took off the additional fine.
+    reductions: Vec<i64>,
 }
 
 impl Fold {
@@ -150,7 +153,10 @@ impl Fold {
             "serve" | "serve_deemed" => self.served(state, calendar),
             "approve_deferral" => self.deferred(entry.day),
             "add_fine" => self.ledger.additional = self.number("additional_fine"),
-            "agree_execution" => self.ledger.reduced = self.number("reduced_additional"),
+            "agree_execution" => {
+                self.ledger.reduced = self.number("reduced_additional");
+                self.reductions.push(self.ledger.reduced);
+            }
             "note_reconsideration" | "note_litigation" => self.paused(entry.day),
             "remedy_upheld" | "remedy_changed" | "remedy_revoked" | "self_change" | "self_revoke" => {
                 self.resumed(entry.day);
@@ -191,7 +197,24 @@ impl Fold {
         self.total();
     }
 
+    /// A step that was withdrawn leaves nothing behind.
     fn withdrawn(&mut self, step: &str) {
+        match step {
+            "agree_execution" => {
+                self.reductions.pop();
+                self.ledger.reduced = self.reductions.last().copied().unwrap_or(0);
+            }
+            "note_reconsideration" | "note_litigation" => drop(self.ledger.fine.pauses.pop()),
+            "remedy_upheld" | "remedy_changed" | "remedy_revoked" => {
+                if let Some((_, until)) = self.ledger.fine.pauses.last_mut() {
+                    *until = None;
+                }
+            }
+            _ => self.unpaid(step),
+        }
+    }
+
+    fn unpaid(&mut self, step: &str) {
         let last = self.ledger.payments.iter().rposition(|payment| payment.step == step);
         if let Some(last) = last.filter(|last| last + 1 == self.ledger.payments.len()) {
             self.ledger.payments.remove(last);

@@ -54,6 +54,7 @@ pub mod ruling;
 pub mod sample;
 pub mod search;
 pub mod secret;
+pub mod seizing;
 pub mod sequel;
 pub mod session;
 pub mod sheet;

@@ -31,14 +31,14 @@ fn payment<'a>(amount: &'a str, on: &'a str, receipt: &'a str) -> [(&'static str
 }
 
 /// Records a step as it happened on paper.
-async fn late(browser: &mut Browser, path: &str, person: &str, day: &str, fields: &[(&str, &str)]) {
+pub async fn late(browser: &mut Browser, path: &str, person: &str, day: &str, fields: &[(&str, &str)]) {
     browser.get(&format!("{path}?manner=late")).await;
     let manner = [("manner", "late"), ("decided_by", person), ("day", day), ("reason", "纸质办理，事后补录")];
     let page = browser.post_files(path, &[&manner[..], fields].concat(), &[PDF]).await;
     assert_eq!(page.status, 303, "{path}: {}", said(&page.body));
 }
 
-fn marked(state: &MatterState, code: &str) -> bool {
+pub fn marked(state: &MatterState, code: &str) -> bool {
     state.flags.iter().any(|flag| flag.code.as_str() == code)
 }
 

@@ -52,6 +52,7 @@ mod public;
 mod public_log;
 mod reviews;
 mod sealing;
+mod seizures;
 mod sheets;
 mod sight;
 mod sizes;

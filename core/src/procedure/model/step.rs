@@ -243,6 +243,8 @@ pub struct Opens {
     /// Its first step, where whoever takes this step takes that one with it: then texts, parties and documents are carried
     /// over as well, and nobody types them again. None: it waits for its own people.
     pub take: Option<StepId>,
+    /// Whether it also follows a step that is recorded afterwards, on the same day.
+    pub late: bool,
     /// Parties carried over: from this matter's role to the other's.
     pub carries: Vec<(RoleId, RoleId)>,
 }

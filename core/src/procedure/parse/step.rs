@@ -171,6 +171,7 @@ impl Reader<'_> {
             held_by: self.seat(&raw.held_by)?,
             copies,
             take: raw.take.as_ref().map(|at| self.word(at)).transpose()?,
+            late: raw.late,
             carries: self.each(&raw.carry, |at| match at.get_ref().split_once('>') {
                 Some((from, to)) => Ok((self.role(&At::new(at.span(), from.to_owned()))?, to.into())),
                 None => self.wrong(at, format!("expected `role>other_role`, found `{}`", at.get_ref())),

@@ -11,6 +11,7 @@ mod ledger;
 mod name;
 mod next;
 mod print;
+mod seized;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -161,6 +162,8 @@ struct MatterPage {
     facts: Vec<content::FactView>,
     /// What a fine costs and what was paid.
     ledger: Option<ledger::LedgerView>,
+    /// What is seized.
+    seizures: Vec<seized::SeizureView>,
     masked: bool,
     revealed: bool,
     reveal_error: bool,
@@ -271,6 +274,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         parties,
         facts,
         ledger: ground.ledger(),
+        seizures: ground.seizures(),
         revealed: showing.revealed,
         reveal_error: showing.reveal_error,
         reveal_reason: showing.reason,
