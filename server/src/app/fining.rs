@@ -389,7 +389,7 @@ impl Working<'_> {
     /// What may be imposed is worked out; what is imposed is that, unless somebody typed another amount.
     fn additional(&mut self, made: &mut Made) {
         made.extend(self.accrued());
-        let computed = self.ledger.accrued(self.day).amount;
+        let computed = self.ledger.accrued(self.yesterday()).amount;
         self.ledger.additional = match money(self.asked.typed("additional_fine")) {
             Some(typed) => typed,
             None => {
@@ -399,8 +399,13 @@ impl Working<'_> {
         };
     }
 
+    /// The day of the act is not over: whoever pays on it owes nothing for it.
+    fn yesterday(&self) -> Day {
+        self.day.plus(-1)
+    }
+
     fn accrued(&self) -> Made {
-        let accrued = self.ledger.accrued(self.day);
+        let accrued = self.ledger.accrued(self.yesterday());
         vec![("additional_computed", text::yuan(accrued.amount)), ("additional_working", accrued.working())]
     }
 }

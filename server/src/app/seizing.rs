@@ -85,7 +85,13 @@ fn listed(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> R
         let holder = desk.registry.organ_name(&held.organ);
         twice.extend(again.map(|thing| format!("{}（{}）：{holder}", thing.name, thing.mark)));
     }
-    Ok(vec![("thing_count", things.len().to_string()), ("twice", twice.join("；"))])
+    let mut made = vec![("thing_count", things.len().to_string()), ("twice", twice.join("；"))];
+    if !things.is_empty() {
+        // One to a line, as the decision and the list of things show them.
+        let lines = things.iter().map(|thing| format!("{}，{}，{}", thing.name, thing.mark, thing.quantity));
+        made.push(("things", lines.collect::<Vec<_>>().join("；\n")));
+    }
+    Ok(made)
 }
 
 /// The last day of the thirty, as the definition counts them.

@@ -250,7 +250,7 @@ impl Penalty {
         match act {
             Act::AddFine => {
                 // Three per cent a day (行政处罚法§72), worked out by the system; nothing while a remedy is pending.
-                if self.ledger(stage, tx)?.is_some_and(|ledger| ledger.accrued(today).amount > 0) {
+                if self.ledger(stage, tx)?.is_some_and(|ledger| ledger.accrued(today.plus(-1)).amount > 0) {
                     self.leader(stage, tx, "add_fine", Input::default())?;
                 }
                 self.soon(stage, (1, 5), Act::Perform);

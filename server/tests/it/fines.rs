@@ -75,28 +75,31 @@ async fn three_per_cent_a_day_is_worked_out_and_never_above_the_fine() {
     on(&county, 2024, 11, 10).await;
     let why = refused(&mut head, &add, &[]).await;
     assert!(why.contains("期限还没有届满") && why.contains("第七十二条"), "{why}");
+    on(&county, 2024, 11, 11).await;
+    let why = refused(&mut head, &add, &[]).await;
+    assert!(why.contains("到昨天为止没有"), "{why}");
     on(&county, 2024, 11, 15).await;
     take(&mut clerk, &format!("{case}/steps/pay_part"), &payment("1000", "2024-11-13", "票一")).await;
-    // The 11th and 12th on 2000 元, the 13th to the 15th on 1000 元.
-    let why = refused(&mut head, &add, &[("f.additional_fine", "210.01")]).await;
+    // The 11th and 12th on 2000 元, the 13th and 14th on 1000 元; the 15th is not over.
+    let why = refused(&mut head, &add, &[("f.additional_fine", "180.01")]).await;
     assert!(why.contains("超过了按每日百分之三算出的数额"), "{why}");
     let why = refused(&mut head, &add, &[("f.additional_fine", "2000.01")]).await;
     assert!(why.contains("不得超出罚款的数额"), "{why}");
     take(&mut head, &add, &[]).await;
     let stands = state(&county, id_of(&case)).await;
-    assert_eq!(fen(&stands, "additional_fine"), 21_000);
+    assert_eq!(fen(&stands, "additional_fine"), 18_000);
     let page = head.get(&case).await;
     let ledger = page.text("#ledger");
     assert!(ledger.contains("2024-11-11至2024-11-12共2日，欠2000元×3%×2"), "{ledger}");
-    assert!(ledger.contains("尚欠 1210元"), "{ledger}");
+    assert!(ledger.contains("尚欠 1180元"), "{ledger}");
     let papers = stands.instruments.len();
     let paper = head.get(&format!("{case}/instruments/{papers}")).await.text("main");
-    assert!(paper.contains("加处罚款决定书") && paper.contains("贰佰壹拾元") && paper.contains("行政复议"), "{paper}");
+    assert!(paper.contains("加处罚款决定书") && paper.contains("壹佰捌拾元") && paper.contains("行政复议"), "{paper}");
     // The fine alone does not settle it.
     let perform = format!("{case}/steps/perform");
     let why = refused(&mut clerk, &perform, &payment("1000", "2024-11-15", "票二")).await;
     assert!(why.contains("加处的罚款还没有缴清"), "{why}");
-    take(&mut clerk, &perform, &payment("1210", "2024-11-15", "票二")).await;
+    take(&mut clerk, &perform, &payment("1180", "2024-11-15", "票二")).await;
 }
 
 #[tokio::test]
@@ -128,8 +131,8 @@ async fn nothing_accrues_while_a_reconsideration_is_pending() {
     take(&mut reviewer, &format!("{case}/steps/remedy_upheld"), &[("f.remedy_note", "维持。")]).await;
     on(&county, 2024, 12, 12).await;
     take(&mut head, &format!("{case}/steps/add_fine"), &[]).await;
-    // The 11th of November, the 11th and 12th of December.
-    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 3 * 6_000);
+    // The 11th of November and the 11th of December.
+    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 2 * 6_000);
 }
 
 #[tokio::test]
@@ -158,7 +161,7 @@ async fn a_deferral_needs_the_partys_application_and_moves_every_date() {
     assert!(why.contains("分期缴纳期限还没有结束"), "{why}");
     on(&county, 2024, 12, 12).await;
     take(&mut head, &format!("{case}/steps/add_fine"), &[]).await;
-    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 2 * 2_400, "of 800 元");
+    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 2_400, "a day of 800 元");
     take(&mut clerk, &format!("{case}/steps/pay_part"), &payment("800", "2024-12-12", "票一")).await;
     let page = clerk.get(&case).await;
     assert!(

@@ -101,6 +101,10 @@ async fn things_are_seized_shown_and_given_back() {
     assert!(list.contains("财物清单") && list.contains("2件") && list.contains("一式二份"), "{list}");
     let shown = officer.get(&case).await.text("#seized");
     assert!(shown.contains("扣押") && shown.contains("台秤") && shown.contains("至2024年11月25日"), "{shown}");
+    let mut stranger = county.clerk("镇内勤甲").await;
+    assert_eq!(stranger.get(&seizure).await.status, 404, "another organ's");
+    let page = stranger.post(&format!("{seizure}/steps/lift"), &LIFT).await;
+    assert_eq!(page.status, 404, "{}", said(&page.body));
     // The case does not go away while things are held.
     let transfer = [("f.transfer_to", "市局"), ("f.transfer_reason", "不属于本机关。")];
     let why = refused(&mut head, &format!("{case}/steps/transfer_jurisdiction"), &transfer).await;

@@ -1,10 +1,31 @@
 //! What a fine costs and what was paid, on the page of its case.
 
 use zhunsheng_core::day::Day;
+use zhunsheng_core::id::FieldId;
 use zhunsheng_core::text::yuan;
 
 use super::Ground;
 use crate::app::fining::{Ledger, PENALTY};
+
+/// Fields that the ledger shows in its own words.
+const FIELDS: [&str; 16] = [
+    "paid_amount",
+    "paid_on",
+    "payment_channel",
+    "receipt_number",
+    "receipt_fresh",
+    "struck_receipt",
+    "receipt_known",
+    "paid_total",
+    "due_total",
+    "open_total",
+    "fine_open",
+    "instalments_total",
+    "next_instalment_on",
+    "additional_computed",
+    "additional_working",
+    "urge_amount",
+];
 
 /// The ledger as it is shown; amounts in 元.
 pub(super) struct LedgerView {
@@ -47,6 +68,11 @@ pub(super) struct PaymentView {
 }
 
 impl Ground<'_> {
+    /// Whether a field is told by the ledger, and not again among the facts.
+    pub(super) fn in_ledger(&self, field: &FieldId) -> bool {
+        self.case.row.procedure == PENALTY && FIELDS.contains(&field.as_str())
+    }
+
     /// The ledger of a penalty case in which a fine was decided.
     pub(super) fn ledger(&self) -> Option<LedgerView> {
         let case = self.case;
@@ -55,9 +81,11 @@ impl Ground<'_> {
         }
         let ledger = Ledger::of(&case.state, &case.entries, &self.ruling.calendar)?;
         let ended = case.state.track("execution").is_some_and(|now| matches!(now.as_str(), "performed" | "terminated"));
-        let accrued = ledger.accrued(self.today);
+        // Today is not over: whoever pays today owes nothing for it.
+        let yesterday = self.today.plus(-1);
+        let accrued = ledger.accrued(yesterday);
         let counts = !ended && !accrued.stretches.is_empty();
-        let late = accrued.stretches.last().is_some_and(|last| last.until == self.today);
+        let late = accrued.stretches.last().is_some_and(|last| last.until == yesterday);
         Some(LedgerView {
             totals: totals(&ledger),
             settled: ledger.open() == 0,
@@ -67,7 +95,7 @@ impl Ground<'_> {
             plan: dues(&ledger, self.today),
             payments: self.payments(&ledger),
             working: if counts { accrued.lines() } else { Vec::new() },
-            until: self.today.chinese(),
+            until: yesterday.chinese(),
             accrued: yuan(accrued.amount),
         })
     }
