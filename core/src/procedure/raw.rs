@@ -335,6 +335,8 @@ pub struct Power {
     pub kind: At,
     pub domain: At,
     pub body: Option<At>,
+    #[serde(default)]
+    pub always: bool,
     pub basis: Basis,
     pub entrusting: Basis,
     pub assigning: Basis,
@@ -357,6 +359,8 @@ pub struct Open {
     #[serde(default)]
     pub copy: Vec<At>,
     pub take: Option<At>,
+    #[serde(default)]
+    pub late: bool,
     #[serde(default)]
     pub carry: Vec<At>,
     pub when: Option<At>,

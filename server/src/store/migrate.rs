@@ -65,6 +65,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(19, "0019", "more_plans"),
     migration!(20, "0020", "inspections"),
     migration!(21, "0021", "imports"),
+    migration!(22, "0022", "seizures"),
     migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
 ];
 

@@ -36,6 +36,7 @@ pub mod registry;
 pub mod reviews;
 pub mod search;
 pub mod seeing;
+pub mod seizures;
 pub mod sessions;
 pub mod settings;
 mod statement;

@@ -274,6 +274,10 @@ fn rows_are_found_by_their_index() {
             "SELECT f.matter FROM fact f WHERE f.county_code = 'x' AND f.field = '_import' AND f.until_entry IS NULL AND f.value = 'v'",
             "fact_import",
         ),
+        (
+            "SELECT body FROM matter WHERE county_code = 'x' AND procedure = 'seizure' AND state = 'held' AND closed = 0 ORDER BY num",
+            "matter_held",
+        ),
         ("DELETE FROM todo WHERE county_code = 'x' AND num = 5", "(county_code=? AND num=?)"),
         (
             "SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num",

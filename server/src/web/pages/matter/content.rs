@@ -137,7 +137,7 @@ impl Ground<'_> {
                 order.push(field);
             }
         }
-        order.into_iter().filter_map(|id| self.fact(id)).collect()
+        order.into_iter().filter(|id| !self.in_ledger(id)).filter_map(|id| self.fact(id)).collect()
     }
 
     fn fact(&self, id: &FieldId) -> Option<FactView> {
