@@ -65,6 +65,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(19, "0019", "more_plans"),
     migration!(20, "0020", "inspections"),
     migration!(21, "0021", "imports"),
+    migration!(23, "0023", "notices"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -3,6 +3,7 @@
 //! Does not belong here: rules of law, what a person may do, HTTP. The engine itself is known only to [`db`].
 
 pub mod accounts;
+pub mod agenda;
 pub mod api_tokens;
 pub mod audit;
 pub mod carry;
@@ -26,7 +27,9 @@ pub mod looks;
 pub mod matter_line;
 pub mod matters;
 pub mod migrate;
+pub mod notices;
 pub mod open_matters;
+pub mod outgoing;
 pub mod project;
 pub mod quarantine;
 pub mod rebuild;
