@@ -35,8 +35,24 @@ CREATE TABLE notice_way (
     channel TEXT COLLATE "C" NOT NULL CHECK (channel IN ('webhook', 'mail', 'sms')),
     address TEXT COLLATE "C" NOT NULL,              -- empty for the webhook, which is the county's
     kinds TEXT COLLATE "C" NOT NULL,                -- separated by |
+    confirmed BIGINT NOT NULL,          -- whether its owner has typed the code that was sent there
     PRIMARY KEY (county_code, person, channel)
 );
+
+-- Codes of six digits that were sent to somebody and wait to be typed: only a seal of each, by the county's key. Gone a
+-- day after the first.
+-- A few rows at a time: no partitions.
+CREATE TABLE code (
+    county_code TEXT COLLATE "C" NOT NULL,
+    subject BYTEA NOT NULL,              -- the hash of whose it is and what it is for: person and channel
+    seal BYTEA NOT NULL,
+    made BIGINT NOT NULL,
+    tries BIGINT NOT NULL,              -- how often one was typed
+    issued BIGINT NOT NULL,             -- how many were sent since the first
+    first BIGINT NOT NULL,
+    PRIMARY KEY (county_code, subject)
+);
+CREATE INDEX code_by_first ON code (county_code, first);
 
 -- What leaves the house. A row is due until its receiver has confirmed it, so that a crash sends again rather than never; the id goes
 -- along, by which a receiver knows it again.

@@ -34,8 +34,23 @@ CREATE TABLE notice_way (
     channel TEXT NOT NULL CHECK (channel IN ('webhook', 'mail', 'sms')),
     address TEXT NOT NULL,              -- empty for the webhook, which is the county's
     kinds TEXT NOT NULL,                -- separated by |
+    confirmed BIGINT NOT NULL,          -- whether its owner has typed the code that was sent there
     PRIMARY KEY (county_code, person, channel)
 ) WITHOUT ROWID;
+
+-- Codes of six digits that were sent to somebody and wait to be typed: only a seal of each, by the county's key. Gone a
+-- day after the first.
+CREATE TABLE code (
+    county_code TEXT NOT NULL,
+    subject BLOB NOT NULL,              -- the hash of whose it is and what it is for: person and channel
+    seal BLOB NOT NULL,
+    made BIGINT NOT NULL,
+    tries BIGINT NOT NULL,              -- how often one was typed
+    issued BIGINT NOT NULL,             -- how many were sent since the first
+    first BIGINT NOT NULL,
+    PRIMARY KEY (county_code, subject)
+) WITHOUT ROWID;
+CREATE INDEX code_by_first ON code (county_code, first);
 
 -- What leaves the house. A row is due until its receiver has confirmed it, so that a crash sends again rather than never; the id goes
 -- along, by which a receiver knows it again.

@@ -13,6 +13,7 @@ pub mod backup;
 pub mod calendar;
 pub mod checkpoint;
 pub mod clock;
+pub mod code;
 mod completing;
 pub mod consultation;
 pub mod county;

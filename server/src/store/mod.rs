@@ -9,6 +9,7 @@ pub mod audit;
 pub mod carry;
 pub mod catalog;
 pub mod checkpoint;
+pub mod codes;
 pub mod credit;
 pub mod db;
 pub mod deposits;

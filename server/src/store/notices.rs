@@ -301,17 +301,19 @@ pub struct Way {
     pub address: String,
     /// Which kinds.
     pub kinds: Vec<String>,
+    /// Whether its owner has shown that what is sent there arrives.
+    pub confirmed: bool,
 }
 
 /// What a person chose.
 pub fn list_ways(q: &impl Query, county: &str, person: MatterId) -> Result<Vec<Way>, StoreFault> {
     q.query_all(
-        "SELECT channel, address, kinds FROM notice_way WHERE county_code = $1 AND person = $2 ORDER BY channel",
+        "SELECT channel, address, kinds, confirmed FROM notice_way WHERE county_code = $1 AND person = $2 ORDER BY channel",
         params![county, &person.to_bytes()],
         |row| {
             let kinds = row.text(2)?;
             let kinds = kinds.split('|').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
-            Ok(Way { channel: row.text(0)?, address: row.text(1)?, kinds })
+            Ok(Way { channel: row.text(0)?, address: row.text(1)?, kinds, confirmed: row.flag(3)? })
         },
     )
 }
@@ -321,15 +323,31 @@ pub fn put_ways(tx: &mut Tx<'_>, county: &str, person: MatterId, ways: &[Way]) -
     tx.execute("DELETE FROM notice_way WHERE county_code = $1 AND person = $2", params![county, &person.to_bytes()])?;
     for way in ways {
         tx.execute(
-            "INSERT INTO notice_way (county_code, person, channel, address, kinds) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO notice_way (county_code, person, channel, address, kinds, confirmed) VALUES ($1, $2, $3, $4, $5, $6)",
             params![
                 county,
                 &person.to_bytes(),
                 way.channel.as_str(),
                 way.address.as_str(),
-                way.kinds.join("|").as_str()
+                way.kinds.join("|").as_str(),
+                way.confirmed
             ],
         )?;
     }
     Ok(())
+}
+
+/// Notes that what is sent to an address arrives, unless the address was changed meanwhile; whether it was noted.
+pub fn confirm_way(
+    tx: &mut Tx<'_>,
+    county: &str,
+    person: MatterId,
+    channel: &str,
+    address: &str,
+) -> Result<bool, StoreFault> {
+    let changed = tx.execute(
+        "UPDATE notice_way SET confirmed = 1 WHERE county_code = $1 AND person = $2 AND channel = $3 AND address = $4",
+        params![county, &person.to_bytes(), channel, address],
+    )?;
+    Ok(changed > 0)
 }

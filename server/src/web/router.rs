@@ -86,6 +86,7 @@ fn staff() -> Router<Arc<App>> {
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
         .route("/account/notices", get(notices::show_settings).post(notices::submit_settings))
+        .route("/account/notices/code", post(notices::submit_code))
         .route("/account/notices/calendar", post(notices::make_calendar))
         .route("/account/notices/calendar/close", post(notices::close_calendar))
         .route("/notices", get(notices::show_notices))

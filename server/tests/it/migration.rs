@@ -191,6 +191,7 @@ fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
         "attempt",
         "calendar_feed",
         "checkpoint",
+        "code",
         "credential",
         "delegation",
         "deposit_state",

@@ -1,6 +1,7 @@
 //! Notices within the workbench: who is told, of what, once; who is not.
 
 use zhunsheng::app::App;
+use zhunsheng::app::notice::Channel;
 use zhunsheng::params;
 use zhunsheng::store::Query;
 use zhunsheng_core::id::MatterId;
@@ -125,15 +126,13 @@ async fn an_outcome_is_told_to_who_began_it() {
     let county = SmallCounty::new().await;
     let app = &county.test.app;
     derive(app).await;
-    let mut station = county.clerk("所长甲").await;
-    let matter = take(&mut station, NEW, &DISPUTE).await;
-    take(&mut station, &format!("{matter}/steps/assess"), &ASSESSED).await;
-    let mut centre = county.clerk("镇综治甲").await;
-    let unresolved = [("f.unresolved_note", "双方不愿再谈。"), ("f.remedies_told", "litigation")];
-    take(&mut centre, &format!("{matter}/steps/close_unresolved"), &unresolved).await;
+    let mut mediator = county.clerk("调解员甲").await;
+    let matter = take(&mut mediator, "/matters/new/mediation", &crate::staff::DISPUTE).await;
+    let mut head = county.clerk("主任甲").await;
+    take(&mut head, &format!("{matter}/steps/withdraw"), &[("f.withdraw_note", "双方自行和解。")]).await;
     derive(app).await;
-    assert!(told(&county, "所长甲", &matter).await.contains(&"answered".to_owned()));
-    assert!(!told(&county, "镇综治甲", &matter).await.contains(&"answered".to_owned()), "who ended it knows");
+    assert!(told(&county, "调解员甲", &matter).await.contains(&"answered".to_owned()));
+    assert!(!told(&county, "主任甲", &matter).await.contains(&"answered".to_owned()), "who ended it knows");
 }
 
 #[tokio::test]
@@ -163,6 +162,85 @@ async fn who_does_not_see_a_matter_is_not_told_of_it() {
     assert_eq!(told(&county, "起草甲", &matter).await, [""; 0]);
     assert!(!told(&county, "镇综治甲", &matter).await.is_empty(), "who sees it is");
     assert!(county.clerk("起草甲").await.get("/notices").await.text("main").contains("还没有消息"));
+}
+
+/// The code in the short message that was shown last on the console of the demonstration.
+fn code_shown(app: &App) -> String {
+    let shown = app.gateway.as_ref().unwrap().shown().unwrap();
+    let (phone, text) = shown.first().unwrap();
+    assert_eq!(phone, "139****5678");
+    text.split_once("核对码").unwrap().1.chars().take(6).collect()
+}
+
+#[tokio::test]
+async fn an_address_is_used_once_its_owner_has_typed_the_code_that_was_sent_there() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    derive(app).await;
+    let mut liaison = county.clerk("联络员甲").await;
+    liaison.get("/account/notices").await;
+    let chosen = [("sms.address", "13912345678"), ("sms.kind", "transferred")];
+    assert_eq!(liaison.post("/account/notices", &chosen).await.status, 303);
+    assert!(liaison.get("/account/notices").await.text("main").contains("还没有核对"));
+    transferred(&county).await;
+    derive(app).await;
+    assert_eq!(app.send_due(Channel::Sms).await.unwrap(), 0, "it may be somebody else's");
+
+    let typed = |code: &str| [("channel", "sms".to_owned()), ("code", code.to_owned())];
+    async fn type_in(liaison: &mut Browser, typed: &[(&str, String)]) -> (u16, String) {
+        let fields: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let page = liaison.post("/account/notices/code", &fields).await;
+        (page.status, page.text("[role=status]"))
+    }
+    let gone = (422, "核对码已经失效，请重新发送一个。".to_owned());
+    assert_eq!(type_in(&mut liaison, &typed("000000")).await, gone, "none was sent");
+    let send = [("channel", "sms".to_owned()), ("do", "send".to_owned())];
+    assert_eq!(type_in(&mut liaison, &send).await.0, 200);
+    assert_eq!(type_in(&mut liaison, &send).await.1, "刚刚发送过，请过一分钟再试。");
+    let code = code_shown(app);
+    assert!(code.len() == 6 && code.chars().all(|c| c.is_ascii_digit()), "{code}");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        assert_eq!(type_in(&mut liaison, &typed(wrong)).await.1, "核对码不对，请再输一次。");
+    }
+    assert_eq!(type_in(&mut liaison, &typed(&code)).await, gone, "five tries, then not even the right one");
+    county.test.advance(61);
+    assert_eq!(type_in(&mut liaison, &send).await.0, 200);
+    let late = code_shown(app);
+    county.test.advance(10 * 60);
+    assert_eq!(type_in(&mut liaison, &typed(&late)).await, gone, "ten minutes");
+    assert_eq!(type_in(&mut liaison, &send).await.0, 200);
+    let code = code_shown(app);
+    // Nobody else's code, and nobody else's address.
+    let mut other = county.clerk("联络员乙").await;
+    other.get("/account/notices").await;
+    assert_eq!(type_in(&mut other, &typed(&code)).await.0, 303, "there is nothing to confirm");
+    assert_eq!(other.post("/account/notices", &chosen).await.status, 303);
+    assert_eq!(type_in(&mut other, &typed(&code)).await, gone, "not even for the same number");
+    assert_eq!(type_in(&mut liaison, &typed(&format!(" {code} "))).await.0, 303);
+    assert!(!liaison.get("/account/notices").await.text("main").contains("还没有核对"));
+    transferred(&county).await;
+    derive(app).await;
+    assert_eq!(app.send_due(Channel::Sms).await.unwrap(), 1);
+    assert_eq!(type_in(&mut liaison, &send).await.0, 303, "nothing waits for a code any more");
+    // Another number has to be confirmed as well, and five codes a day are five, whatever numbers they go to.
+    assert_eq!(
+        liaison.post("/account/notices", &[("sms.address", "13912345679"), ("sms.kind", "todo")]).await.status,
+        303
+    );
+    assert!(liaison.get("/account/notices").await.text("main").contains("还没有核对"));
+    for _ in 0..2 {
+        assert_eq!(type_in(&mut liaison, &typed(&code)).await.0, 422, "used up, and for another number");
+        county.test.advance(61);
+        assert_eq!(type_in(&mut liaison, &send).await.0, 200);
+    }
+    county.test.advance(61);
+    assert_eq!(type_in(&mut liaison, &send).await.1, "今天发送的次数已经用完，请明天再试。");
+    // At rest there is no code.
+    let kept = app
+        .db
+        .read(|r| r.query_all("SELECT seal FROM code WHERE county_code = '211224'", params![], |row| row.blob(0)));
+    assert!(kept.await.unwrap().iter().all(|seal| seal.len() == 16));
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ impl Ground<'_> {
             return Ok(Looked::Drop("通知已经清理"));
         };
         let ways = notices::list_ways(q, county, notice.person)?;
-        let wants = |way: &Way| way.channel == row.channel && way.kinds.contains(&notice.kind);
+        let wants = |way: &Way| way.confirmed && way.channel == row.channel && way.kinds.contains(&notice.kind);
         let Some(way) = ways.into_iter().find(wants) else { return Ok(Looked::Drop("本人已经不要这种通知")) };
         let account = accounts::find(q, county, &notice.person.to_string())?;
         if account.as_ref().is_some_and(|account| account.disabled.is_some()) {
@@ -115,8 +115,6 @@ pub struct SentLine {
     pub kind: &'static str,
     /// The official to whom it goes.
     pub person: String,
-    /// In a demonstration, what a short message says.
-    pub text: String,
 }
 
 /// What the administrator's page shows.
@@ -178,7 +176,7 @@ impl App {
             Channel::Mail if !mail::is_address(&ready.address) => Err(SendError::lasting("邮件地址不能使用")),
             Channel::Mail => {
                 let server = ways.mail.as_ref().ok_or_else(missing)?;
-                self.mailer.send(server, &ready.address, &ready.message).await
+                self.mailer.send(server, &ready.address, &ready.message.mail()).await
             }
             Channel::Sms if !sms::is_phone(&ready.address) => Err(SendError::lasting("手机号不能使用")),
             Channel::Sms => {
@@ -213,22 +211,13 @@ impl App {
     /// What failed, what waits and what was sent: never what a matter holds.
     pub async fn show_outgoing(&self) -> Result<Console, Fault> {
         let county = self.county_code.clone();
-        let (ruling, registry, today) = (self.county.ruling(), self.county.registry(), self.today());
-        let (name, site) = (self.county_name.clone(), self.config.public_url.clone());
-        let on_console = self.gateway.as_ref().is_some_and(|gateway| gateway.is_console());
+        let registry = self.county.registry();
         let read = self.db.read(move |r| {
-            let (law, of) = (&ruling.law, (county.as_str(), name.as_str()));
-            let ground = Ground { county: of, law, registry: &registry, today, site: site.as_deref() };
             let line = |row: Outgoing| {
                 let notice = notices::find(r, &county, &row.notice)?;
-                let text = match on_console && row.channel == Channel::Sms.code() {
-                    true => ground.look(r, &row)?,
-                    false => Looked::Drop(""),
-                };
                 Ok::<_, StoreFault>(SentLine {
                     kind: notice.as_ref().and_then(|notice| Kind::parse(&notice.kind)).map_or("通知", Kind::chinese),
                     person: notice.map(|notice| registry.person_name(notice.person).to_owned()).unwrap_or_default(),
-                    text: if let Looked::Send(ready) = text { ready.message.text() } else { String::new() },
                     row,
                 })
             };

@@ -230,7 +230,7 @@ fn write(tx: &mut Tx<'_>, county: &str, batch: &Batch, now: i64) -> Result<usize
             continue;
         }
         for way in notices::list_ways(tx, county, found.notice.person)? {
-            if way.kinds.contains(&found.notice.kind) {
+            if way.confirmed && way.kinds.contains(&found.notice.kind) {
                 let id = outgoing_id(&found.notice.id, &way.channel);
                 outgoing::put(tx, county, &id, &found.notice.id, &way.channel, now)?;
             }

@@ -12,7 +12,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use tokio::time::timeout;
 
-use super::message::{Message, SendError};
+use super::message::{Letter, SendError};
 use crate::app::outward::trusted;
 use crate::config::ways::{Mail, MailTls};
 
@@ -74,7 +74,7 @@ impl Mailer {
     }
 
     /// Sends one message.
-    pub async fn send(&self, server: &Mail, to: &str, message: &Message) -> Result<(), SendError> {
+    pub async fn send(&self, server: &Mail, to: &str, message: &Letter) -> Result<(), SendError> {
         let mail = letter(server, to, message)?;
         let sent = timeout(EXCHANGE_MAX, self.transport(server)?.send(mail)).await;
         let late = |_| SendError::passing("邮件服务器在限定时间内没有答复");
@@ -88,7 +88,7 @@ impl Mailer {
     }
 }
 
-fn letter(server: &Mail, to: &str, message: &Message) -> Result<lettre::Message, SendError> {
+fn letter(server: &Mail, to: &str, message: &Letter) -> Result<lettre::Message, SendError> {
     let from: Address = server.from.parse().map_err(|_| SendError::passing("发件地址不能使用"))?;
     let to: Address = to.parse().map_err(|_| SendError::lasting("邮件地址不能使用"))?;
     let sender = Mailbox::new(Some(format!("{}法治政府平台", message.county_name)), from.clone());
@@ -99,9 +99,9 @@ fn letter(server: &Mail, to: &str, message: &Message) -> Result<lettre::Message,
         .date(made)
         // The same when it is sent again: mail programs show it once.
         .message_id(Some(format!("<{}@{}>", message.id, from.domain())))
-        .subject(message.subject())
+        .subject(message.subject.as_str())
         .header(ContentType::TEXT_PLAIN)
-        .body(format!("{}\n\n这是系统发出的通知，请勿回复。在平台的“通知设置”里可以不再接收。\n", message.text()))
+        .body(message.text.clone())
         .map_err(|_| SendError::lasting("邮件不能写成"))
 }
 

@@ -51,6 +51,18 @@ impl Message {
         format!("【{}法治政府平台】{}。{link}", self.county_name, self.subject())
     }
 
+    /// As a mail.
+    #[must_use]
+    pub fn mail(&self) -> Letter {
+        Letter {
+            id: self.id.clone(),
+            county_name: self.county_name.clone(),
+            subject: self.subject(),
+            text: format!("{}\n\n这是系统发出的通知，请勿回复。在平台的“通知设置”里可以不再接收。\n", self.text()),
+            made: self.made,
+        }
+    }
+
     /// As JSON.
     #[must_use]
     pub fn json(&self) -> String {
@@ -68,6 +80,21 @@ impl Message {
         })
         .to_string()
     }
+}
+
+/// A mail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Letter {
+    /// By which a mail program knows it again.
+    pub id: String,
+    /// The county's name: the sender.
+    pub county_name: String,
+    /// In one line.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// When, seconds since 1970.
+    pub made: i64,
 }
 
 /// Why a message is not there.

@@ -3,7 +3,8 @@
 //!
 //! Another gateway is another `impl Gateway` and a branch in [`gateway`].
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -23,9 +24,9 @@ pub trait Gateway: Send + Sync {
     /// Sends one text to one telephone. `id` is the same when it is sent again.
     fn send<'a>(&'a self, phone: &'a str, text: &'a str, id: &'a str) -> BoxFuture<'a, Result<(), SendError>>;
 
-    /// Whether nothing leaves the house: pages say so.
-    fn is_console(&self) -> bool {
-        false
+    /// What would have been sent, the latest first, if nothing leaves the house: the telephone masked, and the text.
+    fn shown(&self) -> Option<Vec<(String, String)>> {
+        None
     }
 }
 
@@ -34,7 +35,7 @@ pub trait Gateway: Send + Sync {
 pub fn gateway(ways: &Ways, outward: &Arc<Outward>, demonstration: bool) -> Option<Box<dyn Gateway>> {
     match &ways.sms {
         Some(config) => Some(Box::new(Http { outward: Arc::clone(outward), config: config.clone() })),
-        None if demonstration => Some(Box::new(Console)),
+        None if demonstration => Some(Box::new(Console::default())),
         None => None,
     }
 }
@@ -45,18 +46,27 @@ pub fn is_phone(text: &str) -> bool {
     text.len() == 11 && text.starts_with('1') && text.chars().all(|c| c.is_ascii_digit())
 }
 
-/// Writes a line into the log and sends nothing.
-struct Console;
+/// Writes a line into the log, keeps the last texts for the page, and sends nothing.
+#[derive(Default)]
+struct Console {
+    last: Mutex<VecDeque<(String, String)>>,
+}
+
+/// So many texts are kept.
+const SHOWN: usize = 20;
 
 impl Gateway for Console {
     fn send<'a>(&'a self, phone: &'a str, text: &'a str, id: &'a str) -> BoxFuture<'a, Result<(), SendError>> {
         let phone = mask(SealedClass::Phone, phone);
         tracing::info!(id, phone, characters = text.chars().count(), "a short message, on the console");
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.push_front((phone, text.to_owned()));
+        last.truncate(SHOWN);
         ready(Ok(())).boxed()
     }
 
-    fn is_console(&self) -> bool {
-        true
+    fn shown(&self) -> Option<Vec<(String, String)>> {
+        Some(self.last.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect())
     }
 }
 

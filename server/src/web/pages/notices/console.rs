@@ -25,7 +25,6 @@ struct Line {
     when: String,
     tries: i64,
     problem: String,
-    text: String,
 }
 
 /// Messages in one state.
@@ -48,6 +47,8 @@ struct ConsolePage {
     groups: Vec<Group>,
     /// Each way, and whether the county has it.
     ways: Vec<(&'static str, bool)>,
+    /// In a demonstration, short messages that were not sent: telephone masked, and text.
+    shown: Option<Vec<(String, String)>>,
 }
 
 fn line(line: SentLine) -> Line {
@@ -60,7 +61,6 @@ fn line(line: SentLine) -> Line {
         when: minute(line.row.next / 1_000),
         tries: line.row.tries,
         problem: line.row.problem,
-        text: line.text,
     }
 }
 
@@ -95,6 +95,7 @@ pub(in crate::web) async fn show_console(
         ways: Channel::ALL.map(|channel| (channel.chinese(), app.has_channel(channel))).into(),
         layout: Layout::new(&app, &official.visitor, "外发消息"),
         staff: StaffFrame::load(&app, &official, "/admin/notices").await?,
+        shown: app.gateway.as_ref().and_then(|gateway| gateway.shown()),
         groups,
     })
 }

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::day::Day;
 
 pub(in crate::web) use self::console::{send_again, show_console};
-pub(in crate::web) use self::settings::{close_calendar, make_calendar, show_settings, submit_settings};
+pub(in crate::web) use self::settings::{close_calendar, make_calendar, show_settings, submit_code, submit_settings};
 use crate::app::App;
 use crate::app::clock::minute;
 use crate::app::notice::Kind;

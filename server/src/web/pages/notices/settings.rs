@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::app::App;
 use crate::app::agenda::FEEDS_MAX;
 use crate::app::clock::minute;
+use crate::app::code::Said;
 use crate::app::notice::choice::{Typed, Wrong, masked};
 use crate::app::notice::{Channel, Kind};
 use crate::app::secret::{hex, unhex};
@@ -40,6 +41,10 @@ struct Way {
     note: &'static str,
     kinds: Vec<KindChoice>,
     error: Option<&'static str>,
+    /// Whether the address waits for the code that is sent there.
+    waits: bool,
+    /// What came of a code.
+    said: Option<String>,
 }
 
 /// An address of a calendar.
@@ -69,6 +74,7 @@ struct Telling {
     wrong: Vec<Wrong>,
     saved: bool,
     made: Option<String>,
+    said: Option<(Channel, String)>,
 }
 
 /// `GET /account/notices`.
@@ -84,7 +90,7 @@ pub(in crate::web) async fn show_settings(
 async fn page(app: &App, official: &Official, telling: Telling) -> Result<Response, PageError> {
     let person = official.post.person;
     let stored = app.notice_ways(person).await?;
-    let on_console = app.gateway.as_ref().is_some_and(|gateway| gateway.is_console());
+    let on_console = app.gateway.as_ref().is_some_and(|gateway| gateway.shown().is_some());
     let way = |channel: Channel| {
         let kept = stored.iter().find(|way| way.channel == channel.code());
         let typed = telling.typed.iter().find(|typed| typed.channel == channel);
@@ -112,6 +118,8 @@ async fn page(app: &App, official: &Official, telling: Telling) -> Result<Respon
             typed: typed.map(|typed| typed.address.clone()).unwrap_or_default(),
             note,
             kinds: kinds.into(),
+            waits: kept.is_some_and(|way| !way.confirmed),
+            said: telling.said.as_ref().filter(|(of, _)| *of == channel).map(|(_, sentence)| sentence.clone()),
             error: telling.wrong.iter().find(|(of, _)| *of == channel).map(|(_, sentence)| *sentence),
         }
     };
@@ -149,6 +157,32 @@ pub(in crate::web) async fn submit_settings(
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
+}
+
+/// `POST /account/notices/code`: sends a code to an address, or judges the one that was typed.
+pub(in crate::web) async fn submit_code(
+    State(app): State<Arc<App>>,
+    official: Official,
+    form: Form,
+) -> Result<Response, PageError> {
+    let channel = Channel::parse(form.fields.text("channel")).ok_or(PageError::NotFound)?;
+    let person = official.post.person;
+    if !app.notice_ways(person).await?.iter().any(|way| way.channel == channel.code() && !way.confirmed) {
+        return Ok(Redirect::to("/account/notices").into_response());
+    }
+    let (status, said) = if form.fields.text("do") == "send" {
+        match app.send_way_code(person, channel).await? {
+            Ok(()) => (StatusCode::OK, "核对码已发出，请把收到的6位数字填在下面。".to_owned()),
+            Err(sentence) => (StatusCode::UNPROCESSABLE_ENTITY, sentence),
+        }
+    } else {
+        match app.confirm_way(person, channel, form.fields.text("code").to_owned()).await? {
+            Said::Right => return Ok(Redirect::to("/account/notices?saved=1").into_response()),
+            said => (StatusCode::UNPROCESSABLE_ENTITY, said.sentence().to_owned()),
+        }
+    };
+    let page = page(&app, &official, Telling { said: Some((channel, said)), ..Telling::default() }).await?;
+    Ok((status, page).into_response())
 }
 
 /// `POST /account/notices/calendar`: an address for a calendar, shown this once.
