@@ -1,5 +1,5 @@
 -- Notices: what a person has to know, derived from the record after the act, and what of it leaves the house. Times are milliseconds of
--- machine time, days yyyymmdd. A notice names a matter by its id and holds nothing of its content.
+-- machine time, but for when a notice was made and seen (county time); days yyyymmdd. A notice names a matter by its id and holds nothing of its content.
 
 CREATE TABLE notice (
     county_code TEXT NOT NULL,

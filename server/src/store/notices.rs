@@ -26,7 +26,7 @@ pub struct Notice {
     pub matter: MatterId,
     /// The last day, or the day of the act.
     pub day: Option<i64>,
-    /// When, milliseconds of machine time.
+    /// When, milliseconds of county time.
     pub made: i64,
 }
 

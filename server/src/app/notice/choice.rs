@@ -155,7 +155,7 @@ impl App {
 
     /// Marks what a post was told until a moment as seen.
     pub async fn see_notices(&self, post: PersonId, until: i64) -> Result<usize, Fault> {
-        let (county, now) = (self.county_code.clone(), self.machine.millis());
+        let (county, now) = (self.county_code.clone(), self.moment().0);
         self.db.write(move |tx| notices::see_all(tx, &county, post, until, now).map_err(Fault::from)).await
     }
 }

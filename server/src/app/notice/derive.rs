@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use zhunsheng_core::authority::{Post, Registry};
-use zhunsheng_core::day::Day;
+use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::{MatterId, PersonId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::Event;
@@ -53,7 +53,8 @@ struct Look<'a, Q: Query> {
     law: &'a Law,
     registry: &'a Registry,
     today: Day,
-    now: i64,
+    /// In the county: a demonstration's people read its days.
+    made: Moment,
     sights: BTreeMap<(String, String), SightFilter>,
 }
 
@@ -99,7 +100,7 @@ impl<Q: Query> Look<'_, Q> {
                 kind: kind.code().to_owned(),
                 matter: subject.id,
                 day,
-                made: self.now,
+                made: self.made.0,
             },
             secret: subject.secret,
         });
@@ -253,7 +254,7 @@ struct Turn {
 impl App {
     /// Derives from entries that nobody has looked at. Returns how many were looked at; none are left at 0.
     pub async fn derive_notices(&self) -> Result<usize, Fault> {
-        let (county, now) = (self.county_code.clone(), self.machine.millis());
+        let (county, made, now) = (self.county_code.clone(), self.moment(), self.machine.millis());
         let (ruling, registry, today) = (self.county.ruling(), self.county.registry(), self.today());
         let read = self.db.read(move |r| {
             let size = record::next_seq(r, &county)?;
@@ -261,7 +262,7 @@ impl App {
             let to = size.min(from.saturating_add(ENTRIES));
             let mut batch = Batch::default();
             let (law, sights) = (&ruling.law, BTreeMap::new());
-            let mut look = Look { q: r, county: &county, law, registry: &registry, today, now, sights };
+            let mut look = Look { q: r, county: &county, law, registry: &registry, today, made, sights };
             for stored in record::list_from(r, &county, from, to - from)? {
                 let entry = record::decode(stored.seq, &stored.bytes)?;
                 look.read_entry(&mut batch, stored.seq, &entry)?;
@@ -306,12 +307,12 @@ impl App {
         let days = (today.plus(-NEWS_DAYS).number(), today.plus(SOON_DAYS).number());
         let (mut after, mut new) = ((0, 0), 0);
         loop {
-            let (county, now) = (self.county_code.clone(), self.machine.millis());
+            let (county, made, now) = (self.county_code.clone(), self.moment(), self.machine.millis());
             let (ruling, registry) = (self.county.ruling(), self.county.registry());
             let read = self.db.read(move |r| {
                 let mut batch = Batch::default();
                 let (law, sights) = (&ruling.law, BTreeMap::new());
-                let mut look = Look { q: r, county: &county, law, registry: &registry, today, now, sights };
+                let mut look = Look { q: r, county: &county, law, registry: &registry, today, made, sights };
                 let due = notices::list_due(r, &county, days, after, MATTERS)?;
                 for subject in &due {
                     look.read_due(&mut batch, subject)?;
@@ -325,10 +326,10 @@ impl App {
             new += self.db.write(move |tx| write(tx, &county, &batch, now).map_err(Fault::from)).await?;
             after = last;
         }
-        let (county, now) = (self.county_code.clone(), self.machine.millis());
+        let (county, made, now) = (self.county_code.clone(), self.moment(), self.machine.millis());
         let finish = move |tx: &mut Tx<'_>| {
             outgoing::prune(tx, &county, now - SENT_MS)?;
-            notices::prune(tx, &county, now - NOTICES_MS)?;
+            notices::prune(tx, &county, made.0 - NOTICES_MS)?;
             settings::put(tx, &county, DAY, &today.number().to_string()).map_err(Fault::from)
         };
         self.db.write(finish).await?;
