@@ -269,14 +269,24 @@ pub fn list_of(
     })
 }
 
-/// How many notices of a post were not seen, counted to `limit`.
-pub fn count_unseen(q: &impl Query, county: &str, post: MatterId, limit: i64) -> Result<i64, StoreFault> {
-    let found = q.query_one(
-        "SELECT count(*) FROM (SELECT 1 FROM notice WHERE county_code = $1 AND post = $2 AND seen IS NULL LIMIT $3) x",
-        params![county, &post.to_bytes(), limit],
-        |row| row.int(0),
-    )?;
-    Ok(found.unwrap_or(0))
+/// How many notices of a post about matters that it sees were not seen, counted to `limit`.
+pub fn count_unseen(
+    q: &impl Query,
+    county: &str,
+    post: MatterId,
+    sight: &SightFilter,
+    limit: i64,
+) -> Result<i64, StoreFault> {
+    let mut statement = Statement::new();
+    let (place, post) = (statement.text(county), statement.blob(&post.to_bytes()));
+    statement.sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM notice n CROSS JOIN matter m WHERE n.county_code = {place} AND n.post = {post}
+           AND n.seen IS NULL AND m.county_code = n.county_code AND m.id = n.matter"
+    );
+    see(&mut statement, sight);
+    let limit = statement.int(limit);
+    statement.sql.push_str(&format!(" LIMIT {limit}) x"));
+    Ok(q.query_one(&statement.sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
 }
 
 /// Marks a post's notices up to a moment as seen.

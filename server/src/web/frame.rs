@@ -92,10 +92,11 @@ impl StaffFrame {
 /// Open work and how much of it is late; what was told and not seen.
 async fn waiting(app: &App, official: &Official) -> Result<((i64, i64), i64), PageError> {
     let (county, post, today) = (app.county_code.clone(), official.post.clone(), app.today().number());
+    let sight = official.sight.clone();
     let counted = app.db.read(move |r| {
         let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
         let todo = matters::count_todo(r, &county, &work, today, COUNT_MAX + 1)?;
-        Ok::<_, PageError>((todo, notices::count_unseen(r, &county, post.id, COUNT_MAX + 1)?))
+        Ok::<_, PageError>((todo, notices::count_unseen(r, &county, post.id, &sight, COUNT_MAX + 1)?))
     });
     counted.await
 }

@@ -162,6 +162,24 @@ async fn who_does_not_see_a_matter_is_not_told_of_it() {
     assert_eq!(told(&county, "起草甲", &matter).await, [""; 0]);
     assert!(!told(&county, "镇综治甲", &matter).await.is_empty(), "who sees it is");
     assert!(county.clerk("起草甲").await.get("/notices").await.text("main").contains("还没有消息"));
+    // Nor is who saw it once: neither listed nor counted.
+    let (person, post) = county.people["起草甲"];
+    let kept = zhunsheng::store::notices::Notice {
+        id: [1; 16],
+        person,
+        post,
+        kind: "todo".to_owned(),
+        matter: id,
+        day: None,
+        made: app.moment().0,
+    };
+    assert!(county.test.write(move |tx, code| zhunsheng::store::notices::put(tx, code, &kept)).await);
+    let page = county.clerk("起草甲").await.get("/notices").await;
+    assert!(
+        page.text("main").contains("还没有消息") && !page.text(".side").contains("消息 1"),
+        "{}",
+        page.text(".side")
+    );
 }
 
 /// The code in the short message that was shown last on the console of the demonstration.

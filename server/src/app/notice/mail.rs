@@ -82,8 +82,9 @@ impl Mailer {
         sent.map_err(late)?.map(|_| ()).map_err(|error| match error.status() {
             Some(code) if error.is_permanent() => SendError::lasting(format!("邮件服务器不收：{code}")),
             Some(code) => SendError::passing(format!("邮件服务器暂时不收：{code}")),
-            None if error.is_tls() => SendError::passing("邮件服务器的加密连接不被接受"),
-            None => SendError::passing("连接不上邮件服务器"),
+            None if server.tls == MailTls::Plain => SendError::passing("连接不上邮件服务器"),
+            // The library does not tell a refused certificate from a refused connection.
+            None => SendError::passing("连接不上邮件服务器，或者它的加密连接、证书不被接受"),
         })
     }
 }
