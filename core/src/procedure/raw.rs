@@ -141,6 +141,8 @@ pub struct Field {
     #[serde(default)]
     pub future: bool,
     #[serde(default)]
+    pub agenda: bool,
+    #[serde(default)]
     pub made: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The only way out: a request to an address that the county has configured. No redirects, no proxies, one deadline for the
-//! whole exchange, a cap on the answer, HTTPS against the configured roots.
+//! The way out, but for mail (`notice/mail.rs`): a request to an address that the county has configured. No redirects, no proxies, one
+//! deadline for the whole exchange, a cap on the answer, HTTPS against the configured roots.
 //!
 //! A [`Target`] is read from what was configured by an act, never from what a visitor typed. Does not belong here: what is asked
 //! of whom, and how often.
@@ -128,6 +128,8 @@ pub struct Letter {
     pub path: &'static str,
     /// Media type.
     pub kind: &'static str,
+    /// Headers beside the usual ones.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
     /// The longest answer that is read, in bytes.
@@ -185,15 +187,21 @@ impl Outward {
         }
         let wrong = || OutwardError::Roots { path: self.roots.clone() };
         let mut roots = RootCertStore::empty();
-        let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&self.roots).map_err(|_| wrong())?.collect();
-        if roots.add_parsable_certificates(read.map_err(|_| wrong())?).0 == 0 {
-            return Err(wrong());
-        }
+        roots.add_parsable_certificates(trusted(&self.roots)?);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let config = Arc::new(config.map_err(|_| wrong())?.with_root_certificates(roots).with_no_client_auth());
         Ok(Arc::clone(self.tls.get_or_init(|| config)))
     }
+}
+
+/// The certificate authorities of a PEM file, those that can be used. Errors: [`OutwardError::Roots`], also if it has none.
+pub fn trusted(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, OutwardError> {
+    let wrong = || OutwardError::Roots { path: path.to_path_buf() };
+    let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(|_| wrong())?.collect();
+    let usable = |authority: &CertificateDer<'static>| RootCertStore::empty().add(authority.clone()).is_ok();
+    let usable: Vec<_> = read.map_err(|_| wrong())?.into_iter().filter(usable).collect();
+    if usable.is_empty() { Err(wrong()) } else { Ok(usable) }
 }
 
 /// An IPv6 address without its brackets.
@@ -221,10 +229,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     letter: Letter,
 ) -> Result<Reply, OutwardError> {
     let broken = || OutwardError::Broken { host: target.host.clone() };
-    let request = Request::post(path_of(target, &letter))
+    let mut request = Request::post(path_of(target, &letter))
         .header(HOST, format!("{}:{}", target.host, target.port))
         .header(CONTENT_TYPE, letter.kind)
-        .header(ACCEPT, "*/*")
+        .header(ACCEPT, "*/*");
+    for (name, value) in &letter.headers {
+        request = request.header(*name, value);
+    }
+    let request = request
         .body(Full::new(Bytes::from(letter.body)))
         .map_err(|_| OutwardError::Address { address: target.path.clone() })?;
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|_| broken())?;

@@ -66,6 +66,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(20, "0020", "inspections"),
     migration!(21, "0021", "imports"),
     migration!(22, "0022", "seizures"),
+    migration!(23, "0023", "notices"),
     migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
 ];
 

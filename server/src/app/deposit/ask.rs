@@ -180,6 +180,7 @@ impl App {
             let letter = Letter {
                 path: "/add-checkpoint",
                 kind: "text/plain; charset=utf-8",
+                headers: Vec::new(),
                 body: asked.to_text().into_bytes(),
                 answer_max: ANSWER_BYTES_MAX,
             };
