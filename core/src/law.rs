@@ -15,6 +15,7 @@ use crate::guide::question::Synonyms;
 use crate::guide::{self, Guides};
 use crate::id::{Digest, TableId};
 use crate::indicator::{self, Indicator};
+use crate::leniency::Leniency;
 use crate::limits::Limits;
 use crate::procedure::{self, Checked, Unchecked};
 use crate::refusal::Catalogue;
@@ -57,6 +58,7 @@ struct Read {
     limits: Limits,
     tables: Vec<Table>,
     discretion: Discretion,
+    leniency: Leniency,
     credit: Credit,
     review: Sheets,
     training: Option<Training>,
@@ -111,6 +113,7 @@ impl Read {
             .collect();
         of("discretion/").for_each(|(path, text)| read.discretion.load(path, text).unwrap_or_else(&mut keep));
         read.tables.extend(read.discretion.tables());
+        of("leniency/").for_each(|(path, text)| read.leniency.load(path, text).unwrap_or_else(&mut keep));
         of("credit/").for_each(|(path, text)| read.credit.load(path, text).unwrap_or_else(&mut keep));
         of("review/").for_each(|(path, text)| read.review.load(path, text).unwrap_or_else(&mut keep));
         read.procedures =
@@ -134,6 +137,7 @@ impl Read {
             limits: &self.limits,
             tables: &self.tables,
             discretion: &self.discretion,
+            leniency: &self.leniency,
             all: &self.procedures,
             lock: self.lock.as_ref(),
             texts,
@@ -145,6 +149,7 @@ impl Read {
         law.statutes = self.statutes;
         law.limits = self.limits;
         law.discretion = self.discretion;
+        law.leniency = self.leniency;
         law.credit = self.credit;
         law.review = self.review;
         law.training = self.training;
@@ -174,6 +179,7 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     let definitions = read.procedures.iter().map(|unchecked| &unchecked.procedure);
     let mut lost = read.guides.problems(definitions.clone(), &read.limits, &read.statutes);
     lost.append(&mut read.credit.problems(definitions.clone()));
+    lost.append(&mut read.leniency.problems(definitions.clone()));
     lost.append(&mut read.review.problems(&read.refusals, definitions));
     read.errors.append(&mut lost);
     let mut loaded = read.into_loaded(checked, findings);
@@ -236,6 +242,8 @@ pub struct Law {
     pub limits: Limits,
     /// The ranges of fines, by violation and degree.
     pub discretion: Discretion,
+    /// When a violation is not punished, or more lightly: 四张清单.
+    pub leniency: Leniency,
     /// Which decisions are reported to the credit platform, and how.
     pub credit: Credit,
     /// Score sheets of case-file reviews.
@@ -260,6 +268,7 @@ impl Law {
             statutes: Statutes::default(),
             limits: Limits::default(),
             discretion: Discretion::default(),
+            leniency: Leniency::default(),
             credit: Credit::default(),
             review: Sheets::default(),
             training: None,

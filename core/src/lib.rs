@@ -22,6 +22,7 @@ pub mod guide;
 pub mod id;
 pub mod indicator;
 pub mod law;
+pub mod leniency;
 pub mod like_cases;
 pub mod limits;
 pub mod matter;

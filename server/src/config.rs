@@ -45,6 +45,8 @@ pub struct Config {
     pub deposited: Option<PathBuf>,
     /// Why a record that is older than what was deposited is opened all the same (`--accept-rollback`).
     pub accept_rollback: Option<String>,
+    /// What the credit platform has given the county to be known by (`ZHUNSHENG_CREDIT_TOKEN`).
+    pub credit_token: Option<Passphrase>,
     /// Passphrase of backups (`ZHUNSHENG_PASSPHRASE`), where no person can be asked.
     pub passphrase: Option<Passphrase>,
     /// The ways by which notices leave the house.
@@ -110,6 +112,7 @@ impl Default for Config {
             roots: PathBuf::from("/etc/ssl/certs/ca-certificates.crt"),
             deposited: None,
             accept_rollback: None,
+            credit_token: None,
             passphrase: None,
             ways: ways::Ways::default(),
         }
@@ -140,6 +143,7 @@ impl Config {
         if let Some(log) = lookup("ZHUNSHENG_LOG") {
             config.log = log;
         }
+        config.credit_token = lookup("ZHUNSHENG_CREDIT_TOKEN").filter(|typed| !typed.is_empty()).map(Passphrase::new);
         config.passphrase = lookup("ZHUNSHENG_PASSPHRASE").filter(|typed| !typed.is_empty()).map(Passphrase::new);
         config.ways = ways::Ways::from_lookup(&lookup)?;
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));

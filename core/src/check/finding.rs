@@ -108,6 +108,9 @@ codes! {
     DiscretionGap = "discretion-gap", Error, "裁量基准的各档之间、各档与法定幅度之间有空档。";
     DiscretionOverlap = "discretion-overlap", Error, "裁量基准的各档互相重叠、超出法定幅度，或者同一违法行为列了两次。";
     DiscretionRange = "discretion-range", Error, "裁量基准所列的法定幅度，与从所引条文读出的罚款不一致。";
+    LeniencyOverlap = "leniency-overlap", Error, "同一违法行为以同一情形在一张清单里同时列了两次。";
+    LeniencyConflict = "leniency-conflict", Error, "同一违法行为以同一情形、同样的条件，既列在从轻清单又列在减轻清单。";
+    LeniencyGap = "leniency-gap", Warning, "清单里的违法行为在裁量基准里没有，或者有裁量基准的领域缺一张清单。";
     ExplorationBound = "exploration-bound", Error, "程序太大，没有探索完：不能当作已经证明。";
     // basis
     UnknownStatute = "unknown-statute", Error, "所引法规不在 law/statutes.toml 中。";
@@ -212,6 +215,8 @@ pub enum Subject {
     Table(TableId),
     /// A violation of a benchmark of discretion.
     Discretion(String),
+    /// A violation on a list of leniency.
+    Leniency(String),
     /// A refusal.
     Refusal(RefusalCode),
     /// A line of the lock.
@@ -239,6 +244,7 @@ impl fmt::Display for Subject {
             Self::Generic => f.write_str("通用步骤"),
             Self::Table(id) => write!(f, "数额表 {id}"),
             Self::Discretion(violation) => write!(f, "裁量基准 {violation}"),
+            Self::Leniency(violation) => write!(f, "四张清单 {violation}"),
             Self::Refusal(code) => write!(f, "拒绝 {code}"),
             Self::Lock(line) => write!(f, "第{line}行"),
         }

@@ -14,6 +14,7 @@ mod explore;
 mod finding;
 mod invariant;
 mod layout;
+mod leniency;
 mod liveness;
 mod lock;
 mod model;
@@ -30,6 +31,7 @@ use std::sync::OnceLock;
 
 use crate::authority::Posts;
 use crate::discretion::Discretion;
+use crate::leniency::Leniency;
 use crate::limits::Limits;
 use crate::procedure::{Procedure, Unchecked};
 use crate::refusal::Catalogue;
@@ -94,6 +96,8 @@ pub struct Surroundings<'a> {
     pub tables: &'a [Table],
     /// The ranges of fines.
     pub discretion: &'a Discretion,
+    /// The lists of leniency.
+    pub leniency: &'a Leniency,
     /// All definitions, with the one that is checked.
     pub all: &'a [Unchecked],
     /// What was compared with the texts before.

@@ -7,6 +7,7 @@ use super::Surroundings;
 use super::citations;
 use super::discretion;
 use super::finding::{Code, Finding, Subject};
+use super::leniency;
 use super::lock::{LOCK, Locked};
 use crate::procedure::{PartyKind, Unchecked};
 use crate::refusal::engine;
@@ -22,6 +23,7 @@ pub(super) fn check(all: &[Unchecked], around: &Surroundings<'_>) -> Vec<Finding
     findings.extend(refusals(all, around));
     findings.extend(around.tables.iter().filter(|table| !table.is_made()).flat_map(table));
     findings.extend(discretion::check(around));
+    findings.extend(leniency::check(around));
     findings.extend(lock(all, around));
     findings
 }

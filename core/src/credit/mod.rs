@@ -4,10 +4,12 @@
 //! Does not belong here: the course of a report (law/procedures/integrity/credit_report.toml), sending it.
 
 mod check;
+mod publication;
 mod read;
 mod values;
 
 pub use check::{Finding, check, duplicates};
+pub use publication::{Class, Publication, Term, Version};
 pub use values::{Decided, Values, values};
 
 use crate::id::{FieldId, InstrumentId, ProcedureId, RoleId, StepId};
@@ -17,6 +19,8 @@ use crate::procedure::{Clock, PartyKind, Procedure, StepKind};
 
 /// The file with what holds for all categories.
 const SETTINGS: &str = "credit/settings.toml";
+/// The file with the times for which decisions are shown.
+const PUBLICATION: &str = "credit/publication.toml";
 
 /// The procedure of a report.
 pub const REPORT: &str = "credit_report";
@@ -34,6 +38,8 @@ pub struct Credit {
     pub configurable: String,
     /// Kinds of organs that have to hand in their lists of decisions.
     pub asked: Vec<String>,
+    /// How long decisions are shown.
+    pub publication: Publication,
     named: Vec<Named>,
 }
 
@@ -76,6 +82,10 @@ pub struct Owed {
     pub instrument: InstrumentId,
     /// Whom it is about.
     pub role: RoleId,
+    /// Steps after which it stands changed, not undone: its report is corrected.
+    pub changed_by: Vec<StepId>,
+    /// Fields that others replace once it has been changed: fine, corrected_fine.
+    pub instead: Vec<(FieldId, FieldId)>,
 }
 
 /// A field of a report.
@@ -149,6 +159,8 @@ pub enum Source {
     Number,
     /// The day of the decision.
     Day,
+    /// The last day on which it is shown: as the organ set it, at the latest when its term ends.
+    ShownUntil,
     /// A field of the matter.
     Field(FieldId),
     /// Pieces of text with `{field}`; one whose field is empty is left out.
@@ -171,6 +183,7 @@ struct Named {
 #[derive(Clone, Debug)]
 enum Target {
     Decision(StepId),
+    Step(StepId),
     Instrument(InstrumentId),
     Role(RoleId),
     Field(FieldId),
@@ -184,6 +197,10 @@ impl Credit {
     pub fn load(&mut self, file: &str, source: &str) -> Result<(), LawError> {
         if file == SETTINGS {
             return read::settings(self, file, source);
+        }
+        if file == PUBLICATION {
+            self.publication = Publication::read(file, source)?;
+            return Ok(());
         }
         let (template, mut named) = read::template(file, source)?;
         self.templates.push(template);
@@ -200,6 +217,7 @@ impl Credit {
             let what = format!("procedure `{REPORT}` has no clock `{IN_TIME}`: no report would ever be late");
             problems.push(LawError::plain(SETTINGS, what));
         }
+        problems.append(&mut self.publication.problems(&known));
         for template in &self.templates {
             if self.category(&template.category).is_none() {
                 let what = format!("category `{}` is not listed in {SETTINGS}", template.category);
@@ -268,7 +286,28 @@ impl Owed {
         let Some(at) = state.done.iter().rposition(|done| decided(&done.step) && !done.withdrawn) else { return false };
         let since = state.done.iter().skip(at).filter(|done| !done.withdrawn);
         let steps = since.filter_map(|done| definition.step(done.step.as_str()));
-        !state.closed && !steps.flat_map(|step| &step.revokes).any(|kind| *kind == self.instrument)
+        let mut steps = steps.filter(|step| !self.changed_by.contains(&step.id));
+        !state.closed && !steps.any(|step| step.revokes.contains(&self.instrument))
+    }
+
+    /// Whether the decision has been changed since it was taken.
+    pub fn changed(&self, state: &MatterState) -> bool {
+        self.changed_by.iter().any(|step| state.last_done(step.as_str()).is_some())
+    }
+
+    /// The field that says now what a field said when the decision was taken.
+    pub fn field_now<'a>(&'a self, state: &MatterState, field: &'a FieldId) -> &'a FieldId {
+        let replaced = self.instead.iter().find(|(before, _)| before == field).map(|(_, now)| now);
+        let known = replaced.filter(|now| self.changed(state) && state.fact(now.as_str()).is_some());
+        known.unwrap_or(field)
+    }
+
+    /// Whether it was changed and nothing says to what.
+    pub fn change_unknown(&self, state: &MatterState) -> bool {
+        let unknown = |(before, now): &(FieldId, FieldId)| {
+            state.fact(before.as_str()).is_some() && state.fact(now.as_str()).is_none()
+        };
+        self.changed(state) && self.instead.iter().any(unknown)
     }
 
     /// The number of the decision, as it stands on its newest instrument.
@@ -302,6 +341,7 @@ impl Target {
                         .then(|| format!("step `{step}` of `{id}` is no decision: a report has no day to count from"))
                 }
             },
+            Self::Step(step) => procedure.step(step.as_str()).is_none().then(|| format!("`{id}` has no step `{step}`")),
             Self::Instrument(kind) => {
                 let numbered = procedure.instrument(kind.as_str()).is_some_and(|known| known.numbering.is_some());
                 (!numbered).then(|| format!("`{id}` has no numbered instrument `{kind}`"))

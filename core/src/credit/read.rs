@@ -44,6 +44,10 @@ struct RawOwed {
     step: At,
     instrument: At,
     role: At,
+    #[serde(default)]
+    changed_by: Vec<At>,
+    #[serde(default)]
+    instead: Vec<(At, At)>,
 }
 
 #[derive(Deserialize)]
@@ -156,7 +160,15 @@ impl Reading<'_> {
             step: text(&raw.step).into(),
             instrument: text(&raw.instrument).into(),
             role: text(&raw.role).into(),
+            changed_by: raw.changed_by.iter().map(|step| text(step).into()).collect(),
+            instead: raw.instead.iter().map(|(before, now)| (text(before).into(), text(now).into())).collect(),
         };
+        for step in &raw.changed_by {
+            self.note(step, &owed.procedure, Target::Step(text(step).into()), named);
+        }
+        for field in raw.instead.iter().flat_map(|(before, now)| [before, now]) {
+            self.note(field, &owed.procedure, Target::Field(text(field).into()), named);
+        }
         self.note(&raw.step, &owed.procedure, Target::Decision(owed.step.clone()), named);
         self.note(&raw.instrument, &owed.procedure, Target::Instrument(owed.instrument.clone()), named);
         self.note(&raw.role, &owed.procedure, Target::Role(owed.role.clone()), named);
@@ -244,6 +256,7 @@ impl Reading<'_> {
             Some(("constant", words)) => Source::Constant(words.to_owned()),
             None if text == "number" => Source::Number,
             None if text == "day" => Source::Day,
+            None if text == "shown_until" => Source::ShownUntil,
             _ => return Err(self.wrong(word, format!("nothing comes from `{text}`"))),
         }))
     }
@@ -261,7 +274,7 @@ fn remedy(source: Option<&Source>, title: &str) -> String {
             "案件里没有的，办理“补充相对人信息”；案件里写错的，依法更正案件".to_owned()
         }
         Some(Source::Organ(_)) => "由系统管理员在机构名册中补登机关名称和统一社会信用代码".to_owned(),
-        Some(Source::Number | Source::Day) => "核对决定书的文号和日期".to_owned(),
+        Some(Source::Number | Source::Day | Source::ShownUntil) => "核对决定书的文号和日期".to_owned(),
         Some(Source::Field(_) | Source::Pieces(_)) => format!("依法更正案件中与“{title}”对应的内容，报送内容随之更新"),
         Some(Source::Constant(_)) | None => format!("核对“{title}”"),
     }

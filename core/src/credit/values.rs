@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::read::placeholder;
-use super::{Source, Template};
+use super::{Owed, Source, Template, Term};
 use crate::day::Day;
+use crate::id::FieldId;
 use crate::matter::{Fact, MatterState, PartyState};
 use crate::procedure::{Field as MatterField, FieldKind, PartyKind, Procedure};
 use crate::text::yuan;
@@ -30,7 +31,14 @@ pub struct Decided<'a> {
     pub organ: &'a str,
     /// And its credit code.
     pub uscc: Option<&'a str>,
+    /// What owes the report.
+    pub owed: &'a Owed,
+    /// How long it is shown, where rules of its day are known.
+    pub term: Option<Term>,
 }
+
+/// The field with the day until which the organ shows a decision.
+const SHOWN_UNTIL: &str = "publish_until";
 
 /// The report of a decision.
 pub fn values(template: &Template, decided: &Decided<'_>) -> Values {
@@ -52,10 +60,15 @@ impl Decided<'_> {
             Source::IdType => self.party_detail("id_number").filter(|_| natural).map(|_| "身份证".to_owned()),
             Source::Number => self.number.clone(),
             Source::Day => Some(self.day.to_string()),
+            Source::ShownUntil => {
+                let set = self.state.day(SHOWN_UNTIL);
+                let most = self.term.as_ref().map(|term| term.most);
+                set.into_iter().chain(most).min().map(|day| day.to_string())
+            }
             Source::Field(id) => {
-                let field = self.definition.fields.get(id)?;
+                let field = self.field(id)?;
                 if in_ten_thousands {
-                    return self.state.fact(id.as_str())?.number().map(ten_thousands);
+                    return self.state.fact(field.id.as_str())?.number().map(ten_thousands);
                 }
                 self.text(field)
             }
@@ -69,13 +82,18 @@ impl Decided<'_> {
         }
     }
 
+    /// A field, or the one that says now what it said when the decision was taken.
+    fn field(&self, id: &FieldId) -> Option<&MatterField> {
+        self.definition.fields.get(self.owed.field_now(self.state, id))
+    }
+
     fn party_detail(&self, detail: &str) -> Option<String> {
         (self.sealed)(&format!("party.{}.{detail}", self.party.ordinal))
     }
 
     fn piece(&self, piece: &str) -> Option<String> {
         let name = placeholder(piece)?;
-        let text = self.text(self.definition.fields.get(name)?)?;
+        let text = self.text(self.field(&name.into())?)?;
         Some(piece.replace(&format!("{{{name}}}"), &text))
     }
 

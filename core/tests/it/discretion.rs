@@ -27,7 +27,8 @@ fn a_fine_keeps_to_the_statute_and_to_the_benchmark_of_its_degree() {
     assert_eq!(refused("4000", ""), [statute, benchmark], "below what the article sets");
     assert_eq!(refused("9000", "discretion=heavier"), [benchmark]);
     assert_eq!(refused("9000", "discretion=heavier deviation_reason=理由"), [benchmark], "nobody deliberated");
-    assert_eq!(refused("4000", "discretion=mitigated"), [statute], "no ground is cited");
+    assert_eq!(refused("4000", "discretion=mitigated"), [statute, "penalty_ground_missing"], "no ground is cited");
+    assert_eq!(refused("5000", "discretion=mitigated"), ["penalty_ground_missing"], "nor within the statute");
     assert_eq!(refused("9000", "discretion=mitigated mitigation_ground=helped"), [benchmark]);
     bureau.step(
         "2024-03-20",

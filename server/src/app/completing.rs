@@ -112,6 +112,7 @@ fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault>
         fining::PENALTY => fining::made(tx, desk, asked),
         seizing::SEIZURE => seizing::made(tx, desk, asked),
         credit::REPORT => make::worked_out(tx, desk, asked),
+        credit::REPAIR => Ok(make::repair_worked_out(desk, asked)),
         inspect::INSPECTION | inspect::OBJECT | inspect::DRAW | inspect::ON_THE_SPOT => inspect::made(tx, desk, asked),
         reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),
         training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),

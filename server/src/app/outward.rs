@@ -114,6 +114,12 @@ impl Target {
         })
     }
 
+    /// Whether what is sent there is encrypted.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// The host, as shown.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -128,7 +134,7 @@ pub struct Letter {
     pub path: &'static str,
     /// Media type.
     pub kind: &'static str,
-    /// Headers beside the usual ones.
+    /// Headers beside the usual ones, in small letters.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,

@@ -6,6 +6,7 @@ mod clock_watch;
 mod depositing;
 mod erasure;
 mod following;
+mod handing_over;
 mod indexing;
 mod noticing;
 mod sealing;
@@ -28,6 +29,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     jobs.spawn(depositing::run(Arc::clone(app)));
     jobs.spawn(erasure::run(Arc::clone(app)));
     jobs.spawn(following::run(Arc::clone(app)));
+    jobs.spawn(handing_over::run(Arc::clone(app)));
     jobs.spawn(sealing::run(Arc::clone(app)));
     jobs.spawn(indexing::run(Arc::clone(app)));
     jobs.spawn(noticing::derive(Arc::clone(app)));

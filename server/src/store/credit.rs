@@ -25,6 +25,8 @@ pub enum By<'a> {
     Number(&'a str),
     /// Of this batch.
     Batch(&'a str),
+    /// Whose publication ends within these days, both included.
+    ShownUntil(Day, Day),
     /// Made here and in one of these states, at most so many, the oldest first.
     States(&'a [&'a str], i64),
 }
@@ -52,6 +54,10 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
         By::Days(first, last) => {
             let (first, last) = (statement.int(first.number()), statement.int(last.number()));
             by_fact(&mut statement, "decided_on", format!("number BETWEEN {first} AND {last}"));
+        }
+        By::ShownUntil(first, last) => {
+            let (first, last) = (statement.int(first.number()), statement.int(last.number()));
+            by_fact(&mut statement, "publication_most", format!("number BETWEEN {first} AND {last}"));
         }
         By::Decision(decision) => {
             let value = statement.text(&decision.to_string());

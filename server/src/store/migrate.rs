@@ -67,6 +67,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(21, "0021", "imports"),
     migration!(22, "0022", "seizures"),
     migration!(23, "0023", "notices"),
+    migration!(24, "0024", "credit_publication"),
     migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
 ];
 

@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod checkpoint;
 pub mod codes;
 pub mod credit;
+pub mod credit_handover;
 pub mod db;
 pub mod deposits;
 pub mod digest;

@@ -144,7 +144,7 @@ fn sheets() -> Router<Arc<App>> {
 
 /// 信用报送.
 fn credit() -> Router<Arc<App>> {
-    use pages::credit::{batches, coverage, lists, queue, rules};
+    use pages::credit::{batches, coverage, lists, publications, queue, rules};
     Router::new()
         .route("/credit", get(coverage::show_coverage))
         .route("/credit/organs/{code}", get(coverage::show_organ))
@@ -153,7 +153,10 @@ fn credit() -> Router<Arc<App>> {
         .route("/credit/batches", post(queue::send))
         .route("/credit/batches/{name}", get(batches::show_batch))
         .route("/credit/batches/{name}/receipt", post(batches::enter_receipt))
+        .route("/credit/batches/{name}/resend", post(batches::resend))
         .route("/credit/batches/{name}/{file}", get(batches::download))
+        .route("/credit/publications", get(publications::show_publications))
+        .route("/credit/publications/export", get(publications::export_publications))
         .route("/credit/lists", get(lists::show_lists).post(lists::import_list))
         .route("/credit/lists/template", get(lists::download_template))
         .route("/credit/lists/{id}", get(lists::show_list))
@@ -210,6 +213,7 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/procedures/{id}/rules", get(procedure::show_rules))
         .route("/law/limits", get(limits::list_limits))
         .route("/law/discretion", get(discretion::list_benchmarks))
+        .route("/law/discretion/export", get(discretion::export_benchmarks))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))

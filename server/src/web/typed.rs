@@ -20,9 +20,6 @@ use crate::app::secret::{Key, hex, unhex};
 /// Purpose of the seal on files that were received and wait for the next try.
 const KEPT: &str = "kept-file";
 
-/// The kind under which the original of an act decided elsewhere is kept.
-const ORIGINAL: &str = "original";
-
 /// What the person pressed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Pressed {
@@ -205,7 +202,7 @@ fn open_kept(key: &Key, owner: &str, token: &str) -> Option<KeptFile> {
 
 pub(super) fn evidence_input(file: &KeptFile) -> EvidenceInput {
     EvidenceInput {
-        kind: file.field.strip_prefix("evidence.").unwrap_or(ORIGINAL).into(),
+        kind: file.field.strip_prefix("evidence.").unwrap_or(&file.field).into(),
         digest: file.digest,
         sm3: file.sm3,
         bytes: file.bytes,

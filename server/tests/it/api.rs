@@ -14,13 +14,13 @@ use crate::support::SmallCounty;
 
 const COMMITTEE: &str = "211224100201-tw";
 
-struct Program<'a> {
-    county: &'a SmallCounty,
-    token: String,
+pub struct Program<'a> {
+    pub county: &'a SmallCounty,
+    pub token: String,
 }
 
 impl<'a> Program<'a> {
-    async fn of(county: &'a SmallCounty, name: &str) -> Self {
+    pub async fn of(county: &'a SmallCounty, name: &str) -> Self {
         let (person, post) = county.people[name];
         let (person, post) = (person.to_string(), post.to_string());
         let token = county.test.token(&person, &post, 30).await;
@@ -48,7 +48,7 @@ impl<'a> Program<'a> {
         self.send(Method::GET, path, "", None).await
     }
 
-    async fn post(&self, path: &str, key: &str, body: Value) -> (u16, Value) {
+    pub async fn post(&self, path: &str, key: &str, body: Value) -> (u16, Value) {
         self.send(Method::POST, path, key, Some(body)).await
     }
 }

@@ -190,6 +190,39 @@ async fn a_penalty_meets_its_refusals_and_is_decided() {
     assert!(page.text(".empty").contains("没有看得到的"), "{}", page.text("main"));
 }
 
+/// What the four lists say of a violation stands beside the questions for degree and ground.
+#[tokio::test]
+async fn a_case_shows_on_which_lists_its_violation_stands() {
+    let county = SmallCounty::new().await;
+    let source: Vec<(&str, &str)> = SOURCE
+        .iter()
+        .map(|(name, value)| (*name, if *name == "f.violation" { "养殖单位未建立用药记录" } else { *value }))
+        .collect();
+    let (mut officer, mut head, matter) = filed_on(&county, &source).await;
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    let page = officer.get(&at("end_investigation")).await.text("main");
+    assert!(
+        page.contains("列入不予处罚清单（初次违法且危害后果轻微并及时改正，行政处罚法§33.1")
+            || page.contains("列入不予处罚清单（初次违法且危害后果轻微并及时改正，《行政处罚法》第三十三条第一款）"),
+        "{page}"
+    );
+    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
+    let page = head.get(&at("decide_no_penalty")).await.text("main");
+    assert!(page.contains("初次被查处；没有造成危害后果") && page.contains("配套措施：责令改正，当场教育"), "{page}");
+    // Without education there is no exemption.
+    let exempt = [("f.exempt_ground", "first_minor"), ("f.exempt_reasons", "符合清单各项条件。")];
+    let why = refused(&mut head, &at("decide_no_penalty"), &exempt).await;
+    assert!(why.contains("教育情况"), "{why}");
+    take(&mut head, &at("decide_no_penalty"), &[&exempt[..], &[("f.education", "当场教育，签订承诺书。")]].concat())
+        .await;
+    let page = officer.get("/law/discretion").await.text("main");
+    assert!(page.contains("免予行政强制清单") && page.contains("演示用的示例"), "{page}");
+    assert_eq!(officer.get("/law/discretion/export").await.status, 200);
+}
+
 #[tokio::test]
 async fn a_signed_form_counts_for_who_signed_and_needs_its_original() {
     let county = SmallCounty::new().await;

@@ -14,7 +14,7 @@ async fn receipt(browser: &mut Browser, text: &str) -> (u16, String) {
 }
 
 /// The bureau gets its credit code, and the report the party's.
-async fn made_valid(county: &SmallCounty, clerk: &mut Browser) {
+pub async fn made_valid(county: &SmallCounty, clerk: &mut Browser) {
     let mut admin = county.clerk("管理员").await;
     let organs = admin.get("/registers?procedure=organ").await;
     let links = organs.attributes("table a", "href");
@@ -327,4 +327,159 @@ async fn the_pages_are_internal_and_only_hands_may_act() {
     let others = [("organ", "211224-sfj"), ("system", "平台"), ("first", "2024-09-01"), ("last", "2024-09-30")];
     let page = clerk.post_files("/credit/lists", &others, &[("file", "a.csv", b"x".as_slice())]).await;
     assert!(page.text(".error-summary").contains("请选择作出决定的机关"), "{}", page.text(".error-summary"));
+}
+
+const ACCEPTED: &str = "决定文书号,结果\n昌农罚决字〔2024〕1号,成功\n";
+
+/// A decision that was served, whose report the platform has taken; the report's address.
+async fn accepted(county: &SmallCounty) -> (String, String) {
+    let decision = decided(county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    clerk.get("/credit/queue").await;
+    made_valid(county, &mut clerk).await;
+    let report = clerk.get("/credit/queue").await.attribute("table a", "href").unwrap();
+    assert_eq!(clerk.post("/credit/batches", &[]).await.location(), "/credit/batches/20241026-001");
+    let (_, said) = receipt(&mut clerk, ACCEPTED).await;
+    assert!(said.contains("入库成功 1 条"), "{said}");
+    let delivery = [("f.delivery", "direct"), ("f.receiver", "邹某")];
+    take(&mut county.clerk("队员甲").await, &format!("{decision}/steps/serve"), &delivery).await;
+    (decision, report)
+}
+
+async fn answered(clerk: &mut Browser, batch: &str, text: &str) -> String {
+    let path = format!("/credit/batches/{batch}/receipt");
+    clerk.get("/credit/queue").await;
+    clerk.post_files(&path, &[], &[("file", "回执.csv", text.as_bytes())]).await.text("main")
+}
+
+#[tokio::test]
+async fn what_was_reported_is_taken_back_through_the_next_batch() {
+    let county = SmallCounty::new().await;
+    let (decision, report) = accepted(&county).await;
+    let mut head = county.clerk("局长甲").await;
+    take(&mut head, &format!("{decision}/steps/self_revoke"), &[("f.correction_reasons", "认定事实有误。")]).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let queue = clerk.get("/credit/queue").await.text("main");
+    assert!(queue.contains("昌农罚决字〔2024〕1号") && queue.contains("待撤回"), "{queue}");
+    assert_eq!(clerk.post("/credit/batches", &[]).await.location(), "/credit/batches/20241026-002");
+    let csv = clerk.get("/credit/batches/20241026-002/penalty-withdrawal.csv").await.body;
+    assert!(csv.contains("昌农罚决字〔2024〕1号") && csv.contains(",0.2,"), "what was reported: {csv}");
+    let json = clerk.get("/credit/batches/20241026-002/penalty-withdrawal.json").await.body;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["operation"], "withdraw");
+    assert_eq!(clerk.get("/credit/batches/20241026-002/penalty.csv").await.status, 404, "nothing else is in it");
+    let returned = "决定文书号,结果,原因\n昌农罚决字〔2024〕1号,退回,缺撤销文书\n";
+    let said = answered(&mut clerk, "20241026-002", returned).await;
+    assert!(said.contains("退回 1 条"), "{said}");
+    assert!(clerk.get(&report).await.text("main").contains("待撤回"), "it has to be taken back still");
+    assert_eq!(clerk.post("/credit/batches", &[]).await.location(), "/credit/batches/20241026-003");
+    let said = answered(&mut clerk, "20241026-003", ACCEPTED).await;
+    assert!(said.contains("入库成功 1 条"), "{said}");
+    assert!(clerk.get(&report).await.text("main").contains("已撤回"));
+    let shown = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(shown.contains("应报送 0 项"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_changed_decision_is_reported_anew() {
+    let county = SmallCounty::new().await;
+    let (decision, report) = accepted(&county).await;
+    let mut head = county.clerk("局长甲").await;
+    let change = [("f.correction_reasons", "裁量过重。"), ("f.corrected_fine", "1000")];
+    take(&mut head, &format!("{decision}/steps/self_change"), &change).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let matter = clerk.get(&report).await.text("main");
+    assert!(matter.contains("待更正报送") && matter.contains("退回、更正后重新报送"), "a limit runs: {matter}");
+    assert_eq!(clerk.post("/credit/batches", &[]).await.location(), "/credit/batches/20241026-002");
+    let csv = clerk.get("/credit/batches/20241026-002/penalty.csv").await.body;
+    assert!(csv.contains(",0.1,") && csv.contains("罚款1000元") && !csv.contains("2000"), "as it stands now: {csv}");
+    let shown = clerk.get("/credit/organs/211224-nyj").await.text("main");
+    assert!(shown.contains("应报送 1 项"), "it still stands: {shown}");
+}
+
+const REPAIR: [(&str, &str); 2] = [("f.repair_applied_on", "2024-10-26"), ("f.repair_channel", "credit_china")];
+
+/// The repair that a report has opened and nobody has handled yet.
+async fn repair_of(clerk: &mut Browser, report: &str) -> String {
+    let links = clerk.get(report).await;
+    let all = links.attributes("main a", "href");
+    for link in all.iter().filter(|link| link.starts_with("/matters/") && link.matches('/').count() == 2) {
+        if link != report && clerk.get(link).await.text(".page-head").contains("待核实受理") {
+            return link.clone();
+        }
+    }
+    panic!("no repair: {}", links.text("main"))
+}
+
+#[tokio::test]
+async fn a_repair_ends_publication_and_not_before_its_time() {
+    let county = SmallCounty::new().await;
+    let (_, report) = accepted(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let shown = clerk.get("/credit/publications").await.text("main");
+    assert!(
+        shown.contains("昌农罚决字〔2024〕1号") && shown.contains("2025-01-26") && shown.contains("2025-10-26"),
+        "a quarter at least, a year at most: {shown}"
+    );
+    assert_eq!(clerk.get("/credit/publications/export").await.status, 200);
+    assert_eq!(county.clerk("起草甲").await.get("/credit/publications").await.status, 404);
+    // Withdrawing is no way round a repair, nor is repair to be claimed.
+    let claimed = [("f.withdraw_reason", "repaired"), ("f.withdraw_note", "当事人要求")];
+    let why = refused(&mut clerk, &format!("{report}/steps/withdraw_report"), &claimed).await;
+    assert!(why.contains("仍然有效"), "{why}");
+    let why =
+        refused(&mut clerk, &format!("{report}/steps/repair_granted"), &[("f.withdraw_reason", "repaired")]).await;
+    assert!(why.contains("还没有同意信用修复"), "{why}");
+    let why = refused(&mut clerk, &format!("{report}/steps/end_shown"), &[]).await;
+    assert!(why.contains("最长公示期还没有届满"), "{why}");
+
+    take(&mut clerk, &format!("{report}/steps/apply_repair"), &REPAIR).await;
+    let why = refused(&mut clerk, &format!("{report}/steps/apply_repair"), &REPAIR).await;
+    assert!(why.contains("还没有办完"), "one after the other: {why}");
+    let repair = repair_of(&mut clerk, &report).await;
+    let fit = [("f.performed", "yes"), ("f.committed", "yes"), ("f.verify_note", "罚款已缴清。")];
+    let why = refused(&mut clerk, &format!("{repair}/steps/accept_application"), &fit).await;
+    assert!(why.contains("最短公示期还没有届满"), "{why}");
+    take(&mut clerk, &format!("{repair}/steps/return_application"), &[("f.return_reason", "明年1月26日起再申请。")])
+        .await;
+
+    county.test.app.county_clock.advance_to(jiff::civil::date(2025, 2, 3));
+    let mut clerk = county.clerk("内勤甲").await;
+    let shown = clerk.get("/credit/publications").await.text("main");
+    assert!(shown.contains("公示中，可以申请修复"), "{shown}");
+    take(&mut clerk, &format!("{report}/steps/apply_repair"), &REPAIR).await;
+    let repair = repair_of(&mut clerk, &report).await;
+    for (field, why) in [("f.performed", "没有全部履行"), ("f.committed", "没有作出公开信用承诺")] {
+        let unfit: Vec<(&str, &str)> =
+            fit.iter().map(|(key, value)| (*key, if *key == field { "no" } else { *value })).collect();
+        let said = refused(&mut clerk, &format!("{repair}/steps/accept_application"), &unfit).await;
+        assert!(said.contains(why), "{said}");
+    }
+    take(&mut clerk, &format!("{repair}/steps/accept_application"), &fit).await;
+    let mut head = county.clerk("局长甲").await;
+    take(&mut head, &format!("{repair}/steps/grant_repair"), &[("f.decision_reason", "符合条件。")]).await;
+    let queue = clerk.get("/credit/queue").await.text("main");
+    assert!(queue.contains("待撤回"), "the platform is told: {queue}");
+    let batch = clerk.post("/credit/batches", &[]).await.location().rsplit('/').next().unwrap().to_owned();
+    let csv = clerk.get(&format!("/credit/batches/{batch}/penalty-withdrawal.csv")).await.body;
+    assert!(csv.contains("昌农罚决字〔2024〕1号"), "{csv}");
+    assert!(clerk.get("/credit/publications").await.text("main").contains("正在停止公示"));
+    let said = answered(&mut clerk, &batch, ACCEPTED).await;
+    assert!(said.contains("入库成功 1 条"), "{said}");
+    assert!(clerk.get("/credit/publications").await.text("main").contains("已停止公示"));
+    let organ = clerk.get("/credit/organs/211224-nyj?from=2024-10-01&to=2024-10-31").await.text("main");
+    assert!(organ.contains("应报送 1 项，已报送 1 项"), "it was reported all the same: {organ}");
+}
+
+#[tokio::test]
+async fn publication_ends_when_its_longest_term_is_over() {
+    let county = SmallCounty::new().await;
+    let (_, report) = accepted(&county).await;
+    county.test.app.county_clock.advance_to(jiff::civil::date(2025, 10, 27));
+    let mut clerk = county.clerk("内勤甲").await;
+    let page = clerk.get("/credit/publications").await;
+    assert!(page.text("main").contains("期满，应当停止公示"), "{}", page.text("main"));
+    assert!(page.attributes("table a", "href").contains(&format!("{report}/steps/end_shown")));
+    take(&mut clerk, &format!("{report}/steps/end_shown"), &[]).await;
+    assert!(clerk.get("/credit/publications").await.text("main").contains("已停止公示"));
 }

@@ -193,6 +193,7 @@ fn text_of_a_server_has_the_order_of_bytes_and_what_grows_has_partitions() {
         "checkpoint",
         "code",
         "credential",
+        "credit_handover",
         "delegation",
         "deposit_state",
         "head",

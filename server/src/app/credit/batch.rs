@@ -7,7 +7,7 @@ use zhunsheng_core::matter::{Actor, Input, MatterState};
 
 use super::super::App;
 use super::super::act::ActError;
-use super::{make, on};
+use super::{handover, make, on};
 use crate::store::credit::{self as store, By, Whose};
 use crate::store::{Query, StoreFault, record};
 
@@ -15,6 +15,10 @@ use crate::store::{Query, StoreFault, record};
 const REPORTS_MAX: i64 = 1_000;
 /// States in which a report waits to be sent.
 pub const WAITING: [&str; 3] = ["owed", "rejected", "correcting"];
+/// The state in which a report waits to be taken back.
+const UNDONE: &str = "undone";
+/// The step by which the platform is told to take one back.
+const WITHDRAWAL: &str = "send_withdrawal";
 
 /// A report that waits, with what is wrong with it.
 pub struct Waiting {
@@ -22,6 +26,17 @@ pub struct Waiting {
     pub report: MatterState,
     /// What is wrong; empty: it may be sent.
     pub findings: Vec<Finding>,
+    /// It was sent, and is to be taken back.
+    pub withdrawal: bool,
+}
+
+/// The reports that wait, also to be taken back. What was never sent is not taken back anywhere.
+fn list_waiting(q: &impl Query, county: &str, whose: Whose<'_>) -> Result<Vec<MatterState>, StoreFault> {
+    let [owed, rejected, correcting] = WAITING;
+    let states = [owed, rejected, correcting, UNDONE];
+    let mut found = store::reports(q, county, By::States(&states, REPORTS_MAX), whose)?;
+    found.retain(|report| report.standing() != UNDONE || report.last_done("send").is_some());
+    Ok(found)
 }
 
 /// What sending did.
@@ -56,10 +71,14 @@ pub fn is_name(text: &str) -> bool {
 pub fn waiting(q: &impl Query, app: &App, county: &str, whose: Whose<'_>) -> Result<Vec<Waiting>, StoreFault> {
     let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
     let mut waiting = Vec::new();
-    for report in store::reports(q, county, By::States(&WAITING, REPORTS_MAX), whose)? {
+    for report in list_waiting(q, county, whose)? {
+        if report.standing() == UNDONE {
+            waiting.push(Waiting { report, findings: Vec::new(), withdrawal: true });
+            continue;
+        }
         let made = make::made(q, county, (&ruling.law, &registry), &report, today)?;
         let findings = made.map_or_else(|| vec![gone()], |made| made.findings);
-        waiting.push(Waiting { report, findings });
+        waiting.push(Waiting { report, findings, withdrawal: false });
     }
     Ok(waiting)
 }
@@ -77,15 +96,21 @@ impl App {
     /// Sends what is valid and waits, as one batch of one transaction; what is not valid stays.
     pub async fn send_credit(&self, actor: Actor, whose: Option<Vec<String>>) -> Result<Sent, ActError> {
         self.at_the_desk(move |desk, tx| {
-            let reports = store::reports(tx, &desk.county, By::States(&WAITING, REPORTS_MAX), whose.as_deref())?;
+            let reports = list_waiting(tx, &desk.county, whose.as_deref())?;
             let batch = next_name(tx, &desk.county, desk.today)?;
             let mut sent = Sent { batch: String::new(), sent: 0, held_back: 0 };
             for report in &reports {
-                let command = on(report.id, "send", Input::default().with("batch", batch.as_str()));
+                let step = if report.standing() == UNDONE { WITHDRAWAL } else { "send" };
+                let command = on(report.id, step, Input::default().with("batch", batch.as_str()));
                 let done = desk.attempt(tx, actor.clone(), &command)?.is_ok();
                 *(if done { &mut sent.sent } else { &mut sent.held_back }) += 1;
             }
             if sent.sent > 0 {
+                if let Actor::Staff { person, post } = actor
+                    && handover::platform(tx, &desk.county, desk.today)?.is_some()
+                {
+                    handover::put(tx, &desk.county, &batch, (person, post))?;
+                }
                 sent.batch = batch;
             }
             Ok(sent)
@@ -106,6 +131,35 @@ pub struct Line {
     pub state: String,
     /// What was sent.
     pub values: Values,
+    /// Whether this batch takes it back.
+    pub withdrawal: bool,
+}
+
+impl Line {
+    /// Whether its receipt is still to come.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        ["sent", "withdrawing"].contains(&self.state.as_str())
+    }
+
+    /// The file of the batch that it stands in: `penalty`, `penalty-withdrawal`.
+    #[must_use]
+    pub fn part(&self) -> String {
+        let end = if self.withdrawal { TAKEN_BACK } else { "" };
+        format!("{}{end}", self.category)
+    }
+}
+
+/// The end of the name of a file with what is taken back.
+pub const TAKEN_BACK: &str = "-withdrawal";
+
+/// A part of a batch in words: 行政处罚, 行政处罚（撤回）.
+#[must_use]
+pub fn title(credit: &zhunsheng_core::credit::Credit, part: &str) -> String {
+    match part.strip_suffix(TAKEN_BACK) {
+        Some(category) => format!("{}（撤回）", credit.title(category)),
+        None => credit.title(part).to_owned(),
+    }
 }
 
 /// What a batch holds. What was sent again since belongs to the later batch.
@@ -123,7 +177,15 @@ pub fn lines(q: &impl Query, county: &str, batch: &str, whose: Whose<'_>) -> Res
             number: report.text("decision_number").to_owned(),
             state: report.standing().to_owned(),
             values: values.unwrap_or_default(),
+            withdrawal: sent_last(&report),
         });
     }
     Ok(lines)
+}
+
+/// Whether the last that went out about a report takes it back.
+fn sent_last(report: &MatterState) -> bool {
+    let sent = report.done.iter().rev().filter(|done| !done.withdrawn);
+    let last = sent.map(|done| done.step.as_str()).find(|step| ["send", WITHDRAWAL].contains(step));
+    last == Some(WITHDRAWAL)
 }

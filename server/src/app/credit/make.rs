@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use zhunsheng_core::authority::Registry;
-use zhunsheng_core::credit::{self, Decided, Finding, Owed, Template, Values};
+use zhunsheng_core::credit::{self, Decided, Finding, Owed, Template, Term, Values};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, MatterId, StepId};
 use zhunsheng_core::law::Law;
-use zhunsheng_core::matter::{Actor, Command, Fact, Input, MatterState, PartyState};
+use zhunsheng_core::matter::{Actor, Command, Fact, Input, Manner, MatterState, PartyState};
 
 use super::super::act::{ActError, Desk};
 use super::super::completing::{Asked, Made};
-use super::{REPORT, batch, on, open};
+use super::{REPAIR, REPORT, batch, on, open};
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
@@ -22,6 +22,8 @@ pub struct Drafted {
     pub values: Values,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// How long the decision is shown; none: no rules of its day are known.
+    pub term: Option<Term>,
 }
 
 /// The decision behind a report, with everything that its values come from.
@@ -53,10 +55,27 @@ pub fn made(
     let Some(decision) = MatterId::parse(report.text("decision")) else { return Ok(None) };
     let Some(behind) = Behind::load(q, county, decision)? else { return Ok(None) };
     let supplement = record::sealed_values(q, county, report.id)?;
-    let values = values_of(template, (law, registry), &behind, (report, &supplement));
+    let Some(owed) = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure) else {
+        return Ok(None);
+    };
+    let term = report.day("decided_on").and_then(|decided| law.credit.publication.of(&behind.state, decided));
+    let values = values_of(template, (law, registry), &behind, (report, &supplement), (owed, term.clone()));
     let Some(values) = values else { return Ok(None) };
-    let findings = credit::check(template, &values, today);
-    Ok(Some(Drafted { values, findings }))
+    let mut findings = credit::check(template, &values, today);
+    if owed.change_unknown(&behind.state) {
+        findings.push(change_unknown());
+    }
+    Ok(Some(Drafted { values, findings, term }))
+}
+
+/// The decision was changed, and nobody has entered to what.
+fn change_unknown() -> Finding {
+    Finding {
+        code: "—".to_owned(),
+        title: "变更后的内容".to_owned(),
+        what: "决定已经变更，案件里没有登记变更后的罚款金额".to_owned(),
+        remedy: "按变更决定更正案件的“变更后的罚款金额”".to_owned(),
+    }
 }
 
 /// What the case does not know of its party and the clerk has added for the report.
@@ -75,12 +94,12 @@ fn values_of(
     (law, registry): (&Law, &Registry),
     behind: &Behind,
     (report, supplement): (&MatterState, &[StoredSealed]),
+    (owed, term): (&Owed, Option<Term>),
 ) -> Option<Values> {
     // Whoever opens a report by hand names any decision: another organ's, and what must not leave the house, is not made into one.
     if behind.state.organ != report.organ || behind.state.is_withheld() {
         return None;
     }
-    let owed = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure)?;
     let definition = law.by_digest(&behind.state.definition)?;
     let party = u16::try_from(report.fact("party").and_then(Fact::number)?).ok()?;
     let party = behind.state.parties.iter().find(|known| known.ordinal == party)?;
@@ -94,6 +113,8 @@ fn values_of(
         day: report.day("decided_on")?,
         organ: &organ.name,
         uscc: organ.uscc.as_deref(),
+        owed,
+        term,
     };
     Some(credit::values(template, &decided))
 }
@@ -104,6 +125,8 @@ pub(in crate::app) fn worked_out(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) ->
     let Some(report) = asked.state else { return Ok(Made::new()) };
     match asked.command.step.as_str() {
         "send" => sent(tx, desk, asked.command, report),
+        "send_withdrawal" => Ok(vec![("batch", batch_of(tx, desk, asked.command)?)]),
+        "end_shown" => Ok(vec![("checked_on", desk.today.to_string())]),
         "withdraw_report" | "decision_undone" => {
             let stands = stands(tx, &desk.county, &desk.ruling.law, report)?;
             Ok(vec![("decision_stands", if stands { "yes" } else { "no" }.to_owned())])
@@ -128,17 +151,39 @@ fn sent(tx: &Tx<'_>, desk: &Desk, command: &Command, report: &MatterState) -> Re
         Some(made) => (serde_json::to_string(&made.values).unwrap_or_default(), made.findings.len()),
         None => ("{}".to_owned(), 1),
     };
-    let typed = command.input.fields.get(&FieldId::from("batch")).and_then(|values| values.first()).cloned();
-    let batch = match typed.filter(|batch| batch::is_name(batch)) {
-        Some(batch) => batch,
-        None => batch::next_name(tx, &desk.county, desk.today)?,
-    };
+    let term = made.and_then(|made| made.term);
+    let of_term = |say: fn(&Term) -> String| term.as_ref().map(say).unwrap_or_default();
     Ok(vec![
         ("payload", payload),
         ("problems", problems.to_string()),
         ("reported_on", desk.today.to_string()),
-        ("batch", batch),
+        ("batch", batch_of(tx, desk, command)?),
+        ("publication_class", of_term(|term| term.class.1.clone())),
+        ("publication_shown", of_term(|term| if term.shown { "yes" } else { "no" }.to_owned())),
+        ("publication_least", of_term(|term| term.least.to_string())),
+        ("publication_most", of_term(|term| term.most.to_string())),
     ])
+}
+
+/// The batch that a command names, else the next one of today.
+fn batch_of(tx: &Tx<'_>, desk: &Desk, command: &Command) -> Result<String, StoreFault> {
+    let typed = command.input.fields.get(&FieldId::from("batch")).and_then(|values| values.first()).cloned();
+    match typed.filter(|batch| batch::is_name(batch)) {
+        Some(batch) => Ok(batch),
+        None => batch::next_name(tx, &desk.county, desk.today),
+    }
+}
+
+/// The day on which an application for repair is checked against the least time of publication: that of the act.
+pub(in crate::app) fn repair_worked_out(desk: &Desk, asked: &Asked<'_>) -> Made {
+    let day = match &asked.command.manner {
+        Manner::Live => desk.today,
+        Manner::SignedForm { day, .. } | Manner::Late { day, .. } | Manner::Imported { day, .. } => *day,
+    };
+    match asked.command.step.as_str() {
+        "accept_application" => vec![("checked_on", day.to_string())],
+        _ => Made::new(),
+    }
 }
 
 /// What a step means for reports: those that it owes are generated, one about each party; those of a decision that it deprives of
@@ -153,8 +198,13 @@ pub(in crate::app) fn follow(
     let ruling = Arc::clone(&desk.ruling);
     let owes = ruling.law.credit.owing().any(|(_, owed)| owed.step == *step);
     let mut commands = if owes { generations(tx, desk, &ruling.law, matter, step)? } else { Vec::new() };
-    if ruling.law.credit.owing().any(|(_, owed)| undoes(&ruling.law, owed, step)) {
+    if ruling.law.credit.owing().any(|(_, owed)| owed.changed_by.contains(step)) {
+        commands.extend(changes(tx, desk, matter)?);
+    } else if ruling.law.credit.owing().any(|(_, owed)| undoes(&ruling.law, owed, step)) {
         commands.extend(undoings(tx, desk, matter)?);
+    }
+    if step.as_str() == "grant_repair" {
+        commands.extend(repaired(tx, desk, matter)?);
     }
     for command in commands {
         if let Err(refusals) = desk.attempt(tx, actor.clone(), &command)? {
@@ -172,8 +222,24 @@ fn undoes(law: &Law, owed: &Owed, step: &StepId) -> bool {
 
 fn undoings(q: &impl Query, desk: &Desk, matter: MatterId) -> Result<Vec<Command>, StoreFault> {
     let there = store::reports(q, &desk.county, By::Decision(matter), None)?;
-    let standing = there.iter().filter(|report| !["withdrawn", "undone"].contains(&report.standing()));
-    Ok(standing.map(|report| on(report.id, "decision_undone", Input::default())).collect())
+    let standing = there.iter().filter(|report| !["withdrawn", "withdrawing", "undone"].contains(&report.standing()));
+    let input = || Input::default().with("withdraw_reason", "revoked");
+    Ok(standing.map(|report| on(report.id, "decision_undone", input())).collect())
+}
+
+/// The commands that report a changed decision anew: of what was sent. What was not is worked out when it is.
+fn changes(tx: &Tx<'_>, desk: &Desk, matter: MatterId) -> Result<Vec<Command>, StoreFault> {
+    let there = store::reports(tx, &desk.county, By::Decision(matter), None)?;
+    let sent = there.iter().filter(|report| ["sent", "accepted"].contains(&report.standing()));
+    Ok(sent.map(|report| on(report.id, "decision_changed", Input::default())).collect())
+}
+
+/// The command that ends the publication of what was repaired.
+fn repaired(tx: &Tx<'_>, desk: &Desk, repair: MatterId) -> Result<Option<Command>, StoreFault> {
+    let state = matters::find_state(tx, &desk.county, repair)?.filter(|state| state.procedure.as_str() == REPAIR);
+    let report = state.and_then(|state| state.parent);
+    let input = || Input::default().with("withdraw_reason", "repaired");
+    Ok(report.map(|report| on(report, "repair_granted", input())))
 }
 
 /// The commands that generate what a decision owes and does not have yet.

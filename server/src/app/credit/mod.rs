@@ -1,14 +1,16 @@
 //! 信用信息报送: reports made from decisions, checked, sent in batches, answered by receipts; and which decisions are still
 //! without one.
 //!
-//! `make` turns a decision into a report, `batch` sends, `receipt` reads the answer, `list` takes over the decisions of departmental
+//! `make` turns a decision into a report, `batch` sends, `handover` gives a batch to the platform, `receipt` reads the answer, `publication` says what is shown and until when, `list` takes over the decisions of departmental
 //! systems, `coverage` proves that none is missing. Does not belong here: fields and rules (core `credit`, `law/credit/`), the course
 //! of a report (law/procedures/integrity/credit_report.toml).
 
 pub mod batch;
 pub mod coverage;
+pub mod handover;
 pub mod list;
 pub mod make;
+pub mod publication;
 pub mod receipt;
 pub mod table;
 
@@ -20,6 +22,8 @@ use crate::store::seeing::SightFilter;
 
 pub use zhunsheng_core::credit::REPORT;
 
+/// An application for repair.
+pub const REPAIR: &str = "credit_repair";
 /// The register of lists that departments hand in.
 pub const LIST: &str = "decision_list";
 

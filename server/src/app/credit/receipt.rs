@@ -1,5 +1,6 @@
 //! The platform's answer to a batch, read back: accepted or returned, line by line, each as an act. Read twice, it does nothing twice.
 
+use serde::Deserialize;
 use zhunsheng_core::credit::Source;
 use zhunsheng_core::matter::{Actor, Input};
 
@@ -76,6 +77,45 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Answer>, String> {
     if answers.is_empty() { Err("回执文件里没有一行".to_owned()) } else { Ok(answers) }
 }
 
+/// A line of an answer by HTTP, as the platform writes it.
+#[derive(Deserialize)]
+struct Row {
+    number: String,
+    #[serde(default)]
+    subject: String,
+    result: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    receipt: String,
+}
+
+/// Reads an answer by HTTP. The error is a sentence without a full stop.
+pub fn read_json(bytes: &[u8]) -> Result<Vec<Answer>, String> {
+    #[derive(Deserialize)]
+    struct Body {
+        results: Vec<Row>,
+    }
+    let body: Body = serde_json::from_slice(bytes).map_err(|_| "平台的答复不是约定的格式".to_owned())?;
+    let line = |(n, row): (u64, Row)| {
+        let taken = TAKEN.contains(&row.result.as_str());
+        if !taken && !RETURNED.contains(&row.result.as_str()) {
+            let said: String = row.result.chars().take(20).collect();
+            return Err(format!("答复第{n}条的结果“{said}”认不出来"));
+        }
+        let reason = if row.reason.trim().is_empty() { "平台没有说明原因" } else { row.reason.trim() };
+        Ok(Answer {
+            line: n,
+            number: row.number,
+            subject: row.subject,
+            taken,
+            reason: reason.chars().take(200).collect(),
+            receipt: row.receipt.trim().chars().take(60).collect(),
+        })
+    };
+    (1..).zip(body.results).map(line).collect()
+}
+
 impl App {
     /// Enters the answers to a batch, in one transaction.
     pub async fn enter_receipt(
@@ -85,8 +125,20 @@ impl App {
         answers: Vec<Answer>,
         whose: Option<Vec<String>>,
     ) -> Result<Read, ActError> {
+        self.enter_receipt_of(actor, (name, None), answers, whose).await
+    }
+
+    /// As [`App::enter_receipt`], of one file of a batch, or of all.
+    pub(super) async fn enter_receipt_of(
+        &self,
+        actor: Actor,
+        (name, part): (String, Option<String>),
+        answers: Vec<Answer>,
+        whose: Option<Vec<String>>,
+    ) -> Result<Read, ActError> {
         self.at_the_desk(move |desk, tx| {
-            let lines = batch::lines(tx, &desk.county, &name, whose.as_deref())?;
+            let mut lines = batch::lines(tx, &desk.county, &name, whose.as_deref())?;
+            lines.retain(|line| part.as_deref().is_none_or(|part| line.part() == part));
             if lines.is_empty() {
                 return Err(ActError::NotFound);
             }
@@ -114,7 +166,7 @@ impl App {
                     continue;
                 };
                 let before = answered.get_mut(*at).is_some_and(|done| std::mem::replace(done, true));
-                if before || line.state != "sent" {
+                if before || !line.waits() {
                     read.known += 1;
                     continue;
                 }
@@ -122,7 +174,7 @@ impl App {
                 let count = if answer.taken { &mut read.accepted } else { &mut read.rejected };
                 *count += 1;
             }
-            let silent = lines.iter().zip(answered).filter(|(line, answered)| !answered && line.state == "sent");
+            let silent = lines.iter().zip(answered).filter(|(line, answered)| !answered && line.waits());
             read.unanswered = silent.map(|(line, _)| line.number.clone()).collect();
             Ok(read)
         })
@@ -135,10 +187,12 @@ fn command(line: &batch::Line, answer: &Answer) -> zhunsheng_core::matter::Comma
     if !answer.receipt.is_empty() {
         input = input.with("receipt", answer.receipt.as_str());
     }
+    let (taken, returned) =
+        if line.withdrawal { ("withdrawal_accepted", "withdrawal_rejected") } else { ("accept", "reject") };
     if answer.taken {
-        return on(line.id, "accept", input);
+        return on(line.id, taken, input);
     }
-    on(line.id, "reject", input.with("reject_reason", answer.reason.as_str()))
+    on(line.id, returned, input.with("reject_reason", answer.reason.as_str()))
 }
 
 #[cfg(test)]

@@ -18,10 +18,11 @@ pub fn csv(template: &Template, reports: &[&Values]) -> Result<Vec<u8>, csv::Err
     cell::csv(std::iter::once(codes).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
 
-/// As JSON: batch, category and the reports.
+/// As JSON: batch, category, whether it reports or takes back, and the reports.
 #[must_use]
-pub fn json(batch: &str, template: &Template, reports: &[&Values]) -> Value {
-    json!({ "batch": batch, "category": template.category, "count": reports.len(), "data": reports })
+pub fn json(batch: &str, (template, part): (&Template, &str), reports: &[&Values]) -> Value {
+    let operation = if part == template.category { "report" } else { "withdraw" };
+    json!({ "batch": batch, "category": template.category, "operation": operation, "count": reports.len(), "data": reports })
 }
 
 /// As a workbook: codes, names, reports; every cell is text, so that no number loses its zeros.
@@ -40,6 +41,37 @@ pub fn xlsx(template: &Template, reports: &[&Values]) -> Result<Vec<u8>, XlsxErr
         }
     }
     sheet.set_freeze_panes(2, 0)?;
+    workbook.save_to_buffer()
+}
+
+/// A list: title, head, rows.
+pub struct Sheet<'a> {
+    /// The name of the sheet.
+    pub title: &'a str,
+    /// The head.
+    pub head: &'a [&'a str],
+    /// The rows.
+    pub rows: &'a [Vec<String>],
+}
+
+/// Lists as a workbook; every cell is text.
+pub fn workbook(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let (bold, plain) = (Format::new().set_bold(), Format::new().set_num_format("@"));
+    for list in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(list.title)?;
+        for (column, name) in (0u16..).zip(list.head) {
+            cell::write(sheet, 0, column, name, &bold)?;
+            sheet.set_column_width(column, 18.0)?;
+        }
+        for (row, cells) in (1u32..).zip(list.rows) {
+            for (column, text) in (0u16..).zip(cells) {
+                cell::write(sheet, row, column, text, &plain)?;
+            }
+        }
+        sheet.set_freeze_panes(1, 0)?;
+    }
     workbook.save_to_buffer()
 }
 

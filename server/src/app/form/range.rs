@@ -3,6 +3,7 @@
 //! Does not belong here: whether an amount is refused (the procedure's conditions).
 
 use zhunsheng_core::discretion::{Benchmark, DEGREE, Degree, Item};
+use zhunsheng_core::leniency::{Item as Listed, List};
 use zhunsheng_core::matter::Fact;
 use zhunsheng_core::procedure::guard::{Atom, Expr, Operand};
 use zhunsheng_core::procedure::{Field, FieldKind};
@@ -15,6 +16,7 @@ const TABLE: &str = "benchmark_most";
 impl At<'_> {
     /// Adds the ranges to a question that they concern.
     pub(super) fn show_range(&self, field: &Field, question: &mut Question) {
+        self.show_lists(field, question);
         let degree = field.id.as_str() == DEGREE;
         let compared = || field.kind == FieldKind::Money && self.is_compared(field);
         if !degree && !compared() {
@@ -41,6 +43,43 @@ impl At<'_> {
             let kept = |degree: Degree| format!("按“{}”一档，应在{}。", degree.chinese(), words(item.range(degree)));
             let range = Degree::parse(degree).map(kept);
             question.hint = format!("{}{}", range.unwrap_or_default(), question.hint);
+        }
+    }
+
+    /// What the four lists say of the violation, where a degree or a ground is asked for: which list, on which ground, under which
+    /// conditions.
+    fn show_lists(&self, field: &Field, question: &mut Question) {
+        let asked = field.id.as_str();
+        let concerns = |list: List| asked == DEGREE || list.field() == Some(asked);
+        if asked != DEGREE && !List::ALL.into_iter().any(concerns) {
+            return;
+        }
+        let Some(state) = self.ground.state else { return };
+        let leniency = &self.ground.law.leniency;
+        let listed: Vec<&Listed> =
+            leniency.of(state, self.ground.today).into_iter().filter(|item| concerns(item.list)).collect();
+        let mut words = String::new();
+        for item in &listed {
+            let ground = leniency.ground(item).map(|ground| format!("（{}，{}）", ground.title, ground.basis));
+            words.push_str(&format!(
+                "列入{}{}：{}。{}",
+                item.list.chinese(),
+                ground.unwrap_or_default(),
+                item.words(),
+                if item.measures.is_empty() { String::new() } else { format!("配套措施：{}。", item.measures) }
+            ));
+        }
+        if words.is_empty() {
+            return;
+        }
+        question.hint = format!("{words}{}", question.hint);
+        let (Widget::Radios(choices) | Widget::Checks(choices)) = &mut question.widget else { return };
+        for choice in choices {
+            let on = |item: &&&Listed| item.ground == choice.value && item.list.field() == Some(asked);
+            let lists: Vec<&str> = listed.iter().filter(on).map(|item| item.list.chinese()).collect();
+            if !lists.is_empty() {
+                choice.note = format!("列入{}", lists.join("、"));
+            }
         }
     }
 

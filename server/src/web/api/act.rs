@@ -6,8 +6,8 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use zhunsheng_core::id::{MatterId, StepId};
-use zhunsheng_core::matter::{Command, Target};
+use zhunsheng_core::id::{Digest, MatterId, StepId};
+use zhunsheng_core::matter::{Command, Manner, Target};
 use zhunsheng_core::procedure::Performer;
 use zhunsheng_core::refusal::{Refusals, engine};
 
@@ -21,6 +21,8 @@ use crate::web::{PageError, Path, Program};
 
 /// Where the client's key stands.
 const KEY: &str = "idempotency-key";
+/// The part with the signed original.
+const ORIGINAL: &str = "original";
 
 /// 登记新事项: opens a matter of a procedure.
 #[utoipa::path(
@@ -112,7 +114,8 @@ async fn perform(
         return Ok(refused(app, &unkept(app, &problems)));
     }
     input.evidence = kept.iter().map(typed::evidence_input).collect();
-    let command = Command { target, step, input, manner };
+    let original = kept.iter().find(|file| file.field == ORIGINAL).map(|file| file.digest);
+    let command = Command { target, step, input, manner: with_original(manner, original) };
     let digest = command.digest();
     match app.act_for_program(program.actor(), command, CommandKey { key, digest }).await {
         Ok(done) => {
@@ -127,6 +130,15 @@ async fn perform(
         }
         Err(ActError::Refused(refusals)) => Ok(refused(app, &refusals)),
         Err(other) => Err(other.into()),
+    }
+}
+
+/// The paper that an act decided elsewhere is entered from.
+fn with_original(manner: Manner, original: Option<Digest>) -> Manner {
+    match manner {
+        Manner::SignedForm { decided_by, day, .. } => Manner::SignedForm { decided_by, day, original },
+        Manner::Late { decided_by, day, number, .. } => Manner::Late { decided_by, day, original, number },
+        other => other,
     }
 }
 

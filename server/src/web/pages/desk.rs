@@ -11,7 +11,7 @@ use zhunsheng_core::matter::{self, Context, StepOption};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
-use crate::app::credit::REPORT;
+use crate::app::credit::{REPAIR, REPORT};
 use crate::app::reviewing::REVIEW;
 use crate::app::sheet::begins_here;
 use crate::app::{App, show};
@@ -193,8 +193,9 @@ pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Ve
     let ruling = app.county.ruling();
     let mut ids: Vec<ProcedureId> = Vec::new();
     // A report follows from its decision or from a list, a review from its draw, an import from a table: nobody begins one.
-    let follows =
-        |procedure: &Procedure| [REPORT, REVIEW].contains(&procedure.id.as_str()) || begins_here(procedure.id.as_str());
+    let follows = |procedure: &Procedure| {
+        [REPORT, REPAIR, REVIEW].contains(&procedure.id.as_str()) || begins_here(procedure.id.as_str())
+    };
     for procedure in ruling.law.procedures().filter(|procedure| !follows(procedure)) {
         if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {
             ids.push(procedure.id.clone());

@@ -1,14 +1,20 @@
-//! 裁量基准 for everybody to read (行政处罚法§34): each violation with what the statute sets and the part of each degree.
+//! 裁量基准 and 四张清单 for everybody to read (行政处罚法§34): each violation with what the statute sets, the part of each degree, and
+//! the lists on which it stands; as a page and as a workbook for those who maintain them.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use zhunsheng_core::day::Day;
 use zhunsheng_core::discretion::{Benchmark, Degree, Item};
+use zhunsheng_core::law::Law;
+use zhunsheng_core::leniency::{Item as Entry, Lists};
 
 use crate::app::App;
+use crate::app::credit::table::{Sheet, workbook};
 use crate::web::citation::{Citation, Citations};
+use crate::web::download::{XLSX, attachment};
 use crate::web::{Layout, PageError, Visitor, render};
 
 const DEGREES: [Degree; 3] = [Degree::Lighter, Degree::Ordinary, Degree::Heavier];
@@ -21,7 +27,20 @@ struct Line {
     degrees: Vec<(&'static str, String)>,
 }
 
+struct Listed {
+    list: &'static str,
+    violation: String,
+    dates: String,
+    ground: String,
+    basis: Option<Citation>,
+    conditions: Vec<String>,
+    measures: String,
+}
+
 struct Part {
+    lists_title: String,
+    lists_note: String,
+    lists: Vec<Listed>,
     title: String,
     note: Option<String>,
     when: Vec<(&'static str, String)>,
@@ -42,25 +61,98 @@ pub(in crate::web) async fn list_benchmarks(
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let items = ruling.law.discretion.benchmarks().flat_map(|benchmark| &benchmark.items);
-    let cited = items.map(|item| item.basis.clone()).collect();
+    let grounds = ruling.law.leniency.grounds().map(|ground| ground.basis.clone());
+    let cited = items.map(|item| item.basis.clone()).chain(grounds).collect();
     let citations = Citations::load(&app, &ruling, app.today(), cited).await?;
-    let parts = ruling.law.discretion.benchmarks().map(|benchmark| part(benchmark, &citations)).collect();
+    let parts = ruling.law.discretion.benchmarks().map(|benchmark| part(benchmark, &ruling.law, &citations)).collect();
     render(&DiscretionPage { layout: Layout::new(&app, &visitor, "裁量基准"), parts })
 }
 
-fn part(benchmark: &Benchmark, citations: &Citations) -> Part {
+/// The lists of the field that a benchmark is of.
+fn lists_of<'a>(benchmark: &Benchmark, law: &'a Law) -> impl Iterator<Item = &'a Lists> {
+    let field = benchmark.items.first().map(|item| item.field.clone());
+    law.leniency.lists().filter(move |lists| Some(&lists.field) == field.as_ref())
+}
+
+fn ends(until: Option<Day>) -> String {
+    until.map(|until| format!("{}以前的行为", until.chinese())).unwrap_or_default()
+}
+
+fn part(benchmark: &Benchmark, law: &Law, citations: &Citations) -> Part {
+    let listed = |item: &Entry| {
+        let ground = law.leniency.ground(item);
+        Listed {
+            list: item.list.chinese(),
+            violation: item.violation.clone(),
+            dates: ends(item.until),
+            ground: ground.map(|ground| ground.title.clone()).unwrap_or_default(),
+            basis: ground.map(|ground| citations.link(&ground.basis)),
+            conditions: item.conditions.clone(),
+            measures: item.measures.clone(),
+        }
+    };
     let line = |item: &Item| Line {
         violation: item.violation.clone(),
-        dates: item.until.map(|until| format!("{}以前的行为", until.chinese())).unwrap_or_default(),
+        dates: ends(item.until),
         basis: citations.link(&item.basis),
         statute: item.words(item.statute),
         degrees: DEGREES.iter().map(|degree| (degree.chinese(), item.words(item.range(*degree)))).collect(),
     };
     let when = |degree: Degree| Some((degree.chinese(), benchmark.when.get(degree.code())?.clone()));
+    let lists: Vec<&Lists> = lists_of(benchmark, law).collect();
     Part {
+        lists_title: lists.first().map(|lists| lists.title.clone()).unwrap_or_default(),
+        lists_note: lists.iter().find_map(|lists| lists.configurable.clone()).unwrap_or_default(),
+        lists: lists.iter().flat_map(|lists| &lists.items).map(listed).collect(),
         title: benchmark.title.clone(),
         note: benchmark.configurable.clone(),
         when: Degree::ALL.into_iter().filter_map(when).collect(),
         lines: benchmark.items.iter().map(line).collect(),
     }
+}
+
+const RANGES: [&str; 8] =
+    ["领域", "违法行为", "处罚依据", "自何日起", "至何日前", "法定幅度", "从轻｜一般｜从重", "说明"];
+const LISTED: [&str; 9] = ["领域", "清单", "违法行为", "法定情形", "依据", "自何日起", "至何日前", "条件", "配套措施"];
+
+/// `GET /law/discretion/export`: benchmarks and lists as a workbook, in the order of the law files.
+pub(in crate::web) async fn export_benchmarks(State(app): State<Arc<App>>) -> Result<Response, PageError> {
+    let ruling = app.county.ruling();
+    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    let mut ranges = Vec::new();
+    for benchmark in ruling.law.discretion.benchmarks() {
+        for item in &benchmark.items {
+            let degrees: Vec<String> = DEGREES.iter().map(|degree| item.words(item.range(*degree))).collect();
+            ranges.push(vec![
+                item.field.clone(),
+                item.violation.clone(),
+                item.basis.to_string(),
+                item.from.to_string(),
+                day(item.until),
+                item.words(item.statute),
+                degrees.join("｜"),
+                benchmark.configurable.clone().unwrap_or_default(),
+            ]);
+        }
+    }
+    let mut lists = Vec::new();
+    for item in ruling.law.leniency.lists().flat_map(|lists| &lists.items) {
+        let ground = ruling.law.leniency.ground(item);
+        lists.push(vec![
+            item.field.clone(),
+            item.list.chinese().to_owned(),
+            item.violation.clone(),
+            ground.map(|ground| ground.title.clone()).unwrap_or_default(),
+            ground.map(|ground| ground.basis.to_string()).unwrap_or_default(),
+            item.from.to_string(),
+            day(item.until),
+            item.words(),
+            item.measures.clone(),
+        ]);
+    }
+    let sheets = [
+        Sheet { title: "裁量基准", head: &RANGES, rows: &ranges },
+        Sheet { title: "四张清单", head: &LISTED, rows: &lists },
+    ];
+    attachment(XLSX, "discretion.xlsx", "裁量基准和四张清单.xlsx", workbook(&sheets).map_err(PageError::fault)?)
 }

@@ -11,7 +11,7 @@ use zhunsheng_core::procedure::Shape;
 
 use super::desk::opening_step;
 use super::line::{Line, SOON_DAYS};
-use crate::app::credit::REPORT;
+use crate::app::credit::{REPAIR, REPORT};
 use crate::app::sheet::begins_here;
 use crate::app::{App, show};
 use crate::store::matters::{self, ListFilter, Page};
@@ -242,7 +242,8 @@ async fn list(app: &App, official: &Official, query: &Fields, registers: bool) -
 
 fn sheet_of(app: &App, official: &Official, id: &str) -> Option<String> {
     let ruling = app.county.ruling();
-    let procedure = ruling.law.in_force(id, app.today()).filter(|_| id != REPORT && !begins_here(id))?;
+    let procedure =
+        ruling.law.in_force(id, app.today()).filter(|_| ![REPORT, REPAIR].contains(&id) && !begins_here(id))?;
     opening_step(procedure, app, official).map(|_| format!("/sheets/{id}"))
 }
 

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::credit::{Template as Report, Values};
 
 use super::{require_hand, seen};
 use crate::app::App;
+use crate::app::clock::minute;
 use crate::app::credit::receipt::{self, Read};
-use crate::app::credit::{REPORT, batch, may_act, table};
+use crate::app::credit::{REPORT, batch, handover, may_act, table};
+use crate::store::credit_handover::HandOver;
 use crate::web::download::{CSV, XLSX, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
@@ -28,7 +30,18 @@ struct Row {
 struct Files {
     title: String,
     count: usize,
-    category: String,
+    part: String,
+}
+
+/// A file of the batch on its way to the platform.
+struct Handed {
+    title: String,
+    standing: &'static str,
+    badge: &'static str,
+    said: String,
+    tried: String,
+    accepted: i64,
+    rejected: i64,
 }
 
 #[derive(Template)]
@@ -43,6 +56,24 @@ struct BatchPage {
     may_act: bool,
     read: Option<Read>,
     wrong: String,
+    /// The platform that batches are handed over to; empty: none is registered.
+    platform: String,
+    handed: Vec<Handed>,
+}
+
+impl Handed {
+    fn of(known: &HandOver, credit: &zhunsheng_core::credit::Credit) -> Self {
+        let (standing, badge) = handover::standing(known);
+        Self {
+            title: batch::title(credit, &known.part),
+            standing,
+            badge,
+            said: known.said.clone(),
+            tried: if known.tried_ms > 0 { minute(known.tried_ms / 1_000) } else { String::new() },
+            accepted: known.accepted,
+            rejected: known.rejected,
+        }
+    }
 }
 
 async fn load(app: &App, official: &Official, name: &str) -> Result<Vec<batch::Line>, PageError> {
@@ -59,6 +90,12 @@ async fn page(
     wrong: String,
 ) -> Result<Response, PageError> {
     let lines = load(app, official, name).await?;
+    let (county, batch, today) = (app.county_code.clone(), name.to_owned(), app.today());
+    let handing = app.db.read(move |r| {
+        let platform = handover::platform(r, &county, today)?;
+        Ok::<_, PageError>((platform, crate::store::credit_handover::of_batch(r, &county, &batch)?))
+    });
+    let (platform, handed) = handing.await?;
     let ruling = app.county.ruling();
     let definition = ruling.law.newest(REPORT);
     let title = |state: &str| definition.and_then(|known| known.state("main", state)).map(|known| known.title.clone());
@@ -69,19 +106,17 @@ async fn page(
         badge: match line.state.as_str() {
             "accepted" => "badge-ok",
             "rejected" => "badge-late",
-            "withdrawn" => "badge-stopped",
+            "withdrawn" | "withdrawing" => "badge-stopped",
             _ => "badge-soon",
         },
     };
     let mut files: Vec<Files> = Vec::new();
     for line in &lines {
-        match files.iter_mut().find(|file| file.category == line.category) {
+        match files.iter_mut().find(|file| file.part == line.part()) {
             Some(file) => file.count += 1,
-            None => files.push(Files {
-                title: ruling.law.credit.title(&line.category).to_owned(),
-                count: 1,
-                category: line.category.clone(),
-            }),
+            None => {
+                files.push(Files { title: batch::title(&ruling.law.credit, &line.part()), count: 1, part: line.part() })
+            }
         }
     }
     let failed = !wrong.is_empty();
@@ -91,11 +126,13 @@ async fn page(
         staff: StaffFrame::load(app, official, "/credit").await?,
         name: name.to_owned(),
         files,
-        waiting: lines.iter().filter(|line| line.state == "sent").count(),
+        waiting: lines.iter().filter(|line| line.waits()).count(),
         rows: lines.iter().map(row).collect(),
         may_act: may_act(official.post.kind.as_str()),
         read,
         wrong,
+        platform: platform.map(|(name, _)| name).unwrap_or_default(),
+        handed: handed.iter().map(|known| Handed::of(known, &ruling.law.credit)).collect(),
     })?;
     Ok(answered(response, failed))
 }
@@ -109,7 +146,8 @@ pub(in crate::web) async fn show_batch(
     page(&app, &official, &name, None, String::new()).await
 }
 
-/// `GET /credit/batches/{name}/{file}`: `penalty.csv`, `penalty.json`, `penalty.xlsx`, as it was sent.
+/// `GET /credit/batches/{name}/{file}`: `penalty.csv`, `penalty.json`, `penalty.xlsx`, as it was sent; `penalty-withdrawal.csv` for
+/// what it takes back.
 pub(in crate::web) async fn download(
     State(app): State<Arc<App>>,
     official: Official,
@@ -117,22 +155,22 @@ pub(in crate::web) async fn download(
 ) -> Result<Response, PageError> {
     require_hand(&official)?;
     let lines = load(&app, &official, &name).await?;
-    let (category, form) = file.split_once('.').ok_or(PageError::NotFound)?;
+    let (part, form) = file.split_once('.').ok_or(PageError::NotFound)?;
     let ruling = app.county.ruling();
+    let category = part.strip_suffix(batch::TAKEN_BACK).unwrap_or(part);
     let template = ruling.law.credit.template(category).ok_or(PageError::NotFound)?;
-    let reports: Vec<&Values> =
-        lines.iter().filter(|line| line.category == category).map(|line| &line.values).collect();
+    let reports: Vec<&Values> = lines.iter().filter(|line| line.part() == part).map(|line| &line.values).collect();
     if reports.is_empty() {
         return Err(PageError::NotFound);
     }
-    let (media, bytes) = written(form, &name, template, &reports)?;
+    let (media, bytes) = written((form, part), &name, template, &reports)?;
     let (plain, titled) =
-        (format!("credit-{name}-{category}.{form}"), format!("{}-{name}.{form}", ruling.law.credit.title(category)));
+        (format!("credit-{name}-{part}.{form}"), format!("{}-{name}.{form}", batch::title(&ruling.law.credit, part)));
     attachment(media, &plain, &titled, bytes)
 }
 
 fn written(
-    form: &str,
+    (form, part): (&str, &str),
     name: &str,
     template: &Report,
     reports: &[&Values],
@@ -140,12 +178,24 @@ fn written(
     Ok(match form {
         "csv" => (CSV, table::csv(template, reports).map_err(PageError::fault)?),
         "json" => {
-            let json = serde_json::to_vec_pretty(&table::json(name, template, reports));
+            let json = serde_json::to_vec_pretty(&table::json(name, (template, part), reports));
             ("application/json", json.map_err(PageError::fault)?)
         }
         "xlsx" => (XLSX, table::xlsx(template, reports).map_err(PageError::fault)?),
         _ => return Err(PageError::NotFound),
     })
+}
+
+/// `POST /credit/batches/{name}/resend`: given to the platform again, at once and as this person's.
+pub(in crate::web) async fn resend(
+    State(app): State<Arc<App>>,
+    official: Official,
+    Path(name): Path<String>,
+) -> Result<Response, PageError> {
+    require_hand(&official)?;
+    load(&app, &official, &name).await?;
+    app.resend_credit((official.post.person, official.post.id), name.clone()).await?;
+    Ok(Redirect::to(&format!("/credit/batches/{name}")).into_response())
 }
 
 /// `POST /credit/batches/{name}/receipt`: what the platform answered.

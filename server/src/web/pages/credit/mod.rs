@@ -6,6 +6,7 @@
 pub mod batches;
 pub mod coverage;
 pub mod lists;
+pub mod publications;
 pub mod queue;
 pub mod rules;
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{Problem, require_hand, seen};
 use crate::app::App;
-use crate::app::credit::{batch, may_act};
+use crate::app::credit::{batch, handover, may_act};
 use crate::store::credit as store;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
@@ -25,6 +25,14 @@ struct Row {
     problems: Vec<Problem>,
 }
 
+struct Batch {
+    name: String,
+    count: i64,
+    /// How handing it over stands; empty: it is not.
+    standing: &'static str,
+    badge: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "credit/queue.html")]
 struct QueuePage {
@@ -32,7 +40,7 @@ struct QueuePage {
     staff: StaffFrame,
     ready: Vec<Row>,
     held: Vec<Row>,
-    batches: Vec<(String, i64)>,
+    batches: Vec<Batch>,
     may_act: bool,
     nothing_sent: bool,
 }
@@ -48,9 +56,18 @@ pub(in crate::web) async fn show_queue(
     let found = app.db.read(move |r| {
         let waiting = batch::waiting(r, &asked, &county, whose.as_deref())?;
         let batches = store::batches(r, &county, whose.as_deref(), BATCHES)?;
-        Ok::<_, PageError>((waiting, batches))
+        // A batch has two files of each category at most.
+        let handed = crate::store::credit_handover::list_newest(r, &county, BATCHES * 4)?;
+        Ok::<_, PageError>((waiting, batches, handed))
     });
-    let (waiting, batches) = found.await?;
+    let (waiting, batches, handed) = found.await?;
+    let batch = |(name, count): (String, i64)| {
+        let files = handed.iter().filter(|known| known.batch == name);
+        // What needs somebody comes first.
+        let worst = files.max_by_key(|known| (known.answered_ms == 0, known.failures)).map(handover::standing);
+        let (standing, badge) = worst.unwrap_or_default();
+        Batch { name, count, standing, badge }
+    };
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let row = |waiting: &batch::Waiting| {
         let report = &waiting.report;
@@ -73,7 +90,7 @@ pub(in crate::web) async fn show_queue(
         staff: StaffFrame::load(&app, &official, "/credit").await?,
         ready: ready.into_iter().map(row).collect(),
         held: held.into_iter().map(row).collect(),
-        batches,
+        batches: batches.into_iter().map(batch).collect(),
         may_act: may_act(official.post.kind.as_str()),
         nothing_sent: query.text("sent") == "0",
     })

@@ -17,7 +17,7 @@ use zhunsheng_core::procedure::Shape;
 use super::desk::{Opening, opening_step, openings_of};
 use super::matters_export::workbook_file;
 use crate::app::App;
-use crate::app::credit::REPORT;
+use crate::app::credit::{REPAIR, REPORT};
 use crate::app::sheet::read::ROWS_MAX;
 use crate::app::sheet::template::{self, About};
 use crate::app::sheet::{Register, Source, begins_here};
@@ -61,7 +61,7 @@ fn register_named(app: &App, official: &Official, href: &str) -> Result<Register
 
 /// The register as this post fills it; inside, why no table will do. Others may not open it, so they import nothing.
 fn register(app: &App, official: &Official, id: &str) -> Result<Result<Register, String>, PageError> {
-    if id == REPORT || begins_here(id) {
+    if [REPORT, REPAIR].contains(&id) || begins_here(id) {
         return Err(PageError::NotFound);
     }
     let ruling = app.county.ruling();

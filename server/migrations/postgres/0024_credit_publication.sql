@@ -1,0 +1,20 @@
+-- Reports are found by the day on which their publication ends.
+
+CREATE INDEX fact_publication_most ON fact (county_code, number, matter) WHERE field = 'publication_most' AND until_entry IS NULL;
+
+-- Batches on their way to the credit platform. How the asking goes is no part of the record; what came back is.
+
+CREATE TABLE credit_handover (
+    county_code TEXT COLLATE "C" NOT NULL,
+    batch TEXT COLLATE "C" NOT NULL,
+    part TEXT COLLATE "C" NOT NULL,              -- the file of the batch: penalty, penalty-withdrawal
+    person BYTEA NOT NULL,               -- who gave it over, and in which post
+    post BYTEA NOT NULL,
+    tried_ms BIGINT NOT NULL,           -- machine time; 0: never
+    failures BIGINT NOT NULL,           -- since the last success
+    answered_ms BIGINT NOT NULL,        -- when the last line was answered; 0: not all are
+    accepted BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    said TEXT COLLATE "C" NOT NULL,              -- what was said last, in words
+    PRIMARY KEY (county_code, batch, part)
+);
