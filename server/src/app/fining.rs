@@ -61,10 +61,10 @@ impl Ledger {
         let fined =
             matches!(state.fact("kinds"), Some(Fact::Codes(kinds)) if kinds.iter().any(|kind| kind.as_str() == "fine"));
         let decided = amount(state, "fine").filter(|_| fined && state.has_done("decide_penalty"))?;
-        let changed = state.track("remedy").is_some_and(|now| now.as_str() == "changed");
         let mut fold =
             Fold { ledger: Self { decided, ..Self::default() }, running: BTreeMap::new(), reductions: Vec::new() };
-        fold.ledger.principal = amount(state, "corrected_fine").filter(|_| changed).unwrap_or(decided);
+        // As changed, for good: a suit against the change that fails leaves it standing.
+        fold.ledger.principal = amount(state, "corrected_fine").unwrap_or(decided);
         fold.ledger.fine.principal = fold.ledger.principal;
         for (_, entry) in entries {
             fold.entry(state, entry, calendar);
