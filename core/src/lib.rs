@@ -27,6 +27,7 @@ pub mod like_cases;
 pub mod limits;
 pub mod matter;
 pub mod numeral;
+pub mod overdue;
 pub mod procedure;
 pub mod record;
 pub mod refusal;

@@ -277,6 +277,8 @@ pub mod engine {
         POWER_TEAM = "power_team",
         /// No power is named, where the county's list speaks of the field of law.
         POWER_MISSING = "power_missing",
+        /// No power is named where only a law or regulation gives it.
+        POWER_UNNAMED = "power_unnamed",
         /// The power named is of another kind or field of law.
         POWER_UNFIT = "power_unfit",
         /// The power was not held by anyone on the day.

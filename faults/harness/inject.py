@@ -14,15 +14,16 @@ ATTACH_MAX = 20
 
 
 class Injection:
-    """Attached on entering, gone on leaving; `hits` says how often the fault was delivered."""
+    """Attached on entering, gone on leaving; `hits` says how often the fault was delivered. `path`: only calls on that file."""
 
-    def __init__(self, pid, calls, fault, log):
+    def __init__(self, pid, calls, fault, log, path=None):
         self.pid, self.calls, self.fault, self.log, self.hits = pid, calls, fault, log, 0
+        self.only = ["-P", str(path)] if path else []
 
     def __enter__(self):
         self.log.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            ["strace", "-f", "-p", str(self.pid), "-o", str(self.log), "-e", f"trace={self.calls}", "-e", f"inject={self.calls}:{self.fault}"],
+            ["strace", "-f", "-y", "-p", str(self.pid), "-o", str(self.log), *self.only, "-e", f"trace={self.calls}", "-e", f"inject={self.calls}:{self.fault}"],
             stderr=subprocess.DEVNULL, preexec_fn=dies_with_us,
         )
         began = time.monotonic()
@@ -44,6 +45,11 @@ class Injection:
         while self.count() == 0 and time.monotonic() - began < seconds:
             time.sleep(0.01)
         return self.count() > 0
+
+    def told(self):
+        """The calls that were failed, with their files."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "; ".join(line.strip() for line in lines if "(INJECTED)" in line)
 
     def count(self):
         return self.log.read_text(errors="replace").count("(INJECTED)") if self.log.exists() else 0

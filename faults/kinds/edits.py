@@ -29,7 +29,7 @@ ENTRIES_LARGE, ENTRIES_SMALL = 270, 24
 RECORD = ("entry", "sealed", "head", "tile", "checkpoint")
 DERIVED = ("matter", "matter_organ", "todo", "track_state", "fact", "clock_run", "step", "instrument", "disclosure", "evidence",
            "query_code", "place", "organ", "person", "post", "credential")
-OTHER = ("account", "session", "api_token", "idempotency", "attempt", "setting", "schema_migration")
+OTHER = ("account", "session", "api_token", "answered_command", "attempt", "setting", "schema_migration")
 # When a checkpoint was signed is machine time, said by nobody else.
 UNBOUND = ("checkpoint.sealed_ms",)
 # What a finding must be about, by what was edited.

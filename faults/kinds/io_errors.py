@@ -28,7 +28,8 @@ AFTER_SECONDS = 0.4
 
 # What the server must be afterwards.
 STOPS, GOES_ON, EITHER = "stops writing", "goes on", "either"
-# Calls, fault (the position is put in), what follows.
+# Calls, fault (the position is put in), what follows. Of syncs only those of the WAL: SQLite also syncs the folder after it has
+# made the WAL, and passes over a failure of that.
 CASES = [
     ("fsync,fdatasync", "error=EIO", STOPS),
     ("fsync,fdatasync", "error=ENOSPC", STOPS),
@@ -75,10 +76,11 @@ def _injected(plan, made, folder, calls, fault, follows, totals, result):
     here, ledger, data = f"{calls} {fault}", Ledger(), made.copy_to(folder / "data")
     with Server(plan.binary, data, log=folder / "log").wait_ready() as server:
         load = Load(made, server.port, ledger, threads=4).start()
-        with Injection(server.pid(), calls, fault, folder / "strace") as injection:
+        wal = data / "zhunsheng.db-wal" if "sync" in calls else None
+        with Injection(server.pid(), calls, fault, folder / "strace", wal) as injection:
             hit = injection.wait_hit(HIT_MAX)
         totals["injected" if hit else "missed"] += 1
-        _look(made, server, load, ledger, follows if hit else EITHER, here, totals, result)
+        _look(made, server, load, ledger, follows if hit else EITHER, f"{here} ({injection.told()})", totals, result)
         server.kill()
     _recovered(plan, made, data, ledger, folder, here, totals, result)
 
@@ -187,7 +189,8 @@ def _control(plan, made, folder, result):
     ledger, data = Ledger(), made.copy_to(folder / "data")
     first = Server(plan.binary, data, log=folder / "log").wait_ready()
     load = Load(made, first.port, ledger, threads=4).start()
-    with Injection(first.pid(), "fsync,fdatasync", "error=EIO:when=2", folder / "strace") as injection:
+    wal = data / "zhunsheng.db-wal"
+    with Injection(first.pid(), "fsync,fdatasync", "error=EIO:when=2", folder / "strace", wal) as injection:
         injection.wait_hit(HIT_MAX)
     first_said, began = _health(first, STOPS), time.monotonic()
     first.kill()

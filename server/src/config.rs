@@ -1,6 +1,8 @@
 //! How this process is to run: the only reader of the environment. Commands may override what their options name.
 //!
-//! Does not belong here: anything that is a fact of the county (those are settings in the database) or a secret.
+//! Does not belong here: anything that is a fact of the county (those are settings in the database).
+
+pub mod ways;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -47,6 +49,8 @@ pub struct Config {
     pub credit_token: Option<Passphrase>,
     /// Passphrase of backups (`ZHUNSHENG_PASSPHRASE`), where no person can be asked.
     pub passphrase: Option<Passphrase>,
+    /// The ways by which notices leave the house.
+    pub ways: ways::Ways,
 }
 
 /// A passphrase that never shows in logs.
@@ -110,6 +114,7 @@ impl Default for Config {
             accept_rollback: None,
             credit_token: None,
             passphrase: None,
+            ways: ways::Ways::default(),
         }
     }
 }
@@ -140,6 +145,7 @@ impl Config {
         }
         config.credit_token = lookup("ZHUNSHENG_CREDIT_TOKEN").filter(|typed| !typed.is_empty()).map(Passphrase::new);
         config.passphrase = lookup("ZHUNSHENG_PASSPHRASE").filter(|typed| !typed.is_empty()).map(Passphrase::new);
+        config.ways = ways::Ways::from_lookup(&lookup)?;
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
         if let Some((name, value)) = read("ZHUNSHENG_ADDRESS") {
             config.address =

@@ -11,7 +11,7 @@ use crate::basis::Basis;
 use crate::id::StepId;
 use crate::law::Law;
 use crate::procedure::guard::{Atom, Expr, Operand, OrganTest};
-use crate::procedure::{Generic, Performer, Step};
+use crate::procedure::{Generic, Performer, Procedure, Step};
 use crate::refusal::{Refusal, Refusals};
 
 /// A step that the state allows.
@@ -85,10 +85,11 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
     }
     power::foresee(step, context.today, &mut draft, law, context);
     let view = draft.view(law, context, context.today);
+    let procedure = &draft.procedure;
     let failed: Vec<Refusal> = step
         .guards
         .iter()
-        .filter(|guard| !looks_at_input(&guard.that, step) && !evaluate(&guard.that, view))
+        .filter(|guard| !looks_at_input(&guard.that, step, procedure) && !evaluate(&guard.that, view))
         .map(|guard| law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &[("step", &step.title)]))
         .collect();
     failed.into_iter().for_each(|refusal| draft.refuse(refusal));
@@ -108,7 +109,7 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
 }
 
 /// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.
-fn looks_at_input(expr: &Expr, step: &Step) -> bool {
+fn looks_at_input(expr: &Expr, step: &Step, procedure: &Procedure) -> bool {
     let fills =
         |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
     let mut found = false;
@@ -121,8 +122,10 @@ fn looks_at_input(expr: &Expr, step: &Step) -> bool {
             Atom::Organ(field, OrganTest::Owns(of)) => fills(field) || fills(of),
             Atom::Party(role, _) => step.parties.contains(role),
             Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
-            // A predicate may look at fields too; it is judged when the step is taken.
-            Atom::Holds(_) => !step.fill.is_empty(),
+            Atom::Holds(id) => {
+                let named = procedure.predicates.iter().find(|predicate| predicate.id == *id);
+                named.is_none_or(|predicate| looks_at_input(&predicate.when, step, procedure))
+            }
             Atom::Done(_) | Atom::Track(..) | Atom::Linked(..) | Atom::LinkedOpen(_) | Atom::Clock(..) => false,
         };
     });

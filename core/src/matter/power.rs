@@ -23,10 +23,11 @@ pub(super) fn check(step: &Step, day: Day, draft: &mut Draft, law: &Law, context
     let scene = Look { needed, day, law, context, title: &step.title };
     scene.organ(draft);
     let domain = code(draft, &needed.domain);
-    if !context.registry.powers().speaks(needed.kind.as_str(), &domain, day) {
+    if !needed.always && !context.registry.powers().speaks(needed.kind.as_str(), &domain, day) {
         return;
     }
     match named(&draft.state, &needed.field, context.registry) {
+        None if needed.always => scene.missing(draft, engine::POWER_UNNAMED, &[]),
         None => scene.missing(draft, engine::POWER_MISSING, &[]),
         Some(power) if power.kind != needed.kind.as_str() || power.domain != domain => {
             scene.missing(draft, engine::POWER_UNFIT, &[("power", &power.name)]);

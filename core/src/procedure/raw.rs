@@ -141,6 +141,8 @@ pub struct Field {
     #[serde(default)]
     pub future: bool,
     #[serde(default)]
+    pub agenda: bool,
+    #[serde(default)]
     pub made: bool,
 }
 
@@ -335,6 +337,8 @@ pub struct Power {
     pub kind: At,
     pub domain: At,
     pub body: Option<At>,
+    #[serde(default)]
+    pub always: bool,
     pub basis: Basis,
     pub entrusting: Basis,
     pub assigning: Basis,
@@ -357,6 +361,8 @@ pub struct Open {
     #[serde(default)]
     pub copy: Vec<At>,
     pub take: Option<At>,
+    #[serde(default)]
+    pub late: bool,
     #[serde(default)]
     pub carry: Vec<At>,
     pub when: Option<At>,

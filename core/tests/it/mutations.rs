@@ -12,6 +12,7 @@ use super::support::law_files;
 
 const PENALTY: &str = "procedures/enforcement/penalty.toml";
 const DELEGATION: &str = "procedures/enforcement/enforcement_delegation.toml";
+const SEIZURE: &str = "procedures/enforcement/seizure.toml";
 const HEARING: &str = "procedures/enforcement/hearing.toml";
 const REVIEW: &str = "procedures/enforcement/enforcement_review.toml";
 const MEDIATION: &str = "procedures/grassroots/mediation.toml";
@@ -331,6 +332,55 @@ fn a_spoilt_penalty_is_caught() {
         ),
         change(PENALTY, step!("review_defence"), "to = \"reviewed\"", "to = \"stated\"", "unreachable-state"),
         change(PENALTY, step!("resume"), "to = \"investigating\"", "to = \"suspended\"", "suspension-not-left"),
+    ]);
+}
+
+#[test]
+fn spoilt_executions_and_seizures_are_caught() {
+    let violated = "invariant-violated";
+    let in_time = "    { that = \"holds in_time\", basis = \"行政强制法§28.1(4)\", refuse = \"seizure_expired\" },\n";
+    let urge_heard = "    { that = \"holds urge_heard\", basis = \"行政强制法§36\", refuse = \"penalty_urge_defence_unreviewed\" },\n";
+    all_caught(&[
+        change(PENALTY, step!("apply_court"), urge_heard, "", violated),
+        change(PENALTY, step!("enforce"), urge_heard, "", violated),
+        change(
+            PENALTY,
+            step!("apply_court"),
+            "by = [\"organ_head\"]",
+            "by = [\"organ_head\", \"deputy_head\"]",
+            violated,
+        ),
+        change(
+            PENALTY,
+            step!("urge"),
+            "not clock deferred_payment is running",
+            "not clock deferred_payment is stopped",
+            violated,
+        ),
+        change(PENALTY, step!("add_fine"), "holds overdue", "kinds has fine", violated),
+        change(
+            PENALTY,
+            step!("agree_execution"),
+            "reduced_additional <= $additional_fine",
+            "reduced_additional <= $fine",
+            violated,
+        ),
+        change(
+            PENALTY,
+            step!("object_to_court"),
+            "clock court_objection is running",
+            "clock court_objection is expired",
+            violated,
+        ),
+        change(PENALTY, step!("close_penalty"), "not linked seizure open", "not linked hearing open", violated),
+        change(SEIZURE, step!("seize"), "from = [\"approved\"]", "from = [\"requested\"]", violated),
+        change(SEIZURE, step!("seize"), "min = 2, ", "min = 1, ", violated),
+        change(SEIZURE, step!("seize"), "not by_entrusted = yes", "by_entrusted = yes", violated),
+        change(SEIZURE, step!("seize"), "not filled twice", "filled twice", violated),
+        change(SEIZURE, step!("confiscate"), in_time, "", violated),
+        change(SEIZURE, step!("extend"), in_time, "", violated),
+        change(SEIZURE, clock!("period"), "suspend = [", "#suspend = [", violated),
+        change(SEIZURE, clock!("period"), "limit = \"30 day\"\n", "limit = \"60 day\"\n", "amount-conflict"),
     ]);
 }
 

@@ -31,6 +31,8 @@ fn mistakes_point_at_themselves() {
         ("type", "max = 20", "max = \"twenty\"", "invalid type: string \"twenty\", expected i64", "max = \"twenty\""),
         // a shape that does not exist
         ("enum", "kind = \"review\"", "kind = \"revue\"", "unknown variant `revue`", "kind = \"revue\""),
+        // what does not go together
+        ("agenda", "max = 20", "max = 20\nagenda = true", "only a date stands in calendars", "id = \"note\""),
         // dangling ids of every sort
         (
             "state",

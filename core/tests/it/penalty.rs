@@ -275,6 +275,8 @@ impl Bureau {
     }
 }
 
+const APPLICATION: &str = "court=法院 court_object=标的 court_materials=application|decision|views|object";
+
 pub const DECISION: &str = "kinds=fine fine=3000 decision_reasons=理由 correction=at_once performance=银行";
 
 #[test]
@@ -439,11 +441,31 @@ fn a_public_notice_counts_as_service_after_thirty_days_and_the_court_waits_for_t
     assert!(early.has("penalty_public_notice_running"));
     bureau.today = Day::parse("2024-04-23").unwrap();
     bureau.give(Actor::System, Target::On(id), "serve_deemed", Input::default(), Manner::Live).unwrap();
-    assert_eq!(bureau.refused(CLERK, id, "urge", "urge_deadline=2024-05-20"), ["penalty_not_overdue"]);
-    bureau.step("2024-11-01", CLERK, id, "urge", "urge_deadline=2024-11-20");
-    bureau.step("2024-11-01", CLERK, id, "confirm_unremedied", "remedy_ended_on=2024-10-22");
-    assert_eq!(bureau.refused(HEAD, id, "apply_court", "court=法院"), ["penalty_urge_running"]);
-    bureau.step("2024-11-18", HEAD, id, "apply_court", "court=法院");
+    assert_eq!(bureau.refused(CLERK, id, "urge", "urge_deadline=2024-05-20 urge_manner=银行"), ["penalty_not_overdue"]);
+    bureau.step("2024-11-01", CLERK, id, "urge", "urge_deadline=2024-11-20 urge_manner=银行");
+    bureau.step("2024-11-01", CLERK, id, "serve_urge", "urge_delivery=direct");
+    bureau.step("2024-11-01", CLERK, id, "confirm_unremedied", "remedy_ended_on=2024-10-22 court_from=2024-10-22");
+    assert_eq!(bureau.refused(HEAD, id, "apply_court", APPLICATION), ["penalty_urge_running"]);
+    bureau.today = Day::parse("2024-11-18").unwrap();
+    assert_eq!(
+        bureau.refused(
+            HEAD,
+            id,
+            "apply_court",
+            "court=法院 court_object=标的 court_materials=application|decision|object"
+        ),
+        ["penalty_court_materials"]
+    );
+    bureau.step("2024-11-18", CLERK, id, "record_urge_defence", "urge_defence=困难");
+    assert_eq!(bureau.refused(HEAD, id, "apply_court", APPLICATION), ["penalty_urge_defence_unreviewed"]);
+    bureau.step(
+        "2024-11-18",
+        REVIEWER,
+        id,
+        "review_urge_defence",
+        "urge_defence_result=rejected urge_defence_opinion=不成立",
+    );
+    bureau.step("2024-11-18", HEAD, id, "apply_court", APPLICATION);
     bureau.step("2024-12-20", HEAD, id, "terminate_execution", "terminate_ground=court_enforced");
     assert_eq!(bureau.track(id, "execution"), "terminated");
 }

@@ -4,11 +4,13 @@
 
 use std::borrow::Cow;
 
-use zhunsheng_core::matter::{Actor, Command, MatterState, Matters, Target};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::{FieldId, PersonId};
+use zhunsheng_core::matter::{Actor, Command, Decider, Manner, MatterState, Matters, Target};
 
 use super::act::Desk;
 use super::credit::{self, make};
-use super::{inspect, reviewing, supervising, training};
+use super::{fining, inspect, reviewing, seizing, supervising, training};
 use crate::store::{StoreFault, Tx};
 
 /// Values that the system has worked out; what somebody typed for them does not count. An empty one takes a typed one away.
@@ -26,6 +28,42 @@ pub(super) struct Asked<'a> {
     pub command: &'a Command,
     /// The matters that it may look at.
     pub known: &'a Matters,
+}
+
+impl Asked<'_> {
+    /// What was typed in a field, without blanks around it; empty if nothing was.
+    pub fn typed(&self, field: &str) -> &str {
+        let values = self.command.input.fields.get(&FieldId::from(field));
+        values.and_then(|values| values.first()).map_or("", |value| value.trim())
+    }
+
+    /// As [`Self::typed`], as a day.
+    pub fn typed_day(&self, field: &str) -> Option<Day> {
+        Day::parse(&zhunsheng_core::text::half_width(self.typed(field)))
+    }
+
+    /// Who was there: the officers named, and who decided.
+    pub fn present(&self) -> Vec<PersonId> {
+        let decider = match (&self.command.manner, self.actor) {
+            (Manner::Live, Actor::Staff { person, .. }) => Some(*person),
+            (
+                Manner::SignedForm { decided_by: Decider::Person(person), .. }
+                | Manner::Late { decided_by: Some(Decider::Person(person)), .. }
+                | Manner::Imported { decided_by: Some(Decider::Person(person)), .. },
+                _,
+            ) => Some(*person),
+            _ => None,
+        };
+        self.command.input.officers.iter().copied().chain(decider).collect()
+    }
+
+    /// The day that counts in law.
+    pub fn day(&self, today: Day) -> Day {
+        match &self.command.manner {
+            Manner::Live => today,
+            Manner::SignedForm { day, .. } | Manner::Late { day, .. } | Manner::Imported { day, .. } => *day,
+        }
+    }
 }
 
 /// The command with what the system works out for it; what was typed for that does not count. Generic steps are left alone, so that
@@ -71,6 +109,8 @@ pub(super) fn completed<'c>(
 
 fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     match asked.procedure {
+        fining::PENALTY => fining::made(tx, desk, asked),
+        seizing::SEIZURE => seizing::made(tx, desk, asked),
         credit::REPORT => make::worked_out(tx, desk, asked),
         credit::REPAIR => Ok(make::repair_worked_out(desk, asked)),
         inspect::INSPECTION | inspect::OBJECT | inspect::DRAW | inspect::ON_THE_SPOT => inspect::made(tx, desk, asked),

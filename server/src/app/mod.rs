@@ -5,6 +5,7 @@
 pub mod account;
 pub mod act;
 pub mod administration;
+pub mod agenda;
 pub mod api_token;
 pub mod attestation;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod backup;
 pub mod calendar;
 pub mod checkpoint;
 pub mod clock;
+pub mod code;
 mod completing;
 pub mod consultation;
 pub mod county;
@@ -25,6 +27,7 @@ pub mod evidence;
 pub mod export;
 pub mod fault;
 pub mod figures;
+pub mod fining;
 pub mod follow;
 pub mod form;
 pub mod found;
@@ -38,6 +41,7 @@ pub mod library;
 pub mod limit;
 pub mod mediation_sheet;
 pub mod moving;
+pub mod notice;
 pub mod outward;
 pub mod paper;
 pub mod password;
@@ -53,6 +57,7 @@ pub mod ruling;
 pub mod sample;
 pub mod search;
 pub mod secret;
+pub mod seizing;
 pub mod sequel;
 pub mod session;
 pub mod sheet;
@@ -122,7 +127,11 @@ pub struct App {
     /// What another process has changed.
     pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
-    pub outward: outward::Outward,
+    pub outward: Arc<outward::Outward>,
+    /// The way out for mail.
+    pub mailer: notice::mail::Mailer,
+    /// The way out for short messages, if there is one.
+    pub gateway: Option<Box<dyn notice::sms::Gateway>>,
     /// Fonts for instruments as PDF.
     pub fonts: Arc<paper::fonts::Fonts>,
 }
@@ -211,8 +220,11 @@ impl App {
             let newest = newest_moment(r, &code)?;
             Ok::<_, Fault>((code, name, key.ok_or(Fault::Setting { name: SITE_KEY })?, clock, county, newest))
         })?;
+        let outward = Arc::new(outward::Outward::new(config.roots.clone()));
         Ok(Self {
-            outward: outward::Outward::new(config.roots.clone()),
+            mailer: notice::mail::Mailer::new(config.roots.clone()),
+            gateway: notice::sms::gateway(&config.ways, &outward, county_clock.is_demonstration()),
+            outward,
             fonts: Arc::new(paper::fonts::Fonts::of(&config.data_dir)),
             config,
             db,

@@ -1,5 +1,5 @@
-//! The only way out: a request to an address that the county has configured. No redirects, no proxies, one deadline for the
-//! whole exchange, a cap on the answer, HTTPS against the configured roots.
+//! The way out, but for mail (`notice/mail.rs`): a request to an address that the county has configured. No redirects, no proxies, one
+//! deadline for the whole exchange, a cap on the answer, HTTPS against the configured roots.
 //!
 //! A [`Target`] is read from what was configured by an act, never from what a visitor typed. Does not belong here: what is asked
 //! of whom, and how often.
@@ -134,12 +134,12 @@ pub struct Letter {
     pub path: &'static str,
     /// Media type.
     pub kind: &'static str,
+    /// Headers beside the usual ones, in small letters.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
     /// The longest answer that is read, in bytes.
     pub answer_max: usize,
-    /// Headers beside the usual ones, in small letters.
-    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What came back. A redirect is an answer like any other.
@@ -193,15 +193,21 @@ impl Outward {
         }
         let wrong = || OutwardError::Roots { path: self.roots.clone() };
         let mut roots = RootCertStore::empty();
-        let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&self.roots).map_err(|_| wrong())?.collect();
-        if roots.add_parsable_certificates(read.map_err(|_| wrong())?).0 == 0 {
-            return Err(wrong());
-        }
+        roots.add_parsable_certificates(trusted(&self.roots)?);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let config = Arc::new(config.map_err(|_| wrong())?.with_root_certificates(roots).with_no_client_auth());
         Ok(Arc::clone(self.tls.get_or_init(|| config)))
     }
+}
+
+/// The certificate authorities of a PEM file, those that can be used. Errors: [`OutwardError::Roots`], also if it has none.
+pub fn trusted(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, OutwardError> {
+    let wrong = || OutwardError::Roots { path: path.to_path_buf() };
+    let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(|_| wrong())?.collect();
+    let usable = |authority: &CertificateDer<'static>| RootCertStore::empty().add(authority.clone()).is_ok();
+    let usable: Vec<_> = read.map_err(|_| wrong())?.into_iter().filter(usable).collect();
+    if usable.is_empty() { Err(wrong()) } else { Ok(usable) }
 }
 
 /// An IPv6 address without its brackets.

@@ -11,10 +11,15 @@ use crate::store::search;
 const GROUP: i64 = 50;
 
 impl App {
+    /// How many matters the index has to follow.
+    pub async fn words_due(&self) -> Result<usize, Fault> {
+        let county = self.county_code.clone();
+        Ok(self.db.read(move |r| search::count_due(r, &county)).await?)
+    }
+
     /// Lets the index follow what was recorded; returns how many matters it took, at most one group.
     pub async fn index_words(&self) -> Result<usize, Fault> {
-        let county = self.county_code.clone();
-        if !self.db.read(move |r| search::has_due(r, &county)).await? {
+        if self.words_due().await? == 0 {
             return Ok(0);
         }
         let (county, ruling) = (self.county_code.clone(), self.county.ruling());

@@ -17,7 +17,7 @@ use crate::store::record::StoredSealed;
 use crate::store::{StoreFault, Tx, matters, record};
 
 /// Takes the first steps of what follows. Should the law refuse one, the step that it follows from has not happened either. What is
-/// recorded afterwards happened elsewhere, and so did what followed from it.
+/// recorded afterwards happened elsewhere, and so did what followed from it, unless the definition says otherwise.
 pub(super) fn follow(
     desk: &mut Desk,
     tx: &mut Tx<'_>,
@@ -25,22 +25,22 @@ pub(super) fn follow(
     matter: MatterId,
     (command, procedure): (&Command, Option<&ProcedureId>),
 ) -> Result<(), ActError> {
-    if command.manner.records_what_happened() {
-        return Ok(());
+    let late = command.manner.records_what_happened();
+    if !late {
+        inspect::draw::follow(desk, tx, actor, matter, command)?;
     }
-    inspect::draw::follow(desk, tx, actor, matter, command)?;
     let ruling = Arc::clone(&desk.ruling);
     let newest = procedure.and_then(|procedure| ruling.law.newest(procedure.as_str()));
     // Most steps are followed by nothing; only of those that may be is the matter read again.
-    if !newest.and_then(|procedure| procedure.step(command.step.as_str())).is_some_and(follows) {
+    if !newest.and_then(|procedure| procedure.step(command.step.as_str())).is_some_and(|step| follows(step, late)) {
         return Ok(());
     }
     let Some(state) = matters::find_state(tx, &desk.county, matter)? else { return Ok(()) };
     let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(()) };
-    let Some(step) = definition.step(command.step.as_str()).filter(|step| follows(step)) else { return Ok(()) };
+    let Some(step) = definition.step(command.step.as_str()).filter(|step| follows(step, late)) else { return Ok(()) };
     let sealed = record::sealed_values(tx, &desk.county, matter)?;
     let known = Known { state: &state, definition, sealed: &sealed, files: files(tx, desk, &state)? };
-    for opens in step.opens.iter().map(|when| &when.item) {
+    for opens in step.opens.iter().map(|when| &when.item).filter(|opens| opens.late || !late) {
         let other = ruling.law.newest(opens.procedure.as_str());
         let Some((other, first)) = other.zip(opens.take.as_ref()) else { continue };
         let Some(first) = other.step(first.as_str()) else { continue };
@@ -49,18 +49,25 @@ pub(super) fn follow(
             inspect::draw::assign(desk, tx, actor, &state, input)?;
             continue;
         }
-        desk.perform(tx, actor.clone(), &opening(opens, first, input))?;
+        desk.perform(tx, actor.clone(), &opening(opens, first, input, &command.manner))?;
     }
     Ok(())
 }
 
-fn follows(step: &Step) -> bool {
-    step.opens.iter().any(|when| when.item.take.is_some())
+fn follows(step: &Step, late: bool) -> bool {
+    step.opens.iter().any(|when| when.item.take.is_some() && (when.item.late || !late))
 }
 
-fn opening(opens: &Opens, first: &Step, input: Input) -> Command {
+/// The first step, here and now, or on the day of what is recorded afterwards.
+fn opening(opens: &Opens, first: &Step, input: Input, manner: &Manner) -> Command {
     let target = Target::Open(opens.procedure.clone());
-    Command { target, step: first.id.clone(), input, manner: Manner::Live }
+    let manner = match manner {
+        Manner::Late { decided_by, day, original, .. } => {
+            Manner::Late { decided_by: decided_by.clone(), day: *day, original: *original, number: None }
+        }
+        _ => Manner::Live,
+    };
+    Command { target, step: first.id.clone(), input, manner }
 }
 
 /// A matter with all that it says.

@@ -45,17 +45,13 @@ fn code(tx: &Tx<'_>, desk: &Desk) -> Result<String, StoreFault> {
     Ok(format!("{:06}", number % 1_000_000))
 }
 
-fn typed<'a>(asked: &'a Asked<'_>, field: &str) -> &'a str {
-    asked.command.input.fields.get(field).and_then(|values| values.first()).map_or("", |value| value.trim())
-}
-
 /// Who signs in is who acts; the course is the one whose code is shown today.
 fn sign_in(q: &impl Query, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     let person = match asked.actor {
         Actor::Staff { person, .. } => person.to_string(),
         Actor::Citizen | Actor::System | Actor::Founder => String::new(),
     };
-    let courses = reviews::with_fact(q, &desk.county, COURSE, ("course_code", typed(asked, "course_code")))?;
+    let courses = reviews::with_fact(q, &desk.county, COURSE, ("course_code", asked.typed("course_code")))?;
     let runs = |course: &&MatterState| {
         let day = |field: &str| course.fact(field).and_then(Fact::day);
         course.ended.is_none()
@@ -76,7 +72,7 @@ fn sign_in(q: &impl Query, desk: &Desk, asked: &Asked<'_>) -> Result<Made, Store
 }
 
 fn proposal(q: &impl Query, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
-    let (person, year) = (typed(asked, "person"), typed(asked, "proposal_year").parse().unwrap_or(0));
+    let (person, year) = (asked.typed("person"), asked.typed("proposal_year").parse().unwrap_or(0));
     let attended = reviews::with_fact(q, &desk.county, ATTENDANCE, ("person", person))?;
     let hours: i64 = attended.iter().filter(|one| counts(one, year)).map(hours_of).sum();
     let required = desk.ruling.law.training.as_ref().map_or(0, |training| training.hours);

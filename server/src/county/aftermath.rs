@@ -3,14 +3,17 @@
 //!
 //! Does not belong here: how the case comes to its decision (`penalties.rs`).
 
+use zhunsheng_core::day::Day;
 use zhunsheng_core::discretion::Degree;
 use zhunsheng_core::matter::Input;
+use zhunsheng_core::text;
 
 use super::Fault;
 use super::caseload::{End, Payment};
 use super::penalties::{Act, Penalty};
 use super::stage::Stage;
-use crate::store::Tx;
+use crate::app::fining::Ledger;
+use crate::store::{Tx, matters, record};
 
 impl Penalty {
     /// The decision has been taken: it is served and reviewed for publication.
@@ -112,6 +115,7 @@ impl Penalty {
             Act::SendCredit | Act::CreditAnswer => self.credit(act, stage, tx),
             Act::Disclose | Act::Publish | Act::EndPublication => self.disclose(act, stage, tx),
             Act::NoteRemedy | Act::Upheld | Act::ConfirmUnremedied => self.remedy(act, stage, tx),
+            Act::Release => self.release(stage, tx),
             Act::Close | Act::Archive => self.close(act, stage, tx),
             Act::Withdraw
             | Act::TransferOrgan
@@ -181,20 +185,63 @@ impl Penalty {
         }
     }
 
-    fn paid(&self, total: i64) -> Input {
-        let input = Input::default();
-        let input = match self.offence.fine {
-            Some(_) => input
-                .with("paid_total", total.to_string())
-                .with("payment_channel", "bank")
-                .with("receipt_number", format!("演票{:08}", self.filed.number() % 10_000 * 1_000 + total % 1_000)),
-            None => input,
-        };
+    /// What the record says of the fine; none where nothing was fined.
+    fn ledger(&self, stage: &Stage, tx: &Tx<'_>) -> Result<Option<Ledger>, Fault> {
+        let Some(matter) = self.matter else { return Ok(None) };
+        let county = stage.desk.county.as_str();
+        let Some(state) = matters::find_state(tx, county, matter)? else { return Ok(None) };
+        Ok(Ledger::of(&state, &record::entries_of(tx, county, matter)?, &stage.desk.ruling.calendar))
+    }
+
+    /// One payment at the bank, today; `n` tells the receipts of a case apart.
+    fn payment(&self, today: Day, fen: i64, n: i64) -> Input {
+        Input::default()
+            .with("paid_amount", text::yuan(fen))
+            .with("paid_on", today.to_string())
+            .with("payment_channel", "bank")
+            .with("receipt_number", format!("演票{:07}{n}", self.filed.number() % 10_000 * 1_000 + fen / 100 % 1_000))
+    }
+
+    /// What is still open is paid at once.
+    fn perform(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let open = self.ledger(stage, tx)?.map_or(0, |ledger| ledger.open());
+        let mut input = if open > 0 { self.payment(stage.today(), open, 2) } else { Input::default() };
         if self.offence.beyond_fine() {
-            input.with("performance_note", "没收、整改等内容已执行完毕，有清单和照片。")
-        } else {
-            input
+            input = input.with("performance_note", "没收、整改等内容已执行完毕，有清单和照片。");
         }
+        self.by(stage, tx, "enforcement_clerk", "perform", input)?;
+        self.meet(stage);
+        Ok(())
+    }
+
+    /// 暂缓、分期: the party asks, a head agrees to two instalments.
+    fn defer(&mut self, fine: i64, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let reason = self.offence.text(&stage.pools, "instalments", &mut self.fate.chance);
+        let mut asked = Input::default().with("deferral_reason", reason);
+        asked.evidence = stage.document("deferral_application");
+        self.by(stage, tx, "enforcement_clerk", "request_deferral", asked)?;
+        let today = stage.today();
+        let (first, until) = (today.plus(45), today.plus_months(3));
+        let plan = format!("{first} {}元；{until} {}元", fine / 2, fine - fine / 2);
+        let input = Input::default().with("deferral", "instalments").with("instalment_plan", plan);
+        self.leader(stage, tx, "approve_deferral", input)?;
+        self.agenda.add(stage.work_day(today.plus(30)), Act::PayPart);
+        self.agenda.add(stage.work_day(until.plus(-10)), Act::Perform);
+        Ok(())
+    }
+
+    fn urge(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let deadline = stage.today().plus(10).to_string();
+        let input = Input::default().with("urge_deadline", deadline).with("urge_manner", "到决定书指定的银行缴纳罚款");
+        self.by(stage, tx, "enforcement_officer", "urge", input)?;
+        let mut served = Input::default().with("urge_delivery", "direct");
+        served.evidence = stage.document("service_receipt");
+        self.by(stage, tx, "enforcement_officer", "serve_urge", served)?;
+        match self.fate.payment {
+            Payment::Court => self.soon(stage, (12, 16), Act::ApplyCourt),
+            _ => self.soon(stage, (3, 9), Act::Perform),
+        }
+        Ok(())
     }
 
     fn pay(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
@@ -202,71 +249,45 @@ impl Penalty {
         let today = stage.today();
         match act {
             Act::AddFine => {
-                // Three per cent a day, never more than the fine itself (行政处罚法§72).
-                let days = today.days_since(self.served.plus(15)).max(1);
-                self.additional = (fine * 3 * days / 100).clamp(1, fine);
-                self.leader(
-                    stage,
-                    tx,
-                    "add_fine",
-                    Input::default().with("additional_fine", self.additional.to_string()),
-                )?;
-                self.soon(stage, (1, 5), Act::Perform);
-            }
-            Act::Defer => {
-                let reason = self.offence.text(&stage.pools, "instalments", &mut self.fate.chance);
-                let until = today.plus_months(3);
-                let input = Input::default().with("deferral", "instalments").with("deferral_reason", reason);
-                let input =
-                    input.with("defer_until", until.to_string()).with("instalment_plan", "分两期缴纳，每期一半");
-                self.leader(stage, tx, "approve_deferral", input)?;
-                self.agenda.add(stage.work_day(today.plus(30)), Act::PayPart);
-                self.agenda.add(stage.work_day(until.plus(-10)), Act::Perform);
-            }
-            Act::PayPart => {
-                let input = Input::default().with("paid_total", (fine / 2).to_string()).with("payment_channel", "bank");
-                self.by(
-                    stage,
-                    tx,
-                    "enforcement_clerk",
-                    "pay_part",
-                    input.with("receipt_number", format!("演票{:08}", fine + 7)),
-                )?;
-            }
-            Act::Urge => {
-                self.by(
-                    stage,
-                    tx,
-                    "enforcement_officer",
-                    "urge",
-                    Input::default().with("urge_deadline", today.plus(10).to_string()),
-                )?;
-                match self.fate.payment {
-                    Payment::Court => self.soon(stage, (12, 16), Act::ApplyCourt),
-                    _ => self.soon(stage, (3, 9), Act::Perform),
+                // Three per cent a day (行政处罚法§72), worked out by the system; nothing while a remedy is pending.
+                if self.ledger(stage, tx)?.is_some_and(|ledger| ledger.accrued(today.plus(-1)).amount > 0) {
+                    self.leader(stage, tx, "add_fine", Input::default())?;
                 }
+                self.soon(stage, (1, 5), Act::Perform);
+                Ok(())
             }
+            Act::Defer => self.defer(fine, stage, tx),
+            Act::PayPart => {
+                let part = self.payment(today, fine / 2 * 100, 1);
+                self.by(stage, tx, "enforcement_clerk", "pay_part", part)
+            }
+            Act::Urge => self.urge(stage, tx),
             Act::ApplyCourt => {
                 let court = stage.scenario.scenario.court.clone();
-                self.by(stage, tx, "organ_head", "apply_court", Input::default().with("court", court))?;
-                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(30, 75))), Act::Enforced);
+                let input = Input::default()
+                    .with("court", court)
+                    .with("court_materials", "application|decision|views|object")
+                    .with("court_object", "罚款尚未缴纳；当事人在本县有经营场所和银行账户。");
+                self.by(stage, tx, "organ_head", "apply_court", input)?;
+                self.soon(stage, (2, 5), Act::CourtAccepts);
+                Ok(())
+            }
+            Act::CourtAccepts => {
+                let case = format!("（{}）演行审{}号", today.year(), self.fate.chance.between(1, 300));
+                self.by(stage, tx, "enforcement_clerk", "court_accept", Input::default().with("court_case", case))?;
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(25, 29))), Act::Enforced);
+                Ok(())
             }
             Act::Enforced => {
-                self.leader(
-                    stage,
-                    tx,
-                    "terminate_execution",
-                    Input::default().with("terminate_ground", "court_enforced"),
-                )?;
+                let note = Input::default().with("court_note", "准予强制执行，由人民法院执行。");
+                self.by(stage, tx, "enforcement_clerk", "court_grant", note)?;
+                let input = Input::default().with("terminate_ground", "court_enforced");
+                self.leader(stage, tx, "terminate_execution", input)?;
                 self.meet(stage);
+                Ok(())
             }
-            _ => {
-                let input = self.paid(fine + self.additional);
-                self.by(stage, tx, "enforcement_clerk", "perform", input)?;
-                self.meet(stage);
-            }
+            _ => self.perform(stage, tx),
         }
-        Ok(())
     }
 
     fn remedy(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {

@@ -36,6 +36,7 @@ mod publications;
 mod registers;
 mod reviews;
 pub mod scenario;
+mod seizures;
 mod stage;
 mod standing;
 mod turns;

@@ -68,6 +68,8 @@ pub enum Act {
     Perform,
     ConfirmUnremedied,
     ApplyCourt,
+    CourtAccepts,
+    Release,
     Enforced,
     NoteRemedy,
     Upheld,
@@ -94,7 +96,6 @@ pub(super) struct Penalty {
     /// The platform has returned its report once.
     pub returned: bool,
     pub publish_until: Day,
-    pub additional: i64,
     pub agenda: Agenda<Act>,
 }
 
@@ -128,7 +129,6 @@ impl Penalty {
             litigation: false,
             returned: false,
             publish_until: day,
-            additional: 0,
             agenda,
         })
     }
@@ -196,7 +196,7 @@ impl Penalty {
     }
 
     /// Two officers whose certificates serve today: the first one leads. Those whose certificate is out step aside.
-    fn pair(&mut self, stage: &Stage) -> Result<(Holder, Vec<PersonId>), Fault> {
+    pub(super) fn pair(&mut self, stage: &Stage) -> Result<(Holder, Vec<PersonId>), Fault> {
         let all = stage.staff.all(&self.organ, "enforcement_officer").to_vec();
         let count = all.len().max(1);
         let mut able = (0..count).filter(|offset| {
@@ -474,8 +474,10 @@ impl Script for Penalty {
             }
             Act::HandlePreserved => {
                 let note = self.text(stage, "preserve_result");
-                let input = Input::default().with("preserve_disposition", "evidence_fixed").with("preserve_note", note);
-                self.by(stage, tx, "organ_head", "handle_preserved", input)
+                let input =
+                    Input::default().with("preserve_disposition", self.disposition()).with("preserve_note", note);
+                self.by(stage, tx, "organ_head", "handle_preserved", input)?;
+                self.seize(stage, tx)
             }
             Act::ReportCrime => {
                 let input = Input::default().with("crime", "涉嫌犯罪（罪名由公安机关认定）");

@@ -43,6 +43,11 @@ pub fn power_for(stage: &Stage, field: &str, violation: &str) -> Option<MatterId
     stage.desk.registry.powers().in_domain("penalty", field).find(|power| power.name == name).map(|power| power.id)
 }
 
+/// The power to seize in a field of law.
+pub(super) fn power_to_seize(stage: &Stage, field: &str) -> Option<MatterId> {
+    stage.desk.registry.powers().in_domain("compulsion", field).map(|power| power.id).next()
+}
+
 fn named(violation: &str) -> String {
     format!("对{}的处罚", violation.trim_start_matches('对'))
 }
@@ -112,7 +117,18 @@ fn powers(stage: &mut Stage, tx: &mut Tx<'_>, keeper: &Holder, field: &FieldPlan
             .with("published_at", "县人民政府网站（演示）");
         stage.act(tx, keeper, open("enforcement_power", "register", input))?;
     }
-    Ok(())
+    let input = Input::default()
+        .with("code", format!("演{}强001", field.name))
+        .with("name", format!("对{}领域涉案场所、设施、财物的查封、扣押", field.name))
+        .with("power_kind", "compulsion")
+        .with("domain", field.code.as_str())
+        .with("organ", field.organ.as_str())
+        .with("power_source", "statutory")
+        .with("power_basis", "本领域法律、法规关于查封、扣押的规定（演示）")
+        .with("valid_from", SINCE)
+        .with("published_on", SINCE)
+        .with("published_at", "县人民政府网站（演示）");
+    stage.act(tx, keeper, open("enforcement_power", "register", input)).map(|_| ())
 }
 
 /// 委托: in the name of the bureau, for a period, published by both (行政处罚法§20).

@@ -19,12 +19,20 @@ pub(super) async fn run(app: Arc<App>) {
     }
 }
 
-/// Group by group, until nothing is due.
+/// Group by group, what was due at the beat. What comes meanwhile waits for the next one: else a matter in the middle of its steps would
+/// be indexed at each of them.
 async fn follow(app: &App) {
-    loop {
+    let mut left = match app.words_due().await {
+        Ok(due) => due,
+        Err(fault) => return tracing::error!(fault = chain(&fault), "indexing"),
+    };
+    while left > 0 {
         match app.index_words().await {
             Ok(0) => return,
-            Ok(matters) => tracing::debug!(matters, "indexed"),
+            Ok(matters) => {
+                tracing::debug!(matters, "indexed");
+                left = left.saturating_sub(matters);
+            }
             Err(fault) => return tracing::error!(fault = chain(&fault), "indexing"),
         }
     }

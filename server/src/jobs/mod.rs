@@ -8,6 +8,7 @@ mod erasure;
 mod following;
 mod handing_over;
 mod indexing;
+mod noticing;
 mod sealing;
 mod session_prune;
 
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
+use crate::app::notice::Channel;
 
 /// Starts every job. They end when the set is dropped or shut down.
 #[must_use]
@@ -30,6 +32,10 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     jobs.spawn(handing_over::run(Arc::clone(app)));
     jobs.spawn(sealing::run(Arc::clone(app)));
     jobs.spawn(indexing::run(Arc::clone(app)));
+    jobs.spawn(noticing::derive(Arc::clone(app)));
+    for channel in Channel::ALL {
+        jobs.spawn(noticing::send(Arc::clone(app), channel));
+    }
     jobs.spawn(session_prune::run(Arc::clone(app)));
     jobs
 }

@@ -65,7 +65,10 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(19, "0019", "more_plans"),
     migration!(20, "0020", "inspections"),
     migration!(21, "0021", "imports"),
+    migration!(22, "0022", "seizures"),
+    migration!(23, "0023", "notices"),
     migration!(24, "0024", "credit_publication"),
+    migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -3,11 +3,13 @@
 //! Does not belong here: rules of law, what a person may do, HTTP. The engine itself is known only to [`db`].
 
 pub mod accounts;
+pub mod agenda;
 pub mod api_tokens;
 pub mod audit;
 pub mod carry;
 pub mod catalog;
 pub mod checkpoint;
+pub mod codes;
 pub mod credit;
 pub mod credit_handover;
 pub mod db;
@@ -27,7 +29,9 @@ pub mod looks;
 pub mod matter_line;
 pub mod matters;
 pub mod migrate;
+pub mod notices;
 pub mod open_matters;
+pub mod outgoing;
 pub mod project;
 pub mod quarantine;
 pub mod rebuild;
@@ -37,6 +41,7 @@ pub mod registry;
 pub mod reviews;
 pub mod search;
 pub mod seeing;
+pub mod seizures;
 pub mod sessions;
 pub mod settings;
 mod statement;

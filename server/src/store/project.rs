@@ -61,6 +61,7 @@ struct Before {
     title: String,
     keys: LineKeys,
     waiting: Vec<Waiting>,
+    clocks: Vec<ClockRun>,
 }
 
 impl Touched {
@@ -137,7 +138,7 @@ fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, Store
     };
     let procedure = definition_of(ground.law, &state)?;
     let waiting = waiting(procedure, &state, ground.registry);
-    let before = Some(Before { title, keys: LineKeys::of(&state, due), waiting });
+    let before = Some(Before { title, keys: LineKeys::of(&state, due), waiting, clocks: state.clocks.clone() });
     let (clocks, disclosures, alike) = (false, false, false);
     Ok(Touched { state, num, before, named: false, words: false, gone: false, clocks, disclosures, alike })
 }
@@ -417,7 +418,7 @@ fn write_matter(
     }
     write_todo(tx, ground, procedure, matter)?;
     if matter.clocks {
-        write_clocks(tx, ground, seq, state)?;
+        write_clocks(tx, ground, seq, matter)?;
     }
     if matter.disclosures {
         write_disclosures(tx, ground.county, matter)?;
@@ -604,8 +605,15 @@ fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matte
     Ok(())
 }
 
-fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, state: &MatterState) -> Result<(), StoreFault> {
-    for (n, run) in (0i64..).zip(&state.clocks) {
+/// Clocks that the entry changed. They are only ever added, and each keeps its place.
+fn write_clocks(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, matter: &Touched) -> Result<(), StoreFault> {
+    let state = &matter.state;
+    let before = matter.before.as_ref().map_or(&[][..], |before| &before.clocks);
+    let unchanged = before.iter().map(Some).chain(std::iter::repeat(None));
+    for ((n, run), before) in (0i64..).zip(&state.clocks).zip(unchanged) {
+        if before == Some(run) {
+            continue;
+        }
         let due = run.due(ground.calendar);
         let ended = run.stopped.is_some() || run.expired;
         tx.send(

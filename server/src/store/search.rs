@@ -101,11 +101,11 @@ pub fn note_due(tx: &mut Tx<'_>, county: &str, num: i64) -> Result<(), StoreFaul
     )
 }
 
-/// Whether the index has anything to follow.
-pub fn has_due(q: &impl Query, county: &str) -> Result<bool, StoreFault> {
-    let first =
-        q.query_one("SELECT num FROM search_due WHERE county_code = $1 LIMIT 1", params![county], |row| row.int(0));
-    Ok(first?.is_some())
+/// How many matters the index has to follow.
+pub fn count_due(q: &impl Query, county: &str) -> Result<usize, StoreFault> {
+    let due =
+        q.query_one("SELECT count(*) FROM search_due WHERE county_code = $1", params![county], |row| row.int(0))?;
+    Ok(due.and_then(|due| usize::try_from(due).ok()).unwrap_or(0))
 }
 
 /// The index has followed up to this matter.

@@ -13,6 +13,7 @@ use crate::app::credit;
 use crate::app::deposit::standing::concerns;
 use crate::app::sheet::IMPORT;
 use crate::store::matters::{self, Work};
+use crate::store::notices;
 
 /// Counted to this; more reads `1000+`.
 pub const COUNT_MAX: i64 = 1_000;
@@ -69,7 +70,8 @@ impl StaffFrame {
         let post = &official.post;
         let definition = ruling.law.posts.get(post.kind.as_str());
         let administers = definition.is_some_and(|post| post.administers);
-        let todo = if administers { (0, 0) } else { todo(app, official).await? };
+        let (todo, told) =
+            if administers { ((0, 0), app.count_failed().await?) } else { waiting(app, official).await? };
         let deposits = match definition.filter(|post| concerns(post)) {
             Some(_) => Some(app.deposits().await?.alarm.is_some()),
             None => None,
@@ -81,25 +83,33 @@ impl StaffFrame {
             others: registry.posts_of(post.person, app.today()).count() > 1,
             searches: !administers,
             words: String::new(),
-            sides: sides(definition, todo, current, (figures::title(app), beside(&post.kind)), deposits),
+            sides: sides(definition, (todo, told), current, (figures::title(app), beside(&post.kind)), deposits),
             todo,
         })
     }
 }
 
-async fn todo(app: &App, official: &Official) -> Result<(i64, i64), PageError> {
+/// Open work and how much of it is late; what was told and not seen.
+async fn waiting(app: &App, official: &Official) -> Result<((i64, i64), i64), PageError> {
     let (county, post, today) = (app.county_code.clone(), official.post.clone(), app.today().number());
+    let sight = official.sight.clone();
     let counted = app.db.read(move |r| {
         let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
-        matters::count_todo(r, &county, &work, today, COUNT_MAX + 1)
+        let todo = matters::count_todo(r, &county, &work, today, COUNT_MAX + 1)?;
+        Ok::<_, PageError>((todo, notices::count_unseen(r, &county, post.id, &sight, COUNT_MAX + 1)?))
     });
-    Ok(counted.await?)
+    counted.await
 }
 
 /// 1000+ beyond what is counted.
 #[must_use]
 pub fn count_text(count: i64) -> String {
     if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }
+}
+
+/// Nothing for none.
+fn some(count: i64) -> String {
+    if count > 0 { count_text(count) } else { String::new() }
 }
 
 /// Pages of a field of work that stand beside that of some posts.
@@ -120,10 +130,11 @@ fn imports(post: &PostDefinition) -> bool {
     post.sees.iter().any(|sight| matches!(&sight.scope, Scope::One(id) if id.as_str() == IMPORT))
 }
 
-/// `deposits`: whether they are this post's business, and then whether they need attention.
+/// `deposits`: whether they are this post's business, and then whether they need attention. `told`: notices that were not seen; to who
+/// administers, messages that failed.
 fn sides(
     post: Option<&PostDefinition>,
-    (todo, late): (i64, i64),
+    ((todo, late), told): ((i64, i64), i64),
     current: &str,
     (figures, beside): (&'static str, Vec<(&'static str, &'static str)>),
     deposits: Option<bool>,
@@ -148,6 +159,7 @@ fn sides(
             way("/registers", "名册"),
             way("/sheets", "表格导入"),
             way("/admin/quarantine", "隔离的文件"),
+            Way { count: some(told), late: told > 0, ..way("/admin/notices", "外发消息") },
             way("/admin/log", "对外公布"),
         ];
         ways.extend(deposit);
@@ -159,15 +171,12 @@ fn sides(
             },
         ];
     }
-    let waiting = |late_only: bool| {
-        let number = if late_only { late } else { todo };
-        if number > 0 { count_text(number) } else { String::new() }
-    };
-    let desk = Way { count: waiting(false), late: late > 0, ..way("/desk", "待办") };
+    let desk = Way { count: some(todo), late: late > 0, ..way("/desk", "待办") };
     let mut work = vec![desk];
     if late > 0 {
-        work.push(Way { count: waiting(true), late: true, ..way("/desk/late", "逾期") });
+        work.push(Way { count: some(late), late: true, ..way("/desk/late", "逾期") });
     }
+    work.push(Way { count: some(told), ..way("/notices", "消息") });
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
     if post.is_some_and(imports) {
         work.push(way("/sheets", "表格导入"));
@@ -182,7 +191,12 @@ fn sides(
         Ways { title: "", ways: work },
         Ways { title: "依据和数据", ways: ground },
         Ways {
-            title: "本人", ways: vec![way("/account/sessions", "登录会话"), way("/account/password", "修改口令")]
+            title: "本人",
+            ways: vec![
+                way("/account/notices", "通知设置"),
+                way("/account/sessions", "登录会话"),
+                way("/account/password", "修改口令"),
+            ],
         },
     ]
 }

@@ -45,7 +45,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, popular, powers, time, verify};
+    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, notices, popular, powers, time, verify};
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -72,6 +72,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/record/{id}/checkpoint", get(deposits::download_checkpoint))
         .route("/record/{id}/token", get(deposits::download_token))
         .route("/log/{*path}", get(log::show_log))
+        .route("/calendar/{secret}", get(notices::show_calendar))
         .route("/demo", get(demonstration::show_personas).post(demonstration::submit_persona))
         .route("/demo/day", get(demonstration::show_day).post(demonstration::submit_day))
 }
@@ -80,10 +81,16 @@ fn citizens() -> Router<Arc<App>> {
 fn staff() -> Router<Arc<App>> {
     use pages::{
         deposits, desk, evidence, inspections, joint, like_cases, matter, matters, matters_export, mediation_sheet,
-        posts, step,
+        notices, posts, step,
     };
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
+        .route("/account/notices", get(notices::show_settings).post(notices::submit_settings))
+        .route("/account/notices/code", post(notices::submit_code))
+        .route("/account/notices/calendar", post(notices::make_calendar))
+        .route("/account/notices/calendar/close", post(notices::close_calendar))
+        .route("/notices", get(notices::show_notices))
+        .route("/notices/seen", post(notices::see_notices))
         .route("/desk", get(desk::show_desk))
         .route("/desk/late", get(desk::show_late))
         .route("/desk/done", get(desk::show_done))
@@ -171,7 +178,7 @@ fn supervision() -> Router<Arc<App>> {
 
 /// Administrators: people, posts, sessions, notices of days off; no case content.
 fn administration() -> Router<Arc<App>> {
-    use pages::admin;
+    use pages::{admin, notices};
     Router::new()
         .route("/admin", get(admin::list_people))
         .route("/admin/people/new", get(admin::show_new_person).post(admin::submit_new_person))
@@ -181,6 +188,8 @@ fn administration() -> Router<Arc<App>> {
         .route("/admin/quarantine", get(admin::list_quarantine))
         .route("/admin/quarantine/{digest}", post(admin::settle_quarantined))
         .route("/admin/log", get(admin::show_publication))
+        .route("/admin/notices", get(notices::show_console))
+        .route("/admin/notices/again", post(notices::send_again))
         .route("/admin/people/{id}/account", post(admin::open_account))
         .route("/admin/people/{id}/account/change", post(admin::change_account))
         .route("/admin/people/{id}/sessions/end", post(admin::end_session))

@@ -116,7 +116,7 @@ pub async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {
     filed_on(county, &SOURCE).await
 }
 
-async fn filed_on(county: &SmallCounty, source: &[(&str, &str)]) -> (Browser, Browser, String) {
+pub async fn filed_on(county: &SmallCounty, source: &[(&str, &str)]) -> (Browser, Browser, String) {
     let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
     let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", source).await;
     let assignee = county.id("队员甲");

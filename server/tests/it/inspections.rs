@@ -11,11 +11,11 @@ use crate::support::{Browser, SmallCounty};
 
 const PHOTO: (&str, &str, &[u8]) = ("evidence.physical", "现场.pdf", b"%PDF-1.7\n% a photograph\n");
 
-fn id_of(path: &str) -> MatterId {
+pub fn id_of(path: &str) -> MatterId {
     MatterId::parse(path.rsplit('/').next().unwrap()).unwrap()
 }
 
-async fn state(county: &SmallCounty, id: MatterId) -> MatterState {
+pub async fn state(county: &SmallCounty, id: MatterId) -> MatterState {
     let code = county.test.app.county_code.clone();
     county.test.app.db.read(move |r| matters::find_state(r, &code, id)).await.unwrap().unwrap()
 }

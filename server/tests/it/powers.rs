@@ -20,13 +20,13 @@ const LEAD: [(&str, &str); 13] = [
     ("party.0.address", "昌图镇东街"),
 ];
 
-/// A power of an organ, entered by the administrator; its id.
-async fn listed(admin: &mut Browser, code: &str, organ: &str, published: &str) -> String {
-    let name = format!("对{code}违法行为的处罚");
+/// A power of a kind and an organ, entered by the administrator; its id.
+pub async fn listed(admin: &mut Browser, code: &str, (kind, organ): (&str, &str), published: &str) -> String {
+    let name = format!("对{code}违法行为行使的职权");
     let fields = [
         ("f.code", code),
         ("f.name", &name),
-        ("f.power_kind", "penalty"),
+        ("f.power_kind", kind),
         ("f.domain", "agriculture"),
         ("f.organ", organ),
         ("f.power_source", "statutory"),
@@ -42,8 +42,8 @@ async fn listed(admin: &mut Browser, code: &str, organ: &str, published: &str) -
 async fn a_lead_of_another_organ_is_registered_refused_and_transferred() {
     let county = SmallCounty::new().await;
     let mut admin = county.clerk("管理员").await;
-    listed(&mut admin, "甲", "211224-nyj", "2022-01-01").await;
-    let other = listed(&mut admin, "乙", "211224100-zf", "").await;
+    listed(&mut admin, "甲", ("penalty", "211224-nyj"), "2022-01-01").await;
+    let other = listed(&mut admin, "乙", ("penalty", "211224100-zf"), "").await;
     let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
     let lead = [&LEAD[..], &[("f.power", other.as_str())]].concat();
     let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &lead).await;
@@ -69,8 +69,8 @@ async fn the_public_reads_the_powers_that_were_published() {
     let mut admin = county.clerk("管理员").await;
     let mut citizen = county.test.browser();
     assert!(citizen.get("/powers").await.text("main").contains("权责清单还没有公布"));
-    listed(&mut admin, "甲", "211224-nyj", "2022-01-01").await;
-    listed(&mut admin, "乙", "211224100-zf", "").await;
+    listed(&mut admin, "甲", ("penalty", "211224-nyj"), "2022-01-01").await;
+    listed(&mut admin, "乙", ("penalty", "211224100-zf"), "").await;
     let shown = citizen.get("/powers").await.text("main");
     assert!(shown.contains("昌图县农业农村局") && shown.contains("《农药管理条例》第五十八条"), "{shown}");
     assert!(!shown.contains("昌图镇人民政府"), "not published: {shown}");

@@ -15,7 +15,12 @@ async fn archived(county: &SmallCounty) -> String {
     take(&mut officer, &at("serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
     let withheld = [("f.withhold_ground", "no_influence"), ("f.disclosure_note", "影响很小。")];
     take(&mut reviewer, &at("withhold"), &withheld).await;
-    let paid = [("f.paid_total", "2000"), ("f.payment_channel", "bank"), ("f.receipt_number", "0001")];
+    let paid = [
+        ("f.paid_amount", "2000"),
+        ("f.paid_on", "2024-10-26"),
+        ("f.payment_channel", "bank"),
+        ("f.receipt_number", "0001"),
+    ];
     take(&mut clerk, &at("perform"), &paid).await;
     take(&mut head, &at("close_penalty"), &[]).await;
     take(&mut clerk, &at("archive"), &[("f.archive_number", "2024-农罚-001")]).await;

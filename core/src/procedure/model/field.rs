@@ -105,6 +105,8 @@ pub struct Field {
     pub public: bool,
     /// Whether a date may lie in the future.
     pub future: bool,
+    /// Whether people come together on that date: it stands in the calendars of those who take part.
+    pub agenda: bool,
     /// Worked out by the system when the step is taken: nobody is asked for it, and what is typed for it does not count.
     pub made: bool,
 }

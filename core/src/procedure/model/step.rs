@@ -219,6 +219,8 @@ pub struct PowerNeeded {
     pub domain: FieldId,
     /// The field with the organisation that acts in the organ's name, where one may (委托).
     pub body: Option<FieldId>,
+    /// Whether it must be listed even where the county's list is silent: what only a law or regulation gives (行政强制法§13, §17).
+    pub always: bool,
     /// Where it stands that an organ acts within its powers.
     pub basis: Basis,
     /// Where it stands that another may act for it (委托).
@@ -241,6 +243,8 @@ pub struct Opens {
     /// Its first step, where whoever takes this step takes that one with it: then texts, parties and documents are carried
     /// over as well, and nobody types them again. None: it waits for its own people.
     pub take: Option<StepId>,
+    /// Whether it also follows a step that is recorded afterwards, on the same day.
+    pub late: bool,
     /// Parties carried over: from this matter's role to the other's.
     pub carries: Vec<(RoleId, RoleId)>,
 }

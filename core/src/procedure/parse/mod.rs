@@ -240,6 +240,9 @@ impl Reader<'_> {
             None if coded => return self.wrong(&raw.id, format!("field `{id}` needs a list")),
             None => {}
         }
+        if raw.agenda && raw.kind != FieldKind::Date {
+            return self.wrong(&raw.id, format!("field `{id}`: only a date stands in calendars"));
+        }
         let scale = if raw.kind == FieldKind::Money { 100 } else { 1 };
         let field = Field {
             id: id.clone(),
@@ -253,6 +256,7 @@ impl Reader<'_> {
             unit: raw.unit.clone(),
             public: raw.public,
             future: raw.future,
+            agenda: raw.agenda,
             made: raw.made,
         };
         Ok((id, field))

@@ -142,6 +142,7 @@ impl Reader<'_> {
             domain: of_kind(&raw.domain, FieldKind::Code)?,
             body: raw.body.as_ref().map(|at| of_kind(at, FieldKind::Organ)).transpose()?,
             basis: raw.basis.clone(),
+            always: raw.always,
             entrusting: raw.entrusting.clone(),
             assigning: raw.assigning.clone(),
         })
@@ -170,6 +171,7 @@ impl Reader<'_> {
             held_by: self.seat(&raw.held_by)?,
             copies,
             take: raw.take.as_ref().map(|at| self.word(at)).transpose()?,
+            late: raw.late,
             carries: self.each(&raw.carry, |at| match at.get_ref().split_once('>') {
                 Some((from, to)) => Ok((self.role(&At::new(at.span(), from.to_owned()))?, to.into())),
                 None => self.wrong(at, format!("expected `role>other_role`, found `{}`", at.get_ref())),

@@ -180,9 +180,9 @@ impl App {
             let letter = Letter {
                 path: "/add-checkpoint",
                 kind: "text/plain; charset=utf-8",
+                headers: Vec::new(),
                 body: asked.to_text().into_bytes(),
                 answer_max: ANSWER_BYTES_MAX,
-                headers: Vec::new(),
             };
             let reply = match self.outward.post(&target, letter).await {
                 Ok(reply) => reply,

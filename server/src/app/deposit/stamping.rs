@@ -43,7 +43,7 @@ impl App {
             Ok(body) => body,
             Err(wrong) => return Ok(Err(wrong.into())),
         };
-        let letter = Letter { path: "", kind: QUERY, body, answer_max: stamp::ANSWER_BYTES_MAX, headers: Vec::new() };
+        let letter = Letter { path: "", kind: QUERY, headers: Vec::new(), body, answer_max: stamp::ANSWER_BYTES_MAX };
         let reply = match self.outward.post(&target, letter).await {
             Ok(reply) if reply.status == 200 => reply,
             Ok(reply) => return Ok(Err(Problem::light(format!("答复无法理解（{}）", reply.status)))),

@@ -70,7 +70,7 @@ impl At<'_> {
             FieldKind::Organs => Widget::Many(self.partners()),
             FieldKind::Person => Widget::Select(self.persons()),
             FieldKind::Place => Widget::Select(self.places()),
-            FieldKind::Power => Widget::Select(self.powers()),
+            FieldKind::Power => Widget::Select(self.powers(&field.id)),
         }
     }
 

@@ -12,10 +12,11 @@ use super::{At, Batch, Choice, Need};
 impl At<'_> {
     /// Powers that can be meant: of the case's field of law where it is known, what one's own organ may exercise first, then
     /// those of others, under their names: choosing one of these says where the case belongs.
-    pub(super) fn powers(&self) -> Vec<Batch> {
+    pub(super) fn powers(&self, field: &FieldId) -> Vec<Batch> {
         let ground = self.ground;
         let (registry, today) = (ground.registry, ground.today);
-        let needed = ground.procedure.power_needed();
+        let asks = |step: &Step| step.power.as_ref().is_some_and(|needed| needed.field == *field);
+        let needed = ground.procedure.steps.iter().find(|step| asks(step)).and_then(|step| step.power.as_ref());
         let domain = needed.and_then(|needed| ground.state?.fact(needed.domain.as_str())?.code());
         let fits = |power: &&Power| {
             needed.is_none_or(|needed| power.kind == needed.kind.as_str())
@@ -44,6 +45,9 @@ impl At<'_> {
     pub(super) fn need_of_power(&self, field: &FieldId, step: &Step) -> Need {
         let named = step.power.as_ref().filter(|needed| needed.field == *field);
         let speaks = named.is_some_and(|needed| {
+            if needed.always {
+                return true;
+            }
             let domain = self.ground.state.and_then(|state| state.fact(needed.domain.as_str())?.code());
             let powers = self.ground.registry.powers();
             domain.is_some_and(|domain| powers.speaks(needed.kind.as_str(), domain, self.ground.today))

@@ -8,8 +8,8 @@ pub mod draw;
 pub mod overview;
 
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::{FieldId, MatterId, PersonId};
-use zhunsheng_core::matter::{Actor, Command, Decider, Fact, Manner, MatterState, Matters};
+use zhunsheng_core::id::{FieldId, MatterId};
+use zhunsheng_core::matter::{Actor, Command, Fact, MatterState, Matters};
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
@@ -28,7 +28,7 @@ pub const ON_THE_SPOT: &str = "penalty_on_the_spot";
 /// What the system makes for a step today.
 pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     let Asked { procedure, state, actor, command, known } = *asked;
-    let scene = Scene { tx, desk, actor, command, known, state, day: day_of(command, desk.today) };
+    let scene = Scene { tx, desk, asked, actor, command, known, state, day: asked.day(desk.today) };
     Ok(match (procedure, command.step.as_str()) {
         (OBJECT, "register") => scene.code_of_object(),
         (DRAW, "freeze") => draw::frozen(&scene)?,
@@ -42,17 +42,11 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     })
 }
 
-fn day_of(command: &Command, today: Day) -> Day {
-    match &command.manner {
-        Manner::Live => today,
-        Manner::SignedForm { day, .. } | Manner::Late { day, .. } | Manner::Imported { day, .. } => *day,
-    }
-}
-
 /// A command with what is known around it.
 pub(super) struct Scene<'a, 't> {
     tx: &'a Tx<'t>,
     desk: &'a Desk,
+    asked: &'a Asked<'a>,
     actor: &'a Actor,
     command: &'a Command,
     known: &'a Matters,
@@ -141,24 +135,10 @@ impl Scene<'_, '_> {
         let object = MatterId::parse(state.text("object"));
         if let Some((draw, object)) = MatterId::parse(state.text("draw")).zip(object) {
             let drawn = draw::inspectors_of(self.tx, self.desk, draw, object)?;
-            let present = self.present();
+            let present = self.asked.present();
             made.push(("officers_as_drawn", yes(!drawn.is_empty() && drawn.iter().all(|one| present.contains(one)))));
         }
         Ok(made)
-    }
-
-    fn present(&self) -> Vec<PersonId> {
-        let decider = match (&self.command.manner, self.actor) {
-            (Manner::Live, Actor::Staff { person, .. }) => Some(*person),
-            (
-                Manner::SignedForm { decided_by: Decider::Person(person), .. }
-                | Manner::Late { decided_by: Some(Decider::Person(person)), .. }
-                | Manner::Imported { decided_by: Some(Decider::Person(person)), .. },
-                _,
-            ) => Some(*person),
-            _ => None,
-        };
-        self.command.input.officers.iter().copied().chain(decider).collect()
     }
 
     /// What was found on the spot was found on the day it was entered.

@@ -10,6 +10,7 @@ pub mod tally;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Actor, MatterState};
+use zhunsheng_core::procedure::{Step, StepKind};
 
 use super::act::{ActError, Desk};
 use super::completing::{Asked, Made};
@@ -53,7 +54,14 @@ pub(in crate::app) fn follow(
 #[must_use]
 pub fn case_number(law: &Law, case: &MatterState) -> String {
     let definition = law.by_digest(&case.definition);
-    let decides = |kind: &str| definition.and_then(|known| known.instrument(kind)).is_some_and(|paper| paper.remedies);
+    let decision = |step: &&Step| matches!(step.kind, StepKind::DecisionAdverse | StepKind::DecisionFavourable);
+    let decides = |kind: &str| {
+        definition.is_some_and(|known| {
+            let issued = known.steps.iter().filter(decision).flat_map(|step| &step.issues);
+            let mut issued = issued.filter(|when| when.item.as_str() == kind);
+            issued.any(|when| known.instrument(when.item.as_str()).is_some_and(|paper| paper.remedies))
+        })
+    };
     let numbered = || case.instruments.iter().filter_map(|issued| Some((issued, issued.number.as_ref()?)));
     let decision = numbered().rfind(|(issued, _)| decides(issued.kind.as_str()));
     let found = decision.or_else(|| numbered().next());

@@ -285,7 +285,7 @@ pub enum Engine {
 }
 
 /// Tables from which an act of destruction takes something.
-const PURGED: [&str; 5] = ["sealed", "idempotency", "matter", "search", "evidence"];
+const PURGED: [&str; 5] = ["sealed", "answered_command", "matter", "search", "evidence"];
 
 /// How rows are handed over: until the receiver says `false`.
 pub(super) type Each<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<bool, StoreFault>;

@@ -21,8 +21,18 @@ pub(super) fn restrict(path: &Path) {
     let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
 }
 
+/// The folder, held until this is dropped.
+pub(super) struct Hold(File);
+
+impl Drop for Hold {
+    /// Closing alone would not do: a program that another thread is just starting has a copy of the descriptor until its exec.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 /// Holds the folder. `shared`: other processes of the same county, which a lease on their server keeps in order, may hold it too.
-pub(super) fn lock_folder(data: &Path, shared: bool) -> Result<File, StoreFault> {
+pub(super) fn lock_folder(data: &Path, shared: bool) -> Result<Hold, StoreFault> {
     let path = data.join("lock");
     let io = |doing| {
         let path = path.clone();
@@ -43,5 +53,5 @@ pub(super) fn lock_folder(data: &Path, shared: bool) -> Result<File, StoreFault>
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "进程号 {}", std::process::id()))
         .map_err(io("写锁文件"))?;
-    Ok(file)
+    Ok(Hold(file))
 }

@@ -13,7 +13,6 @@ mod sqlite;
 mod value;
 mod writer;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc as signal};
 use std::thread::JoinHandle;
@@ -30,7 +29,7 @@ use super::fault::StoreFault;
 use super::migrate::{self, Migration};
 use engine::{Engine, FaultPlan};
 use fold::Folding;
-use folder::{lock_folder, make_private_folder, restrict};
+use folder::{Hold, lock_folder, make_private_folder, restrict};
 use lease::{Keeper, Wish};
 use link::Dial;
 use postgres::Postgres;
@@ -60,7 +59,7 @@ struct Inner {
     lease: Option<Arc<Lease>>,
     keeper: Option<(signal::Sender<()>, JoinHandle<()>)>,
     /// Held for as long as the process has the folder open; released last. None for one that only reads.
-    _lock: Option<File>,
+    _lock: Option<Hold>,
 }
 
 impl Db {
@@ -124,7 +123,7 @@ impl Db {
         home: &Home,
         source: Source,
         engine: Engine,
-        lock: Option<File>,
+        lock: Option<Hold>,
         lease: Option<Arc<Lease>>,
     ) -> Result<Self, StoreFault> {
         let idle = (0..READERS).map(|_| source.reader()).collect::<Result<Vec<_>, _>>()?;

@@ -5,11 +5,9 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::PlaceCode;
 use zhunsheng_core::law::Law;
 
+pub use crate::app::notice::SOON_DAYS;
 use crate::app::show;
 use crate::store::matters::MatterRow;
-
-/// Days before the last day from which a limit counts as near.
-pub const SOON_DAYS: i64 = 7;
 
 /// A limit as a coloured word.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -27,6 +27,7 @@ pub mod matter;
 pub mod matters;
 pub mod matters_export;
 pub mod mediation_sheet;
+pub mod notices;
 pub mod popular;
 pub mod posts;
 pub mod powers;

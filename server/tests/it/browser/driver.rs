@@ -223,6 +223,27 @@ impl Surfer {
         assert!(self.path().await != "/demo", "{title} is not signed in");
     }
 
+    /// Who plays the persona whose title begins so.
+    pub async fn name_of(&mut self, title: &str) -> String {
+        self.visit("/demo").await;
+        let all = "[...document.querySelectorAll('button.persona strong')].map(b => b.textContent.trim())";
+        let said = self.ask(&format!("return {all}.find(t => t.startsWith('{title}')) || ''")).await;
+        said.as_str().and_then(|said| said.split_whitespace().nth(1)).expect("a persona with a name").to_owned()
+    }
+
+    /// Chooses what is called so: of a select, or the box beside it.
+    pub async fn choose(&self, name: &str, words: &str) {
+        let script = format!(
+            "const words = '{words}';
+             for (const o of document.querySelectorAll(\"select[name='{name}'] option\"))
+               if (o.textContent.includes(words)) {{ o.closest('select').value = o.value; return true; }}
+             for (const box of document.querySelectorAll(\"input[name='{name}']\"))
+               if (box.closest('.choice')?.textContent.includes(words)) {{ box.checked = true; return true; }}
+             return false"
+        );
+        assert_eq!(self.ask(&script).await, json!(true), "nothing called {words} in {name}:\n{}", self.text().await);
+    }
+
     /// Clicks an element found by XPath and waits for the next page.
     pub async fn press(&mut self, xpath: &str) {
         let found = self.client.find(Locator::XPath(xpath)).await;
@@ -259,6 +280,8 @@ impl Surfer {
 
     /// Fills one control by name: types, chooses, or checks, whatever it is.
     pub async fn fill(&mut self, name: &str, value: &str) {
+        // What is folded away is opened, as people do.
+        self.ask("document.querySelectorAll('main form details').forEach(part => { part.open = true })").await;
         let path = format!("//*[@name='{name}'][not(@type='hidden')]");
         let all = self.client.find_all(Locator::XPath(&path)).await.unwrap();
         let Some(first) = all.first() else {

@@ -6,6 +6,7 @@
 mod citizen;
 mod driver;
 mod everywhere;
+mod inspection;
 mod penalty;
 mod staff;
 mod work;

@@ -2,7 +2,7 @@
 //! and a decision that was taken on paper on the ninety-first day.
 
 use super::driver::{Surfer, Window, World};
-use super::work::{is_refused, open, take, take_at};
+use super::work::{SUBMIT, is_refused, open, take, take_at};
 
 const OFFICER: &str = "农业执法人员甲";
 const HEAD: &str = "农业农村局局长";
@@ -16,6 +16,21 @@ const LEAD: [(&str, &str); 6] = [
     ("f.discovered_on", "2024-10-24"),
     ("party.0.kind", "natural"),
     ("party.0.name", "欧阳望春"),
+];
+
+/// A violation for which the organ has a benchmark: 5,000 to 16,250 yuan in the lighter degree.
+const BENCHMARKED: &str = "经营包装、标签不符合规定的农药";
+
+/// What a legal review goes through.
+const ALL_POINTS: [(&str, &str); 8] = [
+    ("f.points", "authority"),
+    ("f.points", "officers"),
+    ("f.points", "facts"),
+    ("f.points", "basis"),
+    ("f.points", "discretion"),
+    ("f.points", "procedure"),
+    ("f.points", "documents"),
+    ("f.points", "crime"),
 ];
 
 /// Registered by an officer, approved by the head; returns the case.
@@ -76,9 +91,7 @@ async fn a_penalty_from_filing_to_publication() {
     me.press("//section[@aria-labelledby='lk']//a[contains(@href,'/matters/')]").await;
     let review = me.path().await;
     take(&mut me, &review, "accept", &[]).await;
-    let points = ["authority", "officers", "facts", "basis", "discretion", "procedure", "documents", "crime"];
-    let points: Vec<(&str, &str)> = points.map(|point| ("f.points", point)).into();
-    take(&mut me, &review, "agree", &points).await;
+    take(&mut me, &review, "agree", &ALL_POINTS).await;
     me.become_persona(HEAD).await;
     take(&mut me, &matter, "decide_penalty", &DECISION).await;
     let code = printed_code(&mut me, &matter).await;
@@ -151,9 +164,7 @@ async fn a_paper_decision_of_the_ninety_first_day_is_recorded_and_flagged() {
     investigated(&mut me, &matter, "none_apply").await;
     heard(&mut me, &matter).await;
     // Filed on 26 October: the ninety days of §60 end on 24 January.
-    me.visit("/demo/day").await;
-    me.fill("day", "2025-01-27").await;
-    me.press("//main//form[@action='/demo/day']//button").await;
+    goes_on_to(&mut me, "2025-01-27").await;
     me.become_persona(CLERK).await;
     let signed = me.file("处罚决定签批单.pdf", b"%PDF-1.4\n% signed on paper\n");
     me.visit(&format!("{matter}/steps/decide_penalty?manner=late")).await;
@@ -172,5 +183,113 @@ async fn a_paper_decision_of_the_ninety_first_day_is_recorded_and_flagged() {
     me.sees("瑕疵").await;
     me.sees("《行政处罚法》第六十条").await;
     me.sees("昌农罚决字〔2025〕1号").await;
+    me.close().await;
+}
+
+/// The day of the demonstration goes on.
+async fn goes_on_to(me: &mut Surfer, day: &str) {
+    me.visit("/demo/day").await;
+    me.fill("day", day).await;
+    me.press("//main//form[@action='/demo/day']//button").await;
+}
+
+/// The matter that the case led to.
+async fn linked(me: &mut Surfer, matter: &str, words: &str) -> String {
+    me.visit(matter).await;
+    me.press(&format!("//section[@aria-labelledby='lk']//li[contains(., '{words}')]//a[contains(@href,'/matters/')]"))
+        .await;
+    me.path().await
+}
+
+/// Asked for, appointed, announced and held by somebody who did not investigate.
+async fn hearing_held(me: &mut Surfer, matter: &str) {
+    me.become_persona(OFFICER).await;
+    take(me, matter, "request_hearing", &[]).await;
+    let hearing = linked(me, matter, "听证").await;
+    me.become_persona(HEAD).await;
+    let reviewer = me.name_of(REVIEWER).await;
+    me.visit(&format!("{hearing}/steps/appoint")).await;
+    me.choose("assignee", &reviewer).await;
+    me.fill_the_rest().await;
+    me.press(SUBMIT).await;
+    me.become_persona(REVIEWER).await;
+    take(me, &hearing, "fix_date", &[("f.hearing_on", "2024-11-12")]).await;
+    take(me, &hearing, "notice", &[]).await;
+    goes_on_to(me, "2024-11-12").await;
+    take(me, &hearing, "hold", &[]).await;
+    take(me, &hearing, "report", &[]).await;
+}
+
+/// Sent for review, returned once for missing material, supplemented and passed.
+async fn reviewed(me: &mut Surfer, matter: &str) {
+    me.become_persona(OFFICER).await;
+    take(me, matter, "send_review", &[]).await;
+    me.become_persona(REVIEWER).await;
+    let review = linked(me, matter, "法制审核").await;
+    take(me, &review, "accept", &[]).await;
+    take(me, &review, "return_material", &[("f.missing_material", "缺少送达地址确认书。")]).await;
+    me.become_persona(OFFICER).await;
+    take(me, &review, "supplement", &[("f.supplement_note", "已补充送达地址确认书。")]).await;
+    me.become_persona(REVIEWER).await;
+    take(me, &review, "agree", &ALL_POINTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn a_heard_case_outside_the_benchmark_is_reversed_and_leaves_the_public() {
+    let Some(world) = World::start("a_heard_case_is_reversed") else { return };
+    let mut me = world.browser("penalty-reversed", Window::Phone, true).await;
+    me.become_persona(OFFICER).await;
+    let mut lead = LEAD.to_vec();
+    lead.iter_mut().filter(|(name, _)| *name == "f.violation").for_each(|(_, value)| *value = BENCHMARKED);
+    let matter = open(&mut me, "penalty", &lead).await;
+    me.become_persona(HEAD).await;
+    take(&mut me, &matter, "file", &[]).await;
+    me.become_persona(OFFICER).await;
+    take(&mut me, &matter, "investigate", &[("f.investigation", "site_inspection")]).await;
+    let report = [
+        ("f.capacity", "full"),
+        ("f.discretion", "lighter"),
+        ("f.gravity", "complex"),
+        ("f.review_grounds", "complex"),
+        ("f.same_act_fined", "no"),
+    ];
+    take(&mut me, &matter, "end_investigation", &report).await;
+    me.become_persona(HEAD).await;
+    let notice = [("f.notified_kinds", "fine"), ("f.notified_fine", "30000"), ("f.hearing_other", "yes")];
+    take(&mut me, &matter, "notify", &notice).await;
+    me.become_persona(OFFICER).await;
+    take(&mut me, &matter, "serve_notice", &[("f.notice_delivery", "direct")]).await;
+    take(&mut me, &matter, "waive_defence", &[]).await;
+    hearing_held(&mut me, &matter).await;
+    me.become_persona(OFFICER).await;
+    take(&mut me, &matter, "submit", &[]).await;
+    reviewed(&mut me, &matter).await;
+    me.become_persona(HEAD).await;
+    take(&mut me, &matter, "deliberate", &[]).await;
+    let heavy = [("f.kinds", "fine"), ("f.fine", "30000"), ("f.correction", "at_once")];
+    is_refused(&mut me, &matter, "decide_penalty", &heavy, "《行政处罚法》第三十四条").await;
+    let mut reasoned = heavy.to_vec();
+    reasoned.push(("f.deviation_reason", "数量大，集体讨论认为基准档次明显过轻。"));
+    take(&mut me, &matter, "decide_penalty", &reasoned).await;
+    me.become_persona(OFFICER).await;
+    take(&mut me, &matter, "serve", &[("f.delivery", "direct")]).await;
+    me.become_persona(REVIEWER).await;
+    let summary = [("f.public_summary", BENCHMARKED), ("f.publish_until", "2025-10-26")];
+    take(&mut me, &matter, "approve_disclosure", &summary).await;
+    me.become_persona(CLERK).await;
+    take(&mut me, &matter, "publish", &[("f.channel", "government_site")]).await;
+    take(&mut me, &matter, "note_reconsideration", &[]).await;
+    take(&mut me, &matter, "remedy_revoked", &[]).await;
+    me.become_persona(HEAD).await;
+    is_refused(&mut me, &matter, "close_revoked", &[], "《行政处罚法》第四十八条").await;
+    me.become_persona(CLERK).await;
+    take(&mut me, &matter, "withdraw_publication", &[]).await;
+    me.become_persona(HEAD).await;
+    take(&mut me, &matter, "close_revoked", &[]).await;
+    me.client.delete_all_cookies().await.unwrap();
+    me.visit("/penalties").await;
+    me.look("after-withdrawal").await;
+    assert!(!me.text().await.contains("30000元"), "what was reversed is public no more:\n{}", me.text().await);
     me.close().await;
 }

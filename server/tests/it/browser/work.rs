@@ -5,7 +5,7 @@ use fantoccini::Locator;
 use super::driver::Surfer;
 
 /// The button that submits the form of a step.
-const SUBMIT: &str = "//main//form[contains(@class,'form')]//p[contains(@class,'actions')]/button[@class='btn']";
+pub const SUBMIT: &str = "//main//form[contains(@class,'form')]//p[contains(@class,'actions')]/button[@class='btn']";
 
 /// Fills a step's form and submits it.
 async fn submit_step(me: &mut Surfer, address: &str, fields: &[(&str, &str)]) {

@@ -105,7 +105,11 @@ impl Registers<'_, '_> {
 
 impl SmallCounty {
     pub async fn new() -> Self {
-        let test = TestApp::with(routes(), Config::default(), Rules::none()).await;
+        Self::with(Config::default()).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        let test = TestApp::with(routes(), config, Rules::none()).await;
         let desk = test.app.desk();
 
         let founded = test.administrator;

@@ -3,6 +3,8 @@
 mod browser;
 mod county;
 mod engine;
+pub mod ical;
+pub mod outside;
 pub mod tsa;
 pub mod witness;
 

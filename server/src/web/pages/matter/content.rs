@@ -2,7 +2,7 @@
 
 use zhunsheng_core::id::FieldId;
 use zhunsheng_core::matter::SealedClass;
-use zhunsheng_core::procedure::{Part, PartyKind};
+use zhunsheng_core::procedure::{FieldKind, Part, PartyKind};
 use zhunsheng_core::text;
 
 use super::Ground;
@@ -137,13 +137,14 @@ impl Ground<'_> {
                 order.push(field);
             }
         }
-        order.into_iter().filter_map(|id| self.fact(id)).collect()
+        order.into_iter().filter(|id| !self.in_ledger(id)).filter_map(|id| self.fact(id)).collect()
     }
 
     fn fact(&self, id: &FieldId) -> Option<FactView> {
         let field = self.case.procedure.fields.get(id)?;
-        // What the system made of other fields for a program outside holds persons in the clear: it leaves by its own page.
-        if field.made && field.kind.sealed() {
+        // What the system made at length is for programs (a report, the candidates of a draw) and may hold persons in the clear: it
+        // leaves by its own page.
+        if field.made && field.kind == FieldKind::LongText {
             return None;
         }
         let label = field.title.clone();

@@ -7,9 +7,11 @@ mod acts;
 mod clocks;
 mod content;
 mod integrity;
+mod ledger;
 mod name;
 mod next;
 mod print;
+mod seized;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -158,6 +160,10 @@ struct MatterPage {
     clocks: Vec<clocks::ClockView>,
     parties: Vec<content::PartyView>,
     facts: Vec<content::FactView>,
+    /// What a fine costs and what was paid.
+    ledger: Option<ledger::LedgerView>,
+    /// What is seized.
+    seizures: Vec<seized::SeizureView>,
     masked: bool,
     revealed: bool,
     reveal_error: bool,
@@ -267,6 +273,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         masked: masked && !showing.revealed,
         parties,
         facts,
+        ledger: ground.ledger(),
+        seizures: ground.seizures(),
         revealed: showing.revealed,
         reveal_error: showing.reveal_error,
         reveal_reason: showing.reason,

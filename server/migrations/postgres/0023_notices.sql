@@ -1,0 +1,83 @@
+-- Notices: what a person has to know, derived from the record after the act, and what of it leaves the house. Times are milliseconds of
+-- machine time, but for when a notice was made and seen (county time); days yyyymmdd. A notice names a matter by its id and holds nothing of its content.
+
+CREATE TABLE notice (
+    county_code TEXT COLLATE "C" NOT NULL,
+    id BYTEA NOT NULL,                   -- of person, kind, matter and cause: derived twice, it is told once
+    person BYTEA NOT NULL,
+    post BYTEA NOT NULL,                 -- the post by which it is theirs, and in which it is shown
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('todo', 'transferred', 'soon', 'overdue', 'answered')),
+    matter BYTEA NOT NULL,
+    day BIGINT,                         -- the last day, or the day of the act
+    made BIGINT NOT NULL,
+    seen BIGINT,
+    PRIMARY KEY (county_code, id)
+) PARTITION BY LIST (county_code);
+CREATE INDEX notice_of_post ON notice (county_code, post, made);
+CREATE INDEX notice_unseen ON notice (county_code, post) WHERE seen IS NULL;
+CREATE INDEX notice_by_made ON notice (county_code, made);
+
+-- The open work that was last told of: what is in todo and not here is news.
+CREATE TABLE notice_told (
+    county_code TEXT COLLATE "C" NOT NULL,
+    num BIGINT NOT NULL,
+    organ TEXT COLLATE "C" NOT NULL,
+    post_kind TEXT COLLATE "C" NOT NULL,
+    person BYTEA NOT NULL,               -- empty: whoever holds the post
+    PRIMARY KEY (county_code, num, organ, post_kind)
+) PARTITION BY LIST (county_code);
+
+-- What a person wants by which way out of the house, and where to. An official's own address, no party's. Three rows a person at most:
+-- no partitions.
+CREATE TABLE notice_way (
+    county_code TEXT COLLATE "C" NOT NULL,
+    person BYTEA NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL CHECK (channel IN ('webhook', 'mail', 'sms')),
+    address TEXT COLLATE "C" NOT NULL,              -- empty for the webhook, which is the county's
+    kinds TEXT COLLATE "C" NOT NULL,                -- separated by |
+    confirmed BIGINT NOT NULL,          -- whether its owner has typed the code that was sent there
+    PRIMARY KEY (county_code, person, channel)
+);
+
+-- Codes of six digits that were sent to somebody and wait to be typed: only a seal of each, by the county's key. Gone a
+-- day after the first.
+-- A few rows at a time: no partitions.
+CREATE TABLE code (
+    county_code TEXT COLLATE "C" NOT NULL,
+    subject BYTEA NOT NULL,              -- the hash of whose it is and what it is for: person and channel
+    seal BYTEA NOT NULL,
+    made BIGINT NOT NULL,
+    tries BIGINT NOT NULL,              -- how often one was typed
+    issued BIGINT NOT NULL,             -- how many were sent since the first
+    first BIGINT NOT NULL,
+    PRIMARY KEY (county_code, subject)
+);
+CREATE INDEX code_by_first ON code (county_code, first);
+
+-- What leaves the house. A row is due until its receiver has confirmed it, so that a crash sends again rather than never; the id goes
+-- along, by which a receiver knows it again.
+CREATE TABLE outgoing (
+    county_code TEXT COLLATE "C" NOT NULL,
+    id BYTEA NOT NULL,
+    notice BYTEA NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('due', 'sent', 'dead', 'dropped')),
+    tries BIGINT NOT NULL,
+    next BIGINT NOT NULL,               -- when it is tried next, or when it ended
+    problem TEXT COLLATE "C" NOT NULL,              -- why it is not there yet, or why it is not wanted any more
+    made BIGINT NOT NULL,
+    PRIMARY KEY (county_code, id)
+) PARTITION BY LIST (county_code);
+CREATE INDEX outgoing_due ON outgoing (county_code, channel, next) WHERE state = 'due';
+CREATE INDEX outgoing_by_state ON outgoing (county_code, state, next);
+
+-- Calendars that a person has made an address for: only the hash of its secret is here.
+-- A few rows a person: no partitions.
+CREATE TABLE calendar_feed (
+    county_code TEXT COLLATE "C" NOT NULL,
+    token_hash BYTEA NOT NULL,
+    person BYTEA NOT NULL,
+    made BIGINT NOT NULL,
+    PRIMARY KEY (county_code, token_hash)
+);
+CREATE INDEX calendar_feed_of ON calendar_feed (county_code, person);

@@ -1,0 +1,145 @@
+//! 查封、扣押: what the system works out when things are seized: how many there are, whether they are seized already, until when, and
+//! whether people of an entrusted body were among those who did it.
+//!
+//! Does not belong here: what is asked and refused (law/procedures/enforcement/seizure.toml).
+
+use zhunsheng_core::clock::{ClockRun, Unit};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::OrganCode;
+use zhunsheng_core::matter::MatterState;
+use zhunsheng_core::text;
+
+use super::act::Desk;
+use super::completing::{Asked, Made};
+use crate::store::seizures;
+use crate::store::{StoreFault, Tx};
+
+/// The procedure.
+pub const SEIZURE: &str = seizures::SEIZURE;
+
+/// A line of the list of what is seized.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Thing {
+    /// What it is.
+    pub name: String,
+    /// By which it is known: a batch, a number, a plate; 无 where there is none.
+    pub mark: String,
+    /// How many.
+    pub quantity: String,
+}
+
+impl Thing {
+    /// Whether both lines mean the same thing; without a mark two lines are never the same.
+    fn same(&self, other: &Self) -> bool {
+        let plain = |text: &str| text::half_width(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let mark = plain(&self.mark).to_uppercase();
+        !mark.is_empty()
+            && mark != "无"
+            && mark == plain(&other.mark).to_uppercase()
+            && plain(&self.name) == plain(&other.name)
+    }
+}
+
+/// Reads a list: 名称，规格或者编号，数量, each thing behind a semicolon. Empty if any line cannot be read.
+#[must_use]
+pub fn read_things(typed: &str) -> Vec<Thing> {
+    let lines = typed.split([';', '；', '\n']).map(str::trim).filter(|line| !line.is_empty());
+    let thing = |line: &str| {
+        let mut parts = line.split([',', '，']).map(str::trim).filter(|part| !part.is_empty());
+        let (name, mark, quantity) = (parts.next()?, parts.next()?, parts.next()?);
+        let whole = parts.next().is_none();
+        whole.then(|| Thing { name: name.to_owned(), mark: mark.to_owned(), quantity: quantity.to_owned() })
+    };
+    lines.map(thing).collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// What the system works out for a step of a seizure.
+pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
+    let Some(state) = asked.state else { return Ok(Made::new()) };
+    let day = asked.day(desk.today);
+    Ok(match asked.command.step.as_str() {
+        "request" => listed(tx, desk, asked, state)?,
+        "seize" | "seize_urgent" => {
+            let mut made = listed(tx, desk, asked, state)?;
+            made.push(("until", period(desk, state, day).map(|until| until.to_string()).unwrap_or_default()));
+            let body = state.text("entrusted_body");
+            let entrusted = !body.is_empty() && of_body(desk, asked, day, &OrganCode::from(body));
+            made.push(("by_entrusted", if entrusted { "yes" } else { "no" }.to_owned()));
+            made
+        }
+        "extend" => {
+            let most = state.clock("period").and_then(|run| longest(desk, state, run));
+            vec![("extend_most", most.map(|day| day.to_string()).unwrap_or_default())]
+        }
+        _ => Made::new(),
+    })
+}
+
+fn listed(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Result<Made, StoreFault> {
+    let typed = asked.typed("things");
+    let things = read_things(if typed.is_empty() { state.text("things") } else { typed });
+    let mut twice = Vec::new();
+    for held in seizures::held(tx, &desk.county)?.iter().filter(|held| held.id != state.id) {
+        let others = things_of(held);
+        let again = things.iter().filter(|thing| others.iter().any(|other| other.same(thing)));
+        let holder = desk.registry.organ_name(&held.organ);
+        twice.extend(again.map(|thing| format!("{}（{}）：{holder}", thing.name, thing.mark)));
+    }
+    let mut made = vec![("thing_count", things.len().to_string()), ("twice", twice.join("；"))];
+    if !things.is_empty() {
+        // One to a line, as the decision and the list of things show them.
+        let lines = things.iter().map(|thing| format!("{}，{}，{}", thing.name, thing.mark, thing.quantity));
+        made.push(("things", lines.collect::<Vec<_>>().join("；\n")));
+    }
+    Ok(made)
+}
+
+/// The last day of the thirty, as the definition counts them.
+fn period(desk: &Desk, state: &MatterState, day: Day) -> Option<Day> {
+    let clock = desk.ruling.law.by_digest(&state.definition)?.clock("period")?;
+    let run = ClockRun::new(clock.id.clone(), clock.basis.clone(), clock.limit.clone(), day);
+    run.due(&desk.ruling.calendar).certain()
+}
+
+/// The last day that an extension may reach.
+fn longest(desk: &Desk, state: &MatterState, run: &ClockRun) -> Option<Day> {
+    let definition = desk.ruling.law.by_digest(&state.definition)?;
+    let extends = definition.clock("period")?.extends.first()?;
+    let due = run.due(&desk.ruling.calendar).certain()?;
+    (extends.unit == Unit::Day).then(|| due.plus(i64::from(extends.amount)))
+}
+
+/// Whether somebody who was there serves in the body that acts for the organ, and not in the organ itself.
+fn of_body(desk: &Desk, asked: &Asked<'_>, day: Day, body: &OrganCode) -> bool {
+    asked.present().into_iter().any(|person| desk.registry.posts_of(person, day).any(|post| post.organ == *body))
+}
+
+/// A seizure with what it holds, for the pages of the case and of the seizure.
+#[must_use]
+pub fn things_of(state: &MatterState) -> Vec<Thing> {
+    read_things(state.text("things"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_line_by_line_or_not_at_all() {
+        let things = read_things("多菌灵，批号20240301，40袋；台秤,编号A17,1台");
+        assert_eq!(things.len(), 2);
+        assert_eq!(things[1].mark, "编号A17");
+        for text in ["", "多菌灵四十袋", "多菌灵，40袋", "多菌灵，批号1，40袋，仓库；台秤，编号A17，1台"]
+        {
+            assert_eq!(read_things(text), Vec::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_thing_has_the_same_name_and_mark() {
+        let thing = |text: &str| read_things(text).remove(0);
+        assert!(thing("多菌灵，批号 20240301，40袋").same(&thing("多菌灵，批号20240301，5袋")));
+        assert!(!thing("多菌灵，批号20240301，40袋").same(&thing("多菌灵，批号20240302，40袋")));
+        assert!(!thing("杂物，无，1堆").same(&thing("杂物，无，1堆")), "without a mark nobody knows");
+    }
+}

@@ -1,0 +1,298 @@
+//! A fine after its decision, through its forms: paid in parts, deferred, added to by the day, urged, taken to the court; what is
+//! refused on the way, and what is marked when it happened all the same.
+
+use jiff::civil::date;
+
+use crate::casework::{decided, refused, said, take};
+use crate::inspections::{id_of, state};
+use crate::support::{Browser, SmallCounty};
+use zhunsheng_core::matter::{Fact, MatterState};
+
+const PDF: (&str, &str, &[u8]) = ("original", "原件.pdf", b"%PDF-1.7\n% original\n");
+
+pub async fn on(county: &SmallCounty, year: i16, month: i8, day: i8) {
+    county.test.app.advance_demo_to(date(year, month, day)).await.unwrap();
+}
+
+fn fen(state: &MatterState, field: &str) -> i64 {
+    state.fact(field).and_then(Fact::number).unwrap_or(-1)
+}
+
+/// A case with a fine of 2,000 元, decided and served on 26 October 2024: the last day to pay is 10 November.
+async fn served(county: &SmallCounty) -> String {
+    let case = decided(county).await;
+    let mut officer = county.clerk("队员甲").await;
+    take(&mut officer, &format!("{case}/steps/serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
+    case
+}
+
+fn payment<'a>(amount: &'a str, on: &'a str, receipt: &'a str) -> [(&'static str, &'a str); 4] {
+    [("f.paid_amount", amount), ("f.paid_on", on), ("f.payment_channel", "bank"), ("f.receipt_number", receipt)]
+}
+
+/// Records a step as it happened on paper.
+pub async fn late(browser: &mut Browser, path: &str, person: &str, day: &str, fields: &[(&str, &str)]) {
+    browser.get(&format!("{path}?manner=late")).await;
+    let manner = [("manner", "late"), ("decided_by", person), ("day", day), ("reason", "纸质办理，事后补录")];
+    let page = browser.post_files(path, &[&manner[..], fields].concat(), &[PDF]).await;
+    assert_eq!(page.status, 303, "{path}: {}", said(&page.body));
+}
+
+pub fn marked(state: &MatterState, code: &str) -> bool {
+    state.flags.iter().any(|flag| flag.code.as_str() == code)
+}
+
+#[tokio::test]
+async fn a_fine_is_paid_in_parts_and_each_receipt_counts_once() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let (pay, perform) = (format!("{case}/steps/pay_part"), format!("{case}/steps/perform"));
+    on(&county, 2024, 11, 1).await;
+    take(&mut clerk, &pay, &payment("500", "2024-10-30", "票一")).await;
+    let why = refused(&mut clerk, &pay, &payment("500", "2024-10-31", "票一")).await;
+    assert!(why.contains("已经登记过"), "{why}");
+    take(&mut clerk, &pay, &payment("300", "2024-10-31", "票二")).await;
+    let why = refused(&mut clerk, &format!("{case}/steps/strike_payment"), &[("f.struck_receipt", "票九")]).await;
+    assert!(why.contains("没有用这个票据号"), "{why}");
+    take(&mut clerk, &format!("{case}/steps/strike_payment"), &[("f.struck_receipt", "票二")]).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert_eq!((fen(&stands, "paid_total"), fen(&stands, "open_total")), (50_000, 150_000));
+    let why = refused(&mut clerk, &perform, &payment("1499.99", "2024-11-01", "票三")).await;
+    assert!(why.contains("少于决定的数额"), "{why}");
+    take(&mut clerk, &perform, &payment("1500", "2024-11-01", "票三")).await;
+    let ledger = clerk.get(&case).await.text("#ledger");
+    assert!(ledger.contains("已缴清") && ledger.contains("票一") && ledger.contains("票三"), "{ledger}");
+    assert!(!ledger.contains("票二") && ledger.contains("缴款 2 笔"), "struck: {ledger}");
+}
+
+#[tokio::test]
+async fn three_per_cent_a_day_is_worked_out_and_never_above_the_fine() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let add = format!("{case}/steps/add_fine");
+    on(&county, 2024, 11, 10).await;
+    let why = refused(&mut head, &add, &[]).await;
+    assert!(why.contains("期限还没有届满") && why.contains("第七十二条"), "{why}");
+    on(&county, 2024, 11, 11).await;
+    let why = refused(&mut head, &add, &[]).await;
+    assert!(why.contains("到昨天为止没有"), "{why}");
+    on(&county, 2024, 11, 15).await;
+    take(&mut clerk, &format!("{case}/steps/pay_part"), &payment("1000", "2024-11-13", "票一")).await;
+    // The 11th and 12th on 2000 元, the 13th and 14th on 1000 元; the 15th is not over.
+    let why = refused(&mut head, &add, &[("f.additional_fine", "180.01")]).await;
+    assert!(why.contains("超过了按每日百分之三算出的数额"), "{why}");
+    let why = refused(&mut head, &add, &[("f.additional_fine", "2000.01")]).await;
+    assert!(why.contains("不得超出罚款的数额"), "{why}");
+    take(&mut head, &add, &[]).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert_eq!(fen(&stands, "additional_fine"), 18_000);
+    let page = head.get(&case).await;
+    let ledger = page.text("#ledger");
+    assert!(ledger.contains("2024-11-11至2024-11-12共2日，欠2000元×3%×2"), "{ledger}");
+    assert!(ledger.contains("尚欠 1180元"), "{ledger}");
+    let papers = stands.instruments.len();
+    let paper = head.get(&format!("{case}/instruments/{papers}")).await.text("main");
+    assert!(paper.contains("加处罚款决定书") && paper.contains("壹佰捌拾元") && paper.contains("行政复议"), "{paper}");
+    // The fine alone does not settle it.
+    let perform = format!("{case}/steps/perform");
+    let why = refused(&mut clerk, &perform, &payment("1000", "2024-11-15", "票二")).await;
+    assert!(why.contains("加处的罚款还没有缴清"), "{why}");
+    take(&mut clerk, &perform, &payment("1180", "2024-11-15", "票二")).await;
+}
+
+#[tokio::test]
+async fn an_additional_fine_above_the_fine_is_recorded_and_marked() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    on(&county, 2024, 12, 2).await;
+    let head = county.id("局长甲");
+    late(&mut clerk, &format!("{case}/steps/add_fine"), &head, "2024-11-20", &[("f.additional_fine", "2600")]).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert!(
+        marked(&stands, "penalty_additional_too_high") && marked(&stands, "penalty_additional_beyond"),
+        "{:?}",
+        stands.flags
+    );
+    assert_eq!(fen(&stands, "due_total"), 460_000, "the ledger says what was imposed");
+}
+
+#[tokio::test]
+async fn nothing_accrues_while_a_reconsideration_is_pending() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut reviewer, mut head) = (county.clerk("法审甲").await, county.clerk("局长甲").await);
+    on(&county, 2024, 11, 20).await;
+    let remedy = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "复1号"), ("f.remedy_began_on", "2024-11-12")];
+    take(&mut reviewer, &format!("{case}/steps/note_reconsideration"), &remedy).await;
+    on(&county, 2024, 12, 10).await;
+    take(&mut reviewer, &format!("{case}/steps/remedy_upheld"), &[("f.remedy_note", "维持。")]).await;
+    on(&county, 2024, 12, 12).await;
+    take(&mut head, &format!("{case}/steps/add_fine"), &[]).await;
+    // The 11th of November and the 11th of December.
+    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 2 * 6_000);
+}
+
+#[tokio::test]
+async fn a_deferral_needs_the_partys_application_and_moves_every_date() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let approve = format!("{case}/steps/approve_deferral");
+    let plan = |text: &'static str| [("f.deferral", "instalments"), ("f.instalment_plan", text)];
+    let good = plan("2024-12-10 800元；2025-01-10 1200元");
+    let why = refused(&mut head, &approve, &good).await;
+    assert!(why.contains("没有登记当事人的申请") && why.contains("第六十六条"), "{why}");
+    take(&mut clerk, &format!("{case}/steps/request_deferral"), &[("f.deferral_reason", "遭受灾害，周转困难。")]).await;
+    let why = refused(&mut head, &approve, &plan("2024-12-10 800元；2025-01-10 1000元")).await;
+    assert!(why.contains("各期合计不等于"), "{why}");
+    let why = refused(&mut head, &approve, &plan("分两期")).await;
+    assert!(why.contains("读不出日期和金额"), "{why}");
+    take(&mut head, &approve, &good).await;
+    let stands = state(&county, id_of(&case)).await;
+    let paper = head.get(&format!("{case}/instruments/{}", stands.instruments.len())).await.text("main");
+    assert!(paper.contains("延期（分期）缴纳罚款批准书") && paper.contains("2025年1月10日"), "{paper}");
+    // Not late, not urged, while the plan is kept; late from the first instalment that is missed.
+    on(&county, 2024, 12, 10).await;
+    let urge = [("f.urge_deadline", "2025-02-01"), ("f.urge_manner", "到银行缴纳")];
+    let why = refused(&mut clerk, &format!("{case}/steps/urge"), &urge).await;
+    assert!(why.contains("分期缴纳期限还没有结束"), "{why}");
+    on(&county, 2024, 12, 12).await;
+    take(&mut head, &format!("{case}/steps/add_fine"), &[]).await;
+    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 2_400, "a day of 800 元");
+    take(&mut clerk, &format!("{case}/steps/pay_part"), &payment("800", "2024-12-12", "票一")).await;
+    let page = clerk.get(&case).await;
+    assert!(
+        page.text("#ledger").contains("已缴") && page.text("main").contains("分期缴纳的下一期"),
+        "{}",
+        page.text("main")
+    );
+    let next = state(&county, id_of(&case)).await;
+    assert_eq!(next.said("next_instalment_on"), "2025-01-10");
+    on(&county, 2025, 1, 11).await;
+    take(&mut clerk, &format!("{case}/steps/urge"), &urge).await;
+    // The three months begin with the end of the periods of remedy, later here than that of the plan.
+    on(&county, 2025, 4, 28).await;
+    take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[("f.remedy_ended_on", "2025-04-26")]).await;
+    assert_eq!(state(&county, id_of(&case)).await.said("court_from"), "2025-04-26");
+}
+
+/// The periods of remedy are over, and the party was urged on 6 May 2025.
+async fn urged(county: &SmallCounty, case: &str) {
+    let mut clerk = county.clerk("内勤甲").await;
+    on(county, 2025, 5, 6).await;
+    take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[("f.remedy_ended_on", "2025-04-27")]).await;
+    let urge = [("f.urge_deadline", "2025-05-20"), ("f.urge_manner", "到指定银行缴纳，缴款码见附页")];
+    take(&mut clerk, &format!("{case}/steps/urge"), &urge).await;
+    let stands = state(county, id_of(case)).await;
+    let paper = clerk.get(&format!("{case}/instruments/{}", stands.instruments.len())).await.text("main");
+    for part in ["2025年5月20日前", "到指定银行缴纳", "2000元", "有权进行陈述和申辩"] {
+        assert!(paper.contains(part), "§35: {part} in {paper}");
+    }
+    take(&mut clerk, &format!("{case}/steps/serve_urge"), &[("f.urge_delivery", "direct")]).await;
+}
+
+const APPLICATION: [(&str, &str); 6] = [
+    ("f.court", "昌图县人民法院"),
+    ("f.court_materials", "application"),
+    ("f.court_materials", "decision"),
+    ("f.court_materials", "views"),
+    ("f.court_materials", "object"),
+    ("f.court_object", "罚款二千元，经营场所在昌图镇东街。"),
+];
+
+#[tokio::test]
+async fn the_court_is_asked_neither_too_early_nor_after_three_months() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    urged(&county, &case).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let apply = format!("{case}/steps/apply_court");
+    // Ten working days after 6 May: the 20th.
+    on(&county, 2025, 5, 20).await;
+    let why = refused(&mut head, &apply, &APPLICATION).await;
+    assert!(why.contains("不满十个工作日") && why.contains("第五十四条"), "{why}");
+    on(&county, 2025, 5, 21).await;
+    take(&mut clerk, &format!("{case}/steps/record_urge_defence"), &[("f.urge_defence", "已与局里协商。")]).await;
+    let why = refused(&mut head, &apply, &APPLICATION).await;
+    assert!(why.contains("还没有复核") && why.contains("第三十六条"), "{why}");
+    let review = [("f.urge_defence_result", "rejected"), ("f.urge_defence_opinion", "没有证据。")];
+    let mut reviewer = county.clerk("法审甲").await;
+    take(&mut reviewer, &format!("{case}/steps/review_urge_defence"), &review).await;
+    let why = refused(&mut head, &apply, &APPLICATION[..4]).await;
+    assert!(why.contains("材料不齐") && why.contains("第五十五条"), "{why}");
+    // By nobody but the head.
+    assert!(!clerk.get(&case).await.text(".next").contains("办理：申请人民法院强制执行"));
+    on(&county, 2025, 7, 28).await;
+    let why = refused(&mut head, &apply, &APPLICATION).await;
+    assert!(why.contains("三个月已经届满") && why.contains("第五十三条"), "{why}");
+    // It was taken there all the same: recorded, and marked.
+    let person = county.id("局长甲");
+    late(&mut clerk, &apply, &person, "2025-07-28", &APPLICATION).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert!(marked(&stands, "penalty_court_too_late"), "{:?}", stands.flags);
+    assert_eq!(stands.track("execution").unwrap().as_str(), "court");
+}
+
+#[tokio::test]
+async fn the_court_answers_and_only_the_additional_fine_is_reduced() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    on(&county, 2024, 12, 20).await;
+    take(&mut head, &format!("{case}/steps/add_fine"), &[]).await;
+    assert_eq!(fen(&state(&county, id_of(&case)).await, "additional_fine"), 200_000, "forty days: as much as the fine");
+    urged(&county, &case).await;
+    on(&county, 2025, 5, 21).await;
+    take(&mut head, &format!("{case}/steps/apply_court"), &APPLICATION).await;
+    let paper = head.get(&format!("{case}/instruments/{}", state(&county, id_of(&case)).await.instruments.len())).await;
+    let paper = paper.text("main");
+    assert!(
+        paper.contains("强制执行申请书") && paper.contains("尚欠合计：人民币4000元") && paper.contains("局长甲"),
+        "{paper}"
+    );
+    take(&mut clerk, &format!("{case}/steps/court_accept"), &[("f.court_case", "（2025）辽1224行审1号")]).await;
+    let agree = format!("{case}/steps/agree_execution");
+    let agreement = |reduced: &'static str| {
+        vec![("f.agreement", "分两次付清。"), ("f.agreed_until", "2025-06-30"), ("f.reduced_additional", reduced)]
+    };
+    let remedial = ("f.remedial", "已补建台账。");
+    let why = refused(&mut head, &agree, &[agreement("2000.01"), vec![remedial]].concat()).await;
+    assert!(why.contains("罚款本身不能减免") && why.contains("第四十二条"), "{why}");
+    let why = refused(&mut head, &agree, &agreement("1500")).await;
+    assert!(why.contains("没有采取补救措施"), "{why}");
+    take(&mut head, &agree, &[agreement("1500"), vec![remedial]].concat()).await;
+    let why = refused(&mut clerk, &format!("{case}/steps/perform"), &payment("2000", "2025-05-21", "票一")).await;
+    assert!(why.contains("加处的罚款还没有缴清"), "{why}");
+    take(&mut clerk, &format!("{case}/steps/perform"), &payment("2500", "2025-05-21", "票一")).await;
+    let ledger = clerk.get(&case).await.text("#ledger");
+    assert!(ledger.contains("减免加处罚款1500元") && ledger.contains("已缴清"), "{ledger}");
+}
+
+#[tokio::test]
+async fn an_organ_enforces_itself_only_under_a_listed_power() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut head = county.clerk("局长甲").await;
+    on(&county, 2024, 12, 20).await;
+    take(&mut head, &format!("{case}/steps/add_fine"), &[]).await;
+    urged(&county, &case).await;
+    on(&county, 2025, 5, 21).await;
+    let order = [("f.execution_reasons", "依法强制执行。"), ("f.execution_manner", "五月二十六日上午")];
+    let enforce = format!("{case}/steps/enforce");
+    let why = refused(&mut head, &enforce, &order).await;
+    assert!(
+        why.contains("没有写明法律、法规规定本机关可以办理"),
+        "the list is silent, and silence gives no power: {why}"
+    );
+    let mut admin = county.clerk("管理员").await;
+    let power = crate::powers::listed(&mut admin, "强执", ("execution", "211224-nyj"), "2022-01-01").await;
+    let order = [&order[..], &[("f.execution_power", power.as_str())]].concat();
+    take(&mut head, &enforce, &order).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert_eq!(stands.track("execution").unwrap().as_str(), "ordered");
+    let paper = head.get(&format!("{case}/instruments/{}", stands.instruments.len())).await.text("main");
+    assert!(paper.contains("行政强制执行决定书") && paper.contains("申请行政复议"), "{paper}");
+}
