@@ -8,6 +8,7 @@ use zhunsheng_core::check::{LOCK, Severity, Verdict};
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::indicator::Indicator;
 use zhunsheng_core::law::{self, Law, Loaded};
+use zhunsheng_core::refusal::engine;
 
 use super::fault::Fault;
 use crate::store::law_files::LawFile;
@@ -92,7 +93,7 @@ impl Ruling {
         let current = |file: &LawFile| newest.iter().any(|(path, text)| *path == file.path && *text == file.text);
         let older: Vec<LawText> =
             files.iter().filter(|file| !current(file)).map(|file| (file.path.clone(), file.text.clone())).collect();
-        let loaded = law::load_adopted(&newest, &older);
+        let loaded = law::load_adopted(&with_engine_refusals(newest.clone()), &older);
         if !loaded.errors.is_empty() {
             return Err(Fault::UnsoundLaw { problems: problems(&loaded) });
         }
@@ -108,6 +109,22 @@ impl Ruling {
             verdict: loaded.verdict,
         }
     }
+}
+
+/// Law that was adopted under an earlier program, with the sentences that this one's engine needs besides: they come with the program
+/// until the county adopts a newer law, so that no update stops a county.
+fn with_engine_refusals(mut files: Vec<LawText>) -> Vec<LawText> {
+    const FILE: &str = "refusals.toml";
+    const ENTRY: &str = "[[refusal]]";
+    let defines = |text: &str, code: &str| text.contains(&format!("code = \"{code}\""));
+    let brought = embedded().into_iter().find(|(path, _)| path == FILE).map(|(_, text)| text).unwrap_or_default();
+    if let Some((_, own)) = files.iter_mut().find(|(path, _)| path == FILE) {
+        for code in engine::ALL.iter().filter(|code| !defines(own, code)).copied().collect::<Vec<_>>() {
+            let entry = brought.split(ENTRY).skip(1).find(|entry| defines(entry, code));
+            own.extend(entry.map(|entry| format!("\n{ENTRY}{entry}")));
+        }
+    }
+    files
 }
 
 /// The newest text of each path, by path.
@@ -131,4 +148,22 @@ pub fn problems(loaded: &Loaded) -> Vec<String> {
     let errors = loaded.errors.iter().map(ToString::to_string);
     let grave = loaded.findings.iter().filter(|finding| finding.severity() == Severity::Error);
     errors.chain(grave.map(|finding| format!("{finding}。{}", finding.mend))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn law_of_an_earlier_program_gets_the_sentences_that_the_engine_needs() {
+        let file = |(path, text): LawText| LawFile { path, text, seq: 1 };
+        let mut files: Vec<LawFile> = embedded().into_iter().map(file).collect();
+        let own = files.iter_mut().find(|file| file.path == "refusals.toml").unwrap();
+        let earlier = |entry: &&str| !entry.contains("code = \"power_unnamed\"");
+        own.text = own.text.split("[[refusal]]").filter(earlier).collect::<Vec<_>>().join("[[refusal]]");
+        let digest = digest(&newest(&files));
+        let ruling = Ruling::adopted(&files).unwrap();
+        assert!(ruling.law.refusals.knows("power_unnamed"));
+        assert_eq!(ruling.digest, digest, "what was adopted is what was adopted");
+    }
 }

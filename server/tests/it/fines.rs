@@ -296,3 +296,37 @@ async fn an_organ_enforces_itself_only_under_a_listed_power() {
     let paper = head.get(&format!("{case}/instruments/{}", stands.instruments.len())).await.text("main");
     assert!(paper.contains("行政强制执行决定书") && paper.contains("申请行政复议"), "{paper}");
 }
+
+#[tokio::test]
+async fn a_fine_that_the_organ_reduced_stays_reduced_and_may_be_contested_anew() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let mut reviewer = county.clerk("法审甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    on(&county, 2024, 11, 20).await;
+    take(&mut head, &at("add_fine"), &[]).await;
+    let change = [("f.correction_reasons", "数量认定有误。"), ("f.corrected_fine", "100")];
+    take(&mut head, &at("self_change"), &change).await;
+    // What was added to the fine as it was may be more than the fine as it is.
+    let urge = [("f.urge_deadline", "2024-12-20"), ("f.urge_manner", "到指定的银行缴纳")];
+    let why = refused(&mut clerk, &at("urge"), &urge).await;
+    assert!(why.contains("超过了按每日百分之三算出的数额"), "{why}");
+    take(&mut head, &at("add_fine"), &[]).await;
+    take(&mut clerk, &at("urge"), &urge).await;
+    let stands = state(&county, id_of(&case)).await;
+    let paper = clerk.get(&format!("{case}/instruments/{}", stands.instruments.len())).await.text("main");
+    assert!(paper.contains("变更后的罚款") && paper.contains("壹佰元"), "{paper}");
+    // The correction decision opens remedies of its own; a suit that fails leaves the fine as it was changed.
+    let remedy = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "复1号")];
+    take(&mut reviewer, &at("note_reconsideration"), &remedy).await;
+    take(&mut reviewer, &at("remedy_upheld"), &[("f.remedy_note", "维持。")]).await;
+    let ledger = clerk.get(&case).await.text("#ledger");
+    assert!(!ledger.contains("2000元×"), "{ledger}");
+    let owed = fen(&stands, "open_total");
+    assert!((10_001..=20_000).contains(&owed), "a hundred yuan and what was added to them: {owed}");
+    let why = refused(&mut clerk, &at("perform"), &payment("100", "2024-11-20", "票一")).await;
+    assert!(why.contains("加处的罚款还没有缴清"), "{why}");
+    let all = format!("{}.{:02}", owed / 100, owed % 100);
+    take(&mut clerk, &at("perform"), &payment(&all, "2024-11-20", "票一")).await;
+}
