@@ -46,7 +46,7 @@ pub fn platform(q: &impl Query, county: &str, today: Day) -> Result<Option<(Stri
             && day("valid_until").is_none_or(|until| today <= until)
     };
     let registered = matters::list_few(q, county, PLATFORM)?;
-    let found = registered.into_iter().filter(stands).next_back();
+    let found = registered.into_iter().rfind(stands);
     Ok(found.map(|state| (state.text("name").to_owned(), state.text("address").to_owned())))
 }
 
