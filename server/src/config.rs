@@ -89,6 +89,14 @@ pub enum ConfigFault {
         /// What was expected, in Chinese.
         expected: &'static str,
     },
+    /// A variable that may hold a secret: what it holds is not repeated, neither here nor in the log of a start.
+    #[error("环境变量 {name} 的值无法理解，应为{expected}。值里可能有密码，这里不显示。")]
+    Hidden {
+        /// The variable.
+        name: &'static str,
+        /// What was expected, in Chinese.
+        expected: &'static str,
+    },
     /// The address of the database, which is not repeated: it may hold a password.
     #[error("环境变量 ZHUNSHENG_DATABASE：{0}")]
     Database(#[from] AddressFault),

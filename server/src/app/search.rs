@@ -11,7 +11,7 @@ use crate::store::search;
 const GROUP: i64 = 50;
 
 impl App {
-    /// How many matters the index has to follow.
+    /// How many matters the index has to follow. Counts them all: once for a beat, not for a search.
     pub async fn words_due(&self) -> Result<usize, Fault> {
         let county = self.county_code.clone();
         Ok(self.db.read(move |r| search::count_due(r, &county)).await?)
@@ -19,7 +19,8 @@ impl App {
 
     /// Lets the index follow what was recorded; returns how many matters it took, at most one group.
     pub async fn index_words(&self) -> Result<usize, Fault> {
-        if self.words_due().await? == 0 {
+        let county = self.county_code.clone();
+        if !self.db.read(move |r| search::has_due(r, &county)).await? {
             return Ok(0);
         }
         let (county, ruling) = (self.county_code.clone(), self.county.ruling());

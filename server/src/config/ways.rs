@@ -57,7 +57,8 @@ pub struct SmsHttp {
     /// Where it listens.
     pub url: String,
     /// The body, with the places `{phone}`, `{text}` and `{id}`. JSON if it begins with a brace, else a form.
-    pub body: String,
+    /// Gateways take their account and password in it.
+    pub body: Passphrase,
     /// The Authorization header, if it asks for one.
     pub authorization: Option<Passphrase>,
     /// What an answer must hold to mean yes; empty: any answer of the 200s.
@@ -83,9 +84,11 @@ fn address(
     name: &'static str,
     expected: &'static str,
 ) -> Result<Option<String>, ConfigFault> {
-    let found = web_address(name, |name| filled(lookup, name).map(|value| (name, value)), expected)?;
-    match found {
-        Some(url) if url.contains(['?', '#', '@']) => Err(ConfigFault::Variable { name, value: url, expected }),
+    // Addresses with a password or a key in them are refused, and what is refused is not repeated.
+    let hidden = || ConfigFault::Hidden { name, expected };
+    let found = web_address(name, |name| filled(lookup, name).map(|value| (name, value)), expected);
+    match found.map_err(|_| hidden())? {
+        Some(url) if url.contains(['?', '#', '@']) => Err(hidden()),
         found => Ok(found),
     }
 }
@@ -94,10 +97,8 @@ fn webhook(lookup: &impl Fn(&str) -> Option<String>) -> Result<Option<Webhook>, 
     let expected = "网址，如 https://oa.example.gov.cn/notices，不带 ? 和 #";
     let Some(url) = address(lookup, "ZHUNSHENG_WEBHOOK_URL", expected)? else { return Ok(None) };
     let key = filled(lookup, "ZHUNSHENG_WEBHOOK_KEY").filter(|key| key.chars().count() >= KEY_CHARS_MIN);
-    // What was given is not repeated: it is a secret.
-    let wrong = || ConfigFault::Variable {
+    let wrong = || ConfigFault::Hidden {
         name: "ZHUNSHENG_WEBHOOK_KEY",
-        value: "…".to_owned(),
         expected: "至少32个字符的随机密钥，与接收方相同",
     };
     Ok(Some(Webhook { url, key: Passphrase::new(key.ok_or_else(wrong)?) }))
@@ -105,18 +106,12 @@ fn webhook(lookup: &impl Fn(&str) -> Option<String>) -> Result<Option<Webhook>, 
 
 fn mail(lookup: &impl Fn(&str) -> Option<String>) -> Result<Option<Mail>, ConfigFault> {
     let Some(value) = filled(lookup, "ZHUNSHENG_SMTP") else { return Ok(None) };
-    let expected = "smtps://主机:465、smtp://主机:587（用 STARTTLS），本机的可以是 smtp-plain://127.0.0.1:25";
-    let (host, port, tls) = server_of(&value).ok_or_else(|| ConfigFault::Variable {
-        name: "ZHUNSHENG_SMTP",
-        value: value.clone(),
-        expected,
-    })?;
+    let expected = "smtps://主机:465、smtp://主机:587（用 STARTTLS），本机的可以是 smtp-plain://127.0.0.1:25；账号和密码写在 \
+                    ZHUNSHENG_SMTP_USER 和 ZHUNSHENG_SMTP_PASSWORD";
+    let (host, port, tls) = server_of(&value).ok_or(ConfigFault::Hidden { name: "ZHUNSHENG_SMTP", expected })?;
     let from = filled(lookup, "ZHUNSHENG_SMTP_FROM").filter(|from| from.contains('@'));
-    let missing = || ConfigFault::Variable {
-        name: "ZHUNSHENG_SMTP_FROM",
-        value: filled(lookup, "ZHUNSHENG_SMTP_FROM").unwrap_or_default(),
-        expected: "发件地址，如 fz@example.gov.cn",
-    };
+    let missing =
+        || ConfigFault::Hidden { name: "ZHUNSHENG_SMTP_FROM", expected: "发件地址，如 fz@example.gov.cn" };
     let from = from.ok_or_else(missing)?;
     let password = filled(lookup, "ZHUNSHENG_SMTP_PASSWORD").unwrap_or_default();
     let login = filled(lookup, "ZHUNSHENG_SMTP_USER").map(|user| (user, Passphrase::new(password)));
@@ -142,16 +137,15 @@ fn sms(lookup: &impl Fn(&str) -> Option<String>) -> Result<Option<SmsHttp>, Conf
     let Some(url) = address(lookup, "ZHUNSHENG_SMS_URL", expected)? else { return Ok(None) };
     let body = filled(lookup, "ZHUNSHENG_SMS_BODY").unwrap_or_default();
     if !(body.contains("{phone}") && body.contains("{text}")) {
-        return Err(ConfigFault::Variable {
+        return Err(ConfigFault::Hidden {
             name: "ZHUNSHENG_SMS_BODY",
-            value: body,
             expected: "含有 {phone} 和 {text} 的请求正文，如 {\"mobile\":\"{phone}\",\"content\":\"{text}\"}",
         });
     }
     let authorization = filled(lookup, "ZHUNSHENG_SMS_AUTHORIZATION").map(Passphrase::new);
     Ok(Some(SmsHttp {
         url,
-        body,
+        body: Passphrase::new(body),
         authorization,
         accepted: filled(lookup, "ZHUNSHENG_SMS_ACCEPTED").unwrap_or_default(),
     }))
@@ -178,6 +172,24 @@ mod tests {
         for wrong in ["oa.example.gov.cn", "https://oa.example.gov.cn/?key=1", "https://a@b.cn/"] {
             assert!(ways(&[("ZHUNSHENG_WEBHOOK_URL", wrong)]).is_err(), "{wrong}");
         }
+        let sms = ("ZHUNSHENG_SMS_URL", "https://sms.example.gov.cn/send");
+        let secret = "geheim";
+        for given in [
+            &[("ZHUNSHENG_WEBHOOK_URL", "https://oa.example.gov.cn/?key=geheim")][..],
+            &[("ZHUNSHENG_WEBHOOK_URL", "oa.example.gov.cn/?key=geheim")],
+            &[("ZHUNSHENG_SMS_URL", "https://u:geheim@sms.example.gov.cn/send")],
+            &[sms, ("ZHUNSHENG_SMS_BODY", "account=a&password=geheim&mobile={phone}")],
+            &[("ZHUNSHENG_SMTP", "smtp://user:geheim@mail.example.gov.cn:587")],
+            &[("ZHUNSHENG_SMTP", "smtps://mail.example.gov.cn:465"), ("ZHUNSHENG_SMTP_FROM", "geheim")],
+        ] {
+            let (name, _) = given.last().unwrap();
+            let said = ways(given).unwrap_err();
+            assert!(said.contains(name) && said.contains("应为") && !said.contains(secret), "{said}");
+        }
+        let body = "account=a&password=geheim&mobile={phone}&content={text}";
+        let whole = ways(&[sms, ("ZHUNSHENG_SMS_BODY", body)]).unwrap();
+        assert!(!format!("{whole:?}").contains(secret), "{whole:?}");
+        assert_eq!(whole.sms.unwrap().body.reveal(), body);
         assert!(ways(&[("ZHUNSHENG_SMTP", "smtps://mail.example.gov.cn:465")]).unwrap_err().contains("SMTP_FROM"));
         assert!(ways(&[("ZHUNSHENG_SMS_URL", "https://sms.example.gov.cn/send")]).unwrap_err().contains("SMS_BODY"));
     }

@@ -47,11 +47,12 @@ fn beat(period: Duration) -> tokio::time::Interval {
     beat
 }
 
-/// The next beat at which this process writes the county: of several, only one does what the county does by itself.
+/// The next beat at which this process writes the county: of several, only one does what the county does by itself. None does once its
+/// store has stopped writing: nothing that it did could be noted.
 async fn turn(beat: &mut tokio::time::Interval, app: &App) {
     loop {
         beat.tick().await;
-        if app.db.writes() {
+        if app.db.writes() && app.db.failure().is_none() {
             return;
         }
     }

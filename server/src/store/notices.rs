@@ -1,5 +1,6 @@
 //! Notices, the open work that was told of, and the ways out that people chose. Written by `app/notice/` only.
 
+use zhunsheng_core::authority::Post;
 use zhunsheng_core::id::MatterId;
 
 use super::matters::id_of;
@@ -49,10 +50,13 @@ pub struct Subject {
     pub secret: bool,
     /// Its last number.
     pub number: Option<String>,
+    /// The last entry that touched it.
+    pub changed: i64,
 }
 
 const SUBJECT: &str =
-    "m.id, m.num, m.procedure, m.organ, m.assigned, CASE WHEN m.provisional = 0 THEN m.due_day END, m.secret, m.number";
+    "m.id, m.num, m.procedure, m.organ, m.assigned, CASE WHEN m.provisional = 0 THEN m.due_day END, m.secret, m.number,
+    m.changed_entry";
 
 fn subject(row: &Row<'_>) -> Result<Subject, StoreFault> {
     Ok(Subject {
@@ -64,6 +68,7 @@ fn subject(row: &Row<'_>) -> Result<Subject, StoreFault> {
         due: row.opt_int(5)?,
         secret: row.flag(6)?,
         number: row.opt_text(7)?,
+        changed: row.int(8)?,
     })
 }
 
@@ -101,7 +106,8 @@ pub fn list_due(
            AND (m.due_day > $4 OR (m.due_day = $4 AND m.num > $5)) AND m.provisional = 0 AND m.closed = 0
          ORDER BY m.due_day, m.num LIMIT $6"
     );
-    q.query_all(&sql, params![county, from, to, after.0, after.1, limit], subject)
+    // From the day that was reached: days that were looked through are not walked again.
+    q.query_all(&sql, params![county, from.max(after.0), to, after.0, after.1, limit], subject)
 }
 
 /// Open work: who is waited for in a matter.
@@ -113,6 +119,16 @@ pub struct Waited {
     pub post_kind: String,
     /// Only this person.
     pub person: Option<MatterId>,
+}
+
+impl Waited {
+    /// Whether a post is waited for.
+    #[must_use]
+    pub fn is_for(&self, post: &Post) -> bool {
+        self.organ == post.organ.as_str()
+            && self.post_kind == post.kind.as_str()
+            && self.person.is_none_or(|person| person == post.person)
+    }
 }
 
 fn waited(row: &Row<'_>) -> Result<Waited, StoreFault> {
@@ -269,7 +285,7 @@ pub fn list_of(
     })
 }
 
-/// How many notices of a post about matters that it sees were not seen, counted to `limit`.
+/// How many notices of a post about matters that it sees were not seen, among the first `limit` that were not: every page asks.
 pub fn count_unseen(
     q: &impl Query,
     county: &str,
@@ -279,13 +295,12 @@ pub fn count_unseen(
 ) -> Result<i64, StoreFault> {
     let mut statement = Statement::new();
     let (place, post) = (statement.text(county), statement.blob(&post.to_bytes()));
+    let limit = statement.int(limit);
     statement.sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM notice n CROSS JOIN matter m WHERE n.county_code = {place} AND n.post = {post}
-           AND n.seen IS NULL AND m.county_code = n.county_code AND m.id = n.matter"
+        "SELECT count(*) FROM (SELECT matter FROM notice WHERE county_code = {place} AND post = {post} AND seen IS NULL LIMIT {limit}) n
+         CROSS JOIN matter m WHERE m.county_code = {place} AND m.id = n.matter"
     );
     see(&mut statement, sight);
-    let limit = statement.int(limit);
-    statement.sql.push_str(&format!(" LIMIT {limit}) x"));
     Ok(q.query_one(&statement.sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
 }
 
@@ -295,6 +310,27 @@ pub fn see_all(tx: &mut Tx<'_>, county: &str, post: MatterId, until: i64, now: i
         "UPDATE notice SET seen = $4 WHERE county_code = $1 AND post = $2 AND seen IS NULL AND made <= $3",
         params![county, &post.to_bytes(), until, now],
     )
+}
+
+/// Notices of a post that were not seen and are about a matter, among the first `limit` that were not.
+pub fn list_unseen(
+    q: &impl Query,
+    county: &str,
+    post: MatterId,
+    matter: MatterId,
+    limit: i64,
+) -> Result<Vec<NoticeId>, StoreFault> {
+    q.query_all(
+        "SELECT id FROM (SELECT id, matter FROM notice WHERE county_code = $1 AND post = $2 AND seen IS NULL LIMIT $4) n
+         WHERE matter = $3",
+        params![county, &post.to_bytes(), &matter.to_bytes(), limit],
+        |row| row.bytes(0),
+    )
+}
+
+/// Marks one notice as seen.
+pub fn see_one(tx: &mut Tx<'_>, county: &str, id: &NoticeId, now: i64) -> Result<(), StoreFault> {
+    tx.send("UPDATE notice SET seen = $3 WHERE county_code = $1 AND id = $2 AND seen IS NULL", params![county, id, now])
 }
 
 /// Forgets notices made before a moment.

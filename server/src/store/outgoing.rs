@@ -92,6 +92,16 @@ pub fn count_in(q: &impl Query, county: &str, state: &str, limit: i64) -> Result
     Ok(found.unwrap_or(0))
 }
 
+/// Takes a message as it was read, before it is sent: counts the try and says when the next one may be. Whether it is ours: not if
+/// somebody else took or settled it meanwhile.
+pub fn claim(tx: &mut Tx<'_>, county: &str, read: &Outgoing, next: i64) -> Result<bool, StoreFault> {
+    let changed = tx.execute(
+        "UPDATE outgoing SET tries = $4, next = $5 WHERE county_code = $1 AND id = $2 AND state = 'due' AND next = $3",
+        params![county, &read.id, read.next, read.tries + 1, next],
+    )?;
+    Ok(changed > 0)
+}
+
 /// Notes how an attempt ended; a message that was settled meanwhile stays so.
 pub fn settle(tx: &mut Tx<'_>, county: &str, after: &Outgoing) -> Result<(), StoreFault> {
     tx.execute(
@@ -116,10 +126,10 @@ pub fn revive(tx: &mut Tx<'_>, county: &str, id: Option<&OutgoingId>, now: i64) 
     }
 }
 
-/// Forgets what was sent or not wanted any more before a moment. What failed stays.
+/// Forgets what was sent, failed for good or was not wanted any more before a moment.
 pub fn prune(tx: &mut Tx<'_>, county: &str, before: i64) -> Result<usize, StoreFault> {
     tx.execute(
-        "DELETE FROM outgoing WHERE county_code = $1 AND state IN ('sent', 'dropped') AND next < $2",
+        "DELETE FROM outgoing WHERE county_code = $1 AND state IN ('sent', 'dropped', 'dead') AND next < $2",
         params![county, before],
     )
 }

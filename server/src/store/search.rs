@@ -101,6 +101,13 @@ pub fn note_due(tx: &mut Tx<'_>, county: &str, num: i64) -> Result<(), StoreFaul
     )
 }
 
+/// Whether the index has to follow anything: asked before every search.
+pub fn has_due(q: &impl Query, county: &str) -> Result<bool, StoreFault> {
+    let due =
+        q.query_one("SELECT 1 FROM search_due WHERE county_code = $1 LIMIT 1", params![county], |row| row.int(0))?;
+    Ok(due.is_some())
+}
+
 /// How many matters the index has to follow.
 pub fn count_due(q: &impl Query, county: &str) -> Result<usize, StoreFault> {
     let due =

@@ -18,6 +18,9 @@ use crate::store::notices;
 /// Counted to this; more reads `1000+`.
 pub const COUNT_MAX: i64 = 1_000;
 
+/// Notices that were not seen are counted to this; more reads `99+`. Every page counts them, and how many more there are helps nobody.
+const NOTICES_MAX: i64 = 99;
+
 /// One way to go.
 #[derive(Clone, Debug)]
 pub struct Way {
@@ -96,7 +99,7 @@ async fn waiting(app: &App, official: &Official) -> Result<((i64, i64), i64), Pa
     let counted = app.db.read(move |r| {
         let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
         let todo = matters::count_todo(r, &county, &work, today, COUNT_MAX + 1)?;
-        Ok::<_, PageError>((todo, notices::count_unseen(r, &county, post.id, &sight, COUNT_MAX + 1)?))
+        Ok::<_, PageError>((todo, notices::count_unseen(r, &county, post.id, &sight, NOTICES_MAX + 1)?))
     });
     counted.await
 }
@@ -176,7 +179,8 @@ fn sides(
     if late > 0 {
         work.push(Way { count: some(late), late: true, ..way("/desk/late", "逾期") });
     }
-    work.push(Way { count: some(told), ..way("/notices", "消息") });
+    let told = if told > NOTICES_MAX { format!("{NOTICES_MAX}+") } else { some(told) };
+    work.push(Way { count: told, ..way("/notices", "消息") });
     work.extend([way("/desk/done", "已办"), way("/matters", "事项"), way("/matters/new", "登记新事项")]);
     if post.is_some_and(imports) {
         work.push(way("/sheets", "表格导入"));

@@ -163,7 +163,7 @@ async fn search_follows_the_acts() {
     let (_, done) = program.post("/api/v1/matters/mediation", "open-0001", dispute()).await;
     let due = |county: &SmallCounty| {
         let (app, code) = (Arc::clone(&county.test.app), county.test.app.county_code.clone());
-        async move { app.db.read(move |r| search::count_due(r, &code)).await.unwrap() > 0 }
+        async move { app.db.read(move |r| search::has_due(r, &code)).await.unwrap() }
     };
     assert!(due(&county).await, "noted in the transaction of the act");
     let page = county.clerk("调解员甲").await.get("/matters?q=%E6%AC%A0%E6%AC%BE").await; // 欠款

@@ -31,6 +31,8 @@ const DISPUTE: [(&str, &str); 14] = [
 const ASSESSED: [(&str, &str); 3] =
     [("f.risk", "medium"), ("f.risk_reason", "多次找过村里，没有过激言行。"), ("f.grade", "general")];
 const SENT: [(&str, &str); 2] = [("f.lead_organ", "211224-nyj"), ("f.transfer_note", "请核对承包地块。")];
+/// Sent back by who is not competent.
+pub const BACK: [(&str, &str); 2] = [("f.return_reason", "not_competent"), ("f.return_note", "属于镇政府职责。")];
 
 /// A dispute that the justice station registered, assessed and sent to the department of agriculture.
 pub async fn transferred(county: &SmallCounty) -> (Browser, String) {
@@ -88,14 +90,72 @@ async fn who_is_waited_for_is_told_once_and_who_acted_is_not() {
     assert!(!county.clerk("联络员乙").await.get("/notices").await.body.contains(&matter));
 
     // Sent back: the station is told, as of something that comes from elsewhere.
-    let back = [("f.return_reason", "not_competent"), ("f.return_note", "属于镇政府职责。")];
-    take(&mut liaison, &format!("{matter}/steps/return_transfer"), &back).await;
+    take(&mut liaison, &format!("{matter}/steps/return_transfer"), &BACK).await;
     derive(app).await;
     assert_eq!(told(&county, "所长甲", &matter).await, ["transferred"]);
     // Sent again: told again, it is another time.
     take(&mut station, &format!("{matter}/steps/transfer"), &SENT).await;
     derive(app).await;
     assert_eq!(told(&county, "联络员甲", &matter).await, ["transferred", "transferred"]);
+}
+
+/// Entries are looked at every few seconds: by then work may have gone on, and come back.
+#[tokio::test]
+async fn work_that_went_on_and_came_back_before_anybody_looked_is_told() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    derive(app).await;
+    let (mut station, matter) = transferred(&county).await;
+    derive(app).await;
+    assert_eq!(told(&county, "联络员甲", &matter).await, ["transferred"]);
+    // Whoever was told and is waited for again.
+    let mut liaison = county.clerk("联络员甲").await;
+    take(&mut liaison, &format!("{matter}/steps/return_transfer"), &BACK).await;
+    take(&mut station, &format!("{matter}/steps/transfer"), &SENT).await;
+    derive(app).await;
+    assert_eq!(told(&county, "联络员甲", &matter).await, ["transferred", "transferred"]);
+    assert_eq!(told(&county, "所长甲", &matter).await, [""; 0], "it is not the station's any more");
+    // Whoever passed it on, and has it back.
+    let (_, matter) = transferred(&county).await;
+    take(&mut liaison, &format!("{matter}/steps/return_transfer"), &BACK).await;
+    derive(app).await;
+    assert_eq!(told(&county, "所长甲", &matter).await, ["transferred"]);
+    assert_eq!(told(&county, "联络员甲", &matter).await, [""; 0], "it was there and is gone");
+    derive(app).await;
+    assert_eq!(told(&county, "所长甲", &matter).await, ["transferred"], "once");
+}
+
+#[tokio::test]
+async fn who_opens_a_matter_has_seen_what_was_told_of_it() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    derive(app).await;
+    let (_, first) = transferred(&county).await;
+    let (_, second) = transferred(&county).await;
+    derive(app).await;
+    let mut liaison = county.clerk("联络员甲").await;
+    assert!(liaison.get("/desk").await.text(".side").contains("消息 2"));
+    assert!(liaison.get(&first).await.text(".side").contains("消息 1"), "of the other matter");
+    // Somebody else's look is theirs.
+    county.clerk("所长甲").await.get(&second).await;
+    assert!(liaison.get("/desk").await.text(".side").contains("消息 1"));
+    // Many: counted to a hundred.
+    let (person, post) = county.people["联络员甲"];
+    let (matter, made) = (MatterId::parse(second.trim_start_matches("/matters/")).unwrap(), app.moment().0);
+    county
+        .test
+        .write(move |tx, code| {
+            for n in 0..120 {
+                let (kind, day) = ("todo".to_owned(), None);
+                let notice = zhunsheng::store::notices::Notice { id: [n; 16], person, post, kind, matter, day, made };
+                zhunsheng::store::notices::put(tx, code, &notice)?;
+            }
+            Ok(())
+        })
+        .await;
+    assert!(liaison.get("/desk").await.text(".side").contains("消息 99+"));
+    let side = liaison.get(&second).await.text(".side");
+    assert!(side.contains("消息") && !side.contains("消息 "), "{side}");
 }
 
 #[tokio::test]

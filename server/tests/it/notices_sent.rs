@@ -9,10 +9,11 @@ use zhunsheng::app::notice::webhook::{IDEMPOTENCY, SIGNATURE, TIMESTAMP, signatu
 use zhunsheng::config::ways::{Mail, MailTls, SmsHttp, Ways, Webhook};
 use zhunsheng::config::{Config, Passphrase};
 use zhunsheng::params;
-use zhunsheng::store::{Db, Tx};
+use zhunsheng::store::{Db, Query, Tx, outgoing};
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 
-use crate::notices::{CANARIES, derive, transferred};
+use crate::casework::take;
+use crate::notices::{BACK, CANARIES, derive, transferred};
 use crate::support::outside::{MailServer, Receiver};
 use crate::support::{Folder, SmallCounty, copy_county, home};
 
@@ -132,6 +133,92 @@ async fn a_restart_between_enqueuing_and_sending_loses_nothing() {
     assert!(arrived.iter().all(|one| one.headers[IDEMPOTENCY] == arrived[0].headers[IDEMPOTENCY]), "known again");
 }
 
+/// A full disk must not turn one message into one every two seconds.
+#[tokio::test]
+async fn a_message_whose_end_cannot_be_noted_waits_and_ends_as_one_that_failed() {
+    let receiver = Receiver::start(&[]).await;
+    let county = county(webhook(&receiver), &[("webhook.kind", "transferred")]).await;
+    let app = &county.test.app;
+    transferred(&county).await;
+    derive(app).await;
+    // Each statement of a turn fails once, until it is the one behind the sending.
+    let mut nth = 0;
+    while receiver.arrived().is_empty() {
+        nth += 1;
+        app.db.fail_at(nth);
+        app.send_due(Channel::Webhook).await.unwrap_err();
+        app.db.fail_at(0);
+    }
+    assert_eq!(app.send_due(Channel::Webhook).await.unwrap(), 0, "it waits as after a failure");
+    for _ in 1..10 {
+        county.test.advance(60 * 60);
+        app.db.fail_at(nth);
+        app.send_due(Channel::Webhook).await.unwrap_err();
+        app.db.fail_at(0);
+    }
+    county.test.advance(60 * 60);
+    assert_eq!(app.send_due(Channel::Webhook).await.unwrap(), 1, "looked at and given up");
+    assert_eq!(app.send_due(Channel::Webhook).await.unwrap(), 0);
+    let arrived = receiver.arrived();
+    assert_eq!(arrived.len(), 10, "tries that nobody could note are tries");
+    assert!(arrived.iter().all(|one| one.headers[IDEMPOTENCY] == arrived[0].headers[IDEMPOTENCY]), "known again");
+    let page = county.clerk("管理员").await.get("/admin/notices").await;
+    assert!(page.text("main").contains("结果都没有记下"), "{}", page.text("main"));
+}
+
+#[tokio::test]
+async fn a_message_is_taken_by_one() {
+    let receiver = Receiver::start(&[]).await;
+    let county = county(webhook(&receiver), &[("webhook.kind", "transferred")]).await;
+    transferred(&county).await;
+    derive(&county.test.app).await;
+    let taken = county.test.write(|tx, code| {
+        let read = outgoing::list_due(tx, code, "webhook", i64::MAX, 1)?.remove(0);
+        let next = read.next + 30_000;
+        Ok([outgoing::claim(tx, code, &read, next)?, outgoing::claim(tx, code, &read, next)?])
+    });
+    assert_eq!(taken.await, [true, false], "another process read it, too");
+    assert_eq!(county.test.app.send_due(Channel::Webhook).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn news_that_is_none_any_more_is_dropped() {
+    let receiver = Receiver::start(&[]).await;
+    let county = county(webhook(&receiver), &[("webhook.kind", "transferred")]).await;
+    let app = &county.test.app;
+    let fail = |tx: &mut Tx<'_>, code: &str| {
+        let sql = "UPDATE outgoing SET state = 'dead', tries = 10 WHERE county_code = $1 AND state = 'due'";
+        tx.execute(sql, params![code])
+    };
+    // Done before it was sent again.
+    let (_, matter) = transferred(&county).await;
+    derive(app).await;
+    assert_eq!(county.test.write(fail).await, 1);
+    take(&mut county.clerk("联络员甲").await, &format!("{matter}/steps/return_transfer"), &BACK).await;
+    assert_eq!(app.send_again(None).await.unwrap(), 1);
+    assert_eq!(app.send_due(Channel::Webhook).await.unwrap(), 1, "looked at and dropped");
+    // Still to be done, and a week old.
+    derive(app).await;
+    transferred(&county).await;
+    derive(app).await;
+    assert_eq!(county.test.write(fail).await, 1);
+    county.test.advance(7 * 24 * 60 * 60 + 1);
+    assert_eq!(app.send_again(None).await.unwrap(), 1);
+    assert_eq!(app.send_due(Channel::Webhook).await.unwrap(), 1, "looked at and dropped");
+    assert_eq!(receiver.arrived().len(), 0);
+    let page = county.clerk("管理员").await.get("/admin/notices").await;
+    assert!(page.text("main").contains("事情已经办了"), "{}", page.text("main"));
+    assert!(page.text("main").contains("消息已经过时"), "{}", page.text("main"));
+    // What nobody sent again is gone after ninety days.
+    transferred(&county).await;
+    derive(app).await;
+    assert_eq!(county.test.write(fail).await, 1);
+    county.test.advance(91 * 24 * 60 * 60);
+    app.derive_due_notices().await.unwrap();
+    let left = app.db.read(|r| r.query_one("SELECT count(*) FROM outgoing", params![], |row| row.int(0))).await;
+    assert_eq!(left.unwrap(), Some(0));
+}
+
 #[tokio::test]
 async fn what_is_not_wanted_or_not_allowed_any_more_is_not_sent() {
     let receiver = Receiver::start(&[]).await;
@@ -179,7 +266,7 @@ async fn a_mailbox_that_does_not_exist_is_shown_and_sent_again() {
     transferred(&county).await;
     derive(app).await;
     assert_eq!(app.send_due(Channel::Mail).await.unwrap(), 1, "it existed when it was confirmed");
-    county.test.advance(7 * 24 * 60 * 60);
+    county.test.advance(6 * 24 * 60 * 60);
     assert_eq!(app.send_due(Channel::Mail).await.unwrap(), 0, "the server will not take it tomorrow either");
     let mut admin = county.clerk("管理员").await;
     let page = admin.get("/admin/notices").await;
@@ -280,7 +367,7 @@ async fn short_messages_go_to_the_console_or_to_a_gateway() {
     let receiver = Receiver::start(&[(200, r#"{"code":"17","msg":"余额不足"}"#)]).await;
     let sms = SmsHttp {
         url: format!("http://{}/send", receiver.address),
-        body: r#"{"mobile":"{phone}","content":"{text}","seq":"{id}"}"#.to_owned(),
+        body: Passphrase::new(r#"{"mobile":"{phone}","content":"{text}","seq":"{id}"}"#.to_owned()),
         authorization: Some(Passphrase::new("Bearer geheim".to_owned())),
         accepted: "ok".to_owned(),
     };

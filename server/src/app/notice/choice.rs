@@ -1,14 +1,15 @@
 //! What a person wants by which way out of the house, and where to. Within the workbench everybody is told everything.
 
-use zhunsheng_core::id::PersonId;
+use zhunsheng_core::id::{MatterId, PersonId};
 use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::text::mask;
 
 use super::message::Letter;
 use super::{Channel, Kind, mail, sms};
+use crate::app::App;
 use crate::app::code::{self, Aim};
+use crate::app::fault::{Fault, chain};
 use crate::app::secret::{hex, random, sha256};
-use crate::app::{App, fault::Fault};
 use crate::store::Tx;
 use crate::store::notices::{self, Way};
 
@@ -22,6 +23,9 @@ pub struct Typed {
     /// Which kinds; none: nothing by this channel, and the address is forgotten.
     pub kinds: Vec<Kind>,
 }
+
+/// Unseen notices of a post that are walked when it opens a matter: whoever leaves more unread does not go by the count.
+const UNSEEN_WALK: i64 = 1_000;
 
 /// Something that cannot be kept: where, and a sentence.
 pub type Wrong = (Channel, &'static str);
@@ -151,6 +155,27 @@ impl App {
             Ok::<_, Fault>(said)
         };
         self.db.write(confirm).await
+    }
+
+    /// Marks what a post was told of a matter as seen, when it opens it: the page says more than the notice. Writes only where there is
+    /// something to mark; a store that cannot write still shows the page.
+    pub async fn see_notices_of(&self, post: PersonId, matter: MatterId) {
+        let county = self.county_code.clone();
+        let unseen = self.db.read(move |r| notices::list_unseen(r, &county, post, matter, UNSEEN_WALK)).await;
+        let (county, now) = (self.county_code.clone(), self.moment().0);
+        let marked = match unseen {
+            Ok(unseen) if unseen.is_empty() => return,
+            Ok(unseen) => {
+                let mark = move |tx: &mut Tx<'_>| {
+                    unseen.iter().try_for_each(|id| notices::see_one(tx, &county, id, now)).map_err(Fault::from)
+                };
+                self.db.write_aside(mark).await
+            }
+            Err(fault) => Err(fault.into()),
+        };
+        if let Err(fault) = marked {
+            tracing::warn!(fault = chain(&fault), "notices of an opened matter are not marked as seen");
+        }
     }
 
     /// Marks what a post was told until a moment as seen.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::authority::Registry;
+use zhunsheng_core::authority::{Post, Registry};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::text::mask_numbers;
@@ -12,7 +12,7 @@ use super::message::{Message, SendError};
 use super::{Channel, Kind, mail, sms, webhook};
 use crate::app::secret::hex;
 use crate::app::{App, fault::Fault, sight};
-use crate::store::notices::{self, Way};
+use crate::store::notices::{self, Subject, Way};
 use crate::store::outgoing::{self, Outgoing, OutgoingId};
 use crate::store::{Query, StoreFault, accounts};
 
@@ -24,6 +24,9 @@ const AGAIN_MS: i64 = 30_000;
 const AGAIN_MS_MAX: i64 = 60 * 60 * 1_000;
 /// After so many tries in vain a message waits for an administrator.
 pub const TRIES_MAX: i64 = 10;
+/// Older news is not sent: the desk and the page of notices have had it for a week, and what is sent again after a long outage would
+/// call people to what has been settled since.
+const STALE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// Longer numbers are cut: what is typed elsewhere as a number may be anything.
 const NUMBER_CHARS_MAX: usize = 60;
 
@@ -38,6 +41,8 @@ enum Looked {
     Send(Box<Ready>),
     /// Nobody wants it any more, or nobody may have it: why.
     Drop(&'static str),
+    /// It was tried often enough, the last time without an end that was noted.
+    GiveUp,
 }
 
 /// How long to wait after the nth failure.
@@ -49,6 +54,7 @@ fn wait_ms(tries: i64) -> i64 {
 /// How a message stands after an attempt.
 fn after(row: &Outgoing, outcome: Result<(), SendError>, now: i64) -> Outgoing {
     let (state, tries, next, problem) = match outcome {
+        // Only what was in vain is counted.
         Ok(()) => ("sent", row.tries, now, String::new()),
         Err(error) if error.lasting || row.tries + 1 >= TRIES_MAX => ("dead", row.tries + 1, now, error.sentence),
         Err(error) => ("due", row.tries + 1, now.saturating_add(wait_ms(row.tries + 1)), error.sentence),
@@ -62,12 +68,19 @@ struct Ground<'a> {
     law: &'a Law,
     registry: &'a Registry,
     today: Day,
+    now: i64,
     site: Option<&'a str>,
 }
 
 impl Ground<'_> {
     fn look(&self, q: &impl Query, row: &Outgoing) -> Result<Looked, StoreFault> {
         let county = self.county.0;
+        if self.now.saturating_sub(row.made) > STALE_MS {
+            return Ok(Looked::Drop("消息已经过时"));
+        }
+        if row.tries >= TRIES_MAX {
+            return Ok(Looked::GiveUp);
+        }
         let Some(notice) = notices::find(q, county, &row.notice)? else {
             return Ok(Looked::Drop("通知已经清理"));
         };
@@ -90,6 +103,9 @@ impl Ground<'_> {
             return Ok(Looked::Drop("事项已经列为工作秘密"));
         }
         let Some(kind) = Kind::parse(&notice.kind) else { return Ok(Looked::Drop("种类不明")) };
+        if let Some(why) = over(q, county, (kind, notice.day), post, &subject)? {
+            return Ok(Looked::Drop(why));
+        }
         let number = subject.number.map(|number| mask_numbers(&number).chars().take(NUMBER_CHARS_MAX).collect());
         let message = Message {
             id: hex(&row.id),
@@ -103,6 +119,25 @@ impl Ground<'_> {
             made: notice.made / 1_000,
         };
         Ok(Looked::Send(Box::new(Ready { message, address: way.address })))
+    }
+}
+
+/// Why a notice calls to nothing any more: the step was taken, by whoever it was, or the limit has ended or moved.
+fn over(
+    q: &impl Query,
+    county: &str,
+    (kind, day): (Kind, Option<i64>),
+    post: &Post,
+    subject: &Subject,
+) -> Result<Option<&'static str>, StoreFault> {
+    match kind {
+        Kind::Todo | Kind::Transferred => {
+            let waited = notices::list_waited(q, county, subject.num)?;
+            let waits = waited.iter().any(|waited| waited.is_for(post));
+            Ok((!waits).then_some("事情已经办了"))
+        }
+        Kind::Soon | Kind::Overdue => Ok((subject.due != day).then_some("期限已经结束或者变了")),
+        Kind::Answered => Ok(None),
     }
 }
 
@@ -141,18 +176,24 @@ impl App {
         let found = self.db.read(move |r| {
             let rows = outgoing::list_due(r, &county, channel.code(), now, TURN)?;
             let (law, county) = (&ruling.law, (county.as_str(), name.as_str()));
-            let ground = Ground { county, law, registry: &registry, today, site: site.as_deref() };
+            let ground = Ground { county, law, registry: &registry, today, now, site: site.as_deref() };
             let look = |row: Outgoing| ground.look(r, &row).map(|looked| (row, looked));
             rows.into_iter().map(look).collect::<Result<Vec<_>, StoreFault>>()
         });
         let found = found.await?;
         let looked = found.len();
         for (row, what) in found {
+            let ended = |state: &str, problem: &str, row| {
+                let (state, problem) = (state.to_owned(), problem.to_owned());
+                Outgoing { state, next: now, problem, ..row }
+            };
             let settled = match what {
-                Looked::Drop(why) => {
-                    Outgoing { state: "dropped".to_owned(), next: now, problem: why.to_owned(), ..row }
-                }
+                Looked::Drop(why) => ended("dropped", why, row),
+                Looked::GiveUp => ended("dead", "发过多次，结果都没有记下", row),
                 Looked::Send(ready) => {
+                    if !self.claim(&row).await? {
+                        continue;
+                    }
                     let outcome = self.send(channel, &ready).await;
                     let after = after(&row, outcome, self.machine.millis());
                     log(channel, &after);
@@ -163,6 +204,14 @@ impl App {
             self.db.write(move |tx| outgoing::settle(tx, &county, &settled).map_err(Fault::from)).await?;
         }
         Ok(looked)
+    }
+
+    /// Counts the try before the message goes out: when the store cannot note how it ended, the next try waits like after a failure,
+    /// and the tries end.
+    async fn claim(&self, row: &Outgoing) -> Result<bool, Fault> {
+        let (county, row, now) = (self.county_code.clone(), row.clone(), self.machine.millis());
+        let next = now.saturating_add(wait_ms(row.tries + 1));
+        self.db.write(move |tx| outgoing::claim(tx, &county, &row, next).map_err(Fault::from)).await
     }
 
     async fn send(&self, channel: Channel, ready: &Ready) -> Result<(), SendError> {

@@ -44,6 +44,36 @@ struct Found {
 struct Batch {
     found: Vec<Found>,
     told: Vec<(i64, Vec<Waited>)>,
+    /// Who passed a matter on last, by its place in lists, and who was named since it was told of.
+    passed: BTreeMap<i64, Passed>,
+}
+
+/// Who passed work on, and to whom by name.
+#[derive(Default)]
+struct Passed {
+    by: Option<PersonId>,
+    from: Option<String>,
+    named: Vec<PersonId>,
+}
+
+impl Passed {
+    fn of(actor: &ActorEntry, events: &[&Event]) -> Self {
+        let (by, from) = match actor {
+            ActorEntry::Staff(person, _, organ) => (Some(*person), Some(organ.to_string())),
+            ActorEntry::Citizen | ActorEntry::System | ActorEntry::Founder => (None, None),
+        };
+        let named = events.iter().filter_map(|event| match event {
+            Event::Assigned(who) | Event::Deputised(who) => Some(*who),
+            _ => None,
+        });
+        Self { by, from, named: named.collect() }
+    }
+}
+
+/// Whether an entry may have passed work on.
+fn moves(events: &[&Event]) -> bool {
+    let moves = |event: &&Event| matches!(event, Event::Entered(..) | Event::Assigned(_) | Event::Deputised(_));
+    events.iter().any(moves)
 }
 
 /// What deriving looks at: one view of the store, law and registers, and the day.
@@ -71,10 +101,7 @@ impl<Q: Query> Look<'_, Q> {
     fn holders(&self, waited: &Waited) -> Vec<Post> {
         let organ = waited.organ.as_str().into();
         let posts = self.registry.posts_in(&organ, self.today);
-        let meant = |post: &&Post| {
-            post.kind.as_str() == waited.post_kind && waited.person.is_none_or(|person| person == post.person)
-        };
-        posts.filter(meant).cloned().collect()
+        posts.filter(|post| waited.is_for(post)).cloned().collect()
     }
 
     /// A notice for a post, unless it may not know of the matter.
@@ -134,7 +161,9 @@ impl<Q: Query> Look<'_, Q> {
         Ok(())
     }
 
-    /// Work that is there now and was not told of.
+    /// Work that is there now and was not told of. Only the view of the last entry is at hand, so open work is looked at when the last entry
+    /// that touched the matter is read. What was told before an entry that passed work on says nothing any more: who was waited for
+    /// then and is again, is told again.
     fn read_open_work(
         &mut self,
         batch: &mut Batch,
@@ -143,6 +172,20 @@ impl<Q: Query> Look<'_, Q> {
         subject: &Subject,
         events: &[&Event],
     ) -> Result<(), StoreFault> {
+        let moved = moves(events);
+        if moved {
+            let Passed { by, from, named } = Passed::of(actor, events);
+            let last = batch.passed.entry(subject.num).or_default();
+            (last.by, last.from) = (by, from);
+            last.named.extend(named);
+        }
+        if subject.changed > seq {
+            if moved {
+                batch.told.push((subject.num, Vec::new()));
+            }
+            return Ok(());
+        }
+        let passed = batch.passed.remove(&subject.num).unwrap_or_else(|| Passed::of(actor, events));
         let now = notices::list_waited(self.q, self.county, subject.num)?;
         let before = match batch.told.iter().rev().find(|(num, _)| *num == subject.num) {
             Some((_, told)) => told.clone(),
@@ -151,18 +194,13 @@ impl<Q: Query> Look<'_, Q> {
         if now == before {
             return Ok(());
         }
-        let (by, from) = match actor {
-            ActorEntry::Staff(person, _, organ) => (Some(*person), Some(organ.as_str())),
-            ActorEntry::Citizen | ActorEntry::System | ActorEntry::Founder => (None, None),
-        };
-        let named = |person: PersonId| {
-            events.iter().any(|event| matches!(event, Event::Assigned(who) | Event::Deputised(who) if *who == person))
-        };
+        // Neither who passed it on nor who has just been at it needs to be told.
+        let at_it = [passed.by, Passed::of(actor, events).by];
         for waited in now.iter().filter(|waited| !before.contains(waited)) {
-            let elsewhere = from.is_some_and(|organ| organ != waited.organ);
-            for post in self.holders(waited).into_iter().filter(|post| Some(post.person) != by) {
-                let passed = elsewhere || named(post.person);
-                let kind = if passed { Kind::Transferred } else { Kind::Todo };
+            let elsewhere = passed.from.as_ref().is_some_and(|organ| *organ != waited.organ);
+            for post in self.holders(waited).into_iter().filter(|post| !at_it.contains(&Some(post.person))) {
+                let transferred = elsewhere || passed.named.contains(&post.person);
+                let kind = if transferred { Kind::Transferred } else { Kind::Todo };
                 self.tell(batch, &post, kind, subject, (subject.due, seq))?;
             }
         }

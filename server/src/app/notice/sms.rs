@@ -85,15 +85,15 @@ impl Gateway for Http {
 impl Http {
     async fn post(&self, phone: &str, text: &str, id: &str) -> Result<(), SendError> {
         let target = Target::parse(&self.config.url).map_err(|wrong| SendError::passing(wrong.to_string()))?;
-        let is_json = self.config.body.starts_with('{');
+        let template = self.config.body.reveal();
+        let is_json = template.starts_with('{');
         let mut headers = vec![(IDEMPOTENCY, id.to_owned())];
         headers.extend(self.config.authorization.iter().map(|value| ("authorization", value.reveal().to_owned())));
         let letter = Letter {
             path: "",
             kind: if is_json { "application/json; charset=utf-8" } else { "application/x-www-form-urlencoded" },
             headers,
-            body: filled(&self.config.body, &[("{phone}", phone), ("{text}", text), ("{id}", id)], is_json)
-                .into_bytes(),
+            body: filled(template, &[("{phone}", phone), ("{text}", text), ("{id}", id)], is_json).into_bytes(),
             answer_max: ANSWER_BYTES_MAX,
         };
         let reply = self.outward.post(&target, letter).await;

@@ -199,6 +199,7 @@ pub(in crate::web) async fn show_matter(
     query: Query,
 ) -> Result<Response, PageError> {
     let case = Case::load(&app, &official, &id).await?;
+    app.see_notices_of(official.post.id, case.row.id).await;
     page(&app, &official, &case, Showing { done: query.text("done").parse().ok(), ..Showing::default() }).await
 }
 

@@ -89,7 +89,12 @@ pub(in crate::web) async fn show_console(
         group("dead", "没有送到", &given_up, "放弃时间"),
         group("due", "等待发送", "没有成功的隔半分钟再试，越隔越长，最长一小时。", "下次发送"),
         group("sent", "已经送出", "", "送出时间"),
-        group("dropped", "不再发送", "发送以前再核对一次：本人不要了、离任了、看不到这件事项了，就不发。", "取消时间"),
+        group(
+            "dropped",
+            "不再发送",
+            "发送以前再核对一次：本人不要了、离任了、看不到这件事项了、事情已经办了、消息过了七天，就不发。",
+            "取消时间",
+        ),
     ];
     render(&ConsolePage {
         ways: Channel::ALL.map(|channel| (channel.chinese(), app.has_channel(channel))).into(),
