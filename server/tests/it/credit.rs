@@ -471,6 +471,31 @@ async fn a_repair_ends_publication_and_not_before_its_time() {
     assert!(organ.contains("应报送 1 项，已报送 1 项"), "it was reported all the same: {organ}");
 }
 
+/// A repair is asked for, the report corrected and sent again meanwhile, and the repair granted before its receipt comes, or after it
+/// was returned: publication ends all the same.
+#[tokio::test]
+async fn a_repair_granted_while_a_correction_is_under_way_ends_publication() {
+    for returned in [false, true] {
+        let county = SmallCounty::new().await;
+        let (_, report) = accepted(&county).await;
+        county.test.app.county_clock.advance_to(jiff::civil::date(2025, 2, 3));
+        let mut clerk = county.clerk("内勤甲").await;
+        take(&mut clerk, &format!("{report}/steps/apply_repair"), &REPAIR).await;
+        let repair = repair_of(&mut clerk, &report).await;
+        let fit = [("f.performed", "yes"), ("f.committed", "yes"), ("f.verify_note", "罚款已缴清。")];
+        take(&mut clerk, &format!("{repair}/steps/accept_application"), &fit).await;
+        take(&mut clerk, &format!("{report}/steps/correct"), &[("f.correction_reason", "地址有误。")]).await;
+        take(&mut clerk, &format!("{report}/steps/send"), &[]).await;
+        if returned {
+            take(&mut clerk, &format!("{report}/steps/reject"), &[("f.reject_reason", "代码不存在")]).await;
+        }
+        let mut head = county.clerk("局长甲").await;
+        take(&mut head, &format!("{repair}/steps/grant_repair"), &[("f.decision_reason", "符合条件。")]).await;
+        let queue = clerk.get("/credit/queue").await.text("main");
+        assert!(queue.contains("待撤回"), "returned {returned}: {queue}");
+    }
+}
+
 #[tokio::test]
 async fn publication_ends_when_its_longest_term_is_over() {
     let county = SmallCounty::new().await;
