@@ -7,6 +7,8 @@ pub mod ways;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use axum::http::uri::Authority;
+
 use crate::store::{Address, AddressFault, Home};
 
 /// The configuration of a process.
@@ -47,10 +49,33 @@ pub struct Config {
     pub accept_rollback: Option<String>,
     /// What the credit platform has given the county to be known by (`ZHUNSHENG_CREDIT_TOKEN`).
     pub credit_token: Option<Passphrase>,
+    /// The one host, with its port if it is not the usual one, that reports and that token may go to (`ZHUNSHENG_CREDIT_HOST`). None:
+    /// nothing is handed over, whatever address is registered.
+    pub credit_host: Option<Authority>,
     /// Passphrase of backups (`ZHUNSHENG_PASSPHRASE`), where no person can be asked.
     pub passphrase: Option<Passphrase>,
     /// The ways by which notices leave the house.
     pub ways: ways::Ways,
+}
+
+/// A host with or without a port; left out or empty: none.
+fn host(name: &'static str, lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Authority>, ConfigFault> {
+    let Some(value) = lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    match value.parse::<Authority>() {
+        // A port that is none would else pass for the usual one.
+        Ok(host)
+            if !value.contains('@')
+                && !host.host().is_empty()
+                && host.port_u16().is_some() == (host.as_str() != host.host()) =>
+        {
+            Ok(Some(host))
+        }
+        _ => Err(ConfigFault::Variable {
+            name, value, expected: "主机名，可以带端口，如 credit.example.gov.cn"
+        }),
+    }
 }
 
 /// A passphrase that never shows in logs.
@@ -121,6 +146,7 @@ impl Default for Config {
             deposited: None,
             accept_rollback: None,
             credit_token: None,
+            credit_host: None,
             passphrase: None,
             ways: ways::Ways::default(),
         }
@@ -152,6 +178,7 @@ impl Config {
             config.log = log;
         }
         config.credit_token = lookup("ZHUNSHENG_CREDIT_TOKEN").filter(|typed| !typed.is_empty()).map(Passphrase::new);
+        config.credit_host = host("ZHUNSHENG_CREDIT_HOST", &lookup)?;
         config.passphrase = lookup("ZHUNSHENG_PASSPHRASE").filter(|typed| !typed.is_empty()).map(Passphrase::new);
         config.ways = ways::Ways::from_lookup(&lookup)?;
         let read = |name: &'static str| lookup(name).map(|value| (name, value.trim().to_owned()));
@@ -299,5 +326,18 @@ mod tests {
     fn a_wrong_variable_is_one_sentence() {
         let fault = Config::from_lookup(|name| (name == "ZHUNSHENG_PORT").then(|| "八千".to_owned())).unwrap_err();
         assert_eq!(fault.to_string(), "环境变量 ZHUNSHENG_PORT 的值“八千”无法理解，应为0 至 65535 的端口号。");
+    }
+
+    #[test]
+    fn a_host_is_no_address() {
+        let read =
+            |value: &str| Config::from_lookup(|name| (name == "ZHUNSHENG_CREDIT_HOST").then(|| value.to_owned()));
+        assert_eq!(read("credit.example.gov.cn:8443").unwrap().credit_host.unwrap().port_u16(), Some(8443));
+        assert!(read(" ").unwrap().credit_host.is_none() && Config::default().credit_host.is_none());
+        for wrong in
+            ["https://credit.example.gov.cn", "credit.example.gov.cn/in", "a@credit.example.gov.cn", "h:99999", "两 台"]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -12,9 +12,14 @@ CREATE TABLE credit_handover (
     post BYTEA NOT NULL,
     tried_ms BIGINT NOT NULL,           -- machine time; 0: never
     failures BIGINT NOT NULL,           -- since the last success
+    quiet BIGINT NOT NULL,              -- how often it was asked since something new came
+    delivered_ms BIGINT NOT NULL,       -- when the platform first took it; 0: it has not
     answered_ms BIGINT NOT NULL,        -- when the last line was answered; 0: not all are
+    next_ms BIGINT,                     -- when it is due; null: not before somebody asks for it
     accepted BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
     said TEXT COLLATE "C" NOT NULL,              -- what was said last, in words
     PRIMARY KEY (county_code, batch, part)
 );
+
+CREATE INDEX credit_handover_due ON credit_handover (county_code, next_ms, batch, part) WHERE next_ms IS NOT NULL;

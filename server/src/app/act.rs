@@ -97,6 +97,8 @@ pub struct Desk {
     pub index: bool,
     /// Whether a program acts: to it, work secrets do not exist.
     pub for_program: bool,
+    /// The batch of reports that is being sent; none: a report that is sent is a batch of its own.
+    pub credit_batch: Option<String>,
 }
 
 /// Identities from the county's entropy, numbers from the store.
@@ -512,6 +514,7 @@ impl App {
             now: self.moment(),
             index: true,
             for_program: false,
+            credit_batch: None,
         }
     }
 

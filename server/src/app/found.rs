@@ -80,6 +80,7 @@ pub fn found(
     let ruling = Arc::new(Ruling::check(files)?);
     let mut desk = Desk {
         for_program: false,
+        credit_batch: None,
         county: founding.code.clone(),
         ruling,
         registry: Arc::new(Registry::default()),

@@ -125,6 +125,12 @@ impl Target {
     pub fn host(&self) -> &str {
         &self.host
     }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
 }
 
 /// What is sent.

@@ -84,6 +84,7 @@ const SERVE: &str = "\
   ZHUNSHENG_CONNECTIONS     同时连接数上限，默认 2048
   ZHUNSHENG_CA              对外 HTTPS 所信任的根证书（PEM），默认用系统的
   ZHUNSHENG_CREDIT_TOKEN    信用平台发给县里的凭据；接口在名册里登记
+  ZHUNSHENG_CREDIT_HOST     准许交给的信用平台主机，可以带端口；不写的，一律不交
   ZHUNSHENG_DEPOSITED       存证文件的位置，默认在数据目录的 keys/deposited；
                             放在另一块盘上，整个目录被换成旧的也能发现
   ZHUNSHENG_LOG             日志级别，默认 info";

@@ -166,8 +166,8 @@ impl Penalty {
             let clerk = self.holder(stage, "enforcement_clerk", 0)?;
             match act {
                 PenaltyAct::SendCredit => {
-                    let batch = format!("{}-001", stage.today().number());
-                    stage.take(tx, &clerk, Some(report), "send", Input::default().with("batch", batch))?;
+                    stage.desk.credit_batch = Some(format!("{}-001", stage.today().number()));
+                    stage.take(tx, &clerk, Some(report), "send", Input::default())?;
                     self.agenda
                         .add(stage.after_work_days(stage.today(), chance.between(1, 2)), PenaltyAct::CreditAnswer);
                 }

@@ -20,6 +20,10 @@ pub struct HandOver {
     pub tried_ms: i64,
     /// Failures since the last success.
     pub failures: u32,
+    /// How often it was asked since something new came.
+    pub quiet: u32,
+    /// When the platform first took it, machine time in milliseconds; 0: it has not.
+    pub delivered_ms: i64,
     /// When the last line was answered; 0: not all are.
     pub answered_ms: i64,
     /// Lines that the platform took.
@@ -40,6 +44,8 @@ impl HandOver {
             by,
             tried_ms: 0,
             failures: 0,
+            quiet: 0,
+            delivered_ms: 0,
             answered_ms: 0,
             accepted: 0,
             rejected: 0,
@@ -48,32 +54,40 @@ impl HandOver {
     }
 }
 
-const COLUMNS: &str = "batch, part, person, post, tried_ms, failures, answered_ms, accepted, rejected, said";
+const COLUMNS: &str =
+    "batch, part, person, post, tried_ms, failures, quiet, delivered_ms, answered_ms, accepted, rejected, said";
 
 fn read(row: &Row<'_>) -> Result<HandOver, StoreFault> {
     let id = |index| Ok::<_, StoreFault>(MatterId(u128::from_be_bytes(row.bytes(index)?)));
-    let failures = u32::try_from(row.int(5)?);
+    let count = |index| {
+        let broken = |_| StoreFault::Value { what: "credit_handover".to_owned() };
+        u32::try_from(row.int(index)?).map_err(broken)
+    };
     Ok(HandOver {
         batch: row.text(0)?,
         part: row.text(1)?,
         by: (id(2)?, id(3)?),
         tried_ms: row.int(4)?,
-        failures: failures.map_err(|_| StoreFault::Value { what: "credit_handover.failures".to_owned() })?,
-        answered_ms: row.int(6)?,
-        accepted: row.int(7)?,
-        rejected: row.int(8)?,
-        said: row.text(9)?,
+        failures: count(5)?,
+        quiet: count(6)?,
+        delivered_ms: row.int(7)?,
+        answered_ms: row.int(8)?,
+        accepted: row.int(9)?,
+        rejected: row.int(10)?,
+        said: row.text(11)?,
     })
 }
 
-/// Keeps how one goes.
-pub fn put(tx: &mut Tx<'_>, county: &str, known: &HandOver) -> Result<(), StoreFault> {
+/// Keeps how one goes, and when it is due next; none: not before somebody asks for it.
+pub fn put(tx: &mut Tx<'_>, county: &str, known: &HandOver, next_ms: Option<i64>) -> Result<(), StoreFault> {
     tx.execute(
-        "INSERT INTO credit_handover (county_code, batch, part, person, post, tried_ms, failures, answered_ms, accepted, rejected, said)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "INSERT INTO credit_handover (county_code, batch, part, person, post, tried_ms, failures, quiet, delivered_ms, answered_ms,
+             accepted, rejected, said, next_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (county_code, batch, part) DO UPDATE SET person = excluded.person, post = excluded.post,
-             tried_ms = excluded.tried_ms, failures = excluded.failures, answered_ms = excluded.answered_ms,
-             accepted = excluded.accepted, rejected = excluded.rejected, said = excluded.said",
+             tried_ms = excluded.tried_ms, failures = excluded.failures, quiet = excluded.quiet,
+             delivered_ms = excluded.delivered_ms, answered_ms = excluded.answered_ms, accepted = excluded.accepted,
+             rejected = excluded.rejected, said = excluded.said, next_ms = excluded.next_ms",
         params![
             county,
             known.batch.as_str(),
@@ -82,21 +96,30 @@ pub fn put(tx: &mut Tx<'_>, county: &str, known: &HandOver) -> Result<(), StoreF
             &known.by.1.to_bytes(),
             known.tried_ms,
             i64::from(known.failures),
+            i64::from(known.quiet),
+            known.delivered_ms,
             known.answered_ms,
             known.accepted,
             known.rejected,
-            known.said.as_str()
+            known.said.as_str(),
+            next_ms
         ],
     )?;
     Ok(())
 }
 
-/// Those that are not answered in full, the oldest first.
-pub fn list_open(q: &impl Query, county: &str) -> Result<Vec<HandOver>, StoreFault> {
+/// Those that are due, the longest due first. What is answered in full and what was given up is never among them.
+pub fn list_due(q: &impl Query, county: &str, now_ms: i64) -> Result<Vec<HandOver>, StoreFault> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM credit_handover WHERE county_code = $1 AND answered_ms = 0 ORDER BY batch, part LIMIT 100"
+        "SELECT {COLUMNS} FROM credit_handover WHERE county_code = $1 AND next_ms <= $2
+         ORDER BY next_ms, batch, part LIMIT 100"
     );
-    q.query_all(&sql, params![county], read)
+    q.query_all(&sql, params![county, now_ms], read)
+}
+
+/// One part of a batch.
+pub fn find(q: &impl Query, county: &str, batch: &str, part: &str) -> Result<Option<HandOver>, StoreFault> {
+    Ok(of_batch(q, county, batch)?.into_iter().find(|known| known.part == part))
 }
 
 /// Those of the newest batches.

@@ -1,5 +1,6 @@
 //! Reports to the credit platform through their pages: a decision makes its report, the check holds it back until it is right, it is sent
 //! once, the receipt is read once; lists of departments give the denominator, and what is missing is named.
+// long because: a report is followed from its decision to the end of its publication by the same few helpers
 
 use crate::casework::{SOURCE, decided, decided_on, refused, take};
 use crate::support::{Browser, SmallCounty};
@@ -397,6 +398,7 @@ async fn a_changed_decision_is_reported_anew() {
     assert!(shown.contains("应报送 1 项"), "it still stands: {shown}");
 }
 
+const FIT: [(&str, &str); 3] = [("f.performed", "yes"), ("f.committed", "yes"), ("f.verify_note", "罚款已缴清。")];
 const REPAIR: [(&str, &str); 2] = [("f.repair_applied_on", "2024-10-26"), ("f.repair_channel", "credit_china")];
 
 /// The repair that a report has opened and nobody has handled yet.
@@ -437,8 +439,7 @@ async fn a_repair_ends_publication_and_not_before_its_time() {
     let why = refused(&mut clerk, &format!("{report}/steps/apply_repair"), &REPAIR).await;
     assert!(why.contains("还没有办完"), "one after the other: {why}");
     let repair = repair_of(&mut clerk, &report).await;
-    let fit = [("f.performed", "yes"), ("f.committed", "yes"), ("f.verify_note", "罚款已缴清。")];
-    let why = refused(&mut clerk, &format!("{repair}/steps/accept_application"), &fit).await;
+    let why = refused(&mut clerk, &format!("{repair}/steps/accept_application"), &FIT).await;
     assert!(why.contains("最短公示期还没有届满"), "{why}");
     take(&mut clerk, &format!("{repair}/steps/return_application"), &[("f.return_reason", "明年1月26日起再申请。")])
         .await;
@@ -451,11 +452,11 @@ async fn a_repair_ends_publication_and_not_before_its_time() {
     let repair = repair_of(&mut clerk, &report).await;
     for (field, why) in [("f.performed", "没有全部履行"), ("f.committed", "没有作出公开信用承诺")] {
         let unfit: Vec<(&str, &str)> =
-            fit.iter().map(|(key, value)| (*key, if *key == field { "no" } else { *value })).collect();
+            FIT.iter().map(|(key, value)| (*key, if *key == field { "no" } else { *value })).collect();
         let said = refused(&mut clerk, &format!("{repair}/steps/accept_application"), &unfit).await;
         assert!(said.contains(why), "{said}");
     }
-    take(&mut clerk, &format!("{repair}/steps/accept_application"), &fit).await;
+    take(&mut clerk, &format!("{repair}/steps/accept_application"), &FIT).await;
     let mut head = county.clerk("局长甲").await;
     take(&mut head, &format!("{repair}/steps/grant_repair"), &[("f.decision_reason", "符合条件。")]).await;
     let queue = clerk.get("/credit/queue").await.text("main");
@@ -469,6 +470,27 @@ async fn a_repair_ends_publication_and_not_before_its_time() {
     assert!(clerk.get("/credit/publications").await.text("main").contains("已停止公示"));
     let organ = clerk.get("/credit/organs/211224-nyj?from=2024-10-01&to=2024-10-31").await.text("main");
     assert!(organ.contains("应报送 1 项，已报送 1 项"), "it was reported all the same: {organ}");
+}
+
+/// Granted before the receipt of a correction comes, or after that was returned: publication ends all the same.
+#[tokio::test]
+async fn a_repair_granted_while_a_correction_is_under_way_ends_publication() {
+    for returned in [false, true] {
+        let county = SmallCounty::new().await;
+        let (_, report) = accepted(&county).await;
+        county.test.app.county_clock.advance_to(jiff::civil::date(2025, 2, 3));
+        let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+        take(&mut clerk, &format!("{report}/steps/apply_repair"), &REPAIR).await;
+        let repair = repair_of(&mut clerk, &report).await;
+        take(&mut clerk, &format!("{repair}/steps/accept_application"), &FIT).await;
+        take(&mut clerk, &format!("{report}/steps/correct"), &[("f.correction_reason", "地址有误。")]).await;
+        take(&mut clerk, &format!("{report}/steps/send"), &[]).await;
+        if returned {
+            take(&mut clerk, &format!("{report}/steps/reject"), &[("f.reject_reason", "代码不存在")]).await;
+        }
+        take(&mut head, &format!("{repair}/steps/grant_repair"), &[("f.decision_reason", "符合条件。")]).await;
+        assert!(clerk.get("/credit/queue").await.text("main").contains("待撤回"), "returned {returned}");
+    }
 }
 
 #[tokio::test]

@@ -264,6 +264,10 @@ fn rows_are_found_by_their_index() {
             "fact_publication_most (county_code=? AND number>? AND number<?); SEARCH m",
         ),
         (
+            "SELECT batch FROM credit_handover WHERE county_code = 'x' AND next_ms <= 9 ORDER BY next_ms, batch, part LIMIT 100",
+            "credit_handover_due (county_code=? AND next_ms<?)",
+        ),
+        (
             "SELECT count(*) FROM fact o CROSS JOIN matter m WHERE o.county_code = 'x' AND o.field = 'object' AND o.value = 'v'
                AND o.until_entry IS NULL AND m.county_code = o.county_code AND m.id = o.matter AND m.procedure = 'p'",
             "fact_object (county_code=? AND value=?); SEARCH m",

@@ -18,7 +18,7 @@ pub const WAITING: [&str; 3] = ["owed", "rejected", "correcting"];
 /// The state in which a report waits to be taken back.
 const UNDONE: &str = "undone";
 /// The step by which the platform is told to take one back.
-const WITHDRAWAL: &str = "send_withdrawal";
+pub(super) const WITHDRAWAL: &str = "send_withdrawal";
 
 /// A report that waits, with what is wrong with it.
 pub struct Waiting {
@@ -98,10 +98,11 @@ impl App {
         self.at_the_desk(move |desk, tx| {
             let reports = list_waiting(tx, &desk.county, whose.as_deref())?;
             let batch = next_name(tx, &desk.county, desk.today)?;
+            desk.credit_batch = Some(batch.clone());
             let mut sent = Sent { batch: String::new(), sent: 0, held_back: 0 };
             for report in &reports {
                 let step = if report.standing() == UNDONE { WITHDRAWAL } else { "send" };
-                let command = on(report.id, step, Input::default().with("batch", batch.as_str()));
+                let command = on(report.id, step, Input::default());
                 let done = desk.attempt(tx, actor.clone(), &command)?.is_ok();
                 *(if done { &mut sent.sent } else { &mut sent.held_back }) += 1;
             }

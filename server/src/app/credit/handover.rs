@@ -1,5 +1,6 @@
 //! Handing a batch over to the credit platform by HTTP: as it was sent, under a key that makes repeating safe; what comes back is
-//! entered as a receipt by whoever gave it over. Off as long as no platform is registered (law/procedures/county/credit_platform.toml).
+//! entered as a receipt by whoever gave it over. Off as long as no platform is registered (law/procedures/county/credit_platform.toml),
+//! and as long as whoever runs the server has not said which host may have it (`ZHUNSHENG_CREDIT_HOST`).
 //!
 //! One request for each file of a batch: `POST` of its JSON with `Idempotency-Key`. The answer holds `results`, one for each report
 //! that the platform has decided on: `number`, `subject`, `result`, `reason`, `receipt`. What it does not name yet is asked for
@@ -8,17 +9,18 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use axum::http::uri::Authority;
 use serde_json::Value;
 use zhunsheng_core::credit::Values;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::{PersonId, PostId};
+use zhunsheng_core::id::{MatterId, PersonId, PostId};
 use zhunsheng_core::matter::{Actor, Fact};
 
 use super::super::App;
-use super::super::act::ActError;
+use super::super::act::{ActError, Desk};
 use super::super::fault::Fault;
 use super::super::outward::{Letter, OutwardError, Reply, Target};
-use super::{batch, receipt, table};
+use super::{REPORT, batch, receipt, table};
 use crate::store::credit_handover::{self as store, HandOver};
 use crate::store::{Query, StoreFault, Tx, matters};
 
@@ -32,8 +34,10 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 const AGAIN_MS: i64 = 30_000;
 /// The longest wait.
 const AGAIN_MS_MAX: i64 = 60 * 60 * 1_000;
-/// What is answered in part is asked for again so soon.
+/// What is answered in part is asked for again so soon; doubled with each time that nothing new came.
 const REST_MS: i64 = 10 * 60 * 1_000;
+/// The longest wait for what the platform has.
+const REST_MS_MAX: i64 = 4 * 60 * 60 * 1_000;
 /// After so many failures nothing is tried any more until somebody asks for it.
 pub const FAILURES_MAX: u32 = 12;
 
@@ -56,23 +60,38 @@ pub fn due_ms(known: &HandOver) -> Option<i64> {
     let wait = match known.failures {
         _ if known.answered_ms > 0 => return None,
         _ if known.tried_ms == 0 => return Some(0),
-        0 => REST_MS,
+        0 => (REST_MS << known.quiet.saturating_sub(1).min(10)).min(REST_MS_MAX),
         FAILURES_MAX.. => return None,
         n => (AGAIN_MS << n.saturating_sub(1).min(10)).min(AGAIN_MS_MAX),
     };
     Some(known.tried_ms.saturating_add(wait))
 }
 
-/// Names the parts of a batch as to be handed over, if there is a platform.
+/// Names the parts of a batch that still wait as to be handed over at once, as this person's. What was counted before stays counted.
 pub(super) fn put(tx: &mut Tx<'_>, county: &str, name: &str, by: (PersonId, PostId)) -> Result<(), StoreFault> {
+    let before = store::of_batch(tx, county, name)?;
     let lines = batch::lines(tx, county, name, None)?;
     let mut parts: Vec<String> = lines.iter().filter(|line| line.waits()).map(batch::Line::part).collect();
     parts.sort();
     parts.dedup();
     for part in parts {
-        store::put(tx, county, &HandOver::new(name, &part, by))?;
+        let mut known = HandOver::new(name, &part, by);
+        if let Some(old) = before.iter().find(|old| old.part == part) {
+            (known.accepted, known.rejected, known.delivered_ms) = (old.accepted, old.rejected, old.delivered_ms);
+        }
+        store::put(tx, county, &known, due_ms(&known))?;
     }
     Ok(())
+}
+
+/// As [`put`], for a report that was sent by itself, if there is a platform.
+pub(super) fn put_alone(tx: &mut Tx<'_>, desk: &Desk, actor: &Actor, report: MatterId) -> Result<(), StoreFault> {
+    let Actor::Staff { person, post } = actor else { return Ok(()) };
+    let Some(report) = matters::find_state(tx, &desk.county, report)? else { return Ok(()) };
+    if report.procedure.as_str() != REPORT || platform(tx, &desk.county, desk.today)?.is_none() {
+        return Ok(());
+    }
+    put(tx, &desk.county, report.text("batch"), (*person, *post))
 }
 
 /// How one stands, in a few words, and how it is marked.
@@ -93,13 +112,72 @@ enum Said {
     Answers(Vec<receipt::Answer>),
     /// It has the batch, and has not decided on anything.
     Received,
+    /// Nobody was asked: every line has its answer.
+    Settled,
     /// Nothing that counts, and why.
     No(String),
 }
 
-/// Persons in the clear go nowhere unencrypted but to the machine itself.
-fn target(address: &str) -> Result<Target, String> {
+/// What an exchange came to, as it is kept.
+struct Outcome {
+    accepted: i64,
+    rejected: i64,
+    /// The platform has what was sent.
+    delivered: bool,
+    /// Every line has its answer.
+    settled: bool,
+    /// What is to be said about it, or why it failed.
+    said: Result<String, String>,
+}
+
+impl Outcome {
+    fn failed(why: String) -> Self {
+        Self { accepted: 0, rejected: 0, delivered: false, settled: false, said: Err(why) }
+    }
+
+    /// How one stands after it. `read` is how it stood before: who asked for it again since gets it tried again.
+    fn noted(self, read: &HandOver, mut kept: HandOver, now: i64) -> HandOver {
+        kept.accepted += self.accepted;
+        kept.rejected += self.rejected;
+        if self.delivered && kept.delivered_ms == 0 {
+            kept.delivered_ms = now;
+        }
+        if (kept.by, kept.tried_ms) != (read.by, read.tried_ms) {
+            return kept;
+        }
+        kept.tried_ms = now;
+        if self.settled {
+            kept.answered_ms = now;
+        }
+        match self.said {
+            Ok(words) => {
+                let news = self.accepted + self.rejected > 0;
+                (kept.failures, kept.said) = (0, words);
+                kept.quiet = if news { 0 } else { kept.quiet.saturating_add(1) };
+            }
+            Err(why) => (kept.failures, kept.said) = (kept.failures.saturating_add(1), why),
+        }
+        kept
+    }
+}
+
+/// Why a registered address is not used; none: it is.
+#[must_use]
+pub fn refused(address: &str, allowed: Option<&Authority>) -> Option<String> {
+    target(address, allowed).err()
+}
+
+/// Whoever registers an address does not decide alone where persons and the token go: only to the host that whoever runs the server
+/// has set, and nowhere unencrypted but to the machine itself.
+fn target(address: &str, allowed: Option<&Authority>) -> Result<Target, String> {
     let target = Target::parse(address).map_err(|error| error.to_string())?;
+    let Some(allowed) = allowed else {
+        return Err("还没有设定可以交给哪台主机：请运行系统的人设环境变量 ZHUNSHENG_CREDIT_HOST".to_owned());
+    };
+    let port = allowed.port_u16().unwrap_or(if target.is_secure() { 443 } else { 80 });
+    if !allowed.host().eq_ignore_ascii_case(target.host()) || port != target.port() {
+        return Err(format!("登记的网址不在准许的主机 {allowed} 上（环境变量 ZHUNSHENG_CREDIT_HOST）"));
+    }
     let host = target.host().trim_start_matches('[').trim_end_matches(']');
     let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if target.is_secure() || here {
@@ -124,10 +202,10 @@ fn understand(reply: &Reply) -> Said {
     }
 }
 
-/// The beginning of what was said, on one line.
+/// The beginning of what was said, on one line, without numbers of persons.
 fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect()
+    let text: String = String::from_utf8_lossy(body).chars().take(1_000).collect();
+    receipt::masked(&text).chars().map(|c| if c.is_control() { ' ' } else { c }).take(60).collect()
 }
 
 impl App {
@@ -140,15 +218,14 @@ impl App {
     pub async fn hand_over_credit(&self) -> Result<usize, Fault> {
         let now = self.machine.millis();
         let county = self.county_code.clone();
-        let open = self.db.read(move |r| store::list_open(r, &county)).await?;
-        let due: Vec<HandOver> = open.into_iter().filter(|known| due_ms(known).is_some_and(|due| due <= now)).collect();
+        let due = self.db.read(move |r| store::list_due(r, &county, now)).await?;
         if due.is_empty() {
             return Ok(0);
         }
         let Some((_, address)) = self.platform().await? else { return Ok(0) };
         let count = due.len();
         for known in due {
-            let said = match target(&address) {
+            let said = match target(&address, self.config.credit_host.as_ref()) {
                 Ok(target) => self.exchange(&target, &known).await?,
                 Err(why) => Said::No(why),
             };
@@ -161,9 +238,13 @@ impl App {
     async fn exchange(&self, target: &Target, known: &HandOver) -> Result<Said, Fault> {
         let (county, name, part) = (self.county_code.clone(), known.batch.clone(), known.part.clone());
         let lines = self.db.read(move |r| batch::lines(r, &county, &name, None)).await?;
-        let lines: Vec<&batch::Line> = lines.iter().filter(|line| line.part() == part).collect();
+        let mut lines: Vec<&batch::Line> = lines.iter().filter(|line| line.part() == part).collect();
         if !lines.iter().any(|line| line.waits()) {
-            return Ok(Said::Answers(Vec::new()));
+            return Ok(Said::Settled);
+        }
+        // Before the platform has it, what no longer waits stays here: a decision undone since must not be shown.
+        if known.delivered_ms == 0 {
+            lines.retain(|line| line.waits());
         }
         let ruling = self.county.ruling();
         let category = part.strip_suffix(batch::TAKEN_BACK).unwrap_or(&part);
@@ -188,77 +269,65 @@ impl App {
     }
 
     /// Enters what came back, and notes how the hand-over goes.
-    async fn keep_handover(&self, mut known: HandOver, said: Said) -> Result<(), Fault> {
+    async fn keep_handover(&self, read: HandOver, said: Said) -> Result<(), Fault> {
         let now = self.machine.millis();
-        known.tried_ms = now;
         let outcome = match said {
-            Said::No(why) => Err(why),
-            Said::Received => Ok("平台已收到，还没有处理结果".to_owned()),
-            Said::Answers(answers) => self.enter_answers(&mut known, answers, now).await?,
+            Said::No(why) => Outcome::failed(why),
+            Said::Received => Outcome {
+                delivered: true,
+                said: Ok("平台已收到，还没有处理结果".to_owned()),
+                ..Outcome::failed(String::new())
+            },
+            Said::Settled => Outcome { settled: true, said: Ok(String::new()), ..Outcome::failed(String::new()) },
+            Said::Answers(answers) => self.enter_answers(&read, answers).await?,
         };
-        match outcome {
-            Ok(words) => (known.failures, known.said) = (0, words),
-            Err(why) => (known.failures, known.said) = (known.failures.saturating_add(1), why),
-        }
-        if known.failures > 0 {
-            tracing::warn!(
-                batch = known.batch,
-                part = known.part,
-                failures = known.failures,
-                "a batch is not handed over"
-            );
+        if outcome.said.is_err() {
+            tracing::warn!(batch = read.batch, part = read.part, "a batch is not handed over");
         }
         let county = self.county_code.clone();
-        self.db.write(move |tx| store::put(tx, &county, &known).map_err(Fault::from)).await
+        let work = move |tx: &mut Tx<'_>| {
+            let Some(kept) = store::find(tx, &county, &read.batch, &read.part)? else { return Ok(()) };
+            let kept = outcome.noted(&read, kept, now);
+            store::put(tx, &county, &kept, due_ms(&kept)).map_err(Fault::from)
+        };
+        self.db.write(work).await
     }
 
-    /// Inside: what is to be said about it, or why it failed.
-    async fn enter_answers(
-        &self,
-        known: &mut HandOver,
-        answers: Vec<receipt::Answer>,
-        now: i64,
-    ) -> Result<Result<String, String>, Fault> {
+    async fn enter_answers(&self, known: &HandOver, answers: Vec<receipt::Answer>) -> Result<Outcome, Fault> {
         let actor = Actor::Staff { person: known.by.0, post: known.by.1 };
-        match self.enter_receipt_of(actor, (known.batch.clone(), Some(known.part.clone())), answers, None).await {
-            Ok(read) => {
-                known.accepted += i64::try_from(read.accepted).unwrap_or(0);
-                known.rejected += i64::try_from(read.rejected).unwrap_or(0);
-                if let Some((_, strange)) = read.strange.first() {
-                    return Ok(Err(format!("答复里有对不上的：{strange}")));
+        let read =
+            match self.enter_receipt_of(actor, (known.batch.clone(), Some(known.part.clone())), answers, None).await {
+                Ok(Some(read)) => read,
+                // All of it went into later batches.
+                Ok(None) => receipt::Read::default(),
+                Err(ActError::Fault(fault)) => return Err(fault),
+                Err(_) => {
+                    let why = "回执没有登记：报送人已经不在这个岗位，请由在任人员重发".to_owned();
+                    return Ok(Outcome { delivered: true, ..Outcome::failed(why) });
                 }
-                if read.unanswered.is_empty() {
-                    known.answered_ms = now;
-                    return Ok(Ok(String::new()));
-                }
-                Ok(Ok(format!("还有 {} 条没有答复，稍后再问", read.unanswered.len())))
-            }
-            Err(ActError::Fault(fault)) => Err(fault),
-            Err(ActError::NotFound) => {
-                known.answered_ms = now;
-                Ok(Ok(String::new()))
-            }
-            Err(_) => Ok(Err("回执没有登记：报送人已经不在这个岗位，请由在任人员重发".to_owned())),
+            };
+        let mut said = Vec::new();
+        if !read.unanswered.is_empty() {
+            said.push(format!("还有 {} 条没有答复，稍后再问", read.unanswered.len()));
         }
+        if let Some((line, why)) = read.strange.first() {
+            let (batch, part, count) = (known.batch.as_str(), known.part.as_str(), read.strange.len());
+            tracing::warn!(batch, part, count, "answers of the credit platform fit nothing");
+            said.push(format!("答复里有 {count} 条对不上，没有登记（第{line}条，{why}）"));
+        }
+        Ok(Outcome {
+            accepted: i64::try_from(read.accepted).unwrap_or(0),
+            rejected: i64::try_from(read.rejected).unwrap_or(0),
+            delivered: true,
+            settled: read.unanswered.is_empty(),
+            said: Ok(said.join("；")),
+        })
     }
 
     /// Gives a batch over (again): at once, under the same key, as this person's.
     pub async fn resend_credit(&self, by: (PersonId, PostId), name: String) -> Result<(), Fault> {
         let county = self.county_code.clone();
-        let work = move |tx: &mut Tx<'_>| {
-            let before = store::of_batch(tx, &county, &name)?;
-            put(tx, &county, &name, by)?;
-            // What was counted before stays counted.
-            for old in before {
-                let mut again = HandOver { accepted: old.accepted, rejected: old.rejected, ..old.clone() };
-                if old.answered_ms == 0 {
-                    (again.by, again.tried_ms, again.failures, again.said) = (by, 0, 0, String::new());
-                }
-                store::put(tx, &county, &again)?;
-            }
-            Ok::<_, Fault>(())
-        };
-        self.db.write(work).await
+        self.db.write(move |tx| put(tx, &county, &name, by).map_err(Fault::from)).await
     }
 }
 
@@ -273,6 +342,10 @@ mod tests {
         assert_eq!(due_ms(&known), Some(0));
         known.tried_ms = 1_000;
         assert_eq!(due_ms(&known), Some(1_000 + REST_MS), "the rest is asked for later");
+        known.quiet = 3;
+        assert_eq!(due_ms(&known), Some(1_000 + 4 * REST_MS), "and later still");
+        known.quiet = 90;
+        assert_eq!(due_ms(&known), Some(1_000 + REST_MS_MAX));
         known.failures = 1;
         assert_eq!(due_ms(&known), Some(31_000));
         known.failures = 2;
@@ -287,10 +360,46 @@ mod tests {
     }
 
     #[test]
-    fn persons_do_not_leave_in_the_clear() {
-        assert!(target("https://credit.example.gov.cn/in").is_ok());
-        assert!(target("http://127.0.0.1:8080/in").is_ok() && target("http://[::1]/").is_ok());
-        assert!(target("http://credit.example.gov.cn/in").unwrap_err().contains("https"));
-        assert!(target("http://127.0.0.1.example.cn/").is_err());
+    fn who_asks_again_during_an_exchange_is_not_overruled_by_it() {
+        let (first, second) = ((MatterId(1), MatterId(2)), (MatterId(3), MatterId(4)));
+        let read = HandOver { tried_ms: 5, failures: 11, ..HandOver::new("20241026-001", "penalty", first) };
+        let again = HandOver { by: second, tried_ms: 0, failures: 0, ..read.clone() };
+        let kept = Outcome::failed("没有收下".to_owned()).noted(&read, again.clone(), 9);
+        assert_eq!(kept, again);
+        let answered = Outcome { accepted: 2, rejected: 0, delivered: true, settled: true, said: Ok(String::new()) };
+        let kept = answered.noted(&read, again, 9);
+        assert_eq!((kept.by, kept.tried_ms, kept.accepted, kept.delivered_ms), (second, 0, 2, 9), "what came counts");
+        assert_eq!(due_ms(&kept), Some(0));
+        let kept = Outcome::failed("没有收下".to_owned()).noted(&read, read.clone(), 9);
+        assert_eq!((kept.tried_ms, kept.failures, due_ms(&kept)), (9, FAILURES_MAX, None));
+    }
+
+    #[test]
+    fn persons_go_to_the_host_that_was_set_and_not_in_the_clear() {
+        let to = |address: &str, allowed: &str| target(address, allowed.parse().ok().as_ref());
+        assert!(to("https://credit.example.gov.cn/in", "Credit.example.gov.cn").is_ok());
+        assert!(to("https://credit.example.gov.cn:8443/in", "credit.example.gov.cn:8443").is_ok());
+        assert!(to("http://127.0.0.1:8080/in", "127.0.0.1:8080").is_ok() && to("http://[::1]/", "[::1]").is_ok());
+        assert!(to("http://credit.example.gov.cn/in", "credit.example.gov.cn").unwrap_err().contains("https"));
+        assert!(to("http://127.0.0.1.example.cn/", "127.0.0.1.example.cn").is_err());
+        for (address, allowed) in [
+            ("https://elsewhere.example.cn/in", "credit.example.gov.cn"),
+            ("https://credit.example.gov.cn.example.cn/in", "credit.example.gov.cn"),
+            ("https://credit.example.gov.cn:8443/in", "credit.example.gov.cn"),
+            ("https://credit.example.gov.cn/in", "credit.example.gov.cn:8443"),
+            ("http://127.0.0.1:5432/", "credit.example.gov.cn"),
+        ] {
+            assert!(to(address, allowed).unwrap_err().contains("不在准许的主机"), "{address} {allowed}");
+        }
+        assert!(target("http://127.0.0.1/", None).unwrap_err().contains("ZHUNSHENG_CREDIT_HOST"));
+    }
+
+    #[test]
+    fn what_the_platform_says_is_kept_short_and_without_numbers_of_persons() {
+        let said =
+            excerpt("第3条证件号码21122419800101123X、２１１２２４１９８００１０１１２３４不合要求\n".as_bytes());
+        assert!(said.contains("第3条") && said.contains("不合要求"), "{said}");
+        assert!(!said.contains("1980") && !said.contains("１９８０"), "{said}");
+        assert_eq!(excerpt("长".repeat(5_000).as_bytes()).chars().count(), 60);
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::credit::{self, Decided, Finding, Owed, Template, Term, Values};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::{FieldId, MatterId, StepId};
+use zhunsheng_core::id::{MatterId, StepId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Actor, Command, Fact, Input, Manner, MatterState, PartyState};
 
 use super::super::act::{ActError, Desk};
 use super::super::completing::{Asked, Made};
-use super::{REPAIR, REPORT, batch, on, open};
+use super::{REPAIR, REPORT, batch, handover, on, open};
 use crate::store::credit::By;
 use crate::store::record::StoredSealed;
 use crate::store::{Query, StoreFault, Tx, credit as store, matters, record};
@@ -124,8 +124,8 @@ fn values_of(
 pub(in crate::app) fn worked_out(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     let Some(report) = asked.state else { return Ok(Made::new()) };
     match asked.command.step.as_str() {
-        "send" => sent(tx, desk, asked.command, report),
-        "send_withdrawal" => Ok(vec![("batch", batch_of(tx, desk, asked.command)?)]),
+        "send" => sent(tx, desk, report),
+        "send_withdrawal" => Ok(vec![("batch", batch_of(tx, desk)?)]),
         "end_shown" => Ok(vec![("checked_on", desk.today.to_string())]),
         "withdraw_report" | "decision_undone" => {
             let stands = stands(tx, &desk.county, &desk.ruling.law, report)?;
@@ -145,7 +145,7 @@ fn stands(q: &impl Query, county: &str, law: &Law, report: &MatterState) -> Resu
 }
 
 /// What is worked out for a report that is sent.
-fn sent(tx: &Tx<'_>, desk: &Desk, command: &Command, report: &MatterState) -> Result<Made, StoreFault> {
+fn sent(tx: &Tx<'_>, desk: &Desk, report: &MatterState) -> Result<Made, StoreFault> {
     let made = made(tx, &desk.county, (&desk.ruling.law, &desk.registry), report, desk.today)?;
     let (payload, problems) = match &made {
         Some(made) => (serde_json::to_string(&made.values).unwrap_or_default(), made.findings.len()),
@@ -157,7 +157,7 @@ fn sent(tx: &Tx<'_>, desk: &Desk, command: &Command, report: &MatterState) -> Re
         ("payload", payload),
         ("problems", problems.to_string()),
         ("reported_on", desk.today.to_string()),
-        ("batch", batch_of(tx, desk, command)?),
+        ("batch", batch_of(tx, desk)?),
         ("publication_class", of_term(|term| term.class.1.clone())),
         ("publication_shown", of_term(|term| if term.shown { "yes" } else { "no" }.to_owned())),
         ("publication_least", of_term(|term| term.least.to_string())),
@@ -165,11 +165,10 @@ fn sent(tx: &Tx<'_>, desk: &Desk, command: &Command, report: &MatterState) -> Re
     ])
 }
 
-/// The batch that a command names, else the next one of today.
-fn batch_of(tx: &Tx<'_>, desk: &Desk, command: &Command) -> Result<String, StoreFault> {
-    let typed = command.input.fields.get(&FieldId::from("batch")).and_then(|values| values.first()).cloned();
-    match typed.filter(|batch| batch::is_name(batch)) {
-        Some(batch) => Ok(batch),
+/// The batch under way, else the next one of today. What was typed does not count: it would join a batch that is on its way.
+fn batch_of(tx: &Tx<'_>, desk: &Desk) -> Result<String, StoreFault> {
+    match &desk.credit_batch {
+        Some(batch) => Ok(batch.clone()),
         None => batch::next_name(tx, &desk.county, desk.today),
     }
 }
@@ -205,6 +204,9 @@ pub(in crate::app) fn follow(
     }
     if step.as_str() == "grant_repair" {
         commands.extend(repaired(tx, desk, matter)?);
+    }
+    if desk.credit_batch.is_none() && ["send", batch::WITHDRAWAL].contains(&step.as_str()) {
+        handover::put_alone(tx, desk, actor, matter)?;
     }
     for command in commands {
         if let Err(refusals) = desk.attempt(tx, actor.clone(), &command)? {

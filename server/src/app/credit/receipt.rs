@@ -20,6 +20,28 @@ const RECEIPT: [&str; 3] = ["回执号", "平台编号", "RECEIPT"];
 const TAKEN: [&str; 5] = ["成功", "入库成功", "入库", "true", "1"];
 const RETURNED: [&str; 6] = ["失败", "退回", "入库失败", "校验不通过", "false", "0"];
 
+/// Characters of a number at most, one more than the longest that a report has: what is longer fits nothing.
+const NUMBER_MAX: usize = 65;
+/// Digits in a row that may be the number of a person, a telephone or an account.
+const DIGITS_MIN: usize = 7;
+
+/// A text of others without numbers of persons: what is kept about an exchange is no place for them.
+pub(super) fn masked(text: &str) -> String {
+    let (mut out, mut digits) = (String::new(), String::new());
+    for c in text.chars().chain(std::iter::once('\n')) {
+        let goes_on = c.is_numeric() || (!digits.is_empty() && matches!(c, 'x' | 'X'));
+        if goes_on {
+            digits.push(c);
+            continue;
+        }
+        out.push_str(if digits.chars().count() < DIGITS_MIN { &digits } else { "……" });
+        digits.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
+}
+
 /// A line of a receipt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
@@ -67,7 +89,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Answer>, String> {
         }
         answers.push(Answer {
             line: *line,
-            number: text_of(row, number).to_owned(),
+            number: text_of(row, number).chars().take(NUMBER_MAX).collect(),
             subject: text_of(row, subject).to_owned(),
             taken,
             reason: reason.chars().take(200).collect(),
@@ -106,7 +128,7 @@ pub fn read_json(bytes: &[u8]) -> Result<Vec<Answer>, String> {
         let reason = if row.reason.trim().is_empty() { "平台没有说明原因" } else { row.reason.trim() };
         Ok(Answer {
             line: n,
-            number: row.number,
+            number: row.number.chars().take(NUMBER_MAX).collect(),
             subject: row.subject,
             taken,
             reason: reason.chars().take(200).collect(),
@@ -125,22 +147,22 @@ impl App {
         answers: Vec<Answer>,
         whose: Option<Vec<String>>,
     ) -> Result<Read, ActError> {
-        self.enter_receipt_of(actor, (name, None), answers, whose).await
+        self.enter_receipt_of(actor, (name, None), answers, whose).await?.ok_or(ActError::NotFound)
     }
 
-    /// As [`App::enter_receipt`], of one file of a batch, or of all.
+    /// As [`App::enter_receipt`], of one file of a batch, or of all; nothing if it has no line.
     pub(super) async fn enter_receipt_of(
         &self,
         actor: Actor,
         (name, part): (String, Option<String>),
         answers: Vec<Answer>,
         whose: Option<Vec<String>>,
-    ) -> Result<Read, ActError> {
+    ) -> Result<Option<Read>, ActError> {
         self.at_the_desk(move |desk, tx| {
             let mut lines = batch::lines(tx, &desk.county, &name, whose.as_deref())?;
             lines.retain(|line| part.as_deref().is_none_or(|part| line.part() == part));
             if lines.is_empty() {
-                return Err(ActError::NotFound);
+                return Ok(None);
             }
             let subject_of = |line: &batch::Line| {
                 let template = desk.ruling.law.credit.template(&line.category)?;
@@ -162,7 +184,7 @@ impl App {
                     } else {
                         "这一批有几条同一文书号，须写明相对人名称"
                     };
-                    read.strange.push((answer.line, format!("{}：{why}", answer.number)));
+                    read.strange.push((answer.line, format!("{}：{why}", masked(&answer.number))));
                     continue;
                 };
                 let before = answered.get_mut(*at).is_some_and(|done| std::mem::replace(done, true));
@@ -176,7 +198,7 @@ impl App {
             }
             let silent = lines.iter().zip(answered).filter(|(line, answered)| !answered && line.waits());
             read.unanswered = silent.map(|(line, _)| line.number.clone()).collect();
-            Ok(read)
+            Ok(Some(read))
         })
         .await
     }

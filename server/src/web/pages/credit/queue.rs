@@ -43,6 +43,8 @@ struct QueuePage {
     batches: Vec<Batch>,
     may_act: bool,
     nothing_sent: bool,
+    /// Why nothing goes to the platform that is registered; empty: it does, or none is.
+    blocked: String,
 }
 
 /// `GET /credit/queue`.
@@ -58,9 +60,10 @@ pub(in crate::web) async fn show_queue(
         let batches = store::batches(r, &county, whose.as_deref(), BATCHES)?;
         // A batch has two files of each category at most.
         let handed = crate::store::credit_handover::list_newest(r, &county, BATCHES * 4)?;
-        Ok::<_, PageError>((waiting, batches, handed))
+        let platform = handover::platform(r, &county, asked.today())?;
+        Ok::<_, PageError>((waiting, batches, handed, platform))
     });
-    let (waiting, batches, handed) = found.await?;
+    let (waiting, batches, handed, platform) = found.await?;
     let batch = |(name, count): (String, i64)| {
         let files = handed.iter().filter(|known| known.batch == name);
         // What needs somebody comes first.
@@ -92,6 +95,9 @@ pub(in crate::web) async fn show_queue(
         held: held.into_iter().map(row).collect(),
         batches: batches.into_iter().map(batch).collect(),
         may_act: may_act(official.post.kind.as_str()),
+        blocked: platform
+            .and_then(|(_, address)| handover::refused(&address, app.config.credit_host.as_ref()))
+            .unwrap_or_default(),
         nothing_sent: query.text("sent") == "0",
     })
 }
