@@ -124,7 +124,12 @@ async fn carried_through(me: &mut Surfer, case: &str, officer: &str) {
     take(me, case, "approve_disclosure", &summary).await;
     me.become_persona(CLERK).await;
     take(me, case, "publish", &[("f.channel", "government_site")]).await;
-    let paid = [("f.paid_total", "1000"), ("f.payment_channel", "bank"), ("f.receipt_number", "LN20241026001")];
+    let paid = [
+        ("f.paid_amount", "1000"),
+        ("f.paid_on", "2024-10-26"),
+        ("f.payment_channel", "bank"),
+        ("f.receipt_number", "LN20241026001"),
+    ];
     take(me, case, "perform", &paid).await;
     me.become_persona(HEAD).await;
     take(me, case, "close_penalty", &[]).await;
