@@ -5,6 +5,7 @@
 pub mod account;
 pub mod act;
 pub mod administration;
+pub mod again;
 pub mod agenda;
 pub mod api_token;
 pub mod attestation;

@@ -9,6 +9,16 @@ const RECEIPT: &str = "/credit/batches/20241026-001/receipt";
 const LIST: [(&str, &str); 4] =
     [("organ", "211224-nyj"), ("system", "政务服务平台"), ("first", "2024-09-01"), ("last", "2024-09-30")];
 
+/// Another party of the same decision.
+pub const SECOND: [(&str, &str); 6] = [
+    ("party.1.role", "respondent"),
+    ("party.1.kind", "sole_trader"),
+    ("party.1.name", "昌图镇某种子商店"),
+    ("party.1.uscc", ""),
+    ("party.1.representative", "董某"),
+    ("party.1.address", "昌图镇西街"),
+];
+
 async fn receipt(browser: &mut Browser, text: &str) -> (u16, String) {
     let page = browser.post_files(RECEIPT, &[], &[("file", "回执.csv", text.as_bytes())]).await;
     (page.status, page.text("main"))
@@ -150,15 +160,7 @@ async fn a_decision_without_a_report_is_named_and_made_up_for() {
 #[tokio::test]
 async fn each_party_of_a_decision_is_reported() {
     let county = SmallCounty::new().await;
-    let second = [
-        ("party.1.role", "respondent"),
-        ("party.1.kind", "sole_trader"),
-        ("party.1.name", "昌图镇某种子商店"),
-        ("party.1.uscc", ""),
-        ("party.1.representative", "董某"),
-        ("party.1.address", "昌图镇西街"),
-    ];
-    decided_on(&county, &[&SOURCE[..], &second].concat()).await;
+    decided_on(&county, &[&SOURCE[..], &SECOND].concat()).await;
     let mut clerk = county.clerk("内勤甲").await;
     let reports = clerk.get("/credit/queue").await.attributes("article h3 a", "href");
     assert_eq!(reports.len(), 2, "one about each party");

@@ -13,7 +13,7 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 
 use crate::casework::{SOURCE, decided_on, take};
-use crate::credit::made_valid;
+use crate::credit::{SECOND, made_valid};
 use crate::support::{Browser, SmallCounty};
 
 type Answer = (u16, String);
@@ -84,15 +84,7 @@ fn result(subject: &str, result: &str, reason: &str) -> Value {
 
 /// A decision about two traders, both reports ready to be sent.
 async fn two_ready(county: &SmallCounty) -> Browser {
-    let second = [
-        ("party.1.role", "respondent"),
-        ("party.1.kind", "sole_trader"),
-        ("party.1.name", "昌图镇某种子商店"),
-        ("party.1.uscc", ""),
-        ("party.1.representative", "董某"),
-        ("party.1.address", "昌图镇西街"),
-    ];
-    decided_on(county, &[&SOURCE[..], &second].concat()).await;
+    decided_on(county, &[&SOURCE[..], &SECOND].concat()).await;
     let mut clerk = county.clerk("内勤甲").await;
     clerk.get("/credit/queue").await;
     made_valid(county, &mut clerk).await;

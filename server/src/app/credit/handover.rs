@@ -18,6 +18,7 @@ use zhunsheng_core::matter::{Actor, Fact};
 
 use super::super::App;
 use super::super::act::{ActError, Desk};
+use super::super::again;
 use super::super::fault::Fault;
 use super::super::outward::{Letter, OutwardError, Reply, Target};
 use super::{REPORT, batch, receipt, table};
@@ -30,10 +31,6 @@ pub const PLATFORM: &str = "credit_platform";
 pub const LOOK: Duration = Duration::from_secs(10);
 /// An answer at most.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
-/// The first wait after a failure, in milliseconds; doubled with each further one.
-const AGAIN_MS: i64 = 30_000;
-/// The longest wait.
-const AGAIN_MS_MAX: i64 = 60 * 60 * 1_000;
 /// What is answered in part is asked for again so soon; doubled with each time that nothing new came.
 const REST_MS: i64 = 10 * 60 * 1_000;
 /// The longest wait for what the platform has.
@@ -60,9 +57,9 @@ pub fn due_ms(known: &HandOver) -> Option<i64> {
     let wait = match known.failures {
         _ if known.answered_ms > 0 => return None,
         _ if known.tried_ms == 0 => return Some(0),
-        0 => (REST_MS << known.quiet.saturating_sub(1).min(10)).min(REST_MS_MAX),
+        0 => again::doubled(REST_MS, known.quiet, REST_MS_MAX),
         FAILURES_MAX.. => return None,
-        n => (AGAIN_MS << n.saturating_sub(1).min(10)).min(AGAIN_MS_MAX),
+        n => again::after_failure(n),
     };
     Some(known.tried_ms.saturating_add(wait))
 }
@@ -351,7 +348,7 @@ mod tests {
         known.failures = 2;
         assert_eq!(due_ms(&known), Some(61_000));
         known.failures = 11;
-        assert_eq!(due_ms(&known), Some(1_000 + AGAIN_MS_MAX));
+        assert_eq!(due_ms(&known), Some(1_000 + again::MOST_MS));
         known.failures = FAILURES_MAX;
         assert_eq!(due_ms(&known), None);
         known.failures = 0;

@@ -7,6 +7,7 @@ use zhunsheng_core::record::witness::Request;
 
 use super::{Witness, list, outside, request_of, sealed};
 use crate::app::App;
+use crate::app::again;
 use crate::app::fault::Fault;
 use crate::app::outward::{Letter, OutwardError, Reply, Target};
 use crate::store::checkpoint::{self, StoredCheckpoint};
@@ -16,10 +17,6 @@ use crate::store::deposits::{self, Asking, Deposit};
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Clocks differ; by more than this a time lies in the future, in seconds.
 pub(super) const AHEAD_MAX: u64 = 300;
-/// The first wait after a failure, in milliseconds; doubled with each further one.
-const AGAIN_MS: i64 = 30_000;
-/// The longest wait after failures.
-const AGAIN_MS_MAX: i64 = 60 * 60 * 1_000;
 /// A record to which nothing is added is signed anew so often: that nothing was added is worth knowing, too.
 const RENEW_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -72,7 +69,7 @@ pub fn due_ms(asking: &Asking, interval_ms: i64, sealed: u64, renews: bool) -> O
         0 if sealed > asking.held => interval_ms,
         0 if !renews => return None,
         0 => RENEW_MS.max(interval_ms),
-        n => (AGAIN_MS << n.saturating_sub(1).min(10)).min(AGAIN_MS_MAX),
+        n => again::after_failure(n),
     };
     (sealed > 0).then(|| asking.tried_ms.saturating_add(wait))
 }
@@ -278,7 +275,10 @@ mod tests {
         assert_eq!(due_ms(&at(0, 6), minute, 6, true), Some(1 + RENEW_MS), "nothing new: once a day");
         assert_eq!(due_ms(&at(0, 6), minute, 6, false), None, "stamped once is stamped");
         let waits: Vec<i64> = (1..=9).map(|n| due_ms(&at(n, 5), minute, 6, true).unwrap() - 1).collect();
-        assert_eq!(waits, [30_000, 60_000, 120_000, 240_000, 480_000, 960_000, 1_920_000, AGAIN_MS_MAX, AGAIN_MS_MAX]);
-        assert_eq!(due_ms(&at(u32::MAX, 5), minute, 6, true), Some(1 + AGAIN_MS_MAX));
+        assert_eq!(
+            waits,
+            [30_000, 60_000, 120_000, 240_000, 480_000, 960_000, 1_920_000, again::MOST_MS, again::MOST_MS]
+        );
+        assert_eq!(due_ms(&at(u32::MAX, 5), minute, 6, true), Some(1 + again::MOST_MS));
     }
 }

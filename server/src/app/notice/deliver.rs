@@ -11,17 +11,13 @@ use zhunsheng_core::text::mask_numbers;
 use super::message::{Message, SendError};
 use super::{Channel, Kind, mail, sms, webhook};
 use crate::app::secret::hex;
-use crate::app::{App, fault::Fault, sight};
+use crate::app::{App, again, fault::Fault, sight};
 use crate::store::notices::{self, Subject, Way};
 use crate::store::outgoing::{self, Outgoing, OutgoingId};
 use crate::store::{Query, StoreFault, accounts};
 
 /// Messages in one turn of a channel.
 const TURN: i64 = 20;
-/// The first wait after a failure, in milliseconds; doubled with each further one.
-const AGAIN_MS: i64 = 30_000;
-/// The longest wait after failures.
-const AGAIN_MS_MAX: i64 = 60 * 60 * 1_000;
 /// After so many tries in vain a message waits for an administrator.
 pub const TRIES_MAX: i64 = 10;
 /// Older news is not sent: the desk and the page of notices have had it for a week, and what is sent again after a long outage would
@@ -47,8 +43,7 @@ enum Looked {
 
 /// How long to wait after the nth failure.
 fn wait_ms(tries: i64) -> i64 {
-    let doublings = tries.saturating_sub(1).clamp(0, 20);
-    AGAIN_MS.saturating_mul(1 << doublings).min(AGAIN_MS_MAX)
+    again::after_failure(u32::try_from(tries).unwrap_or(u32::MAX))
 }
 
 /// How a message stands after an attempt.
