@@ -61,6 +61,7 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
         ("role", if role.is_empty() { "当事人" } else { &role }),
         ("evidence", &about.missing_evidence()),
         ("field", &about.missing_fields()),
+        ("number", &about.number()),
         ("when", "已过期或者尚未生效"),
         ("post", "所任岗位"),
         ("matter", "事项"),
@@ -172,6 +173,16 @@ impl About<'_> {
             count < usize::from(role.min) || count > usize::from(role.max)
         });
         wrong.map(|role| (role.title.clone(), role.min.to_string(), role.max.to_string())).unwrap_or_default()
+    }
+
+    /// The number that the step's instrument was given elsewhere.
+    fn number(&self) -> String {
+        let kinds = self.step.map(|step| step.issues.as_slice()).unwrap_or_default();
+        let issued = self.ground.state.instruments.iter().rev().find(|issued| {
+            kinds.iter().any(|when| when.item == issued.kind) && self.done.is_some_and(|done| done.day == issued.day)
+        });
+        let number = issued.and_then(|issued| issued.number.as_ref());
+        number.map_or_else(|| "所填文号".to_owned(), |number| number.text.clone())
     }
 
     fn missing_evidence(&self) -> String {
