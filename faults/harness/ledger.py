@@ -66,6 +66,11 @@ class Ledger:
         with self.lock:
             return {key: act.entry for key, act in self.acts.items() if act.entry is not None}
 
+    def told_after(self, moment):
+        """When the first act after this moment was acknowledged; none if none was."""
+        with self.lock:
+            return min((act.told for act in self.acts.values() if act.entry is not None and act.told > moment), default=None)
+
     def compare(self, data, known=None):
         """The record of a data folder against what was acknowledged (`known`: at an earlier moment)."""
         with self.lock:

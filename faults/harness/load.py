@@ -78,10 +78,11 @@ class Client:
 
 
 class Load:
-    """Clients on threads. `early` makes dishonest ones, that take sending for having been told: a control."""
+    """Clients on threads, that wait for `pause` seconds after a refusal. `early` makes dishonest ones, that take sending for having
+    been told: a control."""
 
-    def __init__(self, county, port, ledger, threads=8, early=False):
-        self.stopping = threading.Event()
+    def __init__(self, county, port, ledger, threads=8, early=False, pause=0.01):
+        self.stopping, self.pause = threading.Event(), pause
         self.clients = [Client(county, port, ledger, early) for _ in range(threads)]
         self.threads = [threading.Thread(target=self._work, args=(client,), daemon=True) for client in self.clients]
 
@@ -105,11 +106,11 @@ class Load:
 
     def _work(self, client):
         while not self.stopping.is_set():
-            matter = client.send(*opening())
+            done = matter = client.send(*opening())
             for _ in range(ACTS_PER_MATTER - 1):
-                if matter is None or self.stopping.is_set():
+                if done is None or self.stopping.is_set():
                     break
-                client.send(*urging(matter))
-            if matter is None:
-                self.stopping.wait(0.01)
+                done = client.send(*urging(matter))
+            if done is None:
+                self.stopping.wait(self.pause)
         client.close()

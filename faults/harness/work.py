@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "faults"
 
 COUNTY_SECONDS_MAX = 86_400
+COMMAND_SECONDS_MAX = 300
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -25,6 +26,13 @@ _CLONE_NEWNS = 0x20000
 def dies_with_us():
     """For `preexec_fn`: the kernel kills this child when the harness is gone, however it went."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def command(words):
+    """Runs a command to its end. Raises `RuntimeError` with what it said if it failed."""
+    ran = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=COMMAND_SECONDS_MAX)
+    if ran.returncode != 0:
+        raise RuntimeError(f"{words[0]}: exit code {ran.returncode}: {ran.stderr[-400:]}{ran.stdout[-200:]}")
 
 
 def stop_on_signals():

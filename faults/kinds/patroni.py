@@ -5,7 +5,6 @@ Only in the full form: each failover waits for the dead machine's lease to run o
 Control: a client that takes sending for acknowledgement must be seen to lose acts in a failover.
 """
 
-import subprocess
 import time
 
 from harness import county, record
@@ -13,7 +12,7 @@ from harness.ledger import Ledger, entries_by_key
 from harness.load import Client, Load
 from harness.report import Result
 from harness.server import Server
-from harness.work import fresh
+from harness.work import command, fresh
 from patroni_cluster import Cluster, Missing
 
 NAME = "patroni"
@@ -39,8 +38,8 @@ def run(plan):
 def _failovers(plan, cluster, result):
     made, folder = county.made(plan.binary), fresh("patroni")
     ledger, early, data, url = Ledger(), Ledger(), made.copy_to(folder / "data"), cluster.url("county")
-    _run(["psql", cluster.url(), "-qc", "CREATE DATABASE county"])
-    _run([plan.binary, "move", "--from", "file", "--to", url, "--data", data])
+    command(["psql", cluster.url(), "-qc", "CREATE DATABASE county"])
+    command([plan.binary, "move", "--from", "file", "--to", url, "--data", data])
     back = []
     with Server(plan.binary, data, env={"ZHUNSHENG_DATABASE": url}, log=folder / "log").wait_ready() as server:
         for turn in range(FAILOVERS_FULL if plan.full else FAILOVERS):
@@ -59,7 +58,7 @@ def _failovers(plan, cluster, result):
                 f"{client.refusals[-1:] + client.unexpected[-1:] + client.silences[-1:]}",
             )
         server.stop()
-    _run([plan.binary, "move", "--from", url, "--to", "file", "--data", data])
+    command([plan.binary, "move", "--from", url, "--to", "file", "--data", data])
     with early.lock:
         asked = set(early.acts)
     verdict = ledger.compare(data)
@@ -92,7 +91,7 @@ def _failover(cluster, made, server, ledger, result):
     killed, first = time.monotonic(), None
     while first is None and time.monotonic() - killed < BACK_WAIT:
         time.sleep(0.2)
-        first = _first_after(ledger, killed + 1.0)
+        first = ledger.told_after(killed + 1.0)
     time.sleep(LOAD_SECONDS)
     load.stop()
     result.require(first is not None, f"no act was acknowledged within {BACK_WAIT:.0f} s of the death of the primary")
@@ -100,14 +99,3 @@ def _failover(cluster, made, server, ledger, result):
     primary.start()
     cluster.wait(lambda roles: None not in roles and "primary" in roles and "synchronous" in roles, REJOIN_SECONDS)
     return None if first is None else first - killed
-
-
-def _first_after(ledger, moment):
-    with ledger.lock:
-        return min((act.told for act in ledger.acts.values() if act.entry is not None and act.told > moment), default=None)
-
-
-def _run(command):
-    ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120)
-    if ran.returncode != 0:
-        raise RuntimeError(f"{command[0]}: exit code {ran.returncode}: {ran.stderr[-400:]}{ran.stdout[-200:]}")

@@ -149,8 +149,8 @@ impl Lease {
     pub(super) fn confirm(&self, engine: &Engine) -> Result<(), StoreFault> {
         let Some(epoch) = self.epoch() else { return Err(StoreFault::Elsewhere) };
         if let Engine::Postgres(server) = engine {
-            // A process that is stopped in the middle of a group does not hold the row for ever.
-            server.send_control("SET LOCAL idle_in_transaction_session_timeout = '30s'".to_owned())?;
+            // A process that is stopped in the middle of a group holds the row no longer than one that is not heard of.
+            server.send_control(format!("SET LOCAL idle_in_transaction_session_timeout = {TERM_MS}"))?;
         }
         let found = Reader::new(engine).query_one(
             "SELECT 1 FROM lease WHERE county_code = $1 AND holder = $2 AND epoch = $3 FOR SHARE",
