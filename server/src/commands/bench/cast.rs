@@ -1,9 +1,12 @@
 //! The people of a load: mediators with a token each, and officials who look at pages. Written to a file that only its owner
 //! reads, because the tokens in it open the (demonstration) county.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use zhunsheng_core::authority::Registry;
+use zhunsheng_core::id::OrganCode;
 
 use crate::app::{App, api_token, session};
 use crate::commands::failure::Failure;
@@ -21,6 +24,9 @@ pub struct Cast {
     pub actors: Vec<Actor>,
     /// Who looks at pages.
     pub readers: Vec<Reader>,
+    /// Codes of the towns where mediators are: there citizens find somebody who takes their form.
+    #[serde(default)]
+    pub towns: Vec<String>,
 }
 
 /// A mediator.
@@ -57,12 +63,12 @@ impl Cast {
         let (registry, today) = (app.county.registry(), app.today());
         let held =
             |kind: &'static str| registry.posts().filter(move |post| post.kind.as_str() == kind && post.held_on(today));
-        let mut tokens = Vec::new();
-        let mut actors = Vec::new();
+        let (mut tokens, mut actors, mut towns) = (Vec::new(), Vec::new(), BTreeSet::new());
         for post in held("mediator").take(ACTORS_MAX) {
             let (person, post_id) = (post.person.to_string(), post.id.to_string());
             let (token, row) = api_token::new(&person, &post_id, "测量", DAYS, app.machine.seconds());
             tokens.push(row);
+            towns.extend(town_of(&registry, &post.organ));
             actors.push(Actor { token, person, committee: post.organ.to_string() });
         }
         if actors.is_empty() {
@@ -81,7 +87,7 @@ impl Cast {
             let token = runtime.block_on(session::sign_in_persona(app, &person, Some(&id), "测量"))?;
             readers.push(Reader { post: kind.to_owned(), cookie: token.text() });
         }
-        Ok(Self { actors, readers })
+        Ok(Self { actors, readers, towns: towns.into_iter().collect() })
     }
 
     /// Writes the cast.
@@ -99,4 +105,16 @@ impl Cast {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file("读取", path, &error))?;
         serde_json::from_str(&text).map_err(|error| Failure::file("读取", path, &error))
     }
+}
+
+/// The town in which an organ is.
+fn town_of(registry: &Registry, organ: &OrganCode) -> Option<String> {
+    let mut place = registry.place(registry.organ(organ.as_str())?.place.as_ref()?.as_str());
+    while let Some(found) = place {
+        if found.level == "town" {
+            return Some(found.code.to_string());
+        }
+        place = registry.place(found.parent.as_ref()?.as_str());
+    }
+    None
 }

@@ -19,6 +19,8 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// The first cookie that was set, as it is sent back: `name=value`.
+    pub cookie: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -55,6 +57,23 @@ impl Kept {
         self.ask(request.as_bytes()).await
     }
 
+    /// `GET path` as a visitor without a session, from an address that a proxy tells.
+    pub async fn visit(&mut self, path: &str, from: &str) -> Result<Answer> {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nX-Forwarded-For: {from}\r\n\r\n", self.host);
+        self.ask(request.as_bytes()).await
+    }
+
+    /// `POST path` with a filled form, as the visitor who has this cookie.
+    pub async fn send(&mut self, path: &str, from: &str, cookie: &str, form: &str) -> Result<Answer> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nX-Forwarded-For: {from}\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            self.host,
+            form.len()
+        );
+        self.ask(request.as_bytes()).await
+    }
+
     async fn ask(&mut self, request: &[u8]) -> Result<Answer> {
         match timeout(ANSWER_TIME_MAX, self.exchange(request)).await {
             Ok(answer) => answer,
@@ -65,12 +84,12 @@ impl Kept {
     async fn exchange(&mut self, request: &[u8]) -> Result<Answer> {
         self.stream.write_all(request).await?;
         self.read.clear();
-        let (status, begins, ends) = loop {
+        let (status, cookie, begins, ends) = loop {
             if self.stream.read_buf(&mut self.read).await? == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
             if let Some(head) = Head::of(&self.read)? {
-                break (head.status, head.bytes, head.bytes + head.body);
+                break (head.status, head.cookie, head.bytes, head.bytes + head.body);
             }
         };
         while self.read.len() < ends {
@@ -78,13 +97,14 @@ impl Kept {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
         }
-        Ok(Answer { status, body: self.read.get(begins..ends).unwrap_or_default().to_vec() })
+        Ok(Answer { status, cookie, body: self.read.get(begins..ends).unwrap_or_default().to_vec() })
     }
 }
 
 /// The head of an answer.
 struct Head {
     status: u16,
+    cookie: Option<String>,
     bytes: usize,
     body: usize,
 }
@@ -97,12 +117,17 @@ impl Head {
         let head = std::str::from_utf8(read.get(..end).unwrap_or_default()).map_err(|_| wrong("head"))?;
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
-        let named = |line: &str| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+        let named = |wanted: &str| {
+            let mut fields = lines.clone().filter_map(|line| line.split_once(':'));
+            fields.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
         };
-        let body = lines.find_map(named).ok_or_else(|| wrong("an answer without a length"))?;
-        Ok(Some(Self { status: status.ok_or_else(|| wrong("status"))?, bytes: end + HEAD_END.len(), body }))
+        let body = named("content-length").and_then(|length| length.parse().ok());
+        Ok(Some(Self {
+            status: status.ok_or_else(|| wrong("status"))?,
+            cookie: named("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned),
+            bytes: end + HEAD_END.len(),
+            body: body.ok_or_else(|| wrong("an answer without a length"))?,
+        }))
     }
 }
 
@@ -113,8 +138,9 @@ mod tests {
     #[test]
     fn a_head_is_read_when_it_is_whole() {
         assert!(Head::of(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n").unwrap().is_none());
-        let head = Head::of(b"HTTP/1.1 422 Unprocessable\r\nx: y\r\nContent-Length: 12\r\n\r\n{").unwrap().unwrap();
-        assert_eq!((head.status, head.bytes, head.body), (422, 56, 12));
+        let head =
+            Head::of(b"HTTP/1.1 422 No\r\nSet-Cookie: zs=1; Path=/\r\nContent-Length: 12\r\n\r\n{").unwrap().unwrap();
+        assert_eq!((head.status, head.bytes, head.body, head.cookie.as_deref()), (422, 65, 12, Some("zs=1")));
         assert!(Head::of(b"HTTP/1.1 200 OK\r\n\r\n").is_err(), "no length");
         assert!(Head::of(b"nonsense\r\ncontent-length: 1\r\n\r\n").is_err());
     }

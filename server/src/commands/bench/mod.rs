@@ -1,11 +1,12 @@
 //! `zhunsheng bench`: how fast, measured against the floor of the same machine in the same minute.
 //!
-//! Three of its parts can be had alone: `cast` (people with tokens), `load` (clients against a running server, with a ledger of what
-//! was acknowledged) and `check` (whether all of that is in the record). Does not belong here: anything the server runs.
+//! Its parts can be had alone: `cast` (people with tokens), `load` (clients against a running server, with a ledger of what
+//! was acknowledged), `check` (whether all of that is in the record), `forms` (citizens who send forms). Does not belong here: anything the server runs.
 
 mod cast;
 mod counties;
 mod curve;
+mod forms;
 mod http;
 mod ledger;
 mod life;
@@ -38,6 +39,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
         Some(Word::Value(part)) if part == "cast" => engage(options, terminal),
         Some(Word::Value(part)) if part == "load" => make_load(options, terminal),
         Some(Word::Value(part)) if part == "check" => check(options, terminal),
+        Some(Word::Value(part)) if part == "forms" => send_forms(options, terminal),
         _ => measure_all(first, options, terminal),
     }
 }
@@ -148,6 +150,37 @@ fn make_load(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, F
     let made = load::run(&Cast::read(&cast)?, &wish)?;
     terminal.say(serde_json::to_string(&made).map_err(|error| Failure::because(&error))?);
     Ok(if made.errors == 0 { Outcome::Fine } else { Outcome::Finding })
+}
+
+/// `bench forms`: citizens at the door of a demonstration county that nobody serves, and whether all that they sent is there once.
+fn send_forms(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let (mut clients, mut count, mut seconds) = (64, 100_000, 600);
+    while let Some(word) = options.next()? {
+        let Word::Option(name) = &word else { return Err(unknown(&word)) };
+        match name.as_str() {
+            "clients" => clients = options.parsed::<u64>("clients", "正整数")?.max(1),
+            "count" => count = options.parsed("count", "正整数")?,
+            "seconds" => seconds = options.parsed("seconds", "秒数")?,
+            _ => return Err(unknown(&word)),
+        }
+    }
+    let data = options.config.data_dir.clone();
+    let cast = engage_in(options)?;
+    let server = server::Server::start(&data, &data.join("bench-forms.log"))?;
+    let run = format!("{:x}", MachineClock::System.millis());
+    let wish = forms::Wish { address: server.address, clients, count, time: Duration::from_secs(seconds), run };
+    let sent = forms::run(&cast, &wish);
+    server.stop();
+    let (sent, receipts) = sent?;
+    terminal.say(serde_json::to_string_pretty(&sent).map_err(|error| Failure::because(&error))?);
+    match forms::missing(&Db::open_for_reading(data.as_path())?, &wish.run, &receipts)? {
+        None => terminal.say(format!("{} 份表单都在记录里，各登记一次，查询码都查得到。", receipts.len())),
+        Some(what) => {
+            terminal.say(what);
+            return Ok(Outcome::Finding);
+        }
+    }
+    Ok(if sent.errors == 0 { Outcome::Fine } else { Outcome::Finding })
 }
 
 /// `bench check --ledger FILE`: whether everything acknowledged is in the record.

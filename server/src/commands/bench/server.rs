@@ -33,6 +33,8 @@ impl Server {
             .args(["demo", "--port", &address.port().to_string(), "--data"])
             .arg(data)
             .env("MIMALLOC_PURGE_DELAY", "10")
+            // Citizens of a measurement come from an address each.
+            .env("ZHUNSHENG_TRUSTED_PROXY", "127.0.0.1")
             .env_remove("ZHUNSHENG_DATABASE")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
