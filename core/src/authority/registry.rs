@@ -263,6 +263,12 @@ impl Registry {
         self.credentials.get(&person).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Who holds a credential.
+    pub fn holder_of(&self, credential: MatterId) -> Option<PersonId> {
+        let mut held = self.credentials.iter();
+        held.find(|(_, credentials)| credentials.iter().any(|known| known.id == credential)).map(|(person, _)| *person)
+    }
+
     /// Whether a person holds a credential that serves on a day for a field of law.
     pub fn credential(
         &self,

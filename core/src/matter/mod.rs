@@ -29,6 +29,6 @@ pub use erase::list_of;
 pub use evaluate::{View, evaluate};
 pub use event::{Event, Fact, ManneredAs, Number, Sealed, SealedClass, Taken};
 pub use generic::{expire, hand_over};
-pub use options::{StepOption, Waiting, objections, options, waiting};
+pub use options::{StepOption, Waiting, is_awaited, objections, options, waiting};
 pub use power::{competent, named as named_power};
 pub use state::{DisclosureRun, Erasure, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};

@@ -11,7 +11,7 @@ use crate::basis::Basis;
 use crate::id::StepId;
 use crate::law::Law;
 use crate::procedure::guard::{Atom, Expr, Operand, OrganTest};
-use crate::procedure::{Generic, Performer, Procedure, Step};
+use crate::procedure::{Generic, Performer, Procedure, Seat, Step};
 use crate::refusal::{Refusal, Refusals};
 
 /// A step that the state allows.
@@ -93,7 +93,12 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
         .map(|guard| law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &[("step", &step.title)]))
         .collect();
     failed.into_iter().for_each(|refusal| draft.refuse(refusal));
-    let organ = who::seat_organ(&step.at, &draft, context).map(|organ| context.registry.organ_name(&organ).to_owned());
+    // A step that its doer takes in an organ of their own is shown with the organ that has the matter, not with its reader's.
+    let seat = match &step.at {
+        Seat::Own if !mine => Some(draft.state.organ.clone()),
+        seat => who::seat_organ(seat, &draft, context),
+    };
+    let organ = seat.map(|organ| context.registry.organ_name(&organ).to_owned());
     let by_form = who::actor_post(context)
         .is_some_and(|post| step.entered_by.contains(&post.kind) && draft.state.involves(&post.organ));
     StepOption {
@@ -184,11 +189,7 @@ pub fn waiting(
     if state.closed || procedure.shape == crate::procedure::Shape::Register {
         return waiting;
     }
-    for step in procedure.steps.iter().filter(|step| !step.optional) {
-        let open = state.track(step.track.as_str()).is_some_and(|now| {
-            let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
-            step.from.contains(now) && !ended
-        });
+    for step in &procedure.steps {
         let organ = || match &step.at {
             crate::procedure::Seat::Holding | crate::procedure::Seat::Own => Some(state.organ.clone()),
             crate::procedure::Seat::Parent => registry.organ(state.organ.as_str())?.parent.clone(),
@@ -197,7 +198,7 @@ pub fn waiting(
                 state.fact(field.as_str()).and_then(super::event::Fact::code).map(Into::into)
             }
         };
-        let Some(organ) = open.then(organ).flatten() else { continue };
+        let Some(organ) = is_awaited(procedure, step, state).then(organ).flatten() else { continue };
         let person = step.assigned_only.then_some(state.deputy.or(state.assigned)).flatten();
         for performer in &step.by {
             let Performer::Post(post_kind) = performer else { continue };
@@ -210,6 +211,16 @@ pub fn waiting(
         }
     }
     waiting
+}
+
+/// Whether the law waits for a step as the matter stands: it may be taken now, its part of the matter has not ended, and it is neither a
+/// way out that may be taken as well nor the repetition of what has been done.
+#[must_use]
+pub fn is_awaited(procedure: &crate::procedure::Procedure, step: &crate::procedure::Step, state: &MatterState) -> bool {
+    state.track(step.track.as_str()).is_some_and(|now| {
+        let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
+        step.from.contains(now) && !ended && !step.optional && !step.optional_in.contains(now)
+    })
 }
 
 /// A post that is waited for.

@@ -136,6 +136,7 @@ pub struct Field {
     pub min: Option<i64>,
     pub unit: Option<String>,
     pub competent_for: Option<At>,
+    pub follows: Option<At>,
     #[serde(default)]
     pub public: bool,
     #[serde(default)]
@@ -294,6 +295,8 @@ pub struct Step {
     pub outcome: Option<At>,
     #[serde(default)]
     pub optional: bool,
+    #[serde(default)]
+    pub optional_in: Vec<At>,
     #[serde(default)]
     pub told: Vec<At>,
     pub hint: Option<String>,

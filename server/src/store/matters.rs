@@ -231,6 +231,23 @@ pub fn list(
     Ok(rows)
 }
 
+/// The matters of a list whose limits end first, whatever their age.
+pub fn list_tightest(
+    q: &impl Query,
+    county: &str,
+    sight: &SightFilter,
+    filter: &ListFilter,
+    limit: i64,
+) -> Result<Vec<MatterRow>, StoreFault> {
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
+    see_in_list(q, county, &mut statement, sight)?;
+    narrow(q, county, &mut statement, filter);
+    statement.and("m.due_day IS NOT NULL");
+    let limit = statement.int(limit);
+    statement.sql.push_str(&format!(" ORDER BY m.due_day, m.num LIMIT {limit}"));
+    q.query_all(&statement.sql, &statement.params(), matter_row)
+}
+
 /// How many matters a list has, counted to `limit` at most.
 pub fn count(
     q: &impl Query,

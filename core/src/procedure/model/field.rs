@@ -99,6 +99,8 @@ pub struct Field {
     pub min: Option<i64>,
     /// The field with a power: until something is typed, the organs competent for it stand here.
     pub competent_for: Option<FieldId>,
+    /// The field of the same kind whose value stands here until something is typed: what was told is what is decided, as a rule.
+    pub follows: Option<FieldId>,
     /// The unit shown behind a number, e.g. 人.
     pub unit: Option<String>,
     /// Whether it may appear on citizens' pages after 公开审查.

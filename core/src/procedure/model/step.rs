@@ -322,6 +322,8 @@ pub struct Step {
     pub outcome: Option<Outcome>,
     /// Whether it may be left out: it is offered, but nobody is waited for.
     pub optional: bool,
+    /// In these states it is offered, but nobody is waited for: there it would only repeat what has been done.
+    pub optional_in: Vec<StateId>,
     /// The parties who are told of it on their own page; nobody else outside is, and of other steps nobody.
     pub told: Vec<RoleId>,
     /// A sentence for the person who takes it.

@@ -253,6 +253,7 @@ impl Reader<'_> {
             max: raw.max.map(|max| max.saturating_mul(scale)),
             min: raw.min.map(|min| min.saturating_mul(scale)),
             competent_for: raw.competent_for.as_ref().map(|at| self.field(at)).transpose()?,
+            follows: raw.follows.as_ref().map(|at| self.kinded(at, raw.kind)).transpose()?,
             unit: raw.unit.clone(),
             public: raw.public,
             future: raw.future,

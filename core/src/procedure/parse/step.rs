@@ -18,6 +18,15 @@ impl Reader<'_> {
         }
     }
 
+    /// A word that another list of the same step has, too.
+    fn listed<T: From<String>>(&self, at: &At, list: &[At], name: &str) -> Parsed<T> {
+        if list.iter().any(|known| known.get_ref() == at.get_ref()) {
+            Ok(at.get_ref().clone().into())
+        } else {
+            self.wrong(at, format!("`{}` is not in {name}", at.get_ref()))
+        }
+    }
+
     pub(super) fn step_of(&self, raw: &raw::Step, tracks: &[raw::Track]) -> Parsed<Step> {
         let first = tracks.first().map(|track| track.id.get_ref().clone()).unwrap_or_default();
         let track = raw.track.as_ref().map_or(first, |track| track.get_ref().clone());
@@ -68,6 +77,7 @@ impl Reader<'_> {
             erases: raw.erases,
             outcome: raw.outcome.as_ref().map(|at| self.word(at)).transpose()?,
             optional: raw.optional,
+            optional_in: self.each(&raw.optional_in, |at| self.listed(at, &raw.from, "`from`"))?,
             told: self.each(&raw.told, |at| self.role(at))?,
             hint: raw.hint.clone(),
             without: raw.without.clone(),
@@ -112,7 +122,7 @@ impl Reader<'_> {
         })
     }
 
-    fn kinded(&self, at: &At, kind: FieldKind) -> Parsed<FieldId> {
+    pub(super) fn kinded(&self, at: &At, kind: FieldKind) -> Parsed<FieldId> {
         match self.names.fields.get(at.get_ref()) {
             Some(known) if *known != kind => self.wrong(at, format!("field `{}` is of another kind", at.get_ref())),
             _ => self.field(at),

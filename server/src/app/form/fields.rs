@@ -113,6 +113,9 @@ impl At<'_> {
             }
             return;
         }
+        if self.follow(field, question) {
+            return;
+        }
         let own = self.own_organ().and_then(|code| self.ground.registry.organ(code.as_str()));
         let value = match (&question.widget, field.kind) {
             (Widget::Select(batches), FieldKind::Organ) if question.need == Need::Required => {
@@ -128,6 +131,20 @@ impl At<'_> {
             _ => None,
         };
         question.values = value.into_iter().collect();
+    }
+
+    /// What an earlier field says, to be checked and not typed again. Whether there was something.
+    fn follow(&self, field: &Field, question: &mut Question) -> bool {
+        let earlier = field.follows.as_ref().and_then(|earlier| self.ground.procedure.fields.get(earlier));
+        let known = earlier.zip(self.ground.state).and_then(|(earlier, state)| {
+            let fact = state.facts.get(&earlier.id)?;
+            Some((earlier, fact))
+        });
+        let Some((earlier, fact)) = known else { return false };
+        question.values = fact_values(earlier, fact);
+        let said = format!("已照“{}”填好，请核对", earlier.title);
+        question.hint = if question.hint.is_empty() { said } else { format!("{said}；{}", question.hint) };
+        true
     }
 
     /// The own organ where it can be meant, or the only one at its place that can; whom a matter goes to next is not guessed.

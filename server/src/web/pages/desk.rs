@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::ProcedureId;
-use zhunsheng_core::matter::{self, Context, StepOption};
+use zhunsheng_core::law::Law;
+use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
@@ -109,17 +110,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
     let lines: Vec<Line> = lines
         .map(|(row, state)| {
             let mut line = Line::new(row, &ruling.law, &registry, today);
-            let options = state
-                .map(|(state, related)| matter::options(&ruling.law, &state, &related, &context))
-                .unwrap_or_default();
-            // What the law waits for, not a way out that may be taken as well.
-            let procedure = ruling.law.newest(&row.procedure);
-            let waited = |step: &str| procedure.and_then(|known| known.step(step)).is_some_and(|step| !step.optional);
-            let ready = |option: &StepOption| option.mine && option.refusals.is_empty() && waited(option.step.as_str());
-            line.next = options
-                .into_iter()
-                .find(ready)
-                .map(|option| (format!("办理：{}", option.title), format!("{}/steps/{}", line.href, option.step)));
+            line.next = state.and_then(|(state, related)| next_of(&ruling.law, &state, &related, &context, &line.href));
             line
         })
         .collect();
@@ -139,6 +130,27 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
     })
 }
 
+/// What is waited for from this post, and where it is done. Of several outcomes none is put into anybody's mouth: the matter's page
+/// shows them side by side.
+fn next_of(
+    law: &Law,
+    state: &MatterState,
+    related: &Matters,
+    context: &Context<'_>,
+    href: &str,
+) -> Option<(String, String)> {
+    let procedure = law.by_digest(&state.definition)?;
+    let awaited = |step: &str| procedure.step(step).is_some_and(|step| matter::is_awaited(procedure, step, state));
+    let options = matter::options(law, state, related, context);
+    let mut ready =
+        options.into_iter().filter(|option| option.mine && option.refusals.is_empty() && awaited(option.step.as_str()));
+    let (first, more) = (ready.next()?, ready.count());
+    Some(match more {
+        0 => (format!("办理：{}", first.title), format!("{href}/steps/{}", first.step)),
+        more => (format!("办理（有{}种办法）", more + 1), href.to_owned()),
+    })
+}
+
 /// What is late or nearly so among the matters that a post sees, late ones first.
 async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
     let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
@@ -149,10 +161,9 @@ async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
         .db
         .read(move |r| {
             let (late, soon) = (of("late"), of("soon"));
-            let mut rows = matters::list(r, &county, &sight, &late, Page::First, WATCHED)?;
+            let mut rows = matters::list_tightest(r, &county, &sight, &late, WATCHED)?;
             let left = WATCHED - i64::try_from(rows.len()).unwrap_or(WATCHED);
-            rows.extend(matters::list(r, &county, &sight, &soon, Page::First, left)?);
-            rows.sort_by_key(|row| row.due);
+            rows.extend(matters::list_tightest(r, &county, &sight, &soon, left)?);
             let count = |filter| matters::count(r, &county, &sight, filter, crate::web::frame::COUNT_MAX + 1);
             Ok::<_, PageError>((count(&late)?, count(&soon)?, rows))
         })

@@ -103,7 +103,15 @@ pub(in crate::web) async fn show_found(
     let events = if guides.is_empty() { events(&ruling.law) } else { Vec::new() };
     let title = if question.typed.is_empty() { "问事".to_owned() } else { format!("问事：{}", question.typed) };
     let layout = Layout::new(&app, &visitor, &title);
-    render(&FindPage { layout, typed: question.typed, meant: question.meant, guides, articles, answers, events })
+    render(&FindPage {
+        layout,
+        typed: question.typed,
+        meant: question.meant.into_iter().filter(|(said, meaning)| said != meaning).collect(),
+        guides,
+        articles,
+        answers,
+        events,
+    })
 }
 
 #[derive(Template)]

@@ -161,6 +161,7 @@ fn limit(definition: &Procedure, clock: &Clock, citations: &Citations) -> GuideL
         length: length(&clock.limit),
         start: format!("从“{}”起", steps_titles(definition, &clock.starts)),
         basis: citations.link(&clock.basis),
-        configurable: clock.configurable.is_some(),
+        // Where the article says the number, what the county settles is only how its days are counted.
+        configurable: clock.configurable.is_some() && clock.phrase.is_empty(),
     }
 }

@@ -14,7 +14,7 @@ use zhunsheng_core::matter::{Fact, MatterState};
 use zhunsheng_core::text::yuan;
 
 use crate::app::App;
-use crate::app::form::{StepForm, Widget};
+use crate::app::form::StepForm;
 use crate::store::like_cases::{self, Decided};
 use crate::web::cookie::escape;
 use crate::web::frame::StaffFrame;
@@ -22,6 +22,8 @@ use crate::web::{Layout, Official, PageError, Query, render};
 
 /// The field that says what was violated.
 const VIOLATION: &str = "violation";
+/// The fields in which a fine is proposed, told, decided, changed.
+const FINES: [&str; 4] = ["proposed_fine", "notified_fine", "fine", "corrected_fine"];
 /// Decisions that count as like ones: law and prices change.
 const MONTHS: i64 = 36;
 /// Decisions that are read and shown at most, the newest first.
@@ -106,13 +108,14 @@ pub(super) async fn beside(
     form: &StepForm,
 ) -> Result<Beside, PageError> {
     let violation = state.and_then(|state| state.fact(VIOLATION)).map(Fact::text).unwrap_or_default();
-    let degree = format!("f.{DEGREE}");
-    let mut questions = form.questions.iter().chain(&form.more);
-    let asked = questions.any(|question| question.name == degree || question.widget == Widget::Money);
+    let asks = |name: &str| name.strip_prefix("f.").is_some_and(|field| field == DEGREE || FINES.contains(&field));
+    let asked = form.questions.iter().chain(&form.more).any(|question| asks(&question.name));
     if violation.is_empty() || !asked {
         return Ok(Beside::default());
     }
-    let decided = decided(app, official, &violation).await?;
+    let mut decided = decided(app, official, &violation).await?;
+    // A case is not its own precedent.
+    decided.retain(|one| state.is_none_or(|state| one.matter != state.id));
     let lines =
         groups(&decided).into_iter().map(|(degree, spread, _)| format!("{}：{}", degree.chinese(), say(spread)));
     Ok(Beside { lines: lines.collect(), href: format!("/like-cases?violation={}", escape(&violation)) })

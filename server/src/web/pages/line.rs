@@ -4,6 +4,7 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::PlaceCode;
 use zhunsheng_core::law::Law;
+use zhunsheng_core::procedure::Projects;
 
 pub use crate::app::notice::SOON_DAYS;
 use crate::app::show;
@@ -81,7 +82,8 @@ impl Line {
         let due = row.due.filter(|_| !row.closed).and_then(Day::from_number);
         Self {
             href: format!("/matters/{}", row.id),
-            title: row.title.clone(),
+            title: registered(row, procedure.and_then(|procedure| procedure.projects), registry)
+                .unwrap_or_else(|| row.title.clone()),
             number: row.number.clone().unwrap_or_default(),
             procedure: procedure.map_or(row.procedure.clone(), |procedure| procedure.title.clone()),
             state: state.map_or(row.state.clone(), |state| state.title.clone()),
@@ -99,5 +101,19 @@ impl Line {
             closed: row.closed,
             next: None,
         }
+    }
+}
+
+/// A line of a register is called by the person it is about: that is what is looked for in it, and officials are not masked.
+fn registered(row: &MatterRow, projects: Option<Projects>, registry: &Registry) -> Option<String> {
+    let of = |person| Some(registry.person_name(person)).filter(|name| *name != "—");
+    match projects? {
+        Projects::Person => of(row.id).map(str::to_owned),
+        Projects::Post => {
+            let post = registry.post(row.id)?;
+            Some(format!("{} {} {}", of(post.person)?, registry.organ_name(&post.organ), row.title))
+        }
+        Projects::Credential => Some(format!("{} {}", of(registry.holder_of(row.id)?)?, row.title)),
+        Projects::Place | Projects::Organ | Projects::Power | Projects::Delegation => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What can be done next, by whom, under which article, and why not.
 
-use zhunsheng_core::matter::StepOption;
+use zhunsheng_core::matter::{StepOption, is_awaited};
 use zhunsheng_core::procedure::{Generic, Performer};
 
 use zhunsheng_core::refusal::engine;
@@ -75,7 +75,7 @@ fn view(ground: &Ground<'_>, option: &StepOption, href: &str) -> (u8, NextView) 
         late: if may_enter { format!("{href}?manner=late") } else { String::new() },
     };
     // What the law waits for stands before what may be done as well.
-    let waited = step.is_some_and(|step| !step.optional);
+    let waited = step.is_some_and(|step| is_awaited(&ground.case.procedure, step, &ground.case.state));
     let rank = match (ready, waited) {
         (true, true) => 0,
         (true, false) => 1,
