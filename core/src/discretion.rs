@@ -87,7 +87,29 @@ impl Range {
     }
 }
 
-/// One violation.
+/// Amounts from which (included) to which (excluded) an item holds, in 分: 货值金额不足一万元的, 一万元以上的.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    /// 以上.
+    pub from: i64,
+    /// 不足.
+    pub below: Option<i64>,
+}
+
+impl Bounds {
+    /// Whether an amount lies between them.
+    pub fn hold(self, amount: i64) -> bool {
+        self.from <= amount && self.below.is_none_or(|below| amount < below)
+    }
+
+    /// Whether no amount lies between both these and others.
+    fn apart(self, other: Self) -> bool {
+        let before = |one: Self, two: Self| one.below.is_some_and(|below| below <= two.from);
+        before(self, other) || before(other, self)
+    }
+}
+
+/// One violation, or the part of it with one range.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// The field of enforcement, as the code of the field `domain`.
@@ -102,6 +124,8 @@ pub struct Item {
     pub until: Option<Day>,
     /// What a multiple is taken of (货值金额, 违法所得); none: the range is money.
     pub of: Option<String>,
+    /// Where the article sets another range for larger amounts: the amounts of this one.
+    pub bounds: Option<Bounds>,
     /// What the statute allows.
     pub statute: Range,
     degrees: [Range; 3],
@@ -152,6 +176,29 @@ impl Item {
                 Extent::Share { base: base.clone(), least: number(range.least, scale), most: number(range.most, scale) }
             }
         }
+    }
+
+    /// Its violation, and for which amounts: 经营劣质农药（计罚基数不足10000元）.
+    pub fn named(&self) -> String {
+        let Some(Bounds { from, below }) = self.bounds else { return self.violation.clone() };
+        let from = (from > 0).then(|| format!("{}元以上", yuan(from)));
+        let below = below.map(|below| format!("不足{}元", yuan(below)));
+        let said: Vec<String> = from.into_iter().chain(below).collect();
+        format!("{}（计罚基数{}）", self.violation, said.join("、"))
+    }
+
+    /// Whether it holds for an amount; while that is not known, any may.
+    pub fn holds(&self, base: Option<i64>) -> bool {
+        self.bounds.zip(base).is_none_or(|(bounds, base)| bounds.hold(base))
+    }
+
+    /// Whether some case comes under both: the same violation, a common day, a common amount.
+    pub fn meets(&self, other: &Self) -> bool {
+        let apart = self.bounds.zip(other.bounds).is_some_and(|(own, other)| own.apart(other));
+        !apart
+            && self.violation == other.violation
+            && self.until.is_none_or(|until| other.from < until)
+            && other.until.is_none_or(|until| self.from < until)
     }
 
     /// Whether it applies on a day.
@@ -217,6 +264,9 @@ struct RawItem {
     /// In percent of what `of` names.
     percent: Option<[i64; 2]>,
     of: Option<String>,
+    /// In 元: for which amounts of the base (货值金额) the range holds, where the article sets several.
+    base_from: Option<i64>,
+    base_below: Option<i64>,
     /// Instead of the file's shares, in the unit of the item.
     lighter: Option<[i64; 2]>,
     ordinary: Option<[i64; 2]>,
@@ -237,6 +287,16 @@ impl RawItem {
         if least < 0 || least > most {
             return Err((at, "the range begins behind its end"));
         }
+        let bounds = match (self.base_from, self.base_below) {
+            (None, None) => None,
+            (from, below) => Some(Bounds {
+                from: from.unwrap_or(0).saturating_mul(100),
+                below: below.map(|below| below.saturating_mul(100)),
+            }),
+        };
+        if bounds.is_some_and(|bounds| bounds.below.is_some_and(|below| below <= bounds.from)) {
+            return Err((at, "`base_below` must be more than `base_from`"));
+        }
         let degree = |own: Option<[i64; 2]>, percent| own.map_or_else(|| statute.part(percent), range);
         Ok(Item {
             field: field.to_owned(),
@@ -245,6 +305,7 @@ impl RawItem {
             from: self.from,
             until: self.until,
             of: self.of,
+            bounds,
             statute,
             degrees: [
                 degree(self.lighter, raw.lighter),
@@ -281,19 +342,14 @@ impl Discretion {
         let [field, violation, _] = FIELDS.map(|field| state.fact(field));
         let Fact::Text(violation) = violation? else { return None };
         let day = state.fact(ENDED).and_then(Fact::day).unwrap_or(day);
-        self.find(field?.code()?, violation, day)
+        self.find(field?.code()?, violation, day, Item::base_of(state))
     }
 
-    /// The entry of a violation on a day, with its file.
-    pub fn find(&self, field: &str, violation: &str, day: Day) -> Option<(&Benchmark, &Item)> {
-        let of = |benchmark| {
-            move |item: &Item| {
-                (item.field == field && item.violation == violation && item.applies(day)).then_some(benchmark)
-            }
-        };
-        self.0.iter().find_map(|benchmark| {
-            benchmark.items.iter().find(|item| of(benchmark)(item).is_some()).map(|item| (benchmark, item))
-        })
+    /// The entry of a violation on a day and for an amount, as far as that is known, with its file.
+    pub fn find(&self, field: &str, violation: &str, day: Day, base: Option<i64>) -> Option<(&Benchmark, &Item)> {
+        let fits =
+            |item: &&Item| item.field == field && item.violation == violation && item.applies(day) && item.holds(base);
+        self.0.iter().find_map(|benchmark| Some((benchmark, benchmark.items.iter().find(fits)?)))
     }
 
     /// The tables that conditions compare with. A violation that is not listed has no limits here; a multiple of an amount
@@ -340,13 +396,15 @@ impl End {
 
 fn row(item: &Item, degree: Option<Degree>, end: End) -> Row {
     let amount = end.of(degree.map_or(item.statute, |degree| item.range(degree)));
-    let amount = match item.of {
-        None => Amount::Fixed(amount),
-        Some(_) => Amount::Share { of: BASE, parts: amount, unknown: end.impossible() },
+    let amount = match (&item.of, item.bounds) {
+        (None, None) => Amount::Fixed(amount),
+        (None, Some(_)) => Amount::Beside { of: BASE, amount, unknown: end.impossible() },
+        (Some(_), _) => Amount::Share { of: BASE, parts: amount, unknown: end.impossible() },
     };
     let values = [Some(item.field.as_str()), Some(item.violation.as_str()), degree.map(Degree::code)];
     let matches = FIELDS.iter().zip(values).filter_map(|(field, value)| Some(((*field).to_owned(), value?.to_owned())));
-    Row { matches: matches.collect(), party: None, from: item.from, until: item.until, amount }
+    let bounds = item.bounds.map(|bounds| (BASE, bounds));
+    Row { matches: matches.collect(), party: None, bounds, from: item.from, until: item.until, amount }
 }
 
 #[cfg(test)]
@@ -411,6 +469,35 @@ of = "货值金额"
         assert_eq!(ends(&based), [100_000, 200_000, 170_000, 200_000]);
         let other = ends(&[field, ("violation", Fact::Text("其他".to_owned())), degree("ordinary")]);
         assert_eq!(other, [i64::MIN, i64::MAX, i64::MIN, i64::MAX], "what is not listed is not limited");
+    }
+
+    #[test]
+    fn a_range_holds_for_the_amounts_that_the_article_names() {
+        let (small, large) = ("fine = [2000, 20000]\nbase_below = 10000", "base_from = 10000");
+        let file = FILE
+            .replace("fine = [10000, 50000]", small)
+            .replace("percent = [50, 100]", &format!("{large}\npercent = [200, 500]"))
+            .replace("无证经营", "未如实记录");
+        let mut discretion = Discretion::default();
+        discretion.load("discretion/emergency.toml", &file).unwrap();
+        let (tables, day) = (discretion.tables(), Day::parse("2024-05-06").unwrap());
+        let facts = |base: Option<i64>| {
+            let listed = Fact::Text("未如实记录".to_owned());
+            let own = [("domain", Fact::Code("emergency".into())), ("violation", listed)];
+            own.into_iter().chain(base.map(|base| ("penalty_base", Fact::Int(base)))).collect::<Vec<_>>()
+        };
+        let of_statute = |base: Option<i64>| -> Vec<i64> {
+            tables.iter().take(2).map(|table| table.look_up(&state(&facts(base)), day).unwrap()).collect()
+        };
+        assert_eq!(of_statute(Some(999_900)), [200_000, 2_000_000]);
+        assert_eq!(of_statute(Some(1_000_000)), [2_000_000, 5_000_000]);
+        assert_eq!(of_statute(None), [i64::MAX, i64::MIN], "which range holds is not known: nothing keeps to it");
+        let named = |base| discretion.of(&state(&facts(Some(base))), day).unwrap().1.named();
+        assert_eq!(named(5_000_000), "未如实记录（计罚基数10000元以上）");
+        assert_eq!(named(1), "未如实记录（计罚基数不足10000元）");
+        let turned = file.replace("base_below = 10000", "base_below = 10000\nbase_from = 10000");
+        let error = Discretion::default().load("discretion/x.toml", &turned).unwrap_err();
+        assert!(error.what.contains("base_below"), "{error}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::basis::Basis;
 use crate::day::Day;
+use crate::discretion::Bounds;
 use crate::id::TableId;
 use crate::law::LawError;
 use crate::matter::{Fact, MatterState};
@@ -48,6 +49,9 @@ pub(crate) struct Row {
     pub(crate) matches: BTreeMap<String, String>,
     /// The kind of a party.
     pub(crate) party: Option<PartyKind>,
+    /// Only for amounts of a field between bounds; while that is not filled, for any.
+    #[serde(skip)]
+    pub(crate) bounds: Option<(&'static str, Bounds)>,
     pub(crate) from: Day,
     pub(crate) until: Option<Day>,
     /// In 元.
@@ -62,6 +66,8 @@ pub(crate) enum Amount {
     Fixed(i64),
     /// A share of an amount of the matter, in ten-thousandths; `unknown`, in 分, while that amount is not filled.
     Share { of: &'static str, parts: i64, unknown: i64 },
+    /// In 分, once another amount of the matter is filled; `unknown` until then.
+    Beside { of: &'static str, amount: i64, unknown: i64 },
 }
 
 impl Amount {
@@ -70,6 +76,13 @@ impl Amount {
             Self::Fixed(amount) => *amount,
             Self::Share { of, parts, unknown } => {
                 state.fact(of).and_then(Fact::number).map_or(*unknown, |base| share(base, *parts))
+            }
+            Self::Beside { of, amount, unknown } => {
+                if state.fact(of).and_then(Fact::number).is_some() {
+                    *amount
+                } else {
+                    *unknown
+                }
             }
         }
     }
@@ -123,6 +136,9 @@ impl Table {
             row.from <= day
                 && row.until.is_none_or(|until| day < until)
                 && row.party.is_none_or(|kind| state.parties.iter().any(|party| party.kind == kind))
+                && row.bounds.is_none_or(|(field, bounds)| {
+                    state.fact(field).and_then(Fact::number).is_none_or(|amount| bounds.hold(amount))
+                })
                 && row.matches.iter().all(|(field, value)| state.fact(field).is_some_and(|fact| fact.says(value)))
         };
         self.rows.iter().find(fits).map(|row| row.amount.of(state))
@@ -144,6 +160,7 @@ impl Table {
             earlier.from <= row.from
                 && earlier.until.is_none_or(|end| row.until.is_some_and(|until| until <= end))
                 && (earlier.party.is_none() || earlier.party == row.party)
+                && (earlier.bounds.is_none() || earlier.bounds == row.bounds)
                 && earlier.matches.iter().all(|(field, code)| row.matches.get(field) == Some(code))
         };
         let hidden = self

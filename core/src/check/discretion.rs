@@ -15,11 +15,12 @@ pub(super) fn check(around: &Surroundings<'_>) -> Vec<Finding> {
         for (n, item) in benchmark.items.iter().enumerate() {
             let mut say = |code: Code, text: String, mend: &str| {
                 let subject = Subject::Discretion(item.violation.clone());
-                let text = format!("“{}”：{text}", item.violation);
+                let text = format!("“{}”：{text}", item.named());
                 findings.push(finding(code, &benchmark.file, subject, text, mend));
             };
             degrees(item, &mut say);
             once(benchmark, n, item, &mut say);
+            every_amount(benchmark, item, &mut say);
             provided(item, around, &mut say);
         }
     }
@@ -49,14 +50,24 @@ fn degrees(item: &Item, say: Say<'_>) {
 }
 
 fn once(benchmark: &Benchmark, n: usize, item: &Item, say: Say<'_>) {
-    let again = benchmark.items.iter().take(n).find(|other| {
-        other.violation == item.violation
-            && item.until.is_none_or(|until| other.from < until)
-            && other.until.is_none_or(|until| item.from < until)
-    });
+    let again = benchmark.items.iter().take(n).find(|other| item.meets(other));
     if let Some(other) = again {
         let text = format!("自{}和自{}的两条同时适用", other.from.chinese(), item.from.chinese());
         say(Code::DiscretionOverlap, text, "删去一条，或者在较早的一条写明 until");
+    }
+}
+
+/// Where amounts are told apart, every amount has a range.
+fn every_amount(benchmark: &Benchmark, item: &Item, say: Say<'_>) {
+    let Some(bounds) = item.bounds else { return };
+    let has = |amount: i64| {
+        let same = |other: &&Item| other.violation == item.violation && other.applies(item.from);
+        benchmark.items.iter().filter(same).any(|other| other.holds(Some(amount)))
+    };
+    let open = [Some(bounds.from - 1).filter(|least| *least >= 0), bounds.below];
+    for amount in open.into_iter().flatten().filter(|amount| !has(*amount)) {
+        let text = format!("计罚基数为{}元的，没有幅度", crate::text::yuan(amount));
+        say(Code::DiscretionGap, text, "补上另一段金额的幅度");
     }
 }
 

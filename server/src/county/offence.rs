@@ -103,8 +103,9 @@ impl Offence {
         let step = violation.value.2.max(1);
         let value = violation.value.0 + chance.between(0, (violation.value.1 - violation.value.0) / step) * step;
         let discretion = &stage.desk.ruling.law.discretion;
-        let (benchmark, item) = discretion.find(&field.code, &violation.violation, happened).ok_or_else(missing)?;
-        let base = item.of.is_some().then_some(value);
+        let (benchmark, item) =
+            (discretion.find(&field.code, &violation.violation, happened, Some(value * 100))).ok_or_else(missing)?;
+        let base = (item.of.is_some() || item.bounds.is_some()).then_some(value);
         let span = span_of(item, base).ok_or_else(missing)?;
         let (fine, mitigated) = fine_of(stage, violation, span, weight, chance);
         // Light under the later edition too, should the decision come under it (行政处罚法§37).

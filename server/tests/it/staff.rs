@@ -187,7 +187,11 @@ async fn work_waits_on_the_desk_and_leaves_it() {
     let (mut mediator, matter) = dispute(&county).await;
     let desk = mediator.get("/desk").await;
     assert!(desk.body.contains(&matter) && desk.text(".side .count").starts_with('1'), "{}", desk.text("main"));
-    assert!(desk.text("main").contains("种办法"), "accepting and not accepting stand side by side: {}", desk.text("main"));
+    assert!(
+        desk.text("main").contains("种办法"),
+        "accepting and not accepting stand side by side: {}",
+        desk.text("main")
+    );
     assert!(
         !links(&desk.body).iter().any(|href| href.starts_with(&format!("{matter}/steps/"))),
         "of several outcomes none is picked"

@@ -32,7 +32,12 @@ impl At<'_> {
             }
             _ => item.words(range),
         };
-        let own = format!("“{}”的法定幅度为{}（{}）。", item.violation, words(item.statute), item.basis);
+        let own = format!("“{}”的法定幅度为{}（{}）。", item.named(), words(item.statute), item.basis);
+        // The article has another range for other amounts: which one holds is not known before the amount is.
+        let own = match (item.bounds, base) {
+            (Some(_), None) => format!("条文按金额分段，请先填计罚基数。{own}"),
+            _ => own,
+        };
         question.hint = if question.hint.is_empty() { own } else { format!("{own}{}", question.hint) };
         if let Widget::Radios(choices) = &mut question.widget {
             for choice in choices {
