@@ -150,7 +150,8 @@ fn extensions(procedure: &Procedure, clock: &Clock, findings: &mut Findings<'_>)
             );
         }
     }
-    let internal = clock.extends.iter().map(|extends| &extends.basis).chain(clock.suspends.iter().map(|left_out| &left_out.basis));
+    let internal =
+        clock.extends.iter().map(|extends| &extends.basis).chain(clock.suspends.iter().map(|left_out| &left_out.basis));
     if statutory && internal.into_iter().any(|basis| basis.grade == Grade::Internal) {
         findings.add(
             Code::ExclusionWithoutBasis,
