@@ -463,7 +463,7 @@ fn a_public_notice_counts_as_service_after_thirty_days_and_the_court_waits_for_t
         REVIEWER,
         id,
         "review_urge_defence",
-        "urge_defence_result=rejected urge_defence_opinion=不成立 urge_defence_open=no",
+        "urge_defence_result=rejected urge_defence_opinion=不成立 urge_review_due=yes urge_defence_open=no",
     );
     bureau.step("2024-11-18", HEAD, id, "apply_court", APPLICATION);
     bureau.step("2024-12-20", HEAD, id, "terminate_execution", "terminate_ground=court_enforced");

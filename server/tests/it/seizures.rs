@@ -3,7 +3,7 @@
 
 use zhunsheng_core::matter::MatterState;
 
-use crate::casework::{DELIVERY, FINDINGS, INSPECTION, NOTICE, SOURCE, filed, filed_on, refused, said, take};
+use crate::casework::{SOURCE, decide, filed, filed_on, refused, said, take};
 use crate::fines::{late, marked, on};
 use crate::inspections::{id_of, state};
 use crate::powers::listed;
@@ -279,34 +279,6 @@ fn appraisal_until(until: &str) -> [(&'static str, &str); 3] {
     [("f.appraisal", "testing"), ("f.appraiser", "县检测中心"), ("f.appraisal_until", until)]
 }
 
-/// The case of a seizure comes to its decision: to fine and, or not, to confiscate.
-async fn decided(county: &SmallCounty, held: &mut Held, kinds: &[&str]) {
-    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
-    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
-    let at = |step: &str| format!("{}/steps/{step}", held.case);
-    let listed = |field: &'static str| kinds.iter().map(move |kind| (field, *kind)).collect::<Vec<_>>();
-    let without = |fields: &[(&'static str, &'static str)], field: &str| {
-        fields.iter().copied().filter(|(name, _)| *name != field).collect::<Vec<_>>()
-    };
-    take(&mut held.officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
-    let found = [without(&FINDINGS, "f.proposed_kinds"), listed("f.proposed_kinds"), officers.to_vec()].concat();
-    take(&mut held.officer, &at("end_investigation"), &found).await;
-    let worth = [("f.notified_confiscated", "900")];
-    let notice = [without(&NOTICE, "f.notified_kinds"), listed("f.notified_kinds"), worth.to_vec()].concat();
-    take(&mut held.head, &at("notify"), &notice).await;
-    take(&mut held.officer, &at("serve_notice"), &DELIVERY).await;
-    take(&mut held.officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
-    take(&mut held.officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元，没收。")]).await;
-    let decision = [
-        ("f.fine", "2000"),
-        ("f.confiscated", "900"),
-        ("f.decision_reasons", "事实清楚，证据确凿。"),
-        ("f.correction", "at_once"),
-        ("f.performance", "十五日内到指定银行缴纳"),
-    ];
-    take(&mut held.head, &at("decide_penalty"), &[listed("f.kinds"), decision.to_vec()].concat()).await;
-}
-
 #[tokio::test]
 async fn things_are_confiscated_only_as_the_case_decided() {
     let county = SmallCounty::new().await;
@@ -315,7 +287,7 @@ async fn things_are_confiscated_only_as_the_case_decided() {
     let end = [("f.decision_number", "昌农罚决字〔2024〕99号"), ("f.disposal", "入库待拍卖")];
     let why = refused(&mut kept.head, &confiscate, &end).await;
     assert!(why.contains("没有作出没收的决定") && why.contains("第二十七条"), "the case is not decided: {why}");
-    decided(&county, &mut kept, &["fine"]).await;
+    decide(&county, &mut kept.officer, &mut kept.head, &kept.case, &["fine"]).await;
     let why = refused(&mut kept.head, &confiscate, &end).await;
     assert!(why.contains("没有作出没收的决定"), "a fine takes no goods: {why}");
     // It was done all the same: recorded, and marked.
@@ -329,7 +301,7 @@ async fn things_are_confiscated_only_as_the_case_decided() {
 async fn the_decision_that_confiscates_is_named_by_its_number_and_not_typed() {
     let county = SmallCounty::new().await;
     let mut kept = held(&county).await;
-    decided(&county, &mut kept, &["fine", "confiscate_goods"]).await;
+    decide(&county, &mut kept.officer, &mut kept.head, &kept.case, &["fine", "confiscate_goods"]).await;
     let confiscate = format!("{}/steps/confiscate", kept.seizure);
     take(&mut kept.head, &confiscate, &[("f.disposal", "入库待拍卖")]).await;
     let stands = now(&county, &kept.seizure).await;
@@ -345,7 +317,7 @@ async fn the_decision_that_confiscates_is_named_by_its_number_and_not_typed() {
 async fn what_a_revoked_decision_took_is_not_confiscated() {
     let county = SmallCounty::new().await;
     let mut kept = held(&county).await;
-    decided(&county, &mut kept, &["fine", "confiscate_goods"]).await;
+    decide(&county, &mut kept.officer, &mut kept.head, &kept.case, &["fine", "confiscate_goods"]).await;
     let case = kept.case.clone();
     take(&mut kept.officer, &format!("{case}/steps/serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
     take(&mut kept.head, &format!("{case}/steps/self_revoke"), &[("f.correction_reasons", "事实不清。")]).await;

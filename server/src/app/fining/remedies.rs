@@ -4,7 +4,7 @@
 
 use zhunsheng_core::clock::{ClockRun, Due};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::matter::MatterState;
+use zhunsheng_core::matter::{Fact, MatterState};
 
 use crate::app::act::Desk;
 use crate::app::completing::{Asked, Made};
@@ -15,7 +15,11 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
     Some(match asked.command.step.as_str() {
         "serve_urge" => vec![("urge_served_on", day.to_string())],
         "record_urge_defence" => vec![("urge_defence_open", "yes".to_owned())],
-        "review_urge_defence" => vec![("urge_defence_open", "no".to_owned())],
+        "review_urge_defence" => {
+            let open = matches!(state.fact("urge_defence_open"), Some(Fact::Bool(true)));
+            let due = if open { "yes" } else { "no" };
+            vec![("urge_review_due", due.to_owned()), ("urge_defence_open", "no".to_owned())]
+        }
         "serve" | "serve_deemed" => vec![("remedy_ends_on", window(desk, state, "litigation_window", day))],
         "self_change" => {
             vec![("remedy_route", "own".to_owned()), ("remedy_ends_on", window(desk, state, "litigation_window", day))]
