@@ -65,6 +65,7 @@ async fn a_lead_of_another_organ_is_registered_refused_and_transferred() {
     // Nobody of the bureau receives it; the town does, and types nothing again.
     let receive = format!("{matter}/steps/receive_transfer");
     let mut own = county.clerk("内勤甲").await;
+    own.get(&matter).await;
     let page = own.post(&receive, &[]).await;
     assert_eq!(page.status, 422, "{}", page.text("main"));
     let mut town = county.clerk("镇内勤甲").await;
