@@ -43,7 +43,7 @@ pub(super) fn all(procedure: &Procedure) -> Vec<Cited<'_>> {
         all.push(Cited { subject: subject(), basis: &clock.basis, phrase: phrase(&clock.phrase) });
         let rolls = clock.limit.roll.iter().chain(&clock.limit.start_counts);
         all.extend(rolls.map(|basis| plain(subject(), basis)));
-        all.extend(clock.suspends.iter().map(|(_, _, basis)| plain(subject(), basis)));
+        all.extend(clock.suspends.iter().map(|left_out| plain(subject(), &left_out.basis)));
         all.extend(clock.extends.iter().map(|extends| plain(subject(), &extends.basis)));
         for (n, over) in clock.overrides.iter().enumerate() {
             let subject = Subject::Override(clock.id.clone(), n);

@@ -45,8 +45,9 @@ pub(super) fn check(procedure: &Procedure, findings: &mut Findings<'_>) {
 
 /// The step that ends an exclusion leaves the state that began it: else the matter stands still while its limit runs.
 fn suspensions(procedure: &Procedure, clock: &Clock, findings: &mut Findings<'_>) {
-    for (begin, end, _) in &clock.suspends {
-        let (Some(begin), Some(end)) = (procedure.step(begin.as_str()), procedure.step(end.as_str())) else { continue };
+    for left_out in &clock.suspends {
+        let (begin, end) = (procedure.step(left_out.from.as_str()), procedure.step(left_out.until.as_str()));
+        let (Some(begin), Some(end)) = (begin, end) else { continue };
         let entered = begin.to.as_ref().filter(|to| !begin.from.contains(to));
         if entered.is_some() && begin.track == end.track && entered == end.to.as_ref() {
             findings.add(
@@ -120,7 +121,7 @@ fn settings(clock: &Clock, findings: &mut Findings<'_>) {
         "不是法定期限"
     } else if clock.extends.iter().any(|extends| local(&extends.basis)) {
         "的延长不是法定的"
-    } else if clock.suspends.iter().any(|(_, _, basis)| local(basis)) {
+    } else if clock.suspends.iter().any(|left_out| local(&left_out.basis)) {
         "的扣除不是法定的"
     } else if clock.overrides.iter().any(|over| local(&over.basis)) {
         "的特别规定不是法定的"
@@ -149,7 +150,8 @@ fn extensions(procedure: &Procedure, clock: &Clock, findings: &mut Findings<'_>)
             );
         }
     }
-    let internal = clock.extends.iter().map(|extends| &extends.basis).chain(clock.suspends.iter().map(|s| &s.2));
+    let internal =
+        clock.extends.iter().map(|extends| &extends.basis).chain(clock.suspends.iter().map(|left_out| &left_out.basis));
     if statutory && internal.into_iter().any(|basis| basis.grade == Grade::Internal) {
         findings.add(
             Code::ExclusionWithoutBasis,

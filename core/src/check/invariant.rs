@@ -128,7 +128,8 @@ fn broken(graph: &Graph<'_, '_>, n: usize, invariant: &Invariant, case: &Case) -
         }
         Rule::Suspends(a, clock, b) => {
             let clock = procedure.clock(clock.as_str());
-            let kept = clock.is_some_and(|c| c.suspends.iter().any(|(from, until, _)| from == a && until == b));
+            let kept =
+                clock.is_some_and(|c| c.suspends.iter().any(|left_out| left_out.from == *a && left_out.until == *b));
             flat(kept, "在期限的 suspend 中写明起止步骤和依据")
         }
     }

@@ -88,15 +88,18 @@ pub(super) fn move_clocks(step: &Step, day: Day, draft: &mut Draft, law: &Law, c
     }
 }
 
+/// One interval may end in several ways: it begins once, and what ends it is what comes first, the last day that may be left out
+/// included.
 fn intervals(clock: &Clock, step: &Step, day: Day, draft: &mut Draft) {
     let suspended = draft.state.clock(clock.id.as_str()).is_some_and(ClockRun::suspended);
-    for (from, until, basis) in &clock.suspends {
-        if *from == step.id && !suspended {
-            draft.emit(Event::ClockSuspended(clock.id.clone(), day, basis.clone()));
-        }
-        if *until == step.id && suspended {
-            draft.emit(Event::ClockResumed(clock.id.clone(), day));
-        }
+    if let Some(begins) = clock.suspends.iter().find(|left_out| left_out.from == step.id && !suspended) {
+        draft.emit(Event::ClockSuspended(clock.id.clone(), day, begins.basis.clone()));
+    }
+    if let Some(ends) = clock.suspends.iter().find(|left_out| left_out.until == step.id && suspended) {
+        let last = ends.most.as_ref().and_then(|field| draft.state.fact(field.as_str())).and_then(Fact::day);
+        let again = last.map_or(day, |last| day.min(last.plus(1)));
+        let begun = draft.state.clock(clock.id.as_str()).and_then(|run| run.exclusions.last()).map(|open| open.from);
+        draft.emit(Event::ClockResumed(clock.id.clone(), begun.map_or(again, |begun| again.max(begun))));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::command::{Actor, Command, Decider, Manner, Target};
 use super::effects;
-use super::evaluate::{View, applies, evaluate};
+use super::evaluate::{View, applies, evaluate, limit_of};
 use super::event::{Event, ManneredAs, Parent, Sealed, SealedClass, Taken};
 use super::state::MatterState;
 use super::{alike, apart, clocks, erase, generic, input, numbers, power, scores, who};
@@ -419,7 +419,11 @@ fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>
         .guards
         .iter()
         .filter(|guard| !evaluate(&guard.that, view))
-        .map(|guard| law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &[("step", &step.title)]))
+        .map(|guard| {
+            let limit = limit_of(&guard.that, view);
+            let with = [("step", step.title.as_str()), ("limit", limit.as_str())];
+            law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &with)
+        })
         .collect();
     for refusal in failed {
         draft.refuse(refusal);

@@ -69,6 +69,21 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
     }
 }
 
+/// What a condition compares with another field's value: the value that a refusal names as `{limit}`.
+pub(super) fn limit_of(that: &Expr, view: View<'_>) -> String {
+    let mut limit = String::new();
+    that.atoms(&mut |atom| {
+        if let Atom::Compare(_, _, Operand::Field(other)) = atom {
+            limit = match view.state.fact(other.as_str()) {
+                Some(Fact::Day(day)) => day.chinese(),
+                Some(Fact::Int(fen)) => format!("{}元", crate::text::yuan(*fen)),
+                _ => "（未知）".to_owned(),
+            };
+        }
+    });
+    limit
+}
+
 fn organ_is(field: &str, test: &OrganTest, view: View<'_>) -> bool {
     let Some(organ) = view.state.fact(field).and_then(Fact::code).and_then(|code| view.registry.organ(code)) else {
         return false;

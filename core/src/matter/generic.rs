@@ -9,7 +9,7 @@ use super::{effects, input, who};
 use crate::basis::{Basis, Grade};
 use crate::id::{ClockId, FieldId, StepId};
 use crate::law::Law;
-use crate::procedure::{Clock, Generic, GenericRule, StepKind};
+use crate::procedure::{Clock, Generic, GenericRule, StepKind, Suspends};
 use crate::refusal::{Refusals, engine};
 
 /// Decides a generic act.
@@ -219,8 +219,9 @@ fn withdraw(draft: &mut Draft, law: &Law, context: &Context<'_>) {
 /// Whether a step suspended, resumed or extended a clock: the days that were left out or added stay, so the step does.
 fn moved(clock: &Clock, step: &StepId, state: &MatterState) -> bool {
     let Some(run) = state.clock(clock.id.as_str()) else { return false };
-    let interval = |(from, until, _): &(StepId, StepId, Basis)| {
-        (from == step && run.suspended()) || (until == step && !run.suspended() && !run.exclusions.is_empty())
+    let interval = |left_out: &Suspends| {
+        (left_out.from == *step && run.suspended())
+            || (left_out.until == *step && !run.suspended() && !run.exclusions.is_empty())
     };
     clock.suspends.iter().any(interval) || clock.extends.iter().any(|extends| extends.step == *step)
 }

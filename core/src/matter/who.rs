@@ -234,8 +234,15 @@ pub(super) fn check_officers(
     let Some(needed) = &step.officers else { return };
     let basis = || Some(needed.basis.clone());
     if officers.len() < usize::from(needed.min) {
-        let with =
-            [("step", step.title.as_str()), ("min", &needed.min.to_string()), ("count", &officers.len().to_string())];
+        // Officers carry a certificate for a field; others stand in a register.
+        let register = law.newest(needed.credential.as_str()).map_or("", |register| register.title.as_str());
+        let who = if needed.domain.is_some() {
+            "持证执法人员".to_owned()
+        } else {
+            format!("“{register}”在册的人员")
+        };
+        let (min, count) = (needed.min.to_string(), officers.len().to_string());
+        let with = [("step", step.title.as_str()), ("who", &who), ("min", &min), ("count", &count)];
         draft.refuse(law.refusals.refuse(engine::OFFICERS_TOO_FEW, basis(), &with));
     }
     check_certificates(step, officers, day, draft, law, context);

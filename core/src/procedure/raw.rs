@@ -215,6 +215,7 @@ pub enum ExpiresWord {
 pub struct Suspend {
     pub from: At,
     pub until: At,
+    pub most: Option<At>,
     pub basis: Basis,
 }
 

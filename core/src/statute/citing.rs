@@ -207,7 +207,7 @@ fn of_clock(clock: &Clock) -> impl Iterator<Item = (&Basis, Option<&str>)> {
         _ => None,
     };
     let plain = (clock.extends.iter().map(|extends| &extends.basis))
-        .chain(clock.suspends.iter().map(|(_, _, basis)| basis))
+        .chain(clock.suspends.iter().map(|left_out| &left_out.basis))
         .chain(effect)
         .chain(limits.filter_map(|limit| limit.roll.as_ref()));
     own.chain(others).chain(plain.map(|basis| (basis, None)))

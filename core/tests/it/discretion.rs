@@ -11,7 +11,11 @@ impl Bureau {
     fn listed(&mut self, gravity: &str) -> MatterId {
         let listed = "violation=经营包装、标签不符合规定的农药 discretion=lighter";
         let id = self.investigated_as(listed, "none_apply", gravity, "9000");
-        self.notify(id, "9000");
+        // What is told lies outside the degree as well: with reasons.
+        let notice =
+            "notified_kinds=fine notified_fine=9000 hearing_other=no contact=电话 notice_deviation_reason=理由";
+        self.step("2024-03-12", HEAD, id, "notify", notice);
+        self.step("2024-03-13", OFFICER, id, "serve_notice", "notice_delivery=direct");
         self.step("2024-03-20", OFFICER, id, "submit", "handling_opinion=意见");
         id
     }
@@ -48,6 +52,17 @@ fn a_fine_keeps_to_the_statute_and_to_the_benchmark_of_its_degree() {
         "decide_penalty",
         &with("9000", "discretion=heavier deviation_reason=明显不当"),
     );
+    assert!(bureau.matters[&id].flags.is_empty());
+}
+
+#[test]
+fn a_fine_outside_the_range_is_not_even_told() {
+    let mut bureau = Bureau::new("2024-03-01");
+    let id = bureau.investigated_as("violation=经营包装、标签不符合规定的农药", "none_apply", "ordinary", "9000");
+    let notice = |fine: &str| format!("notified_kinds=fine notified_fine={fine} hearing_other=no contact=电话");
+    assert_eq!(bureau.refused(HEAD, id, "notify", &notice("50001")), ["penalty_notice_outside_statute"]);
+    assert_eq!(bureau.refused(HEAD, id, "notify", &notice("9000")), ["penalty_notice_outside_benchmark"]);
+    bureau.step("2024-03-12", HEAD, id, "notify", &notice("20000"));
     assert!(bureau.matters[&id].flags.is_empty());
 }
 

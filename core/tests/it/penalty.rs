@@ -456,14 +456,14 @@ fn a_public_notice_counts_as_service_after_thirty_days_and_the_court_waits_for_t
         ),
         ["penalty_court_materials"]
     );
-    bureau.step("2024-11-18", CLERK, id, "record_urge_defence", "urge_defence=困难");
+    bureau.step("2024-11-18", CLERK, id, "record_urge_defence", "urge_defence=困难 urge_defence_open=yes");
     assert_eq!(bureau.refused(HEAD, id, "apply_court", APPLICATION), ["penalty_urge_defence_unreviewed"]);
     bureau.step(
         "2024-11-18",
         REVIEWER,
         id,
         "review_urge_defence",
-        "urge_defence_result=rejected urge_defence_opinion=不成立",
+        "urge_defence_result=rejected urge_defence_opinion=不成立 urge_review_due=yes urge_defence_open=no",
     );
     bureau.step("2024-11-18", HEAD, id, "apply_court", APPLICATION);
     bureau.step("2024-12-20", HEAD, id, "terminate_execution", "terminate_ground=court_enforced");

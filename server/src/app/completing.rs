@@ -10,7 +10,7 @@ use zhunsheng_core::matter::{Actor, Command, Decider, Manner, MatterState, Matte
 
 use super::act::Desk;
 use super::credit::{self, make};
-use super::{fining, inspect, reviewing, seizing, supervising, training};
+use super::{fining, inspect, reviewing, seizing, supervising, training, transferring};
 use crate::store::{StoreFault, Tx};
 
 /// Values that the system has worked out; what somebody typed for them does not count. An empty one takes a typed one away.
@@ -109,7 +109,10 @@ pub(super) fn completed<'c>(
 
 fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     match asked.procedure {
-        fining::PENALTY => fining::made(tx, desk, asked),
+        fining::PENALTY => {
+            let handed_over = asked.state.and_then(|state| transferring::made(desk, asked, state));
+            handed_over.map_or_else(|| fining::made(tx, desk, asked), Ok)
+        }
         seizing::SEIZURE => seizing::made(tx, desk, asked),
         credit::REPORT => make::worked_out(tx, desk, asked),
         credit::REPAIR => Ok(make::repair_worked_out(desk, asked)),

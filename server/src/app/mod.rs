@@ -70,6 +70,7 @@ pub mod supervising;
 pub mod tail;
 pub mod time_limits;
 pub mod training;
+mod transferring;
 pub mod verify;
 
 use std::sync::Arc;

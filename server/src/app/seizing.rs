@@ -6,13 +6,16 @@
 use zhunsheng_core::clock::{ClockRun, Unit};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganCode;
-use zhunsheng_core::matter::MatterState;
+use zhunsheng_core::matter::{Fact, MatterState};
 use zhunsheng_core::text;
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
 use crate::store::seizures;
 use crate::store::{StoreFault, Tx};
+
+/// Penalties that take things for good.
+const CONFISCATING: [&str; 2] = ["confiscate_income", "confiscate_goods"];
 
 /// The procedure.
 pub const SEIZURE: &str = seizures::SEIZURE;
@@ -31,13 +34,25 @@ pub struct Thing {
 impl Thing {
     /// Whether both lines mean the same thing; without a mark two lines are never the same.
     fn same(&self, other: &Self) -> bool {
-        let plain = |text: &str| text::half_width(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-        let mark = plain(&self.mark).to_uppercase();
-        !mark.is_empty()
-            && mark != "无"
-            && mark == plain(&other.mark).to_uppercase()
-            && plain(&self.name) == plain(&other.name)
+        let mark = plain(&self.mark);
+        !mark.is_empty() && mark != "无" && self.alike(other)
     }
+
+    /// Whether both lines are of one sort: the same name, and the same mark or none.
+    fn alike(&self, other: &Self) -> bool {
+        plain(&self.mark) == plain(&other.mark) && plain(&self.name) == plain(&other.name)
+    }
+
+    /// How many, where the quantity begins with a number.
+    fn many(&self) -> Option<i64> {
+        let quantity = text::half_width(&self.quantity);
+        let digits: String = quantity.trim().chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    }
+}
+
+fn plain(text: &str) -> String {
+    text::half_width(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
 }
 
 /// Reads a list: 名称，规格或者编号，数量, each thing behind a semicolon. Empty if any line cannot be read.
@@ -61,12 +76,17 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
         "request" => listed(tx, desk, asked, state)?,
         "seize" | "seize_urgent" => {
             let mut made = listed(tx, desk, asked, state)?;
+            if asked.command.step.as_str() == "seize" {
+                let approved = read_things(state.text("approved_things"));
+                made.push(("beyond", beyond_of(&read_things(asked.typed("things")), &approved)));
+            }
             made.push(("until", period(desk, state, day).map(|until| until.to_string()).unwrap_or_default()));
             let body = state.text("entrusted_body");
             let entrusted = !body.is_empty() && of_body(desk, asked, day, &OrganCode::from(body));
             made.push(("by_entrusted", if entrusted { "yes" } else { "no" }.to_owned()));
             made
         }
+        "confiscate" => confiscated(asked, state, day),
         "extend" => {
             let most = state.clock("period").and_then(|run| longest(desk, state, run));
             vec![("extend_most", most.map(|day| day.to_string()).unwrap_or_default())]
@@ -89,9 +109,54 @@ fn listed(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> R
     if !things.is_empty() {
         // One to a line, as the decision and the list of things show them.
         let lines = things.iter().map(|thing| format!("{}，{}，{}", thing.name, thing.mark, thing.quantity));
-        made.push(("things", lines.collect::<Vec<_>>().join("；\n")));
+        let lines = lines.collect::<Vec<_>>().join("；\n");
+        if asked.command.step.as_str() == "request" {
+            made.push(("approved_things", lines.clone()));
+        }
+        made.push(("things", lines));
     }
     Ok(made)
+}
+
+/// What is on the list at the door and was not on the one that was approved: another thing, or more of it. Where nothing was asked
+/// for here, nobody knows.
+fn beyond_of(seized: &[Thing], approved: &[Thing]) -> String {
+    if approved.is_empty() {
+        return String::new();
+    }
+    let many = |things: &[Thing], like: &Thing| {
+        let alike = things.iter().filter(|thing| thing.alike(like));
+        alike.map(|thing| thing.many()).sum::<Option<i64>>()
+    };
+    let covered = |thing: &Thing| {
+        let there = approved.iter().any(|one| one.alike(thing));
+        let exact = || approved.iter().any(|one| one.alike(thing) && one.quantity == thing.quantity);
+        there && many(seized, thing).zip(many(approved, thing)).map_or_else(exact, |(taken, asked)| taken <= asked)
+    };
+    let beyond = seized.iter().filter(|thing| !covered(thing));
+    beyond.map(|thing| format!("{}（{}）{}", thing.name, thing.mark, thing.quantity)).collect::<Vec<_>>().join("；")
+}
+
+/// Whether the case that the seizure belongs to has decided to confiscate by the day, by which decision, and when (行政强制法§27).
+fn confiscated(asked: &Asked<'_>, state: &MatterState, day: Day) -> Made {
+    let case = state.parent.and_then(|parent| asked.known.get(&parent));
+    let decided =
+        case.and_then(|case| case.done.iter().rev().find(|d| d.step.as_str() == "decide_penalty" && !d.withdrawn));
+    let Some((case, decided)) = case.zip(decided) else {
+        return vec![("case_confiscates", "no".to_owned()), ("case_decided_on", String::new())];
+    };
+    let takes = matches!(case.fact("kinds"), Some(Fact::Codes(kinds)) if kinds.iter().any(|kind| CONFISCATING.contains(&kind.as_str())));
+    let stands = case.track("remedy").is_none_or(|now| now.as_str() != "revoked");
+    let yes = takes && stands && decided.day <= day;
+    let mut made = vec![
+        ("case_confiscates", if yes { "yes" } else { "no" }.to_owned()),
+        ("case_decided_on", decided.day.to_string()),
+    ];
+    let paper = case.instruments.iter().rev().find(|paper| paper.kind.as_str() == "penalty_decision");
+    if let Some(number) = paper.and_then(|paper| paper.number.as_ref()).filter(|_| yes) {
+        made.push(("decision_number", number.text.clone()));
+    }
+    made
 }
 
 /// The last day of the thirty, as the definition counts them.
@@ -133,6 +198,17 @@ mod tests {
         {
             assert_eq!(read_things(text), Vec::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_not_asked_for_or_is_more_of_it_is_beyond() {
+        let approved = read_things("多菌灵，批号 20240301，40袋；台秤，无，1台；账本，无，一册");
+        let seized = |text: &str| beyond_of(&read_things(text), &approved);
+        assert_eq!(seized("多菌灵，批号20240301，30袋；台秤，无，1台；账本，无，一册"), "");
+        assert_eq!(seized("多菌灵，批号20240301，41袋"), "多菌灵（批号20240301）41袋");
+        assert_eq!(seized("多菌灵，批号20240302，1袋"), "多菌灵（批号20240302）1袋");
+        assert_eq!(seized("账本，无，二册"), "账本（无）二册", "no number: only the same words are the same");
+        assert!(!seized("多菌灵，批号20240301，30袋；多菌灵，批号20240301，30袋").is_empty(), "two lines together");
     }
 
     #[test]

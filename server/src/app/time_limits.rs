@@ -173,8 +173,9 @@ fn of_clock<'a>(
         exclusions: clock
             .suspends
             .iter()
-            .map(|(from, until, basis)| {
-                (format!("“{}”至“{}”期间", title(from.as_str()), title(until.as_str())), basis.clone())
+            .map(|left_out| {
+                let (from, until) = (title(left_out.from.as_str()), title(left_out.until.as_str()));
+                (format!("“{from}”至“{until}”期间"), left_out.basis.clone())
             })
             .collect(),
         configurable: clock.configurable.as_deref(),

@@ -205,6 +205,7 @@ impl Penalty {
     /// What is still open is paid at once.
     fn perform(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let open = self.ledger(stage, tx)?.map_or(0, |ledger| ledger.open());
+        self.hand_in(stage, tx)?;
         let mut input = if open > 0 { self.payment(stage.today(), open, 2) } else { Input::default() };
         if self.offence.beyond_fine() {
             input = input.with("performance_note", "没收、整改等内容已执行完毕，有清单和照片。");
@@ -212,6 +213,16 @@ impl Penalty {
         self.by(stage, tx, "enforcement_clerk", "perform", input)?;
         self.meet(stage);
         Ok(())
+    }
+
+    /// Confiscated money goes to the treasury before the case is performed.
+    fn hand_in(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let open = self.ledger(stage, tx)?.map_or(0, |ledger| ledger.confiscated_open());
+        if open == 0 {
+            return Ok(());
+        }
+        let input = self.payment(stage.today(), open, 3);
+        self.by(stage, tx, "enforcement_clerk", "pay_confiscated", input)
     }
 
     /// 暂缓、分期: the party asks, a head agrees to two instalments.
@@ -312,18 +323,15 @@ impl Penalty {
                 } else {
                     "复议决定维持原处罚决定。"
                 };
-                self.by(stage, tx, "legal_reviewer", "remedy_upheld", input.with("remedy_note", note))?;
+                let mut input = input.with("remedy_note", note);
+                if self.litigation {
+                    input = input.with("suit_result", "judgment").with("judgment_from", stage.today().to_string());
+                }
+                self.by(stage, tx, "legal_reviewer", "remedy_upheld", input)?;
                 self.meet(stage);
             }
             _ => {
-                let ended = self.served.plus_months(6).min(stage.today());
-                self.by(
-                    stage,
-                    tx,
-                    "enforcement_clerk",
-                    "confirm_unremedied",
-                    input.with("remedy_ended_on", ended.to_string()),
-                )?;
+                self.by(stage, tx, "enforcement_clerk", "confirm_unremedied", input)?;
                 self.agenda.add(stage.today(), Act::Urge);
             }
         }

@@ -57,6 +57,9 @@ impl Penalty {
         stage.act(tx, &head, on(seizure, "approve", Input::default()))?;
         let mut record = Input::default()
             .with("things", things)
+            .with("related_on_site", "yes")
+            .with("necessities_on_site", "no")
+            .with("elsewhere_on_site", "no")
             .with("presence", "party")
             .with("site_record", "出示执法证件，当场告知理由、依据、权利和救济途径，逐件清点，当事人没有异议。")
             .with("handed_over", "yes")

@@ -108,6 +108,30 @@ pub async fn decided_on(county: &SmallCounty, source: &[(&str, &str)]) -> String
     matter
 }
 
+/// A case that was filed comes to its decision: to a fine of 2000 and, as the kinds say, to a confiscation of 900.
+pub async fn decide(county: &SmallCounty, officer: &mut Browser, head: &mut Browser, case: &str, kinds: &[&str]) {
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    let at = |step: &str| format!("{case}/steps/{step}");
+    fn listed<'a>(field: &'a str, kinds: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+        kinds.iter().map(|kind| (field, *kind)).collect()
+    }
+    fn without<'a>(fields: &[(&'a str, &'a str)], field: &str) -> Vec<(&'a str, &'a str)> {
+        fields.iter().copied().filter(|(name, _)| *name != field).collect()
+    }
+    take(officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    let found = [without(&FINDINGS, "f.proposed_kinds"), listed("f.proposed_kinds", kinds), officers.to_vec()].concat();
+    take(officer, &at("end_investigation"), &found).await;
+    let worth = vec![("f.notified_confiscated", "900")];
+    let notice = [without(&NOTICE, "f.notified_kinds"), listed("f.notified_kinds", kinds), worth].concat();
+    take(head, &at("notify"), &notice).await;
+    take(officer, &at("serve_notice"), &DELIVERY).await;
+    take(officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
+    take(officer, &at("submit"), &[("f.handling_opinion", "建议罚款、没收。")]).await;
+    let decision = [without(&DECISION, "f.kinds"), listed("f.kinds", kinds), vec![("f.confiscated", "900")]].concat();
+    take(head, &at("decide_penalty"), &decision).await;
+}
+
 /// How it was served.
 pub const DELIVERY: [(&str, &str); 2] = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
 

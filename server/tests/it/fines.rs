@@ -8,25 +8,25 @@ use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
 use zhunsheng_core::matter::{Fact, MatterState};
 
-const PDF: (&str, &str, &[u8]) = ("original", "原件.pdf", b"%PDF-1.7\n% original\n");
+pub const PDF: (&str, &str, &[u8]) = ("original", "原件.pdf", b"%PDF-1.7\n% original\n");
 
 pub async fn on(county: &SmallCounty, year: i16, month: i8, day: i8) {
     county.test.app.advance_demo_to(date(year, month, day)).await.unwrap();
 }
 
-fn fen(state: &MatterState, field: &str) -> i64 {
+pub fn fen(state: &MatterState, field: &str) -> i64 {
     state.fact(field).and_then(Fact::number).unwrap_or(-1)
 }
 
 /// A case with a fine of 2,000 元, decided and served on 26 October 2024: the last day to pay is 10 November.
-async fn served(county: &SmallCounty) -> String {
+pub async fn served(county: &SmallCounty) -> String {
     let case = decided(county).await;
     let mut officer = county.clerk("队员甲").await;
     take(&mut officer, &format!("{case}/steps/serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
     case
 }
 
-fn payment<'a>(amount: &'a str, on: &'a str, receipt: &'a str) -> [(&'static str, &'a str); 4] {
+pub fn payment<'a>(amount: &'a str, on: &'a str, receipt: &'a str) -> [(&'static str, &'a str); 4] {
     [("f.paid_amount", amount), ("f.paid_on", on), ("f.payment_channel", "bank"), ("f.receipt_number", receipt)]
 }
 
@@ -175,12 +175,12 @@ async fn a_deferral_needs_the_partys_application_and_moves_every_date() {
     take(&mut clerk, &format!("{case}/steps/urge"), &urge).await;
     // The three months begin with the end of the periods of remedy, later here than that of the plan.
     on(&county, 2025, 4, 28).await;
-    take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[("f.remedy_ended_on", "2025-04-26")]).await;
-    assert_eq!(state(&county, id_of(&case)).await.said("court_from"), "2025-04-26");
+    take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[]).await;
+    assert_eq!(state(&county, id_of(&case)).await.said("court_from"), "2025-04-27");
 }
 
 /// The periods of remedy are over, and the party was urged on 6 May 2025.
-async fn urged(county: &SmallCounty, case: &str) {
+pub async fn urged(county: &SmallCounty, case: &str) {
     let mut clerk = county.clerk("内勤甲").await;
     on(county, 2025, 5, 6).await;
     take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[("f.remedy_ended_on", "2025-04-27")]).await;
@@ -194,7 +194,7 @@ async fn urged(county: &SmallCounty, case: &str) {
     take(&mut clerk, &format!("{case}/steps/serve_urge"), &[("f.urge_delivery", "direct")]).await;
 }
 
-const APPLICATION: [(&str, &str); 6] = [
+pub const APPLICATION: [(&str, &str); 6] = [
     ("f.court", "昌图县人民法院"),
     ("f.court_materials", "application"),
     ("f.court_materials", "decision"),

@@ -34,6 +34,7 @@ mod edge;
 mod engines;
 mod erasure;
 mod evidence;
+mod executions;
 mod figures;
 mod fines;
 mod guard;

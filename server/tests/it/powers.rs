@@ -2,6 +2,7 @@
 //! what the public reads of powers.
 
 use crate::casework::{refused, take};
+use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
 
 const LEAD: [(&str, &str); 13] = [
@@ -61,6 +62,38 @@ async fn a_lead_of_another_organ_is_registered_refused_and_transferred() {
     take(&mut head, &transfer, &fields).await;
     let page = head.get(&format!("{matter}/instruments/1")).await;
     assert!(page.text("main").contains("案件移送函"), "{}", page.text("main"));
+    // Nobody of the bureau receives it; the town does, and types nothing again.
+    let receive = format!("{matter}/steps/receive_transfer");
+    let mut own = county.clerk("内勤甲").await;
+    own.get(&matter).await;
+    let page = own.post(&receive, &[]).await;
+    assert_eq!(page.status, 422, "{}", page.text("main"));
+    let mut town = county.clerk("镇内勤甲").await;
+    assert!(town.get(&matter).await.text("main").contains("接收移送"), "the town sees it from the letter on");
+    take(&mut town, &receive, &[]).await;
+    let handed = state(&county, id_of(&matter)).await;
+    let link = handed.links.iter().find(|link| link.role.as_str() == "received_case").unwrap();
+    let lead = state(&county, link.matter).await;
+    assert_eq!((lead.organ.as_str(), lead.parent), ("211224100-zf", Some(id_of(&matter))));
+    assert_eq!((lead.text("violation"), lead.text("source")), (handed.text("violation"), "transferred"));
+    let page = town.get(&format!("/matters/{}", link.matter)).await.text("main");
+    assert!(page.contains("群众来电反映") && page.contains("昌图镇人民政府"), "{page}");
+    let why = refused(&mut town, &receive, &[("reason", "")]).await;
+    assert!(why.contains("已经登记过案源"), "{why}");
+    let mut stranger = county.clerk("起草甲").await;
+    assert_eq!(stranger.get(&format!("/matters/{}", link.matter)).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_case_that_leaves_the_county_is_received_by_nobody_here() {
+    let county = SmallCounty::new().await;
+    let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
+    let matter = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &LEAD).await;
+    let fields = [("f.transfer_to", "铁岭市农业农村局"), ("f.transfer_reason", "不属于本机关职权。")];
+    take(&mut head, &format!("{matter}/steps/transfer_jurisdiction"), &fields).await;
+    assert!(!state(&county, id_of(&matter)).await.filled(&"receiving_organ".into()));
+    let mut town = county.clerk("镇内勤甲").await;
+    assert_eq!(town.get(&matter).await.status, 404);
 }
 
 #[tokio::test]

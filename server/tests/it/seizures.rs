@@ -3,7 +3,7 @@
 
 use zhunsheng_core::matter::MatterState;
 
-use crate::casework::{SOURCE, filed, filed_on, refused, said, take};
+use crate::casework::{SOURCE, decide, filed, filed_on, refused, said, take};
 use crate::fines::{late, marked, on};
 use crate::inspections::{id_of, state};
 use crate::powers::listed;
@@ -27,6 +27,9 @@ fn request<'a>(power: &'a str, things: &'a str) -> Vec<(&'static str, &'a str)> 
 fn carried_out<'a>(things: &'a str, officers: &[&'a str]) -> Vec<(&'static str, &'a str)> {
     let mut fields = vec![
         ("f.things", things),
+        ("f.related_on_site", "yes"),
+        ("f.necessities_on_site", "no"),
+        ("f.elsewhere_on_site", "no"),
         ("f.presence", "party"),
         ("f.site_record", "出示证件，当场告知理由、依据、权利和救济途径，当事人没有异议。"),
         ("f.handed_over", "yes"),
@@ -45,7 +48,8 @@ async fn power(county: &SmallCounty) -> String {
 /// A seizure opened from a case.
 async fn opened(county: &SmallCounty, officer: &mut Browser, case: &str) -> String {
     take(officer, &format!("{case}/steps/open_seizure"), &[]).await;
-    let link = state(county, id_of(case)).await.links.last().unwrap().matter;
+    let links = state(county, id_of(case)).await.links;
+    let link = links.iter().rev().find(|link| link.procedure.as_str() == "seizure").unwrap().matter;
     format!("/matters/{link}")
 }
 
@@ -151,7 +155,7 @@ async fn without_approval_a_power_or_a_second_officer_nothing_is_seized() {
     let why = refused(&mut officer, &seize, &carried_out(THINGS, &[&first])).await;
     assert!(why.contains("《行政强制法》第十八条"), "one officer: {why}");
     let mut kept = carried_out(THINGS, &[&first, &second]);
-    kept[3].1 = "no";
+    kept.iter_mut().filter(|(name, _)| *name == "f.handed_over").for_each(|pair| pair.1 = "no");
     let why = refused(&mut officer, &seize, &kept).await;
     assert!(why.contains("没有当场交付") && why.contains("第二十四条"), "{why}");
     // It was done by one alone: recorded, and marked.
@@ -185,8 +189,7 @@ async fn after_thirty_days_only_lifting_is_left() {
     let extension = [("f.extend_reason", "案情复杂"), ("f.extended_until", "2024-12-20")];
     let why = refused(&mut head, &format!("{seizure}/steps/extend"), &extension).await;
     assert!(why.contains("期限已经届满") && why.contains("第二十八条"), "{why}");
-    let end = [("f.decision_number", "昌农罚决字〔2024〕1号"), ("f.disposal", "没收")];
-    let why = refused(&mut head, &format!("{seizure}/steps/confiscate"), &end).await;
+    let why = refused(&mut head, &format!("{seizure}/steps/confiscate"), &[("f.disposal", "没收")]).await;
     assert!(why.contains("只能作出解除决定"), "{why}");
     let appraisal = [("f.appraisal", "testing"), ("f.appraiser", "县检测中心"), ("f.appraisal_until", "2024-12-01")];
     let why = refused(&mut officer, &format!("{seizure}/steps/begin_appraisal"), &appraisal).await;
@@ -224,9 +227,143 @@ async fn it_is_extended_once_by_thirty_days_at_most_and_testing_does_not_count()
     let page = head.post(&at("extend"), &extension("2025-01-03")).await;
     assert!(page.status == 422 && said(&page.body).contains("已按规定次数延长"), "{}", said(&page.body));
     on(&county, 2024, 12, 20).await;
-    let end = [("f.decision_number", "昌农罚决字〔2024〕1号"), ("f.disposal", "入库待拍卖")];
-    take(&mut head, &at("confiscate"), &end).await;
+    take(&mut head, &at("lift"), &LIFT).await;
     assert!(now(&county, &seizure).await.flags.is_empty(), "{:?}", now(&county, &seizure).await.flags);
+}
+
+#[tokio::test]
+async fn testing_stops_the_thirty_days_only_as_long_as_the_party_was_told() {
+    let county = SmallCounty::new().await;
+    let Held { mut officer, mut head, seizure, .. } = held(&county).await;
+    let at = |step: &str| format!("{seizure}/steps/{step}");
+    on(&county, 2024, 11, 4).await;
+    let appraisal = [("f.appraisal", "testing"), ("f.appraiser", "县检测中心"), ("f.appraisal_until", "2024-11-14")];
+    take(&mut officer, &at("begin_appraisal"), &appraisal).await;
+    let shown = head.get(&seizure).await.text("#seized");
+    assert!(shown.contains("暂停计算") && shown.contains("告知的期间到2024年11月14日止"), "{shown}");
+    on(&county, 2024, 11, 14).await;
+    assert_eq!(
+        now(&county, &seizure).await.track("appraisal").unwrap().as_str(),
+        "running",
+        "its last day is part of it"
+    );
+    // No result: nobody does anything, and from the 15th the days count again, however late that is noted.
+    on(&county, 2024, 11, 20).await;
+    county.test.app.note_expired(200).await.unwrap();
+    let stands = now(&county, &seizure).await;
+    assert_eq!(stands.track("appraisal").unwrap().as_str(), "overrun");
+    let shown = head.get(&seizure).await.text("#seized");
+    assert!(shown.contains("至2024年12月6日"), "thirty days and eleven: {shown}");
+    take(&mut officer, &at("end_appraisal"), &[("f.appraisal_result", "有效成分不符。")]).await;
+    assert!(head.get(&seizure).await.text("#seized").contains("至2024年12月6日"), "a late result gives no more days");
+    on(&county, 2024, 12, 7).await;
+    let why = refused(&mut officer, &at("begin_appraisal"), &appraisal_until("2024-12-20")).await;
+    assert!(why.contains("期限已经届满"), "{why}");
+    assert!(head.get(&seizure).await.text("#seized").contains("已届满，必须解除"));
+}
+
+#[tokio::test]
+async fn testing_on_paper_that_overran_counts_only_as_told() {
+    let county = SmallCounty::new().await;
+    let Held { mut officer, mut head, seizure, .. } = held(&county).await;
+    on(&county, 2024, 12, 1).await;
+    let person = county.id("队员甲");
+    let (begin, end) = (format!("{seizure}/steps/begin_appraisal"), format!("{seizure}/steps/end_appraisal"));
+    late(&mut officer, &begin, &person, "2024-11-04", &appraisal_until("2024-11-14")).await;
+    late(&mut officer, &end, &person, "2024-11-22", &[("f.appraisal_result", "有效成分不符。")]).await;
+    let shown = head.get(&seizure).await.text("#seized");
+    assert!(shown.contains("至2024年12月6日"), "eleven days, not eighteen: {shown}");
+}
+
+fn appraisal_until(until: &str) -> [(&'static str, &str); 3] {
+    [("f.appraisal", "testing"), ("f.appraiser", "县检测中心"), ("f.appraisal_until", until)]
+}
+
+#[tokio::test]
+async fn things_are_confiscated_only_as_the_case_decided() {
+    let county = SmallCounty::new().await;
+    let mut kept = held(&county).await;
+    let confiscate = format!("{}/steps/confiscate", kept.seizure);
+    let end = [("f.decision_number", "昌农罚决字〔2024〕99号"), ("f.disposal", "入库待拍卖")];
+    let why = refused(&mut kept.head, &confiscate, &end).await;
+    assert!(why.contains("没有作出没收的决定") && why.contains("第二十七条"), "the case is not decided: {why}");
+    decide(&county, &mut kept.officer, &mut kept.head, &kept.case, &["fine"]).await;
+    let why = refused(&mut kept.head, &confiscate, &end).await;
+    assert!(why.contains("没有作出没收的决定"), "a fine takes no goods: {why}");
+    // It was done all the same: recorded, and marked.
+    let person = county.id("局长甲");
+    let mut clerk = county.clerk("内勤甲").await;
+    late(&mut clerk, &confiscate, &person, "2024-10-26", &end).await;
+    assert!(marked(&now(&county, &kept.seizure).await, "seizure_no_confiscation"));
+}
+
+#[tokio::test]
+async fn the_decision_that_confiscates_is_named_by_its_number_and_not_typed() {
+    let county = SmallCounty::new().await;
+    let mut kept = held(&county).await;
+    decide(&county, &mut kept.officer, &mut kept.head, &kept.case, &["fine", "confiscate_goods"]).await;
+    let confiscate = format!("{}/steps/confiscate", kept.seizure);
+    take(&mut kept.head, &confiscate, &[("f.disposal", "入库待拍卖")]).await;
+    let stands = now(&county, &kept.seizure).await;
+    let decision = now(&county, &kept.case).await.instruments.last().unwrap().number.clone().unwrap().text;
+    assert_eq!(
+        (stands.text("decision_number"), stands.said("case_decided_on").as_str()),
+        (decision.as_str(), "2024-10-26")
+    );
+    assert!(stands.flags.is_empty(), "{:?}", stands.flags);
+}
+
+#[tokio::test]
+async fn what_a_revoked_decision_took_is_not_confiscated() {
+    let county = SmallCounty::new().await;
+    let mut kept = held(&county).await;
+    decide(&county, &mut kept.officer, &mut kept.head, &kept.case, &["fine", "confiscate_goods"]).await;
+    let case = kept.case.clone();
+    take(&mut kept.officer, &format!("{case}/steps/serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
+    take(&mut kept.head, &format!("{case}/steps/self_revoke"), &[("f.correction_reasons", "事实不清。")]).await;
+    let why = refused(&mut kept.head, &format!("{}/steps/confiscate", kept.seizure), &[("f.disposal", "入库")]).await;
+    assert!(why.contains("已被撤销"), "{why}");
+}
+
+#[tokio::test]
+async fn no_more_is_seized_than_was_approved() {
+    let county = SmallCounty::new().await;
+    let power = power(&county).await;
+    let (mut officer, mut head, case) = filed(&county).await;
+    let seizure = opened(&county, &mut officer, &case).await;
+    take(&mut officer, &format!("{seizure}/steps/request"), &request(&power, THINGS)).await;
+    take(&mut head, &format!("{seizure}/steps/approve"), &[]).await;
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let seize = format!("{seizure}/steps/seize");
+    for things in ["多菌灵可湿性粉剂，批号20240301，41袋", "多菌灵可湿性粉剂，批号20240301，40袋；货车，辽M12345，1辆"]
+    {
+        let why = refused(&mut officer, &seize, &carried_out(things, &[&first, &second])).await;
+        assert!(why.contains("没有批准的物品") && why.contains("第十八条"), "{things}: {why}");
+    }
+    for (field, value, said) in [
+        ("f.related_on_site", "no", "无关"),
+        ("f.necessities_on_site", "yes", "生活必需品"),
+        ("f.elsewhere_on_site", "yes", "不得重复查封"),
+    ] {
+        let mut fields = carried_out(THINGS, &[&first, &second]);
+        fields.iter_mut().filter(|(name, _)| *name == field).for_each(|pair| pair.1 = value);
+        let why = refused(&mut officer, &seize, &fields).await;
+        assert!(why.contains(said), "{field}: {why}");
+    }
+    let mut unasked = carried_out(THINGS, &[&first, &second]);
+    unasked.retain(|(name, _)| *name != "f.related_on_site");
+    let why = refused(&mut officer, &seize, &unasked).await;
+    assert!(why.contains("现场核对"), "what was said of the request is not said of the list at the door: {why}");
+    // Less than was approved may be seized; more was: recorded, and marked.
+    late(&mut officer, &seize, &first, "2024-10-26", &carried_out("货车，辽M12345，1辆", &[&first, &second])).await;
+    let stands = now(&county, &seizure).await;
+    assert!(marked(&stands, "seizure_beyond_approval"), "{:?}", stands.flags);
+    assert_eq!(stands.text("beyond"), "货车（辽M12345）1辆");
+    let other = opened(&county, &mut officer, &case).await;
+    let asked = "除草剂，批号八，12瓶；账本，无，1册";
+    take(&mut officer, &format!("{other}/steps/request"), &request(&power, asked)).await;
+    take(&mut head, &format!("{other}/steps/approve"), &[]).await;
+    take(&mut officer, &format!("{other}/steps/seize"), &carried_out("除草剂，批号八，11瓶", &[&first, &second])).await;
 }
 
 #[tokio::test]
@@ -240,6 +377,8 @@ async fn the_same_thing_is_not_seized_twice() {
     assert!(why.contains("不得重复查封") && why.contains("第二十三条"), "{why}");
     // What bears no number is not taken for the same.
     take(&mut officer, &request_at, &request(&power, "台秤，编号B18，1台；纸箱，无，3个")).await;
+    let stands = now(&county, &again).await;
+    assert_eq!(stands.text("approved_things"), stands.text("things"));
     take(&mut head, &format!("{again}/steps/approve"), &[]).await;
     let (first, second) = (county.id("队员甲"), county.id("队员乙"));
     let seize = format!("{again}/steps/seize");
@@ -260,7 +399,8 @@ async fn what_could_not_wait_is_approved_within_a_day_or_given_back() {
         let mut fields = request(&power, things);
         fields.retain(|(name, _)| *name != "f.things");
         fields.push(("f.urgent_reason", "当事人正在装车转移。"));
-        fields.extend(carried_out(things, &[&first, &second]));
+        let door = carried_out(things, &[&first, &second]);
+        fields.extend(door.into_iter().filter(|(name, _)| !name.ends_with("_on_site")));
         fields
     };
     let seizure = opened(&county, &mut officer, &case).await;
@@ -276,6 +416,16 @@ async fn what_could_not_wait_is_approved_within_a_day_or_given_back() {
     on(&county, 2024, 10, 28).await;
     take(&mut head, &format!("{other}/steps/refuse_after"), &[("f.approval_note", "没有紧急情况。")]).await;
     assert!(marked(&now(&county, &other).await, "overdue"), "twenty-four hours");
+    // What the head does not approve goes back at once: nothing else is done with it, and the next day is late.
+    let due = now(&county, &other).await;
+    let release = due.clock("release").unwrap().due(&county.test.app.county.ruling().calendar);
+    assert_eq!(release.certain().unwrap().to_string(), "2024-10-28");
+    let why = refused(&mut officer, &format!("{other}/steps/begin_appraisal"), &appraisal_until("2024-11-05")).await;
+    assert!(why.contains("不应当采取") && why.contains("第十九条"), "{why}");
+    let overdue = |state: &MatterState| state.flags.iter().filter(|flag| flag.code.as_str() == "overdue").count();
+    on(&county, 2024, 10, 29).await;
+    county.test.app.note_expired(200).await.unwrap();
+    assert_eq!(overdue(&now(&county, &other).await), 2);
     take(&mut head, &format!("{other}/steps/lift"), &[("f.lift_ground", "not_approved"), ("f.returned", "当场退还")])
         .await;
 }

@@ -21,6 +21,7 @@ use crate::support::{SmallCounty, form_with_files};
 
 const PAPER: &[u8] = b"%PDF-1.4\n% what was signed\n";
 const TODAY: &str = "2024-10-26";
+const BUREAU: &str = "211224-nyj";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,11 +94,13 @@ impl Trial {
         let team = json!({ "code": "211224100-dui", "name": "昌图镇综合行政执法队", "short": "昌图队",
             "organ_kind": "town_enforcement_team", "parent": "211224100-zf", "place": "211224100", "valid_from": "2022-01-01" });
         trial.register("organ", team).await;
-        let foreigner = trial.person("外行队员", &["enforcement_officer"]).await;
+        let of_town = trial.person("镇队员", "211224100-dui", &["enforcement_officer"]).await;
+        trial.certificate(&of_town, "agriculture").await;
+        let foreigner = trial.person("外行队员", BUREAU, &["enforcement_officer"]).await;
         trial.certificate(&foreigner, "emergency").await;
-        let both = trial.person("兼职队员", &["enforcement_officer", "legal_reviewer", "deputy_head"]).await;
+        let both = trial.person("兼职队员", BUREAU, &["enforcement_officer", "legal_reviewer", "deputy_head"]).await;
         trial.certificate(&both, "agriculture").await;
-        let reviewer = trial.person("法审乙", &["legal_reviewer"]).await;
+        let reviewer = trial.person("法审乙", BUREAU, &["legal_reviewer"]).await;
         for (n, person) in [reviewer, both].iter().enumerate() {
             let listed = json!({ "person": person, "holder_organ": "211224-nyj", "number": format!("审{n}"), "ground": "qualified",
                 "qualification_number": "A2020", "valid_from": "2022-01-01" });
@@ -113,11 +116,11 @@ impl Trial {
         done["matter"].as_str().unwrap().to_owned()
     }
 
-    /// Somebody of the bureau; who holds several posts is known by a name for each.
-    async fn person(&mut self, name: &'static str, posts: &[&str]) -> String {
+    /// Somebody of an organ; who holds several posts is known by a name for each.
+    async fn person(&mut self, name: &'static str, organ: &str, posts: &[&str]) -> String {
         let id = self.register("person", json!({ "name": name, "valid_from": "2022-01-01" })).await;
         for kind in posts {
-            let post = json!({ "person": id, "organ": "211224-nyj", "post_kind": kind, "valid_from": "2022-01-01" });
+            let post = json!({ "person": id, "organ": organ, "post_kind": kind, "valid_from": "2022-01-01" });
             let post = self.register("post", post).await;
             let known = match *kind {
                 "deputy_head" => "兼职副局长",

@@ -26,8 +26,8 @@ pub struct Clock {
     pub when: Option<Expr>,
     /// The steps that meet or end it.
     pub stops: Vec<StepId>,
-    /// Intervals left out: from the first step to the second.
-    pub suspends: Vec<(StepId, StepId, Basis)>,
+    /// Intervals left out.
+    pub suspends: Vec<Suspends>,
     /// Steps that extend it.
     pub extends: Vec<Extends>,
     /// Steps that start it anew.
@@ -40,6 +40,20 @@ pub struct Clock {
     pub duty: Duty,
     /// Whether amount or unit is a county setting because the sources do not settle it.
     pub configurable: Option<String>,
+}
+
+/// An interval that is left out of a clock: from one step to another.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suspends {
+    /// The step from whose day on nothing counts.
+    pub from: StepId,
+    /// The step from whose day on it counts again.
+    pub until: StepId,
+    /// The field with the last day that may be left out, where the act that began the interval names one: whenever the second
+    /// step comes, the day after counts again.
+    pub most: Option<FieldId>,
+    /// The basis.
+    pub basis: Basis,
 }
 
 /// A step that extends a clock.

@@ -6,7 +6,7 @@ mod generic;
 mod paper;
 mod step;
 
-pub use clock::{Clock, ClockOverride, Extends};
+pub use clock::{Clock, ClockOverride, Extends, Suspends};
 pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};

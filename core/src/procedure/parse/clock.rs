@@ -1,6 +1,6 @@
 //! Clocks of a file.
 
-use super::super::model::{Clock, ClockOverride, Extends};
+use super::super::model::{Clock, ClockOverride, Extends, Suspends};
 use super::super::raw::{self, At};
 use super::{Parsed, Reader};
 use crate::clock::{Direction, Expiry, Limit, Unit, read_amount};
@@ -35,7 +35,10 @@ impl Reader<'_> {
             let (amount, unit) = self.amount(&e.limit)?;
             Ok(Extends { step: self.step(&e.by)?, amount, unit, times: e.times, basis: e.basis.clone() })
         };
-        let interval = |s: &raw::Suspend| Ok((self.step(&s.from)?, self.step(&s.until)?, s.basis.clone()));
+        let interval = |s: &raw::Suspend| {
+            let most = s.most.as_ref().map(|at| self.field(at)).transpose()?;
+            Ok(Suspends { from: self.step(&s.from)?, until: self.step(&s.until)?, most, basis: s.basis.clone() })
+        };
         Ok(Clock {
             id: self.word(&raw.id)?,
             title: raw.title.clone(),

@@ -287,9 +287,12 @@ fn clock_line(definition: &Procedure, row: &TimeLimit<'_>, law: &Law, citations:
         let (amount, unit, times) = (extends.amount, extends.unit.chinese(), extends.times);
         (format!("经“{step}”可以延长{amount}{unit}，最多{times}次"), citations.link(&extends.basis))
     });
-    let suspends = clock.suspends.iter().map(|(from, until, basis)| {
+    let suspends = clock.suspends.iter().map(|left_out| {
         let step = |id: &StepId| steps_titles(definition, std::slice::from_ref(id));
-        (format!("“{}”至“{}”期间不计入", step(from), step(until)), citations.link(basis))
+        let field = left_out.most.as_ref().and_then(|field| definition.fields.get(field));
+        let most = field.map(|field| format!("，不超过“{}”", field.title)).unwrap_or_default();
+        let text = format!("“{}”至“{}”期间不计入{most}", step(&left_out.from), step(&left_out.until));
+        (text, citations.link(&left_out.basis))
     });
     let effect = row
         .effect

@@ -257,7 +257,9 @@ async fn a_heard_case_outside_the_benchmark_is_reversed_and_leaves_the_public() 
     take(&mut me, &matter, "end_investigation", &report).await;
     me.become_persona(HEAD).await;
     let notice = [("f.notified_kinds", "fine"), ("f.notified_fine", "30000"), ("f.hearing_other", "yes")];
-    take(&mut me, &matter, "notify", &notice).await;
+    is_refused(&mut me, &matter, "notify", &notice, "《行政处罚法》第三十四条").await;
+    let reasons = [("f.notice_deviation_reason", "数量大，基准档次明显过轻。")];
+    take(&mut me, &matter, "notify", &[&notice[..], &reasons].concat()).await;
     me.become_persona(OFFICER).await;
     take(&mut me, &matter, "serve_notice", &[("f.notice_delivery", "direct")]).await;
     take(&mut me, &matter, "waive_defence", &[]).await;

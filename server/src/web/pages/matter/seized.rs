@@ -75,7 +75,9 @@ impl Ground<'_> {
         let runs = ["period", "extended"].into_iter().filter_map(|clock| state.clock(clock));
         let running: Vec<&ClockRun> = runs.filter(|run| run.stopped.is_none()).collect();
         if running.iter().any(|run| run.suspended()) {
-            return ("检测、鉴定中，期限暂停计算".to_owned(), "stopped");
+            let told =
+                state.day("appraisal_until").map(|day| format!("；告知的期间到{}止，过后继续计算", day.chinese()));
+            return (format!("检测、鉴定中，期限暂停计算{}", told.unwrap_or_default()), "stopped");
         }
         let due = running.iter().filter_map(|run| run.due(&self.ruling.calendar).certain()).min();
         match due {

@@ -9,7 +9,7 @@ use zhunsheng_core::basis::Grade;
 use zhunsheng_core::clock::{Exclusion, Extension, Unit};
 use zhunsheng_core::day::{Day, Moment};
 use zhunsheng_core::id::StepId;
-use zhunsheng_core::procedure::{Clock, Procedure};
+use zhunsheng_core::procedure::{Clock, Procedure, Suspends};
 
 use super::answer::{Answer, answer};
 use super::field::{self, DateField};
@@ -111,7 +111,7 @@ impl Asked<'_> {
     fn events(&self) -> Vec<DateField> {
         let mut fields: Vec<DateField> = Vec::new();
         for clock in self.definition.clocks.iter().filter(|clock| clock.basis.grade != Grade::Internal) {
-            let stops = clock.suspends.iter().flat_map(|(from, until, _)| [from, until]);
+            let stops = clock.suspends.iter().flat_map(|left_out| [&left_out.from, &left_out.until]);
             for step in stops.chain(clock.extends.iter().map(|extends| &extends.step)) {
                 let name = name_of(step);
                 if !fields.iter().any(|field| field.name == name) {
@@ -206,10 +206,10 @@ fn day_of(step: &StepId, events: &[DateField]) -> Option<Day> {
 }
 
 fn exclusions(clock: &Clock, events: &[DateField]) -> Vec<Exclusion> {
-    let left_out = |(from, until, basis): &(StepId, StepId, zhunsheng_core::basis::Basis)| {
-        let from = day_of(from, events)?;
-        let until = day_of(until, events).filter(|until| *until > from);
-        Some(Exclusion { from, until, basis: Some(basis.clone()), from_at: None, until_at: None })
+    let left_out = |interval: &Suspends| {
+        let from = day_of(&interval.from, events)?;
+        let until = day_of(&interval.until, events).filter(|until| *until > from);
+        Some(Exclusion { from, until, basis: Some(interval.basis.clone()), from_at: None, until_at: None })
     };
     clock.suspends.iter().filter_map(left_out).collect()
 }

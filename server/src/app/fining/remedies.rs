@@ -1,0 +1,119 @@
+//! Days that follow from remedies: when the periods end, from when the court may be asked, and what kind of result there was.
+//!
+//! Does not belong here: what is refused (law/procedures/enforcement/penalty.toml).
+
+use zhunsheng_core::clock::{ClockRun, Due};
+use zhunsheng_core::day::Day;
+use zhunsheng_core::matter::{Fact, MatterState};
+
+use crate::app::act::Desk;
+use crate::app::completing::{Asked, Made};
+
+/// What the system works out for a step of urging or of remedies; none for other steps.
+pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Option<Made> {
+    let day = asked.day(desk.today);
+    Some(match asked.command.step.as_str() {
+        "serve_urge" => vec![("urge_served_on", day.to_string())],
+        "record_urge_defence" => vec![("urge_defence_open", "yes".to_owned())],
+        "review_urge_defence" => {
+            let open = matches!(state.fact("urge_defence_open"), Some(Fact::Bool(true)));
+            let due = if open { "yes" } else { "no" };
+            vec![("urge_review_due", due.to_owned()), ("urge_defence_open", "no".to_owned())]
+        }
+        "serve" | "serve_deemed" => vec![("remedy_ends_on", window(desk, state, "litigation_window", day))],
+        "self_change" => {
+            vec![("remedy_route", "own".to_owned()), ("remedy_ends_on", window(desk, state, "litigation_window", day))]
+        }
+        "remedy_upheld" => upheld(desk, asked, state, day),
+        "remedy_changed" => {
+            let route = if in_suit(state) { "judgment" } else { "reconsideration" };
+            vec![("remedy_route", route.to_owned())]
+        }
+        "confirm_unremedied" => confirmed(desk, asked, state),
+        _ => return None,
+    })
+}
+
+fn in_suit(state: &MatterState) -> bool {
+    state.track("remedy").is_some_and(|now| now.as_str() == "litigation")
+}
+
+fn written(day: Option<Day>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// The last day of a period that would begin on a day, as the definition counts it. It warns; nothing ends by it.
+fn window(desk: &Desk, state: &MatterState, clock: &str, day: Day) -> String {
+    let definition = desk.ruling.law.by_digest(&state.definition);
+    let clock = definition.and_then(|definition| definition.clock(clock));
+    let run = clock.map(|clock| ClockRun::new(clock.id.clone(), clock.basis.clone(), clock.limit.clone(), day));
+    written(run.and_then(|run| run.due(&desk.ruling.calendar).day()))
+}
+
+fn upheld(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> Made {
+    if !in_suit(state) {
+        let ends = window(desk, state, "litigation_after_reconsideration", day);
+        return vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)];
+    }
+    let result = asked.typed("suit_result");
+    let mut made = vec![("remedy_route", result.to_owned())];
+    if result == "ruling" {
+        made.push(("remedy_ends_on", written(after_ruling(desk, state, day))));
+    }
+    made
+}
+
+/// A suit that came to no judgment leaves the decision uncontested: from the ruling, and not before the period to sue had ended.
+fn after_ruling(desk: &Desk, state: &MatterState, ruled: Day) -> Option<Day> {
+    Some(due(desk, state, "litigation_window").map_or(ruled, |last| last.max(ruled)))
+}
+
+fn due(desk: &Desk, state: &MatterState, clock: &str) -> Option<Day> {
+    state.clock(clock).map(|run| run.due(&desk.ruling.calendar)).and_then(Due::certain)
+}
+
+/// The first day on which the periods can have ended, as far as the record knows: from service, from the result of a reconsideration,
+/// from a ruling.
+fn earliest(desk: &Desk, state: &MatterState) -> Option<Day> {
+    let upheld = state.track("remedy").is_some_and(|now| now.as_str() == "upheld");
+    match (upheld, state.text("remedy_route")) {
+        (true, "ruling") => {
+            let ruled =
+                state.done.iter().rev().find(|done| done.step.as_str() == "remedy_upheld" && !done.withdrawn)?;
+            after_ruling(desk, state, ruled.day)
+        }
+        (true, _) => due(desk, state, "litigation_after_reconsideration"),
+        (false, _) => due(desk, state, "litigation_window"),
+    }
+}
+
+/// The day may be left out; then it is the one that was worked out.
+fn confirmed(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
+    let earliest = earliest(desk, state);
+    let typed = asked.typed("remedy_ended_on");
+    let ended = if typed.is_empty() { earliest } else { asked.typed_day("remedy_ended_on") };
+    let mut made = vec![("remedy_earliest", written(earliest))];
+    if typed.is_empty() {
+        made.push(("remedy_ended_on", written(earliest)));
+    }
+    let granted = state.done.iter().rev().find(|done| done.step.as_str() == "approve_deferral" && !done.withdrawn);
+    let deferred = granted.filter(|granted| ended.is_none_or(|ended| granted.day <= lapses(desk, state, ended)));
+    let until = deferred.and_then(|_| state.day("defer_until"));
+    made.push(("court_from", written(ended.into_iter().chain(until).max())));
+    made
+}
+
+/// The last day of the three months that begin on a day (行政强制法§53).
+fn lapses(desk: &Desk, state: &MatterState, from: Day) -> Day {
+    Day::parse(&window(desk, state, "court_window", from)).unwrap_or(from)
+}
+
+/// A deferral moves the three months to its own end (行政处罚法§72.2), if they had not ended before it was granted: what is over does
+/// not begin again.
+pub(super) fn court_from_deferred(desk: &Desk, state: &MatterState, granted: Day, until: Option<Day>) -> Made {
+    let lapsed = state.track("remedy").is_some_and(|now| now.as_str() == "lapsed");
+    let Some(ended) = state.day("remedy_ended_on").filter(|_| lapsed) else { return Made::new() };
+    let standing = state.day("court_from").unwrap_or(ended);
+    let from = if granted <= lapses(desk, state, standing) { ended.max(until.unwrap_or(ended)) } else { standing };
+    vec![("court_from", from.to_string())]
+}
