@@ -27,12 +27,17 @@ pub(super) fn decide(
     if reason.is_none() && !matches!(generic, Generic::Attach | Generic::Urge) {
         draft.refuse(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
     }
-    let basis = rule.map_or_else(
+    let basis = rule.as_ref().map_or_else(
         || Basis { grade: Grade::Internal, source: generic.chinese().to_owned(), article: None },
-        |rule| rule.basis,
+        |rule| rule.basis.clone(),
     );
     if matches!(generic, Generic::Void | Generic::Merge) {
         check_open(draft, law);
+    }
+    let done = rule.as_ref().and_then(|rule| rule.not_after.iter().find(|step| draft.state.has_done(step.as_str())));
+    if let Some(title) = done.map(|step| title_of(step, draft)) {
+        let with = [("step", title.as_str()), ("act", generic.chinese())];
+        draft.refuse(law.refusals.refuse(engine::GENERIC_TOO_LATE, None, &with));
     }
     let before = draft.events.len();
     match generic {
@@ -116,12 +121,22 @@ fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_
             draft.refuse(law.refusals.at_field(engine::FIELD_FIXED, id, &[("field", id.as_str()), ("step", &title)]));
             continue;
         }
+        let settled = draft.procedure.fields.get(id).and_then(|field| field.settled_by.clone());
+        if let Some(step) = settled.filter(|step| draft.state.has_done(step.as_str())) {
+            let with = [("field", id.as_str()), ("step", &title_of(&step, draft))];
+            draft.refuse(law.refusals.at_field(engine::FIELD_SETTLED, id, &with));
+            continue;
+        }
         input::read_field(id, values, draft, law, context);
     }
     super::clocks::follow_fields(draft, context);
     if draft.events.len() == before && draft.refusals.is_empty() {
         draft.refuse(law.refusals.refuse(engine::FIELD_REQUIRED, None, &[("field", "更正的内容")]));
     }
+}
+
+fn title_of(step: &StepId, draft: &Draft) -> String {
+    draft.procedure.step(step.as_str()).map_or_else(|| step.to_string(), |step| step.title.clone())
 }
 
 /// The step that put a field into an instrument that has gone out: what was issued is corrected by a new instrument.

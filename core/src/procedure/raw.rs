@@ -144,6 +144,7 @@ pub struct Field {
     pub agenda: bool,
     #[serde(default)]
     pub made: bool,
+    pub settled_by: Option<At>,
 }
 
 #[derive(Deserialize)]
@@ -373,6 +374,8 @@ pub struct Open {
 pub struct GenericRule {
     pub by: Vec<At>,
     pub basis: Basis,
+    #[serde(default)]
+    pub not_after: Vec<At>,
 }
 
 #[derive(Deserialize)]

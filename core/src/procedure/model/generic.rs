@@ -84,4 +84,6 @@ pub struct GenericRule {
     pub by: Vec<PostKind>,
     /// The basis; mostly 内控.
     pub basis: Basis,
+    /// Steps after which it is taken no more: what happened is not taken for entered in error.
+    pub not_after: Vec<StepId>,
 }

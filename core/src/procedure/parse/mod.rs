@@ -258,6 +258,7 @@ impl Reader<'_> {
             future: raw.future,
             agenda: raw.agenda,
             made: raw.made,
+            settled_by: raw.settled_by.as_ref().map(|at| self.step(at)).transpose()?,
         };
         Ok((id, field))
     }
@@ -268,7 +269,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn generic(&self, generic: Generic, raw: &raw::GenericRule) -> Parsed<(Generic, GenericRule)> {
-        Ok((generic, GenericRule { by: self.each(&raw.by, |at| self.word(at))?, basis: raw.basis.clone() }))
+        let not_after = self.each(&raw.not_after, |at| self.step(at))?;
+        Ok((generic, GenericRule { by: self.each(&raw.by, |at| self.word(at))?, basis: raw.basis.clone(), not_after }))
     }
 
     pub(super) fn instrument(&self, raw: &raw::Instrument) -> Parsed<Instrument> {
