@@ -1,7 +1,7 @@
 //! The acts every procedure inherits: 更正, 作废, 并案, 转办, 代理, 催办, 撤回, 补充材料; and the system's note that a clock
 //! has expired. Each needs a reason and its own authority; none rewrites what stands in the record.
 
-use super::command::{Actor, Command, Decider};
+use super::command::{Actor, Command, Decider, Manner};
 use super::decide::{Context, Decision, Draft, Matters};
 use super::event::{Event, ManneredAs, SealedClass, Taken};
 use super::state::{MatterState, StepDone};
@@ -22,7 +22,8 @@ pub(super) fn decide(
     context: &Context<'_>,
 ) -> Result<(), Refusals> {
     let rule = draft.procedure.generic.get(&generic).cloned();
-    check_actor(generic, rule.as_ref(), draft, law, context);
+    let again = generic == Generic::Correct && comes_again(command, &draft.state);
+    check_actor(generic, rule.as_ref(), draft, law, (context, again));
     let reason = command.input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_none() && !matches!(generic, Generic::Attach | Generic::Urge) {
         draft.refuse(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
@@ -60,7 +61,7 @@ pub(super) fn decide(
         decided_by: who::acting(context),
         in_name_of: None,
         officers: Vec::new(),
-        manner: ManneredAs::Live,
+        manner: if again { ManneredAs::Imported } else { ManneredAs::Live },
         day: context.today,
         original: None,
         authority: basis,
@@ -75,7 +76,20 @@ pub(super) fn decide(
     Ok(())
 }
 
-fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+/// Whether another system, from which the matter came, says something otherwise by now, and nothing was done with it here since.
+fn comes_again(command: &Command, state: &MatterState) -> bool {
+    let Manner::Imported { system, .. } = &command.manner else { return false };
+    let from_there = state.external.iter().any(|external| external.system == *system);
+    from_there && state.done.iter().skip(1).all(|done| done.withdrawn || Generic::of(&done.step).is_some())
+}
+
+fn check_actor(
+    generic: Generic,
+    rule: Option<&GenericRule>,
+    draft: &mut Draft,
+    law: &Law,
+    (context, again): (&Context<'_>, bool),
+) {
     let Some(post) = who::actor_post(context) else {
         draft.refuse(law.refusals.refuse(engine::POST_NOT_HELD, None, &[]));
         return;
@@ -83,7 +97,8 @@ fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, 
     let who: Vec<&str> =
         rule.map(|rule| rule.by.iter().map(|kind| law.posts.title(kind)).collect()).unwrap_or_default();
     let with = [("step", generic.chinese()), ("who", &who.join("、")), ("post", law.posts.title(&post.kind))];
-    if !rule.is_some_and(|rule| rule.by.contains(&post.kind)) {
+    let may = |rule: &GenericRule| rule.by.contains(&post.kind) || (again && rule.imported_by.contains(&post.kind));
+    if !rule.is_some_and(may) {
         draft.refuse(law.refusals.refuse(engine::WRONG_POST, None, &with));
     }
     if !draft.state.involves(&post.organ) {

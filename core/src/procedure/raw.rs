@@ -376,6 +376,8 @@ pub struct GenericRule {
     pub basis: Basis,
     #[serde(default)]
     pub not_after: Vec<At>,
+    #[serde(default)]
+    pub imported_by: Vec<At>,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! What inspectors find wrong (`unlawful.toml`), tried one by one: by the API, by the command line and on the page it is refused before it is issued,
 //! with its article and what to do next; entered as what happened elsewhere it is recorded and marked. The table for lawyers,
 //! docs/unlawful.md, is written from what was answered.
+// long because: stages, commands and the three ways by which each attempt is tried are one interpreter of unlawful.toml
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;

@@ -86,4 +86,6 @@ pub struct GenericRule {
     pub basis: Basis,
     /// Steps after which it is taken no more: what happened is not taken for entered in error.
     pub not_after: Vec<StepId>,
+    /// Who besides may correct what another system says otherwise, as long as nothing was done with the matter here.
+    pub imported_by: Vec<PostKind>,
 }

@@ -270,7 +270,9 @@ impl Reader<'_> {
 
     pub(super) fn generic(&self, generic: Generic, raw: &raw::GenericRule) -> Parsed<(Generic, GenericRule)> {
         let not_after = self.each(&raw.not_after, |at| self.step(at))?;
-        Ok((generic, GenericRule { by: self.each(&raw.by, |at| self.word(at))?, basis: raw.basis.clone(), not_after }))
+        let imported_by = self.each(&raw.imported_by, |at| self.word(at))?;
+        let by = self.each(&raw.by, |at| self.word(at))?;
+        Ok((generic, GenericRule { by, basis: raw.basis.clone(), not_after, imported_by }))
     }
 
     pub(super) fn instrument(&self, raw: &raw::Instrument) -> Parsed<Instrument> {

@@ -8,6 +8,7 @@ pub mod book;
 pub mod read;
 pub mod write;
 
+use zhunsheng_core::basis::{Article, Basis};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::discretion::{Degree, Item, Range};
 use zhunsheng_core::law::Law;
@@ -211,6 +212,15 @@ fn file_of(law: &Law, sheet: Sheet, field: &str) -> Option<String> {
     }
 }
 
+/// A citation as a lawyer writes it, `《农药管理条例》第五十七条第（三）项`, or as a law file does, `农药管理条例§57(3)`.
+fn basis_of(text: &str) -> Option<Basis> {
+    if let Ok(basis) = Basis::parse(text) {
+        return Some(basis);
+    }
+    let (source, article) = text.trim().strip_prefix('《')?.split_once('》')?;
+    Basis::parse(&format!("{source}§{}", Article::read(article)?.written())).ok()
+}
+
 /// The list of this name.
 fn list_of(name: &str) -> Option<List> {
     List::ALL.into_iter().find(|list| list.chinese() == name)
@@ -218,6 +228,15 @@ fn list_of(name: &str) -> Option<List> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn citations_are_read_as_they_are_shown() {
+        for written in ["农药管理条例§57(3)", "种子法§76.1(1)", "道路运输条例§63"] {
+            let basis = super::basis_of(written).unwrap();
+            assert_eq!(super::basis_of(&basis.to_string()).unwrap().written(), written);
+        }
+        assert!(super::basis_of("农药管理条例").is_none() && super::basis_of("《农药管理条例》某条").is_none());
+    }
+
     #[test]
     fn hundredths_are_written_as_a_person_would() {
         for (value, written) in [(500_000, "5000"), (0, "0"), (12_550, "125.5"), (105, "1.05")] {

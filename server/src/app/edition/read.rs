@@ -4,14 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhunsheng_core::basis::Basis;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::law::{self, Law};
 
 use super::write::{self, Edit};
-use super::{BETWEEN, DEGREES_AT, Line, STATUTE_AT, Sheet, file_of, lines, list_of};
+use super::{BETWEEN, DEGREES_AT, Line, STATUTE_AT, Sheet, basis_of, file_of, lines, list_of};
 use crate::app::ruling::LawText;
-use crate::app::sheet::cell::folded;
+use crate::app::sheet::cell::{folded, tidy};
 use crate::app::sheet::read::{self, Unread};
 use crate::app::sheet::template::MARKED_COLUMN;
 
@@ -161,6 +160,12 @@ fn cell(cells: &[String], at: usize) -> &str {
     cells.get(at).map_or("", String::as_str)
 }
 
+/// Whether two cells say the same: letter by letter, but for stray blanks and how a number is written.
+fn same(there: &str, here: &str) -> bool {
+    let number = |text: &str| text.replace(',', "").parse::<f64>().ok();
+    tidy(there) == tidy(here) || number(there).is_some_and(|there| number(here) == Some(there))
+}
+
 impl Reader<'_> {
     fn key(&self, cells: &[String]) -> Vec<String> {
         self.sheet.key().iter().map(|at| folded(cell(cells, *at))).collect()
@@ -202,7 +207,7 @@ impl Reader<'_> {
 
     fn changed(&mut self, row: &Row, line: &Line) {
         let head = self.sheet.head();
-        let same = |at: usize| folded(cell(&row.cells, at)).replace(',', "") == folded(cell(&line.cells, at));
+        let same = |at: usize| same(cell(&row.cells, at), cell(&line.cells, at));
         let differs: Vec<usize> = (0..head.len()).filter(|at| !same(*at)).collect();
         let [from, until] = self.sheet.days();
         if differs.contains(&until) {
@@ -300,8 +305,8 @@ impl Reader<'_> {
     }
 
     fn reads_benchmark(&mut self, row: &Row) {
-        if Basis::parse(cell(&row.cells, 2)).is_err() {
-            self.say(row.line, Some(2), "处罚依据写成“农药管理条例§57(3)”这样");
+        if basis_of(cell(&row.cells, 2)).is_none() {
+            self.say(row.line, Some(2), "处罚依据写成“《农药管理条例》第五十七条第（三）项”这样");
         }
         for at in STATUTE_AT..self.sheet.head().len() {
             if write::whole(cell(&row.cells, at)).is_none() {

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use zhunsheng_core::law::Law;
 
 use super::read::Edition;
-use super::{BETWEEN, DEGREES_AT, STATUTE_AT, list_of};
+use super::{BETWEEN, DEGREES_AT, STATUTE_AT, basis_of, list_of};
 use crate::app::ruling::LawText;
 
 /// Before each item of a law file.
@@ -74,7 +74,8 @@ fn text(cells: &[String], at: usize) -> Value {
 pub(super) fn benchmark(cells: &[String], degrees: bool) -> Table {
     let mut values = Table::new();
     values.insert("violation".to_owned(), text(cells, 1));
-    values.insert("basis".to_owned(), text(cells, 2));
+    let basis = cells.get(2).and_then(|cell| basis_of(cell)).map(|basis| basis.written()).unwrap_or_default();
+    values.insert("basis".to_owned(), Value::String(basis));
     let of = text(cells, 5);
     if of.as_str() == Some("") {
         values.insert("fine".to_owned(), ends(cells, STATUTE_AT));

@@ -176,7 +176,9 @@ impl Desk {
         }
         if !input.fields.is_empty() {
             let step = Generic::Correct.step();
-            let command = Command { target: Target::On(id), step, input, manner: Manner::Live };
+            let system = job.system.clone();
+            let manner = Manner::Imported { system, decided_by: None, day: self.today, number: None };
+            let command = Command { target: Target::On(id), step, input, manner };
             if let Err(refusals) = self.attempt_row(tx, actor, &command, true)? {
                 return Ok(Outcome::Wrong(job.reading.refused(said, &refusals)));
             }
