@@ -203,6 +203,20 @@ pub fn check_one(files: &[(String, String)], file: &str, paths: bool) -> Result<
     Ok(wanted.flat_map(found).collect())
 }
 
+/// Checks the benchmarks and the four lists alone: what those ask who edit them, without any exploration.
+///
+/// # Errors
+/// The first file that cannot be read.
+pub fn check_lists(files: &[(String, String)]) -> Result<Vec<Finding>, LawError> {
+    let read = Read::of(files);
+    let definitions = read.procedures.iter().map(|unchecked| &unchecked.procedure);
+    let lost = read.leniency.problems(definitions);
+    if let Some(error) = read.errors.iter().chain(&lost).next() {
+        return Err(error.clone());
+    }
+    Ok(check::lists(&read.around(None)))
+}
+
 /// Loads files that an act of adoption put into the county's record, and that were checked by that act: nothing is explored
 /// again. `older` are earlier versions of definitions, which matters begun under them keep; they come first, so that of two
 /// in force on a day the newest is taken.

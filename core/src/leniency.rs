@@ -40,6 +40,16 @@ impl List {
     /// All, in their order.
     pub const ALL: [Self; 4] = [Self::NoPenalty, Self::Lighter, Self::Mitigated, Self::NoCompulsion];
 
+    /// Its code in law files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoPenalty => "no_penalty",
+            Self::Lighter => "lighter",
+            Self::Mitigated => "mitigated",
+            Self::NoCompulsion => "no_compulsion",
+        }
+    }
+
     /// Its name.
     pub fn chinese(self) -> &'static str {
         match self {

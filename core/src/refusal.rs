@@ -211,6 +211,8 @@ pub mod engine {
         VOID_PUBLISHED = "void_published",
         /// A decided matter is not voided.
         VOID_DECIDED = "void_decided",
+        /// What a step has shown to have happened is not undone as if it had not.
+        GENERIC_TOO_LATE = "generic_too_late",
         /// Nothing but storage is allowed any more (个人信息保护法§47).
         RESTRICTED = "restricted",
         /// A listed matter is not there.
@@ -301,6 +303,8 @@ pub mod engine {
         FIELD_UNKNOWN = "field_unknown",
         /// A value that stands in an instrument already issued.
         FIELD_FIXED = "field_fixed",
+        /// A value on which a step that is done rests.
+        FIELD_SETTLED = "field_settled",
         /// The system works the field out; nobody types it.
         FIELD_MADE = "field_made",
         /// A party is missing.

@@ -132,6 +132,13 @@ impl<'a> Surroundings<'a> {
     }
 }
 
+/// The benchmarks and the four lists alone.
+pub fn lists(around: &Surroundings<'_>) -> Vec<Finding> {
+    let mut findings = discretion::check(around);
+    findings.extend(leniency::check(around));
+    findings
+}
+
 /// What a definition shows without its paths: quick, for who is writing one.
 pub fn look(unchecked: &Unchecked, around: &Surroundings<'_>) -> Vec<Finding> {
     let world = around.world(&unchecked.procedure);

@@ -1,7 +1,7 @@
 //! The acts every procedure inherits: 更正, 作废, 并案, 转办, 代理, 催办, 撤回, 补充材料; and the system's note that a clock
 //! has expired. Each needs a reason and its own authority; none rewrites what stands in the record.
 
-use super::command::{Actor, Command, Decider};
+use super::command::{Actor, Command, Decider, Manner};
 use super::decide::{Context, Decision, Draft, Matters};
 use super::event::{Event, ManneredAs, SealedClass, Taken};
 use super::state::{MatterState, StepDone};
@@ -22,17 +22,23 @@ pub(super) fn decide(
     context: &Context<'_>,
 ) -> Result<(), Refusals> {
     let rule = draft.procedure.generic.get(&generic).cloned();
-    check_actor(generic, rule.as_ref(), draft, law, context);
+    let again = generic == Generic::Correct && comes_again(command, &draft.state);
+    check_actor(generic, rule.as_ref(), draft, law, (context, again));
     let reason = command.input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_none() && !matches!(generic, Generic::Attach | Generic::Urge) {
         draft.refuse(law.refusals.refuse(engine::REASON_MISSING, None, &[]));
     }
-    let basis = rule.map_or_else(
+    let basis = rule.as_ref().map_or_else(
         || Basis { grade: Grade::Internal, source: generic.chinese().to_owned(), article: None },
-        |rule| rule.basis,
+        |rule| rule.basis.clone(),
     );
     if matches!(generic, Generic::Void | Generic::Merge) {
         check_open(draft, law);
+    }
+    let done = rule.as_ref().and_then(|rule| rule.not_after.iter().find(|step| draft.state.has_done(step.as_str())));
+    if let Some(title) = done.map(|step| title_of(step, draft)) {
+        let with = [("step", title.as_str()), ("act", generic.chinese())];
+        draft.refuse(law.refusals.refuse(engine::GENERIC_TOO_LATE, None, &with));
     }
     let before = draft.events.len();
     match generic {
@@ -55,7 +61,7 @@ pub(super) fn decide(
         decided_by: who::acting(context),
         in_name_of: None,
         officers: Vec::new(),
-        manner: ManneredAs::Live,
+        manner: if again { ManneredAs::Imported } else { ManneredAs::Live },
         day: context.today,
         original: None,
         authority: basis,
@@ -70,7 +76,20 @@ pub(super) fn decide(
     Ok(())
 }
 
-fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+/// Whether another system, from which the matter came, says something otherwise by now, and nothing was done with it here since.
+fn comes_again(command: &Command, state: &MatterState) -> bool {
+    let Manner::Imported { system, .. } = &command.manner else { return false };
+    let from_there = state.external.iter().any(|external| external.system == *system);
+    from_there && state.done.iter().skip(1).all(|done| done.withdrawn || Generic::of(&done.step).is_some())
+}
+
+fn check_actor(
+    generic: Generic,
+    rule: Option<&GenericRule>,
+    draft: &mut Draft,
+    law: &Law,
+    (context, again): (&Context<'_>, bool),
+) {
     let Some(post) = who::actor_post(context) else {
         draft.refuse(law.refusals.refuse(engine::POST_NOT_HELD, None, &[]));
         return;
@@ -78,7 +97,8 @@ fn check_actor(generic: Generic, rule: Option<&GenericRule>, draft: &mut Draft, 
     let who: Vec<&str> =
         rule.map(|rule| rule.by.iter().map(|kind| law.posts.title(kind)).collect()).unwrap_or_default();
     let with = [("step", generic.chinese()), ("who", &who.join("、")), ("post", law.posts.title(&post.kind))];
-    if !rule.is_some_and(|rule| rule.by.contains(&post.kind)) {
+    let may = |rule: &GenericRule| rule.by.contains(&post.kind) || (again && rule.imported_by.contains(&post.kind));
+    if !rule.is_some_and(may) {
         draft.refuse(law.refusals.refuse(engine::WRONG_POST, None, &with));
     }
     if !draft.state.involves(&post.organ) {
@@ -116,12 +136,22 @@ fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_
             draft.refuse(law.refusals.at_field(engine::FIELD_FIXED, id, &[("field", id.as_str()), ("step", &title)]));
             continue;
         }
+        let settled = draft.procedure.fields.get(id).and_then(|field| field.settled_by.clone());
+        if let Some(step) = settled.filter(|step| draft.state.has_done(step.as_str())) {
+            let with = [("field", id.as_str()), ("step", &title_of(&step, draft))];
+            draft.refuse(law.refusals.at_field(engine::FIELD_SETTLED, id, &with));
+            continue;
+        }
         input::read_field(id, values, draft, law, context);
     }
     super::clocks::follow_fields(draft, context);
     if draft.events.len() == before && draft.refusals.is_empty() {
         draft.refuse(law.refusals.refuse(engine::FIELD_REQUIRED, None, &[("field", "更正的内容")]));
     }
+}
+
+fn title_of(step: &StepId, draft: &Draft) -> String {
+    draft.procedure.step(step.as_str()).map_or_else(|| step.to_string(), |step| step.title.clone())
 }
 
 /// The step that put a field into an instrument that has gone out: what was issued is corrected by a new instrument.

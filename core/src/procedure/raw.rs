@@ -145,6 +145,7 @@ pub struct Field {
     pub agenda: bool,
     #[serde(default)]
     pub made: bool,
+    pub settled_by: Option<At>,
 }
 
 #[derive(Deserialize)]
@@ -377,6 +378,10 @@ pub struct Open {
 pub struct GenericRule {
     pub by: Vec<At>,
     pub basis: Basis,
+    #[serde(default)]
+    pub not_after: Vec<At>,
+    #[serde(default)]
+    pub imported_by: Vec<At>,
 }
 
 #[derive(Deserialize)]

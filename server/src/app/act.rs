@@ -8,12 +8,12 @@ use std::sync::Arc;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::clock::Expiry;
 use zhunsheng_core::day::{Day, Moment};
-use zhunsheng_core::id::{ClockId, Digest, MatterId, PlaceCode, StepId};
+use zhunsheng_core::id::{ClockId, Digest, MatterId, PlaceCode, ProcedureId, StepId};
 use zhunsheng_core::matter::{
     self, Actor, Command, Context, Decision, Event, Input, Manner, Matters, Sealed, SealedClass, SeriesKey, Supply,
     Target,
 };
-use zhunsheng_core::procedure::FieldKind;
+use zhunsheng_core::procedure::{FieldKind, Generic};
 use zhunsheng_core::record::{ActorEntry, Entry, SealedPart, leaf};
 use zhunsheng_core::refusal::Refusals;
 
@@ -26,6 +26,7 @@ use super::deposit;
 use super::fault::{Fault, StoreFault};
 use super::reviewing;
 use super::ruling::Ruling;
+use super::sheet;
 use super::{sequel, sight};
 use crate::store::project::{Ground, project};
 use crate::store::record::{self, NewEntry, StoredSealed};
@@ -148,6 +149,15 @@ impl Desk {
     /// Performs a command inside a transaction.
     pub fn perform(&mut self, tx: &mut Tx<'_>, actor: Actor, command: &Command) -> Result<Done, ActError> {
         let known = self.load(tx, &actor, command)?;
+        let procedure = match &command.target {
+            Target::Open(procedure) => Some(procedure),
+            Target::On(id) => known.get(id).map(|state| &state.procedure),
+        };
+        let apart = |procedure: &ProcedureId| self.for_program && sheet::begins_here(procedure.as_str());
+        if procedure.is_some_and(apart) && Generic::of(&command.step).is_none() {
+            // Its pages do what the step says; a program could only say it.
+            return Err(ActError::NotFound);
+        }
         let completed = completing::completed(tx, self, &actor, command, &known)?;
         let command = completed.as_ref();
         let (decision, step) = {
@@ -159,10 +169,6 @@ impl Desk {
                 return Err(fault.into());
             }
             (decision, command.step.clone())
-        };
-        let procedure = match &command.target {
-            Target::Open(procedure) => Some(procedure),
-            Target::On(id) => known.get(id).map(|state| &state.procedure),
         };
         if procedure.is_some_and(|procedure| procedure.as_str() == deposit::REGISTER) {
             let wrong = deposit::unusable(&command.input, &self.ruling.law);

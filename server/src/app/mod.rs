@@ -23,6 +23,7 @@ pub mod defect;
 pub mod deposit;
 pub mod dispute;
 pub mod durable;
+pub mod edition;
 pub mod erasure;
 pub mod evidence;
 pub mod export;
@@ -122,8 +123,12 @@ pub struct App {
     pub credit_coverage: Kept<(credit::coverage::Period, Option<Vec<String>>), credit::coverage::Covered>,
     /// What was last shown of popularisation.
     pub popular: Kept<(), popular::Overview>,
-    /// Mediation and joint settlement as last shown: S46, S47, J01, J02; none where one of them is not counted.
-    pub joint: Kept<(), Option<[f64; 4]>>,
+    /// Mediation and joint settlement as last shown: S46, S47, J01, J02, J06; none where one of them is not counted.
+    pub joint: Kept<(), Option<[f64; 5]>>,
+    /// Inspections as last shown, by year and organs.
+    pub inspections: Kept<(i16, Option<Vec<String>>), inspect::overview::Overview>,
+    /// Tables that are being tried.
+    pub trials: sheet::trial::Trials,
     /// Villages and their guides as last shown.
     pub villages: Kept<(), popular::Coverage>,
     /// What another process has changed.
@@ -243,6 +248,8 @@ impl App {
             credit_coverage: Kept::default(),
             popular: Kept::default(),
             joint: Kept::default(),
+            inspections: Kept::default(),
+            trials: sheet::trial::Trials::default(),
             villages: Kept::default(),
             following: Arc::default(),
         })

@@ -138,7 +138,7 @@ impl Target {
 pub struct Letter {
     /// Below the target's path, with its slash; empty: the target itself.
     pub path: &'static str,
-    /// Media type.
+    /// Media type; empty: it is among the headers, because it says more.
     pub kind: &'static str,
     /// Headers beside the usual ones, in small letters.
     pub headers: Vec<(&'static str, String)>,
@@ -243,8 +243,10 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let broken = || OutwardError::Broken { host: target.host.clone() };
     let mut request = Request::post(path_of(target, &letter))
         .header(HOST, format!("{}:{}", target.host, target.port))
-        .header(CONTENT_TYPE, letter.kind)
         .header(ACCEPT, "*/*");
+    if !letter.kind.is_empty() {
+        request = request.header(CONTENT_TYPE, letter.kind);
+    }
     for (name, value) in &letter.headers {
         request = request.header(*name, value);
     }

@@ -12,6 +12,7 @@ const OVERVIEW: &str = "\
   init      设立真实的县：写入设立记录和首位管理员
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
+  act       用令牌在运行中的县登记事项、办理一步（脚本用，规则与页面相同）
   figures   由记录计算各项数字，并与口径核对
   credit    信用信息报送：报没报全（credit coverage），校验批量文件（credit check）
   clock     计算一个法定期限并写明理由，或者核对一组期限算例
@@ -99,6 +100,27 @@ const FIGURES: &str = "\
   --as-of 日期   截至该日终了时县里已记录的内容，如 2024-10-26
   --json         输出 JSON 数组
   --data 目录    数据目录，默认 data";
+
+const ACT: &str = "\
+用法：zhunsheng act 程序 [步骤] [字段=值 …] --token 文件 [选项]
+      zhunsheng act 事项编号 步骤 [字段=值 …] --token 文件 [选项]
+
+经接口（/api/v1）登记一件新事项，或者在一件事项上办理一步。能办什么、不能办什么，与令牌
+所属岗位的人在页面上完全一样：不能办的逐条说明理由、依据、下一步，退出码为 1，什么也不记录。
+
+选项：
+  --token 文件         接口令牌所在的文件（必填；令牌由系统管理员按岗位签发）
+  --server 地址        默认 http://127.0.0.1:8826；在别的机器上运行的必须是 https://
+  --command 文件       整个请求的 JSON（- 为标准输入）；下面各项在它之上补充
+  --party JSON         当事人，可以多次，如 '{\"role\":\"respondent\",\"kind\":\"natural\",\"name\":\"…\"}'
+  --officer 编号       在场的执法人员（令牌本人除外），可以多次
+  --assignee 编号      承办人
+  --place 代码         地点
+  --reason 理由        通用步骤、补录和越过内控提示时的理由
+  --manner JSON        怎样录入，如 '{\"kind\":\"late\",\"person\":\"…\",\"day\":\"2024-10-20\"}'
+  --file 种类=文件     材料；签批原件的种类是 original，可以多次
+  --key 文字           幂等键，8 至 64 个字符：同一个键再来一次，得到第一次的结果；默认随机
+  --json               输出接口的原样答复";
 
 const CREDIT: &str = "\
 用法：zhunsheng credit coverage [选项]
@@ -357,6 +379,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "init" => INIT,
         "demo" => DEMO,
         "serve" => SERVE,
+        "act" => ACT,
         "figures" => FIGURES,
         "credit" => CREDIT,
         "law" => LAW,

@@ -3,6 +3,7 @@
 //! Exit codes: 0 all is well; 1 the work was done and something was found; 2 called wrongly; 3 a fault. Does not
 //! belong here: logic beyond wiring.
 
+mod act;
 mod backup;
 mod bench;
 mod calendar;
@@ -42,10 +43,11 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 16] = [
+const COMMANDS: [(&str, Command); 17] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
+    ("act", act::run),
     ("figures", figures::run),
     ("credit", credit::run),
     ("law", law::run),

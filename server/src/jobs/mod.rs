@@ -11,6 +11,7 @@ mod indexing;
 mod noticing;
 mod sealing;
 mod session_prune;
+mod sheet_prune;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
         jobs.spawn(noticing::send(Arc::clone(app), channel));
     }
     jobs.spawn(session_prune::run(Arc::clone(app)));
+    jobs.spawn(sheet_prune::run(Arc::clone(app)));
     jobs
 }
 

@@ -27,6 +27,8 @@ pub enum By<'a> {
     Batch(&'a str),
     /// Whose publication ends within these days, both included.
     ShownUntil(Day, Day),
+    /// Whose publication should have ended before this day, and of which nobody has entered that it did.
+    ShownBeyond(Day),
     /// Made here and in one of these states, at most so many, the oldest first.
     States(&'a [&'a str], i64),
 }
@@ -58,6 +60,14 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
         By::ShownUntil(first, last) => {
             let (first, last) = (statement.int(first.number()), statement.int(last.number()));
             by_fact(&mut statement, "publication_most", format!("number BETWEEN {first} AND {last}"));
+        }
+        By::ShownBeyond(before) => {
+            let before = statement.int(before.number());
+            by_fact(&mut statement, "publication_most", format!("number < {before}"));
+            statement.and(
+                "m.state IN ('accepted', 'correcting', 'undone', 'withdrawing') AND NOT EXISTS (SELECT 1 FROM step e
+                   WHERE e.county_code = m.county_code AND e.matter = m.id AND e.step = 'end_shown' AND e.withdrawn_entry IS NULL)",
+            );
         }
         By::Decision(decision) => {
             let value = statement.text(&decision.to_string());

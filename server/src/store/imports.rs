@@ -61,6 +61,22 @@ pub fn find_line(q: &impl Query, county: &str, import: MatterId, line: u32) -> R
     q.query_one(sql, params![county, &line_of(import, line)], |row| id_of(&row.blob(0)?))
 }
 
+/// Imports that say a digest of their table: `field` is `rows_digest` or `file_digest`.
+pub fn list_of_digest(q: &impl Query, county: &str, field: &str, digest: &str) -> Result<Vec<MatterId>, StoreFault> {
+    // Partial indexes are found by their own words.
+    let sql = match field {
+        "rows_digest" => {
+            "SELECT f.matter FROM fact f
+             WHERE f.county_code = $1 AND f.field = 'rows_digest' AND f.until_entry IS NULL AND f.value = $2"
+        }
+        _ => {
+            "SELECT f.matter FROM fact f
+             WHERE f.county_code = $1 AND f.field = 'file_digest' AND f.until_entry IS NULL AND f.value = $2"
+        }
+    };
+    q.query_all(sql, params![county, digest], |row| id_of(&row.blob(0)?))
+}
+
 /// A matter that an import entered.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Entered {

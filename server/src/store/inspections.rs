@@ -32,7 +32,12 @@ impl Year {
     /// The year of a day.
     #[must_use]
     pub fn of(day: Day) -> Self {
-        let year = day.year();
+        Self::new(day.year())
+    }
+
+    /// A year.
+    #[must_use]
+    pub fn new(year: i16) -> Self {
         Self { year, first: i64::from(year) * 10_000 + 101, last: i64::from(year) * 10_000 + 1231 }
     }
 }
@@ -58,7 +63,7 @@ pub fn scheduled(q: &impl Query, county: &str, organ: &str, year: Year) -> Resul
         "SELECT o.value, count(*) FROM matter m
          JOIN fact o ON o.county_code = m.county_code AND o.matter = m.id AND o.field = 'object' AND o.until_entry IS NULL
          LEFT JOIN fact e ON e.county_code = m.county_code AND e.matter = m.id AND e.field = 'entered_on' AND e.until_entry IS NULL
-         WHERE m.county_code = $1 AND m.procedure = $2 AND m.organ = $3 AND m.closed = 0
+         WHERE m.county_code = $1 AND m.procedure = $2 AND m.organ = $3 AND m.closed = 0 AND m.state <> 'cancelled'
            AND (e.number BETWEEN $4 AND $5 OR (e.number IS NULL AND m.state IN ('assigned', 'approved')))
          GROUP BY o.value",
         params![county, INSPECTION, organ, year.first, year.last],
@@ -67,17 +72,18 @@ pub fn scheduled(q: &impl Query, county: &str, organ: &str, year: Year) -> Resul
     Ok(rows.into_iter().collect())
 }
 
-/// How often an organ entered at an object this year.
-pub fn entered(q: &impl Query, county: &str, organ: &str, object: &str, year: Year) -> Result<i64, StoreFault> {
+/// How often an organ entered this year at what has a credit code. What was withdrawn again, or not carried out, is not counted.
+pub fn entered(q: &impl Query, county: &str, organ: &str, code: &str, year: Year) -> Result<i64, StoreFault> {
     let count = q.query_one(
         "SELECT count(*) FROM fact o
          CROSS JOIN matter m
          CROSS JOIN fact e
-         WHERE o.county_code = $1 AND o.field = 'object' AND o.value = $4 AND o.until_entry IS NULL
+         WHERE o.county_code = $1 AND o.field = 'object_code' AND o.value = $4 AND o.until_entry IS NULL
            AND m.county_code = o.county_code AND m.id = o.matter AND m.procedure = $2 AND m.organ = $3 AND m.closed = 0
+           AND m.state NOT IN ('assigned', 'approved', 'cancelled')
            AND e.county_code = o.county_code AND e.matter = o.matter AND e.field = 'entered_on' AND e.until_entry IS NULL
            AND e.number BETWEEN $5 AND $6",
-        params![county, INSPECTION, organ, object, year.first, year.last],
+        params![county, INSPECTION, organ, code, year.first, year.last],
         |row| row.int(0),
     )?;
     Ok(count.unwrap_or(0))
@@ -114,25 +120,28 @@ pub fn last_step(q: &impl Query, county: &str, seq: i64) -> Result<Option<(Matte
     )
 }
 
-/// Matters of a procedure with their titles, of these organs or of all, the newest first.
+/// Matters of a procedure that were opened in a year, with their titles, of these organs or of all, the newest first.
 pub fn list(
     q: &impl Query,
     county: &str,
     procedure: &str,
     whose: Whose<'_>,
-    limit: i64,
+    year: Year,
 ) -> Result<Vec<(String, MatterState)>, StoreFault> {
     let mut statement = Statement::new();
     let (place, procedure) = (statement.text(county), statement.text(procedure));
+    let (first, last) = (statement.int(year.first), statement.int(year.last));
+    // CROSS: from the openings of the year to their matters, not through all matters.
     statement.sql = format!(
-        "SELECT m.title, m.body FROM matter m WHERE m.county_code = {place} AND m.procedure = {procedure} AND m.closed = 0"
+        "SELECT m.title, m.body FROM fact o CROSS JOIN matter m
+         WHERE o.county_code = {place} AND o.field = '_opened' AND o.value = {procedure} AND o.number BETWEEN {first} AND {last}
+           AND o.until_entry IS NULL AND m.county_code = o.county_code AND m.id = o.matter AND m.closed = 0"
     );
     if let Some(organs) = whose {
         let organs = statement.texts(organs);
         statement.and(&format!("m.organ IN {organs}"));
     }
-    let limit = statement.int(limit);
-    statement.sql.push_str(&format!(" ORDER BY m.num DESC LIMIT {limit}"));
+    statement.sql.push_str(" ORDER BY m.num DESC");
     let rows = q.query_all(&statement.sql, &statement.params(), |row| Ok((row.text(0)?, row.blob(1)?)))?;
     let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
     rows.into_iter().map(|(title, bytes)| Ok((title, minicbor::decode(&bytes).map_err(broken)?))).collect()

@@ -355,13 +355,13 @@ pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<M
 
 /// Every matter of a procedure that was not voided or merged, oldest first: for procedures of few matters.
 pub fn list_few(q: &impl Query, county: &str, procedure: &str) -> Result<Vec<MatterState>, StoreFault> {
-    let ids = q.query_all(
-        "SELECT id FROM matter WHERE county_code = $1 AND procedure = $2 AND closed = 0 ORDER BY num",
+    let bodies = q.query_all(
+        "SELECT body FROM matter WHERE county_code = $1 AND procedure = $2 AND closed = 0 ORDER BY num",
         params![county, procedure],
-        |row| Ok(MatterId(u128::from_be_bytes(row.bytes(0)?))),
+        |row| row.blob(0),
     )?;
-    let found = ids.into_iter().map(|id| find_state(q, county, id));
-    found.filter_map(Result::transpose).collect()
+    let broken = |_| StoreFault::Value { what: format!("matter.body of {procedure}") };
+    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
 }
 
 /// The matter that a query code leads to.

@@ -124,7 +124,7 @@ fn staff() -> Router<Arc<App>> {
 
 /// 表格导入.
 fn sheets() -> Router<Arc<App>> {
-    use pages::sheet::{self, check, collect, imports};
+    use pages::sheet::{self, check, collect, imports, slip};
     Router::new()
         .route("/sheets", get(sheet::list_sheets))
         .route("/sheets/{procedure}", get(sheet::show_sheet).post(check::check_sheet))
@@ -137,6 +137,7 @@ fn sheets() -> Router<Arc<App>> {
         .route("/collections/{id}/close", post(collect::close_collection))
         .route("/collect/{id}/{unit}/{secret}", get(collect::show_hand_in).post(collect::hand_in))
         .route("/collect/{id}/{unit}/{secret}/template", get(collect::download_collected_template))
+        .route("/matters/{id}/slip", get(slip::show_slip).post(slip::reveal_slip))
         .route("/imports/{id}", get(imports::show_import))
         .route("/imports/{id}/undo", post(imports::undo_import))
         .route("/imports/{id}/continue", post(imports::continue_import))
@@ -202,7 +203,7 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{calendars, discretion, figures, law, limits, procedure, statutes};
+    use pages::{calendars, discretion, edition, figures, law, limits, procedure, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
         .route("/figures/{id}", get(figures::show_figure))
@@ -214,6 +215,7 @@ fn figures() -> Router<Arc<App>> {
         .route("/law/limits", get(limits::list_limits))
         .route("/law/discretion", get(discretion::list_benchmarks))
         .route("/law/discretion/export", get(discretion::export_benchmarks))
+        .route("/law/discretion/edition", get(edition::show_edition).post(edition::check_edition))
         .route("/law/refusals", get(law::list_refusals))
         .route("/law/calendars", get(calendars::list_calendars))
         .route("/law/statutes", get(statutes::list_statutes))

@@ -28,8 +28,8 @@ fn said(output: &Output) -> (i32, String) {
 fn every_command_explains_itself_in_chinese() {
     let folder = Folder::new();
     for command in [
-        "init", "demo", "serve", "figures", "law", "statutes", "clock", "calendar", "record", "verify", "backup",
-        "restore", "move", "witness",
+        "init", "demo", "serve", "act", "figures", "law", "statutes", "clock", "calendar", "record", "verify",
+        "backup", "restore", "move", "witness",
     ] {
         let (code, text) = said(&zhunsheng(folder.path(), &[command, "--help"]));
         assert_eq!(code, 0, "{command}");

@@ -504,6 +504,12 @@ async fn publication_ends_when_its_longest_term_is_over() {
     let page = clerk.get("/credit/publications").await;
     assert!(page.text("main").contains("期满，应当停止公示"), "{}", page.text("main"));
     assert!(page.attributes("table a", "href").contains(&format!("{report}/steps/end_shown")));
+    // Nobody enters it for more than half a year: it stays on the list until somebody does.
+    county.test.app.county_clock.advance_to(jiff::civil::date(2026, 8, 3));
+    let mut clerk = county.clerk("内勤甲").await;
+    let listed = clerk.get("/credit/publications").await.text("main");
+    assert!(listed.contains("期满，应当停止公示"), "{listed}");
     take(&mut clerk, &format!("{report}/steps/end_shown"), &[]).await;
-    assert!(clerk.get("/credit/publications").await.text("main").contains("已停止公示"));
+    let listed = clerk.get("/credit/publications").await.text("main");
+    assert!(!listed.contains("昌农罚决字〔2024〕1号"), "what ended so long ago is no longer listed: {listed}");
 }

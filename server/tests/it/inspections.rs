@@ -259,6 +259,44 @@ async fn unlawful_inspections_are_refused_and_marked_when_recorded() {
     take(&mut head, &format!("{complaint}/steps/approve"), &[("assignee", &lead)]).await;
 }
 
+/// Ways around the cap of the year: no code, another source afterwards, a visit taken back or declared never made.
+#[tokio::test]
+async fn the_cap_of_the_year_is_not_evaded() {
+    let county = SmallCounty::new().await;
+    let (mut clerk, mut officer) = (county.clerk("内勤甲").await, county.clerk("队员甲").await);
+    let mut head = county.clerk("局长甲").await;
+    planned(&county, "1").await;
+    // Not in the register of objects: counted by its code all the same.
+    let (unlisted, lead, second) = (code(7), county.id("队员甲"), county.id("队员乙"));
+    let new = "/matters/new/inspection?f.secrecy=none";
+    let task = |source: &'static str, uscc| [&TASK[..], &[("f.task_source", source), ("party.0.uscc", uscc)]].concat();
+    let why = refused(&mut officer, new, &task("daily", "")).await;
+    assert!(why.contains("没有填写统一社会信用代码"), "{why}");
+    let begun = async |officer: &mut Browser, head: &mut Browser| {
+        let task = take(officer, new, &task("daily", &unlisted)).await;
+        take(head, &format!("{task}/steps/approve"), &[("assignee", &lead)]).await;
+        task
+    };
+    let first = begun(&mut officer, &mut head).await;
+    let correct = format!("{first}/steps/_correct");
+    let why = refused(&mut head, &correct, &[("f.task_source", "complaint"), ("reason", "改来源")]).await;
+    assert!(why.contains("“批准检查”以该项内容为准"), "{why}");
+    // Entered, and taken back as entered in error: not counted. Entered again: counted, and not to be voided.
+    let enter = format!("{first}/steps/enter");
+    take(&mut officer, &enter, &at_the_door(&unlisted, &second)).await;
+    take(&mut officer, &format!("{first}/steps/_withdraw"), &[("reason", "走错了门")]).await;
+    let other = begun(&mut officer, &mut head).await;
+    take(&mut officer, &enter, &at_the_door(&unlisted, &second)).await;
+    let why = refused(&mut head, &format!("{first}/steps/_void"), &[("reason", "误登")]).await;
+    assert!(why.contains("已经办理“扫码入企，出示证件”，不能再作废"), "{why}");
+    let why = refused(&mut officer, &format!("{other}/steps/enter"), &at_the_door(&unlisted, &second)).await;
+    assert!(why.contains("已经达到公布的次数上限"), "{why}");
+    // Not carried out is the head's word, which the clerk may only enter from the signed form.
+    let why = refused(&mut clerk, &format!("{other}/steps/cancel"), &[("f.cancel_reason", "cap_reached")]).await;
+    assert!(why.contains("只能由机关负责人、分管负责人办理"), "{why}");
+    take(&mut head, &format!("{other}/steps/cancel"), &[("f.cancel_reason", "cap_reached")]).await;
+}
+
 const SPOT: [(&str, &str); 11] = [
     ("f.secrecy", "none"),
     ("f.domain", "agriculture"),
@@ -336,4 +374,49 @@ async fn a_penalty_on_the_spot_keeps_to_its_limits_or_goes_the_ordinary_way() {
     let ordinary = state(&county, id_of(&other)).await.links.last().unwrap().matter;
     let page = officer.get(&format!("/matters/{ordinary}")).await.text("main");
     assert!(page.contains("证照没有悬挂") && page.contains("某商店"), "{page}");
+}
+
+/// A small fine that nobody pays: urged, and after its time the court; or the execution is ended on a ground of the law.
+#[tokio::test]
+async fn a_fine_on_the_spot_that_is_not_paid_is_urged_and_goes_to_the_court() {
+    let county = SmallCounty::new().await;
+    let (mut officer, second) = (county.clerk("队员甲").await, county.id("队员乙"));
+    let trader = [&SPOT[..], &[("party.0.kind", "sole_trader")]].concat();
+    let case = take(&mut officer, "/matters/new/penalty_on_the_spot?f.secrecy=none", &trader).await;
+    take(&mut officer, &format!("{case}/steps/decide"), &spot_decision("200", "bank", &second)).await;
+    take(&mut officer, &format!("{case}/steps/serve"), &[("f.signing", "signed")]).await;
+    let urge = [("f.urge_deadline", "2025-01-20"), ("f.urge_manner", "到农业银行缴纳")];
+    let why = refused(&mut officer, &format!("{case}/steps/urge"), &urge).await;
+    assert!(why.contains("缴纳") && why.contains("第七十二条"), "{why}");
+    // The fifteen days and the sixty have passed.
+    county.test.app.county_clock.advance_to(jiff::civil::date(2025, 1, 6));
+    let (mut officer, mut clerk) = (county.clerk("队员甲").await, county.clerk("内勤甲").await);
+    let mut head = county.clerk("局长甲").await;
+    take(&mut officer, &format!("{case}/steps/urge"), &urge).await;
+    take(&mut officer, &format!("{case}/steps/serve_urge"), &[("f.urge_delivery", "direct")]).await;
+    let court = [
+        ("f.court", "昌图县人民法院"),
+        ("f.court_materials", "application"),
+        ("f.court_materials", "decision"),
+        ("f.court_materials", "views"),
+        ("f.court_materials", "object"),
+        ("f.court_object", "罚款二百元"),
+    ];
+    let apply = format!("{case}/steps/apply_court");
+    let why = refused(&mut head, &apply, &court).await;
+    assert!(why.contains("第五十四条") && why.contains("第五十三条"), "too early, and remedies are open: {why}");
+    take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[("f.remedy_ended_on", "2024-12-25")]).await;
+    county.test.app.county_clock.advance_to(jiff::civil::date(2025, 1, 24));
+    let (mut officer, mut clerk) = (county.clerk("队员甲").await, county.clerk("内勤甲").await);
+    let mut head = county.clerk("局长甲").await;
+    let page = take(&mut head, &apply, &court).await;
+    let main = head.get(&page).await.text("main");
+    assert!(main.contains("已申请法院执行"), "{main}");
+    take(&mut clerk, &format!("{case}/steps/court_decline"), &[("f.court_note", "数额过小，不予受理")]).await;
+    let end = [("f.terminate_ground", "other")];
+    let why = refused(&mut officer, &format!("{case}/steps/terminate_execution"), &end).await;
+    assert!(why.contains("只能由机关负责人、分管负责人办理"), "not an officer's word: {why}");
+    take(&mut head, &format!("{case}/steps/terminate_execution"), &end).await;
+    let state = state(&county, id_of(&case)).await;
+    assert_eq!(state.track("execution").map(|state| state.as_str()), Some("terminated"));
 }

@@ -289,6 +289,24 @@ fn rows_are_found_by_their_index() {
             "fact_import",
         ),
         (
+            "SELECT m.title FROM fact o CROSS JOIN matter m WHERE o.county_code = 'x' AND o.field = '_opened' AND o.value = 'p'
+               AND o.number BETWEEN 1 AND 9 AND o.until_entry IS NULL AND m.county_code = o.county_code AND m.id = o.matter",
+            "fact_opened (county_code=? AND value=?); SEARCH m",
+        ),
+        (
+            "SELECT count(*) FROM fact o CROSS JOIN matter m WHERE o.county_code = 'x' AND o.field = 'object_code' AND o.value = 'v'
+               AND o.until_entry IS NULL AND m.county_code = o.county_code AND m.id = o.matter AND m.procedure = 'p'",
+            "fact_object_code (county_code=? AND value=?); SEARCH m",
+        ),
+        (
+            "SELECT f.matter FROM fact f WHERE f.county_code = 'x' AND f.field = 'rows_digest' AND f.until_entry IS NULL AND f.value = 'v'",
+            "fact_sheet_rows",
+        ),
+        (
+            "SELECT f.matter FROM fact f WHERE f.county_code = 'x' AND f.field = 'file_digest' AND f.until_entry IS NULL AND f.value = 'v'",
+            "fact_sheet_file",
+        ),
+        (
             "SELECT body FROM matter WHERE county_code = 'x' AND procedure = 'seizure' AND state = 'held' AND closed = 0 ORDER BY num",
             "matter_held",
         ),

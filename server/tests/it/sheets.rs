@@ -9,18 +9,18 @@ use rust_xlsxwriter::{Format, Workbook};
 use crate::casework::take;
 use crate::support::{Browser, Page, SmallCounty};
 
-const GUIDES: &str = "/sheets/village_legal_guide";
-const SEEN: (&str, &str) = ("no_secret", "1");
+pub const GUIDES: &str = "/sheets/village_legal_guide";
+pub const SEEN: (&str, &str) = ("no_secret", "1");
 
 /// The cells of a sheet, row by row.
-fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<String>> {
+pub fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let range = book.worksheet_range(name).unwrap();
     let text = |cell: &Data| cell.to_string();
     range.rows().map(|row| row.iter().map(text).collect()).collect()
 }
 
-fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
+pub fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name("填报").unwrap();
@@ -32,7 +32,7 @@ fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-fn guides(count: usize) -> Vec<Vec<String>> {
+pub fn guides(count: usize) -> Vec<Vec<String>> {
     let mut rows =
         vec![["*所在村（社区）", "*姓名", "*性别", "*人员类别", "*产生方式", "联系电话"].map(str::to_owned).to_vec()];
     for n in 0..count {
@@ -44,14 +44,14 @@ fn guides(count: usize) -> Vec<Vec<String>> {
     rows
 }
 
-async fn upload(browser: &mut Browser, path: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Page {
+pub async fn upload(browser: &mut Browser, path: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Page {
     let page = browser.get(path).await;
     assert_eq!(page.status, 200, "{path}: {}", page.text("main"));
     browser.post_files(path, fields, &[("file", name, bytes)]).await
 }
 
 /// The hidden fields of a form, by the place that it goes to.
-fn carried(page: &Page, action: &str) -> Vec<(String, String)> {
+pub fn carried(page: &Page, action: &str) -> Vec<(String, String)> {
     let form = format!("form[action='{action}']");
     let names = page.attributes(&format!("{form} input[type=hidden]"), "name");
     let values = page.attributes(&format!("{form} input[type=hidden]"), "value");
@@ -64,11 +64,11 @@ fn carried(page: &Page, action: &str) -> Vec<(String, String)> {
     fields
 }
 
-fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+pub fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
     fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-async fn count(browser: &mut Browser, procedure: &str) -> String {
+pub async fn count(browser: &mut Browser, procedure: &str) -> String {
     browser.get(&format!("/registers?procedure={procedure}")).await.text(".toolbar strong")
 }
 

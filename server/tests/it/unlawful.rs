@@ -1,6 +1,7 @@
-//! What inspectors find wrong (`unlawful.toml`), tried one by one: by the API and on the page it is refused before it is issued,
+//! What inspectors find wrong (`unlawful.toml`), tried one by one: by the API, by the command line and on the page it is refused before it is issued,
 //! with its article and what to do next; entered as what happened elsewhere it is recorded and marked. The table for lawyers,
 //! docs/unlawful.md, is written from what was answered.
+// long because: stages, commands and the three ways by which each attempt is tried are one interpreter of unlawful.toml
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -11,13 +12,14 @@ use std::task::Poll;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zhunsheng::store::{credit, matters};
+use zhunsheng::web::serve::{Patience, serve};
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
 use crate::api::Program;
 use crate::casework::said;
 use crate::house::keep;
-use crate::support::{SmallCounty, form_with_files};
+use crate::support::{Folder, SmallCounty, form_with_files};
 
 const PAPER: &[u8] = b"%PDF-1.4\n% what was signed\n";
 const TODAY: &str = "2024-10-26";
@@ -84,13 +86,23 @@ struct Trial {
     /// Stages that others name, by their id.
     made: BTreeMap<String, MatterId>,
     keys: u32,
+    /// Where it is served; empty before it is.
+    address: String,
+    folder: Folder,
 }
 
 impl Trial {
     async fn new() -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/unlawful.toml");
         let file = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let mut trial = Self { county: SmallCounty::new().await, file, made: BTreeMap::new(), keys: 0 };
+        let mut trial = Self {
+            county: SmallCounty::new().await,
+            file,
+            made: BTreeMap::new(),
+            keys: 0,
+            address: String::new(),
+            folder: Folder::new(),
+        };
         let team = json!({ "code": "211224100-dui", "name": "昌图镇综合行政执法队", "short": "昌图队",
             "organ_kind": "town_enforcement_team", "parent": "211224100-zf", "place": "211224100", "valid_from": "2022-01-01" });
         trial.register("organ", team).await;
@@ -154,6 +166,44 @@ impl Trial {
         headers.insert("idempotency-key", key.parse().unwrap());
         let page = self.county.test.browser().send(request).await;
         (page.status, serde_json::from_str(&page.body).unwrap_or(Value::Null))
+    }
+
+    /// The same by the command line: refused with the same codes, exit code 1.
+    async fn by_command(&mut self, name: &str, path: &str, command: &Value, paper: bool, code: &str) {
+        let server = self.server().await;
+        let token = Program::of(&self.county, name).await.token;
+        let folder = self.folder.path().to_owned();
+        let words = words_of(path, command);
+        let ran = tokio::task::spawn_blocking(move || {
+            std::fs::write(folder.join("token"), token + "\n").unwrap();
+            std::fs::write(folder.join("原件.pdf"), PAPER).unwrap();
+            let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_zhunsheng"));
+            run.current_dir(&folder).args(["act", "--server", &server, "--token", "token", "--json"]).args(words);
+            if paper {
+                run.args(["--file", "original=原件.pdf"]);
+            }
+            run.output().unwrap()
+        });
+        let ran = ran.await.unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "by command: {path} {command}: {said}");
+        let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
+        let codes: Vec<&str> =
+            answer["refusals"].as_array().unwrap().iter().map(|refusal| refusal["code"].as_str().unwrap()).collect();
+        assert_eq!(codes.join(" "), code, "by command: {path}");
+    }
+
+    /// Where the county is served over a real socket.
+    async fn server(&mut self) -> String {
+        if self.address.is_empty() {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            self.address = format!("http://{}", listener.local_addr().unwrap());
+            let (site, config) = (self.county.test.router.clone(), self.county.test.app.config.clone());
+            tokio::spawn(async move {
+                serve(listener, &config, site, Patience::default(), std::future::pending()).await;
+            });
+        }
+        self.address.clone()
     }
 
     /// Words, with their sets opened and people put in their place.
@@ -313,11 +363,46 @@ impl Trial {
     }
 }
 
+/// A command of the API as words behind `zhunsheng act`.
+fn words_of(path: &str, command: &Value) -> Vec<String> {
+    let path = path.strip_prefix("/api/v1/matters/").unwrap();
+    let (target, step) = path.split_once("/steps/").unwrap_or((path, ""));
+    let mut words = vec![target.to_owned()];
+    words.extend(
+        [step, command["step"].as_str().unwrap_or_default()]
+            .iter()
+            .filter(|step| !step.is_empty())
+            .map(|step| (*step).to_owned()),
+    );
+    for (field, values) in command["fields"].as_object().unwrap() {
+        words.extend(values.as_array().unwrap().iter().map(|value| format!("{field}={}", value.as_str().unwrap())));
+    }
+    let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
+    for officer in command["officers"].as_array().unwrap() {
+        option("officer", officer.as_str().unwrap().to_owned());
+    }
+    for party in command["parties"].as_array().into_iter().flatten() {
+        option("party", party.to_string());
+    }
+    for name in ["assignee", "reason"] {
+        if let Some(value) = command[name].as_str() {
+            option(name, value.to_owned());
+        }
+    }
+    if command["manner"].is_object() {
+        option("manner", command["manner"].to_string());
+    }
+    words
+}
+
 /// The party that a case begins with.
 fn party_of(procedure: &str, kind: Option<&str>) -> Option<Value> {
     Some(match (procedure, kind) {
+        ("inspection", Some("legal")) => {
+            json!({ "role": "object", "kind": "legal", "name": "昌图镇某农资公司", "address": "昌图镇东街" })
+        }
         ("inspection", _) => {
-            json!({ "role": "object", "kind": "sole_trader", "name": "昌图镇某农资商店", "address": "昌图镇东街" })
+            json!({ "role": "object", "kind": "natural", "name": "邹某", "address": "昌图镇东街" })
         }
         ("penalty" | "penalty_on_the_spot", Some("natural")) => {
             json!({ "role": "respondent", "kind": "natural", "name": "邹某", "address": "昌图镇东街" })
@@ -364,7 +449,7 @@ impl Trial {
             .map(|day| json!({ "kind": "signed_form", "person": self.county.id(&line.people[0]), "day": day }));
         let by_form = signed.is_some();
         let (path, command) = self.command(&at, &line, signed);
-        let (status, refused) = self.send(&line.people[0], &path, command, by_form).await;
+        let (status, refused) = self.send(&line.people[0], &path, command.clone(), by_form).await;
         assert_eq!(status, 422, "{what}: is refused before it is issued: {refused}");
         let refusals = refused["refusals"].as_array().unwrap();
         let codes: Vec<&str> = refusals.iter().map(|refusal| refusal["code"].as_str().unwrap()).collect();
@@ -375,6 +460,7 @@ impl Trial {
         }
         let shown = |refusal: &&Value| tell.as_deref().is_none_or(|tell| refusal["code"] == tell);
         let first = refusals.iter().find(shown).unwrap();
+        self.by_command(&line.people[0], &path, &command, by_form, &code).await;
         if !by_form {
             let page = self.on_the_page(&at, &line).await;
             let sentence = first["sentence"].as_str().unwrap();
@@ -435,7 +521,7 @@ async fn what_inspectors_find_wrong_is_refused_before_it_is_issued_and_marked_wh
     let mut trial = Trial::new().await;
     let mut text = String::from(
         "# 违法情形逐项试验 · Unlawful attempts\n\n由测试写成，请勿手改 · Written by a test (`server/tests/it/unlawful.rs`) from what the \
-         server answered.\n\n每一项都试过：通过接口和页面办理，一律在作出之前拒绝，说明依据和下一步（依据是“内控”的，写明理由才能继续）；已经在系统外发生的，补录时照录，并在事项上\
+         server answered.\n\n每一项都试过：通过接口、命令行和页面办理，一律在作出之前拒绝，说明依据和下一步（依据是“内控”的，写明理由才能继续）；已经在系统外发生的，补录时照录，并在事项上\
          标明。\n\n| 序号 | 检查发现 | 试图 | 代码 | 系统怎么说 | 依据 | 下一步 | 补录 |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let mut wrong = Vec::new();

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::id::{Code, FieldId, RoleId};
+use crate::id::{Code, FieldId, RoleId, StepId};
 
 /// A code list: the values a field may take, in their order.
 #[derive(Clone, Debug)]
@@ -111,6 +111,8 @@ pub struct Field {
     pub agenda: bool,
     /// Worked out by the system when the step is taken: nobody is asked for it, and what is typed for it does not count.
     pub made: bool,
+    /// The step that rests on it: once that is done, it is corrected no more.
+    pub settled_by: Option<StepId>,
 }
 
 /// Who may be a party in a role.

@@ -84,4 +84,8 @@ pub struct GenericRule {
     pub by: Vec<PostKind>,
     /// The basis; mostly 内控.
     pub basis: Basis,
+    /// Steps after which it is taken no more: what happened is not taken for entered in error.
+    pub not_after: Vec<StepId>,
+    /// Who besides may correct what another system says otherwise, as long as nothing was done with the matter here.
+    pub imported_by: Vec<PostKind>,
 }

@@ -259,6 +259,7 @@ impl Reader<'_> {
             future: raw.future,
             agenda: raw.agenda,
             made: raw.made,
+            settled_by: raw.settled_by.as_ref().map(|at| self.step(at)).transpose()?,
         };
         Ok((id, field))
     }
@@ -269,7 +270,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn generic(&self, generic: Generic, raw: &raw::GenericRule) -> Parsed<(Generic, GenericRule)> {
-        Ok((generic, GenericRule { by: self.each(&raw.by, |at| self.word(at))?, basis: raw.basis.clone() }))
+        let not_after = self.each(&raw.not_after, |at| self.step(at))?;
+        let imported_by = self.each(&raw.imported_by, |at| self.word(at))?;
+        let by = self.each(&raw.by, |at| self.word(at))?;
+        Ok((generic, GenericRule { by, basis: raw.basis.clone(), not_after, imported_by }))
     }
 
     pub(super) fn instrument(&self, raw: &raw::Instrument) -> Parsed<Instrument> {

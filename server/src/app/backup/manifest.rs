@@ -55,7 +55,12 @@ impl Part {
         let plain = !self.path.is_empty()
             && self.path.split('/').all(|step| !step.is_empty() && step != "." && step != ".." && !step.contains('\\'));
         let known = self.path == super::DATABASE || self.path == super::SECRETS;
-        plain && (known || self.path.split_once('/').is_some_and(|(folder, _)| folder == super::EVIDENCE))
+        plain
+            && (known
+                || self
+                    .path
+                    .split_once('/')
+                    .is_some_and(|(folder, _)| [super::EVIDENCE, super::COLLECTED].contains(&folder)))
     }
 }
 
@@ -69,6 +74,8 @@ mod tests {
             ("zhunsheng.db", true),
             ("secrets.sealed", true),
             ("evidence/ab/cdef", true),
+            ("collected/01J/u/1-ab-2024-10-26", true),
+            ("collected/../evidence/x", false),
             ("evidence/../../etc/passwd", false),
             ("/etc/passwd", false),
             ("evidence//x", false),

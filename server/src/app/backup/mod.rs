@@ -27,6 +27,8 @@ pub use write::write;
 const DATABASE: &str = "zhunsheng.db";
 /// Folder of the evidence files, in the zip and in the data folder.
 const EVIDENCE: &str = "evidence";
+/// What came for collections and is nobody's evidence yet.
+const COLLECTED: &str = crate::app::sheet::collect::COLLECTED;
 /// Folder of key files, if there are any.
 const KEYS: &str = "keys";
 /// The sealed keys in the zip.

@@ -12,7 +12,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::manifest::{FORMAT, Manifest, Part};
 use super::seal::{Locks, Secrets};
-use super::{BackupError, DATABASE, KEYS, MANIFEST, SECRET_SETTINGS, SECRETS, Workshop, io, not_a_backup};
+use super::{BackupError, COLLECTED, DATABASE, KEYS, MANIFEST, SECRET_SETTINGS, SECRETS, Workshop, io, not_a_backup};
 use crate::app::clock::MachineClock;
 use crate::app::fault::Fault;
 use crate::app::moving::move_county;
@@ -68,6 +68,7 @@ fn attempt(
     let copied = Db::open_for_reading(&copy_home)?;
     let Some(missing) = add_evidence(home, &copied, &manifest.county, &mut parcel)? else { return Ok(None) };
     drop(copied);
+    add_collected(data, &mut parcel)?;
     let sealed = workshop.0.join(SECRETS);
     let closed = manifest.seal.close(&secrets, passphrase, &manifest.county)?;
     std::fs::write(&sealed, closed).map_err(io(&sealed))?;
@@ -108,6 +109,17 @@ fn add_evidence(
             }
         }
     }
+}
+
+/// Adds what came for collections. It is no part of the record: what is removed meanwhile is left out.
+fn add_collected(data: &Path, parcel: &mut Parcel) -> Result<(), BackupError> {
+    for path in files_below(&data.join(COLLECTED))? {
+        let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if path.exists() {
+            parcel.add(&name, &path, CompressionMethod::Stored)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the live county does not keep a file any more that the copy still names.

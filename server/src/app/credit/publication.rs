@@ -9,7 +9,7 @@ use zhunsheng_core::matter::{Fact, MatterState};
 use crate::store::credit::{self as store, By, Whose};
 use crate::store::{Query, StoreFault};
 
-/// What ended longer ago is no longer listed, in days.
+/// What ended so long ago, in days, is no longer listed; what should have ended is, however long ago.
 const PAST: i64 = 180;
 /// The longest term that any rule gives, and more.
 const AHEAD: i64 = 365 * 12;
@@ -71,7 +71,9 @@ pub struct Shown {
 
 /// What is shown, what is to stop first; then by the day on which it ends.
 pub fn list(q: &impl Query, county: &str, whose: Whose<'_>, today: Day) -> Result<Vec<Shown>, StoreFault> {
-    let found = store::reports(q, county, By::ShownUntil(today.plus(-PAST), today.plus(AHEAD)), whose)?;
+    let since = today.plus(-PAST);
+    let mut found = store::reports(q, county, By::ShownUntil(since, today.plus(AHEAD)), whose)?;
+    found.extend(store::reports(q, county, By::ShownBeyond(since), whose)?);
     let mut shown: Vec<Shown> = found.iter().filter_map(|report| shown(report, today)).collect();
     shown.sort_by(|a, b| (a.standing, a.most, &a.number).cmp(&(b.standing, b.most, &b.number)));
     Ok(shown)

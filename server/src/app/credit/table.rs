@@ -85,7 +85,7 @@ pub struct Table {
 impl Table {
     /// Reads CSV or XLSX. The error is a sentence that names line and remedy.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let grid = read::read(bytes, &[])?;
+        let grid = read::read(bytes, &[], "").map_err(read::Unread::sentence)?;
         let mut rows = Vec::new();
         for row in grid.rows {
             if row.cells.len() > grid.header.len() {

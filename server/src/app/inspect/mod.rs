@@ -76,12 +76,16 @@ impl Scene<'_, '_> {
     /// What is inspected is looked up by its code; if it was drawn, the draw says so, and by whom it is inspected.
     fn registered(&self) -> Result<Made, StoreFault> {
         let uscc = self.command.input.parties.first().map(|party| code(&party.uscc)).unwrap_or_default();
+        if uscc.is_empty() {
+            return Ok(Vec::new());
+        }
         let object = find_object(self.tx, &self.desk.county, &uscc)?;
-        let Some(object) = object else { return Ok(Vec::new()) };
-        let mut made = vec![("object", object.to_string()), ("object_code", uscc)];
+        let mut made = vec![("object_code", uscc.clone())];
+        made.extend(object.map(|object| ("object", object.to_string())));
         let organ = self.organ();
-        let cap = match self.parent().filter(|parent| parent.procedure.as_str() == DRAW) {
-            Some(parent) => {
+        let drawn = object.zip(self.parent());
+        let cap = match drawn.filter(|(_, parent)| parent.procedure.as_str() == DRAW) {
+            Some((object, parent)) => {
                 let inspectors = draw::inspectors_of(self.tx, self.desk, parent.id, object)?;
                 if !inspectors.is_empty() {
                     let names: Vec<&str> =
@@ -93,7 +97,7 @@ impl Scene<'_, '_> {
             None => store::cap(self.tx, &self.desk.county, &organ, self.typed("domain"), Year::of(self.day))?,
         };
         made.extend(cap.map(|cap| ("object_cap", cap.to_string())));
-        made.push(("times_this_year", (self.times(&organ, &object.to_string())? + 1).to_string()));
+        made.push(("times_this_year", (self.times(&organ, &uscc)? + 1).to_string()));
         Ok(made)
     }
 
@@ -104,18 +108,18 @@ impl Scene<'_, '_> {
         draw::holder(self.desk, self.actor, self.command)
     }
 
-    /// How often the organ has entered there this year.
-    fn times(&self, organ: &str, object: &str) -> Result<i64, StoreFault> {
-        store::entered(self.tx, &self.desk.county, organ, object, Year::of(self.day))
+    /// How often the organ has entered this year at what has this code.
+    fn times(&self, organ: &str, code: &str) -> Result<i64, StoreFault> {
+        store::entered(self.tx, &self.desk.county, organ, code, Year::of(self.day))
     }
 
     fn counted(&self) -> Result<Made, StoreFault> {
         let Some(state) = self.state else { return Ok(Vec::new()) };
-        let object = state.text("object");
-        if object.is_empty() {
+        let code = state.text("object_code");
+        if code.is_empty() {
             return Ok(Vec::new());
         }
-        let mut made = vec![("times_this_year", (self.times(state.organ.as_str(), object)? + 1).to_string())];
+        let mut made = vec![("times_this_year", (self.times(state.organ.as_str(), code)? + 1).to_string())];
         made.extend(state.fact("object_cap").and_then(Fact::number).map(|cap| ("object_cap", cap.to_string())));
         Ok(made)
     }

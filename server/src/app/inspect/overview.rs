@@ -14,8 +14,6 @@ use super::{DRAW, INSPECTION};
 use crate::store::credit::Whose;
 use crate::store::{Query, StoreFault, inspections as store, matters};
 
-/// Inspections looked at for one page, the newest.
-const LOOKED_AT: i64 = 5_000;
 /// Lines of a list.
 const SHOWN: usize = 60;
 
@@ -145,9 +143,9 @@ pub fn of(
     whose: Whose<'_>,
     (year, today): (i16, Day),
 ) -> Result<Overview, StoreFault> {
-    let inspections = store::list(q, county, INSPECTION, whose, LOOKED_AT)?;
-    let inspections: Vec<_> = inspections.into_iter().filter(|(_, state)| state.opened.year() == year).collect();
-    let draws = store::list(q, county, DRAW, whose, LOOKED_AT)?;
+    let of_year = store::Year::new(year);
+    let inspections = store::list(q, county, INSPECTION, whose, of_year)?;
+    let draws = store::list(q, county, DRAW, whose, of_year)?;
     let plan_of: BTreeMap<MatterId, MatterId> =
         draws.iter().filter_map(|(_, draw)| Some((draw.id, draw.parent?))).collect();
     let mut overview = Overview { plans: plans(q, county, registry, whose, year)?, ..Overview::default() };
@@ -165,7 +163,8 @@ pub fn of(
         if is_waiting(state) {
             overview.due.push(due(title, state, registry, today));
         }
-        let entered = state.day("entered_on").is_some_and(|day| day.year() == year);
+        let there = !is_waiting(state) && state.standing() != "cancelled";
+        let entered = there && state.day("entered_on").is_some_and(|day| day.year() == year);
         if let Some(object) = MatterId::parse(state.text("object")).filter(|_| entered) {
             let line = visited.entry((object, state.organ.to_string())).or_default();
             line.0 += 1;

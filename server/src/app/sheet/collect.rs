@@ -7,20 +7,27 @@
 
 use std::path::{Path, PathBuf};
 
+use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId};
 
 use super::Register;
 use super::cell;
 use super::mapping::{Plan, Source};
-use super::read::Grid;
+use super::read::{Grid, Unread};
 use crate::app::App;
 use crate::app::evidence::Received;
+use crate::app::fault::Fault;
 use crate::app::secret::{hex, unhex};
+use crate::store::matters;
 
 /// The register of collections.
 pub const COLLECTION: &str = "sheet_collection";
 /// Purpose of the seal in a link.
 const LINK: &str = "collect-link";
+/// The folder with what came, in the data folder.
+pub const COLLECTED: &str = "collected";
+/// So many days after a collection has ended what came for it is kept: what was imported of it is evidence of its own by then.
+const KEPT_DAYS: i64 = 30;
 /// Files that one unit may hand in to one collection.
 const FILES_MAX: usize = 10;
 
@@ -31,11 +38,13 @@ pub struct Came {
     pub number: usize,
     /// Its SHA-256.
     pub digest: String,
+    /// The county's day on which it came.
+    pub day: Option<Day>,
     path: PathBuf,
 }
 
 fn folder(data: &Path, collection: MatterId, unit: &str) -> PathBuf {
-    data.join("collected").join(collection.to_string()).join(unit)
+    data.join(COLLECTED).join(collection.to_string()).join(unit)
 }
 
 /// The secret of a unit's link.
@@ -58,20 +67,22 @@ pub fn came(data: &Path, collection: MatterId, unit: &str) -> std::io::Result<Ve
     };
     let read = |entry: std::fs::DirEntry| {
         let name = entry.file_name();
-        let (number, digest) = name.to_str()?.split_once('-')?;
-        Some(Came { number: number.parse().ok()?, digest: digest.to_owned(), path: entry.path() })
+        let (number, rest) = name.to_str()?.split_once('-')?;
+        let (digest, day) = rest.split_once('-').unwrap_or((rest, ""));
+        Some(Came { number: number.parse().ok()?, digest: digest.to_owned(), day: Day::parse(day), path: entry.path() })
     };
     let mut found: Vec<Came> = entries.flatten().filter_map(read).collect();
     found.sort_by_key(|file| file.number);
     Ok(found)
 }
 
-/// Takes a file in, unopened. False: this unit has handed in as many as it may. Blocking.
+/// Takes a file in on a day of the county, unopened. False: this unit has handed in as many as it may. Blocking.
 pub fn take(
     data: &Path,
     (collection, unit): (MatterId, &str),
     source: &Path,
     received: Received,
+    day: Day,
 ) -> std::io::Result<bool> {
     let known = came(data, collection, unit)?;
     let digest = received.digest.to_string();
@@ -83,7 +94,7 @@ pub fn take(
     }
     let folder = folder(data, collection, unit);
     std::fs::create_dir_all(&folder)?;
-    crate::app::evidence::settle(source, &folder.join(format!("{}-{digest}", known.len() + 1)))?;
+    crate::app::evidence::settle(source, &folder.join(format!("{}-{digest}-{day}", known.len() + 1)))?;
     Ok(true)
 }
 
@@ -104,14 +115,24 @@ pub fn read(data: &Path, (collection, unit): (MatterId, &str), register: &Regist
     if Digest::of(&bytes).to_string() != newest.digest {
         return Ok(Read::Wrong("文件与交来时不一致，请对方重新交".to_owned()));
     }
-    let grid = match register.read(&bytes) {
-        Ok(grid) => grid,
-        Err(why) => return Ok(Read::Wrong(why)),
+    Ok(table(&bytes, register).map_or_else(Read::Wrong, |(grid, plan)| ordered(&grid, &plan)))
+}
+
+/// The table of a file; of several sheets with rows, the only one that is filled in as the template.
+fn table(bytes: &[u8], register: &Register) -> Result<(Grid, Plan), String> {
+    let read = |tab: &str| {
+        let grid = register.read(bytes, tab)?;
+        let plan = Plan::of_template(&register.columns, &grid.header)?;
+        Ok::<_, Unread>((grid, plan))
     };
-    Ok(match Plan::of_template(&register.columns, &grid.header) {
-        Ok(plan) => ordered(&grid, &plan),
-        Err(why) => Read::Wrong(why),
-    })
+    match read("") {
+        Err(Unread::Several(tabs)) => {
+            let mut fit: Vec<(Grid, Plan)> = tabs.iter().filter_map(|tab| read(tab).ok()).collect();
+            let only = if fit.len() == 1 { fit.pop() } else { None };
+            only.ok_or_else(|| Unread::Several(tabs).sentence())
+        }
+        read => read.map_err(Unread::sentence),
+    }
 }
 
 fn ordered(grid: &Grid, plan: &Plan) -> Read {
@@ -135,10 +156,43 @@ pub fn merged(register: &Register, rows: &[Vec<String>]) -> Result<Vec<u8>, csv:
     cell::csv(std::iter::once(titles).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
 
+/// Removes what came for collections that ended long enough ago. Returns how many folders went; what no matter names is left alone.
+pub async fn sweep(app: &App) -> Result<usize, Fault> {
+    let folder = app.config.data_dir.join(COLLECTED);
+    let failed = |path: PathBuf| move |source| Fault::File { path, source };
+    let listed = folder.clone();
+    let ids = tokio::task::spawn_blocking(move || collections(&listed)).await.map_err(|_| Fault::Task)?;
+    let mut removed = 0;
+    for id in ids.map_err(failed(folder.clone()))? {
+        let county = app.county_code.clone();
+        let Some(state) = app.db.read(move |r| matters::find_state(r, &county, id)).await? else { continue };
+        let over = state.closed || state.standing() == "closed";
+        let ended = state.done.last().filter(|_| over).map(|done| done.day);
+        if ended.is_some_and(|day| day.plus(KEPT_DAYS) < app.today()) {
+            let path = folder.join(id.to_string());
+            let gone = path.clone();
+            let remove = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(gone)).await;
+            remove.map_err(|_| Fault::Task)?.map_err(failed(path))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn collections(folder: &Path) -> std::io::Result<Vec<MatterId>> {
+    match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => Ok(entries?.flatten().filter_map(|entry| MatterId::parse(entry.file_name().to_str()?)).collect()),
+    }
+}
+
 /// A text to paste into a group: who is missing, what is wrong, until when. No person is named.
 #[must_use]
-pub fn reminder(title: &str, due: &str, missing: &[String], wrong: &[(String, String)]) -> String {
-    let mut text = format!("【收表提醒】{title}，请在{due}前交表。");
+pub fn reminder(title: &str, due: &str, over: bool, missing: &[String], wrong: &[(String, String)]) -> String {
+    let mut text = match over {
+        false => format!("【收表提醒】{title}，请在{due}前交表。"),
+        true => format!("【收表提醒】{title}，{due}的期限已经过了，还没有交的请尽快交，会注明迟交。"),
+    };
     if !missing.is_empty() {
         text.push_str(&format!("\n还没有交的：{}。", missing.join("、")));
     }

@@ -121,7 +121,7 @@ fn same_text(here: &str, there: &str) -> bool {
     plain(here) == plain(there)
 }
 
-fn class_of(kind: FieldKind) -> Option<SealedClass> {
+pub(super) fn class_of(kind: FieldKind) -> Option<SealedClass> {
     Some(match kind {
         FieldKind::Name => SealedClass::Name,
         FieldKind::Phone => SealedClass::Phone,

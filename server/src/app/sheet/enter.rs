@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
@@ -175,7 +176,9 @@ impl Desk {
         }
         if !input.fields.is_empty() {
             let step = Generic::Correct.step();
-            let command = Command { target: Target::On(id), step, input, manner: Manner::Live };
+            let system = job.system.clone();
+            let manner = Manner::Imported { system, decided_by: None, day: self.today, number: None };
+            let command = Command { target: Target::On(id), step, input, manner };
             if let Err(refusals) = self.attempt_row(tx, actor, &command, true)? {
                 return Ok(Outcome::Wrong(job.reading.refused(said, &refusals)));
             }
@@ -215,10 +218,15 @@ struct Origin {
     day: Option<Day>,
 }
 
+/// Whether a number of another system is, or holds, somebody's identity number or mobile number: lists show it and nobody can erase it.
 fn is_personal(number: &str) -> bool {
     let number: String = text::half_width(number).chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let mobile = number.chars().count() == 11 && number.starts_with('1') && number.chars().all(|c| c.is_ascii_digit());
-    mobile || text::id_number_problem(&number.to_uppercase()).is_none()
+    let number = number.to_uppercase();
+    let mut runs = number.split(|c: char| !c.is_ascii_digit() && c != 'X').filter(|run| !run.is_empty());
+    runs.any(|run| {
+        let mobile = run.len() == 11 && run.starts_with('1') && !run.starts_with("10") && !run.contains('X');
+        mobile || (run.len() == 18 && text::id_number_problem(run).is_none())
+    })
 }
 
 impl Job {
@@ -280,7 +288,12 @@ impl Job {
 
 impl App {
     /// Tries every row on the form's own path; nothing is written.
-    pub async fn try_sheet(&self, actor: Actor, job: Arc<Job>) -> Result<Vec<Tried>, ActError> {
+    pub(super) async fn try_sheet(
+        &self,
+        actor: Actor,
+        job: Arc<Job>,
+        so_far: &AtomicUsize,
+    ) -> Result<Vec<Tried>, ActError> {
         let mut tried = Vec::with_capacity(job.grid.rows.len());
         let mut from = 0;
         while from < job.grid.rows.len() {
@@ -292,6 +305,7 @@ impl App {
                 })
             });
             tried.extend(group.await?);
+            so_far.store(tried.len(), Ordering::Relaxed);
             from += TRIED_AT_ONCE;
         }
         let mut doubled = job.doubled();

@@ -3,9 +3,10 @@
 //!
 //! Does not belong here: what becomes of one row (`enter`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use zhunsheng_core::id::MatterId;
+use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, MatterState, Target};
 use zhunsheng_core::procedure::Generic;
 
@@ -48,19 +49,49 @@ fn on(import: MatterId, step: &str, input: Input) -> Command {
 }
 
 impl App {
+    /// Imports into the same register whose rows or file were these, and which nobody has undone; the oldest first. A table of another
+    /// system has numbers, by which nothing is entered twice: it has none.
+    pub async fn imports_of_the_same(&self, job: &Job, file: &Digest) -> Result<Vec<MatterState>, Fault> {
+        if !job.system.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (county, procedure) = (self.county_code.clone(), job.procedure.clone());
+        let digests = [("rows_digest", job.grid.digest().to_string()), ("file_digest", file.to_string())];
+        let found = self.db.read(move |r| {
+            let mut found: BTreeMap<MatterId, MatterState> = BTreeMap::new();
+            for (field, digest) in &digests {
+                for id in imports::list_of_digest(r, &county, field, digest)? {
+                    found.extend(matters::find_state(r, &county, id)?.map(|state| (id, state)));
+                }
+            }
+            let counts = |state: &MatterState| !state.closed && !["undoing", "undone"].contains(&state.standing());
+            let same =
+                found.into_values().filter(|state| state.text("register") == procedure.as_str() && counts(state));
+            Ok::<_, Fault>(same.collect::<Vec<_>>())
+        });
+        found.await
+    }
+
     /// Begins an import: an act of its own, which the same key begins once.
     pub async fn begin_import(
         &self,
         actor: Actor,
         job: &Job,
         (file, digest): (EvidenceInput, String),
-        key: &str,
+        (key, again): (&str, &str),
     ) -> Result<MatterId, ActError> {
         let mut input = Input::default()
             .with("register", job.procedure.as_str())
             .with("register_title", job.title.as_str())
             .with("rows", job.grid.rows.len().to_string())
-            .with("file_digest", digest);
+            .with("file_digest", digest)
+            .with("rows_digest", job.grid.digest().to_string());
+        if !job.tab.is_empty() {
+            input = input.with("tab", job.tab.as_str());
+        }
+        if !again.is_empty() {
+            input = input.with("again_reason", again);
+        }
         if !job.system.is_empty() {
             input = input.with("source_system", job.system.as_str()).with("mapping", job.reading.mapping.text());
         }
@@ -111,8 +142,14 @@ impl App {
         .await
     }
 
-    /// Voids what the import entered and nobody has touched since; the act says what stays and why.
-    pub async fn undo_import(&self, actor: Actor, import: MatterId, reason: String) -> Result<(), ActError> {
+    /// Begins to undo an import: from now on no row of it is entered any more.
+    pub async fn begin_undo(&self, actor: Actor, import: MatterId, reason: String) -> Result<(), ActError> {
+        self.act(actor, on(import, "undo", Input::default().with("undo_reason", reason)), None).await.map(|_| ())
+    }
+
+    /// Voids what the import entered and nobody has touched since, in groups; a last act says what stays and why. Whatever breaks, it
+    /// goes on where it stopped.
+    pub async fn run_undo(&self, actor: Actor, import: MatterId, reason: String) -> Result<(), ActError> {
         let entered = {
             let (actor, county) = (actor.clone(), self.county_code.clone());
             self.at_the_desk(move |desk, tx| {
@@ -140,20 +177,28 @@ impl App {
             undone.voided += part.voided;
             undone.kept.extend(part.kept);
         }
-        let mut input = Input::default()
-            .with("undo_reason", reason)
-            .with("voided", undone.voided.to_string())
-            .with("kept", undone.kept.len().to_string());
+        let mut input =
+            Input::default().with("voided", undone.voided.to_string()).with("kept", undone.kept.len().to_string());
         if !undone.kept.is_empty() {
             input = input.with("kept_note", note(&undone.kept));
         }
-        self.act(actor, on(import, "undo", input), None).await.map(|_| ())
+        self.at_the_desk(move |desk, tx| {
+            if standing(desk, tx, import)?.as_deref() == Some("undoing") {
+                desk.perform(tx, actor, &on(import, "finish_undo", input))?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 
-fn is_running(desk: &Desk, tx: &Tx<'_>, import: MatterId) -> Result<bool, ActError> {
+fn standing(desk: &Desk, tx: &Tx<'_>, import: MatterId) -> Result<Option<String>, ActError> {
     let state = matters::find_state(tx, &desk.county, import)?.ok_or(ActError::NotFound)?;
-    Ok(state.track("main").is_some_and(|main| main.as_str() == "importing") && !state.closed)
+    Ok((!state.closed).then(|| state.standing().to_owned()))
+}
+
+fn is_running(desk: &Desk, tx: &Tx<'_>, import: MatterId) -> Result<bool, ActError> {
+    Ok(standing(desk, tx, import)?.as_deref() == Some("importing"))
 }
 
 impl Desk {

@@ -11,6 +11,8 @@ use super::column::Column;
 pub struct Mapping {
     /// The heading of the column with the other system's number.
     pub key: String,
+    /// Every heading of the table, in its order.
+    pub headers: Vec<String>,
     /// Name of a question, and the heading that answers it.
     pub columns: Vec<(String, String)>,
     /// Name of a question, and what answers it in every row.
@@ -25,6 +27,7 @@ impl Mapping {
     pub fn text(&self) -> String {
         let plain = |text: &str| text.replace(['\t', '\n', '\r'], " ");
         let mut lines = vec![format!("key\t{}", plain(&self.key))];
+        lines.extend(self.headers.iter().map(|header| format!("header\t{}", plain(header))));
         lines.extend(self.columns.iter().map(|(name, header)| format!("column\t{name}\t{}", plain(header))));
         lines.extend(self.fixed.iter().map(|(name, value)| format!("fixed\t{name}\t{}", plain(value))));
         let value = |(name, said, meant): &(String, String, String)| format!("value\t{name}\t{}\t{meant}", plain(said));
@@ -40,6 +43,7 @@ impl Mapping {
             let words: Vec<&str> = line.split('\t').collect();
             match words.as_slice() {
                 ["key", header] => (*header).clone_into(&mut mapping.key),
+                ["header", header] => mapping.headers.push((*header).to_owned()),
                 ["column", name, header] => mapping.columns.push(((*name).to_owned(), (*header).to_owned())),
                 ["fixed", name, value] => mapping.fixed.push(((*name).to_owned(), (*value).to_owned())),
                 ["value", name, said, meant] => {
@@ -49,6 +53,24 @@ impl Mapping {
             }
         }
         mapping
+    }
+
+    /// The mapping, with the headings of the table that it is used on.
+    #[must_use]
+    pub fn of_table(mut self, header: &[String]) -> Self {
+        let named = header.iter().filter(|title| !title.is_empty() && *title != super::template::MARKED_COLUMN);
+        self.headers = named.cloned().collect();
+        self
+    }
+
+    /// The headings in the order of the table; where nobody kept them, those that are mapped.
+    #[must_use]
+    pub fn headers(&self) -> Vec<String> {
+        if !self.headers.is_empty() {
+            return self.headers.clone();
+        }
+        let mapped = self.columns.iter().map(|(_, header)| header.clone());
+        std::iter::once(self.key.clone()).chain(mapped).filter(|header| !header.is_empty()).collect()
     }
 
     /// What the headings suggest: the same words, or one within the other.
@@ -165,6 +187,13 @@ impl Plan {
             mapped.or_else(fixed).unwrap_or_else(|| preset(column))
         };
         let sources: Vec<Source> = columns.iter().map(source).collect();
+        let gone = gone(columns, header, mapping);
+        if !gone.is_empty() {
+            return Err(format!(
+                "以前对应的{}，这张表里没有这些列。改了名的，请选现在的列；确实没有的，选“没有这一列”",
+                gone.join("、")
+            ));
+        }
         let key = at(&mapping.key).ok_or("请选择哪一列是来源系统的编号：再次导入时按它认出同一件")?;
         let missing = columns.iter().zip(&sources).filter(|(column, source)| is_missing(column, source));
         let missing: Vec<&str> = missing.map(|(column, _)| column.title.as_str()).collect();
@@ -173,6 +202,45 @@ impl Plan {
         } else {
             Err(format!("“{}”还没有对应的列；没有这一列的，填写各行相同的固定值", missing.join("”“")))
         }
+    }
+}
+
+/// Columns that a mapping counts on and a table does not have, with what they answered. A column that was renamed is named, never
+/// left out unseen.
+fn gone(columns: &[Column], header: &[String], mapping: &Mapping) -> Vec<String> {
+    let there = |wanted: &str| header.iter().any(|title| title == wanted);
+    let question = |name: &str| match name {
+        DAY => Some("登记的日期".to_owned()),
+        name => columns.iter().find(|column| column.name == name).map(|column| column.title.clone()),
+    };
+    let answers = mapping.columns.iter().filter(|(_, wanted)| !there(wanted));
+    let mut gone: Vec<String> =
+        answers.filter_map(|(name, wanted)| question(name).map(|title| format!("“{wanted}”（{title}）"))).collect();
+    if !mapping.key.is_empty() && !there(&mapping.key) {
+        gone.insert(0, format!("“{}”（编号）", mapping.key));
+    }
+    gone
+}
+
+impl Mapping {
+    /// The mapping for a table whose headings have changed: what is still there stays; for what is gone, what the headings suggest.
+    #[must_use]
+    pub fn mended(&self, columns: &[Column], header: &[String]) -> Self {
+        let there = |wanted: &str| header.iter().any(|title| title == wanted);
+        let mut mended = self.clone();
+        mended.columns.retain(|(_, wanted)| there(wanted));
+        let guess = Self::guess(columns, header);
+        for (name, title) in guess.columns {
+            let lost = self.columns.iter().any(|(known, wanted)| *known == name && !there(wanted));
+            let taken = mended.key == title || mended.columns.iter().any(|(_, known)| *known == title);
+            if lost && !taken {
+                mended.columns.push((name, title));
+            }
+        }
+        if !there(&mended.key) {
+            mended.key = guess.key;
+        }
+        mended
     }
 }
 

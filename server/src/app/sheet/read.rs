@@ -6,9 +6,11 @@ use std::io::{Cursor, Read as _};
 
 use calamine::{DataRef, Reader as _, SheetVisible, Xlsx};
 use zhunsheng_core::day::Day;
+use zhunsheng_core::id::Digest;
 
 use super::cell::{MARK, folded, tidy};
-use super::template::{FILL_SHEET, MARKED_COLUMN, META_SHEET};
+use super::mapping::{Plan, Source};
+use super::template::{EXPLAIN_SHEET, FILL_SHEET, MARKED_COLUMN, META_SHEET};
 
 /// Rows of one table at most.
 pub const ROWS_MAX: usize = 5_000;
@@ -93,16 +95,44 @@ pub struct Grid {
     pub made_for: Option<String>,
 }
 
-/// Reads a table. `titles` are headings that are expected, folded. The error is a sentence that says what to do.
-pub fn read(bytes: &[u8], titles: &[String]) -> Result<Grid, String> {
+/// Why a file is not read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unread {
+    /// A sentence that says what to do.
+    Wrong(String),
+    /// Several sheets of the workbook hold rows: somebody has to say which one is meant.
+    Several(Vec<String>),
+}
+
+impl From<String> for Unread {
+    fn from(why: String) -> Self {
+        Self::Wrong(why)
+    }
+}
+
+impl Unread {
+    /// A sentence, where nobody can be asked.
+    #[must_use]
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Wrong(why) => why,
+            Self::Several(sheets) => {
+                format!("工作簿里有几张工作表都有内容（{}）；请只留下要交的那一张", sheets.join("、"))
+            }
+        }
+    }
+}
+
+/// Reads a table. `titles` are headings that are expected, folded; `tab` is the sheet that was chosen, if one was.
+pub fn read(bytes: &[u8], titles: &[String], tab: &str) -> Result<Grid, Unread> {
     let (rows, made_for) = if bytes.starts_with(b"PK\x03\x04") {
-        workbook(bytes)?
+        workbook(bytes, tab)?
     } else if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Err("文件是旧版Excel格式（XLS）或者设了密码；请另存为XLSX，不设密码，再上传".to_owned());
+        return Err("文件是旧版Excel格式（XLS）或者设了密码；请另存为XLSX，不设密码，再上传".to_owned().into());
     } else {
         (commas(&decoded(bytes)?)?, None)
     };
-    grid(rows, titles, made_for)
+    Ok(grid(rows, titles, made_for)?)
 }
 
 fn grid(mut rows: Vec<Row>, titles: &[String], made_for: Option<String>) -> Result<Grid, String> {
@@ -192,9 +222,48 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), String> {
 
 type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 
-fn workbook(bytes: &[u8]) -> Result<(Vec<Row>, Option<String>), String> {
+/// The sheet to read: the one that was chosen, or the only one that holds rows. Our own explanations hold none.
+fn sheet_of(book: &mut Book<'_>, sheets: &[(String, bool)], tab: &str) -> Result<String, Unread> {
+    if let Some((name, _)) = sheets.iter().find(|(name, _)| !tab.is_empty() && name == tab) {
+        return Ok(name.clone());
+    }
+    let mut holding = Vec::new();
+    for (name, _) in sheets.iter().filter(|(name, shown)| *shown && name != EXPLAIN_SHEET) {
+        if has_rows(book, name)? {
+            holding.push(name.clone());
+        }
+    }
+    match holding.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => {
+            let first = sheets.iter().find(|(name, _)| name == FILL_SHEET);
+            let first = first.or_else(|| sheets.iter().find(|(_, shown)| *shown));
+            first.map(|(name, _)| name.clone()).ok_or_else(|| "工作簿里没有工作表".to_owned().into())
+        }
+        _ => Err(Unread::Several(holding)),
+    }
+}
+
+/// Whether a sheet has a heading and something below it.
+fn has_rows(book: &mut Book<'_>, name: &str) -> Result<bool, String> {
+    let broken = |_| "工作表读不出来；请在Excel里另存为XLSX后再上传".to_owned();
+    let mut reader = book.worksheet_cells_reader(name).map_err(broken)?;
+    let mut first = None;
+    while let Some(found) = reader.next_cell().map_err(broken)? {
+        if cell_of(found.get_value()) == Cell::default() {
+            continue;
+        }
+        let row = found.get_position().0;
+        if *first.get_or_insert(row) != row {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn workbook(bytes: &[u8], tab: &str) -> Result<(Vec<Row>, Option<String>), Unread> {
     check_unpacked(bytes)?;
-    let broken = |_| "工作簿读不出来；请在Excel里另存为XLSX后再上传".to_owned();
+    let broken = |_| Unread::from("工作簿读不出来；请在Excel里另存为XLSX后再上传".to_owned());
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let sheets: Vec<(String, bool)> = book
         .sheets_metadata()
@@ -205,13 +274,12 @@ fn workbook(bytes: &[u8]) -> Result<(Vec<Row>, Option<String>), String> {
         true => cells(&mut book, META_SHEET)?.first().and_then(|row| Some(row.cells.get(1)?.text.clone())),
         false => None,
     };
-    let shown = sheets.iter().find(|(name, _)| name == FILL_SHEET).or_else(|| sheets.iter().find(|(_, shown)| *shown));
-    let (name, _) = shown.ok_or("工作簿里没有工作表")?;
-    let mut rows = cells(&mut book, name)?;
-    mark_formulas(&mut book, name, &mut rows)?;
-    let merged = book.merge_cells_by_sheet_name(name).map_err(broken)?;
+    let name = sheet_of(&mut book, &sheets, tab)?;
+    let mut rows = cells(&mut book, &name)?;
+    mark_formulas(&mut book, &name, &mut rows)?;
+    let merged = book.merge_cells_by_sheet_name(&name).map_err(broken)?;
     if merged.len() > MERGED_MAX {
-        return Err("合并的单元格太多；请取消合并后再上传".to_owned());
+        return Err("合并的单元格太多；请取消合并后再上传".to_owned().into());
     }
     for region in merged {
         for row in rows.iter_mut().filter(|row| row.line > region.start.0 && row.line <= region.end.0 + 1) {
@@ -303,6 +371,31 @@ fn mark_formulas(book: &mut Book<'_>, name: &str, rows: &mut [Row]) -> Result<()
     Ok(())
 }
 
+impl Grid {
+    /// What identifies its content whatever program saved it: a digest over headings and cells.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        const CELL: char = '\u{1f}';
+        const ROW: char = '\u{1e}';
+        let mut text = self.header.join("\u{1f}");
+        for row in &self.rows {
+            text.push(ROW);
+            let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
+            text.push_str(cells.join("\u{1f}").trim_end_matches(CELL));
+        }
+        Digest::of(text.as_bytes())
+    }
+
+    /// Headings that no question takes, in words: what stands below them is not entered.
+    #[must_use]
+    pub fn unused(&self, plan: &Plan) -> Vec<String> {
+        let taken =
+            |at: usize| plan.sources.contains(&Source::Cell(at)) || plan.key == Some(at) || plan.day == Some(at);
+        let named = self.header.iter().enumerate().filter(|(_, title)| !title.is_empty() && *title != MARKED_COLUMN);
+        named.filter(|(at, _)| !taken(*at)).map(|(_, title)| title.clone()).collect()
+    }
+}
+
 /// A day as Excel counts it, where the cell lost its format: from 1927 to 2119.
 #[must_use]
 pub fn day_of_serial(number: f64) -> Option<Day> {
@@ -325,7 +418,7 @@ mod tests {
         let text = "法律明白人名册,,\n\n*姓名,联系 电话,备注\n　张三 ,13900000000,\"甲,乙\"\n,,\n李四,1.39E+10,\n";
         let (gb, _, _) = encoding_rs::GB18030.encode(text);
         for bytes in [text.as_bytes(), gb.as_ref(), [MARK, text.as_bytes()].concat().as_slice()] {
-            let grid = read(bytes, &titles()).unwrap();
+            let grid = read(bytes, &titles(), "").unwrap();
             assert_eq!(grid.header, ["*姓名", "联系 电话", "备注"]);
             assert_eq!(grid.rows.len(), 2);
             assert_eq!((grid.rows[0].line, grid.rows[0].cells[0].text.as_str()), (4, "张三"));
@@ -333,7 +426,7 @@ mod tests {
             assert_eq!(grid.rows[1].cells[1].wrong, Some(SCIENTIFIC));
         }
         let (utf16, _, _) = encoding_rs::UTF_8.encode("姓名\t联系电话\n张三\t1\n");
-        assert_eq!(read(&utf16, &titles()).unwrap().header.len(), 2, "tabs too");
+        assert_eq!(read(&utf16, &titles(), "").unwrap().header.len(), 2, "tabs too");
     }
 
     #[test]
@@ -345,11 +438,11 @@ mod tests {
             (&b"\xd0\xcf\x11\xe0\xa1\xb1"[..], "旧版Excel"),
             ("姓名,联系电话\n".as_bytes(), "没有一行"),
         ] {
-            let said = read(bytes, &titles()).unwrap_err();
+            let said = read(bytes, &titles(), "").unwrap_err().sentence();
             assert!(said.contains(why), "{said}");
         }
         let many = format!("姓名,联系电话\n{}", "甲,1\n".repeat(ROWS_MAX + 1));
-        assert!(read(many.as_bytes(), &titles()).unwrap_err().contains("一次最多5000行"));
+        assert!(read(many.as_bytes(), &titles(), "").unwrap_err().sentence().contains("一次最多5000行"));
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::app::form::Need;
 pub const FILL_SHEET: &str = "填报";
 /// The hidden sheet that says what a template is for.
 pub const META_SHEET: &str = "_准绳";
+/// The sheet that explains the columns; it is not read.
+pub const EXPLAIN_SHEET: &str = "填表说明";
 /// The hidden sheet with the choices.
 const CHOICE_SHEET: &str = "_选项";
 /// The column that a marked copy adds; it is not read.
@@ -160,7 +162,7 @@ pub fn in_words(wrong: &Wrong) -> String {
 }
 
 fn explain(sheet: &mut Worksheet, about: &About, columns: &[Column]) -> Result<(), XlsxError> {
-    sheet.set_name("填表说明")?;
+    sheet.set_name(EXPLAIN_SHEET)?;
     let (plain, bold, wrap) = (Format::new(), Format::new().set_bold(), Format::new().set_text_wrap());
     let mut row = 0;
     for line in &about.lines {

@@ -33,34 +33,49 @@ fn folder(data: &Path) -> PathBuf {
     data.join("sheets")
 }
 
+/// Removes what has waited too long by a second of machine time. Blocking.
+pub fn sweep(data: &Path, second: i64) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(folder(data)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let came = name.to_str().and_then(|name| name.split_once('-')?.0.parse::<i64>().ok());
+        if came.is_none_or(|came| second - came > KEPT_SECONDS) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
 impl Waiting {
     /// Keeps what was received at a second of machine time and removes what has waited too long. Blocking.
     pub fn keep(data: &Path, source: &Path, received: Received, name: &str, second: i64) -> std::io::Result<Self> {
-        let waiting = Self::named(data, received, name, second)?;
+        let waiting = Self::new(data, received, name, second)?;
         std::fs::copy(source, folder(data).join(&waiting.file))?;
         Ok(waiting)
     }
 
     /// As [`Waiting::keep`], of bytes in hand. Blocking.
     pub fn write(data: &Path, bytes: &[u8], received: Received, name: &str, second: i64) -> std::io::Result<Self> {
-        let waiting = Self::named(data, received, name, second)?;
+        let waiting = Self::new(data, received, name, second)?;
         std::fs::write(folder(data).join(&waiting.file), bytes)?;
         Ok(waiting)
     }
 
-    fn named(data: &Path, received: Received, name: &str, second: i64) -> std::io::Result<Self> {
-        let folder = folder(data);
-        std::fs::create_dir_all(&folder)?;
-        for entry in std::fs::read_dir(&folder)?.flatten() {
-            let name = entry.file_name();
-            let came = name.to_str().and_then(|name| name.split_once('-')?.0.parse::<i64>().ok());
-            if came.is_none_or(|came| second - came > KEPT_SECONDS) {
-                let _ = std::fs::remove_file(entry.path());
-            }
-        }
+    fn new(data: &Path, received: Received, name: &str, second: i64) -> std::io::Result<Self> {
+        std::fs::create_dir_all(folder(data))?;
+        sweep(data, second)?;
         let file = format!("{second}-{}", hex(&random::<16>()));
         let name = name.chars().filter(|c| !c.is_control()).take(120).collect();
         Ok(Self { file, digest: received.digest, name })
+    }
+
+    /// What tells it from every other table that waits.
+    #[must_use]
+    pub fn named(&self) -> &str {
+        &self.file
     }
 
     /// For the form.

@@ -12,7 +12,7 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::leniency::{Item as Entry, Lists};
 
 use crate::app::App;
-use crate::app::credit::table::{Sheet, workbook};
+use crate::app::edition::book;
 use crate::web::citation::{Citation, Citations};
 use crate::web::download::{XLSX, attachment};
 use crate::web::{Layout, PageError, Visitor, render};
@@ -111,48 +111,10 @@ fn part(benchmark: &Benchmark, law: &Law, citations: &Citations) -> Part {
     }
 }
 
-const RANGES: [&str; 8] =
-    ["领域", "违法行为", "处罚依据", "自何日起", "至何日前", "法定幅度", "从轻｜一般｜从重", "说明"];
-const LISTED: [&str; 9] = ["领域", "清单", "违法行为", "法定情形", "依据", "自何日起", "至何日前", "条件", "配套措施"];
-
-/// `GET /law/discretion/export`: benchmarks and lists as a workbook, in the order of the law files.
+/// `GET /law/discretion/export`: benchmarks and lists as a workbook with drop-downs, to read or to be edited into a proposal.
 pub(in crate::web) async fn export_benchmarks(State(app): State<Arc<App>>) -> Result<Response, PageError> {
-    let ruling = app.county.ruling();
-    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-    let mut ranges = Vec::new();
-    for benchmark in ruling.law.discretion.benchmarks() {
-        for item in &benchmark.items {
-            let degrees: Vec<String> = DEGREES.iter().map(|degree| item.words(item.range(*degree))).collect();
-            ranges.push(vec![
-                item.field.clone(),
-                item.violation.clone(),
-                item.basis.to_string(),
-                item.from.to_string(),
-                day(item.until),
-                item.words(item.statute),
-                degrees.join("｜"),
-                benchmark.configurable.clone().unwrap_or_default(),
-            ]);
-        }
-    }
-    let mut lists = Vec::new();
-    for item in ruling.law.leniency.lists().flat_map(|lists| &lists.items) {
-        let ground = ruling.law.leniency.ground(item);
-        lists.push(vec![
-            item.field.clone(),
-            item.list.chinese().to_owned(),
-            item.violation.clone(),
-            ground.map(|ground| ground.title.clone()).unwrap_or_default(),
-            ground.map(|ground| ground.basis.to_string()).unwrap_or_default(),
-            item.from.to_string(),
-            day(item.until),
-            item.words(),
-            item.measures.clone(),
-        ]);
-    }
-    let sheets = [
-        Sheet { title: "裁量基准", head: &RANGES, rows: &ranges },
-        Sheet { title: "四张清单", head: &LISTED, rows: &lists },
-    ];
-    attachment(XLSX, "discretion.xlsx", "裁量基准和四张清单.xlsx", workbook(&sheets).map_err(PageError::fault)?)
+    let (ruling, county) = (app.county.ruling(), app.county_name.clone());
+    let made = tokio::task::spawn_blocking(move || book::of_law(&ruling.law, &county)).await;
+    let bytes = made.map_err(PageError::fault)?.map_err(PageError::fault)?;
+    attachment(XLSX, "discretion.xlsx", "裁量基准和四张清单.xlsx", bytes)
 }

@@ -30,7 +30,7 @@ struct OverviewPage {
     year: i16,
     years: Vec<i16>,
     registers: bool,
-    overview: Overview,
+    overview: Arc<Overview>,
 }
 
 /// `GET /inspections`.
@@ -44,7 +44,12 @@ pub(in crate::web) async fn show_inspections(
     let year = query.text("year").parse().unwrap_or(today.year());
     let reader = Arc::clone(&app);
     let registry = app.county.registry();
-    let found = app.db.read(move |r| overview::of(r, &reader.county_code, &registry, whose.as_deref(), (year, today)));
+    let found = app.db.read(move |r| {
+        let county = (reader.county_code.as_str(), today);
+        reader.inspections.get(r, county, (year, whose.clone()), || {
+            overview::of(r, &reader.county_code, &registry, whose.as_deref(), (year, today))
+        })
+    });
     render(&OverviewPage {
         layout: Layout::new(&app, &official.visitor, "行政检查"),
         staff: StaffFrame::load(&app, &official, "/inspections").await?,

@@ -66,6 +66,7 @@ struct Overlap {
     joint: String,
     both: String,
     only_joint: String,
+    tried: String,
     together: String,
 }
 
@@ -209,20 +210,22 @@ impl Reader<'_> {
 fn overlap(app: &App, r: &impl Query) -> Result<Option<Overlap>, Fault> {
     let county = (app.county_code.as_str(), app.today());
     let values = app.joint.get(r, county, (), || count_both(app, r))?;
-    Ok(values.map(|[mediated, joint, both, only]| Overlap {
+    Ok(values.map(|[mediated, joint, both, only, tried]| Overlap {
         mediated: written(mediated),
         joint: written(joint),
         both: written(both),
         only_joint: written(only),
-        together: written(mediated + only),
+        tried: written(tried),
+        // What was tried in mediation first may stand in both.
+        together: written(mediated + only - tried),
     }))
 }
 
-fn count_both(app: &App, r: &impl Query) -> Result<Option<[f64; 4]>, Fault> {
+fn count_both(app: &App, r: &impl Query) -> Result<Option<[f64; 5]>, Fault> {
     let (ruling, county) = (app.county.ruling(), &app.county_code);
     let basis = figures::basis(r, county, app.today(), None)?;
-    let mut values = [0.0; 4];
-    for (value, id) in values.iter_mut().zip(["S46", "S47", "J01", "J02"]) {
+    let mut values = [0.0; 5];
+    for (value, id) in values.iter_mut().zip(["S46", "S47", "J01", "J02", "J06"]) {
         let Some(indicator) = ruling.indicators.iter().find(|indicator| indicator.id == id) else { return Ok(None) };
         *value = figures::one(r, county, &ruling, basis, indicator)?.value.unwrap_or_default();
     }

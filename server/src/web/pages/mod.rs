@@ -11,6 +11,7 @@ pub mod desk;
 pub mod discretion;
 pub mod dispatch;
 pub mod dispute;
+pub mod edition;
 pub mod evidence;
 pub mod figures;
 pub mod find;

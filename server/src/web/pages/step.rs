@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, TypedManner};
 use crate::app::secret::{hex, random};
-use crate::app::sheet::{IMPORT, begins_here};
+use crate::app::sheet::begins_here;
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
 use crate::store::record::{self, StoredSealed};
 use crate::store::worklist;
@@ -122,8 +122,8 @@ impl Sheet {
         let (row, state, texts, related, others) = found.ok_or(PageError::NotFound)?;
         let ruling = app.county.ruling();
         let procedure = ruling.law.by_digest(&state.definition).ok_or(PageError::NotFound)?;
-        // An import is finished and undone from its own page, which does it; here it would only be said.
-        if Generic::of(&step).is_none() && state.procedure.as_str() == IMPORT {
+        // An import is finished and undone from its own page, which does it, a collection closed; here it would only be said.
+        if Generic::of(&step).is_none() && begins_here(state.procedure.as_str()) {
             return Err(PageError::NotFound);
         }
         if Generic::of(&step).is_none() && procedure.step(step.as_str()).is_none_or(|step| step.from.is_empty()) {

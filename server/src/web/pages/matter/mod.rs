@@ -32,6 +32,7 @@ use super::line::{Badge, Line};
 use crate::app::ruling::Ruling;
 use crate::app::supervising::SUPERVISION;
 use crate::app::{App, defect, reviewing, show};
+use crate::store::imports::IMPORT;
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
@@ -299,7 +300,14 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
     let reviewed = ruling.law.review.iter().any(|sheet| sheet.procedure.as_str() == procedure);
     let running = case.row.ended.is_none() && !case.row.closed;
     let supervises = official.post.kind.as_str() == "supervisor";
+    let from_elsewhere = case.state.external.iter().any(|external| external.system != IMPORT);
+    let fills = case.procedure.opening_steps().any(|step| {
+        step.by.iter().any(|by| *by == zhunsheng_core::procedure::Performer::Post(official.post.kind.clone()))
+    });
+    let slip =
+        fills && (from_elsewhere || reviewed || procedure == "mediation") && !case.is_secret() && !case.row.closed;
     let ways = [
+        (slip, format!("/matters/{id}/slip"), "填报单（填到上级系统）"),
         (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
         (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
         (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
@@ -318,7 +326,9 @@ impl Ground<'_> {
         let external = state
             .external
             .iter()
-            .map(|external| format!("外部编号：{}", external.number.clone().unwrap_or_else(|| external.id.clone())));
+            .filter(|external| external.system != IMPORT)
+            .map(|external| (&external.system, external.number.as_ref().unwrap_or(&external.id)))
+            .map(|(system, number)| format!("{system}编号：{number}"));
         let mut heading = vec![line.number.clone(), line.procedure.clone(), line.organ.clone(), line.place.clone()];
         heading.push(self.in_whose_name());
         if let Some(assigned) = state.assigned {

@@ -12,15 +12,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::matter::EvidenceInput;
 
 use super::super::matters_export::workbook_file;
+use super::between::{tabs_page, too_many, waiting_page, waiting_to_import};
 use super::{about, fillable, imports, mapping, upload_page};
 use crate::app::App;
 use crate::app::secret::{hex, random};
 use crate::app::sheet::differ::Difference;
 use crate::app::sheet::enter::{Outcome, Tried};
 use crate::app::sheet::mapping::{Mapping, Plan};
-use crate::app::sheet::read::{BYTES_MAX, Grid};
+use crate::app::sheet::read::{BYTES_MAX, Grid, Unread};
 use crate::app::sheet::row::Wrong;
 use crate::app::sheet::template;
+use crate::app::sheet::trial::Trial;
 use crate::app::sheet::waiting::Waiting;
 use crate::app::sheet::{Job, Register, Source};
 use crate::store::imports as store;
@@ -36,12 +38,13 @@ pub(super) struct Asked {
     waiting: Waiting,
     pub(super) token: String,
     pub(super) system: String,
+    pub(super) tab: String,
     bytes: Vec<u8>,
 }
 
 impl Asked {
     pub(super) fn source(&self, mapping: &Mapping) -> Source {
-        Source { system: self.system.clone(), mapping: mapping.clone() }
+        Source { system: self.system.clone(), mapping: mapping.clone(), tab: self.tab.clone() }
     }
 }
 
@@ -69,14 +72,15 @@ async fn asked(app: &App, official: &Official, form: &Form) -> Result<Result<Ask
             None => return Ok(Err("请选择要导入的文件".to_owned())),
         },
     };
-    waiting_again(app, official, waiting, system).await
+    let tab = form.fields.text("tab").chars().filter(|c| !c.is_control()).take(60).collect();
+    waiting_again(app, official, waiting, (system, tab)).await
 }
 
 async fn waiting_again(
     app: &App,
     official: &Official,
     waiting: Waiting,
-    system: String,
+    (system, tab): (String, String),
 ) -> Result<Result<Asked, String>, PageError> {
     let (data, file) = (app.config.data_dir.clone(), waiting.clone());
     let bytes = tokio::task::spawn_blocking(move || file.bytes(&data)).await.map_err(PageError::fault)?;
@@ -84,7 +88,7 @@ async fn waiting_again(
         return Ok(Err("上传的文件只保存一天，已经删除；请再上传一次".to_owned()));
     };
     let token = waiting.token(app, &official.post.person.to_string());
-    Ok(Ok(Asked { waiting, token, system, bytes }))
+    Ok(Ok(Asked { waiting, token, system, tab, bytes }))
 }
 
 /// What a form leads to: a table ready to be tried, or a page that asks first.
@@ -95,8 +99,8 @@ enum Read {
 
 async fn read(app: &App, official: &Official, id: &str, fields: &Fields, asked: &Asked) -> Result<Read, PageError> {
     let register = fillable(app, official, id)?;
-    let bytes = asked.bytes.clone();
-    let read = tokio::task::spawn_blocking(move || (register.read(&bytes), register)).await;
+    let (bytes, tab) = (asked.bytes.clone(), asked.tab.clone());
+    let read = tokio::task::spawn_blocking(move || (register.read(&bytes, &tab), register)).await;
     let (grid, register) = read.map_err(PageError::fault)?;
     let again = async |why: &str| {
         let source = asked.source(&Mapping::default());
@@ -104,11 +108,15 @@ async fn read(app: &App, official: &Official, id: &str, fields: &Fields, asked: 
     };
     let grid = match grid {
         Ok(grid) => grid,
-        Err(why) => return again(&why).await,
+        Err(Unread::Several(tabs)) => return tabs_page(app, official, &register, asked, tabs).await.map(Read::Page),
+        Err(Unread::Wrong(why)) => return again(&why).await,
     };
     if asked.system.is_empty() {
         return match Plan::of_template(&register.columns, &grid.header) {
-            Ok(plan) => Ok(Read::Job(Box::new(register.job(app, grid, plan, Source::default())))),
+            Ok(plan) => {
+                let source = asked.source(&Mapping::default());
+                Ok(Read::Job(Box::new(register.job(app, grid, plan, source))))
+            }
             Err(why) => again(&why).await,
         };
     }
@@ -132,14 +140,15 @@ async fn mapped(
         (false, None) => imports::remembered(app, official, &id, &asked.system).await?,
     };
     let remap = fields.text("remap") == "1";
+    let known = known.map(|known| known.of_table(&grid.header));
     let Some(known) = known else {
         let guess = Mapping::guess(&register.columns, &grid.header);
         return mapping::page(app, official, (register, grid), asked, &guess, "").await.map(Read::Page);
     };
     match Plan::of_mapping(&register.columns, &grid.header, &known) {
         Err(why) => {
-            let why = if on_page { why } else { String::new() };
-            mapping::page(app, official, (register, grid), asked, &known, &why).await.map(Read::Page)
+            let mended = known.mended(&register.columns, &grid.header);
+            mapping::page(app, official, (register, grid), asked, &mended, &why).await.map(Read::Page)
         }
         Ok(_) if remap => mapping::page(app, official, (register, grid), asked, &known, "").await.map(Read::Page),
         Ok(plan) => {
@@ -179,7 +188,13 @@ struct CheckedPage {
     system: String,
     token: String,
     mapping: String,
+    tab: String,
     key: String,
+    /// Columns of the table that no question takes.
+    unused: String,
+    /// Imports of the same table: address (empty where the import is not theirs to see), and in words.
+    before: Vec<(String, String)>,
+    again_wrong: String,
     rows: usize,
     fresh: usize,
     same: usize,
@@ -206,17 +221,17 @@ pub(in crate::web) async fn check_sheet(
 
 /// Checks a table that waits already.
 pub(super) async fn check_waiting(
-    app: &App,
+    app: &Arc<App>,
     official: &Official,
     id: &str,
     waiting: Waiting,
 ) -> Result<Response, PageError> {
-    let found = waiting_again(app, official, waiting, String::new()).await?;
+    let found = waiting_again(app, official, waiting, (String::new(), String::new())).await?;
     check(app, official, id, &Fields::default(), found).await
 }
 
 async fn check(
-    app: &App,
+    app: &Arc<App>,
     official: &Official,
     id: &str,
     fields: &Fields,
@@ -235,8 +250,11 @@ async fn check(
         let why = "表里有国家秘密，这份文件已经删除；国家秘密不得进入本系统。是收表交来的，原件还在收表里，请立即报告保密工作人员处理";
         return upload_page(app, official, id, &Source::default(), why).await;
     }
-    let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
-    checked_page(app, official, &job, &tried, &found).await
+    match app.try_patiently(official.actor(), &job, found.waiting.named()).await? {
+        Trial::Done(tried) => checked_page(app, official, &job, &tried, (&found, "")).await,
+        Trial::Running(so_far) => waiting_page(app, official, &job, &found, (so_far, "", "核对")).await,
+        Trial::Full => Err(too_many()),
+    }
 }
 
 async fn checked_page(
@@ -244,8 +262,9 @@ async fn checked_page(
     official: &Official,
     job: &Job,
     tried: &[Tried],
-    found: &Asked,
+    (found, again_wrong): (&Asked, &str),
 ) -> Result<Response, PageError> {
+    let before = imports::before(app, official, job, &found.waiting.digest).await?;
     let count = |fits: &dyn Fn(&Outcome) -> bool| tried.iter().filter(|row| fits(&row.outcome)).count();
     let mut wrong = Vec::new();
     let mut changed = Vec::new();
@@ -280,7 +299,11 @@ async fn checked_page(
         system: job.system.clone(),
         token: found.token.clone(),
         mapping: if job.system.is_empty() { String::new() } else { job.reading.mapping.text() },
+        tab: job.tab.clone(),
         key: hex(&random::<16>()),
+        unused: job.grid.unused(&job.reading.plan).join("”“"),
+        before,
+        again_wrong: again_wrong.to_owned(),
         rows: tried.len(),
         fresh: count(&|outcome| matches!(outcome, Outcome::New(_))),
         same: count(&|outcome| matches!(outcome, Outcome::Same(_))),
@@ -293,7 +316,7 @@ async fn checked_page(
         wrong,
         more_wrong,
     })?;
-    Ok(crate::web::answered(page, wrong_rows > 0))
+    Ok(crate::web::answered(page, wrong_rows > 0 || !again_wrong.is_empty()))
 }
 
 /// What is known here from the same system and the table does not name: number, address, title.
@@ -343,11 +366,17 @@ pub(in crate::web) async fn download_marked(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let (_, job) = match waiting_job(&app, &official, &id, &form).await? {
+    let (found, job) = match waiting_job(&app, &official, &id, &form).await? {
         Ok(known) => known,
         Err(page) => return Ok(page),
     };
-    let tried = app.try_sheet(official.actor(), Arc::clone(&job)).await?;
+    let tried = match app.try_patiently(official.actor(), &job, found.waiting.named()).await? {
+        Trial::Done(tried) => tried,
+        Trial::Running(so_far) => {
+            return waiting_page(&app, &official, &job, &found, (so_far, "/marked", "标注")).await;
+        }
+        Trial::Full => return Err(too_many()),
+    };
     let wrong: BTreeMap<u32, Vec<Wrong>> = tried
         .into_iter()
         .filter_map(|row| match row.outcome {
@@ -377,11 +406,20 @@ pub(in crate::web) async fn import_sheet(
         Err(page) => return Ok(page),
     };
     let (actor, key) = (official.actor(), form.fields.text("key").chars().take(64).collect::<String>());
-    let known = app.known_import(&actor, &key).await?;
-    if known.is_none() {
-        let tried = app.try_sheet(actor.clone(), Arc::clone(&job)).await?;
-        if tried.iter().any(|row| matches!(row.outcome, Outcome::Wrong(_))) || key.is_empty() {
-            return checked_page(&app, &official, &job, &tried, &found).await;
+    let again = form.fields.text("again").to_owned();
+    if app.known_import(&actor, &key).await?.is_none() {
+        let tried = match app.try_patiently(actor.clone(), &job, found.waiting.named()).await? {
+            Trial::Done(tried) => tried,
+            Trial::Running(so_far) => {
+                let told = ((so_far, "/import", "再核对一遍"), (key, again));
+                return waiting_to_import(&app, &official, &job, &found, told).await;
+            }
+            Trial::Full => return Err(too_many()),
+        };
+        let again_wrong = again_wrong(&app, &job, &found, &again).await?;
+        let wrong = tried.iter().any(|row| matches!(row.outcome, Outcome::Wrong(_)));
+        if wrong || key.is_empty() || !again_wrong.is_empty() {
+            return checked_page(&app, &official, &job, &tried, (&found, again_wrong)).await;
         }
     }
     let (data, waiting, bytes) = (app.config.data_dir.clone(), found.waiting.clone(), found.bytes);
@@ -395,7 +433,18 @@ pub(in crate::web) async fn import_sheet(
         media: kept.media.to_owned(),
         name: found.waiting.name.clone(),
     };
-    let import = app.begin_import(actor.clone(), &job, (file, found.waiting.digest.to_string()), &key).await?;
+    let digest = found.waiting.digest.to_string();
+    let import = app.begin_import(actor.clone(), &job, (file, digest), (&key, &again)).await?;
     imports::run(&app, actor, job, import).await?;
     Ok(Redirect::to(&format!("/imports/{import}")).into_response())
+}
+
+/// What is missing before a table that was imported already is imported again.
+async fn again_wrong(app: &App, job: &Job, found: &Asked, again: &str) -> Result<&'static str, PageError> {
+    Ok(match again.chars().count() {
+        0 if app.imports_of_the_same(job, &found.waiting.digest).await?.is_empty() => "",
+        0 => "这张表已经导入过；确实要再登记一遍的，请写明理由",
+        201.. => "理由超过200个字",
+        _ => "",
+    })
 }

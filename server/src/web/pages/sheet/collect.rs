@@ -114,6 +114,7 @@ struct UnitLine {
     name: String,
     link: String,
     came: String,
+    late: bool,
     state: &'static str,
     wrong: String,
 }
@@ -128,6 +129,8 @@ struct CollectionPage {
     register: String,
     register_id: String,
     due: String,
+    over: bool,
+    late: usize,
     open: bool,
     lines: Vec<UnitLine>,
     ready: usize,
@@ -151,18 +154,30 @@ async fn load(app: &App, official: &Official, id: &str) -> Result<MatterState, P
     found.await?.ok_or(PageError::NotFound)
 }
 
+/// A unit with what its newest file is.
+struct UnitRead {
+    unit: String,
+    read: Read,
+    count: usize,
+    /// When the newest came.
+    day: Option<Day>,
+}
+
+impl UnitRead {
+    /// Whether it came after the last day.
+    fn late(&self, due: Option<Day>) -> bool {
+        self.day.zip(due).is_some_and(|(day, due)| day > due)
+    }
+}
+
 /// Every unit with what its newest file is; files are opened here and nowhere before.
-async fn opened(
-    app: &Arc<App>,
-    state: &MatterState,
-    register: &Register,
-) -> Result<Vec<(String, Read, usize)>, PageError> {
+async fn opened(app: &Arc<App>, state: &MatterState, register: &Register) -> Result<Vec<UnitRead>, PageError> {
     let (data, id, units, register) = (app.config.data_dir.clone(), state.id, units(state), register.clone());
     let read = tokio::task::spawn_blocking(move || {
         let read = |unit: String| {
-            let count = collect::came(&data, id, &unit)?.len();
-            let found = collect::read(&data, (id, &unit), &register)?;
-            Ok((unit, found, count))
+            let came = collect::came(&data, id, &unit)?;
+            let read = collect::read(&data, (id, &unit), &register)?;
+            Ok(UnitRead { unit, read, count: came.len(), day: came.last().and_then(|file| file.day) })
         };
         units.into_iter().map(read).collect::<std::io::Result<Vec<_>>>()
     });
@@ -179,7 +194,10 @@ pub(in crate::web) async fn show_collection(
     let register = fillable(&app, &official, state.text("register"))?;
     let registry = app.county.registry();
     let (mut lines, mut missing, mut wrong, mut ready, mut rows) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
-    for (unit, read, count) in opened(&app, &state, &register).await? {
+    let due_on = state.day("due_on");
+    for found in opened(&app, &state, &register).await? {
+        let late = found.late(due_on);
+        let UnitRead { unit, read, count, day } = found;
         let name = registry.organ(&unit).map_or(unit.clone(), |organ| organ.name.clone());
         let (state_text, why) = match read {
             Read::Missing => {
@@ -197,20 +215,24 @@ pub(in crate::web) async fn show_collection(
             }
         };
         let link = format!("/collect/{}/{unit}/{}", state.id, collect::link(&app, state.id, &unit));
-        let came = if count > 0 { format!("{count}份") } else { String::new() };
-        lines.push(UnitLine { name, link, came, state: state_text, wrong: why });
+        let day = day.map(Day::chinese).unwrap_or_default();
+        let came = if count > 0 { format!("{count}份，最后一份{day}") } else { String::new() };
+        lines.push(UnitLine { name, link, came, late, state: state_text, wrong: why });
     }
-    let due = state.day("due_on").map(Day::chinese).unwrap_or_default();
+    let due = due_on.map(Day::chinese).unwrap_or_default();
+    let over = due_on.is_some_and(|due| due < app.today());
     let title = state.text("collection_title").to_owned();
     render(&CollectionPage {
         layout: Layout::new(&app, &official.visitor, "收表"),
         staff: StaffFrame::load(&app, &official, "/sheets").await?,
         id: state.id.to_string(),
-        reminder: collect::reminder(&title, &due, &missing, &wrong),
+        reminder: collect::reminder(&title, &due, over, &missing, &wrong),
         title,
         register: state.text("register_title").to_owned(),
         register_id: state.text("register").to_owned(),
         due,
+        over,
+        late: lines.iter().filter(|line| line.late).count(),
         open: state.standing() == "collecting",
         lines,
         ready,
@@ -228,8 +250,8 @@ pub(in crate::web) async fn merge_collection(
     let state = load(&app, &official, &id).await?;
     let register = fillable(&app, &official, state.text("register"))?;
     let mut rows = Vec::new();
-    for (_, read, _) in opened(&app, &state, &register).await? {
-        if let Read::Rows(found) = read {
+    for unit in opened(&app, &state, &register).await? {
+        if let Read::Rows(found) = unit.read {
             rows.extend(found);
         }
     }
@@ -248,10 +270,35 @@ pub(in crate::web) async fn close_collection(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let state = load(&app, &official, &id).await?;
+    let (data, id_of, units) = (app.config.data_dir.clone(), state.id, units(&state));
+    let came = tokio::task::spawn_blocking(move || {
+        let newest = |unit: String| {
+            let came = collect::came(&data, id_of, &unit)?;
+            Ok((unit, came.last().map(|file| file.day)))
+        };
+        units.into_iter().map(newest).collect::<std::io::Result<Vec<_>>>()
+    });
+    let came = came.await.map_err(PageError::fault)?.map_err(PageError::fault)?;
+    let input = closing(&came, state.day("due_on"));
     let target = Target::On(state.id);
-    let command = Command { target, step: "close".into(), input: Input::default(), manner: Manner::Live };
+    let command = Command { target, step: "close".into(), input, manner: Manner::Live };
     app.act(official.actor(), command, None).await?;
     Ok(Redirect::to(&format!("/collections/{id}")).into_response())
+}
+
+/// Who handed in in time, who late and who not: each unit with the day on which its newest file came, if one did.
+fn closing(came: &[(String, Option<Option<Day>>)], due: Option<Day>) -> Input {
+    let is_late = |day: &Option<Day>| day.zip(due).is_some_and(|(day, due)| day > due);
+    let named = |units: Vec<&str>| units.join(" ");
+    let late = came.iter().filter(|(_, day)| day.as_ref().is_some_and(is_late)).map(|(unit, _)| unit.as_str());
+    let (late, missing): (Vec<&str>, Vec<&str>) =
+        (late.collect(), came.iter().filter(|(_, day)| day.is_none()).map(|(unit, _)| unit.as_str()).collect());
+    let in_time = came.len() - late.len() - missing.len();
+    let mut input = Input::default().with("units_in_time", in_time.to_string());
+    if !late.is_empty() {
+        input = input.with("units_late", named(late));
+    }
+    if missing.is_empty() { input } else { input.with("units_missing", named(missing)) }
 }
 
 #[derive(Template)]
@@ -265,6 +312,7 @@ struct HandInPage {
     unit: String,
     due: String,
     open: bool,
+    over: bool,
     count: usize,
     taken: String,
     wrong: String,
@@ -319,6 +367,7 @@ async fn hand_in_page(
         unit: registry.organ_name(&opened.unit.as_str().into()).to_owned(),
         due: due.map(Day::chinese).unwrap_or_default(),
         open: opened.state.standing() == "collecting",
+        over: due.is_some_and(|due| due < app.today()),
         count: came.map_err(PageError::fault)?.len(),
         taken,
         wrong,
@@ -375,7 +424,8 @@ pub(in crate::web) async fn hand_in(
         Some(upload) => {
             let (data, id, unit) = (app.config.data_dir.clone(), opened.state.id, opened.unit.clone());
             let (source, received) = (upload.path().to_owned(), upload.received);
-            let take = move || collect::take(&data, (id, &unit), &source, received);
+            let today = app.today();
+            let take = move || collect::take(&data, (id, &unit), &source, received, today);
             match tokio::task::spawn_blocking(take).await.map_err(PageError::fault)?.map_err(PageError::fault)? {
                 true => Ok(upload.received.digest.to_string()),
                 false => Err("本单位交的份数已经满了，请与收表单位联系".to_owned()),

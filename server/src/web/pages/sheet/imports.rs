@@ -13,6 +13,7 @@ use zhunsheng_core::matter::{Actor, Fact, MatterState};
 
 use super::fillable;
 use crate::app::App;
+use crate::app::act::ActError;
 use crate::app::evidence;
 use crate::app::sheet::mapping::{Mapping, Plan};
 use crate::app::sheet::{IMPORT, Job, Source};
@@ -81,6 +82,38 @@ fn state_title(app: &App, state: &MatterState) -> String {
     title.map(|state| state.title.clone()).unwrap_or_default()
 }
 
+/// Imports of the same table that nobody has undone: address, where this official sees it, and in words.
+pub(super) async fn before(
+    app: &App,
+    official: &Official,
+    job: &Job,
+    file: &zhunsheng_core::id::Digest,
+) -> Result<Vec<(String, String)>, PageError> {
+    let same = app.imports_of_the_same(job, file).await?;
+    let mut before = Vec::with_capacity(same.len());
+    for state in same {
+        let (county, sight, id) = (app.county_code.clone(), official.sight.clone(), state.id);
+        let seen = app.db.read(move |r| matters::find_row(r, &county, &sight, id)).await?.is_some();
+        let registry = app.county.registry();
+        let who = match seen {
+            true => format!("{}{}", registry.organ_name(&state.organ), by(app, &state)),
+            false => registry.organ_name(&state.organ).to_owned(),
+        };
+        let rows = number(&state, "rows");
+        let words = format!("{}由{who}导入，{rows}行", state.opened.chinese());
+        before.push((if seen { format!("/imports/{id}") } else { String::new() }, words));
+    }
+    Ok(before)
+}
+
+/// Who began an import.
+fn by(app: &App, state: &MatterState) -> String {
+    match state.done.first().map(|done| &done.decided_by) {
+        Some(zhunsheng_core::matter::Decider::Person(person)) => app.county.registry().person_name(*person).to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// How tables of a system were mapped last for a register.
 pub(super) async fn remembered(
     app: &App,
@@ -93,11 +126,36 @@ pub(super) async fn remembered(
     Ok(last.map(|state| Mapping::parse(state.text("mapping"))))
 }
 
+/// The systems from which a register was imported, the newest first.
+pub(super) async fn systems(app: &App, official: &Official, register: &str) -> Result<Vec<String>, PageError> {
+    let mut systems: Vec<String> = Vec::new();
+    for state in states(app, official, Some(register)).await? {
+        let system = state.text("source_system");
+        if !system.is_empty() && !state.text("mapping").is_empty() && !systems.iter().any(|known| known == system) {
+            systems.push(system.to_owned());
+        }
+    }
+    Ok(systems)
+}
+
 /// Runs an import beside the request, which waits for it a while: whoever goes away breaks nothing off.
 pub(super) async fn run(app: &Arc<App>, actor: Actor, job: Arc<Job>, import: MatterId) -> Result<(), PageError> {
     let running = Arc::clone(app);
+    beside(import, async move { running.run_import(actor, job, import).await }).await
+}
+
+/// Voids what an import entered, beside the request as well.
+async fn run_undo(app: &Arc<App>, actor: Actor, import: MatterId, reason: String) -> Result<(), PageError> {
+    let running = Arc::clone(app);
+    beside(import, async move { running.run_undo(actor, import, reason).await }).await
+}
+
+async fn beside(
+    import: MatterId,
+    work: impl Future<Output = Result<(), ActError>> + Send + 'static,
+) -> Result<(), PageError> {
     let task = tokio::spawn(async move {
-        let ran = running.run_import(actor, job, import).await;
+        let ran = work.await;
         if let Err(error) = &ran {
             tracing::error!(%import, ?error, "an import was broken off");
         }
@@ -121,7 +179,10 @@ struct ImportPage {
     system: String,
     state: String,
     running: bool,
+    undoing: bool,
+    left: usize,
     undone: bool,
+    again: String,
     by: String,
     day: String,
     rows: i64,
@@ -158,10 +219,6 @@ async fn load(
 async fn page(app: &App, official: &Official, id: &str, wrong: &str) -> Result<Response, PageError> {
     let (state, mut entered, texts) = load(app, official, id).await?;
     let sealed = |field: &str| record::opened(&texts, &format!("field.{field}")).to_owned();
-    let by = state.done.first().map(|done| match &done.decided_by {
-        zhunsheng_core::matter::Decider::Person(person) => app.county.registry().person_name(*person).to_owned(),
-        _ => String::new(),
-    });
     let counted = [("新登记", "opened"), ("更正", "corrected"), ("没有变化", "unchanged"), ("没有登记", "refused")];
     let undone = [("已作废", "voided"), ("保留", "kept")];
     let is_undone = state.standing() == "undone";
@@ -178,8 +235,11 @@ async fn page(app: &App, official: &Official, id: &str, wrong: &str) -> Result<R
         system: state.text("source_system").to_owned(),
         state: state_title(app, &state),
         running: state.standing() == "importing",
+        undoing: state.standing() == "undoing",
+        left: entered.iter().filter(|one| !one.closed).count(),
         undone: is_undone,
-        by: by.unwrap_or_default(),
+        again: sealed("again_reason"),
+        by: by(app, &state),
         day: state.opened.chinese(),
         rows: number(&state, "rows"),
         entered: count,
@@ -217,31 +277,38 @@ pub(in crate::web) async fn undo_import(
     if reason.is_empty() || reason.chars().count() > 150 {
         return page(&app, &official, &id, "请写明撤销的原因，不超过150个字").await;
     }
-    if state.standing() != "undone" {
-        app.undo_import(official.actor(), state.id, reason.to_owned()).await?;
+    if ["importing", "imported"].contains(&state.standing()) {
+        app.begin_undo(official.actor(), state.id, reason.to_owned()).await?;
+        run_undo(&app, official.actor(), state.id, reason.to_owned()).await?;
     }
     Ok(Redirect::to(&format!("/imports/{id}")).into_response())
 }
 
-/// `POST /imports/{id}/continue`: an import that was broken off goes on where it stopped.
+/// `POST /imports/{id}/continue`: an import, or its undoing, that was broken off goes on where it stopped.
 pub(in crate::web) async fn continue_import(
     State(app): State<Arc<App>>,
     official: Official,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let (state, ..) = load(&app, &official, &id).await?;
+    let (state, _, texts) = load(&app, &official, &id).await?;
     let register = fillable(&app, &official, state.text("register"))?;
+    if state.standing() == "undoing" {
+        let reason = record::opened(&texts, "field.undo_reason").to_owned();
+        run_undo(&app, official.actor(), state.id, reason).await?;
+        return Ok(Redirect::to(&format!("/imports/{id}")).into_response());
+    }
     let digest = state.evidence.first().map(|file| file.digest).ok_or(PageError::NotFound)?;
     let data = app.config.data_dir.clone();
     let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
     let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("imported file missing"))?;
-    let grid = register.read(&bytes).map_err(PageError::Conflict)?;
+    let tab = state.text("tab").to_owned();
+    let grid = register.read(&bytes, &tab).map_err(|why| PageError::Conflict(why.sentence()))?;
     let (system, mapping) = (state.text("source_system").to_owned(), Mapping::parse(state.text("mapping")));
     let plan = match system.is_empty() {
         true => Plan::of_template(&register.columns, &grid.header),
         false => Plan::of_mapping(&register.columns, &grid.header, &mapping),
     };
-    let job = Arc::new(register.job(&app, grid, plan.map_err(PageError::Conflict)?, Source { system, mapping }));
+    let job = Arc::new(register.job(&app, grid, plan.map_err(PageError::Conflict)?, Source { system, mapping, tab }));
     run(&app, official.actor(), job, state.id).await?;
     Ok(Redirect::to(&format!("/imports/{id}")).into_response())
 }

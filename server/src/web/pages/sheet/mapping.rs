@@ -57,6 +57,8 @@ struct MapPage {
     day: String,
     asking: Vec<Asking>,
     words: Vec<Word>,
+    tab: String,
+    unused: String,
     wrong: String,
 }
 
@@ -137,9 +139,12 @@ pub(super) async fn page(
     let asking = asking.collect();
     let (title, id) = (register.procedure.title.clone(), register.procedure.id.to_string());
     let headers: Vec<String> = grid.header.iter().filter(|title| !title.is_empty()).cloned().collect();
-    let words = match Plan::of_mapping(&register.columns, &grid.header, mapping) {
-        Ok(plan) => words(&register.job(app, grid, plan, asked.source(mapping))),
-        Err(_) => Vec::new(),
+    let (words, unused) = match Plan::of_mapping(&register.columns, &grid.header, mapping) {
+        Ok(plan) => {
+            let unused = grid.unused(&plan).join("”“");
+            (words(&register.job(app, grid, plan, asked.source(mapping))), unused)
+        }
+        Err(_) => (Vec::new(), String::new()),
     };
     let page = render(&MapPage {
         layout: Layout::new(app, &official.visitor, "列的对应关系"),
@@ -153,6 +158,8 @@ pub(super) async fn page(
         day: find(&mapping.columns, DAY),
         asking,
         words,
+        tab: asked.tab.clone(),
+        unused,
         wrong: wrong.to_owned(),
     })?;
     Ok(answered(page, !wrong.is_empty()))

@@ -1,11 +1,13 @@
 //! 表格导入: the page of a register's table, its template, and what stands around checking and importing.
 //!
-//! `check` reads and tries a table, `imports` shows what imports did, `collect` takes tables in from units without accounts. Does not belong here: reading and entering (`app::sheet`).
+//! `check` reads and tries a table, `between` stands before its result, `imports` shows what imports did, `collect` takes tables in from units without accounts, `slip` fills another system's table from a matter. Does not belong here: reading and entering (`app::sheet`).
 
+mod between;
 pub mod check;
 pub mod collect;
 pub mod imports;
 mod mapping;
+pub mod slip;
 
 use std::sync::Arc;
 
