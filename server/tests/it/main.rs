@@ -24,6 +24,7 @@ mod browser;
 mod calendar;
 mod calendar_feed;
 mod casework;
+mod citizens;
 mod clock;
 mod commands;
 mod cosigned;
