@@ -96,6 +96,7 @@
         tries += 1;
         status.className = 'flash flash-warn';
         status.textContent = '网络断了，没有发出去。填的都在，请不要关掉这一页；网络好了会自动再发，只会登记一次。';
+        status.scrollIntoView({ block: 'nearest' });
         again = window.setTimeout(attempt, wait * 1000);
         window.addEventListener('online', attempt);
       });

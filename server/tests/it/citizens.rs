@@ -135,7 +135,8 @@ async fn what_is_filed_while_in_is_ones_own_and_nobody_elses() {
     let mut citizen = come_in(&county.test, PHONE).await;
     let form = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
     assert_eq!(form.attribute("[id='p.0.phone']", "value").as_deref(), Some(PHONE), "not typed twice");
-    assert_eq!(citizen.post("/disputes/new", &DISPUTE).await.status, 200);
+    let receipt = citizen.post("/disputes/new", &DISPUTE).await;
+    assert!(receipt.text(".answer").contains("放进我的事项"), "{}", receipt.body);
     let elses: Vec<(&str, &str)> = DISPUTE
         .iter()
         .map(|(name, value)| match *name {

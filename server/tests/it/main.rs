@@ -60,6 +60,7 @@ mod sealing;
 mod seizures;
 mod sheets;
 mod sight;
+mod signing;
 mod sizes;
 mod staff;
 mod stamp_answers;

@@ -160,14 +160,16 @@ impl App {
         }
     }
 
-    /// Notes that what was just filed by somebody who is in is their own, if it carries their number.
-    pub async fn own_filed(&self, me: &Citizen, id: MatterId, filing: &'static str) -> Result<(), Fault> {
+    /// Notes that what was just filed by somebody who is in is their own, if it carries their number; whether it does.
+    pub async fn own_filed(&self, me: &Citizen, id: MatterId, filing: &'static str) -> Result<bool, Fault> {
         let (county, hash, now) = (self.county_code.clone(), *me.hash(), self.machine.seconds());
         let note = move |tx: &mut Tx<'_>| {
-            if party_phones::carries(tx, &county, &hash, id)? {
+            let own = party_phones::carries(tx, &county, &hash, id)?;
+            if own {
                 citizens::put_own(tx, &county, &hash, (id, None), now)?;
             }
-            citizens::delete_draft(tx, &county, &hash, filing).map_err(Fault::from)
+            citizens::delete_draft(tx, &county, &hash, filing)?;
+            Ok::<_, Fault>(own)
         };
         self.db.write(note).await
     }

@@ -68,6 +68,8 @@ struct ReceiptPage {
     photos: usize,
     /// It had come before, and what was changed since was not taken.
     earlier: bool,
+    /// It stands among the own matters of somebody who is in.
+    own: bool,
     next: Vec<String>,
 }
 
@@ -242,7 +244,7 @@ async fn submit(
     let key = CommandKey { key: form.fields.text("key").chars().take(64).collect(), digest };
     let key = Some(key).filter(|key| key.key.len() >= KEY_CHARS_MIN);
     let organ = receiver.map(|organ| organ.name.clone()).unwrap_or_default();
-    let receipt = |done: Done, earlier| ReceiptPage {
+    let receipt = |done: Done, (earlier, own)| ReceiptPage {
         layout: Layout::new(app, visitor, filing.done),
         filing,
         code: text::written_code(&done.query_code.unwrap_or_default()),
@@ -250,17 +252,19 @@ async fn submit(
         organ: organ.clone(),
         photos: kept.len(),
         earlier,
+        own,
     };
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
-            if let Some(me) = &visitor.citizen {
-                app.own_filed(me, done.matter, filing.draft).await?;
-            }
-            render(&receipt(done, false))
+            let own = match &visitor.citizen {
+                Some(me) => app.own_filed(me, done.matter, filing.draft).await?,
+                None => false,
+            };
+            render(&receipt(done, (false, own)))
         }
         // The first answer was lost on the way, and something was changed since: it came once, and is told so.
         Err(ActError::KeyReused) => match app.earlier_filing(form.fields.text("key")).await? {
-            Some(done) => render(&receipt(done, true)),
+            Some(done) => render(&receipt(done, (true, false))),
             None => Err(ActError::KeyReused.into()),
         },
         Err(ActError::Refused(refusals)) => {
