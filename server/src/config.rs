@@ -56,7 +56,14 @@ pub struct Config {
     pub passphrase: Option<Passphrase>,
     /// The ways by which notices leave the house.
     pub ways: ways::Ways,
+    /// After so many days without coming in, a citizen shows anew what is theirs: the number may be somebody else's by then
+    /// (`ZHUNSHENG_CITIZEN_DAYS`; 0: each time). How long carriers keep a number before they give it away is not known for certain.
+    pub citizen_days: i64,
 }
+
+/// Days after which a citizen shows anew what is theirs, unless said otherwise; and at most.
+const CITIZEN_DAYS: i64 = 30;
+const CITIZEN_DAYS_MAX: i64 = 90;
 
 /// A host with or without a port; left out or empty: none.
 fn host(name: &'static str, lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Authority>, ConfigFault> {
@@ -149,6 +156,7 @@ impl Default for Config {
             credit_host: None,
             passphrase: None,
             ways: ways::Ways::default(),
+            citizen_days: CITIZEN_DAYS,
         }
     }
 }
@@ -206,6 +214,10 @@ impl Config {
                     return Err(ConfigFault::Variable { name, value, expected: "1 或 0" });
                 }
             };
+        }
+        if let Some((name, value)) = read("ZHUNSHENG_CITIZEN_DAYS") {
+            let days = value.parse().ok().filter(|days| (0..=CITIZEN_DAYS_MAX).contains(days));
+            config.citizen_days = days.ok_or(ConfigFault::Variable { name, value, expected: "0 至 90 的天数" })?;
         }
         config.public_url = web_address("ZHUNSHENG_PUBLIC_URL", read, "网址，如 https://fz.example.gov.cn")?;
         config.peer_url = web_address("ZHUNSHENG_PEER_URL", read, "网址，如 http://10.0.0.7:8826")?;

@@ -16,7 +16,8 @@ const FAILURES_MAX: i64 = 10;
 /// For so long.
 const SHUT_SECONDS: i64 = 24 * 60 * 60;
 
-fn wait(failures: i64) -> i64 {
+/// How long the next try waits.
+pub(super) fn wait(failures: i64) -> i64 {
     if failures >= FAILURES_MAX { SHUT_SECONDS } else { delay_seconds(failures) }
 }
 

@@ -19,6 +19,10 @@ pub enum Lane {
     SignIn,
     /// A form from somebody who is not signed in.
     AnonymousForm,
+    /// A file of somebody who is not known: it is kept.
+    File,
+    /// A code by short message: each costs money, and thousands of telephones share a carrier's address.
+    Code,
 }
 
 /// A bucket's size and refill.
@@ -39,6 +43,10 @@ pub struct Rules {
     pub sign_in: Rule,
     /// Anonymous forms.
     pub anonymous_form: Rule,
+    /// Codes by short message.
+    pub code: Rule,
+    /// Files of people who are not known.
+    pub file: Rule,
 }
 
 impl Default for Rules {
@@ -47,6 +55,8 @@ impl Default for Rules {
             request: Rule { burst: 2_000, refill_ms: 5 },
             sign_in: Rule { burst: 25, refill_ms: 12_000 },
             anonymous_form: Rule { burst: 30, refill_ms: 6_000 },
+            code: Rule { burst: 20, refill_ms: 30_000 },
+            file: Rule { burst: 60, refill_ms: 30_000 },
         }
     }
 }
@@ -56,13 +66,15 @@ impl Rules {
     #[must_use]
     pub fn none() -> Self {
         let free = Rule { burst: 0, refill_ms: 0 };
-        Self { request: free, sign_in: free, anonymous_form: free }
+        Self { request: free, sign_in: free, anonymous_form: free, code: free, file: free }
     }
     fn of(&self, lane: Lane) -> Rule {
         match lane {
             Lane::Request => self.request,
             Lane::SignIn => self.sign_in,
             Lane::AnonymousForm => self.anonymous_form,
+            Lane::Code => self.code,
+            Lane::File => self.file,
         }
     }
 }

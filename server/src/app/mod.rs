@@ -13,6 +13,7 @@ pub mod audit;
 pub mod backup;
 pub mod calendar;
 pub mod checkpoint;
+pub mod citizen;
 pub mod clock;
 pub mod code;
 mod completing;
@@ -158,7 +159,7 @@ pub struct NewCounty {
 
 /// What is being done to a county that cannot be used yet.
 pub(crate) const UNFINISHED: &str = "county.unfinished";
-pub(crate) const SITE_KEY: &str = "web.key";
+pub(crate) const SITE_KEY: &str = settings::SITE_KEY;
 pub(crate) const SEED: &str = "demo.seed";
 
 /// Writes a new county's settings. Errors: [`Fault::AlreadyFounded`] if the folder has a county.

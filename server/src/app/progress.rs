@@ -132,22 +132,54 @@ pub fn find_party(
     Told { state: &state, county, role: Some(role) }.progress(q, county_code)
 }
 
+/// The progress for a party whose own the matter is: as with the query code, and as that party where they have shown that they are it.
+pub fn own(
+    q: &impl Query,
+    county_code: &str,
+    county: &County,
+    state: &MatterState,
+    party: Option<i64>,
+) -> Result<Option<Progress>, Fault> {
+    let shown = state.parties.iter().find(|known| party == Some(i64::from(known.ordinal)));
+    Told { state, county, role: shown.map(|party| party.role.clone()) }.progress(q, county_code)
+}
+
+/// A line of somebody's own matters: what it is, who holds it, and what its main state says to citizens.
+#[must_use]
+pub fn line(county: &County, state: &MatterState) -> Option<(String, String, String)> {
+    let ruling = county.ruling();
+    let definition = ruling.law.by_digest(&state.definition)?;
+    let main = definition.tracks.first()?;
+    let now = state.track(main.id.as_str()).and_then(|now| definition.state(main.id.as_str(), now.as_str()));
+    let said = now.and_then(|now| now.citizen.clone()).unwrap_or_default();
+    Some((title(definition, state), county.registry().organ_name(&state.organ).to_owned(), said))
+}
+
+/// Whether a factor is the end of a party's number of identity or social credit code. A telephone number is none: who asks has shown theirs.
+#[must_use]
+pub fn identifies(sealed: &[StoredSealed], party: i64, factor: &str) -> bool {
+    let details = ["id_number", "uscc"].map(|detail| record::find_open(sealed, &format!("party.{party}.{detail}")));
+    details.into_iter().flatten().any(|number| ends(number, factor))
+}
+
+/// Whether a number of eight characters or more ends with the four that were typed.
+fn ends(value: &str, factor: &str) -> bool {
+    let typed = text::half_width(factor).trim().to_uppercase();
+    let count = value.chars().count();
+    count >= 8 && typed.chars().count() == 4 && value.to_uppercase().chars().skip(count - 4).eq(typed.chars())
+}
+
 /// The role of the party whose factor this is.
 fn addressee(state: &MatterState, to: &[RoleId], sealed: &[StoredSealed], factor: &str) -> Option<RoleId> {
-    let typed = text::half_width(factor).trim().to_uppercase();
     let value = |label: &str| record::find_open(sealed, label);
-    let ends = |value: &str| {
-        let count = value.chars().count();
-        count >= 8 && typed.chars().count() == 4 && value.chars().skip(count - 4).eq(typed.chars())
-    };
-    let holds_code = value("query_code").is_some_and(|code| Some(code.to_owned()) == read_code(&typed));
+    let holds_code = value("query_code").is_some_and(|code| Some(code.to_owned()) == read_code(factor));
     let mut parties = state.parties.iter().filter(|party| to.contains(&party.role));
     let found = parties.find(|party| {
         let detail = |detail: &str| value(&format!("party.{}.{detail}", party.ordinal));
         let numbers: Vec<&str> = [detail("id_number"), detail("uscc")].into_iter().flatten().collect();
         holds_code
-            || numbers.iter().any(|number| ends(number))
-            || (numbers.is_empty() && detail("phone").is_some_and(ends))
+            || numbers.iter().any(|number| ends(number, factor))
+            || (numbers.is_empty() && detail("phone").is_some_and(|phone| ends(phone, factor)))
     });
     found.map(|party| party.role.clone())
 }

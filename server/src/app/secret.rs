@@ -1,10 +1,13 @@
 //! Random tokens and keyed digests: sessions, forms and links. Signing keys of the record are not here.
 
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use rand_core::{OsRng, RngCore};
 use sha2::Sha256;
 
 pub use crate::store::digest::{hex, sha256, unhex};
+use crate::store::party_phones::{self, PhoneHash};
 
 /// Random bytes from the operating system.
 #[must_use]
@@ -100,9 +103,35 @@ impl Key {
         self.verify(purpose, message, &xor(masked, mask))
     }
 
+    /// What a mobile number is known by in this county; none if it is no mobile number.
+    #[must_use]
+    pub fn phone_hash(&self, typed: &str) -> Option<PhoneHash> {
+        party_phones::hash(&self.0, typed)
+    }
+
+    /// Seals a text for `owner`: XChaCha20-Poly1305 under a key made for the purpose, the nonce in front.
+    #[must_use]
+    pub fn close(&self, purpose: &str, owner: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+        let nonce: [u8; 24] = random();
+        let sealed = self.cipher(purpose)?.encrypt(&XNonce::from(nonce), Payload { msg: text, aad: owner }).ok()?;
+        Some([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Key::close`] sealed for the same owner and purpose.
+    #[must_use]
+    pub fn open(&self, purpose: &str, owner: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
+        self.cipher(purpose)?.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: owner }).ok()
+    }
+
+    fn cipher(&self, purpose: &str) -> Option<XChaCha20Poly1305> {
+        let key: [u8; 32] = self.mac("cipher", purpose.as_bytes())?.finalize().into_bytes().into();
+        Some(XChaCha20Poly1305::new(&key.into()))
+    }
+
     fn mac(&self, purpose: &str, message: &[u8]) -> Option<Hmac<Sha256>> {
         // HMAC takes a key of any length; the error cannot happen, and without a MAC nothing verifies.
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.0).ok()?;
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(message);
@@ -139,6 +168,18 @@ mod tests {
         for bad in ["", "00", "准绳", &"0".repeat(64)] {
             assert!(!key.verify_form_token("form", b"one", bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_sealed_is_opened_by_its_owner_and_purpose_only() {
+        let key = Key::new([7; 32]);
+        let sealed = key.close("phone", b"a", b"13941002386").unwrap();
+        assert_ne!(Some(&sealed), key.close("phone", b"a", b"13941002386").as_ref(), "never the same twice");
+        assert_eq!(key.open("phone", b"a", &sealed).as_deref(), Some(b"13941002386".as_slice()));
+        assert_eq!(key.open("phone", b"b", &sealed), None);
+        assert_eq!(key.open("draft", b"a", &sealed), None);
+        assert_eq!(Key::new([8; 32]).open("phone", b"a", &sealed), None);
+        assert_eq!(key.open("phone", b"a", b"short"), None);
     }
 
     #[test]

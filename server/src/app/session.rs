@@ -3,6 +3,7 @@
 //! All times here are machine time. Whether a post may be held at all is not decided here.
 
 use super::App;
+use super::citizen;
 use super::fault::Fault;
 use super::fault::chain;
 use super::secret::{Key, Token, random};
@@ -159,7 +160,8 @@ pub async fn prune(app: &App) -> Result<usize, Fault> {
     let (county, now) = (app.county_code.clone(), app.machine.seconds());
     let work = move |tx: &mut Tx<'_>| {
         let ended = sessions::prune(tx, &county, now)?;
-        Ok::<_, StoreFault>(ended + idempotency::prune(tx, &county, now - COMMANDS_KEPT_SECONDS)?)
+        let left = citizen::prune(tx, &county, now)?;
+        Ok::<_, StoreFault>(ended + left + idempotency::prune(tx, &county, now - COMMANDS_KEPT_SECONDS)?)
     };
     Ok(app.db.write(work).await?)
 }

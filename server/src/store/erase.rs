@@ -5,7 +5,7 @@
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::record::commitment;
 
-use super::{Query, StoreFault, Tx, idempotency, search, settings};
+use super::{Query, StoreFault, Tx, citizens, idempotency, search, settings};
 use crate::params;
 
 /// Set by an act of destruction, removed when nothing of it is left on the disk.
@@ -40,6 +40,9 @@ pub fn sealed(
         )?;
     }
     idempotency::forget(tx, county, matter)?;
+    if labels.is_empty() || labels.iter().any(|label| label.ends_with(".phone")) {
+        citizens::forget_matter(tx, county, matter)?;
+    }
     settings::put(tx, county, PENDING, &seq.to_string())?;
     Ok(destroyed)
 }

@@ -69,6 +69,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(23, "0023", "notices"),
     migration!(24, "0024", "credit_publication"),
     migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
+    migration!(27, "0027", "citizens", Some(super::party_phones::fill)),
     migration!(28, "0028", "same_sheet"),
 ];
 

@@ -19,7 +19,7 @@ use super::matter_line::{self, LineKeys, MatterLine};
 use super::record::StoredSealed;
 use super::registry::{self, RegisterRow};
 use super::search::Index;
-use super::{Query, Row, StoreFault, Tx, figures, imports, matters, record, search};
+use super::{Query, Row, StoreFault, Tx, figures, imports, matters, party_phones, record, search};
 use crate::params;
 
 /// What projection needs to know beside the entry.
@@ -101,6 +101,7 @@ pub fn project(
         let Some(matter) = touched.get_mut(id) else { continue };
         note_words(ground.law, matter, event);
         write_event(tx, ground.county, seq, matter, event)?;
+        party_phones::follow(tx, ground.county, *id, event, sealed)?;
         matter.state.apply(event);
     }
     let mut rows = Vec::new();

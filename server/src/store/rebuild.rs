@@ -7,7 +7,7 @@ use super::{Cell, Query, Row, StoreFault, Tx, catalog, search};
 use crate::params;
 
 /// Every table that projection writes, with its key: the order of comparison.
-pub const PROJECTIONS: [(&str, &str); 20] = [
+pub const PROJECTIONS: [(&str, &str); 21] = [
     ("matter", "id"),
     ("matter_organ", "organ, num"),
     ("todo", "num, organ, post_kind"),
@@ -20,6 +20,7 @@ pub const PROJECTIONS: [(&str, &str); 20] = [
     ("disclosure", "matter, disclosure"),
     ("evidence", "matter, digest, kind"),
     ("query_code", "digest"),
+    ("party_phone", "matter, ordinal"),
     ("place", "code"),
     ("organ", "code"),
     ("person", "id"),

@@ -5,6 +5,8 @@ use crate::params;
 
 /// The setting that every county has: its name.
 pub const COUNTY_NAME: &str = "county.name";
+/// The county's key: of form tokens, seals and keyed hashes.
+pub const SITE_KEY: &str = "web.key";
 
 /// The value of a setting, if it was ever set.
 pub fn find(q: &impl Query, county: &str, name: &str) -> Result<Option<String>, StoreFault> {

@@ -1,4 +1,4 @@
-//! Cookies: three, each with one purpose, none readable by scripts.
+//! Cookies: four, each with one purpose, none readable by scripts.
 
 use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE};
@@ -12,6 +12,8 @@ use crate::config::Config;
 pub enum Jar {
     /// The session token.
     Session,
+    /// The token of a citizen's session: another than that of staff, so that neither is ever taken for the other.
+    Citizen,
     /// Ties anonymous forms to a browser.
     Form,
     /// Large type, dark or light.
@@ -25,6 +27,8 @@ impl Jar {
         match (self, https) {
             (Self::Session, true) => "__Host-zs",
             (Self::Session, false) => "zs",
+            (Self::Citizen, true) => "__Host-zs-me",
+            (Self::Citizen, false) => "zs-me",
             (Self::Form, true) => "__Host-zs-form",
             (Self::Form, false) => "zs-form",
             (Self::Look, true) => "__Host-zs-look",

@@ -57,6 +57,8 @@ pub enum PageError {
         /// Path and query.
         next: String,
     },
+    /// Come in with telephone number and code first.
+    ComeIn,
     /// Change the given password first.
     ChangePassword,
     /// Choose the post to act in first.
@@ -116,7 +118,7 @@ impl PageError {
         match self {
             Self::NotFound | Self::Absent(_) => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::Expired | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::SignIn { .. } | Self::ChangePassword | Self::ChoosePost => StatusCode::SEE_OTHER,
+            Self::SignIn { .. } | Self::ComeIn | Self::ChangePassword | Self::ChoosePost => StatusCode::SEE_OTHER,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -136,6 +138,7 @@ impl PageError {
             Self::NotFound | Self::Absent(_) => "not_found",
             Self::Forbidden { .. } => "forbidden",
             Self::SignIn { .. } => "sign_in",
+            Self::ComeIn => "come_in",
             Self::ChangePassword => "change_password",
             Self::ChoosePost => "choose_post",
             Self::Refused(_) => "refused",
@@ -161,6 +164,7 @@ impl PageError {
             Self::Absent(sentence) => ("没有找到", sentence.clone()),
             Self::Forbidden { because } => ("您不能进行这项操作", because.clone()),
             Self::SignIn { .. } => ("请先登录", String::new()),
+            Self::ComeIn => ("请先用手机号进入", String::new()),
             Self::ChangePassword => ("请先修改口令", String::new()),
             Self::ChoosePost => ("请先选择岗位", String::new()),
             Self::Refused(_) => ("这项操作不能进行", "没有保存任何改动，原因如下。".to_owned()),
@@ -309,6 +313,7 @@ fn written(
         PageError::SignIn { next } if !wants_json => {
             Redirect::to(&format!("{SIGN_IN}{}", query_of(next))).into_response()
         }
+        PageError::ComeIn if !wants_json => Redirect::to("/me/enter").into_response(),
         PageError::ChangePassword if !wants_json => Redirect::to("/account/password").into_response(),
         PageError::ChoosePost if !wants_json => Redirect::to("/account/post").into_response(),
         _ if wants_json => (json_status(error), axum::Json(as_json(app, error, reference))).into_response(),
@@ -326,7 +331,7 @@ fn written(
 /// A program is not redirected to a sign-in form.
 fn json_status(error: &PageError) -> StatusCode {
     match error {
-        PageError::SignIn { .. } => StatusCode::UNAUTHORIZED,
+        PageError::SignIn { .. } | PageError::ComeIn => StatusCode::UNAUTHORIZED,
         PageError::ChangePassword | PageError::ChoosePost => StatusCode::FORBIDDEN,
         other => other.status(),
     }

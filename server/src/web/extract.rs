@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::error::PageError;
 use super::form::Fields;
 use super::visitor::Visitor;
+use crate::app::citizen::Citizen;
 use crate::app::session::{Current, Kind};
 use crate::app::{App, api_token};
 
@@ -35,6 +36,26 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         match visitor.current.clone() {
             Some(current) => Ok(Self { visitor, current }),
             None => Err(PageError::SignIn { next: way_back(parts) }),
+        }
+    }
+}
+
+/// A citizen who is in: no power but over their own matters.
+#[derive(Clone)]
+pub struct InPerson {
+    /// The visitor.
+    pub visitor: Visitor,
+    /// Their session.
+    pub me: Citizen,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InPerson {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
+        let visitor = Visitor::from_request_parts(parts, state).await?;
+        match visitor.citizen {
+            Some(me) => Ok(Self { visitor, me }),
+            None => Err(PageError::ComeIn),
         }
     }
 }

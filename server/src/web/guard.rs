@@ -23,6 +23,8 @@ use crate::app::limit::Lane;
 pub const API: &str = "/api/";
 /// Where passwords are typed.
 pub const SIGN_IN: &str = "/login";
+/// Where a code is sent to a telephone.
+pub const CODE: &str = "/me/code";
 
 /// Limits requests per address and refuses compressed bodies, whose real size nobody knows.
 pub(super) async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, PageError> {
@@ -53,6 +55,9 @@ pub(super) async fn protect(
     if !is_same_origin(request.headers(), app.config.https) {
         tracing::warn!("cross-site request refused");
         return Err(PageError::CrossSite);
+    }
+    if request.uri().path() == CODE {
+        app.limits.take(Lane::Code, visitor.address, app.machine.millis()).map_err(PageError::RateLimited)?;
     }
     let caps = match visitor.current {
         Some(_) => Caps::STAFF,

@@ -21,6 +21,8 @@ pub struct Layout {
     pub demo_today: Option<String>,
     /// Whether somebody is signed in.
     pub signed_in: bool,
+    /// Whether somebody is in as a citizen.
+    pub citizen: bool,
     /// Hidden in every form of the page.
     pub form_token: String,
     /// Where the page is: where the look buttons come back to.
@@ -45,6 +47,7 @@ impl Layout {
             county: app.county_name.clone(),
             demo_today: app.is_demonstration().then(|| app.county_clock.today().to_string()),
             signed_in: visitor.current.is_some(),
+            citizen: visitor.citizen.is_some(),
             form_token: visitor.form_token(),
             here: here.to_owned(),
             look: visitor.look,

@@ -29,7 +29,7 @@ pub mod upload;
 pub mod visitor;
 
 pub use error::{PageError, Reason};
-pub use extract::{ApiCaller, Json, Path, Query, SignedIn, Staff};
+pub use extract::{ApiCaller, InPerson, Json, Path, Query, SignedIn, Staff};
 pub use form::Form;
 pub use layout::{Layout, answered, render};
 pub use official::{Administrator, Official, Program};

@@ -45,7 +45,9 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
-    use pages::{citizen, demonstration, deposits, dispute, find, guide, log, notices, popular, powers, time, verify};
+    use pages::{
+        citizen, demonstration, deposits, dispute, find, guide, log, me, notices, popular, powers, time, verify,
+    };
     Router::new()
         .route("/", get(citizen::show_home))
         .route("/about", get(citizen::show_about))
@@ -59,6 +61,16 @@ fn citizens() -> Router<Arc<App>> {
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
         .route("/legal-aid/new", get(dispute::show_aid_form).post(dispute::submit_aid_form))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
+        .route("/me", get(me::show_me))
+        .route("/me/enter", get(me::show_enter).post(me::submit_enter))
+        .route("/me/code", post(me::send_code))
+        .route("/me/out", post(me::go_out))
+        .route("/me/leave", get(me::show_leave).post(me::submit_leave))
+        .route("/me/prove", post(me::prove))
+        .route("/me/told", post(me::submit_told))
+        .route("/me/drafts", post(me::keep_draft))
+        .route("/me/drafts/drop", post(me::drop_draft))
+        .route("/me/matters/{id}", get(me::show_matter).post(me::submit_step))
         .route("/verify", get(verify::show_verify))
         .route("/verify/{code}", get(verify::show_attestation))
         .route("/verify/{code}/receipt", get(verify::download_receipt))

@@ -176,6 +176,19 @@ pub(super) async fn keep_all(
     Ok((kept, problems))
 }
 
+/// The files of somebody who is not known: those of this try and of earlier ones with the same form (`owner`).
+pub(super) async fn keep_from_citizen(
+    app: &App,
+    form: &Form,
+    owner: &str,
+) -> Result<(Vec<KeptFile>, Vec<(String, String, String)>), PageError> {
+    let mut kept: Vec<KeptFile> =
+        form.fields.all("kept").filter_map(|token| open_kept(&app.site_key, owner, token)).collect();
+    let (new, problems) = keep_all(app, &form.uploads, owner).await?;
+    kept.extend(new);
+    Ok((kept, problems))
+}
+
 /// Whoever knows a digest must not be able to claim that file: the seal says who sent it.
 fn seal_kept(key: &Key, owner: &str, file: &KeptFile) -> String {
     let plain = format!("{}|{}|{}|{}|{}|{}", file.digest, file.sm3, file.bytes, file.media, file.field, file.name);

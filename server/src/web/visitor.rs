@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use super::address;
 use super::cookie::{Jar, SetCookie, read};
 use super::error::PageError;
+use crate::app::citizen::Citizen;
 use crate::app::secret::{Key, Token, hex, random, unhex};
 use crate::app::session::{self, Current};
 use crate::app::{App, fault::Fault};
@@ -56,6 +57,8 @@ pub struct Visitor(Arc<Facts>);
 pub struct Facts {
     /// Signed in as.
     pub current: Option<Current>,
+    /// In as a citizen: no power but over their own matters.
+    pub citizen: Option<Citizen>,
     /// From where.
     pub address: IpAddr,
     /// What they asked for.
@@ -89,6 +92,7 @@ impl Visitor {
         let kept = read(headers, Jar::Form, https).and_then(|value| open_nonce(&app.site_key, value));
         Self(Arc::new(Facts {
             current: None,
+            citizen: None,
             address,
             uri,
             look: read(headers, Jar::Look, https).map(Look::parse).unwrap_or_default(),
@@ -155,10 +159,10 @@ pub(super) async fn recognise(State(app): State<Arc<App>>, mut request: Request,
     let visitor = Visitor::stranger(&app, address, request.uri().clone(), request.headers());
     // Files are the same for everybody.
     let is_file = request.uri().path().starts_with("/static/");
-    let token = read(request.headers(), Jar::Session, app.config.https).filter(|_| !is_file).and_then(Token::parse);
-    let visitor = match lookup(&app, token).await {
-        Ok(None) => visitor,
-        Ok(Some(current)) => visitor.signed_in(current),
+    let (staff, citizen) = if is_file { (None, None) } else { tokens(request.headers(), app.config.https) };
+    let visitor = match lookup(&app, staff, citizen).await {
+        Ok((None, None)) => visitor,
+        Ok((current, citizen)) => visitor.known(current, citizen),
         Err(fault) => return PageError::from(fault).into_response(),
     };
     request.extensions_mut().insert(visitor.clone());
@@ -167,17 +171,32 @@ pub(super) async fn recognise(State(app): State<Arc<App>>, mut request: Request,
     response
 }
 
-async fn lookup(app: &App, token: Option<Token>) -> Result<Option<Current>, Fault> {
-    match token {
-        None => Ok(None),
-        Some(token) => session::find(app, &token).await,
-    }
+/// The tokens of a member of staff and of a citizen.
+fn tokens(headers: &HeaderMap, https: bool) -> (Option<Token>, Option<Token>) {
+    let token = |jar| read(headers, jar, https).and_then(Token::parse);
+    (token(Jar::Session), token(Jar::Citizen))
+}
+
+async fn lookup(
+    app: &App,
+    staff: Option<Token>,
+    citizen: Option<Token>,
+) -> Result<(Option<Current>, Option<Citizen>), Fault> {
+    let current = match staff {
+        None => None,
+        Some(token) => session::find(app, &token).await?,
+    };
+    let citizen = match citizen {
+        None => None,
+        Some(token) => app.find_citizen(&token).await?,
+    };
+    Ok((current, citizen))
 }
 
 impl Visitor {
-    fn signed_in(self, current: Current) -> Self {
+    fn known(self, current: Option<Current>, citizen: Option<Citizen>) -> Self {
         match Arc::try_unwrap(self.0) {
-            Ok(facts) => Self(Arc::new(Facts { current: Some(current), ..facts })),
+            Ok(facts) => Self(Arc::new(Facts { current, citizen, ..facts })),
             Err(shared) => Self(shared),
         }
     }

@@ -237,7 +237,13 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     let root_of = |size: u64| app.db.read_blocking(|r| zhunsheng::app::checkpoint::roots_of(r, COUNTY, size)).unwrap();
     let size = app.db.read_blocking(|r| zhunsheng::store::record::find_head(r, COUNTY)).unwrap().unwrap().0;
     let root = root_of(size.unsigned_abs());
+    let carrying = || {
+        let sql = "SELECT count(*) FROM party_phone WHERE county_code = $1";
+        app.db.read_blocking(|r| r.query_one(sql, zhunsheng::params![COUNTY], |row| row.int(0))).unwrap()
+    };
+    let numbers = carrying().unwrap();
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
+    assert_eq!((numbers, carrying()), (100, Some(1)), "the hash of a number goes with the number");
     while !app.finish_erasure().await.unwrap_or(false) {}
     assert!(!app.finish_erasure().await.unwrap(), "nothing is left to do");
 

@@ -334,6 +334,21 @@ fn rows_are_found_by_their_index() {
             "matter_by_due (county_code=? AND due_day>? AND due_day<?)",
         ),
         (
+            "SELECT p.ordinal FROM party_phone p CROSS JOIN matter m WHERE p.county_code = 'x' AND p.hash = x'00'
+             AND m.county_code = p.county_code AND m.id = p.matter AND m.secret = 0 ORDER BY p.matter DESC LIMIT 5",
+            "party_phone_by_hash (county_code=? AND hash=?); SEARCH m",
+        ),
+        (
+            "SELECT m.body FROM citizen_matter c CROSS JOIN matter m WHERE c.county_code = 'x' AND c.hash = x'00'
+             AND m.county_code = c.county_code AND m.id = c.matter ORDER BY c.matter DESC LIMIT 5",
+            "PRIMARY KEY (county_code=? AND hash=?); SEARCH m",
+        ),
+        (
+            "SELECT c.hash FROM citizen_matter c JOIN citizen a ON a.county_code = c.county_code AND a.hash = c.hash
+             WHERE c.county_code = 'x' AND c.matter = x'00' AND a.told IS NOT NULL",
+            "citizen_matter_of (county_code=? AND matter=?)",
+        ),
+        (
             "SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num",
             "todo_by_post",
         ),

@@ -17,7 +17,7 @@ use crate::app::moving::move_county;
 use crate::app::secret::hex;
 use crate::app::verify::{self, Verified};
 use crate::store::audit::files_after;
-use crate::store::{Db, Home, Tx, settings};
+use crate::store::{Db, Home, Tx, party_phones, settings};
 
 /// A manifest longer than this is not one of ours.
 const MANIFEST_BYTES_MAX: u64 = 64 << 20;
@@ -175,7 +175,9 @@ fn put_back(folder: &Path, county: &str, secrets: Secrets) -> Result<(), BackupE
     }
     let county = county.to_owned();
     let put = move |tx: &mut Tx<'_>| {
-        named.iter().try_for_each(|(name, value)| settings::put(tx, &county, name, value)).map_err(Fault::from)
+        named.iter().try_for_each(|(name, value)| settings::put(tx, &county, name, value))?;
+        // A copy of an older program was unpacked without the key by which telephone numbers are found.
+        party_phones::fill(tx).map_err(Fault::from)
     };
     Ok(Db::open(folder)?.write_blocking(put)?)
 }

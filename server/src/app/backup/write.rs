@@ -19,7 +19,7 @@ use crate::app::moving::move_county;
 use crate::app::secret::hex;
 use crate::app::{county_in, erasure, evidence, found, verify};
 use crate::store::audit::files_after;
-use crate::store::{Db, Home, Query, Tx, erase, sessions, settings};
+use crate::store::{Db, Home, Query, Tx, citizens, erase, sessions, settings};
 
 /// Writes the backup of a county to a new file, always with a SQLite copy of its database. Blocking.
 ///
@@ -143,6 +143,7 @@ fn take_apart(copy: &Path, machine: &MachineClock) -> Result<(Manifest, Secrets)
             }
         }
         sessions::delete_all(tx, &code)?;
+        citizens::delete_all_sessions(tx, &code)?;
         Ok::<_, Fault>(secrets)
     };
     let secrets = db.write_blocking(take)?;

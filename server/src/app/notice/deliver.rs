@@ -10,11 +10,12 @@ use zhunsheng_core::text::mask_numbers;
 
 use super::message::{Message, SendError};
 use super::{Channel, Kind, mail, sms, webhook};
-use crate::app::secret::hex;
+use crate::app::citizen::news;
+use crate::app::secret::{Key, hex};
 use crate::app::{App, again, fault::Fault, sight};
 use crate::store::notices::{self, Subject, Way};
 use crate::store::outgoing::{self, Outgoing, OutgoingId};
-use crate::store::{Query, StoreFault, accounts};
+use crate::store::{Query, StoreFault, accounts, citizens};
 
 /// Messages in one turn of a channel.
 const TURN: i64 = 20;
@@ -32,9 +33,14 @@ struct Ready {
     address: String,
 }
 
+/// What is told where nothing is configured.
+const MISSING: &str = "本县没有配置这种方式";
+
 /// What came of a message.
 enum Looked {
     Send(Box<Ready>),
+    /// A citizen's: the number, and the text.
+    Text(String, String),
     /// Nobody wants it any more, or nobody may have it: why.
     Drop(&'static str),
     /// It was tried often enough, the last time without an end that was noted.
@@ -65,9 +71,21 @@ struct Ground<'a> {
     today: Day,
     now: i64,
     site: Option<&'a str>,
+    key: &'a Key,
 }
 
 impl Ground<'_> {
+    /// A message that is no official's: a citizen's, or of a notice that is gone.
+    fn look_for_citizen(&self, q: &impl Query, row: &Outgoing) -> Result<Looked, StoreFault> {
+        let Some(notice) = citizens::find_notice(q, self.county.0, &row.notice)? else {
+            return Ok(Looked::Drop("通知已经清理"));
+        };
+        Ok(match news::look(q, self.county, self.key, &notice, self.site)? {
+            Ok((number, text)) => Looked::Text(number, text),
+            Err(why) => Looked::Drop(why),
+        })
+    }
+
     fn look(&self, q: &impl Query, row: &Outgoing) -> Result<Looked, StoreFault> {
         let county = self.county.0;
         if self.now.saturating_sub(row.made) > STALE_MS {
@@ -76,9 +94,7 @@ impl Ground<'_> {
         if row.tries >= TRIES_MAX {
             return Ok(Looked::GiveUp);
         }
-        let Some(notice) = notices::find(q, county, &row.notice)? else {
-            return Ok(Looked::Drop("通知已经清理"));
-        };
+        let Some(notice) = notices::find(q, county, &row.notice)? else { return self.look_for_citizen(q, row) };
         let ways = notices::list_ways(q, county, notice.person)?;
         let wants = |way: &Way| way.confirmed && way.channel == row.channel && way.kinds.contains(&notice.kind);
         let Some(way) = ways.into_iter().find(wants) else { return Ok(Looked::Drop("本人已经不要这种通知")) };
@@ -167,11 +183,11 @@ impl App {
     pub async fn send_due(&self, channel: Channel) -> Result<usize, Fault> {
         let (county, now) = (self.county_code.clone(), self.machine.millis());
         let (ruling, registry, today) = (self.county.ruling(), self.county.registry(), self.today());
-        let (name, site) = (self.county_name.clone(), self.config.public_url.clone());
+        let (name, site, key) = (self.county_name.clone(), self.config.public_url.clone(), self.site_key.clone());
         let found = self.db.read(move |r| {
             let rows = outgoing::list_due(r, &county, channel.code(), now, TURN)?;
             let (law, county) = (&ruling.law, (county.as_str(), name.as_str()));
-            let ground = Ground { county, law, registry: &registry, today, now, site: site.as_deref() };
+            let ground = Ground { county, law, registry: &registry, today, now, site: site.as_deref(), key: &key };
             let look = |row: Outgoing| ground.look(r, &row).map(|looked| (row, looked));
             rows.into_iter().map(look).collect::<Result<Vec<_>, StoreFault>>()
         });
@@ -185,15 +201,9 @@ impl App {
             let settled = match what {
                 Looked::Drop(why) => ended("dropped", why, row),
                 Looked::GiveUp => ended("dead", "发过多次，结果都没有记下", row),
-                Looked::Send(ready) => {
-                    if !self.claim(&row).await? {
-                        continue;
-                    }
-                    let outcome = self.send(channel, &ready).await;
-                    let after = after(&row, outcome, self.machine.millis());
-                    log(channel, &after);
-                    after
-                }
+                Looked::Send(_) | Looked::Text(..) if !self.claim(&row).await? => continue,
+                Looked::Send(ready) => self.noted(channel, &row, self.send(channel, &ready).await),
+                Looked::Text(number, text) => self.noted(channel, &row, self.text(&number, &text, &hex(&row.id)).await),
             };
             let county = self.county_code.clone();
             self.db.write(move |tx| outgoing::settle(tx, &county, &settled).map_err(Fault::from)).await?;
@@ -209,8 +219,22 @@ impl App {
         self.db.write(move |tx| outgoing::claim(tx, &county, &row, next).map_err(Fault::from)).await
     }
 
+    fn noted(&self, channel: Channel, row: &Outgoing, outcome: Result<(), SendError>) -> Outgoing {
+        let after = after(row, outcome, self.machine.millis());
+        log(channel, &after);
+        after
+    }
+
+    async fn text(&self, number: &str, text: &str, id: &str) -> Result<(), SendError> {
+        match &self.gateway {
+            _ if !sms::is_phone(number) => Err(SendError::lasting("手机号不能使用")),
+            Some(gateway) => gateway.send(number, text, id).await,
+            None => Err(SendError::passing(MISSING)),
+        }
+    }
+
     async fn send(&self, channel: Channel, ready: &Ready) -> Result<(), SendError> {
-        let missing = || SendError::passing("本县没有配置这种方式");
+        let missing = || SendError::passing(MISSING);
         let ways = &self.config.ways;
         match channel {
             Channel::Webhook => {
@@ -222,11 +246,7 @@ impl App {
                 let server = ways.mail.as_ref().ok_or_else(missing)?;
                 self.mailer.send(server, &ready.address, &ready.message.mail()).await
             }
-            Channel::Sms if !sms::is_phone(&ready.address) => Err(SendError::lasting("手机号不能使用")),
-            Channel::Sms => {
-                let gateway = self.gateway.as_ref().ok_or_else(missing)?;
-                gateway.send(&ready.address, &ready.message.text(), &ready.message.id).await
-            }
+            Channel::Sms => self.text(&ready.address, &ready.message.text(), &ready.message.id).await,
         }
     }
 
@@ -259,9 +279,18 @@ impl App {
         let read = self.db.read(move |r| {
             let line = |row: Outgoing| {
                 let notice = notices::find(r, &county, &row.notice)?;
+                let citizens = notice.is_none() && citizens::find_notice(r, &county, &row.notice)?.is_some();
                 Ok::<_, StoreFault>(SentLine {
-                    kind: notice.as_ref().and_then(|notice| Kind::parse(&notice.kind)).map_or("通知", Kind::chinese),
-                    person: notice.map(|notice| registry.person_name(notice.person).to_owned()).unwrap_or_default(),
+                    kind: match notice.as_ref().and_then(|notice| Kind::parse(&notice.kind)) {
+                        Some(kind) => kind.chinese(),
+                        None if citizens => "本人事项进展",
+                        None => "通知",
+                    },
+                    person: match notice {
+                        Some(notice) => registry.person_name(notice.person).to_owned(),
+                        None if citizens => "群众".to_owned(),
+                        None => String::new(),
+                    },
                     row,
                 })
             };

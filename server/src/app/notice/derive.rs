@@ -12,8 +12,10 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::Event;
 use zhunsheng_core::record::{ActorEntry, Entry};
 
-use super::{Kind, SOON_DAYS, name_of, outgoing_id};
+use super::{Channel, Kind, SOON_DAYS, name_of, outgoing_id};
+use crate::app::citizen::news;
 use crate::app::{App, fault::Fault, sight};
+use crate::store::citizens::{self, CitizenNotice};
 use crate::store::notices::{self, Notice, Subject, Waited};
 use crate::store::seeing::SightFilter;
 use crate::store::{Query, StoreFault, Tx, outgoing, record, settings};
@@ -44,6 +46,8 @@ struct Found {
 struct Batch {
     found: Vec<Found>,
     told: Vec<(i64, Vec<Waited>)>,
+    /// For citizens whose own a matter is.
+    news: Vec<CitizenNotice>,
     /// Who passed a matter on last, by its place in lists, and who was named since it was told of.
     passed: BTreeMap<i64, Passed>,
 }
@@ -152,6 +156,9 @@ impl<Q: Query> Look<'_, Q> {
         matters.dedup();
         for id in matters {
             let Some(subject) = notices::find_subject(self.q, self.county, id)? else { continue };
+            if !subject.secret {
+                batch.news.extend(news::read_entry(self.q, self.county, self.law, (entry, id))?);
+            }
             let events: Vec<&Event> = entry.events.iter().filter(|(of, _)| *of == id).map(|(_, event)| event).collect();
             self.read_open_work(batch, seq, &entry.actor, &subject, &events)?;
             if events.iter().any(|event| matches!(event, Event::Ended(..) | Event::LinkEnded(..))) {
@@ -259,6 +266,12 @@ fn write(tx: &mut Tx<'_>, county: &str, batch: &Batch, now: i64) -> Result<usize
     let mut new = 0;
     for (num, told) in &batch.told {
         notices::put_told(tx, county, *num, told)?;
+    }
+    for told in &batch.news {
+        if citizens::put_notice(tx, county, &CitizenNotice { made: now, ..*told })? {
+            let sms = Channel::Sms.code();
+            outgoing::put(tx, county, &outgoing_id(&told.id, sms), &told.id, sms, now)?;
+        }
     }
     for found in &batch.found {
         if !notices::put(tx, county, &found.notice)? {

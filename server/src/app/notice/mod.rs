@@ -111,7 +111,7 @@ impl Channel {
 }
 
 /// The first 128 bits of SHA-256 over parts that cannot run into each other.
-fn name_of(parts: &[&[u8]]) -> [u8; 16] {
+pub(in crate::app) fn name_of(parts: &[&[u8]]) -> [u8; 16] {
     let mut bytes = Vec::new();
     for part in parts {
         bytes.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());

@@ -188,7 +188,7 @@ pub(in crate::web) async fn list_sessions(
 }
 
 /// Machine time, to the minute.
-fn moment(seconds: i64) -> String {
+pub(super) fn moment(seconds: i64) -> String {
     let at = jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(china());
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -101,12 +101,11 @@ pub(in crate::web) async fn submit_track(
 }
 
 /// How long somebody waits who was wrong before.
-fn wait(seconds: i64) -> String {
+pub(super) fn wait(seconds: i64) -> String {
     match seconds {
         ..=90 => format!("核对得太快了，请过 {seconds} 秒再试。"),
         91..=5_400 => format!("没有核对上的次数太多，请过 {} 分钟再试。", seconds.div_euclid(60) + 1),
-        _ => "没有核对上的次数太多，为了保护当事人，这个核验码到明天才能再试。着急的，请带身份证到文书上的机关查询。"
-            .to_owned(),
+        _ => "没有核对上的次数太多，为了保护当事人，到明天才能再试。着急的，请带身份证到文书上的机关查询。".to_owned(),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod look;
 pub mod matter;
 pub mod matters;
 pub mod matters_export;
+pub mod me;
 pub mod mediation_sheet;
 pub mod notices;
 pub mod popular;

@@ -7,9 +7,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::id::{MatterId, StepId};
+use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters, Target};
 use zhunsheng_core::procedure::{Checked, Generic, Performer};
 use zhunsheng_core::refusal::Refusals;
+use zhunsheng_core::text::mask;
 
 use super::desk::opening_step;
 use super::like_cases::{self, Beside};
@@ -24,7 +26,7 @@ use crate::store::worklist;
 use crate::web::citation::{Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::typed::{self, Pressed};
-use crate::web::{Form, Layout, Official, PageError, Path, Query, answered, render};
+use crate::web::{Form, Layout, Official, PageError, Path, Query, answered, assets, render};
 
 #[derive(Template)]
 #[template(path = "matter/step.html")]
@@ -48,7 +50,14 @@ struct StepPage {
     /// Like decisions, where the form asks for a degree or an amount.
     like_cases: Beside,
     form: StepForm,
+    /// Who may sign on the screen, where the step takes such signatures.
+    signers: Vec<String>,
+    /// What they sign with.
+    pad: String,
 }
+
+/// The documents that are written on the screen.
+const SIGNATURE: &str = "evidence.screen_signature";
 
 #[derive(Template)]
 #[template(path = "matter/secrecy.html")]
@@ -248,9 +257,24 @@ impl Sheet {
                 .map(|filled| filled.key.clone())
                 .filter(|key| !key.is_empty())
                 .unwrap_or_else(|| hex(&random::<16>())),
+            signers: self.signers(&form),
+            pad: assets::url("pad.js"),
             form,
         };
         render(&page)
+    }
+
+    /// The parties, masked, and who mediated: they sign.
+    fn signers(&self, form: &StepForm) -> Vec<String> {
+        let (true, Some((_, state))) = (form.files.iter().any(|file| file.name == SIGNATURE), &self.matter) else {
+            return Vec::new();
+        };
+        let party = |party: &zhunsheng_core::matter::PartyState| {
+            let role = self.procedure.role(party.role.as_str()).map_or("", |role| role.title.as_str());
+            let name = record::opened(&self.texts, &format!("party.{}.name", party.ordinal));
+            format!("{} {}", role.split('（').next().unwrap_or_default(), mask(SealedClass::Name, name))
+        };
+        state.parties.iter().map(party).chain(["调解员".to_owned()]).collect()
     }
 
     /// Title, hint, authority and who may act.

@@ -23,6 +23,25 @@ async fn register(me: &mut Surfer) -> String {
     me.client.find(Locator::Id("code")).await.unwrap().text().await.unwrap()
 }
 
+/// Registers a dispute in the village of a persona, who will mediate it; the query code.
+pub async fn register_in(me: &mut Surfer, persona: &str) -> String {
+    me.visit("/demo").await;
+    let buttons = "[...document.querySelectorAll('button.persona')]";
+    let organ =
+        format!("return {buttons}.find(b => b.textContent.startsWith('{persona}')).querySelector('span').textContent");
+    let organ = me.ask(&organ).await;
+    let village = organ.as_str().and_then(|organ| organ.split_once('镇')?.1.split_once("人民调解"));
+    let village = village.expect("the committee of a village").0;
+    me.visit("/disputes/new?town=211224100").await;
+    me.choose("village", village).await;
+    for (name, value) in TYPED {
+        me.fill(name, value).await;
+    }
+    me.press("//main//form[@action='/disputes/new']//button[contains(., '提交')]").await;
+    me.sees("登记好了").await;
+    me.client.find(Locator::Id("code")).await.unwrap().text().await.unwrap()
+}
+
 /// What a citizen types.
 const TYPED: [(&str, &str); 5] = [
     ("f.dispute_kind", "neighbour"),
@@ -61,5 +80,95 @@ async fn a_dispute_on_a_telephone_without_script() {
     let mut me = world.browser("citizen-no-script", Window::Phone, false).await;
     let code = register(&mut me).await;
     track(&mut me, &code).await;
+    me.close().await;
+}
+
+/// One black pixel as a file; the sender makes a JPEG of it.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82";
+
+/// The page's own way out fails twice: once before anything arrived, once after the answer was lost on its way back.
+const DROPS: &str = "
+    const real = window.fetch.bind(window);
+    window.tries = [];
+    window.fetch = (address, what) => {
+      window.tries.push(Array.from(what.body.entries()).map(([name, value]) => name + '=' + (value.size || value)).join('&'));
+      if (window.tries.length === 1) { return Promise.reject(new TypeError('no line')); }
+      if (window.tries.length === 2) { return real(address, what).then(() => { throw new TypeError('no answer'); }); }
+      return real(address, what);
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn legal_aid_with_a_photograph_on_a_line_that_drops_twice() {
+    let Some(world) = World::start("legal_aid_with_a_photograph_on_a_line_that_drops_twice") else { return };
+    let mut me = world.browser("citizen-line", Window::Phone, true).await;
+    me.visit("/legal-aid/new?town=211224100").await;
+    for (name, value) in [
+        ("f.cause", "labour_pay"),
+        ("f.summary", "在工地干了三个月，工资没有给。"),
+        ("p.0.name", "齐望春"),
+        ("p.0.phone", "13800000001"),
+    ] {
+        me.fill(name, value).await;
+    }
+    let photograph = me.file("工资条.png", PNG);
+    me.fill("photos", &photograph).await;
+    me.ask(DROPS).await;
+    let submit = "//main//form[@action='/legal-aid/new']//button[contains(., '提交')]";
+    me.client.find(Locator::XPath(submit)).await.unwrap().click().await.unwrap();
+    me.waits_for("[data-line].flash-warn").await;
+    me.sees("网络断了，没有发出去。填的都在").await;
+    me.look("line-dropped").await;
+    assert_eq!(me.ask("return document.querySelector(\"[name='p.0.name']\").value").await, "齐望春", "nothing is lost");
+    me.waits_for("#code").await;
+    me.sees("1 个照片（文件）一起收到了").await;
+    me.look("line-receipt").await;
+    let code = me.client.find(Locator::Id("code")).await.unwrap().text().await.unwrap();
+    track(&mut me, &code).await;
+    // Filed once: the centre has one application of that day with a photograph.
+    me.become_persona("法律援助中心工作人员").await;
+    me.pass("/matters?procedure=legal_aid&q=齐望春").await;
+    let found = me.ask("return document.querySelectorAll(\"main a[href^='/matters/0']\").length").await;
+    assert_eq!(found, 1, "sent three times, filed once:\n{}", me.text().await);
+    me.press("//main//a[starts-with(@href,'/matters/0')]").await;
+    me.sees("与申请事项有关的案件材料").await;
+    me.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn ones_own_matters_on_a_telephone() {
+    let Some(world) = World::start("ones_own_matters_on_a_telephone") else { return };
+    let mut me = world.browser("citizen-own", Window::Phone, true).await;
+    me.visit("/me/enter").await;
+    me.fill("phone", "13800000001").await;
+    me.press("//main//form[@action='/me/code']//button").await;
+    me.look("code").await;
+    let said = me.text().await;
+    let code: String = said
+        .split("核对码")
+        .find_map(|part| part.get(..6).filter(|part| part.parse::<u32>().is_ok()))
+        .unwrap()
+        .to_owned();
+    me.fill("code", &code).await;
+    me.press("//main//form[@action='/me/enter']//button").await;
+    me.look("me-empty").await;
+    me.visit("/disputes/new?town=211224100").await;
+    for (name, value) in TYPED {
+        me.fill(name, value).await;
+    }
+    me.press("//main//button[contains(., '先存草稿')]").await;
+    me.look("me-draft").await;
+    me.press("//main//a[contains(., '接着填')]").await;
+    me.press("//main//form[@action='/disputes/new']//button[contains(., '提交')]").await;
+    me.look("own-receipt").await;
+    me.visit("/me").await;
+    me.press("//main//h3/a[starts-with(@href,'/me/matters/')]").await;
+    me.look("own-matter").await;
+    me.sees("您的登记已经收到").await;
+    me.visit("/me/leave").await;
+    me.press("//main//form[@action='/me/leave']//button").await;
+    me.visit("/me").await;
+    assert_eq!(me.path().await, "/me/enter", "left");
     me.close().await;
 }

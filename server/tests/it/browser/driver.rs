@@ -278,6 +278,17 @@ impl Surfer {
         !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }
 
+    /// Waits until the page has such an element, as long as a patient person would.
+    pub async fn waits_for(&self, css: &str) {
+        for _ in 0..300 {
+            if self.has(css).await {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{css} never came:\n{}", self.text().await);
+    }
+
     /// Fills one control by name: types, chooses, or checks, whatever it is.
     pub async fn fill(&mut self, name: &str, value: &str) {
         // What is folded away is opened, as people do.

@@ -24,6 +24,65 @@ async fn a_mediation_to_its_printed_agreement() {
     me.close().await;
 }
 
+/// Writes on the pad as a finger does, and keeps it.
+async fn sign(me: &mut Surfer, who: &str) {
+    let choose = format!(
+        "const who = document.querySelector('#pad-who');
+         who.value = [...who.options].find(o => o.textContent.split(' ')[0] === '{who}').value"
+    );
+    me.ask(&choose).await;
+    let draw = "const sheet = document.querySelector('canvas.pad-sheet');
+        sheet.scrollIntoView();
+        const box = sheet.getBoundingClientRect();
+        const at = (name, x, y) => sheet.dispatchEvent(new PointerEvent(name,
+          {pointerId: 1, bubbles: true, cancelable: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height}));
+        at('pointerdown', 0.2, 0.3);
+        for (let n = 0; n < 30; n++) at('pointermove', 0.2 + n / 60, 0.5 + 0.3 * Math.sin(n / 3));
+        at('pointerup', 0.7, 0.5);";
+    me.ask(draw).await;
+    me.ask("document.querySelector('[data-pad-keep]').click()").await;
+}
+
+/// Registered by a citizen, agreed, the terms signed on paper, the agreement on the screen; the receipt's code leads to the outcome.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn a_dispute_is_registered_signed_on_the_screen_and_followed() {
+    let Some(world) = World::start("a_dispute_is_registered_signed_on_the_screen_and_followed") else { return };
+    let mut me = world.browser("signing", Window::Phone, true).await;
+    let code = super::citizen::register_in(&mut me, "村人民调解员").await;
+    me.become_persona("村人民调解员").await;
+    me.visit("/desk").await;
+    me.press("(//main//a[starts-with(@href,'/matters/0')][contains(., '齐')])[1]").await;
+    let matter = me.path().await;
+    take(&mut me, &matter, "accept", &[]).await;
+    take(&mut me, &matter, "inform", &[]).await;
+    take(&mut me, &matter, "mediate", &[]).await;
+    take(&mut me, &matter, "draw_up", &[]).await;
+    take(&mut me, &matter, "offer_screen", &[("f.personal_status", "no")]).await;
+    let terms = me.file("约定书.pdf", b"%PDF-1.7\n% terms, signed\n");
+    take(&mut me, &matter, "agree_screen", &[("f.screen_agreed", "yes"), ("evidence.screen_consent", &terms)]).await;
+    me.visit(&format!("{matter}/steps/agree_written")).await;
+    for (who, n) in [("申请人", 1), ("被申请人", 2), ("调解员", 3)] {
+        sign(&mut me, who).await;
+        me.waits_for(&format!("[data-pad-list] li:nth-child({n})")).await;
+    }
+    me.sees("都签了").await;
+    me.fill("f.performed_at_once", "yes").await;
+    me.fill_the_rest().await;
+    me.look("signed").await;
+    me.press(super::work::SUBMIT).await;
+    assert_eq!(me.path().await, matter, "{}", me.text().await);
+    me.look("agreed").await;
+    me.sees("已达成协议").await;
+    me.client.delete_all_cookies().await.unwrap();
+    me.visit("/track").await;
+    me.fill("code", &code).await;
+    me.press("//main//form[@action='/track']//button").await;
+    me.sees("各方已达成调解协议").await;
+    me.look("track-agreed").await;
+    me.close().await;
+}
+
 /// Opens a stop of the demonstration's tour.
 async fn open_stop(me: &mut Surfer, say: &str) {
     me.client.delete_all_cookies().await.unwrap();

@@ -1,0 +1,193 @@
+//! Citizens with an account: a telephone number and a code, never a password, and no power but over their own matters. The fallback where no
+//! unified login of a superior platform is connected; nothing on the portal needs it.
+//!
+//! A number is given to somebody else one day. Coming in therefore opens nothing that was there before: what is one's own is shown to be, by the
+//! query code or the end of the number of identity, and shown again after some weeks away (decision 0038).
+
+mod draft;
+pub mod news;
+mod own;
+
+pub use draft::Draft;
+pub use own::{OwnLine, Proved};
+use zhunsheng_core::matter::SealedClass;
+use zhunsheng_core::text::mask;
+
+use super::App;
+use super::code::{self, Aim, Said};
+use super::fault::{Fault, chain};
+use super::secret::{Token, hex, random, sha256};
+use crate::store::citizens::{self, CitizenSession};
+use crate::store::party_phones::{PhoneHash, mobile};
+use crate::store::{StoreFault, Tx};
+
+/// Signed out after half an hour without a request, and after eight hours whatever happens: telephones are lent, and stations share one.
+const IDLE_SECONDS: i64 = 30 * 60;
+const ABSOLUTE_SECONDS: i64 = 8 * 60 * 60;
+/// `seen` is written at most once a minute.
+const SEEN_SECONDS: i64 = 60;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// Drafts that nobody went on with are gone after this.
+const DRAFT_SECONDS: i64 = 30 * DAY_SECONDS;
+/// What was told is kept as long as what was sent.
+const NOTICE_MS: i64 = 90 * DAY_SECONDS * 1_000;
+/// An account that nobody came into for a year is closed.
+const UNUSED_SECONDS: i64 = 365 * DAY_SECONDS;
+/// Accounts closed in one turn.
+const CLOSED_MAX: i64 = 100;
+
+/// Purpose of the seal on the number.
+const NUMBER: &str = "citizen-number";
+
+/// Who is in now.
+#[derive(Clone, Copy)]
+pub struct Citizen {
+    /// The session.
+    pub session: CitizenSession,
+}
+
+impl Citizen {
+    /// Whose.
+    #[must_use]
+    pub fn hash(&self) -> &PhoneHash {
+        &self.session.hash
+    }
+}
+
+/// An account as its owner sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// The number in full: for one's own forms.
+    pub number: String,
+    /// As it is shown.
+    pub masked: String,
+    /// Whether short messages are wanted.
+    pub told: bool,
+}
+
+/// A code on its way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sent {
+    /// The number, as its owner recognises it.
+    pub masked: String,
+    /// In a demonstration, which sends nothing: what would have been sent.
+    pub shown: Option<String>,
+}
+
+/// The account of a number for codes: counted with nothing else.
+fn aim(hash: &PhoneHash, number: &str) -> Aim {
+    Aim { subject: sha256(&[b"citizen".as_slice(), hash].concat()), address: number.to_owned() }
+}
+
+impl App {
+    /// Number and hash of what was typed; none if it is no mobile number.
+    fn phone(&self, typed: &str) -> Option<(String, PhoneHash)> {
+        Some((mobile(typed)?, self.site_key.phone_hash(typed)?))
+    }
+
+    /// Sends a code to a number. Nothing tells whether the number has an account: the way is the same. The inner error is a sentence.
+    pub async fn send_entry_code(&self, typed: &str) -> Result<Result<Sent, String>, Fault> {
+        let Some((number, hash)) = self.phone(typed) else {
+            return Ok(Err("手机号应为11位数字，1开头。".to_owned()));
+        };
+        let Some(gateway) = &self.gateway else { return Ok(Err("本县还没有开通短信。".to_owned())) };
+        let (county, key, now) = (self.county_code.clone(), self.site_key.clone(), self.machine.seconds());
+        let aim = aim(&hash, &number);
+        let issued = self.db.write(move |tx| code::issue(tx, &county, &key, &aim, now).map_err(Fault::from)).await?;
+        let code = match issued {
+            Ok(code) => code,
+            Err(said) => return Ok(Err(said.sentence().to_owned())),
+        };
+        let minutes = code::LIFE_MINUTES;
+        let text = format!(
+            "【{}法治政府平台】核对码{code}，{minutes}分钟内有效，用来进入“我的事项”。工作人员不会向您要这个码；不是您本人操作的，请不用理会。",
+            self.county_name
+        );
+        if let Err(error) = gateway.send(&number, &text, &hex(&random::<16>())).await {
+            return Ok(Err(format!("核对码没有发出：{}。", error.sentence)));
+        }
+        let masked = mask(SealedClass::Phone, &number);
+        let shown = gateway.shown().filter(|_| self.is_demonstration()).map(|_| text);
+        Ok(Ok(Sent { masked, shown }))
+    }
+
+    /// Comes in with a number and the code that was sent to it; the first time makes the account. The inner error says why not.
+    pub async fn enter(&self, typed: &str, code: &str) -> Result<Result<Token, Said>, Fault> {
+        let Some((number, hash)) = self.phone(typed) else { return Ok(Err(Said::Gone)) };
+        let (county, key, now) = (self.county_code.clone(), self.site_key.clone(), self.machine.seconds());
+        let (code, days) = (code.to_owned(), self.config.citizen_days);
+        let token = Token::new();
+        let token_hash = token.hash();
+        let enter = move |tx: &mut Tx<'_>| {
+            let said = code::check(tx, &county, &key, &aim(&hash, &number), (&code, now))?;
+            if said != Said::Right {
+                return Ok(said);
+            }
+            let before = citizens::find(tx, &county, &hash)?;
+            if before.is_some_and(|before| now - before.used >= days * DAY_SECONDS) {
+                citizens::forget_belongings(tx, &county, &hash)?;
+            }
+            let sealed = key.close(NUMBER, &hash, number.as_bytes()).ok_or(Fault::Setting { name: super::SITE_KEY })?;
+            citizens::put_used(tx, &county, &hash, &sealed, now)?;
+            let expires = now + ABSOLUTE_SECONDS;
+            let session = CitizenSession { token_hash, hash, seen: now, expires };
+            citizens::insert_session(tx, &county, &session)?;
+            Ok::<_, Fault>(said)
+        };
+        let said = self.db.write(enter).await?;
+        Ok(if said == Said::Right { Ok(token) } else { Err(said) })
+    }
+
+    /// Who holds this token now; none if it is unknown, ended or idle for too long.
+    pub async fn find_citizen(&self, token: &Token) -> Result<Option<Citizen>, Fault> {
+        let (county, hash, now) = (self.county_code.clone(), token.hash(), self.machine.seconds());
+        let found = self.db.glance(move |r| citizens::find_session(r, &county, &hash)).await?;
+        let Some(session) = found.filter(|session| now < session.expires && now - session.seen < IDLE_SECONDS) else {
+            return Ok(None);
+        };
+        if now - session.seen >= SEEN_SECONDS {
+            let county = self.county_code.clone();
+            // A store that cannot write still lets people read; they only look idle sooner.
+            if let Err(fault) = self.db.write_aside(move |tx| citizens::touch_session(tx, &county, &hash, now)).await {
+                tracing::warn!(fault = chain(&fault), "session not touched");
+            }
+        }
+        Ok(Some(Citizen { session }))
+    }
+
+    /// One's own account; none once it was left.
+    pub async fn citizen_account(&self, me: &Citizen) -> Result<Option<Account>, Fault> {
+        let (county, hash) = (self.county_code.clone(), *me.hash());
+        let found = self.db.read(move |r| citizens::find(r, &county, &hash)).await?;
+        Ok(found.and_then(|stored| {
+            let number = String::from_utf8(self.site_key.open(NUMBER, &hash, &stored.number)?).ok()?;
+            Some(Account { masked: mask(SealedClass::Phone, &number), number, told: stored.told.is_some() })
+        }))
+    }
+
+    /// Ends the session.
+    pub async fn citizen_out(&self, me: &Citizen) -> Result<(), Fault> {
+        let (county, token) = (self.county_code.clone(), me.session.token_hash);
+        self.db.write(move |tx| citizens::delete_session(tx, &county, &token).map_err(Fault::from)).await
+    }
+
+    /// Leaves: the account and everything that hangs on it is gone; what was recorded of matters stays.
+    pub async fn citizen_leave(&self, me: &Citizen) -> Result<(), Fault> {
+        let (county, hash) = (self.county_code.clone(), *me.hash());
+        self.db.write(move |tx| citizens::delete(tx, &county, &hash).map_err(Fault::from)).await
+    }
+
+    /// Keeps whether somebody wants to be told by short message.
+    pub async fn citizen_told(&self, me: &Citizen, wanted: bool) -> Result<(), Fault> {
+        let (county, hash) = (self.county_code.clone(), *me.hash());
+        let told = wanted.then(|| self.machine.seconds());
+        self.db.write(move |tx| citizens::put_told(tx, &county, &hash, told).map_err(Fault::from)).await
+    }
+}
+
+/// Forgets what has ended or was left lying; returns how many.
+pub(super) fn prune(tx: &mut Tx<'_>, county: &str, now: i64) -> Result<usize, StoreFault> {
+    let closed = citizens::list_unused(tx, county, now - UNUSED_SECONDS, CLOSED_MAX)?;
+    closed.iter().try_for_each(|hash| citizens::delete(tx, county, hash))?;
+    Ok(closed.len() + citizens::prune(tx, county, now, now - DRAFT_SECONDS, now.saturating_mul(1_000) - NOTICE_MS)?)
+}

@@ -1,0 +1,196 @@
+//! What is a citizen's own: filed while they were in, or shown to be by the query code or the end of the number of identity; and what they may
+//! do with it. Asked in the query, each time.
+
+use std::sync::Arc;
+
+use zhunsheng_core::id::{MatterId, StepId};
+use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, MatterState, Matters, Target};
+use zhunsheng_core::procedure::{Performer, Procedure, Step};
+use zhunsheng_core::text;
+
+use super::Citizen;
+use crate::app::account::{SignInError, count_attempt};
+use crate::app::act::{ActError, CommandKey, Done, perform_once};
+use crate::app::fault::Fault;
+use crate::app::progress::{self, Progress};
+use crate::app::secret::sha256;
+use crate::app::{App, identify};
+use crate::store::citizens::{self, Own};
+use crate::store::party_phones::{self, PhoneHash};
+use crate::store::{Query, StoreFault, Tx, accounts, matters, record};
+use zhunsheng_core::id::Digest;
+
+/// Matters of one list.
+const LINES: i64 = 50;
+/// Parties with one number that are looked through for a factor.
+const CARRYING: i64 = 200;
+
+/// A line of the list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnLine {
+    /// Which.
+    pub id: MatterId,
+    /// 人民调解（邻里）.
+    pub title: String,
+    /// Who holds it.
+    pub organ: String,
+    /// What its state says to citizens.
+    pub now: String,
+    /// When it was registered.
+    pub opened: zhunsheng_core::day::Day,
+    /// Whether it may be rated now.
+    pub may_rate: bool,
+}
+
+/// What came of showing that something is one's own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proved {
+    /// So many are shown from now on.
+    Shown(usize),
+    /// Nothing belongs together; why is not told.
+    Wrong,
+    /// Too often; wait.
+    Wait {
+        /// So long.
+        seconds: i64,
+    },
+}
+
+/// The step that a party may take on a matter of theirs, if it may be taken now.
+fn step_now<'a>(app: &App, definition: &'a Procedure, state: &MatterState) -> Option<&'a Step> {
+    let (ruling, registry) = (app.county.ruling(), app.county.registry());
+    let context = matter::Context {
+        actor: Actor::Citizen,
+        today: app.today(),
+        now: app.moment(),
+        calendar: &ruling.calendar,
+        registry: &registry,
+    };
+    definition
+        .steps
+        .iter()
+        .filter(|step| step.by.contains(&Performer::Citizen) && !step.from.is_empty())
+        .find(|step| matter::objections(&ruling.law, state, &Matters::new(), &context, &step.id).is_empty())
+}
+
+/// The matters that belong to a number and to what was typed: with the query code one, with the end of a number of identity all in which that
+/// party is.
+fn proved(
+    q: &impl Query,
+    county: &str,
+    hash: &PhoneHash,
+    typed: &str,
+) -> Result<Vec<(MatterId, Option<i64>)>, StoreFault> {
+    if let Some(code) = progress::read_code(typed) {
+        let found = matters::find_by_query_code(q, county, &Digest::of(code.as_bytes()).0)?;
+        let Some(id) = found else { return Ok(Vec::new()) };
+        return Ok(if party_phones::carries(q, county, hash, id)? { vec![(id, None)] } else { Vec::new() });
+    }
+    let mut found = Vec::new();
+    for (id, party) in party_phones::list_carrying(q, county, hash, CARRYING)? {
+        if progress::identifies(&record::sealed_values(q, county, id)?, party, typed) {
+            found.push((id, Some(party)));
+        }
+    }
+    Ok(found)
+}
+
+impl App {
+    /// One's own matters, the newest first.
+    pub async fn own_matters(&self, me: &Citizen) -> Result<Vec<OwnLine>, Fault> {
+        let (county, hash) = (self.county_code.clone(), *me.hash());
+        let found = self.db.read(move |r| citizens::list_own(r, &county, &hash, LINES)).await?;
+        let ruling = self.county.ruling();
+        let line = |own: Own| {
+            let (title, organ, now) = progress::line(&self.county, &own.state)?;
+            let definition = ruling.law.by_digest(&own.state.definition)?;
+            Some(OwnLine {
+                id: own.state.id,
+                title,
+                organ,
+                now,
+                opened: own.state.opened,
+                may_rate: step_now(self, definition, &own.state).is_some(),
+            })
+        };
+        Ok(found.into_iter().filter_map(line).collect())
+    }
+
+    /// One of one's own matters, and what may be done with it now: step and definition. None for everybody else's.
+    pub async fn own_matter(
+        self: &Arc<Self>,
+        me: &Citizen,
+        id: MatterId,
+    ) -> Result<Option<(Progress, Option<(StepId, Digest)>)>, Fault> {
+        let (app, hash) = (Arc::clone(self), *me.hash());
+        let read = self.db.read(move |r| {
+            let Some(own) = citizens::find_own(r, &app.county_code, &hash, id)? else { return Ok(None) };
+            let progress = progress::own(r, &app.county_code, &app.county, &own.state, own.party)?;
+            let ruling = app.county.ruling();
+            let definition = ruling.law.by_digest(&own.state.definition);
+            let step = definition.and_then(|definition| step_now(&app, definition, &own.state));
+            let step = step.map(|step| (step.id.clone(), own.state.definition));
+            Ok::<_, Fault>(progress.map(|progress| (progress, step)))
+        });
+        read.await
+    }
+
+    /// Shows matters to be one's own. Counted before it is looked at, slower with each failure, shut for a day after ten: four characters are
+    /// too few for more, and whoever was given an old number has no more than they.
+    pub async fn prove_own(&self, me: &Citizen, typed: &str) -> Result<Proved, Fault> {
+        let typed: String = text::half_width(typed).trim().chars().take(40).collect();
+        let (county, hash, now) = (self.county_code.clone(), *me.hash(), self.machine.seconds());
+        let tries = sha256(&[b"citizen-prove".as_slice(), &hash].concat());
+        let prove = move |tx: &mut Tx<'_>| {
+            count_attempt(tx, &county, &tries, now, identify::wait)?;
+            let found = proved(tx, &county, &hash, &typed)?;
+            for own in &found {
+                citizens::put_own(tx, &county, &hash, *own, now)?;
+            }
+            if !found.is_empty() {
+                accounts::delete_attempts(tx, &county, &tries)?;
+            }
+            Ok::<_, SignInError>(found.len())
+        };
+        match self.db.write(prove).await {
+            Ok(0) | Err(SignInError::Wrong) => Ok(Proved::Wrong),
+            Ok(shown) => Ok(Proved::Shown(shown)),
+            Err(SignInError::Wait { seconds }) => Ok(Proved::Wait { seconds }),
+            Err(SignInError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// Notes that what was just filed by somebody who is in is their own, if it carries their number; whether it does.
+    pub async fn own_filed(&self, me: &Citizen, id: MatterId, filing: &'static str) -> Result<bool, Fault> {
+        let (county, hash, now) = (self.county_code.clone(), *me.hash(), self.machine.seconds());
+        let note = move |tx: &mut Tx<'_>| {
+            let own = party_phones::carries(tx, &county, &hash, id)?;
+            if own {
+                citizens::put_own(tx, &county, &hash, (id, None), now)?;
+            }
+            citizens::delete_draft(tx, &county, &hash, filing)?;
+            Ok::<_, Fault>(own)
+        };
+        self.db.write(note).await
+    }
+
+    /// Takes a step on one's own matter. Whose it is is asked in the writer; for everybody else it does not exist.
+    pub async fn act_on_own(
+        &self,
+        me: &Citizen,
+        id: MatterId,
+        (step, input): (StepId, Input),
+        key: Option<CommandKey>,
+    ) -> Result<Done, ActError> {
+        let (hash, seconds) = (*me.hash(), self.machine.seconds());
+        self.at_the_desk(move |desk, tx| {
+            if citizens::find_own(tx, &desk.county, &hash, id)?.is_none() {
+                return Err(ActError::NotFound);
+            }
+            let command =
+                Command { target: Target::On(id), step: step.clone(), input: input.clone(), manner: Manner::Live };
+            perform_once(desk, tx, Actor::Citizen, &command, key.as_ref(), seconds)
+        })
+        .await
+    }
+}

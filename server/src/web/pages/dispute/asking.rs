@@ -1,0 +1,151 @@
+//! Questions of a citizen's form, made from a definition, and where on the page a refusal of theirs belongs.
+
+use zhunsheng_core::id::FieldId;
+use zhunsheng_core::procedure::{Field, FieldKind, Procedure, Role};
+use zhunsheng_core::refusal::{Refusal, Refusals};
+
+use super::BY_PLACE;
+use super::filing::Filing;
+use crate::web::form::Fields;
+
+/// One question of the form.
+pub(in crate::web::pages) struct Question {
+    pub(in crate::web::pages) name: String,
+    pub(in crate::web::pages) kind: &'static str,
+    pub(in crate::web::pages) label: String,
+    pub(in crate::web::pages) hint: String,
+    pub(in crate::web::pages) required: bool,
+    pub(in crate::web::pages) value: String,
+    pub(in crate::web::pages) error: String,
+    pub(in crate::web::pages) unit: String,
+    pub(in crate::web::pages) max: i64,
+    pub(in crate::web::pages) options: Vec<(String, String)>,
+}
+
+impl Question {
+    pub(in crate::web::pages) fn describedby(&self) -> String {
+        let parts = [(&self.hint, "h"), (&self.error, "e")];
+        let ids = parts.into_iter().filter(|(text, _)| !text.is_empty()).map(|(_, end)| format!("{}-{end}", self.name));
+        ids.collect::<Vec<_>>().join(" ")
+    }
+}
+
+pub(in crate::web::pages) struct Group {
+    pub(in crate::web::pages) title: String,
+    pub(in crate::web::pages) questions: Vec<Question>,
+}
+
+pub(in crate::web::pages) struct Problem {
+    pub(in crate::web::pages) anchor: String,
+    pub(in crate::web::pages) sentence: String,
+    pub(in crate::web::pages) next: String,
+}
+
+/// Where on the page a refusal belongs; whose name or telephone it is.
+pub(in crate::web::pages) fn problem(refusal: &Refusal) -> Problem {
+    let field = refusal.field.as_ref().map_or("", FieldId::as_str);
+    let (anchor, whose) = match field.strip_prefix("party.") {
+        Some(rest) => (format!("p.{rest}"), if rest.starts_with("0.") { "您：" } else { "对方：" }),
+        None if BY_PLACE.contains(&field) => ("village".to_owned(), ""),
+        None if field.is_empty() => (String::new(), ""),
+        None => (format!("f.{field}"), ""),
+    };
+    let next = if field.is_empty() { refusal.next.clone() } else { String::new() };
+    Problem { anchor, sentence: format!("{whose}{}", refusal.sentence), next }
+}
+
+/// In the order of the page: what concerns no field, the place, the questions, the people.
+pub(super) fn in_page_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| match problem.anchor.split('.').next() {
+        Some("") | None => 0,
+        Some("village") => 1,
+        Some("f") => 2,
+        Some(_) => 3,
+    });
+    problems
+}
+
+fn error_at(refusals: &Refusals, field: &str) -> String {
+    let at = refusals.iter().find(|refusal| refusal.field.as_ref().is_some_and(|known| known.as_str() == field));
+    at.map(|refusal| refusal.sentence.clone()).unwrap_or_default()
+}
+
+pub(in crate::web::pages) fn question(
+    definition: &Procedure,
+    field: &Field,
+    required: bool,
+    fields: &Fields,
+    refusals: &Refusals,
+) -> Option<Question> {
+    let kind = match field.kind {
+        FieldKind::Code if required => "choice",
+        FieldKind::Code | FieldKind::Boolean => "select",
+        FieldKind::LongText => "long",
+        FieldKind::Date => "date",
+        FieldKind::Integer | FieldKind::Money => "number",
+        FieldKind::Phone => "tel",
+        FieldKind::Text
+        | FieldKind::Name
+        | FieldKind::Address
+        | FieldKind::Label
+        | FieldKind::IdNumber
+        | FieldKind::Uscc => "text",
+        // Several codes at once, organs and people are staff's business.
+        FieldKind::Codes
+        | FieldKind::Organ
+        | FieldKind::Organs
+        | FieldKind::Person
+        | FieldKind::Place
+        | FieldKind::Power
+        | FieldKind::Matters => return None,
+    };
+    let listed =
+        definition.list_of(field).map(|list| list.items.iter().map(|(code, title)| (code.to_string(), title.clone())));
+    let options = match field.kind {
+        FieldKind::Boolean => vec![("yes".to_owned(), "是".to_owned()), ("no".to_owned(), "否".to_owned())],
+        _ => listed.map(Iterator::collect).unwrap_or_default(),
+    };
+    let name = format!("f.{}", field.id);
+    Some(Question {
+        kind,
+        label: field.title.clone(),
+        hint: field.hint.clone().unwrap_or_default(),
+        required,
+        value: fields.get(&name).unwrap_or_default().to_owned(),
+        error: error_at(refusals, field.id.as_str()),
+        unit: if field.kind == FieldKind::Money { "元".to_owned() } else { field.unit.clone().unwrap_or_default() },
+        max: if field.kind == FieldKind::LongText { field.max.unwrap_or(0) } else { 0 },
+        options,
+        name,
+    })
+}
+
+/// The first role is the visitor's own side, the others are the other side's.
+pub(super) fn group(filing: &Filing, position: usize, role: &Role, fields: &Fields, refusals: &Refusals) -> Group {
+    let own = position == 0;
+    let one = |detail: &str, kind: &'static str, label: &str, hint: &str, required: bool| {
+        let name = format!("p.{position}.{detail}");
+        Question {
+            kind,
+            label: label.to_owned(),
+            hint: hint.to_owned(),
+            required,
+            value: fields.get(&name).unwrap_or_default().to_owned(),
+            error: error_at(refusals, &format!("party.{position}.{detail}")),
+            unit: String::new(),
+            max: 0,
+            options: Vec::new(),
+            name,
+        }
+    };
+    let phone = role.required.contains(&FieldKind::Phone);
+    let questions = if own {
+        vec![one("name", "name", "您的姓名", "", role.min > 0), one("phone", "tel", "您的电话", filing.reader, phone)]
+    } else {
+        vec![
+            one("name", "text", "对方姓名或者名称", "不知道全名的，写平时的称呼", role.min > 0),
+            one("phone", "tel", "对方电话", "", phone),
+        ]
+    };
+    Group { title: if own { "您".to_owned() } else { "对方".to_owned() }, questions }
+}
