@@ -180,11 +180,16 @@ impl Item {
 
     /// Its violation, and for which amounts: 经营劣质农药（计罚基数不足10000元）.
     pub fn named(&self) -> String {
-        let Some(Bounds { from, below }) = self.bounds else { return self.violation.clone() };
+        format!("{}{}", self.violation, self.amounts())
+    }
+
+    /// For which amounts, in brackets; empty: for all.
+    pub fn amounts(&self) -> String {
+        let Some(Bounds { from, below }) = self.bounds else { return String::new() };
         let from = (from > 0).then(|| format!("{}元以上", yuan(from)));
         let below = below.map(|below| format!("不足{}元", yuan(below)));
         let said: Vec<String> = from.into_iter().chain(below).collect();
-        format!("{}（计罚基数{}）", self.violation, said.join("、"))
+        format!("（计罚基数{}）", said.join("、"))
     }
 
     /// Whether it holds for an amount; while that is not known, any may.

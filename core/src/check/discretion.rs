@@ -15,7 +15,7 @@ pub(super) fn check(around: &Surroundings<'_>) -> Vec<Finding> {
         for (n, item) in benchmark.items.iter().enumerate() {
             let mut say = |code: Code, text: String, mend: &str| {
                 let subject = Subject::Discretion(item.violation.clone());
-                let text = format!("“{}”：{text}", item.named());
+                let text = format!("“{}”{}：{text}", item.violation, item.amounts());
                 findings.push(finding(code, &benchmark.file, subject, text, mend));
             };
             degrees(item, &mut say);

@@ -70,8 +70,9 @@ async fn a_proposed_edition_begins_on_its_day_and_overwrites_nothing() {
     let (_, mut benchmark, mut lists) = exported(&mut lawyer).await;
     let (drug, gone) = ("经营劣质农药", "农民专业合作社未建立农产品生产记录");
     let row = benchmark.iter_mut().find(|row| row[1] == drug).unwrap();
-    assert_eq!(row[6..14], ["2000", "20000", "2000", "6500", "6500", "15500", "15500", "20000"]);
-    for (at, value) in [(9, "8000"), (10, "8000"), (11, "14000"), (12, "14000")] {
+    assert_eq!(row[6..8], ["", "10000"], "the other range is a line of its own");
+    assert_eq!(row[8..16], ["2000", "20000", "2000", "6500", "6500", "15500", "15500", "20000"]);
+    for (at, value) in [(11, "8000"), (12, "8000"), (13, "14000"), (14, "14000")] {
         row[at] = value.to_owned();
     }
     lists.retain(|row| row[2] != gone);
@@ -96,7 +97,7 @@ async fn a_proposed_edition_begins_on_its_day_and_overwrites_nothing() {
     // What would be adopted: the day before the old, from the day on the new.
     let law = Ruling::adopted(&files).unwrap().law;
     let most = |day| {
-        let (_, item) = law.discretion.find("agriculture", drug, Day::parse(day).unwrap()).unwrap();
+        let (_, item) = law.discretion.find("agriculture", drug, Day::parse(day).unwrap(), Some(100_000)).unwrap();
         item.range(zhunsheng_core::discretion::Degree::Lighter).most
     };
     assert_eq!((most("2024-12-31"), most("2025-01-01")), (650_000, 800_000));
@@ -134,7 +135,7 @@ async fn what_is_wrong_with_an_edition_stands_at_its_cell() {
     }
     // A gap between degrees, found by the checker; before it, what cannot be read.
     let mut gap = benchmark.clone();
-    gap[3][9] = "5000".to_owned();
+    gap[3][11] = "5000".to_owned();
     let page = sent(&mut lawyer, &workbook(&gap, &lists), &BEGINS).await;
     let said = page.text("main");
     assert!(page.status == 422 && said.contains("裁量基准 第4行 违法行为") && said.contains("首尾相接"), "{said}");
@@ -143,7 +144,7 @@ async fn what_is_wrong_with_an_edition_stands_at_its_cell() {
     let rows = sheet(&copy.bytes, "裁量基准");
     assert!(rows[3].last().unwrap().contains("首尾相接"), "{:?}", rows[3]);
     let (mut odd, mut strange) = (benchmark.clone(), lists.clone());
-    odd[1][6] = "五千".to_owned();
+    odd[1][8] = "五千".to_owned();
     odd[2][3] = "2020-01-01".to_owned();
     strange[1][3] = "态度好".to_owned();
     let page = sent(&mut lawyer, &workbook(&odd, &strange), &BEGINS).await;

@@ -67,20 +67,22 @@ impl Sheet {
     #[must_use]
     pub fn key(self) -> &'static [usize] {
         match self {
-            Self::Benchmark => &[0, 1, 3],
+            Self::Benchmark => &[0, 1, 3, BOUNDS_AT, BOUNDS_AT + 1],
             Self::Lists => &[0, 1, 2, 3, 4],
         }
     }
 }
 
 /// Columns of the benchmarks. The last six are the degrees.
-const BENCHMARK: [&str; 14] = [
+const BENCHMARK: [&str; 16] = [
     "领域",
     "违法行为",
     "处罚依据",
     "自何日起",
     "至何日前",
     "计罚基数",
+    "基数满（元）",
+    "基数不足（元）",
     "法定下限",
     "法定上限",
     "从轻下限",
@@ -92,9 +94,10 @@ const BENCHMARK: [&str; 14] = [
 ];
 /// Columns of the four lists.
 const LISTS: [&str; 8] = ["领域", "清单", "违法行为", "法定情形", "自何日起", "至何日前", "条件", "配套措施"];
-/// Where the law says it: the first column of the statute's range, and of the degrees.
-const STATUTE_AT: usize = 6;
-const DEGREES_AT: usize = 8;
+/// The first of the columns that say for which amounts of the base a line holds, of the statute's range, of the degrees.
+const BOUNDS_AT: usize = 6;
+const STATUTE_AT: usize = 8;
+const DEGREES_AT: usize = 10;
 /// Between conditions in a cell.
 const BETWEEN: char = '；';
 
@@ -146,6 +149,8 @@ fn benchmark(fields: &[(String, String)], item: &Item) -> Vec<String> {
         item.from.to_string(),
         day(item.until),
         item.of.clone().unwrap_or_default(),
+        item.bounds.filter(|bounds| bounds.from > 0).map(|bounds| number(bounds.from)).unwrap_or_default(),
+        item.bounds.and_then(|bounds| bounds.below).map(number).unwrap_or_default(),
     ];
     let degrees = [Degree::Lighter, Degree::Ordinary, Degree::Heavier].map(|degree| item.range(degree));
     for Range { least, most } in std::iter::once(item.statute).chain(degrees) {

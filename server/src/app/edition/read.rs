@@ -8,7 +8,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::law::{self, Law};
 
 use super::write::{self, Edit};
-use super::{BETWEEN, DEGREES_AT, Line, STATUTE_AT, Sheet, basis_of, file_of, lines, list_of};
+use super::{BETWEEN, BOUNDS_AT, DEGREES_AT, Line, STATUTE_AT, Sheet, basis_of, file_of, lines, list_of};
 use crate::app::ruling::LawText;
 use crate::app::sheet::cell::{folded, tidy};
 use crate::app::sheet::read::{self, Unread};
@@ -308,7 +308,8 @@ impl Reader<'_> {
         if basis_of(cell(&row.cells, 2)).is_none() {
             self.say(row.line, Some(2), "处罚依据写成“《农药管理条例》第五十七条第（三）项”这样");
         }
-        for at in STATUTE_AT..self.sheet.head().len() {
+        let bounds = (BOUNDS_AT..STATUTE_AT).filter(|at| !cell(&row.cells, *at).is_empty());
+        for at in bounds.chain(STATUTE_AT..self.sheet.head().len()) {
             if write::whole(cell(&row.cells, at)).is_none() {
                 self.say(row.line, Some(at), format!("“{}”不是整数；罚款填元，比例填百分数", cell(&row.cells, at)));
             }

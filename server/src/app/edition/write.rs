@@ -7,13 +7,13 @@ use toml::{Table, Value};
 use zhunsheng_core::law::Law;
 
 use super::read::Edition;
-use super::{BETWEEN, DEGREES_AT, STATUTE_AT, basis_of, list_of};
+use super::{BETWEEN, BOUNDS_AT, DEGREES_AT, STATUTE_AT, basis_of, list_of};
 use crate::app::ruling::LawText;
 
 /// Before each item of a law file.
 const ITEM: &str = "[[item]]";
 /// The order in which an item's keys are written.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 16] = [
     "list",
     "violation",
     "basis",
@@ -23,6 +23,8 @@ const ORDER: [&str; 14] = [
     "fine",
     "percent",
     "of",
+    "base_from",
+    "base_below",
     "lighter",
     "ordinary",
     "heavier",
@@ -82,6 +84,10 @@ pub(super) fn benchmark(cells: &[String], degrees: bool) -> Table {
     } else {
         values.insert("percent".to_owned(), ends(cells, STATUTE_AT));
         values.insert("of".to_owned(), of);
+    }
+    for (n, name) in ["base_from", "base_below"].into_iter().enumerate() {
+        let bound = cells.get(BOUNDS_AT + n).and_then(|cell| whole(cell));
+        values.extend(bound.map(|bound| (name.to_owned(), Value::Integer(bound))));
     }
     if degrees {
         for (n, name) in ["lighter", "ordinary", "heavier"].into_iter().enumerate() {

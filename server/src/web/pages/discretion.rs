@@ -92,7 +92,7 @@ fn part(benchmark: &Benchmark, law: &Law, citations: &Citations) -> Part {
         }
     };
     let line = |item: &Item| Line {
-        violation: item.violation.clone(),
+        violation: item.named(),
         dates: ends(item.until),
         basis: citations.link(&item.basis),
         statute: item.words(item.statute),
