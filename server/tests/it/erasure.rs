@@ -243,7 +243,7 @@ async fn what_was_destroyed_is_nowhere_and_all_else_is_as_provable_as_before() {
     };
     let numbers = carrying().unwrap();
     take(&archive.county, list, "destroy", &archive.archivist, archive.witnesses("所长甲", "队员甲")).await.unwrap();
-    assert_eq!((numbers, carrying()), (100, Some(1)), "the hash of a number goes with the number");
+    assert_eq!((numbers, carrying()), (200, Some(2)), "the hash of a number goes with the number");
     while !app.finish_erasure().await.unwrap_or(false) {}
     assert!(!app.finish_erasure().await.unwrap(), "nothing is left to do");
 
