@@ -77,6 +77,13 @@ async fn of_several_sheets_one_is_chosen() {
     let done = agreed(&mut station, GUIDES, &page, &[]).await;
     assert_eq!(done.status, 303, "{}", done.text("main"));
     assert_eq!(count(&mut station, GUIDE).await, "4");
+    // The other sheet of the same file is another table; the same one is not.
+    for (tab, before) in [("老名册", false), ("新名册", true)] {
+        let page = upload(&mut station, GUIDES, &[SEEN], "名册.xlsx", &bytes).await;
+        let token = page.attribute("input[name=sheet]", "value").unwrap();
+        let page = station.post_files(GUIDES, &[("sheet", &token), ("tab", tab)], &[]).await;
+        assert_eq!(page.text("main").contains("导入过"), before, "{tab}: {}", page.text("main"));
+    }
 }
 
 #[tokio::test]
@@ -243,12 +250,10 @@ async fn penalty_cases_of_the_province_are_imported_again_and_reconciled_and_go_
     let fields: Vec<(String, String)> = page
         .attributes("form[action='/sheets/penalty'] select", "name")
         .into_iter()
-        .filter_map(|name| {
-            Some((
-                name.clone(),
-                page.attribute(&format!("select[name='{name}'] option[selected]"), "value")
-                    .unwrap_or_else(|| page.text(&format!("select[name='{name}'] option[selected]"))),
-            ))
+        .map(|name| {
+            let chosen = format!("select[name='{name}'] option[selected]");
+            let value = page.attribute(&chosen, "value").unwrap_or_else(|| page.text(&chosen));
+            (name, value)
         })
         .filter(|(name, value)| !value.is_empty() && name != "m.f.source_note")
         .collect();

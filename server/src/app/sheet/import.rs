@@ -55,13 +55,15 @@ impl App {
         if !job.system.is_empty() {
             return Ok(Vec::new());
         }
-        let (county, procedure) = (self.county_code.clone(), job.procedure.clone());
+        let (county, procedure, tab) = (self.county_code.clone(), job.procedure.clone(), job.tab.clone());
         let digests = [("rows_digest", job.grid.digest().to_string()), ("file_digest", file.to_string())];
         let found = self.db.read(move |r| {
             let mut found: BTreeMap<MatterId, MatterState> = BTreeMap::new();
             for (field, digest) in &digests {
                 for id in imports::list_of_digest(r, &county, field, digest)? {
-                    found.extend(matters::find_state(r, &county, id)?.map(|state| (id, state)));
+                    // Another sheet of the same workbook is another table.
+                    let same = |state: &MatterState| *field == "rows_digest" || state.text("tab") == tab;
+                    found.extend(matters::find_state(r, &county, id)?.filter(same).map(|state| (id, state)));
                 }
             }
             let counts = |state: &MatterState| !state.closed && !["undoing", "undone"].contains(&state.standing());

@@ -14,7 +14,7 @@ use zhunsheng_core::matter::Actor;
 use super::Job;
 use super::enter::Tried;
 use crate::app::App;
-use crate::app::act::{ActError, actor_key};
+use crate::app::act::ActError;
 
 /// A person waits for so long.
 const WAITED: Duration = Duration::from_secs(8);
@@ -51,10 +51,11 @@ impl Trials {
 }
 
 impl App {
-    /// Tries a table, or goes on waiting for its trial: `named` tells this table, read so, from any other.
+    /// Tries a table, or goes on waiting for its trial: `named` tells this table from any other.
     pub async fn try_patiently(self: &Arc<Self>, actor: Actor, job: &Arc<Job>, named: &str) -> Result<Trial, ActError> {
         let mapping = job.reading.mapping.text();
-        let words = [&actor_key(&actor), named, job.procedure.as_str(), &job.system, &job.tab, &mapping];
+        let who = format!("{actor:?}");
+        let words = [&who, named, job.procedure.as_str(), &job.system, &job.tab, &mapping];
         let name = Digest::of(words.join("\u{1f}").as_bytes());
         let Some(mut known) = self.trial(actor, job, name) else { return Ok(Trial::Full) };
         if tokio::time::timeout(WAITED, known.ended.wait_for(|ended| *ended)).await.is_err() {
