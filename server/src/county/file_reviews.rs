@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::MatterId;
+use zhunsheng_core::id::{MatterId, OrganCode};
 use zhunsheng_core::matter::{Input, MatterState};
 use zhunsheng_core::review::NOTHING;
 
@@ -149,21 +149,21 @@ impl Round {
         Ok(())
     }
 
-    /// Who scores with the lead: a legal reviewer of another organ that enforces.
-    fn second(&mut self, stage: &Stage, handling: &str) -> Result<(Holder, String), Fault> {
+    /// Who scores with the lead: a legal reviewer of another organ that enforces, and that has no part in the file.
+    fn second(&mut self, stage: &Stage, tx: &Tx<'_>, file: MatterId) -> Result<(Holder, String), Fault> {
         let fields = &stage.scenario.penalty.fields;
+        let state = matters::find_state(tx, &stage.desk.county, file)?;
+        let apart = |organ: &str| state.as_ref().is_none_or(|state| !state.involves(&OrganCode::from(organ)));
         let others: Vec<String> =
-            fields.iter().filter(|field| field.organ != handling).map(|field| field.organ.clone()).collect();
+            fields.iter().filter(|field| apart(&field.organ)).map(|field| field.organ.clone()).collect();
         let organ = self.chance.pick(&others).cloned().unwrap_or_default();
         Ok((stage.staff.nth(&organ, "legal_reviewer", self.chance.below(2))?, organ))
     }
 
     fn score(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, n: usize) -> Result<(), Fault> {
-        let Some((review, file, organ)) = self.files.get(n).map(|f| (f.review, f.file, f.organ.clone())) else {
-            return Ok(());
-        };
+        let Some((review, file)) = self.files.get(n).map(|f| (f.review, f.file)) else { return Ok(()) };
         let lead = self.lead(stage, n)?;
-        let (second, of) = self.second(stage, &organ)?;
+        let (second, of) = self.second(stage, tx, file)?;
         registered(stage, tx, &lead, BUREAU)?;
         registered(stage, tx, &second, &of)?;
         let deductions = self.deductions(stage, tx, file)?;
