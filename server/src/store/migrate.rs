@@ -69,8 +69,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(23, "0023", "notices"),
     migration!(24, "0024", "credit_publication"),
     migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
-    migration!(27, "0027", "citizens", Some(super::party_phones::fill)),
-    migration!(28, "0028", "same_sheet"),
+    migration!(26, "0026", "citizens", Some(super::party_phones::fill)),
+    migration!(27, "0027", "same_sheet"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
