@@ -1,6 +1,7 @@
 //! The law a county runs on: embedded defaults or a folder, adopted by an act that keeps every byte by digest.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rust_embed::RustEmbed;
 use zhunsheng_core::calendar::Calendar;
@@ -16,6 +17,9 @@ use crate::store::law_files::LawFile;
 #[derive(RustEmbed)]
 #[folder = "../law/"]
 struct Embedded;
+
+/// The verdict of the last check of this process that found nothing wrong.
+static SOUND: Mutex<Option<Verdict>> = Mutex::new(None);
 
 /// A law file: its path relative to the law folder, and its text.
 pub type LawText = (String, String);
@@ -76,12 +80,21 @@ pub struct Ruling {
 }
 
 impl Ruling {
-    /// Checks files; everything that is wrong is one fault with one line each.
+    /// Checks files; everything that is wrong is one fault with one line each. What this process has found sound is not explored a
+    /// second time, and who asks meanwhile waits for the answer.
     pub fn check(files: &[LawText]) -> Result<Self, Fault> {
+        let mut sound = SOUND.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(verdict) = sound.as_ref().filter(|verdict| Verdict::stands(&verdict.written(), files)) {
+            let loaded = law::load_adopted(files, &[]);
+            if loaded.errors.is_empty() {
+                return Ok(Self { verdict: Some(verdict.clone()), ..Self::of(loaded, files) });
+            }
+        }
         let loaded = law::load(files);
         if !loaded.is_sound() {
             return Err(Fault::UnsoundLaw { problems: problems(&loaded) });
         }
+        sound.clone_from(&loaded.verdict);
         Ok(Self::of(loaded, files))
     }
 
