@@ -102,6 +102,14 @@ impl Bounds {
         self.from <= amount && self.below.is_none_or(|below| amount < below)
     }
 
+    /// In brackets behind a violation: （计罚基数不足10000元）.
+    pub fn words(self) -> String {
+        let from = (self.from > 0).then(|| format!("{}元以上", yuan(self.from)));
+        let below = self.below.map(|below| format!("不足{}元", yuan(below)));
+        let said: Vec<String> = from.into_iter().chain(below).collect();
+        format!("（计罚基数{}）", said.join("、"))
+    }
+
     /// Whether no amount lies between both these and others.
     fn apart(self, other: Self) -> bool {
         let before = |one: Self, two: Self| one.below.is_some_and(|below| below <= two.from);
@@ -185,11 +193,7 @@ impl Item {
 
     /// For which amounts, in brackets; empty: for all.
     pub fn amounts(&self) -> String {
-        let Some(Bounds { from, below }) = self.bounds else { return String::new() };
-        let from = (from > 0).then(|| format!("{}元以上", yuan(from)));
-        let below = below.map(|below| format!("不足{}元", yuan(below)));
-        let said: Vec<String> = from.into_iter().chain(below).collect();
-        format!("（计罚基数{}）", said.join("、"))
+        self.bounds.map(Bounds::words).unwrap_or_default()
     }
 
     /// Whether it holds for an amount; while that is not known, any may.
@@ -413,105 +417,4 @@ fn row(item: &Item, degree: Option<Degree>, end: End) -> Row {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::id::{Digest, MatterId};
-    use crate::matter::Event;
-
-    const FILE: &str = r#"
-field = "emergency"
-title = "基准"
-[degrees]
-lighter = [0, 30]
-ordinary = [30, 70]
-heavier = [70, 100]
-[[item]]
-violation = "未如实记录"
-basis = "安全生产法§97(4)"
-from = "2021-09-01"
-fine = [10000, 50000]
-[[item]]
-violation = "无证经营"
-basis = "安全生产法§98"
-from = "2021-09-01"
-percent = [50, 100]
-of = "货值金额"
-"#;
-
-    fn state(facts: &[(&str, Fact)]) -> MatterState {
-        let opened = Event::Opened {
-            procedure: "penalty".into(),
-            definition: Digest::of(b""),
-            organ: "organ".into(),
-            place: None,
-            parent: None,
-            day: Day::parse("2024-05-06").unwrap(),
-        };
-        let mut state = MatterState::begin(MatterId::from_bytes(&[1; 16]).unwrap(), &opened).unwrap();
-        state.facts.extend(facts.iter().map(|(field, fact)| ((*field).into(), fact.clone())));
-        state
-    }
-
-    #[test]
-    fn the_four_tables_give_the_ends_of_what_a_matter_says() {
-        let mut discretion = Discretion::default();
-        discretion.load("discretion/emergency.toml", FILE).unwrap();
-        let tables = discretion.tables();
-        let day = Day::parse("2024-05-06").unwrap();
-        let ends = |facts: &[(&str, Fact)]| -> Vec<i64> {
-            tables.iter().map(|table| table.look_up(&state(facts), day).unwrap()).collect()
-        };
-        let field = ("domain", Fact::Code("emergency".into()));
-        let degree = |code: &str| ("discretion", Fact::Code(code.into()));
-        let listed = ("violation", Fact::Text("未如实记录".to_owned()));
-        let ordinary = ends(&[field.clone(), listed.clone(), degree("ordinary")]);
-        assert_eq!(ordinary, [1_000_000, 5_000_000, 2_200_000, 3_800_000]);
-        let mitigated = ends(&[field.clone(), listed, degree("mitigated")]);
-        assert_eq!(mitigated, [1_000_000, 5_000_000, 0, 1_000_000]);
-        let times = [field.clone(), ("violation", Fact::Text("无证经营".to_owned())), degree("heavier")];
-        assert_eq!(ends(&times), [i64::MAX, i64::MIN, i64::MAX, i64::MIN], "nothing keeps to a multiple of nothing");
-        let based = [&times[..], &[("penalty_base", Fact::Int(200_000))]].concat();
-        assert_eq!(ends(&based), [100_000, 200_000, 170_000, 200_000]);
-        let other = ends(&[field, ("violation", Fact::Text("其他".to_owned())), degree("ordinary")]);
-        assert_eq!(other, [i64::MIN, i64::MAX, i64::MIN, i64::MAX], "what is not listed is not limited");
-    }
-
-    #[test]
-    fn a_range_holds_for_the_amounts_that_the_article_names() {
-        let (small, large) = ("fine = [2000, 20000]\nbase_below = 10000", "base_from = 10000");
-        let file = FILE
-            .replace("fine = [10000, 50000]", small)
-            .replace("percent = [50, 100]", &format!("{large}\npercent = [200, 500]"))
-            .replace("无证经营", "未如实记录");
-        let mut discretion = Discretion::default();
-        discretion.load("discretion/emergency.toml", &file).unwrap();
-        let (tables, day) = (discretion.tables(), Day::parse("2024-05-06").unwrap());
-        let facts = |base: Option<i64>| {
-            let listed = Fact::Text("未如实记录".to_owned());
-            let own = [("domain", Fact::Code("emergency".into())), ("violation", listed)];
-            own.into_iter().chain(base.map(|base| ("penalty_base", Fact::Int(base)))).collect::<Vec<_>>()
-        };
-        let of_statute = |base: Option<i64>| -> Vec<i64> {
-            tables.iter().take(2).map(|table| table.look_up(&state(&facts(base)), day).unwrap()).collect()
-        };
-        assert_eq!(of_statute(Some(999_900)), [200_000, 2_000_000]);
-        assert_eq!(of_statute(Some(1_000_000)), [2_000_000, 5_000_000]);
-        assert_eq!(of_statute(None), [i64::MAX, i64::MIN], "which range holds is not known: nothing keeps to it");
-        let named = |base| discretion.of(&state(&facts(Some(base))), day).unwrap().1.named();
-        assert_eq!(named(5_000_000), "未如实记录（计罚基数10000元以上）");
-        assert_eq!(named(1), "未如实记录（计罚基数不足10000元）");
-        let turned = file.replace("base_below = 10000", "base_below = 10000\nbase_from = 10000");
-        let error = Discretion::default().load("discretion/x.toml", &turned).unwrap_err();
-        assert!(error.what.contains("base_below"), "{error}");
-    }
-
-    #[test]
-    fn an_item_says_what_is_wrong_with_it_and_where() {
-        let both = FILE.replace("fine = [10000, 50000]", "fine = [10000, 50000]\npercent = [1, 2]");
-        let turned = FILE.replace("[10000, 50000]", "[50000, 10000]");
-        for (source, what) in [(both, "expected either"), (turned, "begins behind its end")] {
-            let error = Discretion::default().load("discretion/x.toml", &source).unwrap_err();
-            assert!(error.what.contains(what) && error.at == Some((9, 13)), "{error}");
-        }
-    }
-}
+mod tests;

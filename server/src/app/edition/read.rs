@@ -359,7 +359,8 @@ fn check(proposal: &mut Proposal, files: &[LawText]) {
         let at = sheet.violation();
         let named = |row: &&Row| {
             let violation = cell(&row.cells, at);
-            !violation.is_empty() && finding.explanation.contains(&format!("“{violation}”"))
+            let amounts = if sheet == Sheet::Benchmark { write::amounts(&row.cells) } else { String::new() };
+            !violation.is_empty() && finding.explanation.contains(&format!("“{violation}”{amounts}"))
         };
         let lines: Vec<u32> = rows.filter(named).map(|row| row.line).collect();
         let wrong = proposal.wrong.entry(sheet).or_default();

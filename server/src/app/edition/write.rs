@@ -4,6 +4,7 @@
 //! Does not belong here: which lines (`read`).
 
 use toml::{Table, Value};
+use zhunsheng_core::discretion::Bounds;
 use zhunsheng_core::law::Law;
 
 use super::read::Edition;
@@ -61,6 +62,15 @@ pub fn whole(text: &str) -> Option<i64> {
     let plain = zhunsheng_core::text::half_width(text).replace([',', ' '], "");
     let plain = plain.strip_suffix(".0").or_else(|| plain.strip_suffix(".00")).unwrap_or(&plain);
     plain.parse().ok().filter(|number: &i64| *number >= 0)
+}
+
+/// For which amounts a line of the benchmarks holds, as the checker says it; empty: for all.
+pub(super) fn amounts(cells: &[String]) -> String {
+    let bound = |at: usize| cells.get(at).and_then(|cell| whole(cell)).map(|yuan| yuan.saturating_mul(100));
+    match (bound(BOUNDS_AT), bound(BOUNDS_AT + 1)) {
+        (None, None) => String::new(),
+        (from, below) => Bounds { from: from.unwrap_or(0), below }.words(),
+    }
 }
 
 fn ends(cells: &[String], at: usize) -> Value {
