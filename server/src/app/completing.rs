@@ -113,10 +113,13 @@ fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault>
             let handed_over = asked.state.and_then(|state| transferring::made(desk, asked, state));
             handed_over.map_or_else(|| fining::made(tx, desk, asked), Ok)
         }
+        inspect::ON_THE_SPOT => {
+            fining::made_on_the_spot(desk, asked).map_or_else(|| inspect::made(tx, desk, asked), Ok)
+        }
         seizing::SEIZURE => seizing::made(tx, desk, asked),
         credit::REPORT => make::worked_out(tx, desk, asked),
         credit::REPAIR => Ok(make::repair_worked_out(desk, asked)),
-        inspect::INSPECTION | inspect::OBJECT | inspect::DRAW | inspect::ON_THE_SPOT => inspect::made(tx, desk, asked),
+        inspect::INSPECTION | inspect::OBJECT | inspect::DRAW => inspect::made(tx, desk, asked),
         reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),
         training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),
         supervising::SUPERVISION => Ok(supervising::made(desk, asked)),

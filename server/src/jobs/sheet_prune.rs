@@ -1,4 +1,5 @@
-//! Every hour: tables that waited for an agreement too long, and what came for collections that ended long ago, are removed.
+//! Every hour: tables that waited for an agreement too long, trials that nobody asked for again, and what came for collections that
+//! ended long ago, are removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub(super) async fn run(app: Arc<App>) {
             Err(fault) => tracing::error!(fault = chain(&fault), "removing collected files"),
         }
         let (data, second) = (app.config.data_dir.clone(), app.machine.seconds());
+        app.trials.sweep(second);
         let swept = tokio::task::spawn_blocking(move || waiting::sweep(&data, second)).await;
         if let Ok(Err(error)) = swept {
             tracing::error!(%error, "removing waiting tables");

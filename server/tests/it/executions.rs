@@ -1,7 +1,7 @@
 //! The execution of a fine, to its end: when the periods of remedy are over, the court and the judgment, an agreement that is not kept,
 //! the organ's own enforcement, confiscated money, and what is given back.
 
-use crate::casework::{decide, filed, refused, said, take};
+use crate::casework::{FINDINGS, INSPECTION, NOTICE, SOURCE, decide, filed, filed_on, refused, said, take};
 use crate::fines::{APPLICATION, PDF, fen, late, marked, on, payment, served, urged};
 use crate::inspections::{id_of, state};
 use crate::support::SmallCounty;
@@ -399,4 +399,101 @@ async fn what_was_paid_above_a_reduced_fine_is_given_back() {
     // More was given back on paper: recorded, and marked.
     late(&mut clerk, &refund, &county.id("内勤甲"), "2024-11-01", &too_much).await;
     assert!(marked(&state(&county, id_of(&case)).await, "penalty_refund_beyond"));
+}
+
+/// Withdrawing a review puts back no fact: the objection is open again all the same, and can be reviewed again (行政强制法§36).
+#[tokio::test]
+async fn when_the_review_is_withdrawn_the_objection_is_open_again() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    urged(&county, &case).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let mut reviewer = county.clerk("法审甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    on(&county, 2025, 6, 3).await;
+    let review = [("f.urge_defence_result", "rejected"), ("f.urge_defence_opinion", "不成立。")];
+    take(&mut clerk, &at("record_urge_defence"), &[("f.urge_defence", "金额有误。")]).await;
+    take(&mut reviewer, &at("review_urge_defence"), &review).await;
+    take(&mut reviewer, &at("_withdraw"), &[("reason", "看错了案件。")]).await;
+    let why = refused(&mut head, &at("apply_court"), &APPLICATION).await;
+    assert!(why.contains("还没有复核") && why.contains("第三十六条"), "{why}");
+    take(&mut reviewer, &at("review_urge_defence"), &review).await;
+    take(&mut head, &at("apply_court"), &APPLICATION).await;
+}
+
+#[tokio::test]
+async fn an_objection_that_was_recorded_by_mistake_holds_up_nothing() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    urged(&county, &case).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    on(&county, 2025, 6, 3).await;
+    take(&mut clerk, &format!("{case}/steps/record_urge_defence"), &[("f.urge_defence", "金额有误。")]).await;
+    take(&mut clerk, &format!("{case}/steps/_withdraw"), &[("reason", "是另一案的。")]).await;
+    take(&mut head, &format!("{case}/steps/apply_court"), &APPLICATION).await;
+}
+
+#[tokio::test]
+async fn a_judgment_that_the_court_sent_back_is_applied_for_again() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    sued(&county, &case, &[("f.suit_result", "judgment"), ("f.judgment_from", "2025-03-10")]).await;
+    let apply = format!("{case}/steps/apply_judgment");
+    let application = [("f.court", "昌图县人民法院"), ("f.court_object", "罚款二千元。")];
+    on(&county, 2025, 6, 3).await;
+    take(&mut head, &apply, &application).await;
+    on(&county, 2025, 6, 10).await;
+    take(&mut clerk, &format!("{case}/steps/court_decline"), &[("f.court_note", "材料不齐，不予受理。")]).await;
+    let stands = state(&county, id_of(&case)).await;
+    let two_years = stands.clock("judgment_window").unwrap();
+    let calendar = &county.test.app.county.ruling().calendar;
+    assert_eq!(two_years.due(calendar).certain().unwrap().to_string(), "2027-03-10", "the same two years");
+    assert!(stands.clock("court_window").is_none(), "the three months are not for judgments");
+    take(&mut head, &apply, &application).await;
+}
+
+#[tokio::test]
+async fn before_its_last_day_an_agreement_is_left_only_for_a_part_that_was_not_kept() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut head = county.clerk("局长甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    urged(&county, &case).await;
+    on(&county, 2025, 5, 21).await;
+    let agreement = [
+        ("f.agreement", "五月三十一日前付一千元，六月三十日前付清。"),
+        ("f.agreed_until", "2025-06-30"),
+        ("f.reduced_additional", "0"),
+    ];
+    take(&mut head, &at("agree_execution"), &agreement).await;
+    on(&county, 2025, 6, 3).await;
+    let resume = [("f.resume_reasons", "第一期没有付。")];
+    let why = refused(&mut head, &at("resume_execution"), &resume).await;
+    assert!(why.contains("协议中没有履行的一期的到期日"), "{why}");
+    let missed = [resume[0], ("f.agreement_missed_on", "2025-05-31")];
+    take(&mut head, &at("resume_execution"), &missed).await;
+    // What was missed then says nothing of the next agreement.
+    take(&mut head, &at("agree_execution"), &agreement).await;
+    let why = refused(&mut head, &at("resume_execution"), &resume).await;
+    assert!(why.contains("协议中没有履行的一期的到期日"), "{why}");
+}
+
+/// A fine by multiple of a value: without the value nobody knows the range, so the notice offers to say it.
+#[tokio::test]
+async fn a_notice_by_multiple_says_of_what() {
+    let county = SmallCounty::new().await;
+    let source = SOURCE.map(|(name, value)| (name, if name == "f.violation" { "经营劣质农药" } else { value }));
+    let (mut officer, mut head, case) = filed_on(&county, &source).await;
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    let at = |step: &str| format!("{case}/steps/{step}");
+    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
+    let notice = NOTICE.map(|(name, value)| (name, if name == "f.notified_fine" { "50000" } else { value }));
+    let why = refused(&mut head, &at("notify"), &notice).await;
+    assert!(why.contains("法定"), "{why}");
+    let said = [&notice[..], &[("f.penalty_base", "15000")]].concat();
+    take(&mut head, &at("notify"), &said).await;
+    assert_eq!(fen(&state(&county, id_of(&case)).await, "penalty_base"), 1_500_000);
 }

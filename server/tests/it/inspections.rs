@@ -376,6 +376,32 @@ async fn a_penalty_on_the_spot_keeps_to_its_limits_or_goes_the_ordinary_way() {
     assert!(page.contains("证照没有悬挂") && page.contains("某商店"), "{page}");
 }
 
+/// The court declined on 24 January 2025: the court above within fifteen days, or urged and applied for again within the same three
+/// months; and declined again.
+async fn declined(county: &SmallCounty, case: &str, court: &[(&str, &str)]) {
+    let decline = format!("{case}/steps/court_decline");
+    let running = state(county, id_of(case)).await;
+    let calendar = &county.test.app.county.ruling().calendar;
+    let due = |clock: &str| running.clock(clock).unwrap().due(calendar).certain().unwrap().to_string();
+    assert_eq!((due("court_window").as_str(), due("court_objection").as_str()), ("2025-03-25", "2025-02-08"));
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let above = [("f.court", "铁岭市中级人民法院")];
+    let object = format!("{case}/steps/object_to_court");
+    take(&mut head, &object, &above).await;
+    take(&mut clerk, &decline, &[("f.court_note", "维持不予受理")]).await;
+    county.test.app.county_clock.advance_to(jiff::civil::date(2025, 2, 20));
+    let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
+    let why = refused(&mut head, &object, &above).await;
+    assert!(why.contains("十五日已经届满") && why.contains("第五十六条"), "{why}");
+    let again = [("f.urge_deadline", "2025-03-01"), ("f.urge_manner", "到农业银行缴纳")];
+    take(&mut officer, &format!("{case}/steps/urge"), &again).await;
+    take(&mut officer, &format!("{case}/steps/serve_urge"), &[("f.urge_delivery", "direct")]).await;
+    county.test.app.county_clock.advance_to(jiff::civil::date(2025, 3, 7));
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    take(&mut head, &format!("{case}/steps/apply_court"), court).await;
+    take(&mut clerk, &decline, &[("f.court_note", "数额过小，不予受理")]).await;
+}
+
 /// A small fine that nobody pays: urged, and after its time the court; or the execution is ended on a ground of the law.
 #[tokio::test]
 async fn a_fine_on_the_spot_that_is_not_paid_is_urged_and_goes_to_the_court() {
@@ -405,14 +431,21 @@ async fn a_fine_on_the_spot_that_is_not_paid_is_urged_and_goes_to_the_court() {
     let apply = format!("{case}/steps/apply_court");
     let why = refused(&mut head, &apply, &court).await;
     assert!(why.contains("第五十四条") && why.contains("第五十三条"), "too early, and remedies are open: {why}");
-    take(&mut clerk, &format!("{case}/steps/confirm_unremedied"), &[("f.remedy_ended_on", "2024-12-25")]).await;
+    let confirm = format!("{case}/steps/confirm_unremedied");
+    let why = refused(&mut clerk, &confirm, &[("f.remedy_ended_on", "2024-12-01")]).await;
+    assert!(why.contains("最早是2024年12月25日") && why.contains("第五十三条"), "{why}");
+    let why = refused(&mut clerk, &confirm, &[("f.remedy_ended_on", "2025-01-05")]).await;
+    assert!(why.contains("2024年12月25日届满") && why.contains("理由"), "{why}");
+    take(&mut clerk, &confirm, &[]).await;
+    assert_eq!(state(&county, id_of(&case)).await.said("court_from"), "2024-12-25");
     county.test.app.county_clock.advance_to(jiff::civil::date(2025, 1, 24));
-    let (mut officer, mut clerk) = (county.clerk("队员甲").await, county.clerk("内勤甲").await);
-    let mut head = county.clerk("局长甲").await;
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
     let page = take(&mut head, &apply, &court).await;
     let main = head.get(&page).await.text("main");
     assert!(main.contains("已申请法院执行"), "{main}");
     take(&mut clerk, &format!("{case}/steps/court_decline"), &[("f.court_note", "数额过小，不予受理")]).await;
+    declined(&county, &case, &court).await;
+    let (mut officer, mut head) = (county.clerk("队员甲").await, county.clerk("局长甲").await);
     let end = [("f.terminate_ground", "other")];
     let why = refused(&mut officer, &format!("{case}/steps/terminate_execution"), &end).await;
     assert!(why.contains("只能由机关负责人、分管负责人办理"), "not an officer's word: {why}");

@@ -50,10 +50,21 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     if !STEPS.contains(&step) {
         return Ok(Made::new());
     }
+    let mut made = match step {
+        "enforce" | "enforce_now" | "apply_court" => remedies::heard_again(state),
+        _ => Made::new(),
+    };
     let entries = record::entries_of(tx, &desk.county, state.id)?;
-    let Some(ledger) = Ledger::of(state, &entries, &desk.ruling.calendar) else { return Ok(Made::new()) };
+    let Some(ledger) = Ledger::of(state, &entries, &desk.ruling.calendar) else { return Ok(made) };
     let day = asked.day(desk.today);
-    Ok(Working { asked, desk, state, ledger: ledger.on(day), day }.made(step))
+    made.extend(Working { asked, desk, state, ledger: ledger.on(day), day }.made(step));
+    Ok(made)
+}
+
+/// What the system works out for the same step of a penalty on the spot; none for its other steps.
+pub(super) fn made_on_the_spot(desk: &Desk, asked: &Asked<'_>) -> Option<Made> {
+    let state = asked.state.filter(|_| asked.command.step.as_str() == "confirm_unremedied")?;
+    Some(remedies::confirmed(desk, asked, state))
 }
 
 struct Working<'a> {

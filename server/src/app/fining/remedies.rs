@@ -4,10 +4,11 @@
 
 use zhunsheng_core::clock::{ClockRun, Due};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::matter::{Fact, MatterState};
+use zhunsheng_core::matter::MatterState;
 
 use crate::app::act::Desk;
 use crate::app::completing::{Asked, Made};
+use crate::app::inspect::ON_THE_SPOT;
 
 /// What the system works out for a step of urging or of remedies; none for other steps.
 pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Option<Made> {
@@ -16,8 +17,7 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
         "serve_urge" => vec![("urge_served_on", day.to_string())],
         "record_urge_defence" => vec![("urge_defence_open", "yes".to_owned())],
         "review_urge_defence" => {
-            let open = matches!(state.fact("urge_defence_open"), Some(Fact::Bool(true)));
-            let due = if open { "yes" } else { "no" };
+            let due = if defence_open(state) { "yes" } else { "no" };
             vec![("urge_review_due", due.to_owned()), ("urge_defence_open", "no".to_owned())]
         }
         "serve" | "serve_deemed" => vec![("remedy_ends_on", window(desk, state, "litigation_window", day))],
@@ -32,6 +32,20 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
     })
+}
+
+/// Whether the last objection to the urge is still to be reviewed, as the steps say that stand: withdrawing one puts no fact back.
+fn defence_open(state: &MatterState) -> bool {
+    let last = |step: &str| state.done.iter().rposition(|done| done.step.as_str() == step && !done.withdrawn);
+    last("record_urge_defence").is_some_and(|came| last("review_urge_defence").is_none_or(|heard| heard < came))
+}
+
+/// The same again for a step that needs the objections reviewed; nothing where none ever came.
+pub(super) fn heard_again(state: &MatterState) -> Made {
+    if !state.done.iter().any(|done| done.step.as_str() == "record_urge_defence") {
+        return Made::new();
+    }
+    vec![("urge_defence_open", if defence_open(state) { "yes" } else { "no" }.to_owned())]
 }
 
 fn in_suit(state: &MatterState) -> bool {
@@ -74,22 +88,27 @@ fn due(desk: &Desk, state: &MatterState, clock: &str) -> Option<Day> {
 
 /// The first day on which the periods can have ended, as far as the record knows: from service, from the result of a reconsideration,
 /// from a ruling.
-fn earliest(desk: &Desk, state: &MatterState) -> Option<Day> {
+fn earliest(desk: &Desk, procedure: &str, state: &MatterState) -> Option<Day> {
+    let last = |step: &str| state.done.iter().rev().find(|done| done.step.as_str() == step && !done.withdrawn);
     let upheld = state.track("remedy").is_some_and(|now| now.as_str() == "upheld");
     match (upheld, state.text("remedy_route")) {
         (true, "ruling") => {
-            let ruled =
-                state.done.iter().rev().find(|done| done.step.as_str() == "remedy_upheld" && !done.withdrawn)?;
+            let ruled = last("remedy_upheld")?;
             after_ruling(desk, state, ruled.day)
         }
-        (true, _) => due(desk, state, "litigation_after_reconsideration"),
+        (true, _) => {
+            let judged = last("litigation_upheld").map(|done| done.day);
+            due(desk, state, "litigation_after_reconsideration").map(|day| judged.map_or(day, |judged| judged.max(day)))
+        }
+        // Reconsideration comes before a suit there (行政复议法§23).
+        (false, _) if procedure == ON_THE_SPOT => due(desk, state, "reconsideration_window"),
         (false, _) => due(desk, state, "litigation_window"),
     }
 }
 
 /// The day may be left out; then it is the one that was worked out.
-fn confirmed(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
-    let earliest = earliest(desk, state);
+pub(super) fn confirmed(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
+    let earliest = earliest(desk, asked.procedure, state);
     let typed = asked.typed("remedy_ended_on");
     let ended = if typed.is_empty() { earliest } else { asked.typed_day("remedy_ended_on") };
     let mut made = vec![("remedy_earliest", written(earliest))];

@@ -157,23 +157,24 @@ pub fn merged(register: &Register, rows: &[Vec<String>]) -> Result<Vec<u8>, csv:
 }
 
 /// Removes what came for collections that ended long enough ago. Returns how many folders went; what no matter names is left alone.
+/// A folder that cannot be removed is logged, and holds up no other.
 pub async fn sweep(app: &App) -> Result<usize, Fault> {
     let folder = app.config.data_dir.join(COLLECTED);
-    let failed = |path: PathBuf| move |source| Fault::File { path, source };
     let listed = folder.clone();
     let ids = tokio::task::spawn_blocking(move || collections(&listed)).await.map_err(|_| Fault::Task)?;
     let mut removed = 0;
-    for id in ids.map_err(failed(folder.clone()))? {
+    for id in ids.map_err(|source| Fault::File { path: folder.clone(), source })? {
         let county = app.county_code.clone();
         let Some(state) = app.db.read(move |r| matters::find_state(r, &county, id)).await? else { continue };
         let over = state.closed || state.standing() == "closed";
         let ended = state.done.last().filter(|_| over).map(|done| done.day);
         if ended.is_some_and(|day| day.plus(KEPT_DAYS) < app.today()) {
-            let path = folder.join(id.to_string());
-            let gone = path.clone();
+            let gone = folder.join(id.to_string());
             let remove = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(gone)).await;
-            remove.map_err(|_| Fault::Task)?.map_err(failed(path))?;
-            removed += 1;
+            match remove.map_err(|_| Fault::Task)? {
+                Ok(()) => removed += 1,
+                Err(error) => tracing::error!(%error, collection = %id, "what came for a collection is not removed"),
+            }
         }
     }
     Ok(removed)

@@ -3,7 +3,7 @@
 //! A trial lives in this process alone: after a restart, asking again begins again. Does not belong here: what a row becomes (`enter`).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ use crate::app::act::ActError;
 const WAITED: Duration = Duration::from_secs(8);
 /// Tables tried or waiting to be asked for, at most.
 const MOST: usize = 24;
+/// What nobody asked for again is forgotten so many seconds after its end: it holds a whole table.
+const KEPT_SECONDS: i64 = 60 * 60;
 
 /// How a trial stands.
 pub enum Trial {
@@ -37,6 +39,8 @@ type Ended = Option<Result<Vec<Tried>, ActError>>;
 struct Known {
     tried: Arc<AtomicUsize>,
     ended: watch::Receiver<bool>,
+    /// The second in which it ended; the end of time while it runs.
+    ended_at: Arc<AtomicI64>,
     found: Arc<Mutex<Ended>>,
 }
 
@@ -47,6 +51,12 @@ pub struct Trials(Mutex<BTreeMap<Digest, Known>>);
 impl Trials {
     fn forget(&self, name: &Digest) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// Forgets the trials that ended long before a second.
+    pub fn sweep(&self, second: i64) {
+        let fresh = |known: &Known| known.ended_at.load(Ordering::Relaxed) >= second.saturating_sub(KEPT_SECONDS);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, known| fresh(known));
     }
 }
 
@@ -83,15 +93,44 @@ impl App {
             return None;
         }
         let (sender, ended) = watch::channel(false);
-        let known = Known { tried: Arc::default(), ended, found: Arc::default() };
+        let ended_at = Arc::new(AtomicI64::new(i64::MAX));
+        let known = Known { tried: Arc::default(), ended, ended_at, found: Arc::default() };
         all.insert(name, known.clone());
         let (app, job) = (Arc::clone(self), Arc::clone(job));
         let (tried, found) = (Arc::clone(&known.tried), Arc::clone(&known.found));
+        let ended_at = Arc::clone(&known.ended_at);
         tokio::spawn(async move {
             let ended = app.try_sheet(actor, job, &tried).await;
             *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+            ended_at.store(app.machine.seconds(), Ordering::Relaxed);
             sender.send_replace(true);
         });
         Some(known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_asked_for_is_forgotten_an_hour_after_its_end() {
+        let trials = Trials::default();
+        let ended = |at: i64| Known {
+            tried: Arc::default(),
+            ended: watch::channel(true).1,
+            ended_at: Arc::new(AtomicI64::new(at)),
+            found: Arc::default(),
+        };
+        for (name, at) in [("a", 1_000), ("b", 2_000), ("c", i64::MAX)] {
+            trials.0.lock().unwrap().insert(Digest::of(name.as_bytes()), ended(at));
+        }
+        let left = || trials.0.lock().unwrap().len();
+        trials.sweep(4_600);
+        assert_eq!(left(), 3);
+        trials.sweep(4_601);
+        assert_eq!(left(), 2);
+        trials.sweep(1_000_000);
+        assert_eq!(left(), 1, "it still runs");
     }
 }
