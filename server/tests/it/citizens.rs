@@ -1,5 +1,6 @@
 //! 我的事项: telephone number and code, what is somebody's own and what is not, a number that was given to somebody else, short messages, rating,
 //! drafts, leaving.
+// long because: how somebody comes in, and what is theirs, is asked by the same few helpers for each thing that they may do
 
 use zhunsheng::app::limit::Rules;
 use zhunsheng::app::notice::Channel;
