@@ -5,35 +5,34 @@
 // A photograph is made smaller first: a village's line carries a tenth of it, and where it was taken does not go along.
 (function () {
   'use strict';
-  var SIDE = 1600;
+  var SIDE = 1600; // the longer side of a photograph
+  var LEGIBLE = 1000; // the shorter side of a long screenshot stays as wide as this
   var QUALITY = 0.8;
   var WAITS = [2, 4, 8, 15, 30]; // seconds; the last one again and again
   if (!window.fetch || !window.FormData || !window.Promise) { return; }
 
+  // Read without an address of its own: the policy of our pages lets none in.
   function smaller(file) {
-    return new Promise(function (done) {
-      var keep = function () { done(file); };
-      if (['image/jpeg', 'image/png'].indexOf(file.type) < 0) { keep(); return; }
-      var picture = new Image();
-      var address = URL.createObjectURL(file);
-      picture.onerror = function () { URL.revokeObjectURL(address); keep(); };
-      picture.onload = function () {
-        URL.revokeObjectURL(address);
-        var scale = Math.min(1, SIDE / Math.max(picture.naturalWidth, picture.naturalHeight));
-        var canvas = document.createElement('canvas');
-        canvas.width = Math.max(1, Math.round(picture.naturalWidth * scale));
-        canvas.height = Math.max(1, Math.round(picture.naturalHeight * scale));
-        var pen = canvas.getContext('2d');
-        if (!pen || !canvas.toBlob) { keep(); return; }
-        pen.fillStyle = '#fff';
-        pen.fillRect(0, 0, canvas.width, canvas.height);
-        pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    if (['image/jpeg', 'image/png'].indexOf(file.type) < 0 || !window.createImageBitmap) { return Promise.resolve(file); }
+    return window.createImageBitmap(file).then(function (picture) {
+      var long = Math.max(picture.width, picture.height);
+      var short = Math.min(picture.width, picture.height);
+      var scale = Math.min(1, Math.max(SIDE / long, LEGIBLE / short));
+      var canvas = document.createElement('canvas');
+      canvas.width = Math.max(1, Math.round(picture.width * scale));
+      canvas.height = Math.max(1, Math.round(picture.height * scale));
+      var pen = canvas.getContext('2d');
+      if (!pen || !canvas.toBlob) { return file; }
+      pen.fillStyle = '#fff';
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      if (picture.close) { picture.close(); }
+      return new Promise(function (done) {
         canvas.toBlob(function (made) {
           done(made ? new File([made], file.name.replace(/\.[a-z]+$/i, '') + '.jpg', { type: 'image/jpeg' }) : file);
         }, 'image/jpeg', QUALITY);
-      };
-      picture.src = address;
-    });
+      });
+    }).catch(function () { return file; });
   }
 
   // Once per form: the same bytes go out each time, so that the server knows them again.
@@ -56,13 +55,41 @@
     });
   }
 
-  // What was sent without an answer keeps its key, also if the page is opened anew.
+  // What was sent without an answer keeps its key, also if the page is opened anew; another text, perhaps of another person, never gets it.
   var store = null;
   try { store = window.sessionStorage; } catch (e) { store = null; }
   function slot(form) { return 'zs-key:' + form.getAttribute('data-draft'); }
 
+  // FNV-1a from two beginnings, over what was typed and the name and size of each file. It tells texts apart, it keeps no secret.
+  function told(body) {
+    var one = 0x811c9dc5;
+    var two = 0x9e3779b9;
+    var lines = [];
+    body.forEach(function (value, name) {
+      if (name === 'key' || name === '_token') { return; }
+      lines.push(name + '=' + (typeof value === 'string' ? value : value.name + ':' + value.size));
+    });
+    var text = lines.join('\n');
+    for (var i = 0; i < text.length; i += 1) {
+      one = Math.imul(one ^ text.charCodeAt(i), 0x01000193) >>> 0;
+      two = Math.imul(two ^ text.charCodeAt(i), 0x01000193) >>> 0;
+    }
+    return one.toString(16) + '-' + two.toString(16) + '-' + text.length;
+  }
+  function keep(form, body) {
+    if (!store) { return; }
+    var hash = told(body);
+    var before = (store.getItem(slot(form)) || '').split(' ');
+    if (before.length === 2 && before[1] === hash) {
+      form.elements.key.value = before[0];
+      body.set('key', before[0]);
+    }
+    try { store.setItem(slot(form), form.elements.key.value + ' ' + hash); } catch (e) { /* full: this page still has it */ }
+  }
+
+  // Only a receipt ends what was typed; what people type stands escaped and is never this mark.
   function show(form, html) {
-    if (store) {
+    if (store && html.indexOf('<div class="answer" role="status" data-receipt>') >= 0) {
       store.removeItem(slot(form));
       store.setItem('zs-sent', 'zs-draft:' + form.getAttribute('data-draft'));
     }
@@ -72,48 +99,64 @@
     window.scrollTo(0, 0);
   }
 
+  var LATER = [429, 500, 502, 503, 504]; // it has to come again, as after a line that dropped
+  var OFFLINE = '网络断了，没有发出去。填的都在，请不要关掉这一页；网络好了会自动再发，只会登记一次。';
+  var BUSY = '平台现在忙，还没有收下。填的都在，请不要关掉这一页；会自动再发，只会登记一次。';
+  var SAID = {
+    403: '这一页放得太久，没有收下。请刷新这一页再提交；填的文字会留着，照片要重新选。',
+    409: '没有登记：内容和刚才的不一样，或者已经变化。请核对后刷新这一页再提交；填的文字会留着。',
+    413: '照片（文件）太大，没有收下。请少选几张再提交；填的都在。'
+  };
+  var ELSE = '没有收下。填的都在，请核对后再提交；还是不行，请打电话或者到窗口办理。';
+
   function send(form, body) {
     var status = form.querySelector('[data-line]') || form.appendChild(document.createElement('div'));
     var tries = 0;
     var again = 0;
     status.setAttribute('data-line', '');
     status.setAttribute('role', 'status');
+    function say(sentence) {
+      status.className = 'flash flash-warn';
+      status.textContent = sentence;
+      status.scrollIntoView({ block: 'nearest' });
+    }
+    function later(sentence) {
+      var wait = WAITS[Math.min(tries, WAITS.length - 1)];
+      tries += 1;
+      say(sentence);
+      again = window.setTimeout(attempt, wait * 1000);
+      window.addEventListener('online', attempt);
+    }
     function attempt() {
       window.clearTimeout(again);
       window.removeEventListener('online', attempt);
       status.className = '';
       status.textContent = '正在发送…';
-      if (store) { store.setItem(slot(form), form.elements.key.value); }
       window.fetch(form.action, { method: 'POST', body: body, credentials: 'same-origin' }).then(function (answer) {
-        // Too often, or we cannot write just now: it has to come again, as after a line that dropped.
-        if (answer.status === 429 || answer.status === 503) { throw new Error('later'); }
-        return answer.text();
-      }).then(function (html) {
+        return answer.text().then(function (html) { return [answer.status, html]; });
+      }).then(function (pair) {
+        if (LATER.indexOf(pair[0]) >= 0) { later(BUSY); return; }
+        if (pair[0] !== 200 && pair[0] !== 422) {
+          form.removeAttribute('data-sending');
+          say(SAID[pair[0]] || ELSE);
+          return;
+        }
         form.removeAttribute('data-dirty');
-        show(form, html);
-      }).catch(function () {
-        var wait = WAITS[Math.min(tries, WAITS.length - 1)];
-        tries += 1;
-        status.className = 'flash flash-warn';
-        status.textContent = '网络断了，没有发出去。填的都在，请不要关掉这一页；网络好了会自动再发，只会登记一次。';
-        status.scrollIntoView({ block: 'nearest' });
-        again = window.setTimeout(attempt, wait * 1000);
-        window.addEventListener('online', attempt);
-      });
+        show(form, pair[1]);
+      }, function () { later(OFFLINE); });
     }
+    keep(form, body);
     attempt();
   }
 
   Array.prototype.forEach.call(document.querySelectorAll('form[data-send]'), function (form) {
-    var before = store && store.getItem(slot(form));
-    if (before) { form.elements.key.value = before; }
     form.addEventListener('submit', function (event) {
       var button = event.submitter;
       if (button && button.hasAttribute('data-plain')) { return; }
       event.preventDefault();
       if (form.hasAttribute('data-sending')) { return; }
       form.setAttribute('data-sending', '');
-      packed(form).then(function (body) { send(form, body); });
+      packed(form).then(function (body) { send(form, body); }).catch(function () { form.submit(); });
     });
   });
 })();

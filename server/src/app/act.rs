@@ -623,14 +623,6 @@ impl App {
         Ok(())
     }
 
-    /// What a key of a citizen's form was answered the first time: the answer may have been lost on the way.
-    pub async fn earlier_filing(&self, key: &str) -> Result<Option<Done>, Fault> {
-        let (county, key) = (self.county_code.clone(), key.to_owned());
-        let who = actor_key(&Actor::Citizen);
-        let found = self.db.read(move |r| idempotency::find(r, &county, &who, &key)).await?;
-        Ok(found.and_then(|earlier| decode_done(&earlier.result)))
-    }
-
     /// Records that someone looks at personal data.
     pub async fn record_reveal(&self, actor: Actor, id: MatterId, reason: String) -> Result<Done, ActError> {
         self.at_the_desk(move |desk, tx| desk.record_reveal(tx, &actor, id, &reason)).await

@@ -10,6 +10,7 @@ use zhunsheng_core::basis::{Basis, Grade};
 use zhunsheng_core::clock::{ClockRun, Due, LimitKind};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, RoleId};
+use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Fact, MatterState};
 use zhunsheng_core::procedure::{Generic, Procedure, StepKind};
 use zhunsheng_core::text;
@@ -155,11 +156,23 @@ pub fn line(county: &County, state: &MatterState) -> Option<(String, String, Str
     Some((title(definition, state), county.registry().organ_name(&state.organ).to_owned(), said))
 }
 
-/// Whether a factor is the end of a party's number of identity or social credit code. A telephone number is none: who asks has shown theirs.
+/// Whether a factor is the end of a party's number of identity. A telephone number is none: who asks has shown theirs; nor is a social credit
+/// code, which everybody can look up: legal persons show the query code.
 #[must_use]
 pub fn identifies(sealed: &[StoredSealed], party: i64, factor: &str) -> bool {
-    let details = ["id_number", "uscc"].map(|detail| record::find_open(sealed, &format!("party.{party}.{detail}")));
-    details.into_iter().flatten().any(|number| ends(number, factor))
+    record::find_open(sealed, &format!("party.{party}.id_number")).is_some_and(|number| ends(number, factor))
+}
+
+/// Whether a party may know of a matter: something was told to its role, or addressed to it. Whoever came with the query code may.
+#[must_use]
+pub fn is_told(law: &Law, state: &MatterState, party: Option<i64>) -> bool {
+    let Some(party) = party else { return true };
+    let Some(definition) = law.by_digest(&state.definition) else { return false };
+    let Some(known) = state.parties.iter().find(|known| i64::from(known.ordinal) == party) else { return false };
+    let step = |id: &str| definition.step(id).is_some_and(|step| step.told.contains(&known.role));
+    let paper = |kind: &str| definition.instrument(kind).is_some_and(|paper| paper.to.contains(&known.role));
+    state.done.iter().any(|done| !done.withdrawn && step(done.step.as_str()))
+        || state.instruments.iter().any(|issued| paper(issued.kind.as_str()))
 }
 
 /// Whether a number of eight characters or more ends with the four that were typed.

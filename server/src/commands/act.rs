@@ -11,6 +11,7 @@ use zhunsheng_core::id::MatterId;
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
+use crate::app::fault::chain;
 use crate::app::outward::{Letter, Outward, Reply, Target};
 use crate::app::secret::{hex, random};
 
@@ -42,12 +43,14 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let token = asked.token.as_deref().ok_or_else(|| Failure::Usage("缺少 --token 令牌文件。".to_owned()))?;
     let token = std::fs::read_to_string(token).map_err(|error| Failure::file("读取", token, &error))?;
     let target = target(&asked)?;
-    let letter = letter(&asked, token.trim())?;
+    let key = asked.key.clone().unwrap_or_else(|| hex(&random::<16>()));
+    let letter = letter(&asked, token.trim(), key.clone())?;
     let outward = Outward::new(options.config.roots.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
-    let reply = runtime.block_on(outward.post(&target, letter)).map_err(|error| Failure::because(&error))?;
-    tell(&asked, &reply, terminal)
+    let reply = runtime.block_on(outward.post(&target, letter));
+    let reply = reply.map_err(|error| Failure::Fault(format!("{}{}", chain(&error), unsure(&key))))?;
+    tell(&asked, &reply, &key, terminal)
 }
 
 fn read(options: &mut Options) -> Result<Asked, Failure> {
@@ -154,13 +157,17 @@ fn target(asked: &Asked) -> Result<Target, Failure> {
     Ok(target)
 }
 
-fn letter(asked: &Asked, token: &str) -> Result<Letter, Failure> {
+/// What to do where nobody knows whether it was done.
+fn unsure(key: &str) -> String {
+    format!("　是否已经办理不清楚：请加 --key {key} 再来一次，同一个编号只办理一次。")
+}
+
+fn letter(asked: &Asked, token: &str, key: String) -> Result<Letter, Failure> {
     let mut command = asked.command.clone();
     if MatterId::parse(&asked.target).is_none() && !asked.step.is_empty() {
         command.insert("step".to_owned(), json!(asked.step));
     }
     let command = Value::Object(command).to_string();
-    let key = asked.key.clone().unwrap_or_else(|| hex(&random::<16>()));
     let mut headers = vec![("authorization", format!("Bearer {token}")), ("idempotency-key", key)];
     let (kind, body) = match asked.files.as_slice() {
         [] => ("application/json", command.into_bytes()),
@@ -199,7 +206,7 @@ fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace(['\r', '\n'], " ")
 }
 
-fn tell(asked: &Asked, reply: &Reply, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+fn tell(asked: &Asked, reply: &Reply, key: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let answer: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
     let text = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let outcome = match reply.status {
@@ -208,6 +215,9 @@ fn tell(asked: &Asked, reply: &Reply, terminal: &mut Terminal) -> Result<Outcome
         status => {
             let said = text(&answer, "message");
             let said = if said.is_empty() { text(&answer, "error") } else { said };
+            if status >= 500 {
+                return Err(Failure::Fault(format!("{status} {said}{}", unsure(key))));
+            }
             return Err(Failure::Fault(format!("没有办理：{status} {said}")));
         }
     };

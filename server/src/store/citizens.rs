@@ -183,17 +183,19 @@ pub fn put_own(
     Ok(())
 }
 
-/// Forgets whose own a matter is, where its numbers are destroyed.
+/// Forgets whose own a matter is and what was told of it, where its numbers are destroyed.
 pub fn forget_matter(tx: &mut Tx<'_>, county: &str, matter: MatterId) -> Result<(), StoreFault> {
     let id = matter.to_bytes();
     tx.execute("DELETE FROM citizen_matter WHERE county_code = $1 AND matter = $2", params![county, &id])?;
+    tx.execute("DELETE FROM citizen_notice WHERE county_code = $1 AND matter = $2", params![county, &id])?;
     Ok(())
 }
 
 /// What is an account's own: shown to be, carrying the number still, and open to be told of.
 const OWN: &str = "FROM citizen_matter c CROSS JOIN matter m WHERE c.county_code = $1 AND c.hash = $2
     AND m.county_code = c.county_code AND m.id = c.matter AND m.secret = 0
-    AND EXISTS (SELECT 1 FROM party_phone p WHERE p.county_code = c.county_code AND p.matter = c.matter AND p.hash = c.hash)";
+    AND EXISTS (SELECT 1 FROM party_phone p WHERE p.county_code = c.county_code AND p.matter = c.matter AND p.hash = c.hash
+        AND (c.party IS NULL OR p.ordinal = c.party))";
 
 fn own(row: &super::Row<'_>) -> Result<Own, StoreFault> {
     let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };

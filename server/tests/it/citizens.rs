@@ -1,5 +1,6 @@
 //! 我的事项: telephone number and code, what is somebody's own and what is not, a number that was given to somebody else, short messages, rating,
 //! drafts, leaving.
+// long because: how somebody comes in, and what is theirs, is asked by the same few helpers for each thing that they may do
 
 use zhunsheng::app::limit::Rules;
 use zhunsheng::app::notice::Channel;
@@ -209,6 +210,29 @@ async fn whoever_was_given_an_old_number_sees_nothing_of_before() {
     }
 }
 
+#[tokio::test]
+async fn a_code_of_ones_own_does_not_open_the_count_of_the_four_characters() {
+    let county = SmallCounty::new().await;
+    let query_code = registered(&county).await;
+    let mut me = come_in(&county.test, PHONE).await;
+    for n in 0..10 {
+        county.test.advance(15 * 60);
+        // Nine wrong, a right code, one more wrong.
+        if n == 9 {
+            me.get("/me").await;
+            let shown = me.post("/me/prove", &[("factor", &query_code)]).await;
+            assert_eq!(shown.status, 303, "a code is counted apart: {}", shown.text("main"));
+        }
+        me.get("/me").await;
+        let page = me.post("/me/prove", &[("factor", &format!("{n:04}"))]).await;
+        assert!(page.text("#factor-e").contains("没有核对上"), "{n}: {}", page.text("main"));
+    }
+    county.test.advance(15 * 60);
+    me.get("/me").await;
+    let shut = me.post("/me/prove", &[("factor", "0099")]).await;
+    assert!(shut.text("#factor-e").contains("到明天才能再试"), "{}", shut.text("main"));
+}
+
 /// Half an hour without a request signs out; five codes a day are not enough for trying often.
 async fn come_in_again(county: &SmallCounty, browser: Browser, n: i64) -> Browser {
     if n % 3 > 0 && n > 0 {
@@ -242,6 +266,11 @@ async fn the_end_of_the_number_of_identity_shows_it_as_that_party() {
         ("party.0.name", "佟守田"),
         ("party.0.id_number", "21122419680101009X"),
         ("party.0.phone", PHONE),
+        ("party.1.role", "opponent"),
+        ("party.1.kind", "natural"),
+        ("party.1.name", "栾西院"),
+        ("party.1.id_number", "211224196802020038"),
+        ("party.1.phone", OTHER),
     ];
     clerk.get("/matters/new/legal_aid").await;
     let page = clerk.post("/matters/new/legal_aid", &application).await;
@@ -255,6 +284,28 @@ async fn the_end_of_the_number_of_identity_shows_it_as_that_party() {
     let mine = own(&me.get("/me").await);
     let page = me.get(&mine[0]).await;
     assert!(page.body.contains("登记申请") && !page.body.contains("21122419680101"), "{}", page.body);
+    // The other side is told nothing of an application for aid, and its number of identity changes nothing.
+    let mut other = come_in(&county.test, OTHER).await;
+    let nothing = other.post("/me/prove", &[("factor", "0038")]).await;
+    assert!(nothing.text("#factor-e").contains("没有核对上"), "{}", nothing.text("main"));
+    assert_eq!(other.get(&mine[0]).await.status, 404);
+    // Nor where it is noted from before that the matter is theirs.
+    let noted = county
+        .test
+        .write(|tx, code| {
+            tx.execute(
+                "INSERT INTO citizen_matter (county_code, hash, matter, party, since)
+                 SELECT p.county_code, p.hash, p.matter, p.ordinal, 0 FROM party_phone p
+                 JOIN citizen c ON c.county_code = p.county_code AND c.hash = p.hash
+                 WHERE p.county_code = $1 AND NOT EXISTS (SELECT 1 FROM citizen_matter m
+                 WHERE m.county_code = p.county_code AND m.hash = p.hash AND m.matter = p.matter)",
+                params![code],
+            )
+        })
+        .await;
+    assert_eq!(noted, 1);
+    assert_eq!(other.get(&mine[0]).await.status, 404);
+    assert!(own(&other.get("/me").await).is_empty());
     // The number was mistyped and is corrected: it is theirs no more.
     county
         .test
@@ -408,6 +459,17 @@ async fn a_draft_is_kept_sealed_gone_on_with_and_gone_when_filed() {
 }
 
 #[tokio::test]
+async fn a_draft_that_comes_too_late_is_shown_again() {
+    let county = SmallCounty::new().await;
+    let mut me = come_in(&county.test, PHONE).await;
+    me.get(&format!("/disputes/new?town={TOWN}")).await;
+    county.test.advance(31 * 60);
+    let late = me.post("/me/drafts", &[("draft", "dispute"), ("town", TOWN), ("f.summary", "西院垒墙挡水")]).await;
+    assert!(late.text(".error-summary").contains("草稿没有存上"), "{} {}", late.status, late.body);
+    assert_eq!(late.text("[id='f.summary']"), "西院垒墙挡水");
+}
+
+#[tokio::test]
 async fn who_leaves_leaves_nothing_but_the_record() {
     let county = SmallCounty::new().await;
     let mut me = come_in(&county.test, PHONE).await;
@@ -479,7 +541,14 @@ async fn photographs_come_with_an_application_once() {
         .map(|(name, value)| if *name == "f.summary" { ("f.summary", "改过的") } else { (*name, *value) })
         .collect();
     let told = citizen.post("/legal-aid/new", &changed).await;
-    assert!(told.text(".query-code") == code && told.body.contains("您刚才已经提交成功"), "{}", told.body);
+    assert!(told.text(".error-summary").contains("改动后的内容没有登记"), "{}", told.body);
+    assert!(
+        told.text(".query-code").is_empty() && !told.body.contains(&code),
+        "whoever sits there now may be somebody else"
+    );
+    assert_eq!(told.text("[id='f.summary']"), "改过的", "as typed");
+    let fresh = told.attribute("input[name=key]", "value").unwrap();
+    assert_ne!(fresh, "0123456789abcdef0123", "under another key");
     assert_eq!(
         count(&county, "SELECT count(*) FROM matter WHERE county_code = $1 AND procedure = 'legal_aid'").await,
         1

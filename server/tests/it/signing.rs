@@ -47,7 +47,7 @@ async fn on_the_screen_only_by_written_agreement_and_each_signature_is_evidence(
     let at = |step: &str| format!("{matter}/steps/{step}");
     let form = mediator.get(&at("agree_written")).await;
     let signers = form.text("#pad-who");
-    assert!(signers.contains("申请人 王某某") && signers.contains("被申请人 李某某"), "{signers}");
+    assert!(signers.contains("申请人1 王某某") && signers.contains("被申请人1 李某某"), "{signers}");
     assert!(signers.contains("调解员") && !signers.contains("王小明"), "masked: {signers}");
     assert!(form.attribute("[data-pad]", "hidden").is_some(), "without a script there is paper");
     let early = mediator
@@ -68,7 +68,7 @@ async fn on_the_screen_only_by_written_agreement_and_each_signature_is_evidence(
     assert_eq!(page.status, 303, "{}", said(&page.body));
     let unsigned = refused(&mut mediator, &at("agree_written"), &on_screen()).await;
     assert!(unsigned.contains("屏幕手写签名"), "no signature came: {unsigned}");
-    let files = [("evidence.screen_signature", "申请人 王某某 2024-10-26 103100.png", PNG)];
+    let files = [("evidence.screen_signature", "申请人1 王某某 2024-10-26 103100.png", PNG)];
     let page = mediator.post_files(&at("agree_written"), &on_screen(), &files).await;
     assert_eq!(page.status, 303, "{}", said(&page.body));
     let digest = Digest::of(PNG);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use zhunsheng_core::id::{MatterId, StepId};
-use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, MatterState, Matters, Target};
+use zhunsheng_core::matter::{self, Actor, Command, Input, Manner, Matters, Target};
 use zhunsheng_core::procedure::{Performer, Procedure, Step};
 use zhunsheng_core::text;
 
@@ -57,7 +57,11 @@ pub enum Proved {
 }
 
 /// The step that a party may take on a matter of theirs, if it may be taken now.
-fn step_now<'a>(app: &App, definition: &'a Procedure, state: &MatterState) -> Option<&'a Step> {
+fn step_now<'a>(app: &App, definition: &'a Procedure, own: &Own) -> Option<&'a Step> {
+    let state = &own.state;
+    if !has_filed(definition, own) {
+        return None;
+    }
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let context = matter::Context {
         actor: Actor::Citizen,
@@ -73,14 +77,29 @@ fn step_now<'a>(app: &App, definition: &'a Procedure, state: &MatterState) -> Op
         .find(|step| matter::objections(&ruling.law, state, &Matters::new(), &context, &step.id).is_empty())
 }
 
+/// Whether somebody is who filed: with the receipt's code, or as the role that applies. The other side judges no service that it did not ask for.
+fn has_filed(definition: &Procedure, own: &Own) -> bool {
+    let Some(party) = own.party else { return true };
+    let opened = own.state.done.first().and_then(|done| definition.step(done.step.as_str()));
+    let applies = opened.and_then(|step| step.parties.first());
+    own.state.parties.iter().any(|known| i64::from(known.ordinal) == party && Some(&known.role) == applies)
+}
+
+/// One of one's own matters, if one may be told of it.
+fn told(app: &App, q: &impl Query, hash: &PhoneHash, id: MatterId) -> Result<Option<Own>, StoreFault> {
+    let own = citizens::find_own(q, &app.county_code, hash, id)?;
+    Ok(own.filter(|own| progress::is_told(&app.county.ruling().law, &own.state, own.party)))
+}
+
 /// The matters that belong to a number and to what was typed: with the query code one, with the end of a number of identity all in which that
 /// party is.
 fn proved(
+    app: &App,
     q: &impl Query,
-    county: &str,
     hash: &PhoneHash,
     typed: &str,
 ) -> Result<Vec<(MatterId, Option<i64>)>, StoreFault> {
+    let county = &app.county_code;
     if let Some(code) = progress::read_code(typed) {
         let found = matters::find_by_query_code(q, county, &Digest::of(code.as_bytes()).0)?;
         let Some(id) = found else { return Ok(Vec::new()) };
@@ -89,7 +108,10 @@ fn proved(
     let mut found = Vec::new();
     for (id, party) in party_phones::list_carrying(q, county, hash, CARRYING)? {
         if progress::identifies(&record::sealed_values(q, county, id)?, party, typed) {
-            found.push((id, Some(party)));
+            let state = matters::find_state(q, county, id)?;
+            if state.is_some_and(|state| progress::is_told(&app.county.ruling().law, &state, Some(party))) {
+                found.push((id, Some(party)));
+            }
         }
     }
     Ok(found)
@@ -102,6 +124,9 @@ impl App {
         let found = self.db.read(move |r| citizens::list_own(r, &county, &hash, LINES)).await?;
         let ruling = self.county.ruling();
         let line = |own: Own| {
+            if !progress::is_told(&ruling.law, &own.state, own.party) {
+                return None;
+            }
             let (title, organ, now) = progress::line(&self.county, &own.state)?;
             let definition = ruling.law.by_digest(&own.state.definition)?;
             Some(OwnLine {
@@ -110,7 +135,7 @@ impl App {
                 organ,
                 now,
                 opened: own.state.opened,
-                may_rate: step_now(self, definition, &own.state).is_some(),
+                may_rate: step_now(self, definition, &own).is_some(),
             })
         };
         Ok(found.into_iter().filter_map(line).collect())
@@ -124,11 +149,11 @@ impl App {
     ) -> Result<Option<(Progress, Option<(StepId, Digest)>)>, Fault> {
         let (app, hash) = (Arc::clone(self), *me.hash());
         let read = self.db.read(move |r| {
-            let Some(own) = citizens::find_own(r, &app.county_code, &hash, id)? else { return Ok(None) };
+            let Some(own) = told(&app, r, &hash, id)? else { return Ok(None) };
             let progress = progress::own(r, &app.county_code, &app.county, &own.state, own.party)?;
             let ruling = app.county.ruling();
             let definition = ruling.law.by_digest(&own.state.definition);
-            let step = definition.and_then(|definition| step_now(&app, definition, &own.state));
+            let step = definition.and_then(|definition| step_now(&app, definition, &own));
             let step = step.map(|step| (step.id.clone(), own.state.definition));
             Ok::<_, Fault>(progress.map(|progress| (progress, step)))
         });
@@ -136,18 +161,22 @@ impl App {
     }
 
     /// Shows matters to be one's own. Counted before it is looked at, slower with each failure, shut for a day after ten: four characters are
-    /// too few for more, and whoever was given an old number has no more than they.
-    pub async fn prove_own(&self, me: &Citizen, typed: &str) -> Result<Proved, Fault> {
+    /// too few for more, and whoever was given an old number has no more than they. Query codes are counted apart, and only their own count
+    /// ends with a right one: else a code that one holds would open the count of the four characters again and again.
+    pub async fn prove_own(self: &Arc<Self>, me: &Citizen, typed: &str) -> Result<Proved, Fault> {
         let typed: String = text::half_width(typed).trim().chars().take(40).collect();
         let (county, hash, now) = (self.county_code.clone(), *me.hash(), self.machine.seconds());
-        let tries = sha256(&[b"citizen-prove".as_slice(), &hash].concat());
+        let by_code = progress::read_code(&typed).is_some();
+        let counted: &[u8] = if by_code { b"citizen-prove-code" } else { b"citizen-prove" };
+        let tries = sha256(&[counted, &hash].concat());
+        let app = Arc::clone(self);
         let prove = move |tx: &mut Tx<'_>| {
             count_attempt(tx, &county, &tries, now, identify::wait)?;
-            let found = proved(tx, &county, &hash, &typed)?;
+            let found = proved(&app, tx, &hash, &typed)?;
             for own in &found {
                 citizens::put_own(tx, &county, &hash, *own, now)?;
             }
-            if !found.is_empty() {
+            if by_code && !found.is_empty() {
                 accounts::delete_attempts(tx, &county, &tries)?;
             }
             Ok::<_, SignInError>(found.len())
@@ -176,15 +205,17 @@ impl App {
 
     /// Takes a step on one's own matter. Whose it is is asked in the writer; for everybody else it does not exist.
     pub async fn act_on_own(
-        &self,
+        self: &Arc<Self>,
         me: &Citizen,
         id: MatterId,
         (step, input): (StepId, Input),
         key: Option<CommandKey>,
     ) -> Result<Done, ActError> {
-        let (hash, seconds) = (*me.hash(), self.machine.seconds());
+        let (app, hash, seconds) = (Arc::clone(self), *me.hash(), self.machine.seconds());
         self.at_the_desk(move |desk, tx| {
-            if citizens::find_own(tx, &desk.county, &hash, id)?.is_none() {
+            let Some(own) = told(&app, tx, &hash, id)? else { return Err(ActError::NotFound) };
+            let ruling = app.county.ruling();
+            if !ruling.law.by_digest(&own.state.definition).is_some_and(|definition| has_filed(definition, &own)) {
                 return Err(ActError::NotFound);
             }
             let command =

@@ -14,6 +14,7 @@ use super::account::moment;
 use super::citizen::wait;
 use super::dispute::asking::{Problem, Question, problem, question};
 use super::dispute::filing::of_draft;
+use super::dispute::show_again;
 use crate::app::App;
 use crate::app::act::{ActError, CommandKey};
 use crate::app::citizen::{Account, OwnLine, Proved};
@@ -194,13 +195,21 @@ pub(in crate::web) async fn submit_told(
     Ok(Redirect::to("/me?done=told").into_response())
 }
 
-/// `POST /me/drafts`: what was typed into a filing so far, without photographs.
+/// `POST /me/drafts`: what was typed into a filing so far, without photographs. Who is in no more has the form again as typed.
 pub(in crate::web) async fn keep_draft(
     State(app): State<Arc<App>>,
-    asking: InPerson,
+    visitor: Visitor,
     form: Form,
 ) -> Result<Response, PageError> {
     let filing = of_draft(form.fields.text("draft")).ok_or(PageError::NotFound)?;
+    let Some(me) = visitor.citizen else {
+        if form.fields.filled("town").is_none() {
+            return Err(PageError::ComeIn);
+        }
+        let sentence =
+            "您已经退出“我的事项”，草稿没有存上。填的都还在，可以直接提交；要存草稿，请先在另一个窗口重新进入。";
+        return show_again(filing, &app, &visitor, &form.fields, sentence.to_owned());
+    };
     let kept = |name: &str| name == "town" || name == "village" || name.starts_with("f.") || name.starts_with("p.");
     let typed: Vec<(String, String)> = form
         .fields
@@ -208,7 +217,7 @@ pub(in crate::web) async fn keep_draft(
         .filter(|(name, value)| kept(name) && !value.is_empty())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    if !app.keep_draft(&asking.me, filing.draft(), &typed).await? {
+    if !app.keep_draft(&me, filing.draft(), &typed).await? {
         return Err(PageError::TooLarge { bytes_max: 0 });
     }
     Ok(Redirect::to("/me?done=draft").into_response())

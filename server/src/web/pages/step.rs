@@ -264,17 +264,18 @@ impl Sheet {
         render(&page)
     }
 
-    /// The parties, masked, and who mediated: they sign.
+    /// The parties, numbered within their role and masked, and who mediated: they sign. Two of one masked name are two.
     fn signers(&self, form: &StepForm) -> Vec<String> {
         let (true, Some((_, state))) = (form.files.iter().any(|file| file.name == SIGNATURE), &self.matter) else {
             return Vec::new();
         };
-        let party = |party: &zhunsheng_core::matter::PartyState| {
+        let party = |(at, party): (usize, &zhunsheng_core::matter::PartyState)| {
+            let number = state.parties.iter().take(at + 1).filter(|known| known.role == party.role).count();
             let role = self.procedure.role(party.role.as_str()).map_or("", |role| role.title.as_str());
             let name = record::opened(&self.texts, &format!("party.{}.name", party.ordinal));
-            format!("{} {}", role.split('（').next().unwrap_or_default(), mask(SealedClass::Name, name))
+            format!("{}{number} {}", role.split('（').next().unwrap_or_default(), mask(SealedClass::Name, name))
         };
-        state.parties.iter().map(party).chain(["调解员".to_owned()]).collect()
+        state.parties.iter().enumerate().map(party).chain(["调解员".to_owned()]).collect()
     }
 
     /// Title, hint, authority and who may act.

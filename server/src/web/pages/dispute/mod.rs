@@ -20,6 +20,7 @@ use self::asking::{Group, Problem, Question, group, in_page_order, problem, ques
 pub(super) use self::filing::counter;
 use self::filing::{DISPUTE, Filing, LEGAL_AID, QUESTION};
 use crate::app::act::{ActError, CommandKey, Done};
+use crate::app::fault::chain;
 use crate::app::form::KeptFile;
 use crate::app::limit::Lane;
 use crate::app::secret::{hex, random};
@@ -66,8 +67,6 @@ struct ReceiptPage {
     organ: String,
     /// Photographs that came with it.
     photos: usize,
-    /// It had come before, and what was changed since was not taken.
-    earlier: bool,
     /// It stands among the own matters of somebody who is in.
     own: bool,
     next: Vec<String>,
@@ -244,29 +243,30 @@ async fn submit(
     let key = CommandKey { key: form.fields.text("key").chars().take(64).collect(), digest };
     let key = Some(key).filter(|key| key.key.len() >= KEY_CHARS_MIN);
     let organ = receiver.map(|organ| organ.name.clone()).unwrap_or_default();
-    let receipt = |done: Done, (earlier, own)| ReceiptPage {
+    let receipt = |done: Done, own| ReceiptPage {
         layout: Layout::new(app, visitor, filing.done),
         filing,
         code: text::written_code(&done.query_code.unwrap_or_default()),
         next: filing.next.iter().map(|line| line.replace("{organ}", &organ)).collect(),
         organ: organ.clone(),
         photos: kept.len(),
-        earlier,
         own,
     };
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
             let own = match &visitor.citizen {
-                Some(me) => app.own_filed(me, done.matter, filing.draft).await?,
+                // It is filed: whoever is in gets the receipt, and can show it to be theirs with the code.
+                Some(me) => app.own_filed(me, done.matter, filing.draft).await.unwrap_or_else(|fault| {
+                    tracing::error!(fault = chain(&fault), "noting whose own a filing is");
+                    false
+                }),
                 None => false,
             };
-            render(&receipt(done, (false, own)))
+            render(&receipt(done, own))
         }
-        // The first answer was lost on the way, and something was changed since: it came once, and is told so.
-        Err(ActError::KeyReused) => match app.earlier_filing(form.fields.text("key")).await? {
-            Some(done) => render(&receipt(done, (true, false))),
-            None => Err(ActError::KeyReused.into()),
-        },
+        // The first answer was lost on the way and something was changed since, or somebody else sits at the same screen: what was filed
+        // is not told here.
+        Err(ActError::KeyReused) => show_used(filing, app, visitor, &form.fields, !kept.is_empty()),
         Err(ActError::Refused(refusals)) => {
             let against = Against { refusals, files: Vec::new(), kept };
             show_questions(filing, app, visitor, &form.fields, against)
@@ -323,6 +323,35 @@ fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
 
 fn roles<'a>(definition: &'a Procedure, step: &'a Step) -> impl Iterator<Item = &'a Role> {
     step.parties.iter().filter_map(|role| definition.role(role.as_str()))
+}
+
+/// The form as typed, under a fresh key: another text came under this one. Photographs belong to the key.
+fn show_used(
+    filing: &'static Filing,
+    app: &App,
+    visitor: &Visitor,
+    fields: &Fields,
+    photos: bool,
+) -> Result<Response, PageError> {
+    let again = if photos { "照片请重新选。" } else { "" };
+    let sentence = format!(
+        "这份表单刚才已经登记过一件；改动后的内容没有登记。要登记成另一件，请核对后再提交；要补充刚才那一件，请用回执上的查询码。{again}"
+    );
+    let typed = fields.pairs().filter(|(name, _)| !["key", "kept"].contains(name));
+    let typed = Fields::new(typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+    show_again(filing, app, visitor, &typed, sentence)
+}
+
+/// The form as typed, with one sentence above it.
+pub(in crate::web::pages) fn show_again(
+    filing: &'static Filing,
+    app: &App,
+    visitor: &Visitor,
+    fields: &Fields,
+    sentence: String,
+) -> Result<Response, PageError> {
+    let said = Problem { anchor: String::new(), sentence, next: String::new() };
+    show_questions(filing, app, visitor, fields, Against { files: vec![said], ..Against::default() })
 }
 
 /// The second step, with what was typed and what stands against it.
