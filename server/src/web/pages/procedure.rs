@@ -19,7 +19,7 @@ use crate::app::ruling::Ruling;
 use crate::app::time_limits::{self, Source, TimeLimit, length, nature};
 use crate::web::citation::{self, Citation, Citations, day_of};
 use crate::web::picture::{self, Picture};
-use crate::web::{Layout, PageError, Path, Visitor, render};
+use crate::web::{Layout, PageError, Path, Query, Visitor, render};
 
 /// Where a step of a procedure is explained.
 pub(super) fn step_href(procedure: &str, step: &str) -> String {
@@ -33,6 +33,10 @@ pub(super) fn clock_href(procedure: &str, clock: &str) -> String {
 
 /// The three pages: address behind the procedure's, words.
 const WAYS: [(&str, &str); 3] = [("", "流程图"), ("/steps", "步骤和条件"), ("/rules", "期限和规则")];
+
+/// A procedure with more steps, or more limits and rules, than this is shown a part at a time: a page stays small enough for a
+/// telephone.
+const WHOLE: usize = 60;
 
 /// What stands above each of the three pages.
 struct Head {
@@ -93,7 +97,8 @@ struct PicturesPage {
     layout: Layout,
     head: Head,
     tracks: Vec<(String, Vec<(String, bool)>)>,
-    pictures: Arc<Vec<Picture>>,
+    /// Every picture, and whether it is drawn here; the others are named and one tap away.
+    pictures: Vec<(usize, Picture, bool)>,
 }
 
 /// `GET /law/procedures/{id}`: the newest version.
@@ -101,10 +106,15 @@ pub(in crate::web) async fn show_procedure(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let opened = Opened::find(&app, &id)?;
     let (layout, head) = opened.above(&app, &visitor, "");
     let definition = &opened.definition;
+    let chosen: usize = query.text("picture").parse().unwrap_or(0);
+    let whole = definition.steps.len() <= WHOLE;
+    let pictures = picture::of(definition);
+    let drawn = pictures.iter().filter(|picture| !picture.svg.is_empty()).cloned().enumerate();
     let track = |track: &Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
@@ -112,7 +122,7 @@ pub(in crate::web) async fn show_procedure(
         layout,
         head,
         tracks: definition.tracks.iter().map(track).collect(),
-        pictures: picture::of(definition),
+        pictures: drawn.map(|(at, picture)| (at, picture, whole || at == chosen)).collect(),
     })
 }
 
@@ -123,6 +133,8 @@ struct StepsPage {
     head: Head,
     /// By track.
     tracks: Vec<(String, Vec<StepLine>)>,
+    /// Tracks that are shown by themselves: identifier, title, and their steps by name.
+    others: Vec<(String, String, Vec<(String, String)>)>,
 }
 
 /// `GET /law/procedures/{id}/steps`.
@@ -130,18 +142,30 @@ pub(in crate::web) async fn show_steps(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let opened = Opened::find(&app, &id)?;
     let (citations, (layout, head)) = (opened.citations(&app).await?, opened.above(&app, &visitor, "/steps"));
     let Opened { ruling, definition } = &opened;
-    let track = |track: &Track| {
-        let steps = definition.steps.iter().filter(|step| step.track == track.id);
-        (track.title.clone(), steps.map(|step| step_line(definition, step, &ruling.law, &citations)).collect())
+    let steps_of = |track: &Track| definition.steps.iter().filter(|step| step.track == track.id).collect::<Vec<_>>();
+    let filled = || definition.tracks.iter().filter(|track| !steps_of(track).is_empty());
+    let asked = filled().find(|track| track.id.as_str() == query.text("track"));
+    let chosen = asked.or_else(|| filled().next()).map(|track| &track.id);
+    let whole = definition.steps.len() <= WHOLE;
+    let (shown, others): (Vec<_>, Vec<_>) = filled().partition(|track| whole || Some(&track.id) == chosen);
+    let full = |track: &Track| {
+        let lines = steps_of(track).into_iter().map(|step| step_line(definition, step, &ruling.law, &citations));
+        (track.title.clone(), lines.collect())
+    };
+    let named = |track: &Track| {
+        let names = steps_of(track).into_iter().map(|step| (step.id.to_string(), step.title.clone()));
+        (track.id.to_string(), track.title.clone(), names.collect())
     };
     render(&StepsPage {
         layout,
         head,
-        tracks: definition.tracks.iter().map(track).filter(|(_, steps): &(_, Vec<_>)| !steps.is_empty()).collect(),
+        tracks: shown.into_iter().map(full).collect(),
+        others: others.into_iter().map(named).collect(),
     })
 }
 
@@ -155,6 +179,8 @@ struct RulesPage {
     /// In how many positions (states of all tracks together) the checker proved each of them.
     positions: Option<usize>,
     disclosures: Vec<(String, Citation)>,
+    /// The part that is shown by itself: its address and what it is.
+    other: Option<(&'static str, &'static str)>,
 }
 
 /// `GET /law/procedures/{id}/rules`.
@@ -162,6 +188,7 @@ pub(in crate::web) async fn show_rules(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let opened = Opened::find(&app, &id)?;
     let (citations, (layout, head)) = (opened.citations(&app).await?, opened.above(&app, &visitor, "/rules"));
@@ -171,13 +198,22 @@ pub(in crate::web) async fn show_rules(
     let clock = |row: &TimeLimit<'_>| clock_line(definition, row, &ruling.law, &citations);
     let invariant = |rule: &Invariant| (format!("{}。", words.rule(rule)), citations.link(&rule.basis));
     let disclosure = |duty: &Disclosure| (duty.title.clone(), citations.link(&duty.basis));
+    let whole = limits.len() + definition.invariants.len() <= WHOLE;
+    let rules_only = !whole && query.text("part") == "rules";
+    let limits_only = !whole && !rules_only;
+    let rules = definition.invariants.iter().filter(|_| !limits_only);
     render(&RulesPage {
         layout,
         head,
-        clocks: limits.iter().filter_map(clock).collect(),
-        invariants: definition.invariants.iter().map(invariant).collect(),
+        clocks: limits.iter().filter(|_| !rules_only).filter_map(clock).collect(),
+        invariants: rules.map(invariant).collect(),
         positions: definition.proofs().iter().map(|proof| proof.positions).min(),
-        disclosures: definition.disclosures.iter().map(disclosure).collect(),
+        disclosures: definition.disclosures.iter().filter(|_| !limits_only).map(disclosure).collect(),
+        other: match (whole, rules_only) {
+            (true, _) => None,
+            (_, true) => Some(("?part=limits", "期限")),
+            (_, false) => Some(("?part=rules", "无论怎么走都必须成立的规则和公示")),
+        },
     })
 }
 
