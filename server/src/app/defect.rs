@@ -62,6 +62,7 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
         ("evidence", &about.missing_evidence()),
         ("field", &about.missing_fields()),
         ("number", &about.number()),
+        ("act", "办理此项"),
         ("when", "已过期或者尚未生效"),
         ("post", "所任岗位"),
         ("matter", "事项"),

@@ -133,8 +133,16 @@ struct StepsPage {
     head: Head,
     /// By track.
     tracks: Vec<(String, Vec<StepLine>)>,
-    /// Tracks that are shown by themselves: identifier, title, and their steps by name.
-    others: Vec<(String, String, Vec<(String, String)>)>,
+    /// Tracks that are shown by themselves.
+    others: Vec<Aside>,
+}
+
+/// A track that is one tap away, with its steps by name.
+struct Aside {
+    track: String,
+    title: String,
+    /// Identifier and title.
+    steps: Vec<(String, String)>,
 }
 
 /// `GET /law/procedures/{id}/steps`.
@@ -159,7 +167,7 @@ pub(in crate::web) async fn show_steps(
     };
     let named = |track: &Track| {
         let names = steps_of(track).into_iter().map(|step| (step.id.to_string(), step.title.clone()));
-        (track.id.to_string(), track.title.clone(), names.collect())
+        Aside { track: track.id.to_string(), title: track.title.clone(), steps: names.collect() }
     };
     render(&StepsPage {
         layout,
@@ -212,7 +220,7 @@ pub(in crate::web) async fn show_rules(
         other: match (whole, rules_only) {
             (true, _) => None,
             (_, true) => Some(("?part=limits", "期限")),
-            (_, false) => Some(("?part=rules", "无论怎么走都必须成立的规则和公示")),
+            (_, false) => Some(("?part=rules", "必须始终成立的规则和公示")),
         },
     })
 }
