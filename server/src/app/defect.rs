@@ -63,6 +63,7 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
         ("field", &about.missing_fields()),
         ("number", &about.number()),
         ("act", "办理此项"),
+        ("limit", "（当时算出的数额或者日期）"),
         ("when", "已过期或者尚未生效"),
         ("post", "所任岗位"),
         ("matter", "事项"),
