@@ -106,7 +106,10 @@ fn same_tables(left: &Home, right: &Home) {
         let db = Db::open_for_reading(home).unwrap();
         let verified = db.read_blocking(|r| verify::verify(r, COUNTY)).unwrap();
         assert_eq!(verified.wrong, None);
-        (verified.roots.sha256.to_string(), db.read_blocking(|r| digests(r, COUNTY)).unwrap())
+        let mut tables = db.read_blocking(|r| digests(r, COUNTY)).unwrap();
+        // Numbers stand there under a key that each county draws for itself.
+        tables.retain(|(table, _)| *table != "party_phone");
+        (verified.roots.sha256.to_string(), tables)
     };
     assert_eq!(read(left), read(right));
 }

@@ -302,7 +302,11 @@ impl Surfer {
             ("select", _) => first.select_by_value(value).await.unwrap(),
             ("input", Some("radio" | "checkbox")) => {
                 let one = format!("//input[@name='{name}'][@value='{value}']");
-                self.client.find(Locator::XPath(&one)).await.unwrap().click().await.unwrap();
+                let choice = self.client.find(Locator::XPath(&one)).await.unwrap();
+                // A form may stand filled as an earlier step said: what is chosen stays chosen.
+                if !choice.is_selected().await.unwrap() {
+                    choice.click().await.unwrap();
+                }
             }
             ("input", Some("file")) => first.send_keys(value).await.unwrap(),
             ("input", Some("date")) => {
