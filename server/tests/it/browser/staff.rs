@@ -28,7 +28,7 @@ async fn a_mediation_to_its_printed_agreement() {
 async fn sign(me: &mut Surfer, who: &str) {
     let choose = format!(
         "const who = document.querySelector('#pad-who');
-         who.value = [...who.options].find(o => o.textContent.split(' ')[0] === '{who}').value"
+         who.value = [...who.options].find(o => o.textContent.split(' ')[0].replace(/[0-9]+$/, '') === '{who}').value"
     );
     me.ask(&choose).await;
     let draw = "const sheet = document.querySelector('canvas.pad-sheet');
