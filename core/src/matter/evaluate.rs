@@ -62,9 +62,7 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
         Atom::CodeIn(field, codes) => {
             state.fact(field.as_str()).and_then(Fact::code).is_some_and(|code| codes.iter().any(|c| c.as_str() == code))
         }
-        Atom::CodeHas(field, code) => {
-            matches!(state.fact(field.as_str()), Some(Fact::Codes(codes)) if codes.contains(code))
-        }
+        Atom::CodeHas(field, code) => state.has_code(field.as_str(), code.as_str()),
         Atom::Compare(field, comparison, operand) => compare(field.as_str(), *comparison, operand, view),
     }
 }

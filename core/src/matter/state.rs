@@ -518,6 +518,11 @@ impl MatterState {
         self.fact(field).and_then(Fact::day)
     }
 
+    /// Whether a field of several codes has this one.
+    pub fn has_code(&self, field: &str, code: &str) -> bool {
+        matches!(self.fact(field), Some(Fact::Codes(codes)) if codes.iter().any(|known| known.as_str() == code))
+    }
+
     /// Where it stands on its main track; empty without one.
     pub fn standing(&self) -> &str {
         self.track("main").map_or("", |state| state.as_str())

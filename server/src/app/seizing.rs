@@ -6,7 +6,7 @@
 use zhunsheng_core::clock::{ClockRun, Unit};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganCode;
-use zhunsheng_core::matter::{Fact, MatterState};
+use zhunsheng_core::matter::MatterState;
 use zhunsheng_core::text;
 
 use super::act::Desk;
@@ -140,12 +140,11 @@ fn beyond_of(seized: &[Thing], approved: &[Thing]) -> String {
 /// Whether the case that the seizure belongs to has decided to confiscate by the day, by which decision, and when (行政强制法§27).
 fn confiscated(asked: &Asked<'_>, state: &MatterState, day: Day) -> Made {
     let case = state.parent.and_then(|parent| asked.known.get(&parent));
-    let decided =
-        case.and_then(|case| case.done.iter().rev().find(|d| d.step.as_str() == "decide_penalty" && !d.withdrawn));
+    let decided = case.and_then(|case| case.last_done("decide_penalty"));
     let Some((case, decided)) = case.zip(decided) else {
         return vec![("case_confiscates", "no".to_owned()), ("case_decided_on", String::new())];
     };
-    let takes = matches!(case.fact("kinds"), Some(Fact::Codes(kinds)) if kinds.iter().any(|kind| CONFISCATING.contains(&kind.as_str())));
+    let takes = CONFISCATING.iter().any(|kind| case.has_code("kinds", kind));
     let stands = case.track("remedy").is_none_or(|now| now.as_str() != "revoked");
     let yes = takes && stands && decided.day <= day;
     let mut made = vec![

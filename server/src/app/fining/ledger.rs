@@ -78,16 +78,16 @@ impl Ledger {
     /// Reads a case; none before it was decided to fine or to confiscate.
     #[must_use]
     pub fn of(state: &MatterState, entries: &[(i64, Entry)], calendar: &Calendar) -> Option<Self> {
-        let kind = |asked: &[&str]| matches!(state.fact("kinds"), Some(Fact::Codes(kinds)) if kinds.iter().any(|kind| asked.contains(&kind.as_str())));
-        let takes = kind(&["confiscate_income", "confiscate_goods"]);
-        if !state.has_done("decide_penalty") || !(kind(&["fine"]) || takes) {
+        let kind = |code: &str| state.has_code("kinds", code);
+        let takes = kind("confiscate_income") || kind("confiscate_goods");
+        if !state.has_done("decide_penalty") || !(kind("fine") || takes) {
             return None;
         }
-        let decided = amount(state, "fine").filter(|_| kind(&["fine"])).unwrap_or(0);
+        let decided = amount(state, "fine").filter(|_| kind("fine")).unwrap_or(0);
         let ledger = Self {
             decided,
             confiscated: amount(state, "confiscated").filter(|_| takes),
-            confiscated_money: takes && !kind(&["confiscate_goods"]),
+            confiscated_money: takes && !kind("confiscate_goods"),
             revoked: state.track("remedy").is_some_and(|now| now.as_str() == "revoked"),
             ..Self::default()
         };

@@ -89,15 +89,14 @@ fn due(desk: &Desk, state: &MatterState, clock: &str) -> Option<Day> {
 /// The first day on which the periods can have ended, as far as the record knows: from service, from the result of a reconsideration,
 /// from a ruling.
 fn earliest(desk: &Desk, procedure: &str, state: &MatterState) -> Option<Day> {
-    let last = |step: &str| state.done.iter().rev().find(|done| done.step.as_str() == step && !done.withdrawn);
     let upheld = state.track("remedy").is_some_and(|now| now.as_str() == "upheld");
     match (upheld, state.text("remedy_route")) {
         (true, "ruling") => {
-            let ruled = last("remedy_upheld")?;
+            let ruled = state.last_done("remedy_upheld")?;
             after_ruling(desk, state, ruled.day)
         }
         (true, _) => {
-            let judged = last("litigation_upheld").map(|done| done.day);
+            let judged = state.last_done("litigation_upheld").map(|done| done.day);
             due(desk, state, "litigation_after_reconsideration").map(|day| judged.map_or(day, |judged| judged.max(day)))
         }
         // Reconsideration comes before a suit there (行政复议法§23).
@@ -115,7 +114,7 @@ pub(super) fn confirmed(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> 
     if typed.is_empty() {
         made.push(("remedy_ended_on", written(earliest)));
     }
-    let granted = state.done.iter().rev().find(|done| done.step.as_str() == "approve_deferral" && !done.withdrawn);
+    let granted = state.last_done("approve_deferral");
     let deferred = granted.filter(|granted| ended.is_none_or(|ended| granted.day <= lapses(desk, state, ended)));
     let until = deferred.and_then(|_| state.day("defer_until"));
     made.push(("court_from", written(ended.into_iter().chain(until).max())));

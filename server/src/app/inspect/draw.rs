@@ -74,8 +74,7 @@ fn lines(ids: impl Iterator<Item = MatterId>) -> String {
 }
 
 fn is_candidate(object: &MatterState, organ: &OrganCode, domain: &str) -> bool {
-    let named = |field: &str, code: &str| matches!(object.fact(field), Some(Fact::Codes(codes)) if codes.iter().any(|known| known.as_str() == code));
-    (object.organ == *organ || named("organs", organ.as_str())) && named("domain", domain)
+    (object.organ == *organ || object.has_code("organs", organ.as_str())) && object.has_code("domain", domain)
 }
 
 /// Certificates that serve, with their holders.
