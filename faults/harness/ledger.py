@@ -10,6 +10,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import record
+
 MARK = "故障演练 "
 
 
@@ -106,3 +108,20 @@ def gaps(data):
     (head,) = connection.execute("SELECT size FROM head").fetchone()
     connection.close()
     return [] if count == last + 1 == head else [f"{count} entries, last {last}, head {head}"]
+
+
+def judge(ledger, early, data, binary, result):
+    """Compares a record with what clients were told (`ledger`), and with what dishonest ones told themselves (`early`): the control
+    must be seen to lose acts. Returns the verdict."""
+    with early.lock:
+        asked = set(early.acts)
+    verdict = ledger.compare(data)
+    verdict.strangers = [key for key in verdict.strangers if key not in asked]
+    found = entries_by_key(data)
+    lost = [key for key in asked if key not in found]
+    result.require(verdict.fine(), verdict.problems())
+    said = record.verify(binary, data)
+    result.require(said.fine, f"record verify: {said.text}")
+    result.require(lost, "control: a client that does not wait for the answer was not seen to lose acts")
+    result.control = f"of a client that does not wait for the answer {len(lost)} acts were found lost"
+    return verdict

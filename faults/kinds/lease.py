@@ -9,8 +9,8 @@ import signal
 import subprocess
 import time
 
-from harness import county, record
-from harness.ledger import Ledger, entries_by_key
+from harness import county
+from harness.ledger import Ledger, judge
 from harness.load import Client, Load, opening
 from harness.report import Result
 from harness.server import Server
@@ -120,21 +120,11 @@ def _passes_on(made, server, ledger):
 
 def _judge(plan, data, ledgers, back, result):
     ledger, early = ledgers
-    with early.lock:
-        asked = set(early.acts)
-    verdict = ledger.compare(data)
-    verdict.strangers = [key for key in verdict.strangers if key not in asked]
-    found = entries_by_key(data)
-    lost = [key for key in asked if key not in found]
-    result.require(verdict.fine(), verdict.problems())
-    said = record.verify(plan.binary, data)
-    result.require(said.fine, f"record verify: {said.text}")
+    verdict = judge(ledger, early, data, plan.binary, result)
     times = {way: [seconds for seconds in seen if seconds is not None] for way, seen in back.items()}
     slowest = max((seconds for seen in times.values() for seconds in seen), default=0.0)
     allowed = TAKEN_OVER_MAX_FULL if plan.full else TAKEN_OVER_MAX
     result.require(slowest <= allowed, f"the other went on only after {slowest:.0f} s")
-    result.require(lost, "control: a client that does not wait for the answer was not seen to lose acts")
-    result.control = f"of a client that does not wait for the answer {len(lost)} acts were found lost"
     result.numbers = {
         "killed": len(times["killed"]), "asleep": len(times["asleep"]), "taken_over_max": round(slowest, 1),
         "acknowledged": len(ledger.acknowledged()), "lost": len(verdict.lost), "doubled": len(verdict.doubled),

@@ -7,8 +7,8 @@ Control: a client that takes sending for acknowledgement must be seen to lose ac
 
 import time
 
-from harness import county, record
-from harness.ledger import Ledger, entries_by_key
+from harness import county
+from harness.ledger import Ledger, judge
 from harness.load import Client, Load
 from harness.report import Result
 from harness.server import Server
@@ -59,19 +59,9 @@ def _failovers(plan, cluster, result):
             )
         server.stop()
     command([plan.binary, "move", "--from", url, "--to", "file", "--data", data])
-    with early.lock:
-        asked = set(early.acts)
-    verdict = ledger.compare(data)
-    verdict.strangers = [key for key in verdict.strangers if key not in asked]
-    found = entries_by_key(data)
-    lost = [key for key in asked if key not in found]
-    result.require(verdict.fine(), verdict.problems())
-    said = record.verify(plan.binary, data)
-    result.require(said.fine, f"record verify: {said.text}")
+    verdict = judge(ledger, early, data, plan.binary, result)
     times = [seconds for seconds in back if seconds is not None]
     result.require(all(seconds <= BACK_MAX for seconds in times), f"acts went on only after {max(times, default=0):.0f} s")
-    result.require(len(lost) > 0, "control: a client that does not wait for the answer was not seen to lose acts")
-    result.control = f"of a client that does not wait for the answer {len(lost)} acts were found lost"
     result.numbers = {
         "failovers": len(times), "back_max": round(max(times, default=0), 1), "acknowledged": len(ledger.acknowledged()),
         "lost": len(verdict.lost), "doubled": len(verdict.doubled),
