@@ -3,12 +3,14 @@
 //!
 //! Does not belong here: how a code is sent, and what it opens.
 
+use super::App;
+use super::fault::Fault;
 use super::secret::{Key, random};
 use crate::store::codes::{self, StoredCode};
 use crate::store::{StoreFault, Tx};
 
 /// A code is good for so long.
-pub const LIFE_MINUTES: i64 = 10;
+const LIFE_MINUTES: i64 = 10;
 const LIFE_SECONDS: i64 = LIFE_MINUTES * 60;
 /// The next one may be asked for after this.
 const AGAIN_SECONDS: i64 = 60;
@@ -65,13 +67,7 @@ impl Aim {
 }
 
 /// Makes a code for a subject. The inner error says why there is none.
-pub fn issue(
-    tx: &mut Tx<'_>,
-    county: &str,
-    key: &Key,
-    aim: &Aim,
-    now: i64,
-) -> Result<Result<String, Said>, StoreFault> {
+fn issue(tx: &mut Tx<'_>, county: &str, key: &Key, aim: &Aim, now: i64) -> Result<Result<String, Said>, StoreFault> {
     codes::prune(tx, county, now - DAY_SECONDS)?;
     let before = codes::find(tx, county, &aim.subject)?;
     match before {
@@ -84,6 +80,20 @@ pub fn issue(
     let (issued, first) = before.map_or((1, now), |before| (before.issued + 1, before.first));
     codes::put(tx, county, &aim.subject, &StoredCode { seal, made: now, tries: 0, issued, first })?;
     Ok(Ok(code))
+}
+
+impl App {
+    /// A new code in the words of its message; `purpose` says what it opens, ending in a stop. The inner error is a sentence.
+    pub(super) async fn code_message(&self, aim: Aim, purpose: &str) -> Result<Result<String, String>, Fault> {
+        let (county, key, now) = (self.county_code.clone(), self.site_key.clone(), self.machine.seconds());
+        let issued = self.db.write(move |tx| issue(tx, &county, &key, &aim, now).map_err(Fault::from)).await?;
+        Ok(issued.map_err(|said| said.sentence().to_owned()).map(|code| {
+            format!(
+                "【{}法治政府平台】核对码{code}，{LIFE_MINUTES}分钟内有效，{purpose}不是您本人操作的，请不用理会。",
+                self.county_name
+            )
+        }))
+    }
 }
 
 /// Judges what was typed, in the writer: a hundred tries at once are still one by one.

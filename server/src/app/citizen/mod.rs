@@ -91,18 +91,11 @@ impl App {
             return Ok(Err("手机号应为11位数字，1开头。".to_owned()));
         };
         let Some(gateway) = &self.gateway else { return Ok(Err("本县还没有开通短信。".to_owned())) };
-        let (county, key, now) = (self.county_code.clone(), self.site_key.clone(), self.machine.seconds());
-        let aim = aim(&hash, &number);
-        let issued = self.db.write(move |tx| code::issue(tx, &county, &key, &aim, now).map_err(Fault::from)).await?;
-        let code = match issued {
-            Ok(code) => code,
-            Err(said) => return Ok(Err(said.sentence().to_owned())),
+        let purpose = "用来进入“我的事项”。工作人员不会向您要这个码；";
+        let text = match self.code_message(aim(&hash, &number), purpose).await? {
+            Ok(text) => text,
+            Err(sentence) => return Ok(Err(sentence)),
         };
-        let minutes = code::LIFE_MINUTES;
-        let text = format!(
-            "【{}法治政府平台】核对码{code}，{minutes}分钟内有效，用来进入“我的事项”。工作人员不会向您要这个码；不是您本人操作的，请不用理会。",
-            self.county_name
-        );
         if let Err(error) = gateway.send(&number, &text, &hex(&random::<16>())).await {
             return Ok(Err(format!("核对码没有发出：{}。", error.sentence)));
         }

@@ -118,24 +118,22 @@ impl App {
         let Some(way) = self.way_of(person, channel).await? else {
             return Ok(Err("没有要核对的地址。".to_owned()));
         };
-        let (county, key, now) = (self.county_code.clone(), self.site_key.clone(), self.machine.seconds());
-        let aim = aim(person, channel, &way.address);
-        let issued = self.db.write(move |tx| code::issue(tx, &county, &key, &aim, now).map_err(Fault::from)).await?;
-        let code = match issued {
-            Ok(code) => code,
-            Err(said) => return Ok(Err(said.sentence().to_owned())),
+        let text = match self.code_message(aim(person, channel, &way.address), "用来开通通知。").await? {
+            Ok(text) => text,
+            Err(sentence) => return Ok(Err(sentence)),
         };
-        let minutes = code::LIFE_MINUTES;
-        let text = format!(
-            "【{}法治政府平台】核对码{code}，{minutes}分钟内有效，用来开通通知。不是您本人操作的，请不用理会。",
-            self.county_name
-        );
         let id = hex(&random::<16>());
         let sent = match (channel, &self.gateway, &self.config.ways.mail) {
             (Channel::Sms, Some(gateway), _) => gateway.send(&way.address, &text, &id).await,
             (Channel::Mail, _, Some(server)) => {
                 let (county_name, subject) = (self.county_name.clone(), "核对码".to_owned());
-                self.mailer.send(server, &way.address, &Letter { id, county_name, subject, text, made: now }).await
+                self.mailer
+                    .send(
+                        server,
+                        &way.address,
+                        &Letter { id, county_name, subject, text, made: self.machine.seconds() },
+                    )
+                    .await
             }
             _ => return Ok(Err("本县没有开通这种方式。".to_owned())),
         };
