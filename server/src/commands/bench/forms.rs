@@ -209,11 +209,7 @@ impl Citizen<'_> {
         town: &str,
         report: &mut Report,
     ) -> std::io::Result<()> {
-        let open = match kept.take() {
-            Some(open) => open,
-            None => Kept::open(address).await?,
-        };
-        let kept = kept.insert(open);
+        let kept = Kept::again(kept, address).await?;
         let (from, asked) = (self.address(), Instant::now());
         let form = kept.visit(&format!("{FORM}?town={town}"), &from).await?;
         report.page.add(asked.elapsed());

@@ -40,6 +40,15 @@ impl Kept {
         Ok(Self { stream, host: address.to_string(), read: Vec::with_capacity(16 << 10) })
     }
 
+    /// The connection that is kept, or a new one. Whoever met an error forgets it.
+    pub async fn again(kept: &mut Option<Self>, address: SocketAddr) -> Result<&mut Self> {
+        let open = match kept.take() {
+            Some(open) => open,
+            None => Self::open(address).await?,
+        };
+        Ok(kept.insert(open))
+    }
+
     /// `GET path` with the cookie of a session.
     pub async fn get(&mut self, path: &str, cookie: &str) -> Result<Answer> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: zs={cookie}\r\n\r\n", self.host);

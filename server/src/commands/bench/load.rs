@@ -194,10 +194,6 @@ impl Client {
     }
 
     async fn ask(&self, kept: &mut Option<Kept>, path: &str, key: &str, body: &str) -> std::io::Result<Answer> {
-        let open = match kept.take() {
-            Some(open) => open,
-            None => Kept::open(self.wish.address).await?,
-        };
-        kept.insert(open).post(path, &self.actor.token, key, body).await
+        Kept::again(kept, self.wish.address).await?.post(path, &self.actor.token, key, body).await
     }
 }
