@@ -97,8 +97,15 @@ struct PicturesPage {
     layout: Layout,
     head: Head,
     tracks: Vec<(String, Vec<(String, bool)>)>,
-    /// Every picture, and whether it is drawn here; the others are named and one tap away.
-    pictures: Vec<(usize, Picture, bool)>,
+    pictures: Arc<Vec<Picture>>,
+    /// The only one that is drawn here, by its place; the others are named and one tap away. None: all are drawn.
+    chosen: Option<usize>,
+}
+
+impl PicturesPage {
+    fn draws(&self, at: usize) -> bool {
+        self.chosen.is_none_or(|chosen| chosen == at)
+    }
 }
 
 /// `GET /law/procedures/{id}`: the newest version.
@@ -111,10 +118,7 @@ pub(in crate::web) async fn show_procedure(
     let opened = Opened::find(&app, &id)?;
     let (layout, head) = opened.above(&app, &visitor, "");
     let definition = &opened.definition;
-    let chosen: usize = query.text("picture").parse().unwrap_or(0);
-    let whole = definition.steps.len() <= WHOLE;
-    let pictures = picture::of(definition);
-    let drawn = pictures.iter().filter(|picture| !picture.svg.is_empty()).cloned().enumerate();
+    let chosen = (definition.steps.len() > WHOLE).then(|| query.text("picture").parse().unwrap_or(0));
     let track = |track: &Track| {
         (track.title.clone(), track.states.iter().map(|state| (state.title.clone(), state.end)).collect())
     };
@@ -122,7 +126,8 @@ pub(in crate::web) async fn show_procedure(
         layout,
         head,
         tracks: definition.tracks.iter().map(track).collect(),
-        pictures: drawn.map(|(at, picture)| (at, picture, whole || at == chosen)).collect(),
+        pictures: picture::of(definition),
+        chosen,
     })
 }
 
@@ -155,18 +160,22 @@ pub(in crate::web) async fn show_steps(
     let opened = Opened::find(&app, &id)?;
     let (citations, (layout, head)) = (opened.citations(&app).await?, opened.above(&app, &visitor, "/steps"));
     let Opened { ruling, definition } = &opened;
-    let steps_of = |track: &Track| definition.steps.iter().filter(|step| step.track == track.id).collect::<Vec<_>>();
-    let filled = || definition.tracks.iter().filter(|track| !steps_of(track).is_empty());
-    let asked = filled().find(|track| track.id.as_str() == query.text("track"));
-    let chosen = asked.or_else(|| filled().next()).map(|track| &track.id);
+    let gathered = definition.tracks.iter().map(|track| {
+        let steps: Vec<&Step> = definition.steps.iter().filter(|step| step.track == track.id).collect();
+        (track, steps)
+    });
+    let filled: Vec<(&Track, Vec<&Step>)> = gathered.filter(|(_, steps)| !steps.is_empty()).collect();
+    let asked = filled.iter().find(|(track, _)| track.id.as_str() == query.text("track"));
+    let chosen = asked.or_else(|| filled.first()).map(|(track, _)| track.id.clone());
     let whole = definition.steps.len() <= WHOLE;
-    let (shown, others): (Vec<_>, Vec<_>) = filled().partition(|track| whole || Some(&track.id) == chosen);
-    let full = |track: &Track| {
-        let lines = steps_of(track).into_iter().map(|step| step_line(definition, step, &ruling.law, &citations));
+    let (shown, others): (Vec<_>, Vec<_>) =
+        filled.into_iter().partition(|(track, _)| whole || Some(&track.id) == chosen.as_ref());
+    let full = |(track, steps): (&Track, Vec<&Step>)| {
+        let lines = steps.into_iter().map(|step| step_line(definition, step, &ruling.law, &citations));
         (track.title.clone(), lines.collect())
     };
-    let named = |track: &Track| {
-        let names = steps_of(track).into_iter().map(|step| (step.id.to_string(), step.title.clone()));
+    let named = |(track, steps): (&Track, Vec<&Step>)| {
+        let names = steps.into_iter().map(|step| (step.id.to_string(), step.title.clone()));
         Aside { track: track.id.to_string(), title: track.title.clone(), steps: names.collect() }
     };
     render(&StepsPage {

@@ -19,7 +19,7 @@ use zhunsheng_core::procedure::Procedure;
 const KEPT_MAX: usize = 256;
 
 /// One track.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Picture {
     /// The track's title.
     pub title: String,
