@@ -4,7 +4,7 @@
 use crate::casework::{FINDINGS, INSPECTION, NOTICE, SOURCE, decide, filed, filed_on, refused, said, take};
 use crate::fines::{APPLICATION, PDF, fen, late, marked, on, payment, served, urged};
 use crate::inspections::{id_of, state};
-use crate::support::SmallCounty;
+use crate::support::{Browser, SmallCounty};
 
 #[tokio::test]
 async fn the_periods_of_remedy_end_on_the_day_that_follows_from_service() {
@@ -322,15 +322,20 @@ async fn what_was_paid_by_the_day_of_the_agreement_keeps_it() {
     assert!(clerk.get(&case).await.text("#ledger").contains("已缴清"));
 }
 
+/// A fine and illegal income, decided and served, on 1 November: clerk, head, case.
+async fn confiscating(county: &SmallCounty) -> (Browser, Browser, String) {
+    let (mut officer, mut head, case) = filed(county).await;
+    decide(county, &mut officer, &mut head, &case, &["fine", "confiscate_income"]).await;
+    take(&mut officer, &format!("{case}/steps/serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
+    on(county, 2024, 11, 1).await;
+    (county.clerk("内勤甲").await, head, case)
+}
+
 #[tokio::test]
 async fn confiscated_money_is_paid_in_before_the_case_is_performed() {
     let county = SmallCounty::new().await;
-    let (mut officer, mut head, case) = filed(&county).await;
-    let mut clerk = county.clerk("内勤甲").await;
+    let (mut clerk, _, case) = confiscating(&county).await;
     let at = |step: &str| format!("{case}/steps/{step}");
-    decide(&county, &mut officer, &mut head, &case, &["fine", "confiscate_income"]).await;
-    take(&mut officer, &at("serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
-    on(&county, 2024, 11, 1).await;
     let all = [&payment("2000", "2024-11-01", "票一")[..], &[("f.performance_note", "违法所得已上缴。")]].concat();
     let why = refused(&mut clerk, &at("perform"), &all).await;
     assert!(why.contains("违法所得还没有全部上缴") && why.contains("第七十四条"), "{why}");
@@ -353,12 +358,8 @@ async fn confiscated_money_is_paid_in_before_the_case_is_performed() {
 #[tokio::test]
 async fn what_a_revoked_decision_took_is_given_back_before_the_case_is_closed() {
     let county = SmallCounty::new().await;
-    let (mut officer, mut head, case) = filed(&county).await;
-    let mut clerk = county.clerk("内勤甲").await;
+    let (mut clerk, mut head, case) = confiscating(&county).await;
     let at = |step: &str| format!("{case}/steps/{step}");
-    decide(&county, &mut officer, &mut head, &case, &["fine", "confiscate_income"]).await;
-    take(&mut officer, &at("serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;
-    on(&county, 2024, 11, 1).await;
     take(&mut clerk, &at("pay_part"), &payment("2000", "2024-11-01", "票一")).await;
     take(&mut clerk, &at("pay_confiscated"), &payment("900", "2024-11-01", "没一")).await;
     let refund = |amount: &'static str, receipt: &'static str| {
