@@ -1,7 +1,7 @@
 //! What the system works out for the steps of a penalty case after its decision: totals, what may be added, what is to be given back,
 //! and the days of remedies and of the court.
 //!
-//! Does not belong here: what the record says ([`ledger`]), what is refused (law/procedures/enforcement/penalty.toml).
+//! Does not belong here: what the record says (`fining/ledger.rs`), what is refused (law/procedures/enforcement/penalty.toml).
 
 mod ledger;
 mod remedies;
