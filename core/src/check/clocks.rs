@@ -216,15 +216,15 @@ pub(super) fn duties(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
         if !is_duty(step) || step.without.contains_key(&Requirement::Clock) {
             continue;
         }
-        let free = graph.edges.iter().find(|edge| {
-            let position = graph.position(edge.from);
-            edge.step == n && running.iter().all(|slot| slot.get(&position) == 0)
+        let free = graph.edges_of(n).find(|edge| {
+            let position = graph.position(edge.from());
+            running.iter().all(|slot| slot.get(&position) == 0)
         });
         if let Some(edge) = free {
             findings.add(
                 Code::DutyWithoutClock,
                 Subject::Step(step.id.clone()),
-                format!("机关应当“{}”，这时没有期限在计算，最短路径：{}", step.title, graph.path(edge.from, Some(n))),
+                format!("机关应当“{}”，这时没有期限在计算，最短路径：{}", step.title, graph.path(edge.from(), Some(n))),
                 "为这项职责写明期限；法律没有规定期限的，在 without.clock 中写明理由",
             );
         }

@@ -6,25 +6,46 @@
 //! not explored: they lead back to, or end, what was explored.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::rc::Rc;
 
-use super::layout::Position;
+use rustc_hash::FxHashMap;
+
+use super::layout::{Position, States};
 use super::model::{Branch, Model};
 use crate::procedure::Procedure;
 
 /// More positions than this are not explored.
 const MOST: usize = 400_000;
 
-type Index<V> = HashMap<Position, V, BuildHasherDefault<DefaultHasher>>;
+/// Nobody outside chooses positions, so the hash need not withstand an attacker.
+type Index<V> = FxHashMap<Position, V>;
 
-/// A step from one position to another.
+/// A step from one position to another. There are millions of them: kept narrow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Edge {
-    pub(super) from: usize,
-    pub(super) step: usize,
-    pub(super) to: usize,
+    from: u32,
+    to: u32,
+    step: u32,
+}
+
+impl Edge {
+    fn new(from: usize, step: usize, to: usize) -> Self {
+        // [`MOST`] keeps all of them far below the largest.
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { from: narrow(from), to: narrow(to), step: narrow(step) }
+    }
+
+    pub(super) fn from(self) -> usize {
+        self.from as usize
+    }
+
+    pub(super) fn to(self) -> usize {
+        self.to as usize
+    }
+
+    pub(super) fn step(self) -> usize {
+        self.step as usize
+    }
 }
 
 /// What was explored.
@@ -36,9 +57,11 @@ pub(super) struct Graph<'m, 'p> {
     came: Vec<Option<(usize, usize)>>,
     /// Whether nothing was left out.
     pub(super) complete: bool,
-    backward: OnceCell<(Vec<usize>, Vec<usize>)>,
-    /// Every state that some track comes into.
-    pub(super) entered: BTreeSet<(usize, usize)>,
+    /// The edges turned round, and by step.
+    backward: OnceCell<Lists>,
+    by_step: OnceCell<Lists>,
+    /// Every state that some track comes into, by track.
+    entered: Vec<States>,
 }
 
 impl<'m, 'p> Graph<'m, 'p> {
@@ -51,15 +74,16 @@ impl<'m, 'p> Graph<'m, 'p> {
             came: Vec::new(),
             complete: true,
             backward: OnceCell::new(),
-            entered: BTreeSet::new(),
+            by_step: OnceCell::new(),
+            entered: vec![States::default(); model.procedure.tracks.len()],
         };
         let mut known: Index<usize> = Index::default();
         let mut ways: Vec<Index<Rc<[Branch]>>> = model.procedure.steps.iter().map(|_| Index::default()).collect();
         for start in model.starts() {
-            let initial = (0..model.procedure.tracks.len()).map(|track| (track, model.state(track, &start)));
-            graph.entered.extend(initial);
+            graph.enter((0..model.procedure.tracks.len()).map(|track| model.state(track, &start)));
             graph.reach(start, None, &mut known);
         }
+        let mut states = Vec::new();
         let mut at = 0;
         while let Some(position) = graph.positions.get(at).copied() {
             for (step, ways) in ways.iter_mut().enumerate() {
@@ -69,10 +93,10 @@ impl<'m, 'p> Graph<'m, 'p> {
                 let view = model.view(step, &position);
                 let branches = ways.entry(view).or_insert_with(|| model.branches(step, &position).into());
                 for branch in Rc::clone(branches).iter() {
-                    let (next, states) = model.after(step, &position, branch);
-                    graph.entered.extend(states.into_iter().enumerate());
+                    let next = model.after(step, &position, branch, &mut states);
+                    graph.enter(states.iter().copied());
                     if let Some(to) = graph.reach(next, Some((at, step)), &mut known) {
-                        let edge = Edge { from: at, step, to };
+                        let edge = Edge::new(at, step, to);
                         if graph.edges.last() != Some(&edge) {
                             graph.edges.push(edge);
                         }
@@ -83,6 +107,29 @@ impl<'m, 'p> Graph<'m, 'p> {
         }
         graph.complete &= model.layout.fits && model.gave_up.get() == 0;
         graph
+    }
+
+    fn enter(&mut self, states: impl Iterator<Item = usize>) {
+        self.entered.iter_mut().zip(states).for_each(|(entered, state)| entered.add(state));
+    }
+
+    /// Whether a track comes into a state at all.
+    pub(super) fn enters(&self, track: usize, state: usize) -> bool {
+        self.entered.get(track).is_some_and(|entered| entered.has(state))
+    }
+
+    /// The edges that take a step, in the order in which they were found.
+    pub(super) fn edges_of(&self, step: usize) -> impl Iterator<Item = Edge> {
+        let by_step = self.by_step.get_or_init(|| {
+            let steps = self.procedure().steps.len();
+            Lists::of(steps, self.edges.iter().enumerate().map(|(at, edge)| (edge.step(), at)))
+        });
+        by_step.get(step).iter().filter_map(|at| self.edges.get(*at as usize).copied())
+    }
+
+    /// Whether a step can ever be taken.
+    pub(super) fn takes(&self, step: usize) -> bool {
+        self.edges_of(step).next().is_some()
     }
 
     fn reach(&mut self, position: Position, from: Option<(usize, usize)>, known: &mut Index<usize>) -> Option<usize> {
@@ -125,40 +172,21 @@ impl<'m, 'p> Graph<'m, 'p> {
     pub(super) fn can_reach(&self, goal: impl Fn(&Position) -> bool, by: impl Fn(&Edge) -> bool) -> Vec<bool> {
         let mut can: Vec<bool> = self.positions.iter().map(&goal).collect();
         for edge in self.edges.iter().filter(|edge| by(edge)) {
-            can.get_mut(edge.from).into_iter().for_each(|slot| *slot = true);
+            can.get_mut(edge.from()).into_iter().for_each(|slot| *slot = true);
         }
-        let (first, before) = self.backward.get_or_init(|| self.turned_round());
+        let before = self.backward.get_or_init(|| {
+            Lists::of(self.positions.len(), self.edges.iter().map(|edge| (edge.to(), edge.from())))
+        });
         let mut queue: Vec<usize> = can.iter().enumerate().filter(|(_, yes)| **yes).map(|(at, _)| at).collect();
         while let Some(at) = queue.pop() {
-            let range = first.get(at).copied().unwrap_or(0)..first.get(at + 1).copied().unwrap_or(0);
-            for from in before.get(range).unwrap_or_default() {
-                if let Some(slot) = can.get_mut(*from).filter(|slot| !**slot) {
+            for from in before.get(at).iter().map(|from| *from as usize) {
+                if let Some(slot) = can.get_mut(from).filter(|slot| !**slot) {
                     *slot = true;
-                    queue.push(*from);
+                    queue.push(from);
                 }
             }
         }
         can
-    }
-
-    /// The edges turned round: for each position where its list begins, and the lists.
-    fn turned_round(&self) -> (Vec<usize>, Vec<usize>) {
-        let mut first = vec![0_usize; self.positions.len() + 2];
-        for edge in &self.edges {
-            first.get_mut(edge.to + 2).into_iter().for_each(|count| *count += 1);
-        }
-        let mut sum = 0;
-        for count in &mut first {
-            sum += *count;
-            *count = sum;
-        }
-        let mut before = vec![0_usize; self.edges.len()];
-        for edge in &self.edges {
-            let Some(next) = first.get_mut(edge.to + 1) else { continue };
-            before.get_mut(*next).into_iter().for_each(|slot| *slot = edge.from);
-            *next += 1;
-        }
-        (first, before)
     }
 
     /// The titles of the steps that first led to a position, and perhaps one more.
@@ -172,5 +200,40 @@ impl<'m, 'p> Graph<'m, 'p> {
         }
         titles.reverse();
         if titles.is_empty() { "（由上级事项启动）".to_owned() } else { titles.join(" → ") }
+    }
+}
+
+/// Lists of numbers, one after the other in one piece, and where each begins.
+struct Lists {
+    first: Vec<usize>,
+    all: Vec<u32>,
+}
+
+impl Lists {
+    /// `pairs`: which list, and what belongs to it; each list keeps their order.
+    fn of(lists: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Self {
+        let mut first = vec![0_usize; lists + 2];
+        let mut count = 0;
+        for (list, _) in pairs.clone() {
+            first.get_mut(list + 2).into_iter().for_each(|length| *length += 1);
+            count += 1;
+        }
+        let mut sum = 0;
+        for length in &mut first {
+            sum += *length;
+            *length = sum;
+        }
+        let mut all = vec![0_u32; count];
+        for (list, item) in pairs {
+            let Some(next) = first.get_mut(list + 1) else { continue };
+            all.get_mut(*next).into_iter().for_each(|slot| *slot = u32::try_from(item).unwrap_or(u32::MAX));
+            *next += 1;
+        }
+        Self { first, all }
+    }
+
+    fn get(&self, list: usize) -> &[u32] {
+        let range = self.first.get(list).copied().unwrap_or(0)..self.first.get(list + 1).copied().unwrap_or(0);
+        self.all.get(range).unwrap_or_default()
     }
 }

@@ -54,7 +54,6 @@ impl Conditions {
 /// Checks every invariant.
 pub(super) fn check(graph: &Graph<'_, '_>, conditions: &Conditions, findings: &mut Findings<'_>) {
     let procedure = graph.procedure();
-    let taken: BTreeSet<usize> = graph.edges.iter().map(|edge| edge.step).collect();
     for (n, invariant) in procedure.invariants.iter().enumerate() {
         let none = (Vec::new(), [0; 4]);
         let case = conditions.0.get(n).unwrap_or(&none);
@@ -68,7 +67,7 @@ pub(super) fn check(graph: &Graph<'_, '_>, conditions: &Conditions, findings: &m
             );
         }
         let first = first_step(&invariant.rule);
-        let idle = procedure.steps.iter().position(|step| step.id == *first).is_none_or(|step| !taken.contains(&step));
+        let idle = procedure.steps.iter().position(|step| step.id == *first).is_none_or(|step| !graph.takes(step));
         if idle && graph.complete {
             findings.add(
                 Code::InvariantIdle,
@@ -150,8 +149,8 @@ fn index(procedure: &Procedure, step: &StepId) -> Option<usize> {
 /// `a` in a position where none of `b` has been done.
 fn before(graph: &Graph<'_, '_>, a: &StepId, b: &[StepId], case: &Case) -> Option<Broken> {
     let step = index(graph.procedure(), a)?;
-    let missing = |edge: &&Edge| {
-        let position = graph.position(edge.from);
+    let missing = |edge: &Edge| {
+        let position = graph.position(edge.from());
         b.iter().all(|b| graph.model.layout.done.get(b).is_none_or(|slot| slot.get(&position) == 0))
     };
     violated(graph, step, case, missing, "为该步骤增加前置条件（guard），或者改正它的 from")
@@ -167,25 +166,24 @@ fn violated(
     graph: &Graph<'_, '_>,
     step: usize,
     (goals, mask): &Case,
-    suspect: impl Fn(&&Edge) -> bool,
+    suspect: impl Fn(&Edge) -> bool,
     mend: &'static str,
 ) -> Option<Broken> {
     let mut seen = BTreeSet::new();
-    let edges = graph.edges.iter().filter(|edge| edge.step == step).filter(suspect);
-    for edge in edges {
-        let position = graph.position(edge.from);
+    for edge in graph.edges_of(step).filter(suspect) {
+        let position = graph.position(edge.from());
         if goals.is_empty() {
-            return Some(Broken { path: Some(graph.path(edge.from, Some(step))), mend });
+            return Some(Broken { path: Some(graph.path(edge.from(), Some(step))), mend });
         }
         if !seen.insert(graph.model.view_with(step, mask, &position)) {
             continue;
         }
         match graph.model.can(step, &position, goals) {
             Answer::No => {}
-            Answer::Perhaps => return Some(Broken { path: Some(graph.path(edge.from, Some(step))), mend }),
+            Answer::Perhaps => return Some(Broken { path: Some(graph.path(edge.from(), Some(step))), mend }),
             Answer::Yes(domains) => {
                 let how = graph.model.space.describe(graph.procedure(), &domains);
-                return Some(Broken { path: Some(format!("{}{how}", graph.path(edge.from, Some(step)))), mend });
+                return Some(Broken { path: Some(format!("{}{how}", graph.path(edge.from(), Some(step)))), mend });
             }
         }
     }
@@ -203,7 +201,7 @@ fn different(graph: &Graph<'_, '_>, a: &StepId, b: &StepId) -> Option<Broken> {
     [(a, b), (b, a)].into_iter().filter(|(later, earlier)| !looks(later, earlier)).find_map(|(later, earlier)| {
         let step = index(procedure, later)?;
         let slot = *graph.model.layout.done.get(earlier)?;
-        let follows = |edge: &&Edge| slot.get(&graph.position(edge.from)) == 1;
+        let follows = |edge: &Edge| slot.get(&graph.position(edge.from())) == 1;
         violated(graph, step, &(Vec::new(), [0; 4]), follows, "在后一步骤的 not_by 中写明前一步骤和依据")
     })
 }
@@ -215,14 +213,14 @@ fn after(graph: &Graph<'_, '_>, n: usize, then: &[StepId]) -> Option<Broken> {
     let mend = "让前一步骤之后的每一条路径都经过后一步骤，或者为结束的步骤增加条件";
     let outcome = |edge: &&Edge| {
         let ends =
-            procedure.steps.get(edge.step).is_some_and(|step| step.outcome.is_some() && !then.contains(&step.id));
-        ends && slot.get(&graph.position(edge.from)) == 1
+            procedure.steps.get(edge.step()).is_some_and(|step| step.outcome.is_some() && !then.contains(&step.id));
+        ends && slot.get(&graph.position(edge.from())) == 1
     };
     if let Some(edge) = graph.edges.iter().find(outcome) {
-        return Some(Broken { path: Some(graph.path(edge.from, Some(edge.step))), mend });
+        return Some(Broken { path: Some(graph.path(edge.from(), Some(edge.step()))), mend });
     }
     let steps: BTreeSet<usize> = then.iter().filter_map(|step| index(procedure, step)).collect();
-    let can = graph.can_reach(|position| slot.get(position) == 0, |edge| steps.contains(&edge.step));
+    let can = graph.can_reach(|position| slot.get(position) == 0, |edge| steps.contains(&edge.step()));
     let lost = (0..graph.positions.len()).find(|at| {
         let position = graph.position(*at);
         slot.get(&position) == 1 && (graph.ended(&position) || !can.get(*at).copied().unwrap_or(false))

@@ -13,6 +13,33 @@ use crate::clock::{Duty, LimitKind};
 /// A position: packed, compared and hashed as a whole.
 pub(super) type Position = [u64; 4];
 
+/// A set of states of one track, asked for every transition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct States(u128);
+
+impl States {
+    pub(super) fn add(&mut self, state: usize) {
+        self.0 |= Self::bit(state);
+    }
+
+    pub(super) fn has(self, state: usize) -> bool {
+        self.0 & Self::bit(state) != 0
+    }
+
+    /// States beyond the 127th share one bit: they are taken for each other, which leaves nothing out.
+    fn bit(state: usize) -> u128 {
+        1 << state.min(127)
+    }
+}
+
+impl FromIterator<usize> for States {
+    fn from_iter<I: IntoIterator<Item = usize>>(states: I) -> Self {
+        let mut set = Self::default();
+        states.into_iter().for_each(|state| set.add(state));
+        set
+    }
+}
+
 /// Some bits of a position.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Slot {

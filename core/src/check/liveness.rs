@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{Position, Slot};
+use super::layout::{Position, Slot, States};
 use crate::procedure::guard::{Atom, Expr};
 use crate::procedure::{Procedure, Step};
 
@@ -48,16 +48,6 @@ impl Ahead {
         });
         Self { table: table.collect(), tracks }
     }
-
-    /// Whether a step can still come; `states` are the states of all tracks.
-    pub(super) fn may_come(&self, step: usize, states: &[usize]) -> bool {
-        let own = self.tracks.get(step).and_then(|track| states.get(*track));
-        let row = states.first().and_then(|main| self.table.get(*main)).and_then(|row| row.get(step));
-        match (row, own) {
-            (Some(from), Some(own)) => from.contains(own),
-            _ => true,
-        }
-    }
 }
 
 /// A slot with the steps that read it.
@@ -82,13 +72,49 @@ impl Read {
     }
 }
 
-/// Clears what nothing ahead reads.
-pub(super) fn forget(position: &mut Position, states: &[usize], reads: &[Read], ahead: &Ahead) {
-    for read in reads.iter() {
-        if read.forgettable(read.slot.get(position)) && !read.by.iter().any(|step| ahead.may_come(*step, states)) {
-            read.slot.set(position, read.rest);
+/// All slots that can be forgotten, and when: asked once for every transition, hence worked out beforehand.
+pub(super) struct Memory {
+    reads: Vec<Read>,
+    /// By state of the main track: by slot: where a reader may still be ahead.
+    kept: Vec<Vec<Vec<Kept>>>,
+}
+
+/// The states of a track in which some reader may still come.
+struct Kept {
+    track: usize,
+    states: States,
+}
+
+impl Memory {
+    pub(super) fn of(reads: Vec<Read>, ahead: &Ahead) -> Self {
+        let kept = ahead.table.iter().map(|row| reads.iter().map(|read| kept(read, row, &ahead.tracks)).collect());
+        Self { kept: kept.collect(), reads }
+    }
+
+    /// Clears what nothing ahead reads; `states` are the states of all tracks.
+    pub(super) fn forget(&self, position: &mut Position, states: &[usize]) {
+        let Some(row) = states.first().and_then(|main| self.kept.get(*main)) else { return };
+        let in_state = |kept: &Kept| states.get(kept.track).is_none_or(|now| kept.states.has(*now));
+        for (read, kept) in self.reads.iter().zip(row) {
+            if read.forgettable(read.slot.get(position)) && !kept.iter().any(in_state) {
+                read.slot.set(position, read.rest);
+            }
         }
     }
+}
+
+fn kept(read: &Read, row: &[BTreeSet<usize>], tracks: &[usize]) -> Vec<Kept> {
+    let mut kept: Vec<Kept> = Vec::new();
+    for step in &read.by {
+        let (Some(from), Some(track)) = (row.get(*step), tracks.get(*step).copied()) else { continue };
+        let at = kept.iter().position(|kept| kept.track == track).unwrap_or_else(|| {
+            kept.push(Kept { track, states: States::default() });
+            kept.len() - 1
+        });
+        kept.get_mut(at).into_iter().for_each(|kept| from.iter().for_each(|state| kept.states.add(*state)));
+    }
+    kept.retain(|kept| kept.states != States::default());
+    kept
 }
 
 fn froms(procedure: &Procedure, step: &Step) -> Vec<usize> {

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{Layout, Position, Slot};
-use super::liveness::{Ahead, Read, forget};
+use super::layout::{Layout, Position, Slot, States};
+use super::liveness::{Ahead, Memory, Read};
 use super::solve::{Answer, Domains, Formula, Key, Space, solve};
 use crate::id::{FieldId, Outcome, RoleId, StepId};
 use crate::procedure::guard::Expr;
@@ -29,7 +29,7 @@ struct Sets {
 struct Ready {
     opening: bool,
     track: usize,
-    from: BTreeSet<usize>,
+    from: States,
     to: Option<usize>,
     guards: Vec<Formula>,
     also: Vec<(usize, usize, Option<Either>)>,
@@ -62,8 +62,7 @@ pub(super) struct Model<'p> {
     /// Times that the solver gave up.
     pub(super) gave_up: std::cell::Cell<usize>,
     opened_by_others: bool,
-    ahead: Ahead,
-    reads: Vec<Read>,
+    memory: Memory,
 }
 
 impl<'p> Model<'p> {
@@ -76,6 +75,7 @@ impl<'p> Model<'p> {
         let mut space = Space::of(procedure, outcomes);
         let mut layout = Layout::of(procedure);
         let tracked = tracked(procedure, &mut space, &mut layout);
+        let ahead = Ahead::of(procedure);
         let mut model = Self {
             procedure,
             space,
@@ -84,11 +84,10 @@ impl<'p> Model<'p> {
             steps: Vec::new(),
             gave_up: std::cell::Cell::new(0),
             opened_by_others,
-            ahead: Ahead::of(procedure),
-            reads: Vec::new(),
+            memory: Memory::of(Vec::new(), &ahead),
         };
         model.steps = procedure.steps.iter().map(|step| model.ready(step)).collect();
-        model.reads = model.readers();
+        model.memory = Memory::of(model.readers(), &ahead);
         model
     }
 
@@ -333,7 +332,7 @@ impl<'p> Model<'p> {
             return !opened;
         }
         let now = self.layout.tracks.get(ready.track).map(|slot| slot.get(position));
-        opened && now.is_some_and(|now| ready.from.contains(&now))
+        opened && now.is_some_and(|now| ready.from.has(now))
     }
 
     /// The part of a position on which the ways of a step depend.
@@ -512,15 +511,17 @@ impl<'p> Model<'p> {
         ways
     }
 
-    /// The position after a step went one way, what need not be remembered forgotten; and the states of all tracks.
-    pub(super) fn after(&self, step: usize, position: &Position, branch: &Branch) -> (Position, Vec<usize>) {
+    /// The position after a step went one way, what need not be remembered forgotten; the states of all tracks go into
+    /// `states`.
+    pub(super) fn after(&self, step: usize, position: &Position, branch: &Branch, states: &mut Vec<usize>) -> Position {
         let mut next = match self.steps.get(step) {
             Some(ready) => applied(position, branch, ready, &self.layout),
             None => *position,
         };
-        let states: Vec<usize> = self.layout.tracks.iter().map(|slot| slot.get(&next)).collect();
-        forget(&mut next, &states, &self.reads, &self.ahead);
-        (next, states)
+        states.clear();
+        states.extend(self.layout.tracks.iter().map(|slot| slot.get(&next)));
+        self.memory.forget(&mut next, states);
+        next
     }
 
     /// The state of a track in a position.

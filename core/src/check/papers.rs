@@ -129,15 +129,15 @@ pub(super) fn served(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
         }
         // Walk on from the decision without any step of service.
         let mut seen = vec![false; graph.positions.len()];
-        for edge in graph.edges.iter().filter(|edge| edge.step == n) {
-            seen.get_mut(edge.to).into_iter().for_each(|slot| *slot = true);
+        for edge in graph.edges_of(n) {
+            seen.get_mut(edge.to()).into_iter().for_each(|slot| *slot = true);
         }
         let mut changed = true;
         while changed {
             changed = false;
-            for edge in graph.edges.iter().filter(|edge| !serves(edge.step)) {
-                let from = seen.get(edge.from).copied().unwrap_or(false);
-                if let Some(slot) = seen.get_mut(edge.to).filter(|slot| from && !**slot) {
+            for edge in graph.edges.iter().filter(|edge| !serves(edge.step())) {
+                let from = seen.get(edge.from()).copied().unwrap_or(false);
+                if let Some(slot) = seen.get_mut(edge.to()).filter(|slot| from && !**slot) {
                     *slot = true;
                     changed = true;
                 }

@@ -73,7 +73,7 @@ pub(super) fn paths(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
 
 fn unreachable(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
     for (n, track) in graph.procedure().tracks.iter().enumerate() {
-        for (_, state) in track.states.iter().enumerate().filter(|(at, _)| !graph.entered.contains(&(n, *at))) {
+        for (_, state) in track.states.iter().enumerate().filter(|(at, _)| !graph.enters(n, *at)) {
             findings.add(
                 Code::UnreachableState,
                 Subject::State(track.id.clone(), state.id.clone()),
@@ -85,8 +85,7 @@ fn unreachable(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
 }
 
 fn never_taken(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
-    let taken: BTreeSet<usize> = graph.edges.iter().map(|edge| edge.step).collect();
-    for (_, step) in graph.procedure().steps.iter().enumerate().filter(|(n, _)| !taken.contains(n)) {
+    for (_, step) in graph.procedure().steps.iter().enumerate().filter(|(n, _)| !graph.takes(*n)) {
         findings.add(
             Code::StepNeverTaken,
             Subject::Step(step.id.clone()),
@@ -112,7 +111,7 @@ fn stuck(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
             let state = graph.model.state(n, position);
             let Some(state) = track.states.get(state).filter(|state| told.insert(state.id.clone())) else { continue };
             let moves = |edge: &&super::explore::Edge| {
-                edge.from == at && procedure.steps.get(edge.step).is_some_and(|step| step.track == track.id)
+                edge.from() == at && procedure.steps.get(edge.step()).is_some_and(|step| step.track == track.id)
             };
             let turning = graph.edges.iter().find(moves);
             let path = graph.path(at, None);
@@ -142,7 +141,7 @@ fn unstoppable(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
     for clock in procedure.clocks.iter().filter(|clock| binds_organ(clock) && !clock.stops.is_empty()) {
         let Some(slot) = graph.model.layout.running.get(&clock.id) else { continue };
         let stops: BTreeSet<usize> = stops_of(procedure, clock);
-        let can_stop = graph.can_reach(|position| slot.get(position) == 0, |edge| stops.contains(&edge.step));
+        let can_stop = graph.can_reach(|position| slot.get(position) == 0, |edge| stops.contains(&edge.step()));
         let lost = (0..graph.positions.len()).find(|at| !can_stop.get(*at).copied().unwrap_or(true));
         if let Some(at) = lost {
             findings.add(
