@@ -174,9 +174,9 @@ impl<'m, 'p> Graph<'m, 'p> {
         for edge in self.edges.iter().filter(|edge| by(edge)) {
             can.get_mut(edge.from()).into_iter().for_each(|slot| *slot = true);
         }
-        let before = self.backward.get_or_init(|| {
-            Lists::of(self.positions.len(), self.edges.iter().map(|edge| (edge.to(), edge.from())))
-        });
+        let before = self
+            .backward
+            .get_or_init(|| Lists::of(self.positions.len(), self.edges.iter().map(|edge| (edge.to(), edge.from()))));
         let mut queue: Vec<usize> = can.iter().enumerate().filter(|(_, yes)| **yes).map(|(at, _)| at).collect();
         while let Some(at) = queue.pop() {
             for from in before.get(at).iter().map(|from| *from as usize) {

@@ -18,15 +18,18 @@ pub(super) type Position = [u64; 4];
 pub(super) struct States(u128);
 
 impl States {
+    #[inline]
     pub(super) fn add(&mut self, state: usize) {
         self.0 |= Self::bit(state);
     }
 
+    #[inline]
     pub(super) fn has(self, state: usize) -> bool {
         self.0 & Self::bit(state) != 0
     }
 
     /// States beyond the 127th share one bit: they are taken for each other, which leaves nothing out.
+    #[inline]
     fn bit(state: usize) -> u128 {
         1 << state.min(127)
     }
@@ -49,11 +52,13 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    #[inline]
     pub(super) fn get(self, position: &Position) -> usize {
         let word = position.get(self.word).copied().unwrap_or_default();
         usize::try_from(word >> self.shift & self.mask()).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn set(self, position: &mut Position, value: usize) {
         if let Some(word) = position.get_mut(self.word) {
             let value = u64::try_from(value).unwrap_or_default() & self.mask();
@@ -66,6 +71,7 @@ impl Slot {
         self.set(mask, usize::MAX);
     }
 
+    #[inline]
     fn mask(self) -> u64 {
         (1 << self.width) - 1
     }

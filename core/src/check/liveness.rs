@@ -67,6 +67,7 @@ impl Read {
         Self { slot, by, only: None, rest: 0 }
     }
 
+    #[inline]
     fn forgettable(&self, value: usize) -> bool {
         value != self.rest && self.only.as_ref().is_none_or(|only| only.contains(&value))
     }

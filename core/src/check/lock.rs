@@ -120,8 +120,8 @@ pub enum Passage {
     },
 }
 
-/// The texts of statutes, wherever they are kept.
-pub trait Texts {
+/// The texts of statutes, wherever they are kept. Definitions are checked side by side, hence `Sync`.
+pub trait Texts: Sync {
     /// The passage of a citation in an edition; the statute by its short name.
     fn passage(&self, statute: &str, adopted: Day, article: Article) -> Passage;
 }

@@ -28,6 +28,7 @@ mod whole;
 
 use std::ops::Deref;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::authority::Posts;
 use crate::discretion::Discretion;
@@ -205,13 +206,41 @@ pub fn check(unchecked: &Unchecked, around: &Surroundings<'_>) -> (Option<Checke
 pub fn check_all(around: &Surroundings<'_>) -> (Vec<Checked>, Vec<Finding>) {
     let mut sound = Vec::new();
     let mut findings = Vec::new();
-    for unchecked in around.all {
-        let (checked, found) = check(unchecked, around);
+    for (checked, found) in side_by_side(around) {
         sound.extend(checked);
         findings.extend(found);
     }
     findings.extend(whole::check(around.all, around));
     (sound, findings)
+}
+
+/// Checks the definitions on all processors, the longest first: one of them has most of the positions. Their order and
+/// what is found do not depend on it.
+fn side_by_side(around: &Surroundings<'_>) -> Vec<(Option<Checked>, Vec<Finding>)> {
+    let mut longest: Vec<(usize, &Unchecked)> = around.all.iter().enumerate().collect();
+    longest.sort_by_key(|(_, one)| std::cmp::Reverse(one.procedure.steps.len()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((at, unchecked)) = longest.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((*at, check(unchecked, around)));
+        }
+        done
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut done = std::thread::scope(|scope| {
+        let helpers: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for helper in helpers {
+            match helper.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(cause) => std::panic::resume_unwind(cause),
+            }
+        }
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, checked)| checked).collect()
 }
 
 /// Takes definitions as checked because an act adopted them, which checked these bytes: only [`crate::law::load_adopted`]

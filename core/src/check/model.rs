@@ -325,6 +325,7 @@ impl<'p> Model<'p> {
     }
 
     /// Whether a step is offered in a position at all, by its state alone.
+    #[inline]
     pub(super) fn offered(&self, step: usize, position: &Position) -> bool {
         let Some(ready) = self.steps.get(step) else { return false };
         let opened = self.layout.opened.is_none_or(|slot| slot.get(position) == 1);
@@ -336,6 +337,7 @@ impl<'p> Model<'p> {
     }
 
     /// The part of a position on which the ways of a step depend.
+    #[inline]
     pub(super) fn view(&self, step: usize, position: &Position) -> Position {
         let mut view = *position;
         if let Some(ready) = self.steps.get(step) {
@@ -525,6 +527,7 @@ impl<'p> Model<'p> {
     }
 
     /// The state of a track in a position.
+    #[inline]
     pub(super) fn state(&self, track: usize, position: &Position) -> usize {
         self.layout.tracks.get(track).map_or(0, |slot| slot.get(position))
     }
