@@ -5,7 +5,7 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
 use super::search::{self, Index};
-use super::seeing::{SightFilter, see, see_in_list};
+use super::seeing::{FEW, FEW_SORTED, SightFilter, see, see_in_list};
 use super::statement::Statement;
 use super::{Query, Row, StoreFault};
 use crate::params;
@@ -207,7 +207,7 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
-    see_in_list(q, county, &mut statement, sight)?;
+    see_in_list(q, county, &mut statement, sight, FEW)?;
     narrow(q, county, &mut statement, filter);
     let ascending = match page {
         Page::First => false,
@@ -240,7 +240,7 @@ pub fn list_tightest(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
-    see_in_list(q, county, &mut statement, sight)?;
+    see_in_list(q, county, &mut statement, sight, FEW_SORTED)?;
     narrow(q, county, &mut statement, filter);
     statement.and("m.due_day IS NOT NULL");
     let limit = statement.int(limit);
@@ -257,8 +257,13 @@ pub fn count(
     limit: i64,
 ) -> Result<i64, StoreFault> {
     let mut statement = begin("SELECT 1 FROM matter m", county);
-    see_in_list(q, county, &mut statement, sight)?;
+    let few = see_in_list(q, county, &mut statement, sight, FEW)?;
     narrow(q, county, &mut statement, filter);
+    // The numbers are at hand, of matters seen or of words found: without an order SQLite would walk whole procedures and
+    // look each of their matters up among them.
+    if few || filter.words.is_some() {
+        statement.sql.push_str(" ORDER BY m.num DESC");
+    }
     let limit = statement.int(limit);
     let sql = format!("SELECT count(*) FROM ({} LIMIT {limit}) x", statement.sql);
     Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))

@@ -6,9 +6,12 @@ use super::db::Query;
 use super::fault::StoreFault;
 use super::statement::Statement;
 
-/// Up to so many matters, a list is taken from them and sorted; beyond, from the newest of the county, of which enough
-/// are seen soon. Each way is slow where the other is quick.
-const FEW: i64 = 2_000;
+/// Up to so many matters, a list by number is taken from theirs, which are read in order and only as far as the page
+/// goes; beyond, from the newest of the county, of which enough are seen soon. Each way is slow where the other is quick.
+pub(super) const FEW: i64 = 20_000;
+
+/// The same for a list in another order, for which each of them has to be looked at.
+pub(super) const FEW_SORTED: i64 = 4_000;
 
 /// What a person may see, as it enters the query: procedures seen county-wide, and organs whose matters are seen for
 /// some procedures. Empty sight sees nothing.
@@ -39,27 +42,30 @@ pub(super) fn see(statement: &mut Statement, sight: &SightFilter) {
     statement.and(&condition);
 }
 
-/// As [`see`], for lists: a person of a village sees a few of a county's matters, and the list begins from those.
+/// As [`see`], for lists: a person of a village sees a few of a county's matters, at most `few`, and the list begins from
+/// those. Whether it does.
 pub(super) fn see_in_list(
     q: &impl Query,
     county: &str,
     statement: &mut Statement,
     sight: &SightFilter,
-) -> Result<(), StoreFault> {
-    if sight.county.is_empty() && !sight.organs.is_empty() && sees_few(q, county, sight)? {
+    few: i64,
+) -> Result<bool, StoreFault> {
+    let sees_few = sight.county.is_empty() && !sight.organs.is_empty() && sees_at_most(q, county, sight, few)?;
+    if sees_few {
         let numbers = numbers_of(county, sight, statement);
         statement.and(&format!("m.num IN ({numbers})"));
     }
     see(statement, sight);
-    Ok(())
+    Ok(sees_few)
 }
 
-fn sees_few(q: &impl Query, county: &str, sight: &SightFilter) -> Result<bool, StoreFault> {
+fn sees_at_most(q: &impl Query, county: &str, sight: &SightFilter, few: i64) -> Result<bool, StoreFault> {
     let mut statement = Statement::new();
     let numbers = numbers_of(county, sight, &mut statement);
-    let limit = statement.int(FEW + 1);
+    let limit = statement.int(few.saturating_add(1));
     let sql = format!("SELECT count(*) FROM ({numbers} LIMIT {limit}) x");
-    Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0) <= FEW)
+    Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0) <= few)
 }
 
 /// The numbers of the matters that any of the organs takes part in.
