@@ -86,6 +86,9 @@ impl Site<'_> {
             let app = self.open()?;
             (Cast::engage(&app)?, pages::spread(&app)?)
         };
+        let first = Server::start(self.work, &self.log)?;
+        found.adopting_seconds = first.start.as_secs_f64();
+        first.stop();
         let server = Server::start(self.work, &self.log)?;
         found.start_seconds = server.start.as_secs_f64();
         std::thread::sleep(IDLE_AFTER);
@@ -153,6 +156,7 @@ impl Site<'_> {
             pages: Vec::new(),
             proofs_per_second: f64::from(proofs) / began.elapsed().as_secs_f64(),
             verify_million_seconds: seconds / millions.max(1e-6),
+            adopting_seconds: 0.0,
             start_seconds: 0.0,
             start_after_kill_seconds: 0.0,
             wal_bytes: 0,

@@ -39,6 +39,8 @@ pub struct OfCounty {
     pub proofs_per_second: f64,
     /// Seconds to verify a million entries.
     pub verify_million_seconds: f64,
+    /// From the start of the process to the first answer, where the law that came with the program is new to the county.
+    pub adopting_seconds: f64,
     /// Seconds from the start of the program to its first answer.
     pub start_seconds: f64,
     /// The same after a kill in the middle of the load.

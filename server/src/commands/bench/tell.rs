@@ -98,9 +98,12 @@ fn pages(report: &Report) -> String {
 type Rest = (&'static str, fn(&OfCounty) -> String);
 
 fn rest(report: &Report) -> String {
-    let rows: [Rest; 9] = [
+    let rows: [Rest; 10] = [
         ("记录项", |county| grouped(usize::try_from(county.entries).unwrap_or(0))),
         ("数据库 MiB", |county| mebibytes(county.bytes)),
+        ("换了程序以后第一次启动（检查、采用新的法规定义） 秒", |county| {
+            format!("{:.2}", county.adopting_seconds)
+        }),
         ("启动 秒", |county| format!("{:.2}", county.start_seconds)),
         ("负载中 kill -9 以后启动 秒", |county| format!("{:.2}", county.start_after_kill_seconds)),
         ("那时的 WAL MiB", |county| mebibytes(county.wal_bytes)),
