@@ -22,6 +22,18 @@ pub struct Synonyms {
     ignore: Vec<String>,
     #[serde(default, rename = "synonym")]
     synonyms: Vec<Synonym>,
+    #[serde(default)]
+    danger: Vec<Danger>,
+}
+
+/// Words that say that somebody may be hurt, and what they propose: a proposal for whoever grades, never a verdict.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Danger {
+    /// Its code in the list of the definition.
+    pub sign: String,
+    /// What people say.
+    pub words: Vec<String>,
 }
 
 /// One meaning.
@@ -55,7 +67,9 @@ impl Synonyms {
     pub fn parse(file: &str, source: &str) -> Result<Self, LawError> {
         let mut read: Self = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
         let empty = |synonym: &Synonym| synonym.means.iter().chain(&synonym.words).any(|word| word.trim().is_empty());
-        if read.synonyms.iter().any(empty) {
+        let unsaid =
+            |danger: &Danger| danger.words.is_empty() || danger.words.iter().any(|word| word.trim().is_empty());
+        if read.synonyms.iter().any(empty) || read.danger.iter().any(unsaid) {
             return Err(LawError::plain(file, "a word or a meaning is empty"));
         }
         // 怎么办 before 怎么.
@@ -66,6 +80,13 @@ impl Synonyms {
     /// How many meanings there are.
     pub fn count(&self) -> usize {
         self.synonyms.len()
+    }
+
+    /// The codes of the signs of danger in what somebody wrote, each once. Spaces between the letters hide nothing.
+    pub fn danger_signs(&self, typed: &str) -> Vec<String> {
+        let text: String = half_width(typed).chars().filter(|letter| !letter.is_whitespace()).collect();
+        let said = |danger: &&Danger| danger.words.iter().any(|word| text.contains(word.as_str()));
+        self.danger.iter().filter(said).map(|danger| danger.sign.clone()).collect()
     }
 
     /// Reads a question; `own` are the county's own words.

@@ -23,6 +23,20 @@ const BUREAU: &str = "judicial_bureau";
 /// The function of the organs that take disputes.
 const MEDIATION: &str = "mediation";
 
+/// The grade that is proposed where somebody may be hurt.
+pub const HIGH_RISK: &str = "high";
+
+/// The field that answers the proposal.
+pub const GRADE: &str = "risk";
+
+/// The signs of danger in what a citizen wrote of a dispute.
+pub fn danger_signs<'a>(law: &Law, procedure: &str, typed: impl Fn(&'static str) -> &'a str) -> Vec<String> {
+    if procedure != DISPUTE {
+        return Vec::new();
+    }
+    law.guides.synonyms.danger_signs(&[typed("f.summary"), typed("f.request")].join("\n"))
+}
+
 /// The definition in force on a day, and the step by which a citizen opens a matter.
 #[must_use]
 pub fn opening<'a>(law: &'a Law, procedure: &'a str, day: Day) -> Option<(&'a Checked, &'a Step)> {

@@ -114,6 +114,8 @@ pub struct ListFilter {
     pub fact: Option<(&'static str, &'static str)>,
     /// Whether voided and merged matters are left out.
     pub standing: bool,
+    /// A high risk is proposed, nobody has graded it yet, and the matter has not ended.
+    pub in_danger: bool,
 }
 
 fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &ListFilter) {
@@ -165,6 +167,16 @@ fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &List
                 column.0, column.1
             ));
         }
+    }
+    if filter.in_danger {
+        // Few of a county's matters, found by their own index (0028).
+        let county = statement.text(county);
+        statement.and(&format!(
+            "m.ended_day IS NULL AND m.id IN (SELECT p.matter FROM fact p WHERE p.county_code = {county} AND p.field = 'risk_proposed'
+              AND p.value = 'high' AND p.until_entry IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.county_code = m.county_code AND g.matter = m.id AND g.field = 'risk'
+              AND g.until_entry IS NULL)"
+        ));
     }
     if filter.standing {
         statement.and("m.closed = 0");

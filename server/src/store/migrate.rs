@@ -71,6 +71,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(25, "0025", "answered", Some(super::idempotency::carry_over)),
     migration!(26, "0026", "citizens", Some(super::party_phones::fill)),
     migration!(27, "0027", "same_sheet"),
+    migration!(28, "0028", "danger"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -219,3 +219,45 @@ async fn figures_are_for_posts_that_see_them_and_every_line_opens() {
     assert!(before.body.contains("没有事项"), "not known the day before");
     assert_eq!(head.get("/figures/X99").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_dispute_that_may_turn_violent_is_on_top_of_the_desks_until_it_is_graded() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    let quiet = citizen.post("/disputes/new", &DISPUTE).await;
+    assert!(quiet.text("[data-danger]").is_empty(), "{}", quiet.text("main"));
+    let (mut mediator, mut station) = (county.clerk("调解员甲").await, county.clerk("所长甲").await);
+    for desk in [&mut mediator, &mut station] {
+        assert!(desk.get("/desk").await.text("[data-danger]").is_empty());
+    }
+    // Typed in another hand; and a form cannot say the grade itself.
+    let form = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    assert!(!form.body.contains("danger_signs") && !form.body.contains("risk_proposed"));
+    let mut threat = DISPUTE.to_vec();
+    threat[0].1 = "fedcba9876543210fedcba9876543210";
+    threat[4].1 = "他说明天带一帮人来，要 砍 人。";
+    threat.push(("f.risk_proposed", "low"));
+    let receipt = citizen.post("/disputes/new", &threat).await;
+    assert_eq!(receipt.status, 200, "{}", receipt.text("main"));
+    assert!(receipt.text("[data-danger]").contains("110"), "{}", receipt.text("main"));
+    let mut matter = String::new();
+    for desk in [&mut mediator, &mut station] {
+        let page = desk.get("/desk").await;
+        let hrefs = page.attributes("[data-danger] td.main a", "href");
+        assert_eq!(hrefs.len(), 1, "only the threat: {}", page.text("main"));
+        matter.clone_from(&hrefs[0]);
+        assert!(page.body.find("data-danger").unwrap() < page.body.find("class=\"figures\"").unwrap(), "on top");
+    }
+    let page = mediator.get(&matter).await;
+    for told in ["扬言伤人、杀人", "提到纠集人员", "建议的风险等级"] {
+        assert!(page.body.contains(told), "{told}: {}", page.text("main"));
+    }
+    assert!(!page.body.contains("提到自杀"), "only what was said");
+    // Somebody decides, here the station, and may find the words to be no more than words.
+    let grade = [("f.risk", "medium"), ("f.risk_reason", "电话核实，是气话，对方不在本村。")];
+    crate::casework::take(&mut station, &format!("{matter}/steps/grade_risk_at_station"), &grade).await;
+    for desk in [&mut mediator, &mut station] {
+        assert!(desk.get("/desk").await.text("[data-danger]").is_empty(), "graded");
+    }
+}

@@ -15,7 +15,7 @@ use super::line::{Line, SOON_DAYS};
 use crate::app::credit::{REPAIR, REPORT};
 use crate::app::reviewing::REVIEW;
 use crate::app::sheet::begins_here;
-use crate::app::{App, show};
+use crate::app::{App, dispute, show};
 use crate::store::matters::{self, ListFilter, MatterRow, Page, Work};
 use crate::store::worklist;
 use crate::web::frame::{StaffFrame, count_text};
@@ -52,6 +52,8 @@ struct DeskPage {
     lines: Vec<Line>,
     more: bool,
     watch: Watch,
+    /// Disputes in which somebody may be hurt and that nobody graded yet.
+    danger: Vec<Line>,
     openings: Vec<Opening>,
 }
 
@@ -117,6 +119,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
     let watch = if rows.is_empty() && !late_only { watch(app, official).await? } else { Watch::default() };
     render(&DeskPage {
         watch,
+        danger: danger(app, official).await?,
         layout: Layout::new(app, &official.visitor, if late_only { "逾期" } else { "工作台" }),
         greeting: greeting(app),
         today: format!("{}，{}", today.chinese(), today.weekday_chinese()),
@@ -170,6 +173,22 @@ async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
         .await?;
     let lines = rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect();
     Ok(Watch { late, soon, lines })
+}
+
+/// Disputes whose registration sounds as if somebody might be hurt, until somebody graded the risk: for every post that
+/// grades, whether the matter waits for it or not. Newest first.
+async fn danger(app: &App, official: &Official) -> Result<Vec<Line>, PageError> {
+    let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
+    let own = |by: &Performer| matches!(by, Performer::Post(kind) if *kind == official.post.kind);
+    let grades = |step: &Step| step.fill.iter().any(|when| when.item.as_str() == dispute::GRADE);
+    let steps = |procedure: &Procedure| procedure.steps.iter().any(|step| grades(step) && step.by.iter().any(own));
+    if !ruling.law.in_force(dispute::DISPUTE, today).is_some_and(|procedure| steps(procedure)) {
+        return Ok(Vec::new());
+    }
+    let (county, sight) = (app.county_code.clone(), official.sight.clone());
+    let filter = ListFilter { in_danger: true, standing: true, ..ListFilter::default() };
+    let rows = app.db.read(move |r| matters::list(r, &county, &sight, &filter, Page::First, WATCHED)).await?;
+    Ok(rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect())
 }
 
 fn greeting(app: &App) -> &'static str {

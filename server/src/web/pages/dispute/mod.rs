@@ -69,6 +69,8 @@ struct ReceiptPage {
     photos: usize,
     /// It stands among the own matters of somebody who is in.
     own: bool,
+    /// What was written sounds as if somebody might be hurt.
+    danger: bool,
     next: Vec<String>,
 }
 
@@ -90,7 +92,7 @@ const PHOTOS: &str = "photos";
 const UNNAMED: &str = "未留姓名";
 
 /// Fields that the place and the way answer.
-const BY_PLACE: [&str; 4] = ["committee", "receiver", "place", "source"];
+const BY_PLACE: [&str; 6] = ["committee", "receiver", "place", "source", "danger_signs", "risk_proposed"];
 
 /// `GET /disputes/new[?town=]`.
 pub(in crate::web) async fn show_form(
@@ -203,11 +205,18 @@ fn input_of(
     (definition, step): (&Procedure, &Step),
     fields: &Fields,
     (place, receiver): (&str, &str),
-    kept: &[KeptFile],
+    (kept, signs): (&[KeptFile], &[String]),
 ) -> Input {
     let mut input = read(definition, step, fields);
     for (field, value) in [("place", place), ("committee", receiver), ("receiver", receiver), ("source", "portal")] {
         input.fields.insert(field.into(), vec![value.to_owned()]);
+    }
+    // What the words say is read here, whatever the form sent.
+    input.fields.remove("danger_signs");
+    input.fields.remove("risk_proposed");
+    if !signs.is_empty() {
+        input.fields.insert("danger_signs".into(), signs.to_vec());
+        input.fields.insert("risk_proposed".into(), vec![dispute::HIGH_RISK.to_owned()]);
     }
     input.fields.retain(|id, _| step.may_fill.contains(id) || step.fill.iter().any(|when| when.item == *id));
     let photo = |file: &KeptFile| EvidenceInput { kind: filing.photos.into(), ..typed::evidence_input(file) };
@@ -236,7 +245,8 @@ async fn submit(
     }
     let (definition, step) = opening;
     let code = receiver.map(|organ| organ.code.to_string()).unwrap_or_default();
-    let input = input_of(filing, (definition, step), &form.fields, (&place, &code), &kept);
+    let signs = dispute::danger_signs(&ruling.law, filing.procedure, |field| form.fields.text(field));
+    let input = input_of(filing, (definition, step), &form.fields, (&place, &code), (&kept, &signs));
     let command =
         Command { target: Target::Open(definition.id.clone()), step: step.id.clone(), input, manner: Manner::Live };
     let digest = digest_of(&form.fields, &kept);
@@ -251,6 +261,7 @@ async fn submit(
         organ: organ.clone(),
         photos: kept.len(),
         own,
+        danger: !signs.is_empty(),
     };
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
