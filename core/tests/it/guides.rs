@@ -58,3 +58,24 @@ fn held_out_questions_are_measured() {
     // Told, not tuned: the floor only notices that something broke.
     assert!(hits >= 16, "{hits} of 40");
 }
+
+#[test]
+fn signs_of_danger_are_found_in_what_people_write_and_have_a_title_in_the_definition() {
+    let loaded = law::load(&law_files());
+    let mediation = loaded.law.procedures().find(|procedure| procedure.id.as_str() == "mediation").unwrap();
+    let list = mediation.fields.get("danger_signs").and_then(|field| mediation.list_of(field)).unwrap();
+    let titled: Vec<&str> = list.items.iter().map(|(code, _)| code.as_str()).collect();
+    let signs = |typed: &str| loaded.law.guides.synonyms.danger_signs(typed);
+    for (typed, sign) in [
+        ("他说要 砍 人", "kill"),
+        ("拿刀堵在门口", "weapon"),
+        ("老人说不想活了", "suicide"),
+        ("扬言放火烧房子", "explosive"),
+        ("要带人打到我家来", "gather"),
+    ] {
+        let found = signs(typed);
+        assert!(found.contains(&sign.to_owned()) && titled.contains(&sign), "{typed}: {found:?} of {titled:?}");
+        assert!(found.iter().all(|sign| titled.contains(&sign.as_str())), "{found:?} of {titled:?}");
+    }
+    assert!(signs("邻居盖房子占了我家两尺地，说了几次都不让。").is_empty());
+}
