@@ -46,6 +46,15 @@ pub struct Synonym {
     pub words: Vec<String>,
 }
 
+impl Synonym {
+    /// As somebody registers it: one saying, and what the law writes for it, several divided by 、 or a comma.
+    #[must_use]
+    pub fn registered(spoken: &str, meant: &str) -> Self {
+        let meanings = meant.split(['、', '，', ',', '；', ';']).map(str::trim).filter(|meaning| !meaning.is_empty());
+        Self { means: meanings.map(str::to_owned).collect(), words: vec![half_width(spoken).to_lowercase()] }
+    }
+}
+
 /// A question ready to be looked up.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Question {

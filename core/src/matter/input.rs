@@ -111,13 +111,8 @@ fn value_of(
     let first = typed.first().copied().unwrap_or_default();
     let known = |code: &str| procedure.list_of(field).is_some_and(|list| list.title(code).is_some());
     let sealed = |class, max| {
-        let count = i64::try_from(first.chars().count()).unwrap_or(i64::MAX);
-        let max = field.max.unwrap_or(max);
-        if count > max {
-            Err(format!("最多{max}个字，现为{count}个字"))
-        } else {
-            Ok(Read::Sealed(class, first.to_owned()))
-        }
+        length(field, first, max)?;
+        Ok(Read::Sealed(class, first.to_owned()))
     };
     Ok(Read::Fact(match field.kind {
         FieldKind::Text => return sealed(SealedClass::Text, LINE_CHARS_MAX),
@@ -128,11 +123,7 @@ fn value_of(
         FieldKind::IdNumber => return id_number(first).map(|number| Read::Sealed(SealedClass::IdNumber, number)),
         FieldKind::Uscc => return uscc(first).map(|code| Read::Sealed(SealedClass::Uscc, code)),
         FieldKind::Label => {
-            let count = i64::try_from(first.chars().count()).unwrap_or(i64::MAX);
-            let max = field.max.unwrap_or(LINE_CHARS_MAX);
-            if count > max {
-                return Err(format!("最多{max}个字，现为{count}个字"));
-            }
+            length(field, first, LINE_CHARS_MAX)?;
             Fact::Text(first.to_owned())
         }
         FieldKind::Code if known(first) => Fact::Code(first.into()),
@@ -171,6 +162,18 @@ fn codes(typed: &[&str], known: impl Fn(&str) -> bool, wrong: &str) -> Result<Fa
     codes.sort();
     codes.dedup();
     if codes.iter().all(|code| known(code.as_str())) { Ok(Fact::Codes(codes)) } else { Err(wrong.to_owned()) }
+}
+
+fn length(field: &Field, typed: &str, max: i64) -> Result<(), String> {
+    let count = i64::try_from(typed.trim().chars().count()).unwrap_or(i64::MAX);
+    let max = field.max.unwrap_or(max);
+    if count > max {
+        return Err(format!("最多{max}个字，现为{count}个字"));
+    }
+    match field.min.filter(|min| count < *min) {
+        Some(min) => Err(format!("至少{min}个字，现为{count}个字")),
+        None => Ok(()),
+    }
 }
 
 fn in_range(field: &Field, number: i64, show: impl Fn(&i64) -> String) -> Result<i64, String> {

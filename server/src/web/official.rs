@@ -1,8 +1,9 @@
 //! A person in office: signed in, in a post that they hold today, with what that post sees.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use zhunsheng_core::authority::Post;
 use zhunsheng_core::id::MatterId;
@@ -57,14 +58,28 @@ fn without_post(app: &App, person: &str) -> PageError {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Official {
-    type Rejection = PageError;
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
+impl Official {
+    async fn recognised(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
         let staff = Staff::from_request_parts(parts, app).await?;
         let held = held_post(app, &staff.person, staff.post.as_deref());
         let post = held.ok_or_else(|| without_post(app, &staff.person))?;
         let sight = sight::of_post(&app.county.ruling().law, &app.county.registry(), &post);
         Ok(Self { visitor: staff.visitor, post, sight })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Official {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
+        Self::recognised(parts, app).await
+    }
+}
+
+/// On pages for everybody: what an official finds there besides.
+impl OptionalFromRequestParts<Arc<App>> for Official {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Infallible> {
+        Ok(Self::recognised(parts, app).await.ok())
     }
 }
 
@@ -75,7 +90,7 @@ pub struct Administrator(pub Official);
 impl FromRequestParts<Arc<App>> for Administrator {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
-        let official = Official::from_request_parts(parts, app).await?;
+        let official = Official::recognised(parts, app).await?;
         if app.county.ruling().law.posts.get(official.post.kind.as_str()).is_some_and(|post| post.administers) {
             Ok(Self(official))
         } else {

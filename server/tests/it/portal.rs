@@ -126,6 +126,36 @@ async fn a_question_is_answered_reviewed_found_and_withdrawn() {
     assert_eq!(citizen.post("/ask", &anonymous).await.status, 200, "no name, no telephone");
 }
 
+#[tokio::test]
+async fn what_staff_register_of_how_people_speak_is_used_at_once_and_no_longer_once_it_is_ended() {
+    let county = SmallCounty::new().await;
+    let (mut citizen, mut station) = (county.test.browser(), county.clerk("所长甲").await);
+    let (asked, opening) = ("/find?q=拿了白条子", "/matters/new/everyday_word");
+    let wages = "打工的工钱要不到";
+    let unknown = citizen.get(asked).await;
+    assert!(!unknown.text(".ask-card").contains(wages), "nobody knows the word yet");
+    assert!(!unknown.body.contains(opening), "not for citizens");
+    let offered = station.get(asked).await;
+    let href = offered.attribute(&format!("a[href^='{opening}']"), "href").expect(&offered.body);
+    assert!(station.get(&href).await.body.contains("value=\"拿了白条子\""), "what was asked stands in the form");
+    // One letter would be found in everything.
+    let short = refused(&mut station, opening, &[("f.spoken", "白"), ("f.meant", "拖欠工资")]).await;
+    assert!(short.contains("至少2个字"), "{short}");
+    let word = [("f.spoken", "白条子"), ("f.meant", "拖欠工资、劳动报酬")];
+    let registered = take(&mut station, opening, &word).await;
+    let found = citizen.get(asked).await;
+    assert!(
+        found.text(".ask-card").contains(wages) && found.body.contains("“白条子”也按“劳动报酬”查"),
+        "{}",
+        found.body
+    );
+    assert!(refused(&mut station, opening, &word).await.contains("白条子"), "registered once");
+    take(&mut station, &format!("{registered}/steps/change"), &[("f.meant", "离婚")]).await;
+    assert!(!citizen.get(asked).await.text(".ask-card").contains(wages), "its meaning was changed");
+    take(&mut station, &format!("{registered}/steps/end"), &[("f.end_reason", "misleading")]).await;
+    assert!(!citizen.get(asked).await.body.contains("也按"), "ended");
+}
+
 /// Imports every text of a folder.
 async fn stocked(county: &SmallCounty, folder: &Path, known: &Statutes) {
     for entry in std::fs::read_dir(folder).unwrap() {

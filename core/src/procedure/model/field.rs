@@ -95,7 +95,7 @@ pub struct Field {
     pub hint: Option<String>,
     /// Longest text in characters, or largest number (money in 分).
     pub max: Option<i64>,
-    /// Smallest number (money in 分).
+    /// Shortest text in characters, or smallest number (money in 分).
     pub min: Option<i64>,
     /// The field with a power: until something is typed, the organs competent for it stand here.
     pub competent_for: Option<FieldId>,

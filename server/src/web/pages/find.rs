@@ -16,14 +16,16 @@ use zhunsheng_core::guide::{Door, Guide, LimitRef, Link};
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::law::Law;
 
+use super::desk::opening_step;
 use super::statutes::snippet;
 use crate::app::App;
 use crate::app::consultation::{self, Answer};
+use crate::app::everyday;
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::{self, TimeLimit, length};
 use crate::store::statutes::{self, Hit};
 use crate::web::citation::{Citation, Citations, article_href};
-use crate::web::{Layout, PageError, Path, Query, Visitor, render};
+use crate::web::{Layout, Official, PageError, Path, Query, Visitor, render};
 
 /// Guides that are shown; the first three open.
 const GUIDES_MAX: usize = 5;
@@ -79,16 +81,21 @@ struct FindPage {
     articles: Vec<ArticleLine>,
     answers: Vec<Answer>,
     events: Vec<EventGroup>,
+    /// Whether this reader may say what an everyday word means.
+    registers: bool,
 }
 
 /// `GET /find?q=`.
 pub(in crate::web) async fn show_found(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    official: Option<Official>,
     query: Query,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
-    let question = ruling.law.guides.synonyms.read(query.text("q"), &[]);
+    let reader = Arc::clone(&app);
+    let own = app.db.read(move |r| everyday::words(r, &reader.county_code)).await?;
+    let question = ruling.law.guides.synonyms.read(query.text("q"), &own);
     let found: Vec<(&Guide, String)> = ruling
         .law
         .guides
@@ -111,6 +118,7 @@ pub(in crate::web) async fn show_found(
         articles,
         answers,
         events,
+        registers: official.is_some_and(|official| registers(&app, &official)),
     })
 }
 
@@ -153,6 +161,12 @@ pub(in crate::web) async fn show_answer(
         app.db.read(move |r| consultation::find(r, &reader.county_code, &reader.county, id, reader.today())).await?;
     let answer = found.ok_or(PageError::NotFound)?;
     render(&AnswerPage { layout: Layout::new(&app, &visitor, &answer.question), answer })
+}
+
+fn registers(app: &App, official: &Official) -> bool {
+    let ruling = app.county.ruling();
+    let register = ruling.law.in_force(everyday::REGISTER, app.today());
+    register.is_some_and(|procedure| opening_step(procedure, app, official).is_some())
 }
 
 /// Earlier answers that were reviewed and published.
