@@ -23,7 +23,8 @@ class Act:
     body: dict
     entry: int | None = None     # where the answer said that it stands: acknowledged
     doubt: bool = False          # sent, and no answer that says yes or no
-    told: float = 0.0            # when it was acknowledged (monotonic)
+    sent: float = 0.0            # when it was sent the last time (monotonic)
+    told: float = 0.0            # when it was acknowledged
 
 
 @dataclass

@@ -47,6 +47,7 @@ class Client:
     def deliver(self, key, act):
         """Sends an act and enters the answer. Without an answer, or after a fault, it stays in doubt."""
         program = self.head if act.path.endswith("_urge") else self.mediator
+        act.sent = time.monotonic()
         try:
             status, answer = program.ask("POST", act.path, act.body, key)
         except (OSError, http.client.HTTPException, ValueError) as error:
