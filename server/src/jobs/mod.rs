@@ -4,6 +4,7 @@
 
 mod clock_watch;
 mod depositing;
+mod easing;
 mod erasure;
 mod following;
 mod handing_over;
@@ -28,6 +29,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(clock_watch::run(Arc::clone(app)));
     jobs.spawn(depositing::run(Arc::clone(app)));
+    jobs.spawn(easing::run());
     jobs.spawn(erasure::run(Arc::clone(app)));
     jobs.spawn(following::run(Arc::clone(app)));
     jobs.spawn(handing_over::run(Arc::clone(app)));
