@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::appraisal::{self, Appraisal};
 use crate::authority::Posts;
 use crate::calendar::Calendar;
 use crate::check::{self, Finding, LOCK, Lock, Severity, Surroundings, Texts, Verdict};
@@ -62,6 +63,7 @@ struct Read {
     credit: Credit,
     review: Sheets,
     training: Option<Training>,
+    appraisal: Option<Appraisal>,
     retention: Retention,
     guides: Guides,
     procedures: Vec<Unchecked>,
@@ -103,6 +105,10 @@ impl Read {
             .iter()
             .find(|(path, _)| path == training::FILE)
             .and_then(|(path, text)| Training::parse(path, text).map_err(&mut keep).ok());
+        read.appraisal = files
+            .iter()
+            .find(|(path, _)| path == appraisal::FILE)
+            .and_then(|(path, text)| Appraisal::parse(path, text).map_err(&mut keep).ok());
         of("guides/").for_each(|(path, text)| read.guides.load(path, text).unwrap_or_else(&mut keep));
         read.guides.synonyms = of(guide::SYNONYMS)
             .find_map(|(path, text)| Synonyms::parse(path, text).map_err(&mut keep).ok())
@@ -153,6 +159,7 @@ impl Read {
         law.credit = self.credit;
         law.review = self.review;
         law.training = self.training;
+        law.appraisal = self.appraisal;
         law.retention = self.retention;
         law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
@@ -180,6 +187,9 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     let mut lost = read.guides.problems(definitions.clone(), &read.limits, &read.statutes);
     lost.append(&mut read.credit.problems(definitions.clone()));
     lost.append(&mut read.leniency.problems(definitions.clone()));
+    if let Some(appraisal) = &read.appraisal {
+        lost.append(&mut appraisal.problems(definitions.clone()));
+    }
     lost.append(&mut read.review.problems(&read.refusals, definitions));
     read.errors.append(&mut lost);
     let mut loaded = read.into_loaded(checked, findings);
@@ -264,6 +274,8 @@ pub struct Law {
     pub review: Sheets,
     /// How much training officers need in a year, where the county has set it.
     pub training: Option<Training>,
+    /// How an appraisal is scored, where the county has set it.
+    pub appraisal: Option<Appraisal>,
     /// How long files are kept.
     pub retention: Retention,
     /// What happens in people's lives, and what helps.
@@ -286,6 +298,7 @@ impl Law {
             credit: Credit::default(),
             review: Sheets::default(),
             training: None,
+            appraisal: None,
             retention: Retention::default(),
             guides: Guides::default(),
             procedures: Vec::new(),

@@ -9,6 +9,7 @@
 //! Never here: the time of day, files, SQL, HTTP, async, randomness. `today`, ids, numbers and salts come in
 //! through [`matter::Context`], so the same trace and seed give the same root.
 
+pub mod appraisal;
 pub mod authority;
 pub mod basis;
 pub mod calendar;

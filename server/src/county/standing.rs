@@ -217,20 +217,23 @@ fn duties(stage: &Stage, pool: &Pool) -> Vec<Box<dyn Script>> {
             let report = Input::default()
                 .with("report", pool.draw("reports", &mut chance))
                 .with("done_activities", (planned + chance.between(-1, 2)).to_string());
-            let score = chance.between(76, 97);
-            let grade = if score >= 90 {
-                "excellent"
-            } else if score >= 80 {
-                "good"
-            } else {
-                "fair"
-            };
-            let assessed = Input::default().with("score", score.to_string()).with("grade", grade);
+            let mut score = || chance.between(76, 97).to_string();
+            let mut opinion = Input::default().with("public_people", "120").with("public_score", score());
+            opinion.evidence = stage.document("opinion");
+            let meeting = stage.after_work_days(reported, 18);
+            let mut heard = Input::default()
+                .with("reported_on", meeting.to_string())
+                .with("panel_people", "9")
+                .with("panel_score", score())
+                .with("peer_score", score());
+            heard.evidence = stage.document("scores");
             let steps = vec![
                 todo(drawn_up, &organ.code, "publicity_clerk", "draw_up", input),
                 todo(stage.after_work_days(drawn_up, 15), BUREAU, "grassroots_clerk", "publish_list", Input::default()),
                 todo(reported, &organ.code, "publicity_clerk", "report_done", report),
-                todo(stage.after_work_days(reported, 20), BUREAU, "grassroots_clerk", "assess", assessed),
+                todo(stage.after_work_days(reported, 10), BUREAU, "grassroots_clerk", "public_opinion", opinion),
+                todo(meeting, BUREAU, "grassroots_clerk", "hear_report", heard),
+                todo(stage.after_work_days(reported, 20), BUREAU, "grassroots_clerk", "assess", Input::default()),
             ];
             scripts.push(Line::script("publicity_duty", steps));
         }

@@ -149,3 +149,50 @@ async fn everybody_reads_which_village_has_too_few_guides() {
     assert_eq!(citizen.get("/villages/999").await.status, 404);
     assert_eq!(citizen.get("/villages/211224100201").await.status, 404, "a village is no town");
 }
+
+#[tokio::test]
+async fn an_organs_duty_is_appraised_by_weights_that_nobody_can_type_past() {
+    let county = SmallCounty::new().await;
+    let (mut bureau, mut farming) = (county.clerk("基层甲").await, county.clerk("宣传乙").await);
+    let drawn = [
+        ("f.duty_year", "2024"),
+        ("f.duty_law", "农产品质量安全法"),
+        ("f.audience_kind", "villagers"),
+        ("f.planned_activities", "4"),
+    ];
+    let duty = take(&mut farming, "/matters/new/publicity_duty", &drawn).await;
+    let step = |name: &str| format!("{duty}/steps/{name}");
+    take(&mut bureau, &step("publish_list"), &[]).await;
+    let report = [("f.report", "办了四次，发放资料两千份。"), ("f.done_activities", "4"), ("f.self_score", "100")];
+    take(&mut farming, &step("report_done"), &report).await;
+    // The score is not there to be typed, and does not exist before its parts.
+    let form = bureau.get(&step("assess")).await;
+    assert!(!form.body.contains("name=\"f.score\""), "{}", form.text("main"));
+    let typed = bureau.post(&step("assess"), &[("f.score", "100"), ("f.grade", "excellent")]).await;
+    assert_eq!(typed.status, 422);
+    assert!(typed.text(".refusal, .error-summary").contains("公众评议和履职报告会打分"), "{}", typed.text("main"));
+    let opinion = [("f.public_people", "210"), ("f.public_score", "70")];
+    let sheet = |kind| [(kind, "汇总表.pdf", PHOTO.2)];
+    farming.get(&step("public_opinion")).await;
+    let own = farming.post_files(&step("public_opinion"), &opinion, &sheet("evidence.opinion")).await;
+    assert_eq!(own.status, 422, "who is appraised does not enter what others think of them");
+    let form = bureau.get(&step("public_opinion")).await;
+    assert!(form.text("main").contains("社会公众占总分的30%"), "{}", form.text("main"));
+    let page = bureau.post_files(&step("public_opinion"), &opinion, &sheet("evidence.opinion")).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    let heard =
+        [("f.reported_on", "2024-10-25"), ("f.panel_people", "9"), ("f.panel_score", "90"), ("f.peer_score", "80")];
+    bureau.get(&step("hear_report")).await;
+    let page = bureau.post_files(&step("hear_report"), &heard, &sheet("evidence.scores")).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    // 90 × 50 % + 70 × 30 % + 80 × 20 % = 82.
+    let typed = [("f.score", "100"), ("f.grade", "excellent"), ("f.problems", "入户宣传少，学校没有去。")];
+    take(&mut bureau, &step("assess_and_demand"), &typed).await;
+    let page = farming.get(&duty).await;
+    assert!(page.text("main").contains("82分") && page.text("main").contains("良好"), "{}", page.text("main"));
+    take(&mut farming, &step("rectify"), &[("f.rectified", "已到三所学校各讲一课。")]).await;
+    take(&mut bureau, &step("return_rectified"), &[("f.problems", "入户宣传仍然没有做。")]).await;
+    take(&mut farming, &step("rectify"), &[("f.rectified", "已入户六十户。")]).await;
+    take(&mut bureau, &step("accept_rectified"), &[]).await;
+    assert!(bureau.get(&duty).await.text("main").contains("已评议"));
+}

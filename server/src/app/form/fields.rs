@@ -22,6 +22,7 @@ impl At<'_> {
         let mut question = self.question(&format!("f.{id}"), &field.title, need, widget);
         question.hint = field.hint.clone().unwrap_or_default();
         self.show_range(field, &mut question);
+        self.show_weight(field, &mut question);
         if self.filled.is_none_or(|filled| !filled.input.fields.contains_key(id)) {
             self.preset(field, &mut question);
         }

@@ -14,6 +14,15 @@ use super::{At, Question, Subject, Widget};
 const TABLE: &str = "benchmark_most";
 
 impl At<'_> {
+    /// What the score of one part counts in an appraisal.
+    pub(super) fn show_weight(&self, field: &Field, question: &mut Question) {
+        let appraisal = self.ground.law.appraisal.as_ref();
+        let appraisal = appraisal.filter(|appraisal| appraisal.procedure == self.ground.procedure.id.as_str());
+        let Some(part) = appraisal.and_then(|appraisal| appraisal.part(field.id.as_str())) else { return };
+        let weight = format!("{}占总分的{}%。", part.title, part.weight);
+        question.hint = format!("{weight}{}", question.hint);
+    }
+
     /// Adds the ranges to a question that they concern.
     pub(super) fn show_range(&self, field: &Field, question: &mut Question) {
         self.show_lists(field, question);
