@@ -2,6 +2,7 @@
 //!
 //! Does not belong here: anything that is a fact of the county (those are settings in the database).
 
+pub mod login;
 pub mod ways;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -56,6 +57,8 @@ pub struct Config {
     pub passphrase: Option<Passphrase>,
     /// The ways by which notices leave the house.
     pub ways: ways::Ways,
+    /// The unified login through which citizens may come in beside the code by short message.
+    pub login: Option<login::UnifiedLogin>,
     /// After so many days without coming in, a citizen shows anew what is theirs: the number may be somebody else's by then
     /// (`ZHUNSHENG_CITIZEN_DAYS`; 0: each time). How long carriers keep a number before they give it away is not known for certain.
     pub citizen_days: i64,
@@ -156,6 +159,7 @@ impl Default for Config {
             credit_host: None,
             passphrase: None,
             ways: ways::Ways::default(),
+            login: None,
             citizen_days: CITIZEN_DAYS,
         }
     }
@@ -220,6 +224,7 @@ impl Config {
             config.citizen_days = days.ok_or(ConfigFault::Variable { name, value, expected: "0 至 90 的天数" })?;
         }
         config.public_url = web_address("ZHUNSHENG_PUBLIC_URL", read, "网址，如 https://fz.example.gov.cn")?;
+        config.login = login::from_lookup(&lookup, config.public_url.as_ref())?;
         config.peer_url = web_address("ZHUNSHENG_PEER_URL", read, "网址，如 http://10.0.0.7:8826")?;
         if config.peer_url.as_ref().is_some_and(|url| !url.starts_with("http://")) {
             return Err(ConfigFault::Variable {

@@ -75,11 +75,11 @@ impl Ways {
     }
 }
 
-fn filled(lookup: &impl Fn(&str) -> Option<String>, name: &'static str) -> Option<String> {
+pub(super) fn filled(lookup: &impl Fn(&str) -> Option<String>, name: &'static str) -> Option<String> {
     lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-fn address(
+pub(super) fn address(
     lookup: &impl Fn(&str) -> Option<String>,
     name: &'static str,
     expected: &'static str,

@@ -14,6 +14,8 @@ pub enum Jar {
     Session,
     /// The token of a citizen's session: another than that of staff, so that neither is ever taken for the other.
     Citizen,
+    /// What a browser keeps while it is away at the unified login.
+    Away,
     /// Ties anonymous forms to a browser.
     Form,
     /// Large type, dark or light.
@@ -29,6 +31,8 @@ impl Jar {
             (Self::Session, false) => "zs",
             (Self::Citizen, true) => "__Host-zs-me",
             (Self::Citizen, false) => "zs-me",
+            (Self::Away, true) => "__Host-zs-away",
+            (Self::Away, false) => "zs-away",
             (Self::Form, true) => "__Host-zs-form",
             (Self::Form, false) => "zs-form",
             (Self::Look, true) => "__Host-zs-look",

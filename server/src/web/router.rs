@@ -46,7 +46,8 @@ pub fn routes() -> Router<Arc<App>> {
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
     use pages::{
-        citizen, demonstration, deposits, dispute, find, guide, log, me, notices, popular, powers, time, verify,
+        citizen, demonstration, deposits, dispute, find, guide, log, me, notices, popular, powers, time, unified,
+        verify,
     };
     Router::new()
         .route("/", get(citizen::show_home))
@@ -64,6 +65,8 @@ fn citizens() -> Router<Arc<App>> {
         .route("/me", get(me::show_me))
         .route("/me/enter", get(me::show_enter).post(me::submit_enter))
         .route("/me/code", post(me::send_code))
+        .route("/me/unified", get(unified::depart))
+        .route("/me/unified/back", get(unified::come_back))
         .route("/me/out", post(me::go_out))
         .route("/me/leave", get(me::show_leave).post(me::submit_leave))
         .route("/me/prove", post(me::prove))

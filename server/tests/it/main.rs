@@ -72,5 +72,6 @@ mod store;
 mod suites;
 mod support;
 mod time;
+mod unified;
 mod unlawful;
 mod witness;

@@ -1,5 +1,5 @@
-//! Citizens with an account: a telephone number and a code, never a password, and no power but over their own matters. The fallback where no
-//! unified login of a superior platform is connected; nothing on the portal needs it.
+//! Citizens with an account: a telephone number, never a password, and no power but over their own matters. The number is shown to be theirs by a
+//! code, or by the unified login of a superior platform where one is connected; nothing on the portal needs it.
 //!
 //! A number is given to somebody else one day. Coming in therefore opens nothing that was there before: what is one's own is shown to be, by the
 //! query code or the end of the number of identity, and shown again after some weeks away (decision 0038).
@@ -7,6 +7,7 @@
 mod draft;
 pub mod news;
 mod own;
+pub mod unified;
 
 pub use draft::Draft;
 pub use own::{OwnLine, Proved};
@@ -16,7 +17,7 @@ use zhunsheng_core::text::mask;
 use super::App;
 use super::code::{self, Aim, Said};
 use super::fault::{Fault, chain};
-use super::secret::{Token, hex, random, sha256};
+use super::secret::{Key, Token, hex, random, sha256};
 use crate::store::citizens::{self, CitizenSession};
 use crate::store::party_phones::{PhoneHash, mobile};
 use crate::store::{StoreFault, Tx};
@@ -74,6 +75,34 @@ pub struct Sent {
     pub shown: Option<String>,
 }
 
+/// A session about to be opened.
+struct Opening {
+    county: String,
+    key: Key,
+    number: String,
+    hash: PhoneHash,
+    token_hash: [u8; 32],
+    now: i64,
+    days: i64,
+}
+
+impl Opening {
+    /// The first time makes the account; after some weeks away nothing is left of what had been shown to be one's own.
+    fn open(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let Self { county, hash, now, .. } = self;
+        let before = citizens::find(tx, county, hash)?;
+        if before.is_some_and(|before| now - before.used >= self.days * DAY_SECONDS) {
+            citizens::forget_belongings(tx, county, hash)?;
+        }
+        let sealed = self.key.close(NUMBER, hash, self.number.as_bytes());
+        let sealed = sealed.ok_or(Fault::Setting { name: super::SITE_KEY })?;
+        citizens::put_used(tx, county, hash, &sealed, *now)?;
+        let expires = now + ABSOLUTE_SECONDS;
+        let session = CitizenSession { token_hash: self.token_hash, hash: *hash, seen: *now, expires };
+        Ok(citizens::insert_session(tx, county, &session)?)
+    }
+}
+
 /// The account of a number for codes: counted with nothing else.
 fn aim(hash: &PhoneHash, number: &str) -> Aim {
     Aim { subject: sha256(&[b"citizen".as_slice(), hash].concat()), address: number.to_owned() }
@@ -107,28 +136,32 @@ impl App {
     /// Comes in with a number and the code that was sent to it; the first time makes the account. The inner error says why not.
     pub async fn enter(&self, typed: &str, code: &str) -> Result<Result<Token, Said>, Fault> {
         let Some((number, hash)) = self.phone(typed) else { return Ok(Err(Said::Gone)) };
-        let (county, key, now) = (self.county_code.clone(), self.site_key.clone(), self.machine.seconds());
-        let (code, days) = (code.to_owned(), self.config.citizen_days);
-        let token = Token::new();
-        let token_hash = token.hash();
+        let (county, key, code) = (self.county_code.clone(), self.site_key.clone(), code.to_owned());
+        let (token, opening) = self.opening(number.clone(), hash);
         let enter = move |tx: &mut Tx<'_>| {
-            let said = code::check(tx, &county, &key, &aim(&hash, &number), (&code, now))?;
-            if said != Said::Right {
-                return Ok(said);
+            let said = code::check(tx, &county, &key, &aim(&hash, &number), (&code, opening.now))?;
+            if said == Said::Right {
+                opening.open(tx)?;
             }
-            let before = citizens::find(tx, &county, &hash)?;
-            if before.is_some_and(|before| now - before.used >= days * DAY_SECONDS) {
-                citizens::forget_belongings(tx, &county, &hash)?;
-            }
-            let sealed = key.close(NUMBER, &hash, number.as_bytes()).ok_or(Fault::Setting { name: super::SITE_KEY })?;
-            citizens::put_used(tx, &county, &hash, &sealed, now)?;
-            let expires = now + ABSOLUTE_SECONDS;
-            let session = CitizenSession { token_hash, hash, seen: now, expires };
-            citizens::insert_session(tx, &county, &session)?;
             Ok::<_, Fault>(said)
         };
         let said = self.db.write(enter).await?;
         Ok(if said == Said::Right { Ok(token) } else { Err(said) })
+    }
+
+    /// A session that is to be opened for a number that is the visitor's.
+    fn opening(&self, number: String, hash: PhoneHash) -> (Token, Opening) {
+        let token = Token::new();
+        let opening = Opening {
+            county: self.county_code.clone(),
+            key: self.site_key.clone(),
+            number,
+            hash,
+            token_hash: token.hash(),
+            now: self.machine.seconds(),
+            days: self.config.citizen_days,
+        };
+        (token, opening)
     }
 
     /// Who holds this token now; none if it is unknown, ended or idle for too long.

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::app::act::{ActError, CommandKey};
 use crate::app::citizen::{Account, OwnLine, Proved};
 use crate::app::progress::Progress;
-use crate::app::secret::{hex, random};
+use crate::app::secret::{Token, hex, random};
 use crate::web::citation::Citations;
 use crate::web::cookie::{Jar, SetCookie};
 use crate::web::form::{Fields, TOKEN_FIELD};
@@ -34,6 +34,10 @@ struct EnterPage {
     layout: Layout,
     /// Whether the county can send codes.
     usable: bool,
+    /// What people call the unified login, where one is connected.
+    unified: String,
+    /// Why coming in by it failed.
+    turned_away: String,
     phone: String,
     wrong: String,
 }
@@ -43,11 +47,36 @@ pub(in crate::web) async fn show_enter(State(app): State<Arc<App>>, visitor: Vis
     enter_page(&app, &visitor, "", String::new())
 }
 
+/// The way in once more, with why the unified login did not lead in.
+pub(super) fn turned_away(app: &App, visitor: &Visitor, why: String) -> Result<Response, PageError> {
+    let page = EnterPage { turned_away: why, ..entrance(app, visitor, "错误：我的事项") };
+    Ok(answered(render(&page)?, true))
+}
+
+fn entrance(app: &App, visitor: &Visitor, title: &str) -> EnterPage {
+    EnterPage {
+        layout: Layout::new(app, visitor, title),
+        usable: app.gateway.is_some(),
+        unified: app.config.login.as_ref().map(|login| login.title.clone()).unwrap_or_default(),
+        turned_away: String::new(),
+        phone: String::new(),
+        wrong: String::new(),
+    }
+}
+
+/// A session under a new token for somebody who was shown to be the owner of a number; forms get a new cookie.
+pub(super) async fn entered(app: &App, visitor: &Visitor, token: &Token) -> Result<Response, PageError> {
+    if let Some(before) = &visitor.citizen {
+        app.citizen_out(before).await?;
+    }
+    let session = SetCookie::new(&app.config, Jar::Citizen, &token.text(), None);
+    Ok((session, SetCookie::gone(&app.config, Jar::Form), Redirect::to(ME)).into_response())
+}
+
 fn enter_page(app: &App, visitor: &Visitor, phone: &str, wrong: String) -> Result<Response, PageError> {
-    let title = if wrong.is_empty() { "我的事项" } else { "错误：我的事项" };
-    let layout = Layout::new(app, visitor, title);
     let is_wrong = !wrong.is_empty();
-    let page = EnterPage { layout, usable: app.gateway.is_some(), phone: phone.to_owned(), wrong };
+    let title = if is_wrong { "错误：我的事项" } else { "我的事项" };
+    let page = EnterPage { phone: phone.to_owned(), wrong, ..entrance(app, visitor, title) };
     Ok(answered(render(&page)?, is_wrong))
 }
 
@@ -79,7 +108,7 @@ pub(in crate::web) async fn send_code(
     }
 }
 
-/// `POST /me/enter`: the right code opens a session under a new token, and forms get a new cookie.
+/// `POST /me/enter`: the right code opens a session.
 pub(in crate::web) async fn submit_enter(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -88,13 +117,7 @@ pub(in crate::web) async fn submit_enter(
     let phone: String = form.fields.text("phone").chars().take(40).collect();
     let code: String = form.fields.text("code").chars().take(20).collect();
     match app.enter(&phone, &code).await? {
-        Ok(token) => {
-            if let Some(before) = &visitor.citizen {
-                app.citizen_out(before).await?;
-            }
-            let session = SetCookie::new(&app.config, Jar::Citizen, &token.text(), None);
-            Ok((session, SetCookie::gone(&app.config, Jar::Form), Redirect::to(ME)).into_response())
-        }
+        Ok(token) => entered(&app, &visitor, &token).await,
         Err(said) => {
             let masked = zhunsheng_core::text::mask(zhunsheng_core::matter::SealedClass::Phone, &phone);
             let layout = Layout::new(&app, &visitor, "错误：输入核对码");

@@ -40,4 +40,5 @@ pub mod statutes;
 pub mod step;
 pub mod time;
 pub mod training;
+pub mod unified;
 pub mod verify;
