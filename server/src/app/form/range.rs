@@ -33,6 +33,10 @@ impl At<'_> {
             _ => item.words(range),
         };
         let own = format!("“{}”的法定幅度为{}（{}）。", item.named(), words(item.statute), item.basis);
+        let superior = item.superior().map(|issuer| {
+            format!("这一项基准由{}制定（{}），不按它的，决定以前须经该机关批准。", issuer.organ, issuer.number)
+        });
+        let own = format!("{own}{}", superior.unwrap_or_default());
         // The article has another range for other amounts: which one holds is not known before the amount is.
         let own = match (item.bounds, base) {
             (Some(_), None) => format!("条文按金额分段，请先填计罚基数。{own}"),
