@@ -67,6 +67,39 @@ async fn a_fine_is_paid_in_parts_and_each_receipt_counts_once() {
 }
 
 #[tokio::test]
+async fn what_was_withdrawn_leaves_the_ledger_as_it_was_before() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let why = [("reason", "登记错了。")];
+    on(&county, 2024, 11, 1).await;
+    let paid = |ledger: &str, expected: &str| assert!(ledger.contains(expected), "{expected}: {ledger}");
+    take(&mut clerk, &at("pay_part"), &payment("500", "2024-10-30", "票一")).await;
+    take(&mut clerk, &at("strike_payment"), &[("f.struck_receipt", "票一")]).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 2000元");
+    // The strike was a mistake: the payment counts again, and its receipt is known.
+    take(&mut clerk, &at("_withdraw"), &why).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 1500元");
+    let again = refused(&mut clerk, &at("pay_part"), &payment("500", "2024-10-30", "票一")).await;
+    assert!(again.contains("已经登记过"), "{again}");
+    // A payment that is withdrawn does not count, and the same sum under another receipt does.
+    take(&mut clerk, &at("pay_part"), &payment("300", "2024-10-31", "票二")).await;
+    take(&mut clerk, &at("_withdraw"), &why).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 1500元");
+    take(&mut clerk, &at("pay_part"), &payment("300", "2024-10-31", "票三")).await;
+    let ledger = clerk.get(&case).await.text("#ledger");
+    paid(&ledger, "尚欠 1200元");
+    assert!(ledger.contains("票三") && !ledger.contains("票二"), "{ledger}");
+    take(&mut clerk, &at("perform"), &payment("1200", "2024-11-01", "票四")).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "已缴清");
+    take(&mut clerk, &at("_withdraw"), &why).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 1200元");
+    let less = refused(&mut clerk, &at("perform"), &payment("1199", "2024-11-01", "票五")).await;
+    assert!(less.contains("少于决定的数额"), "{less}");
+}
+
+#[tokio::test]
 async fn three_per_cent_a_day_is_worked_out_and_never_above_the_fine() {
     let county = SmallCounty::new().await;
     let case = served(&county).await;
@@ -329,4 +362,66 @@ async fn a_fine_that_the_organ_reduced_stays_reduced_and_may_be_contested_anew()
     assert!(why.contains("加处的罚款还没有缴清"), "{why}");
     let all = format!("{}.{:02}", owed / 100, owed % 100);
     take(&mut clerk, &at("perform"), &payment(&all, "2024-11-20", "票一")).await;
+}
+
+/// What was not kept of one agreement says nothing of the next (行政强制法§42.2).
+#[tokio::test]
+async fn a_new_agreement_is_left_only_for_a_part_of_its_own() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut head = county.clerk("局长甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    urged(&county, &case).await;
+    let agreement = |until: &'static str| {
+        [("f.agreement", "分两期付清。"), ("f.agreed_until", until), ("f.reduced_additional", "0")]
+    };
+    let missed = |due: &'static str| [("f.resume_reasons", "第一期没有付。"), ("f.agreement_missed_on", due)];
+    on(&county, 2025, 5, 21).await;
+    take(&mut head, &at("agree_execution"), &agreement("2025-06-30")).await;
+    on(&county, 2025, 6, 3).await;
+    take(&mut head, &at("resume_execution"), &missed("2025-05-31")).await;
+    take(&mut head, &at("agree_execution"), &agreement("2025-08-31")).await;
+    on(&county, 2025, 7, 2).await;
+    // The old part, one that is not over, and none at all.
+    for due in ["2025-05-31", "2025-07-02", "2025-09-30"] {
+        let why = refused(&mut head, &at("resume_execution"), &missed(due)).await;
+        assert!(why.contains("不属于最近一次达成的执行协议"), "{due}: {why}");
+    }
+    let why = refused(&mut head, &at("resume_execution"), &missed("2025-05-31")[..1]).await;
+    assert!(why.contains("不属于最近一次达成的执行协议"), "{why}");
+    assert!(state(&county, id_of(&case)).await.clock("agreement").is_some_and(|run| run.stopped.is_none()));
+    take(&mut head, &at("resume_execution"), &missed("2025-07-01")).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert!(stands.clock("agreement").is_some_and(|run| run.stopped.is_some()));
+}
+
+/// What a decision of the organ's own takes away or replaces cannot be brought to the court in its old form.
+#[tokio::test]
+async fn the_months_for_the_court_end_when_the_organ_changes_or_revokes_its_decision() {
+    for step in ["self_change", "self_revoke"] {
+        let county = SmallCounty::new().await;
+        let case = served(&county).await;
+        let (mut head, mut clerk) = (county.clerk("局长甲").await, county.clerk("内勤甲").await);
+        let at = |step: &str| format!("{case}/steps/{step}");
+        on(&county, 2025, 4, 28).await;
+        take(&mut clerk, &at("confirm_unremedied"), &[]).await;
+        let stopped = async |clock: &str| {
+            let stands = state(&county, id_of(&case)).await;
+            stands.clock(clock).is_some_and(|run| run.stopped.is_some())
+        };
+        assert!(!stopped("court_window").await && !stopped("payment").await);
+        let change = [("f.correction_reasons", "金额有误。"), ("f.corrected_fine", "1000")];
+        let fields = if step == "self_change" { &change[..] } else { &change[..1] };
+        take(&mut head, &at(step), fields).await;
+        assert!(stopped("court_window").await, "{step}");
+        assert_eq!(stopped("payment").await, step == "self_revoke");
+        if step == "self_change" {
+            // Anew, when the periods that began anew are over.
+            let why = refused(&mut clerk, &at("confirm_unremedied"), &[]).await;
+            assert!(why.contains("第五十三条"), "{why}");
+            on(&county, 2025, 10, 30).await;
+            take(&mut clerk, &at("confirm_unremedied"), &[]).await;
+            assert!(!stopped("court_window").await);
+        }
+    }
 }
