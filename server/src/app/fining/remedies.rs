@@ -26,8 +26,15 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
         }
         "remedy_upheld" => upheld(desk, asked, state, day),
         "remedy_changed" => {
-            let route = if in_suit(state) { "judgment" } else { "reconsideration" };
-            vec![("remedy_route", route.to_owned())]
+            if in_suit(state) {
+                return Some(vec![("remedy_route", "judgment".to_owned())]);
+            }
+            let ends = window(desk, state, "litigation_after_reconsideration", day);
+            vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
+        }
+        "hand_up_execution" => {
+            let over = state.day("remedy_ends_on").is_some_and(|last| last < day);
+            vec![("changed_period_over", if over { "yes" } else { "no" }.to_owned())]
         }
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
