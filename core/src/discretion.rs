@@ -349,6 +349,23 @@ impl RawItem {
     }
 }
 
+/// In percent of their pairs of letters: from here on two wordings are near each other.
+const NEAR: usize = 60;
+/// So many are named.
+const NEAR_MOST: usize = 3;
+
+/// How much of their pairs of neighbouring letters two wordings share, in percent.
+fn alike(one: &str, other: &str) -> usize {
+    let pairs = |text: &str| {
+        let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let next = letters.iter().skip(1).copied();
+        letters.iter().copied().zip(next).collect::<std::collections::BTreeSet<_>>()
+    };
+    let (one, other) = (pairs(one), pairs(other));
+    let all = one.len() + other.len();
+    if all == 0 { 0 } else { 200 * one.intersection(&other).count() / all }
+}
+
 impl Discretion {
     /// Adds a file.
     ///
@@ -375,6 +392,29 @@ impl Discretion {
         let Fact::Text(violation) = violation? else { return None };
         let day = state.fact(ENDED).and_then(Fact::day).unwrap_or(day);
         self.find(field?.code()?, violation, day, Item::base_of(state))
+    }
+
+    /// Entries whose violation is written much like that of a matter which comes under none, the nearest first: a word more or less
+    /// takes no case from the benchmark.
+    pub fn near(&self, state: &MatterState, day: Day) -> Vec<&Item> {
+        let [field, violation, _] = FIELDS.map(|field| state.fact(field));
+        let (Some(field), Some(Fact::Text(violation))) = (field.and_then(Fact::code), violation) else {
+            return Vec::new();
+        };
+        let day = state.fact(ENDED).and_then(Fact::day).unwrap_or(day);
+        let mut near: Vec<(usize, &Item)> = Vec::new();
+        for item in self.0.iter().flat_map(|benchmark| &benchmark.items) {
+            let alike = alike(violation, &item.violation);
+            let told = near.iter().any(|(_, known)| known.violation == item.violation);
+            if item.field == field && item.applies(day) && alike >= NEAR && !told {
+                near.push((alike, item));
+            }
+        }
+        if near.iter().any(|(_, item)| item.violation == *violation) {
+            return Vec::new();
+        }
+        near.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
+        near.into_iter().take(NEAR_MOST).map(|(_, item)| item).collect()
     }
 
     /// The entry of a violation on a day and for an amount, as far as that is known, with its file.

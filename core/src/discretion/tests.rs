@@ -103,3 +103,19 @@ fn an_item_says_what_is_wrong_with_it_and_where() {
         assert!(error.what.contains(what) && error.at == Some((9, 13)), "{error}");
     }
 }
+
+#[test]
+fn a_wording_near_an_entry_is_told_apart_from_one_that_is_listed_or_far() {
+    let mut discretion = Discretion::default();
+    discretion.load("discretion/emergency.toml", &FILE.replace("未如实记录", "未如实记录培训情况")).unwrap();
+    let day = Day::parse("2024-05-06").unwrap();
+    let near = |violation: &str, field: &str| {
+        let state = state(&[("domain", Fact::Code(field.into())), ("violation", Fact::Text(violation.to_owned()))]);
+        discretion.near(&state, day).iter().map(|item| item.violation.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(near("没有如实记录培训情况", "emergency"), ["未如实记录培训情况"]);
+    assert_eq!(near("未如实记录、培训情况", "emergency"), ["未如实记录培训情况"], "a mark is no difference");
+    assert!(near("未如实记录培训情况", "emergency").is_empty(), "listed");
+    assert!(near("没有如实记录培训情况", "transport").is_empty(), "of another field");
+    assert!(near("占道经营", "emergency").is_empty());
+}
