@@ -1,5 +1,5 @@
 //! 裁量基准 (`law/discretion/`): for each violation the range that the statute sets for its fine, and the part of it that
-//! belongs to each degree (行政处罚法§34: made by the organ, published). Conditions compare with it through four tables.
+//! belongs to each degree (行政处罚法§34: made by the organ, published). Conditions compare with it through six tables.
 //!
 //! Does not belong here: which condition refuses what (the procedure), and whether the statute's words say so
 //! (`check/discretion.rs`).
@@ -117,6 +117,19 @@ impl Bounds {
     }
 }
 
+/// Whose document a benchmark rests on.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// The organ that made it.
+    pub organ: String,
+    /// The number of its document.
+    pub number: String,
+    /// Whether that is a superior of the organs that apply it: they may leave it only with its approval.
+    #[serde(default)]
+    pub superior: bool,
+}
+
 /// One violation, or the part of it with one range.
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -136,6 +149,8 @@ pub struct Item {
     pub bounds: Option<Bounds>,
     /// What the statute allows.
     pub statute: Range,
+    /// Who set the degrees, where that is written; otherwise the organ itself.
+    pub issuer: Option<Issuer>,
     degrees: [Range; 3],
 }
 
@@ -210,6 +225,11 @@ impl Item {
             && other.until.is_none_or(|until| self.from < until)
     }
 
+    /// The superior that set the degrees, if one did.
+    pub fn superior(&self) -> Option<&Issuer> {
+        self.issuer.as_ref().filter(|issuer| issuer.superior)
+    }
+
     /// Whether it applies on a day.
     pub fn applies(&self, day: Day) -> bool {
         self.from <= day && self.until.is_none_or(|until| day < until)
@@ -246,6 +266,8 @@ struct RawFile {
     field: String,
     title: String,
     configurable: Option<String>,
+    /// Of all items that name no other.
+    issuer: Option<Issuer>,
     degrees: RawDegrees,
     #[serde(default)]
     when: BTreeMap<String, String>,
@@ -276,6 +298,7 @@ struct RawItem {
     /// In 元: for which amounts of the base (货值金额) the range holds, where the article sets several.
     base_from: Option<i64>,
     base_below: Option<i64>,
+    issuer: Option<Issuer>,
     /// Instead of the file's shares, in the unit of the item.
     lighter: Option<[i64; 2]>,
     ordinary: Option<[i64; 2]>,
@@ -283,8 +306,8 @@ struct RawItem {
 }
 
 impl RawItem {
-    fn read(self, raw: &RawDegrees, field: &str) -> Result<Item, (usize, &'static str)> {
-        let at = self.violation.span().start;
+    fn read(self, file: &RawFile) -> Result<Item, (usize, &'static str)> {
+        let (at, raw) = (self.violation.span().start, &file.degrees);
         let ([least, most], scale) = match (self.fine, self.percent, &self.of) {
             (Some(fine), None, None) => (fine, 100),
             (None, Some(percent), Some(_)) => (percent, WHOLE / 100),
@@ -308,7 +331,7 @@ impl RawItem {
         }
         let degree = |own: Option<[i64; 2]>, percent| own.map_or_else(|| statute.part(percent), range);
         Ok(Item {
-            field: field.to_owned(),
+            field: file.field.clone(),
             violation: self.violation.into_inner(),
             basis: self.basis,
             from: self.from,
@@ -316,6 +339,7 @@ impl RawItem {
             of: self.of,
             bounds,
             statute,
+            issuer: self.issuer.or_else(|| file.issuer.clone()),
             degrees: [
                 degree(self.lighter, raw.lighter),
                 degree(self.ordinary, raw.ordinary),
@@ -325,17 +349,33 @@ impl RawItem {
     }
 }
 
+/// In percent of their pairs of letters: from here on two wordings are near each other.
+const NEAR: usize = 60;
+/// So many are named.
+const NEAR_MOST: usize = 3;
+
+/// How much of their pairs of neighbouring letters two wordings share, in percent.
+fn alike(one: &str, other: &str) -> usize {
+    let pairs = |text: &str| {
+        let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let next = letters.iter().skip(1).copied();
+        letters.iter().copied().zip(next).collect::<std::collections::BTreeSet<_>>()
+    };
+    let (one, other) = (pairs(one), pairs(other));
+    let all = one.len() + other.len();
+    if all == 0 { 0 } else { 200 * one.intersection(&other).count() / all }
+}
+
 impl Discretion {
     /// Adds a file.
     ///
     /// # Errors
     /// What is wrong in it, with its place.
     pub fn load(&mut self, file: &str, source: &str) -> Result<(), LawError> {
-        let raw: RawFile = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
-        let read = |item: RawItem| {
-            item.read(&raw.degrees, &raw.field).map_err(|(at, what)| LawError::at(file, source, at, what))
-        };
-        let items = raw.item.into_iter().map(read).collect::<Result<_, _>>()?;
+        let mut raw: RawFile = toml::from_str(source).map_err(|error| LawError::toml(file, source, &error))?;
+        let items = std::mem::take(&mut raw.item);
+        let read = |item: RawItem| item.read(&raw).map_err(|(at, what)| LawError::at(file, source, at, what));
+        let items = items.into_iter().map(read).collect::<Result<_, _>>()?;
         let (file, title) = (file.to_owned(), raw.title);
         self.0.push(Benchmark { file, title, configurable: raw.configurable, when: raw.when, items });
         Ok(())
@@ -354,6 +394,29 @@ impl Discretion {
         self.find(field?.code()?, violation, day, Item::base_of(state))
     }
 
+    /// Entries whose violation is written much like that of a matter which comes under none, the nearest first: a word more or less
+    /// takes no case from the benchmark.
+    pub fn near(&self, state: &MatterState, day: Day) -> Vec<&Item> {
+        let [field, violation, _] = FIELDS.map(|field| state.fact(field));
+        let (Some(field), Some(Fact::Text(violation))) = (field.and_then(Fact::code), violation) else {
+            return Vec::new();
+        };
+        let day = state.fact(ENDED).and_then(Fact::day).unwrap_or(day);
+        let mut near: Vec<(usize, &Item)> = Vec::new();
+        for item in self.0.iter().flat_map(|benchmark| &benchmark.items) {
+            let alike = alike(violation, &item.violation);
+            let told = near.iter().any(|(_, known)| known.violation == item.violation);
+            if item.field == field && item.applies(day) && alike >= NEAR && !told {
+                near.push((alike, item));
+            }
+        }
+        if near.iter().any(|(_, item)| item.violation == *violation) {
+            return Vec::new();
+        }
+        near.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
+        near.into_iter().take(NEAR_MOST).map(|(_, item)| item).collect()
+    }
+
     /// The entry of a violation on a day and for an amount, as far as that is known, with its file.
     pub fn find(&self, field: &str, violation: &str, day: Day, base: Option<i64>) -> Option<(&Benchmark, &Item)> {
         let fits =
@@ -362,20 +425,25 @@ impl Discretion {
     }
 
     /// The tables that conditions compare with. A violation that is not listed has no limits here; a multiple of an amount
-    /// that is not filled cannot be kept to, so everything is outside.
+    /// that is not filled cannot be kept to, so everything is outside. What a superior set stands in two tables of its own.
     pub fn tables(&self) -> Vec<Table> {
         let Ok(basis) = Basis::parse("行政处罚法§34") else { return Vec::new() };
-        let made = |id: &str, title: &str, degrees: &[Option<Degree>], end: End| {
-            let rows = self.0.iter().flat_map(|benchmark| &benchmark.items);
+        let set = |id: &str, title: &str, degrees: &[Option<Degree>], end: End, of: fn(&&Item) -> bool| {
+            let rows = self.0.iter().flat_map(|benchmark| &benchmark.items).filter(of);
             let rows = rows.flat_map(|item| degrees.iter().map(move |degree| row(item, *degree, end))).collect();
             Table::made(TableId::from(id), title, basis.clone(), rows, ENDED, end.unlimited())
         };
+        let made = |id: &str, title: &str, degrees: &[Option<Degree>], end: End| set(id, title, degrees, end, |_| true);
+        let superior =
+            |id: &str, title: &str, end| set(id, title, &Degree::ALL.map(Some), end, |item| item.superior().is_some());
         let all = Degree::ALL.map(Some);
         vec![
             made("statute_least", "法定罚款幅度（下限）", &[None], End::Least),
             made("statute_most", "法定罚款幅度（上限）", &[None], End::Most),
             made("benchmark_least", "裁量基准（下限）", &all, End::Least),
             made("benchmark_most", "裁量基准（上限）", &all, End::Most),
+            superior("superior_least", "上级机关的裁量基准（下限）", End::Least),
+            superior("superior_most", "上级机关的裁量基准（上限）", End::Most),
         ]
     }
 }

@@ -172,7 +172,8 @@ fn sees(post: &PostDefinition, procedure: &Procedure) -> bool {
 fn parent_steps(procedure: &Procedure, step: &Step, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
     for not in step.not_by.iter().filter(|not| not.of_parent) {
         let mut openers = around.openers(procedure.id.as_str()).peekable();
-        let known = openers.peek().is_some() && openers.all(|opener| opener.step(not.step.as_str()).is_some());
+        let takes = |opener: &Procedure| not.is_responsible() || opener.step(not.step.as_str()).is_some();
+        let known = openers.peek().is_some() && openers.all(takes);
         if !known {
             findings.add(
                 Code::UnknownParentStep,

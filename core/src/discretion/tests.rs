@@ -15,6 +15,7 @@ heavier = [70, 100]
 violation = "未如实记录"
 basis = "安全生产法§97(4)"
 from = "2021-09-01"
+issuer = { organ = "省厅", number = "示例", superior = true }
 fine = [10000, 50000]
 [[item]]
 violation = "无证经营"
@@ -39,7 +40,7 @@ fn state(facts: &[(&str, Fact)]) -> MatterState {
 }
 
 #[test]
-fn the_four_tables_give_the_ends_of_what_a_matter_says() {
+fn the_six_tables_give_the_ends_of_what_a_matter_says() {
     let mut discretion = Discretion::default();
     discretion.load("discretion/emergency.toml", FILE).unwrap();
     let tables = discretion.tables();
@@ -51,15 +52,17 @@ fn the_four_tables_give_the_ends_of_what_a_matter_says() {
     let degree = |code: &str| ("discretion", Fact::Code(code.into()));
     let listed = ("violation", Fact::Text("未如实记录".to_owned()));
     let ordinary = ends(&[field.clone(), listed.clone(), degree("ordinary")]);
-    assert_eq!(ordinary, [1_000_000, 5_000_000, 2_200_000, 3_800_000]);
+    assert_eq!(ordinary, [1_000_000, 5_000_000, 2_200_000, 3_800_000, 2_200_000, 3_800_000]);
     let mitigated = ends(&[field.clone(), listed, degree("mitigated")]);
-    assert_eq!(mitigated, [1_000_000, 5_000_000, 0, 1_000_000]);
+    assert_eq!(mitigated, [1_000_000, 5_000_000, 0, 1_000_000, 0, 1_000_000]);
     let times = [field.clone(), ("violation", Fact::Text("无证经营".to_owned())), degree("heavier")];
-    assert_eq!(ends(&times), [i64::MAX, i64::MIN, i64::MAX, i64::MIN], "nothing keeps to a multiple of nothing");
+    let open = [i64::MIN, i64::MAX];
+    let nothing = [i64::MAX, i64::MIN, i64::MAX, i64::MIN];
+    assert_eq!(ends(&times), [&nothing[..], &open].concat(), "nothing keeps to a multiple of nothing");
     let based = [&times[..], &[("penalty_base", Fact::Int(200_000))]].concat();
-    assert_eq!(ends(&based), [100_000, 200_000, 170_000, 200_000]);
+    assert_eq!(ends(&based), [&[100_000, 200_000, 170_000, 200_000][..], &open].concat());
     let other = ends(&[field, ("violation", Fact::Text("其他".to_owned())), degree("ordinary")]);
-    assert_eq!(other, [i64::MIN, i64::MAX, i64::MIN, i64::MAX], "what is not listed is not limited");
+    assert_eq!(other, [&open[..], &open, &open].concat(), "what is not listed is not limited");
 }
 
 #[test]
@@ -99,4 +102,20 @@ fn an_item_says_what_is_wrong_with_it_and_where() {
         let error = Discretion::default().load("discretion/x.toml", &source).unwrap_err();
         assert!(error.what.contains(what) && error.at == Some((9, 13)), "{error}");
     }
+}
+
+#[test]
+fn a_wording_near_an_entry_is_told_apart_from_one_that_is_listed_or_far() {
+    let mut discretion = Discretion::default();
+    discretion.load("discretion/emergency.toml", &FILE.replace("未如实记录", "未如实记录培训情况")).unwrap();
+    let day = Day::parse("2024-05-06").unwrap();
+    let near = |violation: &str, field: &str| {
+        let state = state(&[("domain", Fact::Code(field.into())), ("violation", Fact::Text(violation.to_owned()))]);
+        discretion.near(&state, day).iter().map(|item| item.violation.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(near("没有如实记录培训情况", "emergency"), ["未如实记录培训情况"]);
+    assert_eq!(near("未如实记录、培训情况", "emergency"), ["未如实记录培训情况"], "a mark is no difference");
+    assert!(near("未如实记录培训情况", "emergency").is_empty(), "listed");
+    assert!(near("没有如实记录培训情况", "transport").is_empty(), "of another field");
+    assert!(near("占道经营", "emergency").is_empty());
 }

@@ -301,7 +301,7 @@ fn take(
     check_guards(step, draft, law, context, day);
     alike::check(step, draft, law, context, supply);
     numbers::check(step, command, draft, scene, supply);
-    effects::check_assignee(step, command, draft, law, context);
+    effects::check_assignee(step, command, draft, scene);
     erase::check(step, &decider, draft, scene);
     if let Some(basis) = clocks::over_extended(step, draft) {
         draft.refuse(law.refusals.refuse(

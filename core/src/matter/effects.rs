@@ -11,7 +11,7 @@ use crate::id::{Digest, InstrumentId, OrganCode, PersonId};
 use crate::law::Law;
 use crate::matter::event::SealedClass;
 use crate::procedure::{Opens, Performer, Seat, Step};
-use crate::refusal::engine;
+use crate::refusal::{Refusal, engine};
 use crate::text;
 
 /// Every track begins in its initial state.
@@ -104,7 +104,8 @@ fn pledge(step: &Step, draft: &mut Draft, supply: &mut dyn Supply) {
 }
 
 /// A step that makes someone responsible needs a fitting person of an organ that takes part.
-pub(super) fn check_assignee(step: &Step, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+pub(super) fn check_assignee(step: &Step, command: &Command, draft: &mut Draft, scene: Scene<'_>) {
+    let Scene { law, matters, context, .. } = scene;
     if !step.assigns {
         return;
     }
@@ -112,17 +113,32 @@ pub(super) fn check_assignee(step: &Step, command: &Command, draft: &mut Draft, 
         draft.refuse(law.refusals.refuse(engine::ASSIGNEE_MISSING, None, &[("step", &step.title)]));
         return;
     };
+    let unfit = unfit(person, &step.title, draft, law, matters, context);
+    unfit.into_iter().for_each(|refusal| draft.refuse(refusal));
+}
+
+/// Why a person cannot be made responsible: without a fitting post, or kept from it by what they did in the matter above.
+pub(super) fn unfit(
+    person: crate::id::PersonId,
+    act: &str,
+    draft: &Draft,
+    law: &Law,
+    matters: &Matters,
+    context: &Context<'_>,
+) -> Option<Refusal> {
+    let name = context.registry.person_name(person);
     if !may_be_responsible(person, draft, context) {
-        draft.refuse(law.refusals.refuse(
-            engine::ASSIGNEE_UNFIT,
-            None,
-            &[("name", context.registry.person_name(person))],
-        ));
+        return Some(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &[("name", name)]));
     }
+    let parent = draft.state.parent.and_then(|id| matters.get(&id))?;
+    let not = who::kept_from_all(&draft.procedure, person, parent)?;
+    let earlier = who::title_before(not, law.by_digest(&parent.definition).map(|known| &***known));
+    let with = [("name", name), ("earlier", earlier), ("step", act)];
+    Some(law.refusals.refuse(engine::SAME_PERSON, Some(not.basis.clone()), &with))
 }
 
 /// Whether a person holds, in an organ that takes part, a post that some step of the procedure asks for.
-pub(super) fn may_be_responsible(person: crate::id::PersonId, draft: &Draft, context: &Context<'_>) -> bool {
+fn may_be_responsible(person: crate::id::PersonId, draft: &Draft, context: &Context<'_>) -> bool {
     let asked = |kind: &crate::id::PostKind| {
         draft
             .procedure

@@ -45,7 +45,7 @@ pub(super) fn decide(
         Generic::Correct => correct(command, draft, law, context),
         Generic::Void => draft.emit(Event::Voided(context.today)),
         Generic::Merge => merge(command, draft, law, matters, context),
-        Generic::Reassign | Generic::Deputise => assign(generic, command, draft, law, context),
+        Generic::Reassign | Generic::Deputise => assign(generic, command, draft, (law, matters), context),
         Generic::Urge => draft.emit(Event::Urged(context.today)),
         Generic::Withdraw => withdraw(draft, law, context),
         Generic::Attach => attach(command, draft, law),
@@ -171,17 +171,19 @@ fn merge(command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, con
     }
 }
 
-fn assign(generic: Generic, command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_>) {
+fn assign(
+    generic: Generic,
+    command: &Command,
+    draft: &mut Draft,
+    (law, matters): (&Law, &Matters),
+    context: &Context<'_>,
+) {
     let Some(person) = command.input.assignee else {
         draft.refuse(law.refusals.refuse(engine::ASSIGNEE_MISSING, None, &[("step", generic.chinese())]));
         return;
     };
-    if !effects::may_be_responsible(person, draft, context) {
-        draft.refuse(law.refusals.refuse(
-            engine::ASSIGNEE_UNFIT,
-            None,
-            &[("name", context.registry.person_name(person))],
-        ));
+    if let Some(unfit) = effects::unfit(person, generic.chinese(), draft, law, matters, context) {
+        draft.refuse(unfit);
         return;
     }
     draft.emit(if generic == Generic::Reassign { Event::Assigned(person) } else { Event::Deputised(person) });
@@ -268,6 +270,7 @@ fn ran(clock: &Clock, draft: &Draft) -> bool {
 pub fn hand_over(
     law: &Law,
     state: &MatterState,
+    matters: &Matters,
     to: crate::id::PersonId,
     reason: &str,
     context: &Context<'_>,
@@ -284,9 +287,8 @@ pub fn hand_over(
         refusals.push(law.refusals.refuse(engine::WRONG_POST, None, &with));
     }
     let mut draft = Draft::look(state, procedure);
-    if !effects::may_be_responsible(to, &draft, context) {
-        let with = [("name", context.registry.person_name(to))];
-        refusals.push(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &with));
+    if let Some(unfit) = effects::unfit(to, "岗位移交", &draft, law, matters, context) {
+        refusals.push(unfit);
     }
     let reason = reason.trim();
     if reason.is_empty() {

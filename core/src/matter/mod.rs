@@ -32,3 +32,4 @@ pub use generic::{expire, hand_over};
 pub use options::{StepOption, Waiting, is_awaited, objections, options, waiting};
 pub use power::{competent, named as named_power};
 pub use state::{DisclosureRun, Erasure, EvidenceRef, Flag, IssuedInstrument, Link, MatterState, PartyState, StepDone};
+pub use who::{kept_from, kept_from_all};

@@ -213,14 +213,24 @@ pub fn waiting(
     waiting
 }
 
-/// Whether the law waits for a step as the matter stands: it may be taken now, its part of the matter has not ended, and it is neither a
+/// Whether an organ that the matter was handed to has yet to make a matter of its own of it. It waits for that even where the matter
+/// has ended for the organ that handed over.
+fn is_handed_over(step: &crate::procedure::Step, state: &MatterState) -> bool {
+    let crate::procedure::Seat::Field(field) = &step.at else { return false };
+    let takes = step.opens.iter().any(|opens| opens.item.take.is_some());
+    let there = || state.track(step.track.as_str()).is_some_and(|now| step.from.contains(now));
+    takes && there() && state.fact(field.as_str()).is_some() && !state.has_done(step.id.as_str())
+}
+
+/// Whether the law waits for a step as the matter stands: it was handed over to whoever takes it, or it may be taken now, its part of the matter has not ended, and it is neither a
 /// way out that may be taken as well nor the repetition of what has been done.
 #[must_use]
 pub fn is_awaited(procedure: &crate::procedure::Procedure, step: &crate::procedure::Step, state: &MatterState) -> bool {
-    state.track(step.track.as_str()).is_some_and(|now| {
-        let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
-        step.from.contains(now) && !ended && !step.optional && !step.optional_in.contains(now)
-    })
+    is_handed_over(step, state)
+        || state.track(step.track.as_str()).is_some_and(|now| {
+            let ended = procedure.state(step.track.as_str(), now.as_str()).is_some_and(|known| known.end);
+            step.from.contains(now) && !ended && !step.optional && !step.optional_in.contains(now)
+        })
 }
 
 /// A post that is waited for.

@@ -7,7 +7,9 @@ use crate::day::Day;
 use crate::id::{OrganCode, PersonId, PostKind};
 use crate::law::Law;
 use crate::matter::event::Fact;
-use crate::procedure::{Performer, Procedure, Seat, Step, StepKind};
+use crate::matter::state::{MatterState, StepDone};
+use crate::procedure::words::RESPONSIBLE;
+use crate::procedure::{NotBy, Performer, Procedure, Seat, Step, StepKind};
 use crate::refusal::engine;
 
 /// The post an actor acts in, if they hold it.
@@ -194,6 +196,36 @@ fn check_decider(
     }
 }
 
+/// Whether a person did what must be done by somebody else, in the matter that is meant.
+fn has_done(not: &NotBy, person: PersonId, of: &MatterState) -> bool {
+    if not.is_responsible() {
+        return of.assigned == Some(person) || of.deputy == Some(person);
+    }
+    let by = |done: &StepDone| done.decided_by == Decider::Person(person) || done.officers.contains(&person);
+    of.done.iter().any(|done| done.step == not.step && !done.withdrawn && by(done))
+}
+
+/// What they did, in the words of the definition where they did it.
+pub(super) fn title_before<'a>(not: &'a NotBy, definition: Option<&'a Procedure>) -> &'a str {
+    if not.is_responsible() {
+        return RESPONSIBLE;
+    }
+    definition.and_then(|known| known.step(not.step.as_str())).map_or(not.step.as_str(), |step| &step.title)
+}
+
+/// Whether a step may not be taken by a person, for what they did in this matter (none yet) or in the one that opened it.
+pub fn kept_from(step: &Step, person: PersonId, state: Option<&MatterState>, parent: Option<&MatterState>) -> bool {
+    let of = |not: &NotBy| if not.of_parent { parent } else { state };
+    step.not_by.iter().any(|not| of(not).is_some_and(|of| has_done(not, person, of)))
+}
+
+/// What keeps a person from being responsible for a matter that another one opened: they did there what some step here
+/// asks of somebody else. A reviewer who may not review is not appointed in the first place.
+pub fn kept_from_all<'a>(procedure: &'a Procedure, person: PersonId, parent: &MatterState) -> Option<&'a NotBy> {
+    let all = procedure.steps.iter().flat_map(|step| &step.not_by);
+    all.into_iter().find(|not| not.of_parent && has_done(not, person, parent))
+}
+
 /// Separation of duties is checked on who decided and who was present, never on who typed; where the definition says
 /// so, also against the matter that opened this one.
 pub(super) fn check_different_persons(
@@ -205,18 +237,20 @@ pub(super) fn check_different_persons(
 ) {
     let Scene { law, matters, context, .. } = scene;
     let Decider::Person(person) = decider else { return };
+    let parent = draft.state.parent.and_then(|id| matters.get(&id));
+    let mut told: Vec<PersonId> = Vec::new();
     for not in &step.not_by {
-        let parent = draft.state.parent.and_then(|id| matters.get(&id));
-        let of = if not.of_parent { parent } else { Some(&draft.state) };
-        let Some(of) = of else { continue };
-        let same = of.done.iter().filter(|done| done.step == not.step && !done.withdrawn).find_map(|done| {
-            let before = |id: &PersonId| done.decided_by == Decider::Person(*id) || done.officers.contains(id);
-            std::iter::once(person).chain(officers).find(|id| before(id)).copied()
-        });
-        let Some(same) = same else { continue };
+        let Some(of) = (if not.of_parent { parent } else { Some(&draft.state) }) else { continue };
+        let Some(same) = std::iter::once(person).chain(officers).find(|id| has_done(not, **id, of)).copied() else {
+            continue;
+        };
+        // One reason is enough to send somebody else.
+        if told.contains(&same) {
+            continue;
+        }
+        told.push(same);
         let definition = law.by_digest(&of.definition);
-        let earlier =
-            definition.and_then(|known| known.step(not.step.as_str())).map_or(not.step.as_str(), |step| &step.title);
+        let earlier = title_before(not, definition.map(|known| &***known));
         let with = [("name", context.registry.person_name(same)), ("earlier", earlier), ("step", &step.title)];
         draft.refuse(law.refusals.refuse(engine::SAME_PERSON, Some(not.basis.clone()), &with));
     }

@@ -4,11 +4,14 @@
 //! Does not belong here: what is shown where, and whether a condition holds (`matter::evaluate`).
 
 use super::guard::{Atom, ClockTest, Comparison, Expr, Operand, OrganTest};
-use super::{CodeList, FieldKind, Invariant, Procedure, Rule, Step};
+use super::{CodeList, FieldKind, Invariant, NotBy, Procedure, Rule, Step};
 use crate::id::{ClockId, Code, FieldId, Outcome, RoleId, StateId, StepId, TrackId};
 use crate::law::Law;
 use crate::numeral::chinese_number;
 use crate::text;
+
+/// What being responsible for a matter is called, beside the steps of its definition.
+pub(crate) const RESPONSIBLE: &str = "承办";
 
 /// The words of one definition. With the law beside it, what other definitions call their steps is known as well.
 #[derive(Clone, Copy)]
@@ -61,6 +64,9 @@ impl<'a> Words<'a> {
 
     /// A step of the matter that opened this one.
     pub fn parents_step(self, id: &StepId) -> String {
+        if id.as_str() == NotBy::RESPONSIBLE {
+            return quoted(RESPONSIBLE);
+        }
         let opens = |step: &Step| step.opens.iter().any(|opened| opened.item.procedure == self.procedure.id);
         let parents = self.law.into_iter().flat_map(Law::procedures);
         let mut found = parents.filter(|parent| parent.steps.iter().any(opens)).filter_map(|p| p.step(id.as_str()));

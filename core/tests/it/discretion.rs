@@ -2,15 +2,19 @@
 //! Not here: how the tables are made (src/discretion.rs), the rest of a penalty's life (penalty.rs).
 
 use zhunsheng_core::id::{Digest, MatterId};
-use zhunsheng_core::matter::{Actor, Decider, Manner, Target};
+use zhunsheng_core::matter::{Actor, Decider, EvidenceInput, Manner, Target};
 
 use super::penalty::{Bureau, CLERK, DECISION, HEAD, OFFICER, typed};
 
 impl Bureau {
     /// Submitted for decision: a listed violation, for which the statute has 5000 to 50000 and the lighter degree ends at 16250.
     fn listed(&mut self, gravity: &str) -> MatterId {
-        let listed = "violation=经营包装、标签不符合规定的农药 discretion=lighter";
-        let id = self.investigated_as(listed, "none_apply", gravity, "9000");
+        self.listed_as("经营包装、标签不符合规定的农药", gravity)
+    }
+
+    fn listed_as(&mut self, violation: &str, gravity: &str) -> MatterId {
+        let listed = format!("violation={violation} discretion=lighter");
+        let id = self.investigated_as(&listed, "none_apply", gravity, "9000");
         // What is told lies outside the degree as well: with reasons.
         let notice =
             "notified_kinds=fine notified_fine=9000 hearing_other=no contact=电话 notice_deviation_reason=理由";
@@ -80,4 +84,57 @@ fn a_fine_outside_the_statute_that_was_decided_on_paper_is_recorded_and_flagged(
     let input = typed(&DECISION.replace("3000", "4000"));
     let decision = bureau.give(actor, Target::On(id), "decide_penalty", input, manner).unwrap();
     assert!(decision.flagged("penalty_outside_statute"));
+}
+
+/// A violation whose degrees the province set: lighter ends at 6500.
+const OF_A_SUPERIOR: &str = "未按规定建立、保存种子生产经营档案";
+const APPROVED: &str = "superior_organ=省农业农村厅 superior_number=农批〔2024〕3号 superior_on=2024-03-20";
+
+#[test]
+fn a_superiors_benchmark_is_left_only_with_its_approval_on_file() {
+    let mut bureau = Bureau::new("2024-03-01");
+    let id = bureau.listed_as(OF_A_SUPERIOR, "grave");
+    bureau.step("2024-03-21", HEAD, id, "deliberate", "meeting_members=三人 meeting_record=一致");
+    let with = |more: &str| {
+        format!("{} discretion=lighter deviation_reason=明显不当 {more}", DECISION.replace("3000", "9000"))
+    };
+    let unapproved = "penalty_superior_unapproved";
+    assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &with("")), [unapproved], "a meeting is not enough");
+    let unnumbered = with("superior_organ=省农业农村厅 superior_on=2024-03-20");
+    assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &unnumbered), ["evidence_missing", unapproved]);
+    assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &with(APPROVED)), ["evidence_missing"], "not in the file");
+    let mut input = typed(&with(APPROVED));
+    input.evidence.push(EvidenceInput { kind: "superior_approval".into(), ..super::world::map() });
+    bureau.try_step(HEAD, id, "decide_penalty", input).unwrap();
+    assert!(bureau.matters[&id].flags.is_empty());
+}
+
+#[test]
+fn within_a_superiors_benchmark_or_outside_ones_own_nobody_above_is_asked() {
+    let mut bureau = Bureau::new("2024-03-01");
+    let id = bureau.listed_as(OF_A_SUPERIOR, "ordinary");
+    bureau.step(
+        "2024-03-20",
+        HEAD,
+        id,
+        "decide_penalty",
+        &format!("{} discretion=lighter", DECISION.replace("3000", "6000")),
+    );
+    assert!(bureau.matters[&id].flags.is_empty());
+}
+
+#[test]
+fn what_left_a_superiors_benchmark_on_paper_is_recorded_and_flagged() {
+    let mut bureau = Bureau::new("2024-03-01");
+    let id = bureau.listed_as(OF_A_SUPERIOR, "ordinary");
+    let manner = Manner::Late {
+        decided_by: Some(Decider::Person(HEAD)),
+        day: bureau.today,
+        original: Some(Digest::of(b"paper")),
+        number: Some("昌农罚决字〔2024〕9号".to_owned()),
+    };
+    let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
+    let input = typed(&format!("{} discretion=lighter", DECISION.replace("3000", "9000")));
+    let decision = bureau.give(actor, Target::On(id), "decide_penalty", input, manner).unwrap();
+    assert!(decision.flagged("penalty_superior_unapproved"));
 }

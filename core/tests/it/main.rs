@@ -30,6 +30,7 @@ mod penalty;
 mod played;
 mod powers;
 mod reviews;
+mod separation;
 mod statute_texts;
 mod support;
 mod world;

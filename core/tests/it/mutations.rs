@@ -184,7 +184,7 @@ fn a_spoilt_penalty_is_caught() {
         change(
             PENALTY,
             step!("approve_disclosure"),
-            "not_by = [\"investigate 制度:公开审查与办案分离\"]\n",
+            "not_by = [\"investigate 制度:公开审查与办案分离\", \"end_investigation 制度:公开审查与办案分离\"]\n",
             "",
             "reviewer-may-be-drafter",
         ),
@@ -401,7 +401,8 @@ fn spoilt_executions_and_seizures_are_caught() {
 fn spoilt_hearings_and_reviews_are_caught() {
     let violated = "invariant-violated";
     all_caught(&[
-        change(HEARING, step!("hold"), "not_by = [\"parent.investigate 行政处罚法§64(4)\"]\n", "", violated),
+        change(HEARING, step!("hold"), "\"parent.investigate 行政处罚法§64(4)\", ", "", violated),
+        change(HEARING, step!("hold"), ", \"parent._responsible 行政处罚法§64(4)\"", "", violated),
         change(HEARING, step!("notice"), "from = [\"dated\"]", "from = [\"held\"]", "step-never-taken"),
         change(HEARING, clock!("notice_ahead"), "backward = true\n", "", "limit-kind-conflict"),
         change(HEARING, clock!("notice_ahead"), "limit = \"7 work_day\"", "limit = \"5 work_day\"", "amount-conflict"),
@@ -419,8 +420,9 @@ fn spoilt_hearings_and_reviews_are_caught() {
             "by = [\"enforcement_officer\"]",
             violated,
         ),
-        change(REVIEW, step!("agree"), "\"parent.investigate 制度:办案与审核分离\", ", "", violated),
-        change(REVIEW, step!("agree"), ", \"supplement 制度:办案与审核分离\"", "", violated),
+        change(REVIEW, step!("agree"), "    \"parent.investigate 制度:办案与审核分离\",\n", "", violated),
+        change(REVIEW, step!("agree"), "    \"parent.end_investigation 制度:办案与审核分离\",\n", "", violated),
+        change(REVIEW, step!("agree"), "    \"supplement 制度:办案与审核分离\",\n", "", violated),
         change(REVIEW, step!("agree"), "parent.investigate", "parent.inspect", "unknown-parent-step"),
         change(REVIEW, step!("agree"), "issues = [\"review_opinion\"]\n", "", "paper-missing"),
         change(REVIEW, step!("agree"), " and points has crime", "", violated),

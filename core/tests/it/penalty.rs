@@ -180,8 +180,19 @@ impl Bureau {
         step: &str,
         input: Input,
     ) -> Result<Decision, Refusals> {
-        let actor = Actor::Staff { person, post: MatterId(person.0 + 100) };
-        self.give(actor, Target::On(matter), step, input, Manner::Live)
+        self.in_post(person, MatterId(person.0 + 100), matter, step, input)
+    }
+
+    /// The same in a post that is named.
+    pub fn in_post(
+        &mut self,
+        person: MatterId,
+        post: MatterId,
+        matter: MatterId,
+        step: &str,
+        input: Input,
+    ) -> Result<Decision, Refusals> {
+        self.give(Actor::Staff { person, post }, Target::On(matter), step, input, Manner::Live)
     }
 
     /// A step on a day, which must succeed.
@@ -203,7 +214,7 @@ impl Bureau {
         refusals.iter().map(|refusal| refusal.code.to_string()).collect()
     }
 
-    fn linked(&self, matter: MatterId, role: &str) -> MatterId {
+    pub fn linked(&self, matter: MatterId, role: &str) -> MatterId {
         self.matters[&matter].links.iter().rev().find(|link| link.role.as_str() == role).unwrap().matter
     }
 
@@ -218,19 +229,7 @@ impl Bureau {
 
     /// `more` is typed at the end of the report.
     pub fn investigated_as(&mut self, more: &str, review: &str, gravity: &str, fine: &str) -> MatterId {
-        self.today = Day::parse("2024-03-01").unwrap();
-        let mut input = typed(
-            "secrecy=none domain=agriculture power_basis=statutory source=complaint source_note=线索 discovered_on=2024-03-01 place=211224100 violation=经营标签不符合规定的农药",
-        );
-        input.parties.push(PartyInput {
-            role: Some("respondent".into()),
-            kind: Some(PartyKind::SoleTrader),
-            name: "测试农资商店".into(),
-            address: "测试镇".into(),
-            ..PartyInput::default()
-        });
-        let actor = Actor::Staff { person: OFFICER, post: MatterId(101) };
-        let id = self.give(actor, Target::Open("penalty".into()), "register", input, Manner::Live).unwrap().matter;
+        let id = self.registered();
         self.step("2024-03-04", HEAD, id, "file", "file_reason=符合立案标准");
         self.step(
             "2024-03-05",
@@ -244,6 +243,23 @@ impl Bureau {
         );
         self.step("2024-03-11", OFFICER, id, "end_investigation", &report);
         id
+    }
+
+    /// A lead, registered.
+    pub fn registered(&mut self) -> MatterId {
+        self.today = Day::parse("2024-03-01").unwrap();
+        let mut input = typed(
+            "secrecy=none domain=agriculture power_basis=statutory source=complaint source_note=线索 discovered_on=2024-03-01 place=211224100 violation=经营标签不符合规定的农药",
+        );
+        input.parties.push(PartyInput {
+            role: Some("respondent".into()),
+            kind: Some(PartyKind::SoleTrader),
+            name: "测试农资商店".into(),
+            address: "测试镇".into(),
+            ..PartyInput::default()
+        });
+        let actor = Actor::Staff { person: OFFICER, post: MatterId(101) };
+        self.give(actor, Target::Open("penalty".into()), "register", input, Manner::Live).unwrap().matter
     }
 
     fn notified(&mut self, review: &str, gravity: &str, fine: &str) -> MatterId {

@@ -46,7 +46,11 @@ impl Desk {
         reason: &str,
     ) -> Result<Done, ActError> {
         let state = matters::find_state(tx, &self.county, id)?.ok_or(ActError::NotFound)?;
-        let decision = matter::hand_over(&self.ruling.law, &state, to, reason, &self.context(actor.clone()))?;
+        let mut around = Matters::new();
+        if let Some(parent) = state.parent.map(|id| matters::find_state(tx, &self.county, id)).transpose()?.flatten() {
+            around.insert(parent.id, parent);
+        }
+        let decision = matter::hand_over(&self.ruling.law, &state, &around, to, reason, &self.context(actor.clone()))?;
         self.commit(tx, actor, Generic::Reassign.step(), decision, &Matters::new())
     }
 

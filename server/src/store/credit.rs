@@ -33,6 +33,89 @@ pub enum By<'a> {
     States(&'a [&'a str], i64),
 }
 
+/// Which of the publications.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Publications {
+    /// Shown, or about to stop.
+    Standing,
+    /// Whose last day was before this one, and of which nobody has entered that it ended.
+    Over(Day),
+    /// That are to stop before their term.
+    Stopping,
+    /// That ended, and whose last day is not before this one.
+    Ended(Day),
+}
+
+/// Where a page of publications begins: behind this last day and this report.
+pub type Behind = (Day, MatterId);
+
+/// That nobody has entered that a publication ended.
+const NOT_ENDED: &str = "NOT EXISTS (SELECT 1 FROM step e
+    WHERE e.county_code = m.county_code AND e.matter = m.id AND e.step = 'end_shown' AND e.withdrawn_entry IS NULL)";
+
+fn published(statement: &mut Statement, county: &str, which: Publications, whose: Whose<'_>) {
+    let place = statement.text(county);
+    let procedure = statement.text(REPORT);
+    // CROSS: along the days on which publication ends, not through all reports.
+    statement.sql = format!(
+        " FROM fact f CROSS JOIN matter m WHERE f.county_code = {place} AND f.field = 'publication_most' AND f.until_entry IS NULL
+            AND m.county_code = {place} AND m.id = f.matter AND m.procedure = {procedure} AND m.closed = 0"
+    );
+    match which {
+        Publications::Standing => {
+            statement.and("m.state IN ('accepted', 'correcting', 'undone', 'withdrawing')");
+            statement.and(NOT_ENDED);
+        }
+        Publications::Over(today) => {
+            let today = statement.int(today.number());
+            statement.and(&format!("f.number < {today} AND m.state IN ('accepted', 'correcting')"));
+            statement.and(NOT_ENDED);
+        }
+        Publications::Stopping => statement.and("m.state IN ('undone', 'withdrawing')"),
+        Publications::Ended(since) => {
+            let since = statement.int(since.number());
+            statement.and(&format!("f.number >= {since} AND (m.state = 'withdrawn' OR NOT ({NOT_ENDED}))"));
+        }
+    }
+    of_organs(statement, whose);
+}
+
+/// A page of publications, the one that ends first in front.
+pub fn publications(
+    q: &impl Query,
+    county: &str,
+    which: Publications,
+    whose: Whose<'_>,
+    behind: Option<Behind>,
+    limit: i64,
+) -> Result<Vec<MatterState>, StoreFault> {
+    let mut statement = Statement::new();
+    published(&mut statement, county, which, whose);
+    if let Some((day, report)) = behind {
+        let (day, report) = (statement.int(day.number()), statement.blob(&report.to_bytes()));
+        statement.and(&format!("f.number >= {day} AND (f.number > {day} OR f.matter > {report})"));
+    }
+    let limit = statement.int(limit);
+    let sql = format!("SELECT m.body{} ORDER BY f.number, f.matter LIMIT {limit}", statement.sql);
+    let bodies = q.query_all(&sql, &statement.params(), |row| row.blob(0))?;
+    bodies.iter().map(|bytes| body(bytes)).collect()
+}
+
+/// How many there are, counted to `limit`.
+pub fn count_publications(
+    q: &impl Query,
+    county: &str,
+    which: Publications,
+    whose: Whose<'_>,
+    limit: i64,
+) -> Result<i64, StoreFault> {
+    let mut statement = Statement::new();
+    published(&mut statement, county, which, whose);
+    let limit = statement.int(limit);
+    let sql = format!("SELECT count(*) FROM (SELECT 1{} LIMIT {limit}) x", statement.sql);
+    Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
+}
+
 /// Reports, oldest first; voided ones only where it is said.
 pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Result<Vec<MatterState>, StoreFault> {
     let mut statement = Statement::new();
@@ -64,10 +147,8 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
         By::ShownBeyond(before) => {
             let before = statement.int(before.number());
             by_fact(&mut statement, "publication_most", format!("number < {before}"));
-            statement.and(
-                "m.state IN ('accepted', 'correcting', 'undone', 'withdrawing') AND NOT EXISTS (SELECT 1 FROM step e
-                   WHERE e.county_code = m.county_code AND e.matter = m.id AND e.step = 'end_shown' AND e.withdrawn_entry IS NULL)",
-            );
+            statement.and("m.state IN ('accepted', 'correcting', 'undone', 'withdrawing')");
+            statement.and(NOT_ENDED);
         }
         By::Decision(decision) => {
             let value = statement.text(&decision.to_string());

@@ -79,7 +79,7 @@ pub const NOTICE: [(&str, &str); 4] = [
 ];
 
 /// The decision.
-const DECISION: [(&str, &str); 5] = [
+pub const DECISION: [(&str, &str); 5] = [
     ("f.kinds", "fine"),
     ("f.fine", "2000"),
     ("f.decision_reasons", "事实清楚，证据确凿。"),

@@ -469,7 +469,9 @@ async fn a_repair_ends_publication_and_not_before_its_time() {
     assert!(clerk.get("/credit/publications").await.text("main").contains("正在停止公示"));
     let said = answered(&mut clerk, &batch, ACCEPTED).await;
     assert!(said.contains("入库成功 1 条"), "{said}");
-    assert!(clerk.get("/credit/publications").await.text("main").contains("已停止公示"));
+    assert!(!clerk.get("/credit/publications").await.text("main").contains("昌农罚决字〔2024〕1号"));
+    let ended = clerk.get("/credit/publications?which=ended").await.text("main");
+    assert!(ended.contains("昌农罚决字〔2024〕1号") && ended.contains("已停止公示"), "{ended}");
     let organ = clerk.get("/credit/organs/211224-nyj?from=2024-10-01&to=2024-10-31").await.text("main");
     assert!(organ.contains("应报送 1 项，已报送 1 项"), "it was reported all the same: {organ}");
 }
@@ -504,12 +506,29 @@ async fn publication_ends_when_its_longest_term_is_over() {
     let page = clerk.get("/credit/publications").await;
     assert!(page.text("main").contains("期满，应当停止公示"), "{}", page.text("main"));
     assert!(page.attributes("table a", "href").contains(&format!("{report}/steps/end_shown")));
+    let over = "/credit/publications?which=over";
+    assert!(clerk.get(over).await.text("table").contains("昌农罚决字〔2024〕1号"));
+    // It lies on the desk of who enters it, and of nobody else.
+    let desk = clerk.get("/desk").await;
+    assert!(
+        desk.attributes("[data-over] a", "href").contains(&format!("{report}/steps/end_shown")),
+        "{}",
+        desk.text("main")
+    );
+    assert!(!county.clerk("局长甲").await.get("/desk").await.text("main").contains("公示期满"));
+    // Behind it nothing comes; from the day before on it does.
+    let id = report.rsplit('/').next().unwrap();
+    let behind = async |clerk: &mut Browser, day: &str| {
+        clerk.get(&format!("{over}&behind={day}.{id}")).await.text("main").contains("昌农罚决字〔2024〕1号")
+    };
+    assert!(behind(&mut clerk, "2025-10-25").await && !behind(&mut clerk, "2025-10-26").await);
     // Nobody enters it for more than half a year: it stays on the list until somebody does.
     county.test.app.county_clock.advance_to(jiff::civil::date(2026, 8, 3));
     let mut clerk = county.clerk("内勤甲").await;
     let listed = clerk.get("/credit/publications").await.text("main");
     assert!(listed.contains("期满，应当停止公示"), "{listed}");
     take(&mut clerk, &format!("{report}/steps/end_shown"), &[]).await;
+    assert!(!clerk.get("/desk").await.text("main").contains("公示期满"));
     let listed = clerk.get("/credit/publications").await.text("main");
     assert!(!listed.contains("昌农罚决字〔2024〕1号"), "what ended so long ago is no longer listed: {listed}");
 }

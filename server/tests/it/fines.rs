@@ -3,7 +3,9 @@
 
 use jiff::civil::date;
 
-use crate::casework::{decided, refused, said, take};
+use crate::casework::{
+    DECISION, DELIVERY, FINDINGS, INSPECTION, NOTICE, SOURCE, decided, filed_on, refused, said, take,
+};
 use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
 use zhunsheng_core::matter::{Fact, MatterState};
@@ -64,6 +66,39 @@ async fn a_fine_is_paid_in_parts_and_each_receipt_counts_once() {
     let ledger = clerk.get(&case).await.text("#ledger");
     assert!(ledger.contains("已缴清") && ledger.contains("票一") && ledger.contains("票三"), "{ledger}");
     assert!(!ledger.contains("票二") && ledger.contains("缴款 2 笔"), "struck: {ledger}");
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_leaves_the_ledger_as_it_was_before() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let why = [("reason", "登记错了。")];
+    on(&county, 2024, 11, 1).await;
+    let paid = |ledger: &str, expected: &str| assert!(ledger.contains(expected), "{expected}: {ledger}");
+    take(&mut clerk, &at("pay_part"), &payment("500", "2024-10-30", "票一")).await;
+    take(&mut clerk, &at("strike_payment"), &[("f.struck_receipt", "票一")]).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 2000元");
+    // The strike was a mistake: the payment counts again, and its receipt is known.
+    take(&mut clerk, &at("_withdraw"), &why).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 1500元");
+    let again = refused(&mut clerk, &at("pay_part"), &payment("500", "2024-10-30", "票一")).await;
+    assert!(again.contains("已经登记过"), "{again}");
+    // A payment that is withdrawn does not count, and the same sum under another receipt does.
+    take(&mut clerk, &at("pay_part"), &payment("300", "2024-10-31", "票二")).await;
+    take(&mut clerk, &at("_withdraw"), &why).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 1500元");
+    take(&mut clerk, &at("pay_part"), &payment("300", "2024-10-31", "票三")).await;
+    let ledger = clerk.get(&case).await.text("#ledger");
+    paid(&ledger, "尚欠 1200元");
+    assert!(ledger.contains("票三") && !ledger.contains("票二"), "{ledger}");
+    take(&mut clerk, &at("perform"), &payment("1200", "2024-11-01", "票四")).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "已缴清");
+    take(&mut clerk, &at("_withdraw"), &why).await;
+    paid(&clerk.get(&case).await.text("#ledger"), "尚欠 1200元");
+    let less = refused(&mut clerk, &at("perform"), &payment("1199", "2024-11-01", "票五")).await;
+    assert!(less.contains("少于决定的数额"), "{less}");
 }
 
 #[tokio::test]
@@ -329,4 +364,99 @@ async fn a_fine_that_the_organ_reduced_stays_reduced_and_may_be_contested_anew()
     assert!(why.contains("加处的罚款还没有缴清"), "{why}");
     let all = format!("{}.{:02}", owed / 100, owed % 100);
     take(&mut clerk, &at("perform"), &payment(&all, "2024-11-20", "票一")).await;
+}
+
+/// What was not kept of one agreement says nothing of the next (行政强制法§42.2).
+#[tokio::test]
+async fn a_new_agreement_is_left_only_for_a_part_of_its_own() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut head = county.clerk("局长甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    urged(&county, &case).await;
+    let agreement = |until: &'static str| {
+        [("f.agreement", "分两期付清。"), ("f.agreed_until", until), ("f.reduced_additional", "0")]
+    };
+    let missed = |due: &'static str| [("f.resume_reasons", "第一期没有付。"), ("f.agreement_missed_on", due)];
+    on(&county, 2025, 5, 21).await;
+    take(&mut head, &at("agree_execution"), &agreement("2025-06-30")).await;
+    on(&county, 2025, 6, 3).await;
+    take(&mut head, &at("resume_execution"), &missed("2025-05-31")).await;
+    take(&mut head, &at("agree_execution"), &agreement("2025-08-31")).await;
+    on(&county, 2025, 7, 2).await;
+    // The old part, one that is not over, and none at all.
+    for due in ["2025-05-31", "2025-07-02", "2025-09-30"] {
+        let why = refused(&mut head, &at("resume_execution"), &missed(due)).await;
+        assert!(why.contains("不属于最近一次达成的执行协议"), "{due}: {why}");
+    }
+    let why = refused(&mut head, &at("resume_execution"), &missed("2025-05-31")[..1]).await;
+    assert!(why.contains("不属于最近一次达成的执行协议"), "{why}");
+    assert!(state(&county, id_of(&case)).await.clock("agreement").is_some_and(|run| run.stopped.is_none()));
+    take(&mut head, &at("resume_execution"), &missed("2025-07-01")).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert!(stands.clock("agreement").is_some_and(|run| run.stopped.is_some()));
+}
+
+/// What a decision of the organ's own takes away or replaces cannot be brought to the court in its old form.
+#[tokio::test]
+async fn the_months_for_the_court_end_when_the_organ_changes_or_revokes_its_decision() {
+    for step in ["self_change", "self_revoke"] {
+        let county = SmallCounty::new().await;
+        let case = served(&county).await;
+        let (mut head, mut clerk) = (county.clerk("局长甲").await, county.clerk("内勤甲").await);
+        let at = |step: &str| format!("{case}/steps/{step}");
+        on(&county, 2025, 4, 28).await;
+        take(&mut clerk, &at("confirm_unremedied"), &[]).await;
+        let stopped = async |clock: &str| {
+            let stands = state(&county, id_of(&case)).await;
+            stands.clock(clock).is_some_and(|run| run.stopped.is_some())
+        };
+        assert!(!stopped("court_window").await && !stopped("payment").await);
+        let change = [("f.correction_reasons", "金额有误。"), ("f.corrected_fine", "1000")];
+        let fields = if step == "self_change" { &change[..] } else { &change[..1] };
+        take(&mut head, &at(step), fields).await;
+        assert!(stopped("court_window").await, "{step}");
+        assert_eq!(stopped("payment").await, step == "self_revoke");
+        if step == "self_change" {
+            // Anew, when the periods that began anew are over.
+            let why = refused(&mut clerk, &at("confirm_unremedied"), &[]).await;
+            assert!(why.contains("第五十三条"), "{why}");
+            on(&county, 2025, 10, 30).await;
+            take(&mut clerk, &at("confirm_unremedied"), &[]).await;
+            assert!(!stopped("court_window").await);
+        }
+    }
+}
+
+/// A word less in the violation takes no case from the benchmark unseen: what is near is told, and going on is marked.
+#[tokio::test]
+async fn a_violation_written_near_an_entry_of_the_benchmark_is_told_and_marked() {
+    let county = SmallCounty::new().await;
+    let written = "经营标签不符合规定的农药";
+    let source = SOURCE.map(|(name, value)| (name, if name == "f.violation" { written } else { value }));
+    let (mut officer, mut head, case) = filed_on(&county, &source).await;
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let near = "“经营包装、标签不符合规定的农药”";
+    let form = officer.get(&at("investigate")).await.text("main");
+    assert!(form.contains("文字相近的有") && form.contains(near), "{form}");
+    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
+    take(&mut head, &at("notify"), &NOTICE).await;
+    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
+    take(&mut officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
+    take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
+    assert!(head.get(&at("decide_penalty")).await.text("main").contains(near));
+    let why = refused(&mut head, &at("decide_penalty"), &DECISION).await;
+    assert!(why.contains("基准中有文字相近的一项"), "{why}");
+    take(
+        &mut head,
+        &at("decide_penalty"),
+        &[&DECISION[..], &[("reason", "标签为批发商所贴，不是同一行为。")]].concat(),
+    )
+    .await;
+    let stands = state(&county, id_of(&case)).await;
+    assert!(marked(&stands, "penalty_violation_near"));
+    assert!(stands.text("violation_near").contains("经营包装、标签"));
 }

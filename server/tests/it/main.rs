@@ -24,6 +24,7 @@ mod browser;
 mod calendar;
 mod calendar_feed;
 mod casework;
+mod changed;
 mod citizens;
 mod clock;
 mod commands;

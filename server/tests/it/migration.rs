@@ -264,6 +264,12 @@ fn rows_are_found_by_their_index() {
             "fact_publication_most (county_code=? AND number>? AND number<?); SEARCH m",
         ),
         (
+            "SELECT m.body FROM fact f CROSS JOIN matter m WHERE f.county_code = 'x' AND f.field = 'publication_most'
+               AND f.until_entry IS NULL AND m.county_code = 'x' AND m.id = f.matter AND m.procedure = 'credit_report' AND m.closed = 0
+               AND f.number >= 9 AND (f.number > 9 OR f.matter > x'00') ORDER BY f.number, f.matter LIMIT 61",
+            "fact_publication_most (county_code=? AND number>?); SEARCH m",
+        ),
+        (
             "SELECT batch FROM credit_handover WHERE county_code = 'x' AND next_ms <= 9 ORDER BY next_ms, batch, part LIMIT 100",
             "credit_handover_due (county_code=? AND next_ms<?)",
         ),

@@ -4,6 +4,7 @@
 use crate::casework::{refused, take};
 use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
+use zhunsheng_core::matter::MatterState;
 
 const LEAD: [(&str, &str); 13] = [
     ("f.secrecy", "none"),
@@ -70,8 +71,15 @@ async fn a_lead_of_another_organ_is_registered_refused_and_transferred() {
     assert_eq!(page.status, 422, "{}", page.text("main"));
     let mut town = county.clerk("镇内勤甲").await;
     assert!(town.get(&matter).await.text("main").contains("接收移送"), "the town sees it from the letter on");
+    // It lies on the town's desk, and who handed it over sees that an answer is awaited.
+    assert!(town.get("/desk").await.text("main").contains("接收移送"));
+    let answered = |state: &MatterState| state.clock("transfer_answer").map(|run| run.stopped.is_some());
+    assert_eq!(answered(&state(&county, id_of(&matter)).await), Some(false));
+    assert!(own.get(&matter).await.text("main").contains("待回函"));
     take(&mut town, &receive, &[]).await;
+    assert!(!town.get("/desk").await.text("main").contains("接收移送"));
     let handed = state(&county, id_of(&matter)).await;
+    assert_eq!(answered(&handed), Some(true));
     let link = handed.links.iter().find(|link| link.role.as_str() == "received_case").unwrap();
     let lead = state(&county, link.matter).await;
     assert_eq!((lead.organ.as_str(), lead.parent), ("211224100-zf", Some(id_of(&matter))));
@@ -94,6 +102,15 @@ async fn a_case_that_leaves_the_county_is_received_by_nobody_here() {
     assert!(!state(&county, id_of(&matter)).await.filled(&"receiving_organ".into()));
     let mut town = county.clerk("镇内勤甲").await;
     assert_eq!(town.get(&matter).await.status, 404);
+    // Its answer is entered by who handed it over, once, and after the file was bound as well.
+    let mut clerk = county.clerk("内勤甲").await;
+    take(&mut clerk, &format!("{matter}/steps/archive"), &[("f.archive_number", "农执2024-9")]).await;
+    let answer = [("f.transfer_answer", "taken"), ("f.transfer_answer_note", "铁农函〔2024〕3号，已立案。")];
+    let note = format!("{matter}/steps/note_transfer_answer");
+    take(&mut clerk, &note, &answer).await;
+    assert!(state(&county, id_of(&matter)).await.clock("transfer_answer").is_some_and(|run| run.stopped.is_some()));
+    let why = refused(&mut clerk, &note, &answer).await;
+    assert!(why.contains("没有等待回函的移送"), "{why}");
 }
 
 #[tokio::test]

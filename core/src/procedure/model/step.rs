@@ -167,6 +167,16 @@ pub struct NotBy {
     pub basis: Basis,
 }
 
+impl NotBy {
+    /// Instead of a step of the matter that opened this one: who is responsible for it (承办人).
+    pub const RESPONSIBLE: &str = "_responsible";
+
+    /// Whether whoever is responsible for the matter above is meant.
+    pub fn is_responsible(&self) -> bool {
+        self.of_parent && self.step.as_str() == Self::RESPONSIBLE
+    }
+}
+
 /// Officers who must be present with certificates.
 #[derive(Clone, Debug)]
 pub struct OfficersNeeded {

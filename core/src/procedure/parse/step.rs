@@ -96,7 +96,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `step 依据`, or `parent.step 依据` for a step of the matter that opened this one.
+    /// `step 依据`, or `parent.step 依据` for a step of the matter that opened this one, `parent._responsible 依据` for its 承办人.
     pub(super) fn not_by(&self, at: &At) -> Parsed<NotBy> {
         let Some((step, basis)) = at.get_ref().split_once(' ') else {
             return self.wrong(

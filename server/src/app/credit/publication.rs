@@ -6,7 +6,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Fact, MatterState};
 
-use crate::store::credit::{self as store, By, Whose};
+use crate::store::credit::{self as store, Behind, By, Publications, Whose};
 use crate::store::{Query, StoreFault};
 
 /// What ended so long ago, in days, is no longer listed; what should have ended is, however long ago.
@@ -77,6 +77,77 @@ pub fn list(q: &impl Query, county: &str, whose: Whose<'_>, today: Day) -> Resul
     let mut shown: Vec<Shown> = found.iter().filter_map(|report| shown(report, today)).collect();
     shown.sort_by(|a, b| (a.standing, a.most, &a.number).cmp(&(b.standing, b.most, &b.number)));
     Ok(shown)
+}
+
+/// What may be looked at by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// Shown, or about to stop.
+    Standing,
+    /// Its term is over.
+    Over,
+    /// To stop before its term.
+    Stopping,
+    /// Ended, not long ago.
+    Ended,
+}
+
+impl Which {
+    /// All, as they are offered.
+    pub const ALL: [Self; 4] = [Self::Standing, Self::Over, Self::Stopping, Self::Ended];
+
+    /// In addresses.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Standing => "standing",
+            Self::Over => "over",
+            Self::Stopping => "stopping",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// On pages.
+    #[must_use]
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Standing => "在公示",
+            Self::Over => "期满待停止",
+            Self::Stopping => "正在停止",
+            Self::Ended => "半年内停止的",
+        }
+    }
+
+    fn stored(self, today: Day) -> Publications {
+        match self {
+            Self::Standing => Publications::Standing,
+            Self::Over => Publications::Over(today),
+            Self::Stopping => Publications::Stopping,
+            Self::Ended => Publications::Ended(today.plus(-PAST)),
+        }
+    }
+}
+
+/// A page of them, the one that ends first in front; what is behind a day and a report.
+pub fn page(
+    q: &impl Query,
+    (county, whose): (&str, Whose<'_>),
+    (which, today): (Which, Day),
+    behind: Option<Behind>,
+    limit: i64,
+) -> Result<Vec<Shown>, StoreFault> {
+    let found = store::publications(q, county, which.stored(today), whose, behind, limit)?;
+    Ok(found.iter().filter_map(|report| shown(report, today)).collect())
+}
+
+/// How many there are, counted to `limit`.
+pub fn count(
+    q: &impl Query,
+    (county, whose): (&str, Whose<'_>),
+    (which, today): (Which, Day),
+    limit: i64,
+) -> Result<i64, StoreFault> {
+    store::count_publications(q, county, which.stored(today), whose, limit)
 }
 
 fn shown(report: &MatterState, today: Day) -> Option<Shown> {

@@ -23,6 +23,8 @@ pub struct Edition {
     pub authority: String,
     /// The number of its document.
     pub number: String,
+    /// Whether who made it is a superior of the organs that apply it.
+    pub superior: bool,
 }
 
 /// A row of a sheet that came.

@@ -13,8 +13,10 @@ use crate::app::ruling::LawText;
 
 /// Before each item of a law file.
 const ITEM: &str = "[[item]]";
+/// Whose document an item of the benchmarks rests on.
+const ISSUER: &str = "issuer";
 /// The order in which an item's keys are written.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "list",
     "violation",
     "basis",
@@ -26,6 +28,7 @@ const ORDER: [&str; 16] = [
     "of",
     "base_from",
     "base_below",
+    ISSUER,
     "lighter",
     "ordinary",
     "heavier",
@@ -202,6 +205,15 @@ fn ended(block: &str, edition: &Edition) -> String {
     text
 }
 
+fn issuer(edition: &Edition) -> Table {
+    let text = |text: &str| Value::String(text.trim().to_owned());
+    let mut issuer = Table::new();
+    issuer.insert("organ".to_owned(), text(&edition.authority));
+    issuer.insert("number".to_owned(), text(&edition.number));
+    issuer.insert("superior".to_owned(), Value::Boolean(edition.superior));
+    issuer
+}
+
 fn begun(like: Option<&str>, values: &Table, keeps_degrees: bool, edition: &Edition) -> Result<String, String> {
     let mut table = Table::new();
     if let Some(like) = like.filter(|_| keeps_degrees) {
@@ -214,6 +226,9 @@ fn begun(like: Option<&str>, values: &Table, keeps_degrees: bool, edition: &Edit
     }
     table.extend(values.clone());
     table.insert("from".to_owned(), Value::String(edition.from.to_string()));
+    if !table.contains_key("list") {
+        table.insert(ISSUER.to_owned(), Value::Table(issuer(edition)));
+    }
     let plain = |text: &str| text.replace(['\n', '\r'], " ");
     let mut text =
         format!("# {} {}，{}起施行。\n{ITEM}\n", plain(&edition.authority), plain(&edition.number), edition.from);
@@ -235,6 +250,7 @@ mod tests {
             from: zhunsheng_core::day::Day::new(2025, 1, 1).unwrap(),
             authority: "县农业农村局".to_owned(),
             number: "昌农发〔2024〕9号".to_owned(),
+            superior: true,
         };
         let source = "# 说明\nfield = \"a\"\n\n[[item]]\nviolation = \"甲\"\nfrom = \"2021-07-15\"\nfine = [1, 2]\nlighter = [1, 1]\n\n[[item]]\nviolation = \"乙\"\nfrom = \"2021-07-15\"\n";
         let values = Table::from_iter([("violation".to_owned(), Value::String("甲\"".to_owned()))]);
@@ -249,6 +265,9 @@ mod tests {
         let items = read["item"].as_array().unwrap();
         assert_eq!(items.len(), 3);
         assert_eq!(items[2]["violation"].as_str(), Some("甲\""));
+        assert_eq!(items[2]["issuer"]["organ"].as_str(), Some("县农业农村局"));
+        assert_eq!(items[2]["issuer"]["superior"].as_bool(), Some(true));
+        assert!(items[0].get("issuer").is_none(), "what stood before keeps its issuer: {text}");
         assert_eq!(items[2]["lighter"].as_array().unwrap().len(), 2, "shares of its own stay: {text}");
         assert!(text.contains("# 县农业农村局 昌农发〔2024〕9号，2025-01-01起施行。"), "{text}");
         assert_eq!((whole("1,000"), whole("１００"), whole("1.5"), whole("-1")), (Some(1000), Some(100), None, None));

@@ -4,17 +4,14 @@
 //! asked for, so that nobody types a total. Does not belong here: how a day is counted (core `overdue`), what is refused
 //! (law/procedures/enforcement/penalty.toml).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::FieldId;
+use zhunsheng_core::id::{FieldId, StepId};
 use zhunsheng_core::matter::{Event, Fact, MatterState};
 use zhunsheng_core::overdue::{Accrued, Fine, Plan, read_instalments};
 use zhunsheng_core::record::Entry;
-
-/// The fields with the running totals: paid, confiscated money paid in, given back.
-const TOTALS: [&str; 3] = ["paid_total", "confiscated_paid", "refunded_total"];
 
 /// One payment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,8 +24,6 @@ pub struct Payment {
     pub receipt: String,
     /// The code of the channel.
     pub channel: String,
-    /// The step that entered it.
-    pub(super) step: String,
 }
 
 /// Money that was given back.
@@ -53,7 +48,9 @@ pub struct Ledger {
     pub additional: i64,
     /// What an execution agreement took off it.
     pub reduced: i64,
-    /// Until when the agreement had to be kept that took it off.
+    /// When the agreement was made that took it off.
+    agreed_on: Option<Day>,
+    /// Until when it had to be kept.
     agreed_until: Option<Day>,
     /// The day for which the ledger is asked: an agreement that was not kept by its day takes nothing off after it.
     as_of: Option<Day>,
@@ -91,12 +88,16 @@ impl Ledger {
             revoked: state.track("remedy").is_some_and(|now| now.as_str() == "revoked"),
             ..Self::default()
         };
-        let mut fold = Fold { ledger, running: BTreeMap::new(), agreements: Vec::new() };
+        let mut fold = Fold { ledger, running: BTreeMap::new() };
         // As changed, for good: a suit against the change that fails leaves it standing.
         fold.ledger.principal = amount(state, "corrected_fine").filter(|_| decided > 0).unwrap_or(decided);
         fold.ledger.fine.principal = fold.ledger.principal;
-        for (_, entry) in entries {
-            fold.entry(state, entry, calendar);
+        let withdrawn = withdrawn(state, entries);
+        for (n, (_, entry)) in entries.iter().enumerate() {
+            fold.facts(state, entry);
+            if let Some(step) = taken(state, entry).filter(|_| !withdrawn.contains(&n)) {
+                fold.entry(state, entry, step.as_str(), calendar);
+            }
         }
         let payments = fold.ledger.payments.iter().map(|payment| (payment.on, payment.amount)).collect();
         fold.ledger.fine.payments = payments;
@@ -129,6 +130,13 @@ impl Ledger {
         };
         let in_time = self.payments.iter().filter(|payment| payment.on <= until).map(|payment| payment.amount);
         in_time.sum::<i64>() < self.principal + (self.additional - self.reduced).max(0)
+    }
+
+    /// Whether a day can be that of a part of the agreement that stands which was not kept: within it, and over on another day.
+    #[must_use]
+    pub fn missed(&self, due: Day, day: Day) -> bool {
+        let agreed = self.agreed_on.zip(self.agreed_until);
+        agreed.is_some_and(|(on, until)| on <= due && due <= until && due < day)
     }
 
     /// What is taken off the additional fine: nothing once the agreement was broken.
@@ -220,17 +228,41 @@ impl Ledger {
     }
 }
 
-/// The ledger as it grows, with the facts as they stand at each entry.
+/// The step of a matter that an entry took, if it took one.
+fn taken<'a>(state: &MatterState, entry: &'a Entry) -> Option<&'a StepId> {
+    entry.events.iter().filter(|(id, _)| *id == state.id).find_map(|(_, event)| match event {
+        Event::Taken(taken) => Some(&taken.step),
+        _ => None,
+    })
+}
+
+/// Entries whose step was withdrawn later: always the last one of its kind that stood. They leave nothing in the ledger, so that
+/// what they undid counts again.
+fn withdrawn(state: &MatterState, entries: &[(i64, Entry)]) -> BTreeSet<usize> {
+    let mut standing: Vec<(usize, &StepId)> = Vec::new();
+    let mut gone = BTreeSet::new();
+    for (n, (_, entry)) in entries.iter().enumerate() {
+        for (_, event) in entry.events.iter().filter(|(id, _)| *id == state.id) {
+            if let Event::Withdrawn(step) = event
+                && let Some(at) = standing.iter().rposition(|(_, known)| *known == step)
+            {
+                gone.insert(standing.remove(at).0);
+            }
+        }
+        standing.extend(taken(state, entry).map(|step| (n, step)));
+    }
+    gone
+}
+
+/// The ledger as it grows, with the facts as they stand at each entry. Withdrawing a step puts no fact back, so what an entry
+/// adds is measured at the ledger, not at the fact before it.
 struct Fold {
     ledger: Ledger,
     running: BTreeMap<FieldId, Fact>,
-    /// What each agreement took off the additional fine, and until when it had to be kept; one that was broken took nothing.
-    agreements: Vec<(i64, Option<Day>)>,
 }
 
 impl Fold {
-    fn entry(&mut self, state: &MatterState, entry: &Entry, calendar: &Calendar) {
-        let [paid, handed_in, refunded] = TOTALS.map(|total| self.number(total));
+    fn facts(&mut self, state: &MatterState, entry: &Entry) {
         for (_, event) in entry.events.iter().filter(|(id, _)| *id == state.id) {
             match event {
                 Event::FactSet(field, fact) => {
@@ -239,21 +271,24 @@ impl Fold {
                 Event::FactCleared(field) => {
                     self.running.remove(field);
                 }
-                Event::Withdrawn(step) => self.withdrawn(step.as_str()),
                 _ => {}
             }
         }
-        let step = entry.step.as_str();
+    }
+
+    fn entry(&mut self, state: &MatterState, entry: &Entry, step: &str, calendar: &Calendar) {
         match step {
-            "pay_part" | "perform" => self.paid(entry, self.number("paid_total") - paid),
-            "pay_confiscated" => self.paid_in(entry, self.number("confiscated_paid") - handed_in),
-            "refund" => self.refunded(entry.day, self.number("refunded_total") - refunded),
+            "pay_part" | "perform" => self.paid(entry.day),
+            "pay_confiscated" => self.paid_in(entry.day),
+            "refund" => self.refunded(entry.day),
             "strike_payment" => self.struck(),
             "serve" | "serve_deemed" => self.served(state, calendar),
             "approve_deferral" => self.deferred(entry.day),
             "add_fine" => self.ledger.additional = self.number("additional_fine"),
-            "agree_execution" => self.agreed(self.number("reduced_additional"), self.day("agreed_until")),
-            "resume_execution" => self.agreed(0, None),
+            "agree_execution" => {
+                self.agreed(self.number("reduced_additional"), Some(entry.day), self.day("agreed_until"));
+            }
+            "resume_execution" => self.agreed(0, None, None),
             "note_reconsideration" | "note_litigation" => self.paused(entry.day),
             "remedy_upheld" | "remedy_changed" | "remedy_revoked" | "self_change" | "self_revoke" => {
                 self.resumed(entry.day);
@@ -275,98 +310,49 @@ impl Fold {
     }
 
     /// What was paid is what the total grew by: where it did not grow, nothing was paid with the step.
-    fn paid(&mut self, entry: &Entry, amount: i64) {
+    fn paid(&mut self, day: Day) {
+        let amount = self.number("paid_total") - self.ledger.paid();
         if amount > 0 {
-            let payment = self.payment(entry, amount);
+            let payment = self.payment(day, amount);
             self.ledger.payments.push(payment);
         }
-        self.total();
     }
 
-    fn paid_in(&mut self, entry: &Entry, amount: i64) {
+    fn paid_in(&mut self, day: Day) {
+        let amount = self.number("confiscated_paid") - self.ledger.handed_in();
         if amount > 0 {
-            let payment = self.payment(entry, amount);
+            let payment = self.payment(day, amount);
             self.ledger.handed_in.push(payment);
         }
-        self.total();
     }
 
-    fn payment(&self, entry: &Entry, amount: i64) -> Payment {
+    fn payment(&self, day: Day, amount: i64) -> Payment {
         Payment {
-            on: self.day("paid_on").unwrap_or(entry.day),
+            on: self.day("paid_on").unwrap_or(day),
             amount,
             receipt: self.said("receipt_number"),
             channel: self.said("payment_channel"),
-            step: entry.step.to_string(),
         }
     }
 
-    fn refunded(&mut self, day: Day, amount: i64) {
+    fn refunded(&mut self, day: Day) {
+        let amount = self.number("refunded_total") - self.ledger.refunded();
         if amount > 0 {
             let on = self.day("refund_on").unwrap_or(day);
             self.ledger.refunds.push(Refund { on, amount, receipt: self.said("refund_receipt") });
         }
-        self.total();
     }
 
     fn struck(&mut self) {
         let receipt = self.said("struck_receipt");
         self.ledger.strike(&receipt);
-        self.total();
-    }
-
-    fn agreed(&mut self, reduced: i64, until: Option<Day>) {
-        self.agreements.push((reduced, until));
-        self.agreement();
     }
 
     /// The agreement that stands is the last one.
-    fn agreement(&mut self) {
-        let (reduced, until) = self.agreements.last().copied().unwrap_or((0, None));
+    fn agreed(&mut self, reduced: i64, on: Option<Day>, until: Option<Day>) {
         self.ledger.reduced = reduced;
+        self.ledger.agreed_on = on;
         self.ledger.agreed_until = until;
-    }
-
-    /// A step that was withdrawn leaves nothing behind.
-    fn withdrawn(&mut self, step: &str) {
-        match step {
-            "agree_execution" | "resume_execution" => {
-                self.agreements.pop();
-                self.agreement();
-            }
-            "refund" => {
-                self.ledger.refunds.pop();
-                self.total();
-            }
-            "pay_confiscated" => {
-                self.ledger.handed_in.pop();
-                self.total();
-            }
-            "note_reconsideration" | "note_litigation" => drop(self.ledger.fine.pauses.pop()),
-            "remedy_upheld" | "remedy_changed" | "remedy_revoked" => {
-                if let Some((_, until)) = self.ledger.fine.pauses.last_mut() {
-                    *until = None;
-                }
-            }
-            _ => self.unpaid(step),
-        }
-    }
-
-    fn unpaid(&mut self, step: &str) {
-        let last = self.ledger.payments.iter().rposition(|payment| payment.step == step);
-        if let Some(last) = last.filter(|last| last + 1 == self.ledger.payments.len()) {
-            self.ledger.payments.remove(last);
-        }
-        self.total();
-    }
-
-    /// The totals that the next payment adds to.
-    fn total(&mut self) {
-        let ledger = &self.ledger;
-        let totals = [ledger.paid(), ledger.handed_in(), ledger.refunded()];
-        for (field, total) in TOTALS.into_iter().zip(totals) {
-            self.running.insert(field.into(), Fact::Int(total));
-        }
     }
 
     /// The last day of payment is that of the clock.

@@ -20,6 +20,9 @@ use crate::store::{StoreFault, Tx, record};
 /// The procedure of a penalty case.
 pub const PENALTY: &str = "penalty";
 
+/// The part of an agreement that was not kept.
+const MISSED: &str = "agreement_missed_on";
+
 /// Steps for which the ledger is read.
 const STEPS: [&str; 16] = [
     "pay_part",
@@ -92,6 +95,7 @@ impl Working<'_> {
                 self.ledger.reduced = money(self.asked.typed("reduced_additional")).unwrap_or(0);
             }
             "resume_execution" => {
+                made.push(("agreement_missed_fits", if self.missed() { "yes" } else { "no" }.to_owned()));
                 self.ledger.reduced = 0;
                 made.push(("reduced_additional", text::yuan(0)));
             }
@@ -104,6 +108,15 @@ impl Working<'_> {
         made.push(("due_total", text::yuan(self.ledger.due())));
         made.push(("open_total", text::yuan(self.ledger.open())));
         made
+    }
+
+    /// Whether the part that was not kept belongs to the agreement that stands; none need be named once its last day is over. What
+    /// was said of an earlier agreement says nothing of this one.
+    fn missed(&self) -> bool {
+        match self.asked.typed_day(MISSED) {
+            Some(due) => self.ledger.missed(due, self.day),
+            None => self.state.clock("agreement").is_none_or(|run| run.expired) || self.state.day(MISSED).is_none(),
+        }
     }
 
     fn payment(&mut self, step: &str, made: &mut Made) {
@@ -120,7 +133,7 @@ impl Working<'_> {
         }
         if let Some(amount) = amount {
             let on = self.asked.typed_day("paid_on").unwrap_or(self.day);
-            self.ledger.payments.push(Payment { on, amount, receipt, channel: String::new(), step: step.to_owned() });
+            self.ledger.payments.push(Payment { on, amount, receipt, channel: String::new() });
         }
         self.totals(made);
         if step == "perform" && self.ledger.confiscated.is_some() {
@@ -134,8 +147,7 @@ impl Working<'_> {
         let fresh = !self.ledger.knows(&receipt);
         if let Some(amount) = money(self.asked.typed("paid_amount")).filter(|fen| *fen > 0) {
             let on = self.asked.typed_day("paid_on").unwrap_or(self.day);
-            let (channel, step) = (String::new(), String::new());
-            self.ledger.handed_in.push(Payment { on, amount, receipt, channel, step });
+            self.ledger.handed_in.push(Payment { on, amount, receipt, channel: String::new() });
         }
         let mut made = vec![("receipt_fresh", if fresh { "yes" } else { "no" }.to_owned())];
         made.extend(self.confiscated());

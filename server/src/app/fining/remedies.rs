@@ -14,6 +14,7 @@ use crate::app::inspect::ON_THE_SPOT;
 pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Option<Made> {
     let day = asked.day(desk.today);
     Some(match asked.command.step.as_str() {
+        "decide_penalty" => vec![("violation_near", near(desk, state, day))],
         "serve_urge" => vec![("urge_served_on", day.to_string())],
         "record_urge_defence" => vec![("urge_defence_open", "yes".to_owned())],
         "review_urge_defence" => {
@@ -26,12 +27,25 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
         }
         "remedy_upheld" => upheld(desk, asked, state, day),
         "remedy_changed" => {
-            let route = if in_suit(state) { "judgment" } else { "reconsideration" };
-            vec![("remedy_route", route.to_owned())]
+            if in_suit(state) {
+                return Some(vec![("remedy_route", "judgment".to_owned())]);
+            }
+            let ends = window(desk, state, "litigation_after_reconsideration", day);
+            vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
+        }
+        "hand_up_execution" => {
+            let over = state.day("remedy_ends_on").is_some_and(|last| last < day);
+            vec![("changed_period_over", if over { "yes" } else { "no" }.to_owned())]
         }
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
     })
+}
+
+/// What the benchmark calls what is written much like the violation, where it does not list that.
+fn near(desk: &Desk, state: &MatterState, day: Day) -> String {
+    let near = desk.ruling.law.discretion.near(state, day);
+    near.iter().map(|item| item.violation.as_str()).collect::<Vec<_>>().join("；")
 }
 
 /// Whether the last objection to the urge is still to be reviewed, as the steps say that stand: withdrawing one puts no fact back.

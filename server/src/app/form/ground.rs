@@ -29,6 +29,8 @@ pub struct Ground<'a> {
     pub subject: Subject<'a>,
     /// The matter, unless a new one is opened.
     pub state: Option<&'a MatterState>,
+    /// The matter that opened it, if one did.
+    pub parent: Option<&'a MatterState>,
     /// Its sealed values as they stand.
     pub texts: &'a [StoredSealed],
     /// The post of the one who fills it in; none for citizens.
@@ -54,6 +56,7 @@ impl<'a> Ground<'a> {
             procedure,
             subject: Subject::Step(step),
             state: None,
+            parent: None,
             texts: &[],
             post: Some(post),
             mergeable: Vec::new(),

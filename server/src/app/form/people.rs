@@ -2,7 +2,7 @@
 
 use zhunsheng_core::authority::{Credential, Post};
 use zhunsheng_core::id::{OrganCode, PersonId, PostKind};
-use zhunsheng_core::matter::Fact;
+use zhunsheng_core::matter::{Fact, kept_from, kept_from_all};
 use zhunsheng_core::procedure::{OfficersNeeded, Performer, Procedure, Seat, Step};
 
 use super::{At, Batch, Choice, MannerKind, Need, Question, Widget};
@@ -14,7 +14,7 @@ impl At<'_> {
     pub(super) fn people_questions(&self, step: &Step) -> Vec<Question> {
         let mut questions = Vec::new();
         if let Some(needed) = &step.officers {
-            questions.push(self.officers_question(needed));
+            questions.push(self.officers_question(step, needed));
         }
         if step.assigns {
             questions.push(self.assignee_question(Need::Required));
@@ -24,7 +24,7 @@ impl At<'_> {
 
     /// Officers of the organ, of organs that take part, and of the town's team where it happened (an entrusted body acts for
     /// the organ, 行政处罚法§20), with their certificates; those that do not serve are shown with the reason.
-    fn officers_question(&self, needed: &OfficersNeeded) -> Question {
+    fn officers_question(&self, step: &Step, needed: &OfficersNeeded) -> Question {
         let registry = self.ground.registry;
         let own = self.ground.state.map(|state| &state.organ).or(self.own_organ());
         let place = self.ground.state.and_then(|state| state.place.as_ref());
@@ -40,7 +40,12 @@ impl At<'_> {
             }
         }
         let mut choices = Vec::new();
-        for post in organs.into_iter().flat_map(|organ| registry.posts_in(organ, self.ground.today)) {
+        // Who did what must be done by somebody else is not offered; what happened all the same is recorded.
+        let kept = |person| {
+            self.manner() != MannerKind::Late && kept_from(step, person, self.ground.state, self.ground.parent)
+        };
+        let posts = organs.into_iter().flat_map(|organ| registry.posts_in(organ, self.ground.today));
+        for post in posts.filter(|post| !kept(post.person)) {
             let held = registry.credentials_of(post.person).iter().filter(|known| known.register == needed.credential);
             let Some(credential) = held.max_by_key(|known| known.last_day) else { continue };
             let value = post.person.to_string();
@@ -57,7 +62,7 @@ impl At<'_> {
         question.hint = format!("至少{}人，持有效证件（{}）", needed.min, needed.basis);
         if question.values.is_empty()
             && self.filled.is_none()
-            && let Some(post) = self.ground.post
+            && let Some(post) = self.ground.post.filter(|post| !kept(post.person))
         {
             question.values.push(post.person.to_string());
         }
@@ -75,7 +80,8 @@ impl At<'_> {
         }
     }
 
-    /// Everybody in an organ that takes part who holds a post that some step asks for.
+    /// Everybody in an organ that takes part who holds a post that some step asks for and did nothing, in the matter that
+    /// opened this one, that keeps them from it.
     pub(super) fn assignee_question(&self, need: Need) -> Question {
         let kinds = kinds_of(self.ground.procedure);
         let mut organs: Vec<&OrganCode> = Vec::new();
@@ -85,9 +91,12 @@ impl At<'_> {
         }
         // One's own organ first: work stays in the house as a rule.
         organs.sort_by_key(|organ| Some(*organ) != self.own_organ());
+        let kept = |person| {
+            self.ground.parent.is_some_and(|parent| kept_from_all(self.ground.procedure, person, parent).is_some())
+        };
         let batch = |organ: &OrganCode| Batch {
             title: self.ground.registry.organ_name(organ).to_owned(),
-            choices: self.people_in(organ, |post| kinds.contains(&&post.kind)),
+            choices: self.people_in(organ, |post| kinds.contains(&&post.kind) && !kept(post.person)),
         };
         let batches = organs.into_iter().map(batch).filter(|batch| !batch.choices.is_empty()).collect();
         self.question("assignee", "承办人", need, Widget::Select(batches))

@@ -10,6 +10,9 @@ use zhunsheng_core::procedure::{Field, FieldKind};
 
 use super::{At, Question, Subject, Widget};
 
+/// What was done, in words that the benchmark may know.
+const VIOLATION: &str = "violation";
+
 /// The table that stands for the benchmark in conditions.
 const TABLE: &str = "benchmark_most";
 
@@ -28,11 +31,20 @@ impl At<'_> {
         self.show_lists(field, question);
         let degree = field.id.as_str() == DEGREE;
         let compared = || field.kind == FieldKind::Money && self.is_compared(field);
-        if !degree && !compared() {
+        let violation = field.id.as_str() == VIOLATION;
+        if !degree && !violation && !compared() {
             return;
         }
         let Some(state) = self.ground.state else { return };
-        let Some((benchmark, item)) = self.ground.law.discretion.of(state, self.ground.today) else { return };
+        let near = self.ground.law.discretion.near(state, self.ground.today);
+        if !near.is_empty() {
+            let named: Vec<String> = near.iter().map(|item| format!("“{}”", item.violation)).collect();
+            let told =
+                format!("案由没有列入裁量基准，文字相近的有：{}。是同一违法行为的，先更正案由。", named.join("、"));
+            question.hint = format!("{told}{}", question.hint);
+        }
+        let listed = self.ground.law.discretion.of(state, self.ground.today).filter(|_| !violation);
+        let Some((benchmark, item)) = listed else { return };
         let base = Item::base_of(state);
         let words = |range| match item.money(range, base) {
             Some(money) if item.of.is_some() => {
@@ -42,6 +54,10 @@ impl At<'_> {
             _ => item.words(range),
         };
         let own = format!("“{}”的法定幅度为{}（{}）。", item.named(), words(item.statute), item.basis);
+        let superior = item.superior().map(|issuer| {
+            format!("这一项基准由{}制定（{}），不按它的，决定以前须经该机关批准。", issuer.organ, issuer.number)
+        });
+        let own = format!("{own}{}", superior.unwrap_or_default());
         // The article has another range for other amounts: which one holds is not known before the amount is.
         let own = match (item.bounds, base) {
             (Some(_), None) => format!("条文按金额分段，请先填计罚基数。{own}"),

@@ -12,7 +12,7 @@ use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
-use crate::app::credit::{REPAIR, REPORT};
+use crate::app::credit::{self, REPAIR, REPORT, publication};
 use crate::app::reviewing::REVIEW;
 use crate::app::sheet::begins_here;
 use crate::app::{App, dispute, show};
@@ -25,6 +25,8 @@ use crate::web::{Layout, Official, PageError, Query, render};
 const SHOWN: i64 = 60;
 /// Pressing matters of others that are shown to those who have no work of their own.
 const WATCHED: i64 = 10;
+/// Publications whose term is over that are named; the others are a page away.
+const OVER: i64 = 5;
 /// Acts on one page of 已办.
 const DONE_PAGE: i64 = 40;
 
@@ -54,6 +56,9 @@ struct DeskPage {
     watch: Watch,
     /// Disputes in which somebody may be hurt and that nobody graded yet.
     danger: Vec<Line>,
+    /// Publications whose term is over and that nobody has entered as ended: number, report; how many.
+    over: Vec<(String, String)>,
+    over_count: String,
     openings: Vec<Opening>,
 }
 
@@ -116,10 +121,13 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
             line
         })
         .collect();
+    let (over, over_count) = over(app, official).await?;
     let watch = if rows.is_empty() && !late_only { watch(app, official).await? } else { Watch::default() };
     render(&DeskPage {
         watch,
         danger: danger(app, official).await?,
+        over,
+        over_count: count_text(over_count),
         layout: Layout::new(app, &official.visitor, if late_only { "逾期" } else { "工作台" }),
         greeting: greeting(app),
         today: format!("{}，{}", today.chinese(), today.weekday_chinese()),
@@ -189,6 +197,22 @@ async fn danger(app: &App, official: &Official) -> Result<Vec<Line>, PageError> 
     let filter = ListFilter { in_danger: true, standing: true, ..ListFilter::default() };
     let rows = app.db.read(move |r| matters::list(r, &county, &sight, &filter, Page::First, WATCHED)).await?;
     Ok(rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect())
+}
+
+/// Publications on the credit platform whose longest term is over, until it was entered that they ended: for the posts that enter it.
+async fn over(app: &App, official: &Official) -> Result<(Vec<(String, String)>, i64), PageError> {
+    let seen = credit::organs_seen(&official.sight).filter(|_| credit::may_act(official.post.kind.as_str()));
+    let Some(whose) = seen else { return Ok((Vec::new(), 0)) };
+    let (county, today) = (app.county_code.clone(), app.today());
+    let (shown, count) = app
+        .db
+        .read(move |r| {
+            let (of, which) = ((county.as_str(), whose.as_deref()), (publication::Which::Over, today));
+            let count = publication::count(r, of, which, crate::web::frame::COUNT_MAX + 1)?;
+            Ok::<_, PageError>((publication::page(r, of, which, None, OVER)?, count))
+        })
+        .await?;
+    Ok((shown.into_iter().map(|shown| (shown.number, shown.report.to_string())).collect(), count))
 }
 
 fn greeting(app: &App) -> &'static str {

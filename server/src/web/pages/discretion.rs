@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::day::Day;
-use zhunsheng_core::discretion::{Benchmark, Degree, Item};
+use zhunsheng_core::discretion::{Benchmark, Degree, Issuer, Item};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::leniency::{Item as Entry, Lists};
 
@@ -22,6 +22,7 @@ const DEGREES: [Degree; 3] = [Degree::Lighter, Degree::Ordinary, Degree::Heavier
 struct Line {
     violation: String,
     dates: String,
+    issuer: String,
     basis: Citation,
     statute: String,
     degrees: Vec<(&'static str, String)>,
@@ -78,6 +79,12 @@ fn ends(until: Option<Day>) -> String {
     until.map(|until| format!("{}以前的行为", until.chinese())).unwrap_or_default()
 }
 
+/// Who set the degrees: 省农业农村厅（文号）制定，不按它的须经其批准.
+fn issued(issuer: &Issuer) -> String {
+    let bound = if issuer.superior { "，不按它的须经其批准" } else { "" };
+    format!("{}（{}）制定{bound}", issuer.organ, issuer.number)
+}
+
 fn part(benchmark: &Benchmark, law: &Law, citations: &Citations) -> Part {
     let listed = |item: &Entry| {
         let ground = law.leniency.ground(item);
@@ -94,6 +101,7 @@ fn part(benchmark: &Benchmark, law: &Law, citations: &Citations) -> Part {
     let line = |item: &Item| Line {
         violation: item.named(),
         dates: ends(item.until),
+        issuer: item.issuer.as_ref().map(issued).unwrap_or_default(),
         basis: citations.link(&item.basis),
         statute: item.words(item.statute),
         degrees: DEGREES.iter().map(|degree| (degree.chinese(), item.words(item.range(*degree)))).collect(),

@@ -43,6 +43,7 @@ struct EditionPage {
     from: String,
     authority: String,
     number: String,
+    superior: bool,
     token: String,
     /// Whether a workbook was read.
     read: bool,
@@ -58,6 +59,7 @@ struct Asked {
     from: String,
     authority: String,
     number: String,
+    superior: bool,
     token: String,
 }
 
@@ -78,6 +80,7 @@ pub(in crate::web) async fn check_edition(
     let text = |name: &str| form.fields.text(name).chars().filter(|c| !c.is_control()).take(100).collect::<String>();
     let mut asked =
         Asked { from: text("from"), authority: text("authority"), number: text("number"), ..Asked::default() };
+    asked.superior = form.fields.text("superior") == "yes";
     let Some(waiting) = received(&app, &official, &form).await? else {
         let why = format!("请选择改好的工作簿，不超过{}MB", BYTES_MAX >> 20);
         return page(&app, &official, asked, None, &why).await;
@@ -98,7 +101,8 @@ pub(in crate::web) async fn check_edition(
     let Some(from) = Day::parse(&asked.from) else {
         return page(&app, &official, asked, None, "请填写施行日期，如2025-01-01").await;
     };
-    let edition = Edition { from, authority: asked.authority.clone(), number: asked.number.clone() };
+    let edition =
+        Edition { from, authority: asked.authority.clone(), number: asked.number.clone(), superior: asked.superior };
     let files = adopted(&app).await?;
     let (ruling, today) = (app.county.ruling(), app.today());
     let compared = tokio::task::spawn_blocking(move || propose(&bytes, &ruling.law, &files, &edition, today)).await;
@@ -188,6 +192,7 @@ async fn page(
         from: asked.from,
         authority: asked.authority,
         number: asked.number,
+        superior: asked.superior,
         token: asked.token,
         read: proposal.is_some(),
         changes: proposal.into_iter().flat_map(|proposal| &proposal.changes).map(change).collect(),

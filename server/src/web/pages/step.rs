@@ -201,6 +201,7 @@ impl Sheet {
             procedure: &self.procedure,
             subject: self.subject()?,
             state: self.matter.as_ref().map(|(_, state)| state),
+            parent: self.matter.as_ref().and_then(|(_, state)| self.related.get(&state.parent?)),
             texts: &self.texts,
             post: Some(&official.post),
             mergeable: self.mergeable.clone(),

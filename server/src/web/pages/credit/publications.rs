@@ -5,17 +5,20 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
 
 use super::{require_hand, seen};
 use crate::app::App;
-use crate::app::credit::publication::{self, Shown, Standing};
+use crate::app::credit::publication::{self, Shown, Standing, Which};
 use crate::app::credit::{may_act, table};
+use crate::store::StoreFault;
 use crate::web::download::{XLSX, attachment};
-use crate::web::frame::StaffFrame;
-use crate::web::{Layout, Official, PageError, render};
+use crate::web::frame::{COUNT_MAX, StaffFrame, count_text};
+use crate::web::{Layout, Official, PageError, Query, render};
 
-/// Shown on the page; the table has all.
-const ON_THE_PAGE: usize = 300;
+/// On one page.
+const PAGE: i64 = 60;
 
 struct Row {
     href: String,
@@ -38,10 +41,15 @@ struct PublicationsPage {
     layout: Layout,
     staff: StaffFrame,
     rows: Vec<Row>,
-    more: usize,
-    over: usize,
-    repairable: usize,
-    stopping: usize,
+    /// Which are shown: code, words, whether it is this one.
+    tabs: Vec<(&'static str, &'static str, bool)>,
+    which: &'static str,
+    is_first: bool,
+    /// Where the next page begins.
+    next: Option<String>,
+    over: String,
+    stopping: String,
+    is_late: bool,
     rules: Vec<(String, String, String)>,
     configurable: String,
     may_act: bool,
@@ -61,12 +69,33 @@ fn badge(standing: Standing) -> &'static str {
     }
 }
 
-/// `GET /credit/publications`.
+/// `day.report` of the last line of the page before.
+fn behind(text: &str) -> Option<(Day, MatterId)> {
+    let (day, report) = text.split_once('.')?;
+    Some((Day::parse(day)?, MatterId::parse(report)?))
+}
+
+/// `GET /credit/publications`: a page at a time, what ends first in front.
 pub(in crate::web) async fn show_publications(
     State(app): State<Arc<App>>,
     official: Official,
+    query: Query,
 ) -> Result<Response, PageError> {
-    let shown = load(&app, &official).await?;
+    let (whose, county, today) = (seen(&official)?, app.county_code.clone(), app.today());
+    let which = Which::ALL.into_iter().find(|which| query.filled("which") == Some(which.code()));
+    let (which, from) = (which.unwrap_or(Which::Standing), query.filled("behind").and_then(behind));
+    let (mut shown, over, stopping) = app
+        .db
+        .read(move |r| {
+            let of = (county.as_str(), whose.as_deref());
+            let count = |which| publication::count(r, of, (which, today), COUNT_MAX + 1);
+            let page = publication::page(r, of, (which, today), from, PAGE + 1)?;
+            Ok::<_, StoreFault>((page, count(Which::Over)?, count(Which::Stopping)?))
+        })
+        .await?;
+    let has_more = i64::try_from(shown.len()).is_ok_and(|count| count > PAGE);
+    shown.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let next = shown.last().map(|last| format!("{}.{}", last.most, last.report)).filter(|_| has_more);
     let (ruling, registry) = (app.county.ruling(), app.county.registry());
     let rules = &ruling.law.credit.publication;
     let row = |shown: &Shown| {
@@ -89,7 +118,6 @@ pub(in crate::web) async fn show_publications(
             asks,
         }
     };
-    let count = |standing: Standing| shown.iter().filter(|known| known.standing == standing).count();
     let version = rules.version(app.today());
     let rule = |class: &zhunsheng_core::credit::Class| {
         let when = if class.shown { "公示" } else { "原则上不公示，确有必要的才公示" };
@@ -99,11 +127,14 @@ pub(in crate::web) async fn show_publications(
     render(&PublicationsPage {
         layout: Layout::new(&app, &official.visitor, "公示和信用修复"),
         staff: StaffFrame::load(&app, &official, "/credit").await?,
-        more: shown.len().saturating_sub(ON_THE_PAGE),
-        over: count(Standing::Over),
-        repairable: count(Standing::Repairable),
-        stopping: count(Standing::Stopping),
-        rows: shown.iter().take(ON_THE_PAGE).map(row).collect(),
+        tabs: Which::ALL.into_iter().map(|known| (known.code(), known.chinese(), known == which)).collect(),
+        which: which.code(),
+        is_first: from.is_none(),
+        next,
+        is_late: over > 0,
+        over: count_text(over),
+        stopping: count_text(stopping),
+        rows: shown.iter().map(row).collect(),
         rules: version.map(|version| version.classes.iter().map(rule).collect()).unwrap_or_default(),
         configurable: version.map_or_else(String::new, |version| format!("{}。{}", version.title, rules.configurable)),
         may_act: may_act(official.post.kind.as_str()),
