@@ -1,0 +1,171 @@
+//! What villagers and the staff of villages and towns meet on pages: who the other side is, which organs are offered, what to bring,
+//! names and places as people say them.
+
+use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
+use zhunsheng_core::procedure::PartyKind;
+
+use crate::casework::take;
+use crate::public::{DISPUTE, TOWN};
+use crate::support::SmallCounty;
+
+const COMMITTEE: &str = "211224100201-tw";
+
+/// Registers something as the administrator does.
+async fn register(county: &SmallCounty, procedure: &str, values: &[(&str, &str)]) {
+    let input = values.iter().fold(Input::default(), |input, (field, value)| input.with(*field, *value));
+    let (person, post) = county.people["管理员"];
+    let command =
+        Command { target: Target::Open(procedure.into()), step: "register".into(), input, manner: Manner::Live };
+    county.test.app.act(Actor::Staff { person, post }, command, None).await.unwrap();
+}
+
+/// The kind of the other side of the only dispute.
+async fn other_side(name: &str, said: &str) -> PartyKind {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    let mut filed: Vec<(&str, &str)> = DISPUTE.iter().copied().filter(|(field, _)| *field != "p.1.name").collect();
+    filed.extend([("p.1.name", name), ("p.1.kind", said)]);
+    let receipt = citizen.post("/disputes/new", &filed).await;
+    assert!(!receipt.text(".query-code").is_empty(), "{}", receipt.text("main"));
+    let id = county.test.write(|tx, code| {
+        use zhunsheng::store::Query;
+        let sql = "SELECT id FROM matter WHERE county_code = $1 AND procedure = 'mediation'";
+        Ok(tx.query_one(sql, zhunsheng::params![code], |row| row.blob(0))?.unwrap())
+    });
+    let id = zhunsheng_core::id::MatterId::from_bytes(&id.await).unwrap();
+    let code = county.test.app.county_code.clone();
+    let found = county.test.app.db.read(move |r| zhunsheng::store::matters::find_state(r, &code, id)).await;
+    found.unwrap().unwrap().parties[1].kind
+}
+
+#[tokio::test]
+async fn an_employer_that_a_citizen_names_is_an_organisation() {
+    assert_eq!(other_side("昌图县兴旺建筑工程有限公司", "").await, PartyKind::Legal, "by its name");
+    assert_eq!(other_side("老孙家小卖店", "").await, PartyKind::SoleTrader, "by its name");
+    assert_eq!(other_side("工地上那家单位", "legal").await, PartyKind::Legal, "as was said");
+    assert_eq!(other_side("栾家西院", "").await, PartyKind::Natural);
+}
+
+#[tokio::test]
+async fn the_form_offers_no_organ_that_cannot_be_meant() {
+    let county = SmallCounty::new().await;
+    for (code, name, level, parent) in
+        [("211224101", "老城镇", "town", "211224"), ("211224101201", "河沿村", "village", "211224101")]
+    {
+        register(&county, "place", &[("code", code), ("name", name), ("level", level), ("parent", parent)]).await;
+    }
+    for (code, kind, place, functions) in [
+        ("211224101201-tw", "village_committee", "211224101201", "mediation"),
+        ("211224101-zf", "town_government", "211224101", ""),
+        ("211224-jt", "industry_committee", "211224", "mediation"),
+    ] {
+        let organ = [
+            ("code", code),
+            ("name", code),
+            ("short", code),
+            ("organ_kind", kind),
+            ("parent", "211224-sfj"),
+            ("place", place),
+            ("functions", functions),
+            ("valid_from", "2022-01-01"),
+        ];
+        let organ: Vec<(&str, &str)> = organ.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        register(&county, "organ", &organ).await;
+    }
+    county.test.app.refresh_registry().await.unwrap();
+    let mut station = county.clerk("所长甲").await;
+    let offered = |page: &crate::support::Page, field: &str| page.attributes(&format!("#f-{field} option"), "value");
+    let form = station.get("/matters/new/mediation?step=register_at_station").await;
+    let committees: Vec<String> = offered(&form, "committee").into_iter().filter(|code| !code.is_empty()).collect();
+    assert_eq!(committees, [COMMITTEE], "those under the station");
+    let dispute = [
+        ("f.source", "visit"),
+        ("f.dispute_kind", "forest_land"),
+        ("f.centre", "211224100-zf"),
+        ("f.place", "211224100201"),
+        ("f.summary", "两户因地界发生争执。"),
+        ("party.0.role", "applicant"),
+        ("party.0.kind", "natural"),
+        ("party.0.name", "欧阳小明"),
+        ("party.1.role", "respondent"),
+        ("party.1.kind", "natural"),
+        ("party.1.name", "李大有"),
+    ];
+    let form = station.get("/matters/new/joint_dispute").await;
+    let centres = offered(&form, "centre");
+    assert!(centres.iter().all(|code| code.is_empty() || code.ends_with("-zf")), "town governments only: {centres:?}");
+    let matter = take(&mut station, "/matters/new/joint_dispute", &dispute).await;
+    assert!(station.get(&matter).await.text("h1").contains("欧阳某某"), "a compound family name is kept whole");
+    let assessed = [("f.risk", "medium"), ("f.risk_reason", "多次找过村里。"), ("f.grade", "general")];
+    take(&mut station, &format!("{matter}/steps/assess"), &assessed).await;
+    let form = station.get(&format!("{matter}/steps/refer_mediation")).await;
+    let committees = offered(&form, "committee");
+    assert!(committees.iter().any(|code| code == COMMITTEE), "{committees:?}");
+    assert!(committees.iter().any(|code| code == "211224-jt"), "the county's committees of trades: {committees:?}");
+    for wrong in ["211224-nyj", "211224100-zf", "211224101201-tw"] {
+        assert!(!committees.iter().any(|code| code == wrong), "{wrong}: {committees:?}");
+    }
+    let form = station.get(&format!("{matter}/steps/transfer")).await;
+    let lead = offered(&form, "lead_organ");
+    assert!(lead.iter().any(|code| code == "211224-nyj"), "{lead:?}");
+    for wrong in ["211224-gaj", COMMITTEE, "211224", "211224-zfb"] {
+        assert!(!lead.iter().any(|code| code == wrong), "{wrong}: {lead:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_register_calls_villages_by_their_names() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let applied = [("f.place", "211224100201"), ("f.title_level", "province")];
+    let matter = take(&mut station, "/matters/new/model_village", &applied).await;
+    let title = station.get(&matter).await.text("h1");
+    assert!(title.contains("柳树村") && !title.contains("211224100201"), "{title}");
+}
+
+#[tokio::test]
+async fn a_guide_says_what_to_bring_before_what_to_do() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    let page = citizen.get("/guide/mediation").await;
+    assert!(page.text(".bring").contains("身份证"), "{}", page.text("main"));
+    let main = page.text("#guide");
+    assert!(main.find("带什么").unwrap() < main.find("怎么办").unwrap());
+    let page = citizen.get("/guide/legal_aid").await;
+    assert!(page.text(".bring").contains("说明经济困难的材料"), "{}", page.text("main"));
+}
+
+#[tokio::test]
+async fn limits_are_found_by_everyday_words() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    let page = citizen.get("/guide/time?q=被单位开除了").await;
+    assert!(page.text("main").contains("按法规里的说法找的"), "{}", page.text("main"));
+    assert!(page.text(".tiles").contains("劳动"), "{}", page.text("main"));
+    let page = citizen.get("/guide/time?q=行政复议").await;
+    assert!(!page.text("main").contains("按法规里的说法"), "words of the law are looked for as they are");
+}
+
+#[tokio::test]
+async fn codes_are_for_staff() {
+    let county = SmallCounty::new().await;
+    let page = county.test.browser().get("/law/refusals").await;
+    assert!(page.text("table").contains("接下来怎么办") && page.text("td code").is_empty(), "{}", page.text("table"));
+    let page = county.clerk("所长甲").await.get("/law/refusals").await;
+    assert!(!page.text("td code").is_empty());
+}
+
+#[test]
+fn a_name_says_what_it_names() {
+    let kind = zhunsheng::app::dispute::kind_of_name;
+    for (name, expected) in [
+        ("昌图县第一人民医院", PartyKind::Legal),
+        ("昌图镇柳树村村民委员会", PartyKind::Legal),
+        ("兴旺超市", PartyKind::SoleTrader),
+        ("刘厂", PartyKind::Natural),
+        ("", PartyKind::Natural),
+    ] {
+        assert_eq!(kind(name), expected, "{name}");
+    }
+}
