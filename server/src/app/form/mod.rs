@@ -9,6 +9,7 @@ mod explain;
 mod fields;
 mod filled;
 mod ground;
+mod organs;
 mod parties;
 mod people;
 mod powers;
