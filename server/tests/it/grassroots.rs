@@ -4,7 +4,7 @@
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 use zhunsheng_core::procedure::PartyKind;
 
-use crate::casework::take;
+use crate::casework::{SOURCE, decided_on, take};
 use crate::public::{DISPUTE, TOWN};
 use crate::support::SmallCounty;
 
@@ -168,4 +168,59 @@ fn a_name_says_what_it_names() {
     ] {
         assert_eq!(kind(name), expected, "{name}");
     }
+}
+
+#[tokio::test]
+async fn penalties_stand_by_the_day_of_their_publication() {
+    let county = SmallCounty::new().await;
+    let first = decided_on(&county, &SOURCE).await;
+    let others: Vec<(&str, &str)> = SOURCE
+        .iter()
+        .map(|(field, value)| (*field, if *field == "f.violation" { "另一件违法" } else { *value }))
+        .collect();
+    let second = decided_on(&county, &others).await;
+    let (mut officer, mut clerk) = (county.clerk("队员甲").await, county.clerk("内勤甲").await);
+    let mut reviewer = county.clerk("法审甲").await;
+    let approved = [("f.public_summary", "未建立台账"), ("f.publish_until", "2025-10-26")];
+    for (case, day) in [(&second, 27), (&first, 28)] {
+        county.test.app.advance_demo_to(jiff::civil::date(2024, 10, day)).await.unwrap();
+        let served = [("f.delivery", "direct"), ("f.receiver", "欧阳某"), ("f.receiver_relation", "family")];
+        take(&mut officer, &format!("{case}/steps/serve"), &served).await;
+        take(&mut reviewer, &format!("{case}/steps/approve_disclosure"), &approved).await;
+        take(&mut clerk, &format!("{case}/steps/publish"), &[("f.channel", "government_site")]).await;
+    }
+    let mut citizen = county.test.browser();
+    let page = citizen.get("/penalties").await;
+    let shown = page.attributes("td.main a", "href");
+    let id = |case: &str| case.replace("/matters/", "/penalties/");
+    assert_eq!(shown, [id(&first), id(&second)], "the last published first");
+    let ends = page.attributes("td[data-th=公示] time:last-child", "datetime");
+    assert_eq!(ends, ["2025-10-26", "2025-10-26"]);
+    assert!(citizen.get(&shown[0]).await.text(".facts").contains("2025年10月26日"), "the same last day");
+    for (day, left) in [((2025, 10, 26), 2), ((2025, 10, 27), 0)] {
+        county.test.app.advance_demo_to(jiff::civil::date(day.0, day.1, day.2)).await.unwrap();
+        assert_eq!(citizen.get("/penalties").await.attributes("td.main a", "href").len(), left, "{day:?}");
+        assert_eq!(citizen.get(&shown[0]).await.status, if left > 0 { 200 } else { 404 }, "{day:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_receipt_of_service_says_who_received_it_and_what_they_are_to_the_addressee() {
+    let county = SmallCounty::new().await;
+    let case = decided_on(&county, &SOURCE).await;
+    let mut officer = county.clerk("队员甲").await;
+    let form = officer.get(&format!("{case}/steps/serve")).await;
+    assert!(form.text("form").contains("签收的那一天"), "which day: {}", form.text("form"));
+    let served = [("f.delivery", "direct"), ("f.receiver", "邹二"), ("f.receiver_relation", "family")];
+    take(&mut officer, &format!("{case}/steps/serve"), &served).await;
+    let papers = officer.get(&case).await.attributes("a[href*='/instruments/']", "href");
+    let mut receipts = Vec::new();
+    for paper in papers {
+        let text = officer.get(&paper).await.text("main");
+        if text.contains("送达回证") && text.contains("同住成年家属") {
+            receipts.push(text);
+        }
+    }
+    assert!(!receipts.is_empty(), "a receipt of service names the relation");
+    assert!(receipts.iter().all(|text| text.contains("邹二")), "{receipts:?}");
 }

@@ -240,7 +240,7 @@ fn rows_are_found_by_their_index() {
         ),
         (
             "SELECT made_day FROM disclosure WHERE county_code = 'x' AND procedure = 'y' AND made_day IS NOT NULL
-               AND withdrawn_day IS NULL AND num < 9 ORDER BY num DESC LIMIT 5",
+               AND withdrawn_day IS NULL AND (made_day, num) < (7, 9) ORDER BY made_day DESC, num DESC, disclosure DESC LIMIT 5",
             "disclosure_shown",
         ),
         (
