@@ -70,18 +70,16 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
 /// What a condition compares with another field's value or with the day of the act: the value that a refusal names as `{limit}`.
 pub(super) fn limit_of(that: &Expr, view: View<'_>) -> String {
     let mut limit = String::new();
-    that.atoms(&mut |atom| {
-        match atom {
-            Atom::Compare(_, _, Operand::Field(other)) => {
-                limit = match view.state.fact(other.as_str()) {
-                    Some(Fact::Day(day)) => day.chinese(),
-                    Some(Fact::Int(fen)) => format!("{}元", crate::text::yuan(*fen)),
-                    _ => "（未知）".to_owned(),
-                };
-            }
-            Atom::Compare(_, _, Operand::Day) => limit = view.day.chinese(),
-            _ => {}
+    that.atoms(&mut |atom| match atom {
+        Atom::Compare(_, _, Operand::Field(other)) => {
+            limit = match view.state.fact(other.as_str()) {
+                Some(Fact::Day(day)) => day.chinese(),
+                Some(Fact::Int(fen)) => format!("{}元", crate::text::yuan(*fen)),
+                _ => "（未知）".to_owned(),
+            };
         }
+        Atom::Compare(_, _, Operand::Day) => limit = view.day.chinese(),
+        _ => {}
     });
     limit
 }

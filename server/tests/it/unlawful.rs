@@ -352,7 +352,8 @@ impl Trial {
         if let At::Open(procedure, party) = at {
             for (n, party) in parties_of(procedure, party.as_deref()).iter().enumerate() {
                 let typed = party.as_object().unwrap().iter();
-                fields.extend(typed.map(|(key, value)| (format!("party.{n}.{key}"), value.as_str().unwrap().to_owned())));
+                fields
+                    .extend(typed.map(|(key, value)| (format!("party.{n}.{key}"), value.as_str().unwrap().to_owned())));
             }
         }
         browser.get(&path).await;

@@ -3,7 +3,7 @@
 use zhunsheng_core::authority::Place;
 use zhunsheng_core::id::FieldId;
 use zhunsheng_core::matter::{Fact, SealedClass};
-use zhunsheng_core::procedure::{Field, FieldKind, Shape, Step};
+use zhunsheng_core::procedure::{Field, FieldKind, Shape};
 use zhunsheng_core::text;
 
 use super::{At, Batch, Choice, Need, Question, Subject, Widget};
