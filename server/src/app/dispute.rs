@@ -18,7 +18,7 @@ pub const LEGAL_AID: &str = "legal_aid";
 pub const CONSULTATION: &str = "legal_consultation";
 
 /// The function of the bureau that set up the justice stations.
-const BUREAU: &str = "judicial_bureau";
+pub const BUREAU: &str = "judicial_bureau";
 
 /// The function of the organs that take disputes.
 const MEDIATION: &str = "mediation";

@@ -4,7 +4,7 @@
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 use zhunsheng_core::procedure::PartyKind;
 
-use crate::casework::{SOURCE, decided_on, take};
+use crate::casework::{SOURCE, decided_on, refused, take};
 use crate::public::{DISPUTE, TOWN};
 use crate::support::SmallCounty;
 
@@ -154,6 +154,8 @@ async fn codes_are_for_staff() {
     assert!(page.text("table").contains("接下来怎么办") && page.text("td code").is_empty(), "{}", page.text("table"));
     let page = county.clerk("所长甲").await.get("/law/refusals").await;
     assert!(!page.text("td code").is_empty());
+    let page = county.test.browser().get("/law/procedures/mediation/steps").await;
+    assert!(page.text("main").contains("不早于办理当日") && !page.text("main").contains('{'), "{}", page.text("main"));
 }
 
 #[test]
@@ -210,7 +212,7 @@ async fn the_receipt_of_service_says_who_received_it_and_what_they_are_to_the_ad
     let case = decided_on(&county, &SOURCE).await;
     let mut officer = county.clerk("队员甲").await;
     let form = officer.get(&format!("{case}/steps/serve")).await;
-    assert!(form.text("form").contains("签收的那一天"), "which day: {}", form.text("form"));
+    assert!(form.text("main").contains("签收的那一天"), "which day: {}", form.text("main"));
     let served = [("f.delivery", "direct"), ("f.receiver", "邹二"), ("f.receiver_relation", "family")];
     take(&mut officer, &format!("{case}/steps/serve"), &served).await;
     let papers = officer.get(&case).await.attributes("a[href*='/instruments/']", "href");
@@ -223,4 +225,69 @@ async fn the_receipt_of_service_says_who_received_it_and_what_they_are_to_the_ad
     }
     assert!(!receipts.is_empty(), "a receipt of service names the relation");
     assert!(receipts.iter().all(|text| text.contains("邹二")), "{receipts:?}");
+}
+
+const LAWYER: [(&str, &str); 6] = [
+    ("f.place", TOWN),
+    ("f.duty_from", "2024-10-21"),
+    ("f.duty_until", "2024-10-27"),
+    ("f.duty_topics", "labour"),
+    ("f.helper_kind", "lawyer"),
+    ("f.helper_name", "司马律师"),
+];
+
+#[tokio::test]
+async fn a_question_goes_to_whoever_is_on_duty_for_its_town_and_topic() {
+    let county = SmallCounty::new().await;
+    let (mut station, mut bureau) = (county.clerk("所长甲").await, county.clerk("基层甲").await);
+    let question = |topic: &'static str| {
+        [("f.receiver", "211224100-sfs"), ("f.source", "window"), ("f.topic", topic), ("f.question", "工钱没给怎么办")]
+    };
+    let wages = take(&mut station, "/matters/new/legal_consultation", &question("labour")).await;
+    let family = take(&mut station, "/matters/new/legal_consultation", &question("family")).await;
+    let form = station.get(&format!("{wages}/steps/assign")).await;
+    assert!(form.text("main").contains("值班表里今天没有人"), "{}", form.text("main"));
+    assert!(form.attribute("#f-helper_name", "value").unwrap_or_default().is_empty());
+    let reversed: Vec<(&str, &str)> = LAWYER
+        .iter()
+        .map(|(field, value)| (*field, if *field == "f.duty_from" { "2024-10-28" } else { *value }))
+        .collect();
+    let why = refused(&mut station, "/matters/new/legal_duty", &reversed).await;
+    assert!(why.contains("早于开始的日期"), "{why}");
+    let past: Vec<(&str, &str)> = LAWYER
+        .iter()
+        .map(|(field, value)| match *field {
+            "f.duty_from" => (*field, "2024-10-14"),
+            "f.duty_until" => (*field, "2024-10-20"),
+            _ => (*field, *value),
+        })
+        .collect();
+    let why = refused(&mut station, "/matters/new/legal_duty", &past).await;
+    assert!(why.contains("已经过去"), "{why}");
+    // The bureau's line is for the whole county and all topics, the station's for its town and one topic.
+    let whole = [
+        ("f.place", "211224"),
+        ("f.duty_from", "2024-10-21"),
+        ("f.duty_until", "2024-10-27"),
+        ("f.helper_kind", "justice_staff"),
+        ("f.helper_name", "局里值班人"),
+    ];
+    take(&mut bureau, "/matters/new/legal_duty", &whole).await;
+    let duty = take(&mut station, "/matters/new/legal_duty", &LAWYER).await;
+    assert!(station.get(&duty).await.text("h1").contains("昌图镇"), "the roster calls towns by name");
+    let form = station.get(&format!("{wages}/steps/assign")).await;
+    assert_eq!(form.attribute("#f-helper_name", "value").as_deref(), Some("司马律师"), "{}", form.text("main"));
+    assert_eq!(form.attribute("input[name='f.helper_kind'][checked]", "value").as_deref(), Some("lawyer"));
+    assert!(form.text("main").contains("同时当值的还有局里值班人"), "{}", form.text("main"));
+    let form = station.get(&format!("{family}/steps/assign")).await;
+    assert_eq!(form.attribute("#f-helper_name", "value").as_deref(), Some("局里值班人"), "not the lawyer's topic");
+    // What was cancelled and what is over is nobody's duty.
+    take(&mut station, &format!("{duty}/steps/cancel"), &[("f.cancel_reason", "absent")]).await;
+    let form = station.get(&format!("{wages}/steps/assign")).await;
+    assert_eq!(form.attribute("#f-helper_name", "value").as_deref(), Some("局里值班人"));
+    let assigned = [("f.helper_kind", "justice_staff"), ("f.helper_name", "局里值班人")];
+    take(&mut station, &format!("{wages}/steps/assign"), &assigned).await;
+    county.test.app.advance_demo_to(jiff::civil::date(2024, 10, 28)).await.unwrap();
+    let form = station.get(&format!("{family}/steps/assign")).await;
+    assert!(form.attribute("#f-helper_name", "value").unwrap_or_default().is_empty(), "that week is over");
 }

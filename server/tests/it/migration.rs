@@ -244,6 +244,11 @@ fn rows_are_found_by_their_index() {
             "disclosure_shown",
         ),
         (
+            "SELECT f.matter FROM fact f WHERE f.county_code = 'x' AND f.field = 'duty_until' AND f.until_entry IS NULL
+               AND f.number >= 9 ORDER BY f.number, f.matter",
+            "fact_duty_until",
+        ),
+        (
             "SELECT id FROM matter WHERE county_code = 'x' AND assigned = x'00' AND closed = 0 AND ended_day IS NULL
              ORDER BY num LIMIT 5",
             "matter_by_assigned",

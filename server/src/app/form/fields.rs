@@ -112,6 +112,13 @@ impl At<'_> {
             }
             return;
         }
+        if let Some(suggested) = self.ground.suggested.get(&field.id) {
+            question.values = Some(suggested.value.clone()).filter(|value| !value.is_empty()).into_iter().collect();
+            if !suggested.hint.is_empty() {
+                question.hint.clone_from(&suggested.hint);
+            }
+            return;
+        }
         if self.follow(field, question) {
             return;
         }
