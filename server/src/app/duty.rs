@@ -13,7 +13,7 @@ use zhunsheng_core::matter::MatterState;
 use super::dispute::{BUREAU, CONSULTATION};
 use super::fault::Fault;
 use super::form::Suggested;
-use crate::store::{Query, matters, record};
+use crate::store::{Query, duties, record};
 
 /// The step by which a question gets its answerer.
 const ASSIGN: &str = "assign";
@@ -33,8 +33,8 @@ pub fn proposed(
         return Ok(proposed);
     }
     let bureau = registry.organ_with(&OrganFunction::from(BUREAU)).map_or("", |organ| organ.code.as_str());
-    let duties = matters::list_duties(q, county, (question.organ.as_str(), bureau), today.number())?;
-    let on_duty = fitting(&duties, question, registry, today);
+    let planned = duties::list(q, county, (question.organ.as_str(), bureau), today.number())?;
+    let on_duty = fitting(&planned, question, registry, today);
     let mut names = Vec::new();
     for duty in &on_duty {
         let sealed = record::sealed_values(q, county, duty.id)?;
