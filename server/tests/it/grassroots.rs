@@ -12,7 +12,7 @@ const COMMITTEE: &str = "211224100201-tw";
 
 /// Registers something as the administrator does.
 async fn register(county: &SmallCounty, procedure: &str, values: &[(&str, &str)]) {
-    let input = values.iter().fold(Input::default(), |input, (field, value)| input.with(*field, *value));
+    let input = values.iter().fold(Input::default(), |input, (field, value)| input.with(field, *value));
     let (person, post) = county.people["管理员"];
     let command =
         Command { target: Target::Open(procedure.into()), step: "register".into(), input, manner: Manner::Live };
