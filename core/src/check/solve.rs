@@ -26,6 +26,8 @@ pub(super) enum Key {
     Number(FieldId),
     /// How a number compares with another field or a table.
     Against(FieldId, Result<FieldId, TableId>),
+    /// How a date compares with the day of the act; another day, another value.
+    AgainstDay(FieldId),
     Evidence(EvidenceKind),
     Linked(RoleId),
     LinkedOpen(RoleId),
@@ -48,7 +50,9 @@ impl Key {
     /// Whether writing the field changes it.
     fn written_by(&self, field: &FieldId) -> bool {
         match self {
-            Self::Code(own) | Self::Flag(own, _) | Self::Filled(own) | Self::Number(own) => own == field,
+            Self::Code(own) | Self::Flag(own, _) | Self::Filled(own) | Self::Number(own) | Self::AgainstDay(own) => {
+                own == field
+            }
             Self::Against(own, other) => own == field || other.as_ref() == Ok(field),
             _ => false,
         }
@@ -307,6 +311,7 @@ impl Space {
                 let mask = relation | if cautious { CAUTIOUS } else { 0 };
                 (self.var(Key::Against(field.clone(), Err(table.clone())), full), mask)
             }
+            Operand::Day => (self.var(Key::AgainstDay(field.clone()), NONE | LESS | EQUAL | MORE), relation),
             Operand::Number(number) => {
                 // Values: 0 unfilled, then below the first constant, the first, between, the second, …, above the last.
                 let numbers = self.numbers.get(field).cloned().unwrap_or_default();

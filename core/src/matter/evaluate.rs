@@ -67,17 +67,19 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
     }
 }
 
-/// What a condition compares with another field's value: the value that a refusal names as `{limit}`.
+/// What a condition compares with another field's value or with the day of the act: the value that a refusal names as `{limit}`.
 pub(super) fn limit_of(that: &Expr, view: View<'_>) -> String {
     let mut limit = String::new();
-    that.atoms(&mut |atom| {
-        if let Atom::Compare(_, _, Operand::Field(other)) = atom {
+    that.atoms(&mut |atom| match atom {
+        Atom::Compare(_, _, Operand::Field(other)) => {
             limit = match view.state.fact(other.as_str()) {
                 Some(Fact::Day(day)) => day.chinese(),
                 Some(Fact::Int(fen)) => format!("{}元", crate::text::yuan(*fen)),
                 _ => "（未知）".to_owned(),
             };
         }
+        Atom::Compare(_, _, Operand::Day) => limit = view.day.chinese(),
+        _ => {}
     });
     limit
 }
@@ -108,6 +110,7 @@ fn compare(field: &str, comparison: Comparison, operand: &Operand, view: View<'_
         Operand::Number(number) => Some(*number),
         Operand::Field(other) => view.state.fact(other.as_str()).and_then(Fact::number),
         Operand::Table(table) => view.law.table(table.as_str()).and_then(|table| table.look_up(view.state, view.day)),
+        Operand::Day => Fact::Day(view.day).number(),
     };
     match right {
         Some(right) => comparison.holds(left, right),

@@ -9,8 +9,10 @@
 //!             | "party" role "is" natural|legal|sole_trader
 //!             | "organ" field "is" kind|kind…  | "organ" field "serves" function|function…  | "organ" field "owns" field
 //!             | field "=" code | field "!=" code | field "in" code|code… | field "has" code
-//!             | field (">=" | "<=" | ">" | "<" | "==") (number | number"元" | "$"field | "@"table)
+//!             | field (">=" | "<=" | ">" | "<" | "==") (number | number"元" | "$"field | "@"table | "day")
 //! ```
+//!
+//! `day` is the legal day of the act: of a late entry the day on which it happened, not the day of typing.
 
 use crate::id::{
     ClockId, Code, EvidenceKind, FieldId, Outcome, PredicateId, RoleId, StateId, StepId, TableId, TrackId,
@@ -125,6 +127,8 @@ pub enum Operand {
     Field(FieldId),
     /// A table of `law/tables/`.
     Table(TableId),
+    /// The legal day of the act.
+    Day,
 }
 
 /// A mistake in a condition: where (byte offset in its text) and what was expected.
@@ -382,6 +386,9 @@ impl<'a> Parser<'a> {
         if self.take("@") {
             return Ok(Operand::Table(self.word("a table")?.into()));
         }
+        if self.take("day") {
+            return Ok(Operand::Day);
+        }
         let text = self.peek().unwrap_or_default();
         let (digits, scale) = text.strip_suffix('元').map_or((text, 1), |digits| (digits, 100));
         match digits.parse::<i64>().ok().and_then(|number| number.checked_mul(scale)) {
@@ -389,7 +396,7 @@ impl<'a> Parser<'a> {
                 self.at += 1;
                 Ok(Operand::Number(number))
             }
-            None => self.expected("a number, an amount such as 2000元, $field or @table"),
+            None => self.expected("a number, an amount such as 2000元, $field, @table or day"),
         }
     }
 }
@@ -437,6 +444,10 @@ mod tests {
             parse("fine >= 2000元").unwrap(),
             Expr::Atom(Atom::Compare("fine".into(), Comparison::AtLeast, Operand::Number(200_000)))
         );
+        assert_eq!(
+            parse("perform_by >= day").unwrap(),
+            Expr::Atom(Atom::Compare("perform_by".into(), Comparison::AtLeast, Operand::Day))
+        );
         assert_eq!(parse_when("fine if kinds has fine").unwrap().0, "fine");
     }
 
@@ -450,7 +461,7 @@ mod tests {
             ("fine ~ 3", 5, "`~` does not belong in a condition"),
             ("clock a is late", 11, "expected running, expired, elapsed, stopped or unstarted, found `late`"),
             ("(done a", 7, "expected `)`, found the end"),
-            ("fine >= many", 8, "expected a number, an amount such as 2000元, $field or @table, found `many`"),
+            ("fine >= many", 8, "expected a number, an amount such as 2000元, $field, @table or day, found `many`"),
             ("party a is ghost", 11, "expected natural, legal or sole_trader, found `ghost`"),
         ];
         for (text, offset, what) in cases {

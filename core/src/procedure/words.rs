@@ -224,7 +224,13 @@ impl<'a> Words<'a> {
     }
 
     fn compare(self, field: &FieldId, comparison: Comparison, operand: &Operand, holds: bool) -> String {
+        let known = self.procedure.fields.get(field);
+        let dated = known.is_some_and(|field| field.kind == FieldKind::Date);
         let word = match (comparison, holds) {
+            (Comparison::AtLeast, true) | (Comparison::Under, false) if dated => "不早于",
+            (Comparison::AtMost, true) | (Comparison::Over, false) if dated => "不晚于",
+            (Comparison::Over, true) | (Comparison::AtMost, false) if dated => "晚于",
+            (Comparison::Under, true) | (Comparison::AtLeast, false) if dated => "早于",
             (Comparison::AtLeast, true) | (Comparison::Under, false) => "不低于",
             (Comparison::AtMost, true) | (Comparison::Over, false) => "不超过",
             (Comparison::Over, true) | (Comparison::AtMost, false) => "超过",
@@ -232,7 +238,6 @@ impl<'a> Words<'a> {
             (Comparison::Same, true) => "等于",
             (Comparison::Same, false) => "不等于",
         };
-        let known = self.procedure.fields.get(field);
         let unit = known.and_then(|field| field.unit.as_deref()).unwrap_or_default();
         let than = match operand {
             Operand::Number(fen) if known.is_some_and(|field| field.kind == FieldKind::Money) => {
@@ -244,6 +249,7 @@ impl<'a> Words<'a> {
             }
             Operand::Field(other) => quoted(self.field(other)),
             Operand::Table(_) => "规定数额".to_owned(),
+            Operand::Day => "办理当日".to_owned(),
         };
         format!("“{}”{word}{than}", self.field(field))
     }

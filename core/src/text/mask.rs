@@ -1,5 +1,6 @@
 //! Masks: what is shown of personal data unless it is revealed with a reason.
 
+use super::family_name;
 use crate::matter::SealedClass;
 
 /// The masked form of a sealed value. A name is a natural person's here: an organisation's name is not personal data, and
@@ -13,10 +14,12 @@ pub fn mask(class: SealedClass, value: &str) -> String {
         format!("{head}{}{tail}", "*".repeat(hidden))
     };
     match class {
-        // The first character stays. Names of more than four characters (阿依古丽·买买提) do not tell their length.
+        // The family name stays. Names of more than four characters (阿依古丽·买买提) do not tell their length.
         SealedClass::Name => {
-            let hidden = if chars.len() > 4 { 2 } else { chars.len().saturating_sub(1) };
-            chars.iter().take(1).copied().chain(std::iter::repeat_n('某', hidden)).collect()
+            let family = family_name(value);
+            let given = chars.len().saturating_sub(family.chars().count());
+            let hidden = if chars.len() > 4 { 2 } else { given };
+            family.chars().chain(std::iter::repeat_n('某', hidden)).collect()
         }
         SealedClass::Phone if chars.len() >= 8 => keep(3, 4),
         SealedClass::IdNumber if chars.len() >= 8 => keep(4, 2),
@@ -76,7 +79,8 @@ mod tests {
     #[test]
     fn masks_hide_what_identifies() {
         assert_eq!(mask(SealedClass::Name, "王小明"), "王某某");
-        assert_eq!(mask(SealedClass::Name, "欧阳小明"), "欧某某某");
+        assert_eq!(mask(SealedClass::Name, "欧阳小明"), "欧阳某某");
+        assert_eq!(mask(SealedClass::Name, "司马光"), "司马某");
         assert_eq!(mask(SealedClass::Name, "阿依古丽·买买提"), "阿某某");
         assert_eq!(mask(SealedClass::Name, ""), "");
         assert_eq!(mask(SealedClass::Phone, "13812345678"), "138****5678");

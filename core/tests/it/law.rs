@@ -109,6 +109,9 @@ fn a_condition_is_denied_in_its_parts() {
         said("not (parties_signed = yes or done accept)"),
         format!("{signed}为否，且没有办理“受理并确定调解员”")
     );
+    assert_eq!(said("not perform_by < day"), "“履行期限”不早于办理当日");
+    assert_eq!(said("perform_by < day"), "“履行期限”早于办理当日");
+    assert_eq!(said("amount_agreed > 0元"), "“协议金额”超过0元");
 }
 
 /// An article that says how 日 are counted is cited by every limit of its statute, through `statutes.toml`.

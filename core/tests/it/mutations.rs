@@ -524,6 +524,15 @@ fn a_spoilt_mediation_is_caught() {
         ),
         change(
             MEDIATION,
+            step!("draw_up"),
+            "    { that = \"not perform_by < day\", basis = \"人民调解法§31.1\", refuse = \"agreement_due_before_made\" },\n",
+            "",
+            violated,
+        ),
+        change(MEDIATION, step!("agree_orally"), "not perform_by < day if", "not perform_by > day if", violated),
+        change(MEDIATION, step!("draw_up"), "amount_agreed > 0元 if", "filled amount_agreed if", violated),
+        change(
+            MEDIATION,
             step!("agree_written"),
             "\"performance.due if performed_at_once = no\", ",
             "\"performance.due if performed_at_once = yes\", ",

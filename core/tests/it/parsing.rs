@@ -143,6 +143,13 @@ fn mistakes_point_at_themselves() {
             "that = \"not linked expert opened\"",
         ),
         (
+            "day",
+            "fee <= $cap if filled fee",
+            "fee <= day if filled fee",
+            "`fee` is not a date: it is not compared with the day of the act",
+            "that = \"fee <= day if filled fee\"",
+        ),
+        (
             "not_by",
             "not_by = [\"file 行政许可法§48\"]",
             "not_by = [\"file\"]",

@@ -335,7 +335,10 @@ fn hearing_review_and_meeting_stand_before_a_grave_decision() {
     let id = bureau.notified("major_rights", "grave", "60000");
     assert_eq!(bureau.track(id, "hearing"), "offered");
     bureau.step("2024-03-15", OFFICER, id, "request_hearing", "hearing_request=要求");
+    let runs = |bureau: &Bureau, clock: &str| bureau.matters[&id].clock(clock).unwrap().stopped.is_none();
+    assert!(runs(&bureau, "defence_period"));
     bureau.step("2024-03-15", OFFICER, id, "waive_defence", "waiver_note=笔录");
+    assert!(!runs(&bureau, "defence_period"), "what was waived is waited for no longer");
     let hearing = bureau.linked(id, "hearing");
     bureau.step("2024-03-18", HEAD, hearing, "appoint", &format!("recorder={CLERK}"));
     bureau.step("2024-03-18", REVIEWER, hearing, "fix_date", "hearing_on=2024-03-26 hearing_at=九时 publicity=public");
@@ -374,6 +377,7 @@ fn hearing_review_and_meeting_stand_before_a_grave_decision() {
         "notified_kinds=fine notified_fine=60000 hearing_other=no contact=电话",
     );
     bureau.step("2024-04-10", OFFICER, id, "serve_notice", "notice_delivery=direct");
+    assert!(runs(&bureau, "defence_period"), "another notice, another period");
     bureau.step("2024-04-11", OFFICER, id, "waive_defence", "waiver_note=笔录");
     bureau.step("2024-04-11", OFFICER, id, "waive_hearing", "waiver_note=笔录");
     bureau.step("2024-04-12", OFFICER, id, "submit", "handling_opinion=意见");

@@ -6,7 +6,7 @@ use zhunsheng_core::authority::{Organ, Place, Registry};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganFunction;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::procedure::{Checked, Performer, Step};
+use zhunsheng_core::procedure::{Checked, PartyKind, Performer, Step};
 
 /// The procedure under which citizens register a dispute.
 pub const DISPUTE: &str = "mediation";
@@ -18,7 +18,7 @@ pub const LEGAL_AID: &str = "legal_aid";
 pub const CONSULTATION: &str = "legal_consultation";
 
 /// The function of the bureau that set up the justice stations.
-const BUREAU: &str = "judicial_bureau";
+pub const BUREAU: &str = "judicial_bureau";
 
 /// The function of the organs that take disputes.
 const MEDIATION: &str = "mediation";
@@ -35,6 +35,48 @@ pub fn danger_signs<'a>(law: &Law, procedure: &str, typed: impl Fn(&'static str)
         return Vec::new();
     }
     law.guides.synonyms.danger_signs(&[typed("f.summary"), typed("f.request")].join("\n"))
+}
+
+/// How the names of organisations end.
+const ORGANISATIONS: [&str; 22] = [
+    "公司",
+    "集团",
+    "合作社",
+    "工厂",
+    "厂",
+    "学校",
+    "幼儿园",
+    "医院",
+    "卫生院",
+    "银行",
+    "信用社",
+    "中心",
+    "委员会",
+    "村委会",
+    "居委会",
+    "事务所",
+    "协会",
+    "政府",
+    "管理局",
+    "项目部",
+    "分公司",
+    "工程队",
+];
+
+/// How the names of sole traders end.
+const TRADERS: [&str; 11] =
+    ["店", "超市", "商行", "门市部", "经营部", "维修部", "饭馆", "酒楼", "批发部", "商店", "养殖场"];
+
+/// What the name of a party says that it is: an employer who is named by a worker is no natural person.
+#[must_use]
+pub fn kind_of_name(name: &str) -> PartyKind {
+    let name = name.trim();
+    let ends = |endings: &[&str]| name.chars().count() > 3 && endings.iter().any(|ending| name.ends_with(ending));
+    match (ends(&ORGANISATIONS), ends(&TRADERS)) {
+        (true, _) => PartyKind::Legal,
+        (false, true) => PartyKind::SoleTrader,
+        (false, false) => PartyKind::Natural,
+    }
 }
 
 /// The definition in force on a day, and the step by which a citizen opens a matter.

@@ -25,6 +25,7 @@ pub mod defect;
 pub mod deposit;
 pub mod dispute;
 pub mod durable;
+pub mod duty;
 pub mod edition;
 pub mod erasure;
 pub mod everyday;

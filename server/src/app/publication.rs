@@ -36,25 +36,36 @@ pub struct Publication {
     pub basis: Basis,
     /// Published on.
     pub made: Day,
-    /// The last day.
+    /// The last day on which it is shown.
     pub until: Option<Day>,
 }
 
-/// Publications of a procedure, newest first.
+impl Publication {
+    /// From where a list goes on behind it.
+    #[must_use]
+    pub fn place(&self) -> (i64, i64) {
+        (self.made.number(), self.num)
+    }
+}
+
+/// Publications of a procedure, the last published first.
 pub fn list(
     q: &impl Query,
     code: &str,
     county: &County,
     procedure: &str,
     today: Day,
-    before: Option<i64>,
+    before: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<Publication>, Fault> {
     let shown = matters::list_disclosed(q, code, procedure, today.number(), before, limit)?;
     let mut publications = Vec::new();
     for line in shown {
         if let Some(state) = matters::find_state(q, code, line.matter)? {
-            publications.extend(of(q, code, county, &state, line.num, &line.disclosure)?);
+            let run = state.disclosures.iter().find(|run| run.disclosure.as_str() == line.disclosure);
+            if let Some(run) = run.filter(|run| in_force(run, today)) {
+                publications.extend(of(q, code, county, &state, line.num, run)?);
+            }
         }
     }
     Ok(publications)
@@ -71,7 +82,7 @@ pub fn find(
 ) -> Result<Option<Publication>, Fault> {
     let Some((state, run)) = in_force_of(q, code, procedure, id, today)? else { return Ok(None) };
     let num = matters::find_num(q, code, id)?.unwrap_or(0);
-    of(q, code, county, &state, num, run.disclosure.as_str())
+    of(q, code, county, &state, num, &run)
 }
 
 /// A matter of a procedure with its publication, if one is in force today.
@@ -90,6 +101,7 @@ pub(super) fn in_force_of(
     Ok(run.map(|run| (state, run)))
 }
 
+/// Whether a publication is to be seen on a day: for lists, single pages and search the same.
 fn in_force(run: &DisclosureRun, today: Day) -> bool {
     run.made.is_some_and(|made| made <= today)
         && run.withdrawn.is_none()
@@ -102,13 +114,11 @@ fn of(
     county: &County,
     state: &MatterState,
     num: i64,
-    disclosure: &str,
+    run: &DisclosureRun,
 ) -> Result<Option<Publication>, Fault> {
     let (ruling, registry) = (county.ruling(), county.registry());
     let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(None) };
-    let run = state.disclosures.iter().find(|run| run.disclosure.as_str() == disclosure);
-    let (Some(run), Some(rule)) = (run, definition.disclosure(disclosure)) else { return Ok(None) };
-    let Some(made) = run.made else { return Ok(None) };
+    let (Some(made), Some(rule)) = (run.made, definition.disclosure(run.disclosure.as_str())) else { return Ok(None) };
     let names = Names::load(q, code, state)?;
     let issued =
         rule.instrument.as_ref().and_then(|kind| state.instruments.iter().rev().find(|issued| issued.kind == *kind));
@@ -154,9 +164,9 @@ impl Names {
     }
 }
 
-/// The surname and two 某, whatever the length: a long name must not show (行政处罚法§48, 个人信息保护法§51).
+/// The family name and two 某, whatever the length: a long name must not show (行政处罚法§48, 个人信息保护法§51).
 fn mask_person(name: &str) -> String {
-    name.chars().take(1).chain("某某".chars()).collect()
+    format!("{}某某", text::family_name(name))
 }
 
 fn subject(definition: &Procedure, state: &MatterState, names: &Names) -> String {

@@ -438,23 +438,24 @@ pub struct ShownDisclosure {
     pub until: Option<i64>,
 }
 
-/// Public disclosures of a procedure on a day, newest first.
+/// Public disclosures of a procedure on a day, the last published first; `before` a day of publication and a place in lists.
 pub fn list_disclosed(
     q: &impl Query,
     county: &str,
     procedure: &str,
     today: i64,
-    before: Option<i64>,
+    before: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<ShownDisclosure>, StoreFault> {
+    let (day, num) = before.unwrap_or((i64::MAX, i64::MAX));
     q.query_all(
         "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day FROM disclosure d
          WHERE d.county_code = $1 AND d.procedure = $2 AND d.made_day IS NOT NULL AND d.withdrawn_day IS NULL
-           AND (d.until_day IS NULL OR d.until_day >= $3) AND d.num < $4
+           AND (d.until_day IS NULL OR d.until_day >= $3) AND (d.made_day, d.num) < ($4, $5)
            AND EXISTS (SELECT 1 FROM matter m
              WHERE m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0)
-         ORDER BY d.num DESC, d.matter DESC, d.disclosure DESC LIMIT $5",
-        params![county, procedure, today, before.unwrap_or(i64::MAX), limit],
+         ORDER BY d.made_day DESC, d.num DESC, d.disclosure DESC LIMIT $6",
+        params![county, procedure, today, day, num, limit],
         |row| {
             Ok(ShownDisclosure {
                 matter: id_of(&row.blob(0)?)?,

@@ -72,6 +72,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(26, "0026", "citizens", Some(super::party_phones::fill)),
     migration!(27, "0027", "same_sheet"),
     migration!(28, "0028", "danger"),
+    migration!(30, "0030", "listed"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -16,6 +16,7 @@ pub mod credit_handover;
 pub mod db;
 pub mod deposits;
 pub mod digest;
+pub mod duties;
 pub mod erase;
 pub mod fault;
 pub mod figures;

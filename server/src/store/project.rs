@@ -11,7 +11,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId, OrganFunction};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, Number, SealedClass, Waiting, waiting};
-use zhunsheng_core::procedure::{Procedure, Projects};
+use zhunsheng_core::procedure::{FieldKind, Procedure, Projects};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text;
 
@@ -396,7 +396,10 @@ fn write_matter(
     let procedure = definition_of(ground.law, state)?;
     let title = match &matter.before {
         Some(before) if !matter.named => before.title.clone(),
-        _ => title_of(procedure, state, &current_values(tx, ground.county, state.id, matter.is_new(), sealed)?),
+        _ => {
+            let values = current_values(tx, ground.county, state.id, matter.is_new(), sealed)?;
+            title_of(procedure, state, &values, ground.registry)
+        }
     };
     let main =
         procedure.tracks.first().and_then(|track| state.track(track.id.as_str())).map_or("", |state| state.as_str());
@@ -455,10 +458,20 @@ fn current_values(
 }
 
 /// Public texts and codes first, then who is concerned, natural persons masked.
-fn title_of(procedure: &Procedure, state: &MatterState, values: &BTreeMap<String, (i64, String)>) -> String {
+/// Places are called by their names as the registers have them at this entry, so that a rebuild calls them the same.
+fn title_of(
+    procedure: &Procedure,
+    state: &MatterState,
+    values: &BTreeMap<String, (i64, String)>,
+    registry: &Registry,
+) -> String {
     let from_field = |id: &zhunsheng_core::id::FieldId| {
         let field = procedure.fields.get(id)?;
         match state.fact(id.as_str()) {
+            Some(Fact::Code(code)) if field.kind == FieldKind::Place => {
+                let place = registry.place(code.as_str());
+                Some(place.map_or_else(|| code.as_str().to_owned(), |place| place.name.clone()))
+            }
             Some(Fact::Code(code)) => Some(
                 procedure.list_of(field).and_then(|list| list.title(code.as_str())).unwrap_or(code.as_str()).to_owned(),
             ),

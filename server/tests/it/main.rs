@@ -40,6 +40,7 @@ mod evidence;
 mod executions;
 mod figures;
 mod fines;
+mod grassroots;
 mod guard;
 mod handover;
 mod house;

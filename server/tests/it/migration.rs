@@ -240,8 +240,13 @@ fn rows_are_found_by_their_index() {
         ),
         (
             "SELECT made_day FROM disclosure WHERE county_code = 'x' AND procedure = 'y' AND made_day IS NOT NULL
-               AND withdrawn_day IS NULL AND num < 9 ORDER BY num DESC LIMIT 5",
+               AND withdrawn_day IS NULL AND (made_day, num) < (7, 9) ORDER BY made_day DESC, num DESC, disclosure DESC LIMIT 5",
             "disclosure_shown",
+        ),
+        (
+            "SELECT f.matter FROM fact f WHERE f.county_code = 'x' AND f.field = 'duty_until' AND f.until_entry IS NULL
+               AND f.number >= 9 ORDER BY f.number, f.matter",
+            "fact_duty_until",
         ),
         (
             "SELECT id FROM matter WHERE county_code = 'x' AND assigned = x'00' AND closed = 0 AND ended_day IS NULL

@@ -316,3 +316,24 @@ async fn penalty_cases_of_the_province_are_imported_again_and_reconciled_and_go_
     let record = clerk.get(&path).await.text("main");
     assert!(record.contains("填报省行政执法平台：填报省平台"), "looking is recorded: {record}");
 }
+
+#[tokio::test]
+async fn people_named_twice_are_shown_and_not_refused() {
+    let county = SmallCounty::new().await;
+    let mut admin = county.clerk("管理员").await;
+    let rows: Vec<Vec<String>> =
+        ["*姓名", "新来甲", "队员甲", "新来甲", "新来乙"].map(|name| vec![name.to_owned()]).to_vec();
+    let page = upload(&mut admin, "/sheets/person", &[SEEN], "人员.xlsx", &workbook(&rows)).await;
+    let main = page.text("main");
+    assert!(page.status == 200 && main.contains("第4行：与第2行同名"), "{} {main}", page.status);
+    assert!(main.contains("第3行：名册里已有同名的人") && !main.contains("第2行："), "{main}");
+    assert!(main.contains("新登记 4 件"), "two may bear one name: {main}");
+    let fields = carried(&page, "/sheets/person/marked");
+    let copy = admin.post("/sheets/person/marked", &pairs(&fields)).await;
+    let marked = sheet(&copy.bytes, "填报");
+    assert!(marked[3].iter().any(|cell| cell.contains("与第2行同名")), "{marked:?}");
+    assert!(marked[2].iter().any(|cell| cell.contains("名册里已有同名的人")), "{marked:?}");
+    assert!(!marked[1].iter().any(|cell| cell.contains("同名")), "{marked:?}");
+    let page = upload(&mut admin, "/sheets/person", &[SEEN], "人员.pdf", b"%PDF-1.4\n").await;
+    assert!(page.text(".error-summary").contains("另存为XLSX"), "{}", page.text("main"));
+}

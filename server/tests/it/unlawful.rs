@@ -256,8 +256,9 @@ impl Trial {
             At::Matter(id) => format!("/api/v1/matters/{id}/steps/{}", line.step),
             At::Open(procedure, party) => {
                 command["step"] = json!(line.step);
-                if let Some(party) = party_of(procedure, party.as_deref()) {
-                    command["parties"] = json!([party]);
+                let parties = parties_of(procedure, party.as_deref());
+                if !parties.is_empty() {
+                    command["parties"] = Value::Array(parties);
                 }
                 format!("/api/v1/matters/{procedure}")
             }
@@ -348,11 +349,12 @@ impl Trial {
         }
         fields.extend(self.officers(line).into_iter().map(|id| ("officer".to_owned(), id)));
         fields.extend(line.assignee.clone().map(|id| ("assignee".to_owned(), id)));
-        if let At::Open(procedure, party) = at
-            && let Some(Value::Object(party)) = party_of(procedure, party.as_deref())
-        {
-            let typed = party.iter().map(|(key, value)| (format!("party.0.{key}"), value.as_str().unwrap().to_owned()));
-            fields.extend(typed);
+        if let At::Open(procedure, party) = at {
+            for (n, party) in parties_of(procedure, party.as_deref()).iter().enumerate() {
+                let typed = party.as_object().unwrap().iter();
+                fields
+                    .extend(typed.map(|(key, value)| (format!("party.{n}.{key}"), value.as_str().unwrap().to_owned())));
+            }
         }
         browser.get(&path).await;
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -395,23 +397,27 @@ fn words_of(path: &str, command: &Value) -> Vec<String> {
     words
 }
 
-/// The party that a case begins with.
-fn party_of(procedure: &str, kind: Option<&str>) -> Option<Value> {
-    Some(match (procedure, kind) {
+/// The parties that a matter begins with.
+fn parties_of(procedure: &str, kind: Option<&str>) -> Vec<Value> {
+    match (procedure, kind) {
         ("inspection", Some("legal")) => {
-            json!({ "role": "object", "kind": "legal", "name": "昌图镇某农资公司", "address": "昌图镇东街" })
+            vec![json!({ "role": "object", "kind": "legal", "name": "昌图镇某农资公司", "address": "昌图镇东街" })]
         }
         ("inspection", _) => {
-            json!({ "role": "object", "kind": "natural", "name": "邹某", "address": "昌图镇东街" })
+            vec![json!({ "role": "object", "kind": "natural", "name": "邹某", "address": "昌图镇东街" })]
         }
         ("penalty" | "penalty_on_the_spot", Some("natural")) => {
-            json!({ "role": "respondent", "kind": "natural", "name": "邹某", "address": "昌图镇东街" })
+            vec![json!({ "role": "respondent", "kind": "natural", "name": "邹某", "address": "昌图镇东街" })]
         }
-        ("penalty" | "penalty_on_the_spot", _) => {
-            json!({ "role": "respondent", "kind": "sole_trader", "name": "昌图镇某农资商店", "representative": "邹某", "address": "昌图镇东街" })
-        }
-        _ => return None,
-    })
+        ("penalty" | "penalty_on_the_spot", _) => vec![
+            json!({ "role": "respondent", "kind": "sole_trader", "name": "昌图镇某农资商店", "representative": "邹某", "address": "昌图镇东街" }),
+        ],
+        ("mediation", _) => vec![
+            json!({ "role": "applicant", "kind": "natural", "name": "邹某", "phone": "13900001234" }),
+            json!({ "role": "respondent", "kind": "natural", "name": "齐某" }),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 /// A line of the table.

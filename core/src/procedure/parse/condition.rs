@@ -118,7 +118,10 @@ impl Reader<'_> {
             Operand::Number(number) if *kind == FieldKind::Money && number % 100 != 0 => {
                 self.wrong(at, format!("`{field}` is an amount: write the number with 元"))
             }
-            Operand::Number(_) => Ok(()),
+            Operand::Day if *kind != FieldKind::Date => {
+                self.wrong(at, format!("`{field}` is not a date: it is not compared with the day of the act"))
+            }
+            Operand::Number(_) | Operand::Day => Ok(()),
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Questions for the fields of a definition: the widget follows from the kind of value.
 
-use zhunsheng_core::authority::{Organ, Place};
-use zhunsheng_core::id::{FieldId, PostKind};
+use zhunsheng_core::authority::Place;
+use zhunsheng_core::id::FieldId;
 use zhunsheng_core::matter::{Fact, SealedClass};
-use zhunsheng_core::procedure::{Field, FieldKind, Performer, Seat, Shape, Step};
+use zhunsheng_core::procedure::{Field, FieldKind, Shape};
 use zhunsheng_core::text;
 
-use super::explain;
 use super::{At, Batch, Choice, Need, Question, Subject, Widget};
 
 /// So many codes are shown side by side; more go into a list.
@@ -114,6 +113,13 @@ impl At<'_> {
             }
             return;
         }
+        if let Some(suggested) = self.ground.suggested.get(&field.id) {
+            question.values = Some(suggested.value.clone()).filter(|value| !value.is_empty()).into_iter().collect();
+            if !suggested.hint.is_empty() {
+                question.hint.clone_from(&suggested.hint);
+            }
+            return;
+        }
         if self.follow(field, question) {
             return;
         }
@@ -148,101 +154,8 @@ impl At<'_> {
         true
     }
 
-    /// The own organ where it can be meant, or the only one at its place that can; whom a matter goes to next is not guessed.
-    fn likely_organ(&self, field: &Field) -> Option<String> {
-        let named = Seat::Field(field.id.clone());
-        if self.ground.state.is_some() && self.ground.procedure.joins.contains(&named) {
-            return None;
-        }
-        let own = self.ground.registry.organ(self.own_organ()?.as_str())?;
-        if self.can_be_meant(field, own) {
-            return Some(own.code.to_string());
-        }
-        let stands = |organ: &&Organ| organ.until.is_none() && organ.place == own.place;
-        let mut here = self.ground.registry.organs().filter(stands).filter(|organ| self.can_be_meant(field, organ));
-        let first = here.next()?;
-        here.next().is_none().then(|| first.code.to_string())
-    }
-
-    /// Whether no step that asks for the organ says that it must be another.
-    fn can_be_meant(&self, field: &Field, organ: &Organ) -> bool {
-        let asks =
-            |step: &&Step| step.fill.iter().any(|when| when.item == field.id) || step.may_fill.contains(&field.id);
-        let mut guards = self.ground.procedure.steps.iter().filter(asks).flat_map(|step| &step.guards);
-        guards.all(|guard| explain::allows(&guard.that, &field.id, organ) != Some(false))
-    }
-
-    /// Organs that can be meant. Where the field says who holds the matter: only organs in which somebody can act.
-    fn organs(&self, field: &Field) -> Vec<Batch> {
-        let mut batches = self.all_organs();
-        let holder = self.ground.procedure.held_by == Seat::Field(field.id.clone());
-        let able = if holder { self.organs_that_can_hold() } else { Vec::new() };
-        if !able.is_empty() {
-            batches.iter_mut().for_each(|batch| batch.choices.retain(|choice| able.contains(&choice.value.as_str())));
-            batches.retain(|batch| !batch.choices.is_empty());
-        }
-        batches
-    }
-
-    /// Every organ of today, the own one first, then those of the county, then town by town.
-    fn all_organs(&self) -> Vec<Batch> {
-        let registry = self.ground.registry;
-        let mut batches: Vec<Batch> = Vec::new();
-        let ordered: Vec<_> =
-            registry.organs().filter(|organ| organ.until.is_none_or(|until| self.ground.today < until)).collect();
-        let mine = self.own_organ().cloned();
-        for organ in ordered {
-            let place = organ.place.as_ref().and_then(|code| registry.place(code.as_str()));
-            let title = if Some(&organ.code) == mine.as_ref() {
-                "本机关".to_owned()
-            } else {
-                place.map_or("县级", |place| self.town_of(place)).to_owned()
-            };
-            let choice = Choice { value: organ.code.to_string(), title: organ.name.clone(), note: String::new() };
-            put(&mut batches, &title, choice);
-        }
-        batches.sort_by_key(|batch| match batch.title.as_str() {
-            "本机关" => 0,
-            "县级" => 1,
-            _ => 2,
-        });
-        batches
-    }
-
-    /// Organs that can be named beside the one that holds the matter: no committees and teams, which are part of others.
-    fn partners(&self) -> Vec<Batch> {
-        let part = |kind: &str| kind.ends_with("_committee") || kind.ends_with("_team");
-        let holder = self.ground.state.map(|state| &state.organ).or(self.own_organ());
-        let known = |code: &str| self.ground.registry.organ(code);
-        let serves = |code: &str| known(code).is_some_and(|organ| !part(&organ.kind) && Some(&organ.code) != holder);
-        let mut batches = self.all_organs();
-        for batch in &mut batches {
-            batch.choices.retain(|choice| serves(&choice.value));
-        }
-        batches.retain(|batch| !batch.choices.is_empty());
-        batches
-    }
-
-    /// Codes of organs in which somebody holds a post that takes steps in the holding organ.
-    fn organs_that_can_hold(&self) -> Vec<&str> {
-        let steps = self.ground.procedure.steps.iter().filter(|step| step.at == Seat::Holding && !step.from.is_empty());
-        let kinds: Vec<&PostKind> = steps
-            .flat_map(|step| &step.by)
-            .filter_map(|performer| match performer {
-                Performer::Post(kind) => Some(kind),
-                _ => None,
-            })
-            .collect();
-        let held =
-            self.ground.registry.posts().filter(|post| post.held_on(self.ground.today) && kinds.contains(&&post.kind));
-        let mut codes: Vec<&str> = held.map(|post| post.organ.as_str()).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes
-    }
-
     /// The town a place lies in, or 县级.
-    fn town_of<'p>(&self, place: &'p Place) -> &'p str
+    pub(super) fn town_of<'p>(&self, place: &'p Place) -> &'p str
     where
         Self: 'p,
     {

@@ -2,9 +2,12 @@
 //!
 //! Does not belong here: the questions.
 
+use std::collections::BTreeMap;
+
 use zhunsheng_core::authority::{Post, Registry};
 use zhunsheng_core::calendar::Calendar;
 use zhunsheng_core::day::Day;
+use zhunsheng_core::id::FieldId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::MatterState;
 use zhunsheng_core::procedure::{Procedure, Step};
@@ -37,6 +40,17 @@ pub struct Ground<'a> {
     pub post: Option<&'a Post>,
     /// Matters that this one could be merged into: id and title.
     pub mergeable: Vec<Choice>,
+    /// What is proposed for fields that nothing is known of yet.
+    pub suggested: BTreeMap<FieldId, Suggested>,
+}
+
+/// What is proposed for a field, to be checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suggested {
+    /// The value; empty for none.
+    pub value: String,
+    /// Why, or why there is none; empty to say nothing.
+    pub hint: String,
 }
 
 impl<'a> Ground<'a> {
@@ -60,6 +74,7 @@ impl<'a> Ground<'a> {
             texts: &[],
             post: Some(post),
             mergeable: Vec::new(),
+            suggested: BTreeMap::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod explain;
 mod fields;
 mod filled;
 mod ground;
+mod organs;
 mod parties;
 mod people;
 mod powers;
@@ -22,7 +23,7 @@ use zhunsheng_core::refusal::{Refusal, Refusals};
 
 pub(in crate::app) use fields::fact_values;
 pub use filled::{Filled, KeptFile, MannerKind, TypedManner, size_text};
-pub use ground::Ground;
+pub use ground::{Ground, Suggested};
 pub use parties::{PartyBlock, PartyGroup};
 
 /// One answer that can be picked.

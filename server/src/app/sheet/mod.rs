@@ -12,6 +12,7 @@ pub mod differ;
 pub mod enter;
 pub mod import;
 pub mod mapping;
+pub mod namesake;
 pub mod read;
 pub mod row;
 pub mod slip;

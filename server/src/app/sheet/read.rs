@@ -129,10 +129,32 @@ pub fn read(bytes: &[u8], titles: &[String], tab: &str) -> Result<Grid, Unread> 
         workbook(bytes, tab)?
     } else if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return Err("文件是旧版Excel格式（XLS）或者设了密码；请另存为XLSX，不设密码，再上传".to_owned().into());
+    } else if let Some(what) = no_table(bytes) {
+        return Err(
+            format!("文件是{what}，不是表格；请把内容填进下载的模板，或者在Excel、WPS里另存为XLSX，再上传").into()
+        );
     } else {
         (commas(&decoded(bytes)?)?, None)
     };
     Ok(grid(rows, titles, made_for)?)
+}
+
+/// What a file is that somebody took for a table.
+fn no_table(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 7] = [
+        (b"%PDF", "PDF"),
+        (b"\xff\xd8\xff", "图片"),
+        (b"\x89PNG", "图片"),
+        (b"{\\rtf", "RTF文档"),
+        (b"Rar!", "压缩包"),
+        (b"7z\xbc\xaf", "压缩包"),
+        (b"\x1f\x8b", "压缩包"),
+    ];
+    let known = KINDS.into_iter().find(|(begins, _)| bytes.starts_with(begins)).map(|(_, what)| what);
+    let start = String::from_utf8_lossy(bytes.get(..200).unwrap_or(bytes)).to_lowercase();
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    let web = ["<html", "<!doctype", "<table", "<?xml"].iter().any(|begins| start.starts_with(begins));
+    known.or(web.then_some("网页（有的系统导出的“XLS”其实是网页）"))
 }
 
 fn grid(mut rows: Vec<Row>, titles: &[String], made_for: Option<String>) -> Result<Grid, String> {
@@ -209,7 +231,8 @@ fn commas(text: &str) -> Result<Vec<Row>, String> {
 
 /// Refuses what would unpack to more than a table holds.
 fn check_unpacked(bytes: &[u8]) -> Result<(), String> {
-    let broken = "文件不是完整的XLSX；请重新另存后上传";
+    let broken =
+        "文件不是完整的XLSX（可能是Word文档、压缩包，或者没有下载完）；请在Excel、WPS里打开，另存为XLSX，再上传";
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken.to_owned())?;
     let mut left = UNPACKED_MAX;
     for at in 0..archive.len() {
@@ -435,6 +458,9 @@ mod tests {
             (&b""[..], "没有一行"),
             (&b"\xff\xff\xff"[..], "GB18030"),
             (&b"PK\x03\x04broken"[..], "XLSX"),
+            (&b"%PDF-1.4 table"[..], "PDF"),
+            (&b"\xff\xd8\xff\xe0photo"[..], "图片"),
+            ("\u{feff}<html><table><tr><td>姓名</td></tr></table>".as_bytes(), "另存为XLSX"),
             (&b"\xd0\xcf\x11\xe0\xa1\xb1"[..], "旧版Excel"),
             ("姓名,联系电话\n".as_bytes(), "没有一行"),
         ] {

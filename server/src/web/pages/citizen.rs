@@ -115,16 +115,19 @@ struct PenaltiesPage {
     layout: Layout,
     publications: Vec<Publication>,
     is_first: bool,
-    next: Option<i64>,
+    next: Option<String>,
 }
 
-/// `GET /penalties`: newest first.
+/// `GET /penalties`: the last published first.
 pub(in crate::web) async fn list_penalties(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     query: Query,
 ) -> Result<Response, PageError> {
-    let before = query.filled("before").and_then(|text| text.parse::<i64>().ok());
+    let before = query.filled("before").and_then(|text| {
+        let (day, num) = text.split_once('.')?;
+        Some((day.parse::<i64>().ok()?, num.parse::<i64>().ok()?))
+    });
     let reader = Arc::clone(&app);
     let mut publications = app
         .db
@@ -134,7 +137,8 @@ pub(in crate::web) async fn list_penalties(
         .await?;
     let has_more = i64::try_from(publications.len()).is_ok_and(|count| count > PAGE);
     publications.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let next = publications.last().map(|last| last.num).filter(|_| has_more);
+    let next =
+        publications.last().map(Publication::place).filter(|_| has_more).map(|(day, num)| format!("{day}.{num}"));
     let layout = Layout::new(&app, &visitor, "行政处罚公示");
     render(&PenaltiesPage { layout, publications, is_first: before.is_none(), next })
 }

@@ -7,6 +7,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::basis::Grade;
+use zhunsheng_core::guide::{Guide, Link};
+use zhunsheng_core::id::EvidenceKind;
+use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::{Checked, Clock, Part, Performer, Procedure, Shape, Step, StepKind};
 
 use super::law::{steps_titles, who};
@@ -93,6 +96,7 @@ struct GuidePage {
     steps: Vec<GuideStep>,
     limits: Vec<GuideLimit>,
     counter: Option<(&'static str, &'static str)>,
+    bring: Vec<String>,
 }
 
 /// `GET /guide/{procedure}`.
@@ -126,7 +130,20 @@ pub(in crate::web) async fn show_guide(
         steps: definition.steps.iter().filter(tells).map(step).collect(),
         limits: shown(definition).map(limit).collect(),
         counter: super::dispute::counter(definition.id.as_str()).filter(|_| citizens_open),
+        bring: what_to_bring(&ruling.law, definition),
     })
+}
+
+/// What the guide of everyday life says of this procedure, else what kinds of papers its first steps take.
+fn what_to_bring(law: &Law, definition: &Procedure) -> Vec<String> {
+    let leads = |guide: &&Guide| guide.go.contains(&Link::Procedure(definition.id.clone())) && !guide.bring.is_empty();
+    let own = law.guides.get(definition.id.as_str()).filter(leads);
+    if let Some(guide) = own.or_else(|| law.guides.iter().find(leads)) {
+        return guide.bring.clone();
+    }
+    let asked = definition.opening_steps().filter(|step| by_citizens(step)).flat_map(|step| &step.evidence);
+    let title = |kind: &EvidenceKind| definition.evidence.iter().find(|(known, _)| known == kind);
+    asked.filter_map(|when| Some(title(&when.item)?.1.clone())).collect()
 }
 
 fn by_citizens(step: &Step) -> bool {

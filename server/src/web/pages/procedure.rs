@@ -273,8 +273,10 @@ fn step_line(definition: &Procedure, step: &Step, law: &Law, citations: &Citatio
     let words = Words::among(definition, law);
     let entry = |code: &str| law.refusals.entries().iter().find(|entry| entry.code.as_str() == code);
     let guards = step.guards.iter().map(|guard| {
-        let sentence = entry(guard.refusal.as_str())
-            .map_or_else(|| words.condition(&guard.that), |entry| entry.sentence.replace("{step}", &step.title));
+        let said = entry(guard.refusal.as_str()).map(|entry| entry.sentence.replace("{step}", &step.title));
+        // What names a value of the matter says nothing without one: the condition itself does.
+        let said = said.filter(|sentence| !sentence.contains('{'));
+        let sentence = said.unwrap_or_else(|| words.condition(&guard.that));
         (sentence, citations.link(&guard.basis))
     });
     let different = step.not_by.iter().map(|other| {

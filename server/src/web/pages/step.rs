@@ -1,12 +1,13 @@
 //! Taking a step: the form that its definition makes, and what comes of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::basis::Basis;
-use zhunsheng_core::id::{MatterId, StepId};
+use zhunsheng_core::id::{FieldId, MatterId, StepId};
 use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters, Target};
 use zhunsheng_core::procedure::{Checked, Generic, Performer};
@@ -17,7 +18,8 @@ use super::desk::opening_step;
 use super::like_cases::{self, Beside};
 use crate::app::App;
 use crate::app::act::ActError;
-use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, TypedManner};
+use crate::app::duty;
+use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, Suggested, TypedManner};
 use crate::app::secret::{hex, random};
 use crate::app::sheet::begins_here;
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
@@ -79,6 +81,7 @@ struct Sheet {
     texts: Vec<StoredSealed>,
     related: Matters,
     mergeable: Vec<Choice>,
+    suggested: BTreeMap<FieldId, Suggested>,
 }
 
 impl Sheet {
@@ -103,6 +106,7 @@ impl Sheet {
             texts: Vec::new(),
             related: Matters::new(),
             mergeable: Vec::new(),
+            suggested: BTreeMap::new(),
         })
     }
 
@@ -112,6 +116,7 @@ impl Sheet {
         let step = StepId::from(step);
         let (county, sight, merge) =
             (app.county_code.clone(), official.sight.clone(), Generic::of(&step) == Some(Generic::Merge));
+        let (registry, today, asked) = (app.county.registry(), app.today(), step.to_string());
         let found = app
             .db
             .read(move |r| {
@@ -125,10 +130,11 @@ impl Sheet {
                 let others =
                     if merge { matters::list(r, &county, &sight, &filter, Page::First, 100)? } else { Vec::new() };
                 let related = worklist::related(r, &county, &state)?;
-                Ok(Some((row, state, record::sealed_values(r, &county, id)?, related, others)))
+                let suggested = duty::proposed(r, &county, &registry, (&state, &asked), today)?;
+                Ok(Some((row, state, record::sealed_values(r, &county, id)?, related, others, suggested)))
             })
             .await?;
-        let (row, state, texts, related, others) = found.ok_or(PageError::NotFound)?;
+        let (row, state, texts, related, others, suggested) = found.ok_or(PageError::NotFound)?;
         let ruling = app.county.ruling();
         let procedure = ruling.law.by_digest(&state.definition).ok_or(PageError::NotFound)?;
         // An import is finished and undone from its own page, which does it, a collection closed; here it would only be said.
@@ -146,7 +152,15 @@ impl Sheet {
                 note: String::new(),
             })
             .collect();
-        Ok(Self { procedure: Arc::clone(procedure), step, matter: Some((row, state)), texts, related, mergeable })
+        Ok(Self {
+            procedure: Arc::clone(procedure),
+            step,
+            matter: Some((row, state)),
+            texts,
+            related,
+            mergeable,
+            suggested,
+        })
     }
 
     /// What stands against the step before anything is typed; nothing against what happened elsewhere already.
@@ -205,6 +219,7 @@ impl Sheet {
             texts: &self.texts,
             post: Some(&official.post),
             mergeable: self.mergeable.clone(),
+            suggested: self.suggested.clone(),
         };
         Ok(form::build(&ground, filled, refusals))
     }

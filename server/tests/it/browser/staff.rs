@@ -14,7 +14,7 @@ async fn a_mediation_to_its_printed_agreement() {
     take(&mut me, &matter, "accept", &[]).await;
     take(&mut me, &matter, "inform", &[]).await;
     take(&mut me, &matter, "mediate", &[]).await;
-    take(&mut me, &matter, "draw_up", &[]).await;
+    take(&mut me, &matter, "draw_up", &[("f.amount_agreed", "3000")]).await;
     me.press("(//a[contains(@href,'/instruments/')])[last()]").await;
     me.look("agreement").await;
     me.sees("调解协议书").await;
@@ -57,7 +57,7 @@ async fn a_dispute_is_registered_signed_on_the_screen_and_followed() {
     take(&mut me, &matter, "accept", &[]).await;
     take(&mut me, &matter, "inform", &[]).await;
     take(&mut me, &matter, "mediate", &[]).await;
-    take(&mut me, &matter, "draw_up", &[]).await;
+    take(&mut me, &matter, "draw_up", &[("f.amount_agreed", "3000")]).await;
     take(&mut me, &matter, "offer_screen", &[("f.personal_status", "no")]).await;
     let terms = me.file("约定书.pdf", b"%PDF-1.7\n% terms, signed\n");
     take(&mut me, &matter, "agree_screen", &[("f.screen_agreed", "yes"), ("evidence.screen_consent", &terms)]).await;

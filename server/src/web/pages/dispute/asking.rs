@@ -1,7 +1,7 @@
 //! Questions of a citizen's form, made from a definition, and where on the page a refusal of theirs belongs.
 
 use zhunsheng_core::id::FieldId;
-use zhunsheng_core::procedure::{Field, FieldKind, Procedure, Role};
+use zhunsheng_core::procedure::{Field, FieldKind, PartyKind, Procedure, Role};
 use zhunsheng_core::refusal::{Refusal, Refusals};
 
 use super::BY_PLACE;
@@ -142,10 +142,24 @@ pub(super) fn group(filing: &Filing, position: usize, role: &Role, fields: &Fiel
     let questions = if own {
         vec![one("name", "name", "您的姓名", "", role.min > 0), one("phone", "tel", "您的电话", filing.reader, phone)]
     } else {
-        vec![
-            one("name", "text", "对方姓名或者名称", "不知道全名的，写平时的称呼", role.min > 0),
-            one("phone", "tel", "对方电话", "", phone),
-        ]
+        let mut questions = vec![one("name", "text", "对方姓名或者名称", "不知道全名的，写平时的称呼", role.min > 0)];
+        if role.kinds.len() > 1 {
+            let hint = "用人单位、公司、工地承包单位都选“单位”；不填的，按名称判断";
+            let options =
+                role.kinds.iter().map(|kind| (kind.code().to_owned(), who_that_is(*kind).to_owned())).collect();
+            questions.push(Question { options, ..one("kind", "select", "对方是", hint, false) });
+        }
+        questions.push(one("phone", "tel", "对方电话", "", phone));
+        questions
     };
     Group { title: if own { "您".to_owned() } else { "对方".to_owned() }, questions }
+}
+
+/// The kind of a party as a citizen calls it.
+fn who_that_is(kind: PartyKind) -> &'static str {
+    match kind {
+        PartyKind::Natural => "个人",
+        PartyKind::Legal => "单位（公司、工厂、合作社、机关等）",
+        PartyKind::SoleTrader => "个体店铺（个体工商户）",
+    }
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::{Digest, FieldId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
-use zhunsheng_core::procedure::{Procedure, Role, Step};
+use zhunsheng_core::procedure::{PartyKind, Procedure, Role, Step};
 use zhunsheng_core::refusal::Refusals;
 use zhunsheng_core::text;
 
@@ -318,8 +318,10 @@ fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
         let detail = |detail: &str| fields.text(&format!("p.{position}.{detail}")).to_owned();
         // Who need not say who they are may still leave a telephone number.
         let unnamed = position == 0 && role.min == 0 && !detail("phone").is_empty() && detail("name").is_empty();
+        let said = PartyKind::parse(&detail("kind")).unwrap_or_else(|| dispute::kind_of_name(&detail("name")));
         let party = PartyInput {
             role: Some(role.id.clone()),
+            kind: Some(said).filter(|said| role.kinds.contains(said)),
             name: if unnamed { UNNAMED.to_owned() } else { detail("name") },
             phone: detail("phone"),
             address: detail("address"),

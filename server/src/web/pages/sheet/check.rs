@@ -206,6 +206,8 @@ struct CheckedPage {
     wrong_rows: usize,
     wrong: Vec<WrongLine>,
     more_wrong: usize,
+    /// Rows that name somebody a second time: to be looked at, not refused.
+    namesakes: Vec<WrongLine>,
 }
 
 /// `POST /sheets/{procedure}`: a table is read and tried; nothing is written.
@@ -270,11 +272,7 @@ async fn checked_page(
     let mut changed = Vec::new();
     for row in tried {
         match &row.outcome {
-            Outcome::Wrong(found) => wrong.extend(found.iter().map(|wrong| WrongLine {
-                line: row.line,
-                column: wrong.title.clone(),
-                sentence: wrong.sentence.clone(),
-            })),
+            Outcome::Wrong(found) => wrong.extend(found.iter().map(|wrong| wrong_line((row.line, wrong.clone())))),
             Outcome::Changed(id, differences) => changed.push(ChangedLine {
                 key: row.key.clone(),
                 href: format!("/matters/{id}"),
@@ -315,8 +313,13 @@ async fn checked_page(
         wrong_rows,
         wrong,
         more_wrong,
+        namesakes: job.namesakes(&app.county.registry()).into_iter().map(wrong_line).take(SHOWN).collect(),
     })?;
     Ok(crate::web::answered(page, wrong_rows > 0 || !again_wrong.is_empty()))
+}
+
+fn wrong_line((line, wrong): (u32, Wrong)) -> WrongLine {
+    WrongLine { line, column: wrong.title, sentence: wrong.sentence }
 }
 
 /// What is known here from the same system and the table does not name: number, address, title.
@@ -377,13 +380,16 @@ pub(in crate::web) async fn download_marked(
         }
         Trial::Full => return Err(too_many()),
     };
-    let wrong: BTreeMap<u32, Vec<Wrong>> = tried
+    let mut wrong: BTreeMap<u32, Vec<Wrong>> = tried
         .into_iter()
         .filter_map(|row| match row.outcome {
             Outcome::Wrong(wrong) => Some((row.line, wrong)),
             _ => None,
         })
         .collect();
+    for (line, namesake) in job.namesakes(&app.county.registry()) {
+        wrong.entry(line).or_default().push(namesake);
+    }
     let about = about(&app, &official, &fillable(&app, &official, &id)?);
     let name = format!("{}-标注.xlsx", about.title);
     let made = tokio::task::spawn_blocking(move || {

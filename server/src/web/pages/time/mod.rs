@@ -61,6 +61,8 @@ struct ChoosePage {
     layout: Layout,
     words: String,
     matter: String,
+    /// Words of the law that were looked for instead of what was typed.
+    meant: Vec<String>,
     procedures: Vec<Tile>,
     parts: Vec<(&'static str, Vec<Matter>)>,
     found: Vec<Found>,
@@ -84,8 +86,12 @@ pub(in crate::web) async fn show_time(
     let (words, matter) = (query.text("q").to_owned(), query.text("matter").to_owned());
     let asked = !words.is_empty() || !matter.is_empty();
     let rows = time_limits::all(&ruling.law, app.today());
-    let hits: Vec<&TimeLimit<'_>> =
+    let mut hits: Vec<&TimeLimit<'_>> =
         if asked { rows.iter().filter(|row| fits(row, &words, &matter, &ruling)).collect() } else { Vec::new() };
+    let mut meant = Vec::new();
+    if hits.is_empty() && !words.is_empty() {
+        (hits, meant) = in_other_words(&rows, &words, &matter, &ruling);
+    }
     render(&ChoosePage {
         layout: Layout::new(&app, &visitor, "这件事依法要多久"),
         procedures: if asked { Vec::new() } else { procedures(&ruling) },
@@ -94,8 +100,43 @@ pub(in crate::web) async fn show_time(
         found: hits.into_iter().take(FOUND_MAX).map(found).collect(),
         words,
         matter,
+        meant,
         asked,
     })
+}
+
+/// What fits the words of the law that people's words stand for, best first, and which words these were.
+fn in_other_words<'r, 'l>(
+    rows: &'r [TimeLimit<'l>],
+    words: &str,
+    matter: &str,
+    ruling: &Ruling,
+) -> (Vec<&'r TimeLimit<'l>>, Vec<String>) {
+    let question = ruling.law.guides.synonyms.read(words, &[]);
+    let mut meant: Vec<String> = question.meant.iter().map(|(_, meaning)| meaning.clone()).collect();
+    meant.dedup();
+    let phrases = question.phrases();
+    let score = |row: &TimeLimit<'_>| {
+        let text = text_of(row);
+        let found = |phrase: &&String| text.contains(phrase.as_str());
+        // A word of the law says more than two letters of a question.
+        meant.iter().filter(found).count() * 3 + phrases.iter().filter(found).count()
+    };
+    let current = rows.iter().filter(|row| fits(row, "", matter, ruling));
+    let mut scored: Vec<(usize, &TimeLimit<'_>)> = current.map(|row| (score(row), row)).collect();
+    let best = scored.iter().map(|(score, _)| *score).max().unwrap_or_default();
+    scored.retain(|(score, _)| *score > 0 && score * 2 >= best);
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let hits: Vec<&TimeLimit<'_>> = scored.into_iter().map(|(_, row)| row).collect();
+    let shown = |meaning: &String| hits.iter().any(|row| text_of(row).contains(meaning.as_str()));
+    meant.retain(shown);
+    (hits, meant)
+}
+
+/// Everything of a limit that is searched.
+fn text_of(row: &TimeLimit<'_>) -> String {
+    let title = row.statute.map_or("", |statute| statute.title.as_str());
+    [row.matter, row.title, row.phrase, &row.starts_at, &row.basis.source, title].join(" ")
 }
 
 fn procedures(ruling: &Ruling) -> Vec<Tile> {
@@ -142,8 +183,7 @@ fn fits(row: &TimeLimit<'_>, words: &str, matter: &str, ruling: &Ruling) -> bool
                 && ruling.law.newest(procedure.id.as_str()).is_some_and(|newest| newest.digest == procedure.digest)
         }
     };
-    let title = row.statute.map_or("", |statute| statute.title.as_str());
-    let text = [row.matter, row.title, row.phrase, &row.starts_at, &row.basis.source, title].join(" ");
+    let text = text_of(row);
     current && (matter.is_empty() || row.matter == matter) && words.split_whitespace().all(|word| text.contains(word))
 }
 
