@@ -93,9 +93,7 @@ pub(in crate::web) async fn show_found(
     query: Query,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
-    let reader = Arc::clone(&app);
-    let own = app.db.read(move |r| everyday::words(r, &reader.county_code)).await?;
-    let question = ruling.law.guides.synonyms.read(query.text("q"), &own);
+    let question = app.understood(query.text("q")).await?;
     let found: Vec<(&Guide, String)> = ruling
         .law
         .guides

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::procedure::{Part, Shape};
 
 use crate::app::App;
@@ -90,7 +91,7 @@ pub(in crate::web) async fn show_time(
         if asked { rows.iter().filter(|row| fits(row, &words, &matter, &ruling)).collect() } else { Vec::new() };
     let mut meant = Vec::new();
     if hits.is_empty() && !words.is_empty() {
-        (hits, meant) = in_other_words(&rows, &words, &matter, &ruling);
+        (hits, meant) = in_other_words(&rows, &app.understood(&words).await?, &matter, &ruling);
     }
     render(&ChoosePage {
         layout: Layout::new(&app, &visitor, "这件事依法要多久"),
@@ -108,11 +109,10 @@ pub(in crate::web) async fn show_time(
 /// What fits the words of the law that people's words stand for, best first, and which words these were.
 fn in_other_words<'r, 'l>(
     rows: &'r [TimeLimit<'l>],
-    words: &str,
+    question: &Question,
     matter: &str,
     ruling: &Ruling,
 ) -> (Vec<&'r TimeLimit<'l>>, Vec<String>) {
-    let question = ruling.law.guides.synonyms.read(words, &[]);
     let mut meant: Vec<String> = question.meant.iter().map(|(_, meaning)| meaning.clone()).collect();
     meant.dedup();
     let phrases = question.phrases();
