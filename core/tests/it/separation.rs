@@ -46,12 +46,12 @@ impl Bureau {
     /// A grave case, served; `ended` by whom beside the second officer, `assignee` is responsible for it.
     fn grave(&mut self, ended: MatterId, assignee: MatterId) -> MatterId {
         let id = self.registered();
-        self.assigned("2024-03-04", HEAD, id, "file", "file_reason=符合", Some(assignee), &[]);
+        self.assigned("2024-03-04", HEAD, id, "file", "file_reason=符合", (Some(assignee), &[]));
         let second = MatterId(2);
         let record = "investigation=site_inspection investigation_record=现场检查";
-        self.assigned("2024-03-05", OFFICER, id, "investigate", record, None, &[OFFICER, second]);
+        self.assigned("2024-03-05", OFFICER, id, "investigate", record, (None, &[OFFICER, second]));
         let report = "facts=事实 evidence_summary=证据 violation_basis=条款 penalty_basis=条款 discretion=ordinary discretion_reason=一般 same_act_fined=no gravity=grave review_grounds=complex proposed_kinds=fine proposed_fine=60000";
-        self.assigned("2024-03-11", ended, id, "end_investigation", report, None, &[ended, second]);
+        self.assigned("2024-03-11", ended, id, "end_investigation", report, (None, &[ended, second]));
         self.notify(id, "60000");
         self.step("2024-03-14", OFFICER, id, "waive_defence", "waiver_note=书面");
         id
@@ -64,8 +64,7 @@ impl Bureau {
         id: MatterId,
         step: &str,
         text: &str,
-        assignee: Option<MatterId>,
-        officers: &[MatterId],
+        (assignee, officers): (Option<MatterId>, &[MatterId]),
     ) {
         self.today = Day::parse(day).unwrap();
         let input = Input { assignee, officers: officers.to_vec(), ..typed(text) };

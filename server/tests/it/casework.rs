@@ -375,3 +375,35 @@ fn every_instrument_can_be_set() {
     }
     assert!(set > 20, "{set} instruments");
 }
+
+/// Who investigated is not offered as host of the hearing, nor taken when named all the same (行政处罚法§64(4)).
+#[tokio::test]
+async fn who_investigated_is_not_offered_as_host_of_the_hearing() {
+    let county = SmallCounty::new().await;
+    let (mut officer, mut head, case) = filed(&county).await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
+    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
+    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    let grave = FINDINGS.map(|(name, value)| match name {
+        "f.proposed_fine" => (name, "60000"),
+        "f.gravity" => (name, "grave"),
+        "f.review_grounds" => (name, "complex"),
+        _ => (name, value),
+    });
+    take(&mut officer, &at("end_investigation"), &[&grave[..], &officers].concat()).await;
+    let notice = NOTICE.map(|(name, value)| (name, if name == "f.notified_fine" { "60000" } else { value }));
+    take(&mut head, &at("notify"), &notice).await;
+    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
+    take(&mut officer, &at("request_hearing"), &[("f.hearing_request", "要求听证。")]).await;
+    let links = crate::inspections::state(&county, crate::inspections::id_of(&case)).await.links;
+    let hearing = links.iter().find(|link| link.role.as_str() == "hearing").unwrap().matter;
+    let appoint = format!("/matters/{hearing}/steps/appoint");
+    let offered = head.get(&appoint).await.attributes("select[name='assignee'] option", "value");
+    assert!(offered.contains(&county.id("法审甲")), "{offered:?}");
+    assert!(!offered.contains(&first) && !offered.contains(&second), "{offered:?}");
+    let recorder = county.id("内勤甲");
+    let named = [("f.recorder", recorder.as_str()), ("assignee", first.as_str())];
+    let why = refused(&mut head, &appoint, &named).await;
+    assert!(why.contains("已办理过“调查取证”"), "{why}");
+}

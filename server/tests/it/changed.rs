@@ -1,6 +1,7 @@
 //! 复议变更的决定: executed by the organ of reconsideration, which receives it as a matter of its own (行政复议法§78).
 
 use crate::casework::{refused, take};
+use crate::executions::confiscating;
 use crate::fines::{fen, marked, on, payment, served};
 use crate::inspections::{id_of, state};
 use crate::support::SmallCounty;
@@ -121,4 +122,38 @@ async fn what_was_upheld_stays_with_the_organ_that_decided() {
     // Handed over on paper all the same: recorded, and marked.
     crate::fines::late(&mut head, &hand_up, &county.id("局长甲"), "2025-01-20", &TO).await;
     assert!(marked(&state(&county, id_of(&case)).await, "penalty_not_changed_above"));
+}
+
+/// A confiscation that was wrong is corrected as a fine is: never to more, and what was handed in beyond it is given back.
+#[tokio::test]
+async fn a_confiscation_is_corrected_and_what_was_too_much_is_given_back() {
+    let county = SmallCounty::new().await;
+    let (mut clerk, mut head, case) = confiscating(&county).await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    take(&mut clerk, &at("pay_confiscated"), &payment("900", "2024-11-01", "没一")).await;
+    let change = |amount: &'static str| {
+        [
+            ("f.correction_reasons", "违法所得计算有误。"),
+            ("f.corrected_fine", "2000"),
+            ("f.corrected_confiscated", amount),
+            ("f.corrected_goods", "现金。"),
+        ]
+    };
+    let why = refused(&mut head, &at("self_change"), &change("900.01")).await;
+    assert!(why.contains("不得加重") || why.contains("原数额"), "{why}");
+    take(&mut head, &at("self_change"), &change("600")).await;
+    let stands = state(&county, id_of(&case)).await;
+    let papers = stands.instruments.len();
+    let paper = head.get(&format!("{case}/instruments/{papers}")).await.text("main");
+    assert!(paper.contains("变更后的没收") && paper.contains("陆佰元"), "{paper}");
+    let why = refused(&mut clerk, &at("pay_confiscated"), &payment("1", "2024-11-01", "没二")).await;
+    assert!(why.contains("超过了决定没收的"), "{why}");
+    assert!(clerk.get(&case).await.text("#ledger").contains("应退未退 300元"));
+    let refund = |amount: &'static str| {
+        [("f.refund_amount", amount), ("f.refund_on", "2024-11-01"), ("f.refund_receipt", "退一")]
+    };
+    let why = refused(&mut clerk, &at("refund"), &refund("300.01")).await;
+    assert!(why.contains("可以退还的300元"), "{why}");
+    take(&mut clerk, &at("refund"), &refund("300")).await;
+    assert!(!clerk.get(&case).await.text("#ledger").contains("应退未退"));
 }

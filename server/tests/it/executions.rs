@@ -323,7 +323,7 @@ async fn what_was_paid_by_the_day_of_the_agreement_keeps_it() {
 }
 
 /// A fine and illegal income, decided and served, on 1 November: clerk, head, case.
-async fn confiscating(county: &SmallCounty) -> (Browser, Browser, String) {
+pub async fn confiscating(county: &SmallCounty) -> (Browser, Browser, String) {
     let (mut officer, mut head, case) = filed(county).await;
     decide(county, &mut officer, &mut head, &case, &["fine", "confiscate_income"]).await;
     take(&mut officer, &format!("{case}/steps/serve"), &[("f.delivery", "direct"), ("f.receiver", "邹某")]).await;

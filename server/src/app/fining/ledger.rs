@@ -83,7 +83,9 @@ impl Ledger {
         let decided = amount(state, "fine").filter(|_| kind("fine")).unwrap_or(0);
         let ledger = Self {
             decided,
-            confiscated: amount(state, "confiscated").filter(|_| takes),
+            confiscated: amount(state, "corrected_confiscated")
+                .or_else(|| amount(state, "confiscated"))
+                .filter(|_| takes),
             confiscated_money: takes && !kind("confiscate_goods"),
             revoked: state.track("remedy").is_some_and(|now| now.as_str() == "revoked"),
             ..Self::default()
@@ -172,9 +174,15 @@ impl Ledger {
         let too_much = if self.revoked {
             self.paid() + self.handed_in()
         } else {
-            (self.paid() - self.principal - additional).max(0)
+            (self.paid() - self.principal - additional).max(0) + self.confiscated_beyond()
         };
         (too_much - self.refunded()).max(0)
+    }
+
+    /// What of confiscated money was handed in beyond the decision as it stands: it was changed since.
+    fn confiscated_beyond(&self) -> i64 {
+        let decided = self.confiscated.filter(|_| self.confiscated_money);
+        decided.map_or(0, |decided| (self.handed_in() - decided).max(0))
     }
 
     /// Whether a receipt is there already, for whatever was paid with it.
