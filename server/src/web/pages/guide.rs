@@ -1,6 +1,7 @@
 //! 办事指南: what a procedure means for the people it concerns, made from its definition: steps in order, time limits
 //! with their article; `time` counts them for a day of the reader's choice.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::basis::Grade;
 use zhunsheng_core::guide::{Guide, Link};
-use zhunsheng_core::id::EvidenceKind;
+use zhunsheng_core::id::{EvidenceKind, StepId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::procedure::{Checked, Clock, Part, Performer, Procedure, Shape, Step, StepKind};
 
@@ -93,7 +94,10 @@ struct GuidePage {
     id: String,
     title: String,
     statute: String,
+    /// The course that a matter takes where nothing goes another way.
     steps: Vec<GuideStep>,
+    /// What else may happen.
+    others: Vec<GuideStep>,
     limits: Vec<GuideLimit>,
     counter: Option<(&'static str, &'static str)>,
     bring: Vec<String>,
@@ -122,16 +126,38 @@ pub(in crate::web) async fn show_guide(
         hint: if marked { step.hint.clone().unwrap_or_default() } else { String::new() },
     };
     let limit = |clock: &Clock| limit(definition, clock, &citations);
+    let line = main_line(definition, begins);
+    let (steps, others): (Vec<&Step>, Vec<&Step>) =
+        definition.steps.iter().filter(tells).partition(|step| line.contains(&step.id));
     render(&GuidePage {
         layout: Layout::new(&app, &visitor, &definition.title),
         id,
         title: definition.title.clone(),
         statute: definition.statute.clone(),
-        steps: definition.steps.iter().filter(tells).map(step).collect(),
+        steps: steps.into_iter().map(step).collect(),
+        others: others.into_iter().map(step).collect(),
         limits: shown(definition).map(limit).collect(),
         counter: super::dispute::counter(definition.id.as_str()).filter(|_| citizens_open),
         bring: what_to_bring(&ruling.law, definition),
     })
+}
+
+/// The steps that a matter takes where nothing goes another way: from its opening on, in each state the one that stands first in the
+/// definition, and what is done there without leaving the state.
+fn main_line(definition: &Procedure, begins: impl Fn(&Step) -> bool) -> BTreeSet<StepId> {
+    let Some(opening) = definition.opening_steps().find(|step| begins(step)) else { return BTreeSet::new() };
+    let (mut line, mut passed) = (BTreeSet::from([opening.id.clone()]), BTreeSet::new());
+    let mut now = opening.to.as_ref();
+    while let Some(state) = now.filter(|state| passed.insert((*state).clone())) {
+        let here = |step: &&Step| step.track == opening.track && !step.optional && step.from.contains(state);
+        let stays = definition.steps.iter().filter(here).filter(|step| step.to.is_none());
+        line.extend(stays.map(|step| step.id.clone()));
+        let leaves = |step: &&Step| step.to.as_ref().is_some_and(|to| !passed.contains(to));
+        let next = definition.steps.iter().filter(here).find(leaves);
+        line.extend(next.map(|step| step.id.clone()));
+        now = next.and_then(|step| step.to.as_ref());
+    }
+    line
 }
 
 /// What the guide of everyday life says of this procedure, else what kinds of papers its first steps take.
