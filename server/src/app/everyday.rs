@@ -7,11 +7,14 @@ use zhunsheng_core::guide::question::{Question, Synonym};
 use zhunsheng_core::matter::{Fact, MatterState};
 
 use super::App;
+use super::completing::{Asked, Made};
 use super::fault::Fault;
 use crate::store::{Query, matters};
 
 /// The register.
 pub const REGISTER: &str = "everyday_word";
+/// Words that are looked at, the newest.
+const WORDS_MAX: i64 = 300;
 
 impl App {
     /// A question as it is looked up: with the words that come with the program and those of the county.
@@ -25,13 +28,18 @@ impl App {
     }
 }
 
-/// The words in use, the oldest first.
+/// The words in use, the newest first.
 fn words(q: &impl Query, code: &str) -> Result<Vec<Synonym>, Fault> {
-    Ok(matters::list_few(q, code, REGISTER)?.iter().filter_map(word).collect())
+    Ok(matters::list_standing(q, code, (REGISTER, "in_force"), WORDS_MAX)?.iter().filter_map(word).collect())
 }
 
 fn word(state: &MatterState) -> Option<Synonym> {
-    let used = state.track("main").is_some_and(|track| track.as_str() == "in_force");
     let text = |field: &str| Some(state.fact(field).map(Fact::text)?.trim().to_owned());
-    used.then(|| Some(Synonym::registered(&text("spoken")?, &text("meant")?)))?
+    Some(Synonym::registered(&text("spoken")?, &text("meant")?))
+}
+
+/// What is no word counts as not filled in.
+pub(super) fn made(asked: &Asked<'_>) -> Made {
+    let said = |field: &str| asked.typed(field).chars().filter(|letter| letter.is_alphanumeric()).count();
+    ["spoken", "meant"].into_iter().filter(|field| said(field) == 0).map(|field| (field, String::new())).collect()
 }

@@ -143,6 +143,8 @@ pub struct App {
     pub mailer: notice::mail::Mailer,
     /// The way out for short messages, if there is one.
     pub gateway: Option<Box<dyn notice::sms::Gateway>>,
+    /// Who has come back from the unified login.
+    pub returned: citizen::unified::Returned,
     /// Fonts for instruments as PDF.
     pub fonts: Arc<paper::fonts::Fonts>,
 }
@@ -234,6 +236,7 @@ impl App {
         let outward = Arc::new(outward::Outward::new(config.roots.clone()));
         Ok(Self {
             mailer: notice::mail::Mailer::new(config.roots.clone()),
+            returned: citizen::unified::Returned::default(),
             gateway: notice::sms::gateway(&config.ways, &outward, county_clock.is_demonstration()),
             outward,
             fonts: Arc::new(paper::fonts::Fonts::of(&config.data_dir)),

@@ -8,6 +8,9 @@ use super::{ConfigFault, Passphrase};
 /// The claim that holds the mobile number, unless said otherwise (OpenID Connect Core §5.1).
 const PHONE: &str = "phone_number";
 
+/// The claim that says that it is verified, unless said otherwise.
+const VERIFIED: &str = "phone_number_verified";
+
 /// Where citizens may come in, if it is configured.
 #[derive(Clone, Debug)]
 pub struct UnifiedLogin {
@@ -25,6 +28,9 @@ pub struct UnifiedLogin {
     pub secret: Passphrase,
     /// Which claim holds the mobile number (`ZHUNSHENG_LOGIN_PHONE`).
     pub phone: String,
+    /// Which claim says that the platform has verified it (`ZHUNSHENG_LOGIN_VERIFIED`); none: the county has it from the operator that the
+    /// platform gives out verified numbers only (`none`).
+    pub verified: Option<String>,
     /// What is asked for (`ZHUNSHENG_LOGIN_SCOPE`).
     pub scope: String,
     /// Where the platform sends browsers back: the county's public address and the page.
@@ -40,9 +46,15 @@ pub(super) fn from_lookup(
     public_url: Option<&String>,
 ) -> Result<Option<UnifiedLogin>, ConfigFault> {
     let expected = "统一身份认证平台的网址，如 https://login.example.gov.cn/oauth2/authorize，不带 ? 和 #";
-    let Some(authorize) = address(lookup, "ZHUNSHENG_LOGIN_URL", expected)? else { return Ok(None) };
-    let needed =
-        |name: &'static str, expected| address(lookup, name, expected)?.ok_or(ConfigFault::Hidden { name, expected });
+    let address = |name, expected| match address(lookup, name, expected)? {
+        Some(url) if !is_protected(&url) => Err(ConfigFault::Hidden {
+            name,
+            expected: "https:// 开头的网址：密钥和手机号不能明文传送",
+        }),
+        found => Ok(found),
+    };
+    let Some(authorize) = address("ZHUNSHENG_LOGIN_URL", expected)? else { return Ok(None) };
+    let needed = |name, expected| address(name, expected)?.ok_or(ConfigFault::Hidden { name, expected });
     let token = needed("ZHUNSHENG_LOGIN_TOKEN_URL", "换取令牌的网址")?;
     let person = needed("ZHUNSHENG_LOGIN_PERSON_URL", "取用户信息的网址")?;
     let text = |name: &'static str, expected| filled(lookup, name).ok_or(ConfigFault::Hidden { name, expected });
@@ -60,7 +72,17 @@ pub(super) fn from_lookup(
         client,
         secret,
         phone: filled(lookup, "ZHUNSHENG_LOGIN_PHONE").unwrap_or_else(|| PHONE.to_owned()),
+        verified: match filled(lookup, "ZHUNSHENG_LOGIN_VERIFIED") {
+            Some(said) if said == "none" => None,
+            said => Some(said.unwrap_or_else(|| VERIFIED.to_owned())),
+        },
         scope: filled(lookup, "ZHUNSHENG_LOGIN_SCOPE").unwrap_or_else(|| "openid phone".to_owned()),
         back: format!("{back}{BACK}"),
     }))
+}
+
+/// Encrypted, or on this machine.
+fn is_protected(url: &str) -> bool {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+    host.is_none_or(|host| ["127.0.0.1", "localhost"].contains(&host))
 }

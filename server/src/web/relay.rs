@@ -23,6 +23,7 @@ use super::error::PageError;
 use crate::app::App;
 use crate::app::fault::chain;
 use crate::app::secret::{hex, unhex};
+use crate::config::login::BACK;
 
 /// Visitor, moment and seal.
 const RELAYED: HeaderName = HeaderName::from_static("x-zhunsheng-relayed");
@@ -57,7 +58,9 @@ pub(super) async fn recognise(State(app): State<Arc<App>>, mut request: Request,
 
 /// Passes on what changes something, where another process writes.
 pub(super) async fn relay(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, PageError> {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // Whoever comes back from the unified login comes by a GET and gets a session.
+    let reads =
+        matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) && request.uri().path() != BACK;
     let Some(lease) = app.db.lease().filter(|_| !reads) else { return Ok(next.run(request).await) };
     let began = tokio::time::Instant::now();
     let holder = loop {

@@ -127,6 +127,19 @@ async fn a_question_is_answered_reviewed_found_and_withdrawn() {
 }
 
 #[tokio::test]
+async fn a_guide_tells_the_usual_course_and_folds_the_rest_away() {
+    let county = SmallCounty::new().await;
+    let page = county.test.browser().get("/guide/mediation").await;
+    let (course, rest) = (page.text("ol.steps"), page.text("details"));
+    for usual in ["网上登记纠纷", "受理并确定调解员", "告知权利义务"] {
+        assert!(course.contains(usual) && !rest.contains(usual), "{usual}: {course}");
+    }
+    for other in ["不予受理", "更换调解员"] {
+        assert!(rest.contains(other) && !course.contains(other), "{other}: {rest}");
+    }
+}
+
+#[tokio::test]
 async fn what_staff_register_of_how_people_speak_is_used_at_once_and_no_longer_once_it_is_ended() {
     let county = SmallCounty::new().await;
     let (mut citizen, mut station) = (county.test.browser(), county.clerk("所长甲").await);
@@ -141,6 +154,8 @@ async fn what_staff_register_of_how_people_speak_is_used_at_once_and_no_longer_o
     // One letter would be found in everything.
     let short = refused(&mut station, opening, &[("f.spoken", "白"), ("f.meant", "拖欠工资")]).await;
     assert!(short.contains("至少2个字"), "{short}");
+    let nothing = refused(&mut station, opening, &[("f.spoken", "白条子"), ("f.meant", "、、")]).await;
+    assert!(nothing.contains("法规怎么写"), "{nothing}");
     let word = [("f.spoken", "白条子"), ("f.meant", "拖欠工资、劳动报酬")];
     let registered = take(&mut station, opening, &word).await;
     let found = citizen.get(asked).await;

@@ -23,6 +23,7 @@ async fn county(answers: &[(u16, &str)]) -> (TestApp, Receiver) {
         client: "changtu".to_owned(),
         secret: Passphrase::new("s & cret".to_owned()),
         phone: "phone_number".to_owned(),
+        verified: Some("phone_number_verified".to_owned()),
         scope: "openid phone".to_owned(),
         back: format!("{SITE}{}", login::BACK),
     };
@@ -94,14 +95,21 @@ async fn who_did_not_leave_from_here_does_not_come_in() {
 
 #[tokio::test]
 async fn what_the_platform_does_not_vouch_for_is_told_in_words() {
-    let unverified = PERSON.replace("true", "false");
+    let unverified = |said: &str| PERSON.replace("true", said);
+    let unsaid = PERSON.replace("phone_number_verified", "verified");
+    let (no, word, nothing) = (unverified("false"), unverified("\"false\""), unverified("null"));
     for (answers, said) in [
         (vec![(400, r#"{"error": "invalid_grant"}"#)], "没有确认您的身份"),
         (vec![(200, "{}")], "没有确认您的身份"),
+        // The county's own mistake is not the person's.
+        (vec![(401, r#"{"error": "invalid_client"}"#)], "现在不能用"),
         (vec![(500, "")], "现在不能用"),
         (vec![(200, "<html>")], "现在不能用"),
         (vec![(200, GRANTED), (200, "{}")], "没有给出您核对过的手机号"),
-        (vec![(200, GRANTED), (200, unverified.as_str())], "没有给出您核对过的手机号"),
+        (vec![(200, GRANTED), (200, no.as_str())], "没有给出您核对过的手机号"),
+        (vec![(200, GRANTED), (200, word.as_str())], "没有给出您核对过的手机号"),
+        (vec![(200, GRANTED), (200, nothing.as_str())], "没有给出您核对过的手机号"),
+        (vec![(200, GRANTED), (200, unsaid.as_str())], "没有给出您核对过的手机号"),
         (vec![(200, GRANTED), (200, r#"{"phone_number": "024-1234567"}"#)], "没有给出您核对过的手机号"),
     ] {
         let (app, _platform) = county(&answers).await;
@@ -109,7 +117,9 @@ async fn what_the_platform_does_not_vouch_for_is_told_in_words() {
         let (_, state) = depart(&mut browser).await;
         let page = back(&mut browser, &state).await;
         assert_eq!(page.status, 422);
-        assert!(page.text(".refusal").contains(said), "{answers:?}: {}", page.text("main"));
+        let told = page.text(".refusal");
+        assert!(told.contains(said), "{answers:?}: {}", page.text("main"));
+        assert!(!told.contains("127.0.0.1") && !told.contains("JSON"), "{told}");
         assert_eq!(browser.get("/me").await.status, 303, "nobody came in");
     }
     let (app, _platform) = county(&[]).await;
@@ -147,6 +157,16 @@ fn what_is_missing_in_the_configuration_is_named_and_no_secret_is() {
     assert_eq!(login.back, "https://fz.example.gov.cn/me/unified/back");
     assert!(!format!("{login:?}").contains("s3cret"));
     assert!(without("ZHUNSHENG_LOGIN_URL").unwrap().login.is_none());
+    let with = |other: &'static str, value: &'static str| {
+        let known = |name: &str| all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Config::from_lookup(move |name| if name == other { Some(value.to_owned()) } else { known(name) })
+    };
+    for address in ["ZHUNSHENG_LOGIN_URL", "ZHUNSHENG_LOGIN_TOKEN_URL", "ZHUNSHENG_LOGIN_PERSON_URL"] {
+        let fault = with(address, "http://login.example.gov.cn/x").unwrap_err().to_string();
+        assert!(fault.contains(address) && fault.contains("https://"), "{fault}");
+        assert!(with(address, "http://127.0.0.1:8000/x").is_ok());
+    }
+    assert!(with("ZHUNSHENG_LOGIN_VERIFIED", "none").unwrap().login.unwrap().verified.is_none());
     for (name, _) in all.iter().skip(1) {
         let fault = without(name).unwrap_err().to_string();
         assert!(fault.contains(name) && !fault.contains("s3cret"), "{name}: {fault}");

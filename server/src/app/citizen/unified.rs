@@ -4,13 +4,16 @@
 //!
 //! Does not belong here: cookies and pages (`web/pages/unified.rs`), where the platform is (`config/login.rs`).
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::app::App;
 use crate::app::fault::Fault;
-use crate::app::outward::{Letter, OutwardError, Target};
+use crate::app::outward::{Letter, Target};
 use crate::app::secret::{Token, hex, random, sha256};
 use crate::config::login::UnifiedLogin;
 
@@ -44,13 +47,11 @@ pub enum Refused {
         /// The platform.
         title: String,
     },
-    /// The platform does not answer, or not as it should.
-    #[error("{title}现在不能用（{why}）。请稍后再试，或者用手机号进入。")]
+    /// The platform does not answer, or not as it should: the log says how, people need not know.
+    #[error("{title}现在不能用。请稍后再试，或者用手机号进入。")]
     Away {
         /// The platform.
         title: String,
-        /// What happened, without a full stop.
-        why: String,
     },
     /// No number, or one that the platform has not verified.
     #[error("{title}没有给出您核对过的手机号。请在那里绑定手机号，或者在这里用手机号进入。")]
@@ -116,8 +117,10 @@ impl App {
         let kept = String::from_utf8(self.site_key.open(AWAY, &[], &sealed)?).ok()?;
         let mut parts = kept.split(' ');
         let (known, verifier, left) = (parts.next()?, parts.next()?, parts.next()?.parse::<i64>().ok()?);
-        let away = self.machine.seconds().saturating_sub(left);
-        (known == state && (0..i64::from(AWAY_SECONDS)).contains(&away)).then(|| verifier.to_owned())
+        let now = self.machine.seconds();
+        let away = now.saturating_sub(left);
+        let ours = known == state && (0..i64::from(AWAY_SECONDS)).contains(&away);
+        (ours && self.returned.first_time(known, now)).then(|| verifier.to_owned())
     }
 
     /// Exchanges the code, asks who it is, and reads the number.
@@ -135,7 +138,12 @@ impl App {
         let access = granted.get("access_token").and_then(Value::as_str).ok_or_else(denied)?;
         let bearer = vec![("authorization", format!("Bearer {access}"))];
         let person = self.ask_login(login, &login.person, bearer, String::new()).await?;
-        let verified = person.get("phone_number_verified").is_none_or(|said| said != &Value::Bool(false));
+        let says_so = |claim: &String| match person.get(claim) {
+            Some(Value::Bool(said)) => *said,
+            Some(Value::String(said)) => said == "true",
+            _ => false,
+        };
+        let verified = login.verified.as_ref().is_none_or(says_so);
         let number = person.get(&login.phone).and_then(Value::as_str).filter(|_| verified);
         // +86 13800000000 is how OpenID Connect writes it.
         let number = number.map(|number| number.trim().trim_start_matches("+86").trim().to_owned());
@@ -149,8 +157,11 @@ impl App {
         headers: Vec<(&'static str, String)>,
         body: String,
     ) -> Result<Value, Refused> {
-        let away = |why: String| Refused::Away { title: login.title.clone(), why };
-        let target = Target::parse(address).map_err(|wrong| away(wrong.to_string()))?;
+        let away = |why: &dyn std::fmt::Display| {
+            tracing::warn!(address, why = %why, "the unified login cannot be used");
+            Refused::Away { title: login.title.clone() }
+        };
+        let target = Target::parse(address).map_err(|wrong| away(&wrong))?;
         let letter = Letter {
             path: "",
             kind: "application/x-www-form-urlencoded",
@@ -158,13 +169,29 @@ impl App {
             body: body.into_bytes(),
             answer_max: ANSWER_BYTES_MAX,
         };
-        let reply = self.outward.post(&target, letter).await;
-        let reply = reply.map_err(|wrong: OutwardError| away(wrong.to_string()))?;
-        match reply.status {
-            200..=299 => serde_json::from_slice(&reply.body).map_err(|_| away("答复的不是 JSON".to_owned())),
-            400..=499 => Err(Refused::Denied { title: login.title.clone() }),
-            status => Err(away(format!("答复 {status}"))),
+        let reply = self.outward.post(&target, letter).await.map_err(|wrong| away(&wrong))?;
+        let said: Option<Value> = serde_json::from_slice(&reply.body).ok();
+        let error =
+            said.as_ref().and_then(|said| said.get("error")).and_then(Value::as_str).unwrap_or("none").to_owned();
+        match (reply.status, said) {
+            (200..=299, Some(said)) => Ok(said),
+            (200..=299, None) => Err(away(&"no JSON")),
+            // The code is not, or no longer, good (RFC 6749 §5.2); any other error is ours or the platform's, not the person's.
+            (400..=499, _) if error == "invalid_grant" => Err(Refused::Denied { title: login.title.clone() }),
+            (status, _) => Err(away(&format!("status {status}, error {error}"))),
         }
+    }
+}
+
+/// Departures whose browsers have come back: each serves once.
+#[derive(Default)]
+pub struct Returned(Mutex<HashMap<String, i64>>);
+
+impl Returned {
+    fn first_time(&self, state: &str, now: i64) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, since| now.saturating_sub(*since) < i64::from(AWAY_SECONDS));
+        known.insert(state.to_owned(), now).is_none()
     }
 }
 

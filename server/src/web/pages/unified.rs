@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::me;
 use crate::app::App;
 use crate::app::citizen::unified::{AWAY_SECONDS, Refused};
+use crate::app::limit::Lane;
 use crate::web::cookie::{Jar, SetCookie, read};
 use crate::web::{PageError, Query, Visitor};
 
@@ -21,13 +22,14 @@ pub(in crate::web) async fn depart(State(app): State<Arc<App>>) -> Result<Respon
     Ok((kept, Redirect::to(&departure.href)).into_response())
 }
 
-/// `GET /me/unified/back`: only a browser that left from here, and only once, since what it kept is taken away.
+/// `GET /me/unified/back`: only a browser that left from here, and only once. Limited as codes are: each return asks the platform.
 pub(in crate::web) async fn come_back(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, PageError> {
+    app.limits.take(Lane::Code, visitor.address, app.machine.millis()).map_err(PageError::RateLimited)?;
     let kept = read(&headers, Jar::Away, app.config.https).unwrap_or_default();
     let gone = SetCookie::gone(&app.config, Jar::Away);
     let came = match query.text("error") {
