@@ -9,7 +9,7 @@ use zhunsheng_core::matter::{Fact, MatterState};
 use super::App;
 use super::completing::{Asked, Made};
 use super::fault::Fault;
-use crate::store::{Query, matters};
+use crate::store::{Query, few};
 
 /// The register.
 pub const REGISTER: &str = "everyday_word";
@@ -30,7 +30,7 @@ impl App {
 
 /// The words in use, the newest first.
 fn words(q: &impl Query, code: &str) -> Result<Vec<Synonym>, Fault> {
-    Ok(matters::list_standing(q, code, (REGISTER, "in_force"), WORDS_MAX)?.iter().filter_map(word).collect())
+    Ok(few::standing(q, code, (REGISTER, "in_force"), WORDS_MAX)?.iter().filter_map(word).collect())
 }
 
 fn word(state: &MatterState) -> Option<Synonym> {

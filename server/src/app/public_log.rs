@@ -12,7 +12,7 @@ use zhunsheng_core::record::tile::{LEVELS, Tile, WIDTH, read_numbered, to_bytes}
 use super::deposit::cosigned;
 use super::fault::Fault;
 use crate::store::checkpoint::{self, StoredCheckpoint};
-use crate::store::{Query, StoreFault, matters, record, tile};
+use crate::store::{Query, StoreFault, few, record, tile};
 
 /// By which publication is asked for, approved and stopped.
 pub const PROCEDURE: &str = "log_publication";
@@ -81,7 +81,7 @@ impl Application {
 
 /// Every application that was not entered in error, newest first.
 pub fn applications(q: &impl Query, county: &str) -> Result<Vec<Application>, StoreFault> {
-    Ok(matters::list_few(q, county, PROCEDURE)?.iter().rev().map(Application::of).collect())
+    Ok(few::all(q, county, PROCEDURE)?.iter().rev().map(Application::of).collect())
 }
 
 /// The application that decides what is public: the newest one that was ever approved. One that was stopped lets no older one

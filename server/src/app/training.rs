@@ -12,7 +12,7 @@ use zhunsheng_core::matter::{Actor, Fact, MatterState};
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
-use crate::store::{Query, StoreFault, Tx, matters, record, reviews};
+use crate::store::{Query, StoreFault, Tx, few, record, reviews};
 
 /// The procedure of a course.
 pub const COURSE: &str = "enforcement_course";
@@ -121,7 +121,7 @@ pub fn year(
     (year, today): (i16, Day),
     sees: impl Fn(&str) -> bool,
 ) -> Result<Year, StoreFault> {
-    let attended = matters::list_few(q, county, ATTENDANCE)?;
+    let attended = few::all(q, county, ATTENDANCE)?;
     let mut by_person: BTreeMap<String, (i64, usize)> = BTreeMap::new();
     let mut attendances = 0;
     for one in attended.iter().filter(|one| sees(one.organ.as_str())) {

@@ -17,7 +17,7 @@ use super::popular::BUREAU;
 use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::app::reviewing::before::{self, Ground};
 use crate::app::reviewing::{REVIEW, REVIEWERS, ROUND, tally};
-use crate::store::{Tx, credit, matters};
+use crate::store::{Tx, credit, few, matters};
 
 /// Files scored on one day.
 const A_DAY: usize = 12;
@@ -119,7 +119,7 @@ impl Round {
         let period = (self.plan.from, self.plan.to);
         let there = credit::decisions(tx, &county, ("penalty", "archive"), period, None)?.len();
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        for review in matters::list_few(tx, &county, REVIEW)? {
+        for review in few::all(tx, &county, REVIEW)? {
             seen.insert(review.said("file"));
         }
         let missing = stage.scenario.file_reviews.files.saturating_sub(seen.len());

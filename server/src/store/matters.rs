@@ -370,34 +370,6 @@ pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<M
     bytes.map(|bytes| minicbor::decode(&bytes).map_err(broken)).transpose()
 }
 
-/// Every matter of a procedure that was not voided or merged, oldest first: for procedures of few matters.
-pub fn list_few(q: &impl Query, county: &str, procedure: &str) -> Result<Vec<MatterState>, StoreFault> {
-    let bodies = q.query_all(
-        "SELECT body FROM matter WHERE county_code = $1 AND procedure = $2 AND closed = 0 ORDER BY num",
-        params![county, procedure],
-        |row| row.blob(0),
-    )?;
-    let broken = |_| StoreFault::Value { what: format!("matter.body of {procedure}") };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
-}
-
-/// The newest matters of a procedure whose main track stands in a state, at most so many.
-pub fn list_standing(
-    q: &impl Query,
-    county: &str,
-    (procedure, state): (&str, &str),
-    most: i64,
-) -> Result<Vec<MatterState>, StoreFault> {
-    let bodies = q.query_all(
-        "SELECT body FROM matter WHERE county_code = $1 AND procedure = $2 AND closed = 0 AND state = $3
-         ORDER BY num DESC LIMIT $4",
-        params![county, procedure, state, most],
-        |row| row.blob(0),
-    )?;
-    let broken = |_| StoreFault::Value { what: format!("matter.body of {procedure}") };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
-}
-
 /// The matter that a query code leads to.
 pub fn find_by_query_code(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Option<MatterId>, StoreFault> {
     q.query_one(

@@ -19,6 +19,7 @@ pub mod digest;
 pub mod duties;
 pub mod erase;
 pub mod fault;
+pub mod few;
 pub mod figures;
 pub mod floor;
 pub mod idempotency;

@@ -23,7 +23,7 @@ use super::super::fault::Fault;
 use super::super::outward::{Letter, OutwardError, Reply, Target};
 use super::{REPORT, batch, receipt, table};
 use crate::store::credit_handover::{self as store, HandOver};
-use crate::store::{Query, StoreFault, Tx, matters};
+use crate::store::{Query, StoreFault, Tx, few, matters};
 
 /// The register of the platform.
 pub const PLATFORM: &str = "credit_platform";
@@ -46,7 +46,7 @@ pub fn platform(q: &impl Query, county: &str, today: Day) -> Result<Option<(Stri
             && day("valid_from").is_none_or(|from| from <= today)
             && day("valid_until").is_none_or(|until| today <= until)
     };
-    let registered = matters::list_few(q, county, PLATFORM)?;
+    let registered = few::all(q, county, PLATFORM)?;
     let found = registered.into_iter().rfind(stands);
     Ok(found.map(|state| (state.text("name").to_owned(), state.text("address").to_owned())))
 }

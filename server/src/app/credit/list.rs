@@ -14,7 +14,7 @@ use super::super::act::ActError;
 use super::table::{Table, text_of};
 use super::{LIST, REPORT, open};
 use crate::store::credit::{self as store, By};
-use crate::store::{Query, StoreFault, matters, record};
+use crate::store::{Query, StoreFault, few, record};
 
 /// Rows of one list at most.
 const ROWS_MAX: usize = 5_000;
@@ -301,7 +301,7 @@ pub struct Supplied {
 
 /// The lists that stand, oldest first.
 pub fn supplied(q: &impl Query, county: &str) -> Result<Vec<Supplied>, StoreFault> {
-    let states = matters::list_few(q, county, LIST)?;
+    let states = few::all(q, county, LIST)?;
     let read = |state: MatterState| {
         let heading = Heading {
             organ: state.organ.clone(),

@@ -28,7 +28,7 @@ use self::stamp::{Pinned, StampWrong};
 use super::fault::Fault;
 use super::outward::Target;
 use crate::store::checkpoint::{self, StoredCheckpoint};
-use crate::store::{Query, StoreFault, matters, record, tile};
+use crate::store::{Query, StoreFault, few, record, tile};
 
 /// The register of witnesses.
 pub const REGISTER: &str = "deposit_witness";
@@ -146,7 +146,7 @@ pub fn unusable(input: &Input, law: &Law) -> Refusals {
 
 /// Every witness that was ever registered and not entered in error, oldest first.
 pub fn list(q: &impl Query, county: &str) -> Result<Vec<Witness>, StoreFault> {
-    Ok(matters::list_few(q, county, REGISTER)?.iter().filter_map(Witness::of).collect())
+    Ok(few::all(q, county, REGISTER)?.iter().filter_map(Witness::of).collect())
 }
 
 /// Witnesses speak C2SP: they see the tree of SHA-256, whose checkpoint names the root of the SM3 tree in the lines that they sign.

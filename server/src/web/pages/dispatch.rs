@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::app::reviewing::REVIEW;
 use crate::app::reviewing::tally::{GRADES, Tally};
 use crate::app::supervising::SUPERVISION;
-use crate::store::matters;
+use crate::store::few;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
 
@@ -74,9 +74,8 @@ pub(in crate::web) async fn show_dispatch(
     let first = Day::parse(query.text("from")).or_else(|| Day::new(today.year(), 1, 1)).unwrap_or(today);
     let last = Day::parse(query.text("to")).unwrap_or(today).max(first);
     let county = app.county_code.clone();
-    let found = app.db.read(move |r| {
-        Ok::<_, PageError>((matters::list_few(r, &county, REVIEW)?, matters::list_few(r, &county, SUPERVISION)?))
-    });
+    let found =
+        app.db.read(move |r| Ok::<_, PageError>((few::all(r, &county, REVIEW)?, few::all(r, &county, SUPERVISION)?)));
     let (reviews, followed) = found.await?;
     let on = |matter: &MatterState, step: &str| {
         matter.last_done(step).is_some_and(|done| (first..=last).contains(&done.day))

@@ -11,7 +11,7 @@ use zhunsheng_core::matter::MatterState;
 
 use crate::app::App;
 use crate::app::training::{self, ATTENDANCE, COURSE, Trained, Year};
-use crate::store::matters;
+use crate::store::few;
 use crate::store::seeing::SightFilter;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
@@ -94,7 +94,7 @@ pub(in crate::web) async fn show_training(
     let found = app.db.read(move |r| {
         let sees = |organ: &str| seen.as_ref().is_none_or(|organs| organs.iter().any(|known| known == organ));
         let of = training::year(r, &county, &registry, (year, today), sees)?;
-        let courses = if leads { matters::list_few(r, &county, COURSE)? } else { Vec::new() };
+        let courses = if leads { few::all(r, &county, COURSE)? } else { Vec::new() };
         Ok::<_, PageError>((of, courses))
     });
     let (of, courses) = found.await?;

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::reviewing::tally::{self, Tally};
 use crate::app::reviewing::{REVIEW, ROUND};
 use crate::app::sight;
+use crate::store::few;
 use crate::store::matters::{self, ListFilter, Page};
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, render};
@@ -63,7 +64,7 @@ pub(in crate::web) async fn list_reviews(
     let (county, seen) = (app.county_code.clone(), official.sight.clone());
     let found = app.db.read(move |r| {
         let mut rounds: Vec<(MatterState, Tally)> = Vec::new();
-        for round in matters::list_few(r, &county, ROUND)?.into_iter().filter(|round| sight::sees(&seen, round)) {
+        for round in few::all(r, &county, ROUND)?.into_iter().filter(|round| sight::sees(&seen, round)) {
             let tally = tally::of_round(r, &county, round.id)?;
             rounds.push((round, tally));
         }
