@@ -25,6 +25,9 @@ pub use read::Door;
 /// Where the everyday words lie in the law folder.
 pub const SYNONYMS: &str = "synonyms.toml";
 
+/// The procedure and its field that take the signs of danger: each sign is a code of that field's list.
+pub const DANGER: (&str, &str) = ("mediation", "danger_signs");
+
 /// One thing that happens in life, and what helps.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Guide {
@@ -128,7 +131,7 @@ impl Guides {
         self.guides.iter().map(entry)
     }
 
-    /// Everything that a guide names and that does not exist.
+    /// Everything that a guide or a sign of danger names and that does not exist.
     pub(crate) fn problems<'p>(
         &self,
         procedures: impl Iterator<Item = &'p Procedure> + Clone,
@@ -149,7 +152,18 @@ impl Guides {
         };
         let error =
             |named: &Named| Some(LawError { file: named.file.clone(), at: Some(named.at), what: wrong(named)? });
-        self.named.iter().filter_map(error).collect()
+        self.named.iter().filter_map(error).chain(self.unknown_signs(procedures.clone())).collect()
+    }
+
+    /// Signs of danger that no version of the procedure has in its list: what sounds like them could not be registered.
+    fn unknown_signs<'p>(&self, procedures: impl Iterator<Item = &'p Procedure> + Clone) -> Vec<LawError> {
+        let (procedure, field) = DANGER;
+        let listed = |sign: &str| {
+            procedures.clone().filter(|known| known.id.as_str() == procedure).any(|known| known.knows_code(field, sign))
+        };
+        let unknown = self.synonyms.signs().filter(|sign| !listed(sign));
+        let error = |sign| format!("danger sign `{sign}` is not in the list of `{field}` of procedure `{procedure}`");
+        unknown.map(|sign| LawError::plain(SYNONYMS, error(sign))).collect()
     }
 }
 

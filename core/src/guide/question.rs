@@ -91,6 +91,11 @@ impl Synonyms {
         self.synonyms.len()
     }
 
+    /// The codes of the signs of danger that the list knows.
+    pub(super) fn signs(&self) -> impl Iterator<Item = &str> {
+        self.danger.iter().map(|danger| danger.sign.as_str())
+    }
+
     /// The codes of the signs of danger in what somebody wrote, each once. Spaces between the letters hide nothing.
     pub fn danger_signs(&self, typed: &str) -> Vec<String> {
         let text: String = half_width(typed).chars().filter(|letter| !letter.is_whitespace()).collect();

@@ -79,3 +79,13 @@ fn signs_of_danger_are_found_in_what_people_write_and_have_a_title_in_the_defini
     }
     assert!(signs("邻居盖房子占了我家两尺地，说了几次都不让。").is_empty());
 }
+
+#[test]
+fn a_mistyped_sign_of_danger_is_an_error_that_names_it() {
+    let mut files = law_files();
+    let (_, words) = files.iter_mut().find(|(path, _)| path == "synonyms.toml").unwrap();
+    *words = words.replace("sign = \"weapon\"", "sign = \"weapons\"");
+    let errors = law::load(&files).errors;
+    assert!(errors.len() == 1 && errors[0].file == "synonyms.toml", "{errors:?}");
+    assert!(errors[0].what.contains("`weapons`") && errors[0].what.contains("`danger_signs`"), "{errors:?}");
+}

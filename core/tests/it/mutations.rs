@@ -530,7 +530,7 @@ fn a_spoilt_mediation_is_caught() {
             violated,
         ),
         change(MEDIATION, step!("agree_orally"), "not perform_by < day if", "not perform_by > day if", violated),
-        change(MEDIATION, step!("draw_up"), "amount_agreed > 0元 if", "filled amount_agreed if", violated),
+        change(MEDIATION, step!("draw_up"), "amount_agreed > 0元 or", "filled amount_agreed or", violated),
         change(
             MEDIATION,
             step!("agree_written"),

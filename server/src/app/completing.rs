@@ -10,7 +10,7 @@ use zhunsheng_core::matter::{Actor, Command, Decider, Manner, MatterState, Matte
 
 use super::act::Desk;
 use super::credit::{self, make};
-use super::{appraising, everyday, fining, inspect, reviewing, seizing, supervising, training, transferring};
+use super::{appraising, dispute, everyday, fining, inspect, reviewing, seizing, supervising, training, transferring};
 use crate::store::{StoreFault, Tx};
 
 /// Values that the system has worked out; what somebody typed for them does not count. An empty one takes a typed one away.
@@ -123,6 +123,7 @@ fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault>
         reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),
         training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),
         everyday::REGISTER => Ok(everyday::made(asked)),
+        dispute::DISPUTE => Ok(dispute::made(desk, asked)),
         supervising::SUPERVISION => Ok(supervising::made(desk, asked)),
         _ => Ok(appraising::made(desk, asked)),
     }

@@ -1,12 +1,17 @@
-//! Where what a citizen files goes: places, the mediation committee of a place, the one organ that gives legal aid.
+//! Where what a citizen files goes: places, the mediation committee of a place, the one organ that gives legal aid; and what the words
+//! of a dispute say of danger.
 //!
 //! Does not belong here: what has to be filled in (the definition says it) and how it is asked (the page).
 
 use zhunsheng_core::authority::{Organ, Place, Registry};
 use zhunsheng_core::day::Day;
+use zhunsheng_core::guide::DANGER;
 use zhunsheng_core::id::OrganFunction;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::procedure::{Checked, PartyKind, Performer, Step};
+use zhunsheng_core::procedure::{Checked, PartyKind, Performer, Procedure, Step};
+
+use super::act::Desk;
+use super::completing::{Asked, Made};
 
 /// The procedure under which citizens register a dispute.
 pub const DISPUTE: &str = "mediation";
@@ -23,18 +28,36 @@ pub const BUREAU: &str = "judicial_bureau";
 /// The function of the organs that take disputes.
 const MEDIATION: &str = "mediation";
 
-/// The grade that is proposed where somebody may be hurt.
-pub const HIGH_RISK: &str = "high";
+/// The grade that is proposed where somebody may be hurt, and the field that proposes it.
+const HIGH_RISK: (&str, &str) = ("risk_proposed", "high");
 
 /// The field that answers the proposal.
 pub const GRADE: &str = "risk";
 
-/// The signs of danger in what a citizen wrote of a dispute.
-pub fn danger_signs<'a>(law: &Law, procedure: &str, typed: impl Fn(&'static str) -> &'a str) -> Vec<String> {
-    if procedure != DISPUTE {
-        return Vec::new();
+/// The signs of danger in what was written of a dispute, as far as the definition has them in its list; none where it takes no signs.
+pub fn danger_signs(law: &Law, definition: &Procedure, (summary, request): (&str, &str)) -> Vec<String> {
+    let mut signs = law.guides.synonyms.danger_signs(&[summary, request].join("\n"));
+    signs.retain(|sign| definition.knows_code(DANGER.1, sign));
+    signs
+}
+
+/// What the words of a registration propose, whoever registers it and by which way.
+pub(super) fn made(desk: &Desk, asked: &Asked<'_>) -> Made {
+    let law = &desk.ruling.law;
+    let definition = match asked.state {
+        Some(state) => law.by_digest(&state.definition),
+        None => law.in_force(asked.procedure, asked.day(desk.today)),
+    };
+    let Some(definition) = definition else { return Made::new() };
+    let (proposed, high) = HIGH_RISK;
+    let takes =
+        |step: &Step| [DANGER.1, proposed].iter().all(|field| step.may_fill.iter().any(|id| id.as_str() == *field));
+    if !definition.step(asked.command.step.as_str()).is_some_and(takes) {
+        return Made::new();
     }
-    law.guides.synonyms.danger_signs(&[typed("f.summary"), typed("f.request")].join("\n"))
+    let signs = danger_signs(law, definition, (asked.typed("summary"), asked.typed("request")));
+    let grade = if signs.is_empty() { "" } else { high };
+    vec![(DANGER.1, signs.join("|")), (proposed, grade.to_owned())]
 }
 
 /// How the names of organisations end.

@@ -35,19 +35,28 @@ pub fn proposed(
     let bureau = registry.organ_with(&OrganFunction::from(BUREAU)).map_or("", |organ| organ.code.as_str());
     let planned = duties::list(q, county, (question.organ.as_str(), bureau), today.number())?;
     let on_duty = fitting(&planned, question, registry, today);
-    let mut names = Vec::new();
+    let (mut names, mut phones) = (Vec::new(), Vec::new());
     for duty in &on_duty {
         let sealed = record::sealed_values(q, county, duty.id)?;
-        names.push(record::find_open(&sealed, "field.helper_name").unwrap_or_default().to_owned());
+        let open = |label| record::find_open(&sealed, label).unwrap_or_default().to_owned();
+        names.push(open("field.helper_name"));
+        phones.push(open("field.helper_phone"));
     }
     let (Some(first), Some(name)) = (on_duty.first(), names.first()) else {
         let hint = "值班表里今天没有人值这个镇、这类问题的班；请先排班，或者自己指定".to_owned();
         proposed.insert("helper_name".into(), Suggested { value: String::new(), hint });
         return Ok(proposed);
     };
-    let others = names.iter().skip(1).cloned().collect::<Vec<_>>().join("、");
+    let called = |(name, phone): (&String, &String)| match phone.as_str() {
+        "" => name.clone(),
+        phone => format!("{name}（{phone}）"),
+    };
+    let others = names.iter().zip(&phones).skip(1).map(called).collect::<Vec<_>>().join("、");
     let until = first.day("duty_until").map(Day::chinese).unwrap_or_default();
     let mut hint = format!("按值班表填好，当值到{until}");
+    if let Some(phone) = phones.first().filter(|phone| !phone.is_empty()) {
+        hint.push_str(&format!("，值班电话{phone}"));
+    }
     if !others.is_empty() {
         hint.push_str(&format!("；同时当值的还有{others}"));
     }

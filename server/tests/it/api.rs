@@ -85,6 +85,20 @@ async fn a_program_opens_a_matter_once_and_reads_it_without_names() {
 }
 
 #[tokio::test]
+async fn what_a_program_registers_is_read_for_danger() {
+    let county = SmallCounty::new().await;
+    let program = Program::of(&county, "调解员甲").await;
+    let mut threat = dispute();
+    threat["fields"]["summary"] = json!("欠款不还，扬言拿刀。");
+    threat["fields"]["risk_proposed"] = json!("low");
+    let (status, done) = program.post("/api/v1/matters/mediation", "threat-0001", threat).await;
+    assert_eq!(status, 201, "{done}");
+    let (_, matter) = program.get(&format!("/api/v1/matters/{}", done["matter"].as_str().unwrap())).await;
+    assert_eq!(matter["facts"]["risk_proposed"]["text"], "高（可能激化）", "{matter}");
+    assert!(matter["facts"]["danger_signs"]["text"].as_str().unwrap().contains("提到刀具"), "{matter}");
+}
+
+#[tokio::test]
 async fn a_refusal_says_everything() {
     let county = SmallCounty::new().await;
     let program = Program::of(&county, "调解员甲").await;

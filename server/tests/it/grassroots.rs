@@ -227,13 +227,14 @@ async fn the_receipt_of_service_says_who_received_it_and_what_they_are_to_the_ad
     assert!(receipts.iter().all(|text| text.contains("邹二")), "{receipts:?}");
 }
 
-const LAWYER: [(&str, &str); 6] = [
+const LAWYER: [(&str, &str); 7] = [
     ("f.place", TOWN),
     ("f.duty_from", "2024-10-21"),
     ("f.duty_until", "2024-10-27"),
     ("f.duty_topics", "labour"),
     ("f.helper_kind", "lawyer"),
     ("f.helper_name", "司马律师"),
+    ("f.helper_phone", "13941007788"),
 ];
 
 #[tokio::test]
@@ -279,6 +280,8 @@ async fn a_question_goes_to_whoever_is_on_duty_for_its_town_and_topic() {
     assert_eq!(form.attribute("#f-helper_name", "value").as_deref(), Some("司马律师"), "{}", form.text("main"));
     assert_eq!(form.attribute("input[name='f.helper_kind'][checked]", "value").as_deref(), Some("lawyer"));
     assert!(form.text("main").contains("同时当值的还有局里值班人"), "{}", form.text("main"));
+    assert!(form.text("main").contains("值班电话13941007788"), "who assigns calls them: {}", form.text("main"));
+    assert!(!station.get(&duty).await.body.contains("13941007788"), "masked everywhere else");
     let form = station.get(&format!("{family}/steps/assign")).await;
     assert_eq!(form.attribute("#f-helper_name", "value").as_deref(), Some("局里值班人"), "not the lawyer's topic");
     // What was cancelled and what is over is nobody's duty.

@@ -164,12 +164,18 @@ async fn what_mediation_settles_is_counted_once() {
     let [mediation] = links.as_slice() else { panic!("{links:?}") };
     let of = |name: &str| format!("{mediation}/steps/{name}");
     let told = [
-        &[("f.source", "government_assigned"), ("f.dispute_kind", "forest_land"), ("f.summary", "两户争地界。")][..],
+        &[
+            ("f.source", "government_assigned"),
+            ("f.dispute_kind", "forest_land"),
+            ("f.summary", "两户争地界，一方扬言放火。"),
+        ][..],
         &DISPUTE[5..],
         &[("party.0.phone", "13900001234")],
     ]
     .concat();
     take(&mut mediator, &of("take_up"), &told).await;
+    let warned = mediator.get("/desk").await.attributes("[data-danger] td.main a", "href");
+    assert_eq!(warned, [mediation.as_str()], "what is taken up is read as well");
     let own = county.id("调解员甲");
     let accepted = [
         ("f.source", "government_assigned"),

@@ -185,6 +185,16 @@ async fn an_organs_duty_is_appraised_by_weights_that_nobody_can_type_past() {
     bureau.get(&step("hear_report")).await;
     let page = bureau.post_files(&step("hear_report"), &heard, &sheet("evidence.scores")).await;
     assert_eq!(page.status, 303, "{}", page.text("main"));
+    // What others think is not corrected by who is appraised, nor the appraisal dropped once it is known; who entered it enters it anew.
+    for score in ["public_score", "panel_score", "peer_score"] {
+        let better = [(format!("f.{score}"), "100"), ("reason".to_owned(), "更正")];
+        let better: Vec<(&str, &str)> = better.iter().map(|(field, value)| (field.as_str(), *value)).collect();
+        let why = refused(&mut farming, &step("_correct"), &better).await;
+        assert!(why.contains("不能再更正"), "{score}: {why}");
+    }
+    let refusal = bureau.get(&step("leave_out")).await.text("main");
+    assert!(refusal.contains("不能再改为不列入评议"), "{refusal}");
+    assert_eq!(bureau.post(&step("leave_out"), &[]).await.status, 422);
     // 90 × 50 % + 70 × 30 % + 80 × 20 % = 82.
     let typed = [("f.score", "100"), ("f.grade", "excellent"), ("f.problems", "入户宣传少，学校没有去。")];
     take(&mut bureau, &step("assess_and_demand"), &typed).await;

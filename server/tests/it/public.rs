@@ -221,6 +221,51 @@ async fn figures_are_for_posts_that_see_them_and_every_line_opens() {
 }
 
 #[tokio::test]
+async fn what_the_station_registers_is_read_for_danger_as_what_citizens_file() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let mut told = vec![
+        ("f.committee", "211224100201-tw"),
+        ("f.source", "party_application"),
+        ("f.dispute_kind", "neighbour"),
+        ("f.summary", "两家争水。"),
+        ("f.danger_signs", "weapon"),
+        ("f.risk_proposed", "high"),
+        ("party.0.role", "applicant"),
+        ("party.0.kind", "natural"),
+        ("party.0.name", "佟守田"),
+        ("party.0.phone", "13941002386"),
+        ("party.1.role", "respondent"),
+        ("party.1.kind", "natural"),
+        ("party.1.name", "栾家西院"),
+    ];
+    let path = "/matters/new/mediation?step=register_at_station";
+    let form = station.get(path).await;
+    assert!(!form.body.contains("f.danger_signs") && !form.body.contains("f.risk_proposed"), "nobody types them");
+    crate::casework::take(&mut station, path, &told).await;
+    assert!(station.get("/desk").await.text("[data-danger]").is_empty(), "what was typed for a sign does not count");
+    told[3].1 = "一方说要放火烧房。";
+    let matter = crate::casework::take(&mut station, path, &told).await;
+    let warned = station.get("/desk").await.attributes("[data-danger] td.main a", "href");
+    assert_eq!(warned, [matter.as_str()]);
+    let page = station.get(&matter).await;
+    assert!(page.body.contains("提到爆炸、放火、投毒") && !page.body.contains("提到刀具"), "{}", page.text("main"));
+}
+
+#[tokio::test]
+async fn a_sign_that_the_definition_does_not_know_is_dropped_and_bars_nobody() {
+    let county = SmallCounty::new().await;
+    let mut law = county.test.app.county.ruling().law.clone();
+    let words = "ignore = []\n[[danger]]\nsign = \"weapons\"\nwords = [\"拿刀\"]\n[[danger]]\nsign = \"kill\"\nwords = [\"砍人\"]";
+    law.guides.synonyms = zhunsheng_core::guide::question::Synonyms::parse("synonyms.toml", words).unwrap();
+    let mediation = law.newest("mediation").unwrap();
+    let signs = zhunsheng::app::dispute::danger_signs(&law, mediation, ("他拿刀说要砍人", ""));
+    assert_eq!(signs, ["kill"], "`weapons` would be refused at a field that nobody sees");
+    let aid = law.newest("legal_aid").unwrap();
+    assert!(zhunsheng::app::dispute::danger_signs(&law, aid, ("他说要砍人", "")).is_empty(), "takes no signs");
+}
+
+#[tokio::test]
 async fn a_dispute_that_may_turn_violent_is_on_top_of_the_desks_until_it_is_graded() {
     let county = SmallCounty::new().await;
     let mut citizen = county.test.browser();

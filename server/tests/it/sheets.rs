@@ -217,7 +217,8 @@ fn exported(changed: bool) -> Vec<u8> {
             .to_owned();
     for n in 0..200 {
         let kind = if n % 2 == 0 { "邻里纠纷" } else { "合同" };
-        let what = if changed && n < 15 { format!("第{n}件，补充情况") } else { format!("第{n}件") };
+        let more = if n == 100 { "，扬言砍人" } else { "" };
+        let what = if changed && n < 15 { format!("第{n}件，补充情况") } else { format!("第{n}件{more}") };
         text.push_str(&format!(
             "LN2024{n:05},甲{n},1380000{n:04},乙{n},{kind},当事人申请,{what},赔偿,2024/9/{} 09:30\n",
             n % 28 + 1
@@ -268,6 +269,8 @@ async fn an_export_of_the_province_is_imported_again_and_reconciled() {
     let shown = head.get(&import).await.text("main");
     assert!(shown.contains("登记的事项（200）") && shown.contains("省人民调解平台"), "{shown}");
 
+    let warned = head.get("/desk").await.attributes("[data-danger] td.main a", "href");
+    assert_eq!(warned.len(), 1, "the one whose words sound dangerous");
     let dated = head.get("/matters?procedure=mediation&from=2024-09-05&to=2024-09-05").await.text(".toolbar strong");
     assert_eq!(dated, "7", "entered on the day on which the province entered it");
 

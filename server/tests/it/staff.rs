@@ -1,5 +1,6 @@
 //! Staff at work, as their browsers see it: generated forms, refusals, lists, masks, prints, exports, files.
 
+use crate::casework::refused;
 use crate::support::{Browser, SmallCounty};
 
 const REASON: &str = "当事人来电咨询，需要核对联系方式";
@@ -66,6 +67,44 @@ async fn a_mediator_takes_a_dispute_to_an_agreement_and_prints_it() {
     assert!(sheet.contains("人民调解协议书") && sheet.contains("王小明") && sheet.contains(terms), "{sheet}");
     assert!(sheet.contains("演示数据"), "every print says so");
     assert_eq!(print.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn an_agreement_to_pay_every_month_names_no_total() {
+    let county = SmallCounty::new().await;
+    let (mut mediator, matter) = dispute(&county).await;
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    let id = county.id("调解员甲");
+    let accepted = [("f.source", "party_application"), ("f.mediator_choice", "appointed"), ("assignee", id.as_str())];
+    take(&mut mediator, &at("accept"), &accepted).await;
+    take(&mut mediator, &at("inform"), &[("f.public_wish", "open")]).await;
+    take(&mut mediator, &at("mediate"), &[("f.session_record", "商定了赡养费。")]).await;
+    let mut terms = vec![
+        ("f.facts", "赡养费争执。"),
+        ("f.agreement", "子女二人每人每月给付250元。"),
+        ("f.performance_way", "money"),
+        ("f.perform_by", "2024-11-30"),
+    ];
+    let why = refused(&mut mediator, &at("draw_up"), &terms).await;
+    assert!(why.contains("没有写给多少") && why.contains("每期金额"), "{why}");
+    terms.push(("f.amount_each", "500"));
+    let why = refused(&mut mediator, &at("draw_up"), &terms).await;
+    assert!(why.contains("多长时间给付一次"), "{why}");
+    terms.push(("f.amount_period", "month"));
+    take(&mut mediator, &at("draw_up"), &terms).await;
+    let page = mediator.get(&matter).await;
+    let paper = links(&page.body).into_iter().rfind(|href| href.contains("/instruments/")).unwrap();
+    let sheet = mediator.get(&paper).await.text(".sheet");
+    assert!(sheet.contains("按期给付：每月500元") && !sheet.contains("协议金额"), "{sheet}");
+    let signed = [
+        ("f.parties_signed", "yes"),
+        ("f.mediator_signed", "yes"),
+        ("f.committee_sealed", "yes"),
+        ("f.performed_at_once", "no"),
+        ("f.perform_by", "2024-11-30"),
+    ];
+    take(&mut mediator, &at("agree_written"), &signed).await;
+    assert!(mediator.get(&matter).await.text("main").contains("已达成协议"));
 }
 
 fn links(body: &str) -> Vec<String> {

@@ -263,6 +263,12 @@ impl Procedure {
         self.lists.get(field.list.as_deref()?)
     }
 
+    /// Whether a code stands in the list of a field.
+    pub fn knows_code(&self, field: &str, code: &str) -> bool {
+        let list = self.fields.get(field).and_then(|field| self.list_of(field));
+        list.is_some_and(|list| list.title(code).is_some())
+    }
+
     /// What its steps ask of the power that a matter is brought under; as the first of them says it.
     pub fn power_needed(&self) -> Option<&PowerNeeded> {
         self.steps.iter().find_map(|step| step.power.as_ref())

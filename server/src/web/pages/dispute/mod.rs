@@ -92,7 +92,7 @@ const PHOTOS: &str = "photos";
 const UNNAMED: &str = "未留姓名";
 
 /// Fields that the place and the way answer.
-const BY_PLACE: [&str; 6] = ["committee", "receiver", "place", "source", "danger_signs", "risk_proposed"];
+const BY_PLACE: [&str; 4] = ["committee", "receiver", "place", "source"];
 
 /// `GET /disputes/new[?town=]`.
 pub(in crate::web) async fn show_form(
@@ -205,18 +205,11 @@ fn input_of(
     (definition, step): (&Procedure, &Step),
     fields: &Fields,
     (place, receiver): (&str, &str),
-    (kept, signs): (&[KeptFile], &[String]),
+    kept: &[KeptFile],
 ) -> Input {
     let mut input = read(definition, step, fields);
     for (field, value) in [("place", place), ("committee", receiver), ("receiver", receiver), ("source", "portal")] {
         input.fields.insert(field.into(), vec![value.to_owned()]);
-    }
-    // What the words say is read here, whatever the form sent.
-    input.fields.remove("danger_signs");
-    input.fields.remove("risk_proposed");
-    if !signs.is_empty() {
-        input.fields.insert("danger_signs".into(), signs.to_vec());
-        input.fields.insert("risk_proposed".into(), vec![dispute::HIGH_RISK.to_owned()]);
     }
     input.fields.retain(|id, _| step.may_fill.contains(id) || step.fill.iter().any(|when| when.item == *id));
     let photo = |file: &KeptFile| EvidenceInput { kind: filing.photos.into(), ..typed::evidence_input(file) };
@@ -245,8 +238,9 @@ async fn submit(
     }
     let (definition, step) = opening;
     let code = receiver.map(|organ| organ.code.to_string()).unwrap_or_default();
-    let signs = dispute::danger_signs(&ruling.law, filing.procedure, |field| form.fields.text(field));
-    let input = input_of(filing, (definition, step), &form.fields, (&place, &code), (&kept, &signs));
+    let written = (form.fields.text("f.summary"), form.fields.text("f.request"));
+    let danger = !dispute::danger_signs(&ruling.law, definition, written).is_empty();
+    let input = input_of(filing, (definition, step), &form.fields, (&place, &code), &kept);
     let command =
         Command { target: Target::Open(definition.id.clone()), step: step.id.clone(), input, manner: Manner::Live };
     let digest = digest_of(&form.fields, &kept);
@@ -261,7 +255,7 @@ async fn submit(
         organ: organ.clone(),
         photos: kept.len(),
         own,
-        danger: !signs.is_empty(),
+        danger,
     };
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
@@ -381,7 +375,7 @@ fn show_questions(
     let town =
         dispute::towns(&registry).find(|town| town.code.as_str() == fields.text("town")).ok_or(PageError::NotFound)?;
     let ask = |id: &FieldId, required| {
-        let field = definition.fields.get(id).filter(|_| !BY_PLACE.contains(&id.as_str()))?;
+        let field = definition.fields.get(id).filter(|field| !field.made && !BY_PLACE.contains(&id.as_str()))?;
         question(definition, field, required, fields, &refusals)
     };
     let more: Vec<Question> = step.may_fill.iter().filter_map(|id| ask(id, false)).collect();
