@@ -236,6 +236,9 @@ pub struct MatterState {
     /// What was destroyed of it, in order.
     #[n(26)]
     pub erased: Option<Vec<Erasure>>,
+    /// Everybody who was ever responsible or stood in, in the order of appointment; rows of before this was kept have none.
+    #[n(27)]
+    pub ever_responsible: Option<Vec<PersonId>>,
 }
 
 /// A destruction of sealed values.
@@ -305,6 +308,7 @@ impl MatterState {
             tracked: false,
             restricted: None,
             erased: None,
+            ever_responsible: None,
         })
     }
 
@@ -366,10 +370,14 @@ impl MatterState {
                 }
             }
             Event::Assigned(person) => {
+                self.remember(*person);
                 self.assigned = Some(*person);
                 self.deputy = None;
             }
-            Event::Deputised(person) => self.deputy = Some(*person),
+            Event::Deputised(person) => {
+                self.remember(*person);
+                self.deputy = Some(*person);
+            }
             Event::Flagged(code, basis, step) => {
                 self.flags.push(Flag { code: code.clone(), basis: basis.clone(), step: step.clone() });
             }
@@ -380,6 +388,22 @@ impl MatterState {
             Event::TrackedBy(_) => self.tracked = true,
             clock_or_paper => self.apply_clock(clock_or_paper),
         }
+    }
+
+    /// Whoever was responsible before this one counts as well, also in a row that did not keep it yet.
+    fn remember(&mut self, person: PersonId) {
+        let ever = self.ever_responsible.get_or_insert_default();
+        for known in self.assigned.into_iter().chain(self.deputy).chain(std::iter::once(person)) {
+            if !ever.contains(&known) {
+                ever.push(known);
+            }
+        }
+    }
+
+    /// Whether a person is responsible for it or stands in, or ever did.
+    pub fn was_responsible(&self, person: PersonId) -> bool {
+        let ever = self.ever_responsible.iter().flatten();
+        ever.chain(&self.assigned).chain(&self.deputy).any(|known| *known == person)
     }
 
     /// Clocks, instruments and disclosures.

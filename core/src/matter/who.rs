@@ -199,7 +199,7 @@ fn check_decider(
 /// Whether a person did what must be done by somebody else, in the matter that is meant.
 fn has_done(not: &NotBy, person: PersonId, of: &MatterState) -> bool {
     if not.is_responsible() {
-        return of.assigned == Some(person) || of.deputy == Some(person);
+        return of.was_responsible(person);
     }
     let by = |done: &StepDone| done.decided_by == Decider::Person(person) || done.officers.contains(&person);
     of.done.iter().any(|done| done.step == not.step && !done.withdrawn && by(done))

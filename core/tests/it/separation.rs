@@ -4,7 +4,7 @@
 use zhunsheng_core::authority::{Credential, Person, Post};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
-use zhunsheng_core::matter::Input;
+use zhunsheng_core::matter::{Event, Input, MatterState};
 use zhunsheng_core::refusal::Refusals;
 
 use super::penalty::{Bureau, CLERK, HEAD, OFFICER, registry, typed};
@@ -118,4 +118,42 @@ fn who_investigated_is_not_appointed_to_host_the_hearing() {
     }
     assert!(bureau.given_to(hearing, "appoint", &recorder, REVIEWER).is_none());
     assert_eq!(bureau.matters[&hearing].assigned, Some(REVIEWER));
+}
+
+/// Being responsible is not undone by another appointment: whoever led the case does not review it afterwards.
+#[test]
+fn who_was_responsible_before_somebody_else_does_not_review_either() {
+    let mut bureau = bureau();
+    let id = bureau.grave(OFFICER, BOTH);
+    assert!(bureau.given_to(id, "_reassign", "", OFFICER).is_none());
+    assert_eq!((bureau.matters[&id].assigned, bureau.matters[&id].deputy), (Some(OFFICER), None));
+    bureau.step("2024-03-14", OFFICER, id, "waive_hearing", "waiver_note=书面");
+    bureau.step("2024-03-15", OFFICER, id, "submit", "handling_opinion=意见");
+    bureau.step("2024-03-15", OFFICER, id, "send_review", "");
+    let review = bureau.linked(id, "legal_review");
+    let refusals = bureau.as_reviewer(review, "accept", "").expect("refused");
+    assert!(
+        codes(&refusals).iter().any(|(code, said)| *code == "same_person" && said.contains("承办")),
+        "{refusals:?}"
+    );
+    let refusals = bureau.given_to(review, "_reassign", "", BOTH).expect("refused");
+    assert_eq!(codes(&refusals)[0].0, "same_person");
+    assert!(bureau.given_to(review, "_reassign", "", REVIEWER).is_none());
+}
+
+/// A row of before this was kept is one element shorter, is read, and counts its last appointments from then on.
+#[test]
+fn a_row_that_does_not_keep_who_was_responsible_is_read() {
+    let mut bureau = bureau();
+    let id = bureau.grave(OFFICER, BOTH);
+    let mut older = bureau.matters[&id].clone();
+    older.ever_responsible = None;
+    older.erased = Some(Vec::new());
+    let bytes = minicbor::to_vec(&older).unwrap();
+    assert_eq!(bytes[..2], [0x98, 27], "an array of the keys 0 to 26");
+    let mut read: MatterState = minicbor::decode(&bytes).unwrap();
+    assert_eq!(read, older);
+    assert!(read.was_responsible(BOTH) && !read.was_responsible(OFFICER));
+    read.apply(&Event::Assigned(OFFICER));
+    assert!(read.was_responsible(BOTH) && read.was_responsible(OFFICER) && !read.was_responsible(REVIEWER));
 }

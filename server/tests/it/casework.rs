@@ -133,7 +133,8 @@ pub async fn decide(county: &SmallCounty, officer: &mut Browser, head: &mut Brow
 }
 
 /// How it was served.
-pub const DELIVERY: [(&str, &str); 2] = [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某")];
+pub const DELIVERY: [(&str, &str); 3] =
+    [("f.notice_delivery", "direct"), ("f.notice_receiver", "邹某"), ("f.notice_receiver_relation", "principal")];
 
 /// A case of 队员甲, filed by the head.
 pub async fn filed(county: &SmallCounty) -> (Browser, Browser, String) {

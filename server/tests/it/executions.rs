@@ -58,7 +58,7 @@ async fn that_the_periods_have_ended_is_to_be_confirmed_within_thirty_days() {
 }
 
 /// The party asks, and the head defers the whole to a day.
-async fn deferred(county: &SmallCounty, case: &str, until: &str) {
+pub async fn deferred(county: &SmallCounty, case: &str, until: &str) {
     let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
     take(&mut clerk, &format!("{case}/steps/request_deferral"), &[("f.deferral_reason", "遭受灾害。")]).await;
     let defer = [("f.deferral", "deferred"), ("f.defer_until", until)];

@@ -213,6 +213,13 @@ async fn the_receipt_of_service_says_who_received_it_and_what_they_are_to_the_ad
     let mut officer = county.clerk("队员甲").await;
     let form = officer.get(&format!("{case}/steps/serve")).await;
     assert!(form.text("main").contains("签收的那一天"), "which day: {}", form.text("main"));
+    // Who signed for the notice says nothing of who signs for the decision.
+    let chosen = form.attributes("select[name='f.receiver_relation'] option[selected]", "value");
+    assert!(chosen.iter().all(String::is_empty), "{chosen:?}");
+    assert!(!form.attributes("select[name='f.receiver_relation'] option", "value").is_empty());
+    let unnamed = [("f.delivery", "direct"), ("f.receiver_relation", "family")];
+    let why = refused(&mut officer, &format!("{case}/steps/serve"), &unnamed).await;
+    assert!(why.contains("没有写签收人是谁") && why.contains("第八十八条"), "{why}");
     let served = [("f.delivery", "direct"), ("f.receiver", "邹二"), ("f.receiver_relation", "family")];
     take(&mut officer, &format!("{case}/steps/serve"), &served).await;
     let papers = officer.get(&case).await.attributes("a[href*='/instruments/']", "href");

@@ -64,6 +64,8 @@ pub struct Ledger {
     pub handed_in: Vec<Payment>,
     /// What was given back.
     pub refunds: Vec<Refund>,
+    /// Whether nothing is confiscated any more, as the decision was changed: what was handed in is given back, whatever goods brought.
+    released: bool,
     /// Whether the decision was revoked: nothing is owed.
     revoked: bool,
     /// Instalments or the deferred day, where approved: the day and the amount.
@@ -81,20 +83,20 @@ impl Ledger {
             return None;
         }
         let decided = amount(state, "fine").filter(|_| kind("fine")).unwrap_or(0);
+        let withdrawn = withdrawn(state, entries);
+        let changed = Changed::of(state, entries, &withdrawn);
         let ledger = Self {
             decided,
-            confiscated: amount(state, "corrected_confiscated")
-                .or_else(|| amount(state, "confiscated"))
-                .filter(|_| takes),
+            confiscated: changed.confiscated.or_else(|| amount(state, "confiscated")).filter(|_| takes),
+            released: takes && changed.confiscated == Some(0),
             confiscated_money: takes && !kind("confiscate_goods"),
             revoked: state.track("remedy").is_some_and(|now| now.as_str() == "revoked"),
             ..Self::default()
         };
         let mut fold = Fold { ledger, running: BTreeMap::new() };
         // As changed, for good: a suit against the change that fails leaves it standing.
-        fold.ledger.principal = amount(state, "corrected_fine").filter(|_| decided > 0).unwrap_or(decided);
+        fold.ledger.principal = changed.fine.filter(|_| decided > 0).unwrap_or(decided);
         fold.ledger.fine.principal = fold.ledger.principal;
-        let withdrawn = withdrawn(state, entries);
         for (n, (_, entry)) in entries.iter().enumerate() {
             fold.facts(state, entry);
             if let Some(step) = taken(state, entry).filter(|_| !withdrawn.contains(&n)) {
@@ -179,8 +181,12 @@ impl Ledger {
         (too_much - self.refunded()).max(0)
     }
 
-    /// What of confiscated money was handed in beyond the decision as it stands: it was changed since.
+    /// What of confiscated money was handed in beyond the decision as it stands: it was changed since. Of goods the price is not
+    /// the value, so only what they brought in all is known: all of it goes back where none of them is confiscated any more.
     fn confiscated_beyond(&self) -> i64 {
+        if self.released {
+            return self.handed_in();
+        }
         let decided = self.confiscated.filter(|_| self.confiscated_money);
         decided.map_or(0, |decided| (self.handed_in() - decided).max(0))
     }
@@ -262,8 +268,46 @@ fn withdrawn(state: &MatterState, entries: &[(i64, Entry)]) -> BTreeSet<usize> {
     gone
 }
 
+/// What a change of the decision that stands put in the place of its amounts.
+#[derive(Default)]
+struct Changed {
+    fine: Option<i64>,
+    confiscated: Option<i64>,
+}
+
+impl Changed {
+    /// A change that was withdrawn leaves the amounts as they were before it, though it left its facts.
+    fn of(state: &MatterState, entries: &[(i64, Entry)], withdrawn: &BTreeSet<usize>) -> Self {
+        let (mut fold, mut changed, mut stands) = (Fold::default(), Self::default(), false);
+        for (n, (_, entry)) in entries.iter().enumerate() {
+            fold.facts(state, entry);
+            let step = taken(state, entry).filter(|_| !withdrawn.contains(&n)).map_or("", StepId::as_str);
+            let changes = matches!(step, "remedy_changed" | "self_change");
+            stands |= changes;
+            // What is corrected in the record afterwards counts as corrected.
+            let takes = |field: &str| changes || (stands && step == "_correct" && sets(state, entry, field));
+            if takes("corrected_fine") {
+                changed.fine = fold.said_amount("corrected_fine");
+            }
+            if takes("corrected_confiscated") {
+                changed.confiscated = fold.said_amount("corrected_confiscated");
+            }
+        }
+        changed
+    }
+}
+
+/// Whether an entry sets or clears a field of the matter.
+fn sets(state: &MatterState, entry: &Entry, field: &str) -> bool {
+    entry.events.iter().filter(|(id, _)| *id == state.id).any(|(_, event)| match event {
+        Event::FactSet(set, _) | Event::FactCleared(set) => set.as_str() == field,
+        _ => false,
+    })
+}
+
 /// The ledger as it grows, with the facts as they stand at each entry. Withdrawing a step puts no fact back, so what an entry
 /// adds is measured at the ledger, not at the fact before it.
+#[derive(Default)]
 struct Fold {
     ledger: Ledger,
     running: BTreeMap<FieldId, Fact>,
@@ -305,8 +349,12 @@ impl Fold {
         }
     }
 
+    fn said_amount(&self, field: &str) -> Option<i64> {
+        self.running.get(field).and_then(Fact::number)
+    }
+
     fn number(&self, field: &str) -> i64 {
-        self.running.get(field).and_then(Fact::number).unwrap_or(0)
+        self.said_amount(field).unwrap_or(0)
     }
 
     fn day(&self, field: &str) -> Option<Day> {

@@ -24,7 +24,7 @@ pub const PENALTY: &str = "penalty";
 const MISSED: &str = "agreement_missed_on";
 
 /// Steps for which the ledger is read.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     "pay_part",
     "pay_confiscated",
     "refund",
@@ -39,6 +39,7 @@ const STEPS: [&str; 16] = [
     "resume_execution",
     "apply_court",
     "apply_judgment",
+    "hand_up_execution",
     "close_penalty",
     "close_revoked",
 ];
@@ -55,6 +56,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     }
     let mut made = match step {
         "enforce" | "enforce_now" | "apply_court" => remedies::heard_again(state),
+        "hand_up_execution" => remedies::handed_up(desk, asked, state),
         _ => Made::new(),
     };
     let entries = record::entries_of(tx, &desk.county, state.id)?;
@@ -84,6 +86,7 @@ impl Working<'_> {
         match step {
             "pay_part" | "perform" => self.payment(step, &mut made),
             "pay_confiscated" => return self.paid_in(),
+            "hand_up_execution" => return self.standing(),
             "refund" => return self.refund(),
             "close_penalty" | "close_revoked" => {
                 return vec![("refund_open", text::yuan(self.ledger.refund_open()))];
@@ -151,7 +154,20 @@ impl Working<'_> {
         }
         let mut made = vec![("receipt_fresh", if fresh { "yes" } else { "no" }.to_owned())];
         made.extend(self.confiscated());
+        made.extend(self.confiscated_as_it_stands());
         made
+    }
+
+    /// What is owed by the decision as it stands: as changed where it was changed, else as decided.
+    fn standing(&self) -> Made {
+        let fine = Some(self.ledger.principal).filter(|_| self.ledger.decided > 0);
+        let mut made: Made = fine.map(|fine| ("standing_fine", text::yuan(fine))).into_iter().collect();
+        made.extend(self.confiscated_as_it_stands());
+        made
+    }
+
+    fn confiscated_as_it_stands(&self) -> Option<(&'static str, String)> {
+        self.ledger.confiscated.map(|amount| ("standing_confiscated", text::yuan(amount)))
     }
 
     fn confiscated(&self) -> Made {

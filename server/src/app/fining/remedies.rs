@@ -33,10 +33,6 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
             let ends = window(desk, state, "litigation_after_reconsideration", day);
             vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
         }
-        "hand_up_execution" => {
-            let over = state.day("remedy_ends_on").is_some_and(|last| last < day);
-            vec![("changed_period_over", if over { "yes" } else { "no" }.to_owned())]
-        }
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
     })
@@ -128,11 +124,29 @@ pub(super) fn confirmed(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> 
     if typed.is_empty() {
         made.push(("remedy_ended_on", written(earliest)));
     }
+    made.push(("court_from", written(court_from(desk, state, ended))));
+    made
+}
+
+/// The day from which the court may be asked for three months: the end of the periods, or of a deferral that was granted in time,
+/// whichever is later (行政处罚法§72.2).
+fn court_from(desk: &Desk, state: &MatterState, ended: Option<Day>) -> Option<Day> {
     let granted = state.last_done("approve_deferral");
     let deferred = granted.filter(|granted| ended.is_none_or(|ended| granted.day <= lapses(desk, state, ended)));
     let until = deferred.and_then(|_| state.day("defer_until"));
-    made.push(("court_from", written(ended.into_iter().chain(until).max())));
-    made
+    ended.into_iter().chain(until).max()
+}
+
+/// What is handed up to the organ of reconsideration: only to another organ, and with the day from which it may ask the court.
+pub(super) fn handed_up(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
+    let ends = state.day("remedy_ends_on");
+    let said = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let elsewhere = asked.typed("reconsideration_organ") != state.organ.as_str();
+    vec![
+        ("changed_period_over", said(ends.is_some_and(|last| last < asked.day(desk.today)))),
+        ("reconsideration_elsewhere", said(elsewhere)),
+        ("court_from", written(court_from(desk, state, ends))),
+    ]
 }
 
 /// The last day of the three months that begin on a day (行政强制法§53).
