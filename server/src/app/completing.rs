@@ -98,7 +98,14 @@ pub(super) fn completed<'c>(
     for field in typed {
         command.input.fields.remove(field);
     }
-    for (field, value) in worked_out {
+    // A matter of an earlier edition is not asked for what its own step does not take.
+    let earlier = state.and_then(|state| desk.ruling.law.by_digest(&state.definition));
+    let earlier = earlier.filter(|earlier| earlier.digest != definition.digest);
+    let own = earlier.and_then(|earlier| earlier.step(command.step.as_str()));
+    let takes = |field: &FieldId| {
+        own.is_none_or(|step| step.may_fill.contains(field) || step.fill.iter().any(|when| when.item == *field))
+    };
+    for (field, value) in worked_out.into_iter().filter(|(field, _)| takes(&FieldId::from(*field))) {
         match value.as_str() {
             "" => command.input.fields.remove(field),
             _ => command.input.fields.insert(field.into(), vec![value]),
