@@ -369,15 +369,8 @@ impl MatterState {
                     self.joined.push(organ.clone());
                 }
             }
-            Event::Assigned(person) => {
-                self.remember(*person);
-                self.assigned = Some(*person);
-                self.deputy = None;
-            }
-            Event::Deputised(person) => {
-                self.remember(*person);
-                self.deputy = Some(*person);
-            }
+            Event::Assigned(person) => self.hand_to(*person, false),
+            Event::Deputised(person) => self.hand_to(*person, true),
             Event::Flagged(code, basis, step) => {
                 self.flags.push(Flag { code: code.clone(), basis: basis.clone(), step: step.clone() });
             }
@@ -390,13 +383,18 @@ impl MatterState {
         }
     }
 
-    /// Whoever was responsible before this one counts as well, also in a row that did not keep it yet.
-    fn remember(&mut self, person: PersonId) {
+    /// Somebody is responsible from now on, or stands in. Whoever was before is remembered.
+    fn hand_to(&mut self, person: PersonId, stands_in: bool) {
         let ever = self.ever_responsible.get_or_insert_default();
         for known in self.assigned.into_iter().chain(self.deputy).chain(std::iter::once(person)) {
             if !ever.contains(&known) {
                 ever.push(known);
             }
+        }
+        if stands_in {
+            self.deputy = Some(person);
+        } else {
+            (self.assigned, self.deputy) = (Some(person), None);
         }
     }
 

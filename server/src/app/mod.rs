@@ -178,6 +178,7 @@ pub fn found_county(tx: &mut Tx<'_>, new: &NewCounty) -> Result<(), Fault> {
     }
     catalog::make_partitions(tx, &new.code)?;
     settings::put(tx, &new.code, settings::COUNTY_NAME, &new.name)?;
+    verify::note_derivation(tx, &new.code)?;
     settings::put(tx, &new.code, SITE_KEY, &hex(&secret::random::<32>()))?;
     if let Some(today) = new.demo_today {
         settings::put(tx, &new.code, DEMO_TODAY, &today.to_string())?;

@@ -17,7 +17,7 @@ use super::ruling::Ruling;
 use super::spread::spread;
 use crate::store::project::{Ground, index_all, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
-use crate::store::{Query, StoreFault, Tx, checkpoint, law_files, rebuild, tile};
+use crate::store::{Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
 
 /// Entries read at a time.
 const CHUNK: i64 = 2_000;
@@ -227,6 +227,27 @@ fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
         (None, Some(commitment)) => Commitment::from_bytes(commitment).map(SealedPart::Erased),
         (None, None) => None,
     }
+}
+
+/// How this program derives its tables. Counted up whenever it derives something else from the same record (titles, what a matter
+/// remembers, who is waited for), so that a county of an earlier program shows and audits like a new one.
+const DERIVATION: &str = "2";
+/// The setting that keeps it.
+const DERIVED: &str = "derivation";
+
+/// Notes that the tables of a county are as this program derives them.
+pub fn note_derivation(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
+    settings::put(tx, county, DERIVED, DERIVATION)
+}
+
+/// Derives all tables anew if an earlier program derived them. Returns how many entries were read, if so.
+pub fn derive_anew(tx: &mut Tx<'_>, county: &str) -> Result<Option<i64>, Fault> {
+    if settings::find(tx, county, DERIVED)?.as_deref() == Some(DERIVATION) {
+        return Ok(None);
+    }
+    let entries = rebuild(tx, county)?;
+    note_derivation(tx, county)?;
+    Ok(Some(entries))
 }
 
 /// Empties all projections and makes them again from the record. Returns how many entries were read.

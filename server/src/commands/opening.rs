@@ -12,7 +12,7 @@ use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
 use crate::app::ruling::{Ruling, embedded, newest};
 use crate::app::steady::Steady;
-use crate::app::{App, checkpoint, county_in, newest_moment, tail};
+use crate::app::{App, checkpoint, county_in, newest_moment, tail, verify};
 use crate::config::Config;
 use crate::store::law_files;
 use crate::store::{Db, Home, Tx};
@@ -83,6 +83,7 @@ pub fn open_to_serve(config: Config, which: Which) -> Result<App, Failure> {
     }
     checkpoint::ensure_keys(&db, &config.data_dir)?;
     if db.writes() {
+        derive_anew(&db)?;
         adopt_embedded_law(&config, &db)?;
     }
     let app = App::start(config, db, MachineClock::System)?;
@@ -90,6 +91,18 @@ pub fn open_to_serve(config: Config, which: Which) -> Result<App, Failure> {
         return Err(Failure::Fault("设置项与设立记录不一致：一个说是演示，一个说不是。请从备份恢复。".to_owned()));
     }
     Ok(app)
+}
+
+/// Tables that an earlier program derived otherwise are derived anew before anything is read from them.
+fn derive_anew(db: &Db) -> Result<(), Failure> {
+    let made = db.write_blocking(|tx| match county_in(tx)? {
+        Some((county, _)) => verify::derive_anew(tx, &county),
+        None => Ok(None),
+    })?;
+    if let Some(entries) = made {
+        tracing::info!(entries, "tables derived anew from the record");
+    }
+    Ok(())
 }
 
 /// A record whose end does not fit together is not served.

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use zhunsheng::app::audit::{self, Audit, Sort, Wish};
 use zhunsheng::app::evidence::path_of;
-use zhunsheng::store::{Db, Home, Query, StoreFault, Tx, checkpoint};
+use zhunsheng::app::verify;
+use zhunsheng::params;
+use zhunsheng::store::rebuild::digests;
+use zhunsheng::store::{Db, Home, Query, StoreFault, Tx, checkpoint, settings};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, EvidenceInput, Input, Manner, PartyInput, Target};
 use zhunsheng_core::procedure::PartyKind;
@@ -190,6 +193,29 @@ async fn every_kind_of_tampering_is_named() {
 }
 
 /// A column that means something else, an index that was dropped, a trigger that was added: no row differs yet.
+#[tokio::test]
+async fn what_an_earlier_program_derived_is_derived_anew_once() {
+    let county = SmallCounty::new().await;
+    let actor = county.people["调解员甲"];
+    dispute(&county, &Actor::Staff { person: actor.0, post: actor.1 }, "欧阳春").await;
+    let before = county.test.write(|tx, code| digests(tx, code)).await;
+    let anew = |tx: &mut Tx<'_>, code: &str| Ok(verify::derive_anew(tx, code).unwrap());
+    assert_eq!(county.test.write(anew).await, None, "a new county is as this program derives it");
+    // As a county of an earlier program lies there.
+    let spoil = |tx: &mut Tx<'_>, code: &str| {
+        tx.execute(
+            "UPDATE matter SET title = '欧某某' WHERE county_code = $1 AND procedure = 'mediation'",
+            params![code],
+        )?;
+        settings::delete(tx, code, "derivation")
+    };
+    assert!(county.test.write(spoil).await);
+    assert_ne!(county.test.write(|tx, code| digests(tx, code)).await, before);
+    assert!(county.test.write(anew).await.unwrap() > 0);
+    assert_eq!(county.test.write(|tx, code| digests(tx, code)).await, before, "every table as it was");
+    assert_eq!(county.test.write(anew).await, None, "once");
+}
+
 #[tokio::test]
 async fn a_changed_schema_is_named() {
     if !only_sqlite("it changes copies of the file") {
