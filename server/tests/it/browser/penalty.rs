@@ -11,8 +11,8 @@ const CLERK: &str = "农业农村局执法内勤";
 
 const LEAD: [(&str, &str); 6] = [
     ("f.domain", "agriculture"),
-    ("f.violation", "经营标签不符合规定的农药"),
-    ("f.source_note", "日常检查发现货架上的农药没有标签。"),
+    ("f.violation", "不执行农药销售台账制度"),
+    ("f.source_note", "日常检查发现没有建立农药销售台账。"),
     ("f.discovered_on", "2024-10-24"),
     ("party.0.kind", "natural"),
     ("party.0.name", "欧阳望春"),
@@ -98,7 +98,7 @@ async fn a_penalty_from_filing_to_publication() {
     me.become_persona(OFFICER).await;
     take(&mut me, &matter, "serve", &[("f.delivery", "direct")]).await;
     me.become_persona(REVIEWER).await;
-    let summary = [("f.public_summary", "经营标签不符合规定的农药。"), ("f.publish_until", "2025-10-26")];
+    let summary = [("f.public_summary", "不执行农药销售台账制度。"), ("f.publish_until", "2025-10-26")];
     take(&mut me, &matter, "approve_disclosure", &summary).await;
     me.become_persona(CLERK).await;
     take(&mut me, &matter, "publish", &[("f.channel", "government_site")]).await;
@@ -147,7 +147,7 @@ async fn is_verifiable(world: &World, code: &str) {
 async fn is_public(world: &World) {
     let mut anybody = world.browser("penalty-public", Window::Phone, true).await;
     anybody.visit("/penalties").await;
-    anybody.press("(//main//table//a[contains(., '经营标签不符合规定的农药')])[1]").await;
+    anybody.press("(//main//table//a[contains(., '不执行农药销售台账制度')])[1]").await;
     anybody.look("publication").await;
     anybody.sees("2000元").await;
     anybody.sees("欧").await;
