@@ -50,6 +50,7 @@ mod lease;
 mod library;
 mod lost;
 mod migration;
+mod notary;
 mod notices;
 mod notices_sent;
 mod papers;

@@ -20,12 +20,13 @@ pub struct SmallCounty {
 }
 
 /// Organs: code, name, short form, kind, above, place, functions.
-const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 9] = [
+const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 10] = [
     ("211224-zfb", "昌图县人民政府办公室", "昌政办", "government_office", "211224", "211224", "government_office"),
     ("211224-sfj", "昌图县司法局", "昌司", "department", "211224", "211224", "judicial_bureau|legality_review"),
     ("211224-fyzx", "昌图县法律援助中心", "昌援", "legal_aid_centre", "211224-sfj", "211224", "legal_aid"),
     ("211224-nyj", "昌图县农业农村局", "昌农", "department", "211224", "211224", "enforcement"),
     ("211224-zzzx", "昌图县综治中心", "昌综治", "dispute_centre", "211224", "211224", "dispute_centre"),
+    ("211224-gzc", "昌图县公证处", "昌证", "other", "211224-sfj", "211224", "notary_office"),
     ("211224-gaj", "昌图县公安局", "昌公", "department", "211224", "211224", "public_security"),
     ("211224100-sfs", "昌图镇司法所", "昌图司", "justice_station", "211224-sfj", "211224100", ""),
     ("211224100-zf", "昌图镇人民政府", "昌图政", "town_government", "211224", "211224100", ""),
@@ -41,7 +42,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 9] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 29] = [
+const PEOPLE: [(&str, &str, &str, &str); 32] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -71,6 +72,9 @@ const PEOPLE: [(&str, &str, &str, &str); 29] = [
     ("镇内勤甲", "211224100-zf", "enforcement_clerk", ""),
     ("监督甲", "211224-sfj", "supervisor", ""),
     ("监督乙", "211224-sfj", "supervisor", ""),
+    ("公证助理", "211224-gzc", "notary_assistant", ""),
+    ("公证员甲", "211224-gzc", "notary", ""),
+    ("公证主任", "211224-gzc", "notary_head", ""),
 ];
 
 const FROM: &str = "2022-01-01";
