@@ -35,6 +35,8 @@ pub struct File {
     #[serde(default)]
     pub asks_secrecy: bool,
     #[serde(default)]
+    pub private: bool,
+    #[serde(default)]
     pub title_from: Vec<At>,
     pub place_field: Option<At>,
     #[serde(default)]

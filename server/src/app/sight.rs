@@ -15,9 +15,10 @@ pub fn of_post(law: &Law, registry: &Registry, post: &Post) -> SightFilter {
         let mut procedures: Vec<String> = law
             .procedures()
             .filter(|procedure| match &sight.scope {
+                Scope::One(id) => procedure.id == *id,
+                _ if procedure.private && sight.reach != Reach::Own => false,
                 Scope::All => true,
                 Scope::Part(part) => procedure.part == *part,
-                Scope::One(id) => procedure.id == *id,
             })
             .map(|procedure| procedure.id.to_string())
             .collect();

@@ -183,6 +183,8 @@ pub struct Procedure {
     pub alike: Option<Alike>,
     /// Whether 是否涉密 is asked before any text or file.
     pub asks_secrecy: bool,
+    /// Whether only the organs that take part see it, and posts that name it: those of an independent body, 公证机构 (公证法§6).
+    pub private: bool,
     /// The field whose list item and the parties' names make the title; else the procedure's title.
     pub title_from: Vec<FieldId>,
     /// The field with the place of the matter.

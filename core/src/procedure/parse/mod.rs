@@ -142,6 +142,7 @@ impl Reader<'_> {
             joins: self.each(&raw.joins, |at| self.joining(at))?,
             alike: raw.alike.as_ref().map(|alike| self.alike(alike)).transpose()?,
             asks_secrecy: raw.asks_secrecy,
+            private: raw.private,
             title_from: self.each(&raw.title_from, |at| self.field(at))?,
             place_field: raw.place_field.as_ref().map(|at| self.field(at)).transpose()?,
             reads: self.each(&raw.reads, |at| self.word(at))?,
