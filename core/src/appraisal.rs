@@ -103,8 +103,7 @@ impl Appraisal {
                 field.kind == FieldKind::Integer && field.min == Some(0) && field.max == Some(WHOLE)
             })
         };
-        let list = procedure.fields.get(GRADE).and_then(|field| procedure.list_of(field));
-        let graded = |grade: &&Grade| list.is_some_and(|list| list.title(&grade.id).is_some());
+        let graded = |grade: &&Grade| procedure.knows_code(GRADE, &grade.id);
         let parts = self.parts.iter().filter(|part| !scored(part));
         let parts =
             parts.map(|part| wrong(format!("`{}` is no score from 0 to 100 of `{}`", part.field, self.procedure)));

@@ -96,19 +96,12 @@ impl Read {
             .find_map(|(path, text)| Statutes::parse(path, text).map_err(&mut keep).ok())
             .unwrap_or_default();
         of("limits/").for_each(|(path, text)| read.limits.load(path, text).unwrap_or_else(&mut keep));
-        read.retention = files
-            .iter()
-            .find(|(path, _)| path == retention::FILE)
-            .and_then(|(path, text)| Retention::parse(path, text).map_err(&mut keep).ok())
+        read.retention = of(retention::FILE)
+            .find_map(|(path, text)| Retention::parse(path, text).map_err(&mut keep).ok())
             .unwrap_or_default();
-        read.training = files
-            .iter()
-            .find(|(path, _)| path == training::FILE)
-            .and_then(|(path, text)| Training::parse(path, text).map_err(&mut keep).ok());
-        read.appraisal = files
-            .iter()
-            .find(|(path, _)| path == appraisal::FILE)
-            .and_then(|(path, text)| Appraisal::parse(path, text).map_err(&mut keep).ok());
+        read.training = of(training::FILE).find_map(|(path, text)| Training::parse(path, text).map_err(&mut keep).ok());
+        read.appraisal =
+            of(appraisal::FILE).find_map(|(path, text)| Appraisal::parse(path, text).map_err(&mut keep).ok());
         of("guides/").for_each(|(path, text)| read.guides.load(path, text).unwrap_or_else(&mut keep));
         read.guides.synonyms = of(guide::SYNONYMS)
             .find_map(|(path, text)| Synonyms::parse(path, text).map_err(&mut keep).ok())

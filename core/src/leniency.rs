@@ -244,11 +244,7 @@ impl Leniency {
         let known = |ground: &Ground| {
             let Some(field) = ground.list.field() else { return true };
             let mut asking = procedures.iter().filter(|procedure| procedure.fields.contains_key(field)).peekable();
-            asking.peek().is_none()
-                || asking.any(|procedure| {
-                    let list = procedure.fields.get(field).and_then(|field| procedure.list_of(field));
-                    list.is_some_and(|list| list.title(&ground.code).is_some())
-                })
+            asking.peek().is_none() || asking.any(|procedure| procedure.knows_code(field, &ground.code))
         };
         let unknown = self.grounds.iter().filter(|ground| !known(ground));
         let unknown = unknown.map(|ground| {

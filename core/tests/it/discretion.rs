@@ -2,7 +2,7 @@
 //! Not here: how the tables are made (src/discretion.rs), the rest of a penalty's life (penalty.rs).
 
 use zhunsheng_core::id::{Digest, MatterId};
-use zhunsheng_core::matter::{Actor, Decider, EvidenceInput, Manner, Target};
+use zhunsheng_core::matter::{Actor, Decider, Decision, EvidenceInput, Manner, Target};
 
 use super::penalty::{Bureau, CLERK, DECISION, HEAD, OFFICER, typed};
 
@@ -22,6 +22,18 @@ impl Bureau {
         self.step("2024-03-13", OFFICER, id, "serve_notice", "notice_delivery=direct");
         self.step("2024-03-20", OFFICER, id, "submit", "handling_opinion=意见");
         id
+    }
+
+    /// What was decided on paper and is entered afterwards.
+    fn decided_on_paper(&mut self, id: MatterId, input: &str) -> Decision {
+        let manner = Manner::Late {
+            decided_by: Some(Decider::Person(HEAD)),
+            day: self.today,
+            original: Some(Digest::of(b"paper")),
+            number: Some("昌农罚决字〔2024〕9号".to_owned()),
+        };
+        let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
+        self.give(actor, Target::On(id), "decide_penalty", typed(input), manner).unwrap()
     }
 }
 
@@ -74,16 +86,7 @@ fn a_fine_outside_the_range_is_not_even_told() {
 fn a_fine_outside_the_statute_that_was_decided_on_paper_is_recorded_and_flagged() {
     let mut bureau = Bureau::new("2024-03-01");
     let id = bureau.listed("ordinary");
-    let manner = Manner::Late {
-        decided_by: Some(Decider::Person(HEAD)),
-        day: bureau.today,
-        original: Some(Digest::of(b"paper")),
-        number: Some("昌农罚决字〔2024〕9号".to_owned()),
-    };
-    let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
-    let input = typed(&DECISION.replace("3000", "4000"));
-    let decision = bureau.give(actor, Target::On(id), "decide_penalty", input, manner).unwrap();
-    assert!(decision.flagged("penalty_outside_statute"));
+    assert!(bureau.decided_on_paper(id, &DECISION.replace("3000", "4000")).flagged("penalty_outside_statute"));
 }
 
 /// A violation whose degrees the province set: lighter ends at 6500.
@@ -127,14 +130,9 @@ fn within_a_superiors_benchmark_or_outside_ones_own_nobody_above_is_asked() {
 fn what_left_a_superiors_benchmark_on_paper_is_recorded_and_flagged() {
     let mut bureau = Bureau::new("2024-03-01");
     let id = bureau.listed_as(OF_A_SUPERIOR, "ordinary");
-    let manner = Manner::Late {
-        decided_by: Some(Decider::Person(HEAD)),
-        day: bureau.today,
-        original: Some(Digest::of(b"paper")),
-        number: Some("昌农罚决字〔2024〕9号".to_owned()),
-    };
-    let actor = Actor::Staff { person: CLERK, post: MatterId(103) };
-    let input = typed(&format!("{} discretion=lighter", DECISION.replace("3000", "9000")));
-    let decision = bureau.give(actor, Target::On(id), "decide_penalty", input, manner).unwrap();
-    assert!(decision.flagged("penalty_superior_unapproved"));
+    assert!(
+        bureau
+            .decided_on_paper(id, &format!("{} discretion=lighter", DECISION.replace("3000", "9000")))
+            .flagged("penalty_superior_unapproved")
+    );
 }

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -146,6 +147,13 @@ pub struct Letter {
     pub body: Vec<u8>,
     /// The longest answer that is read, in bytes.
     pub answer_max: usize,
+}
+
+/// Names and values as a query or a form (`application/x-www-form-urlencoded`) writes them.
+#[must_use]
+pub fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let pair = |(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+    pairs.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 /// What came back. A redirect is an answer like any other.

@@ -1,7 +1,8 @@
 //! Memory that work needed goes back to the machine while nothing happens.
 //!
 //! The allocator gives freed pages back a second later at the earliest, and looks at them again only when some thread frees
-//! another page: a county that nobody uses would keep for ever what its start needed (111 MB instead of 65).
+//! another page: a county that nobody uses would keep for ever what its start needed (measured with ten
+//! thousand matters: 111 to 116 MB, with this 79 to 83).
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
 use super::statement::Statement;
-use super::{Query, StoreFault};
+use super::{Query, StoreFault, matters};
 use crate::params;
 
 /// Whose matters are meant: of these organs, or of all.
@@ -98,7 +98,7 @@ pub fn publications(
     let limit = statement.int(limit);
     let sql = format!("SELECT m.body{} ORDER BY f.number, f.matter LIMIT {limit}", statement.sql);
     let bodies = q.query_all(&sql, &statement.params(), |row| row.blob(0))?;
-    bodies.iter().map(|bytes| body(bytes)).collect()
+    matters::states(&bodies, "matter.body")
 }
 
 /// How many there are, counted to `limit`.
@@ -178,7 +178,7 @@ pub fn reports(q: &impl Query, county: &str, by: By<'_>, whose: Whose<'_>) -> Re
     let limit = statement.int(limit);
     statement.sql.push_str(&format!(" ORDER BY m.num LIMIT {limit}"));
     let bodies = q.query_all(&statement.sql, &statement.params(), |row| row.blob(0))?;
-    bodies.iter().map(|bytes| body(bytes)).collect()
+    matters::states(&bodies, "matter.body")
 }
 
 fn body(bytes: &[u8]) -> Result<MatterState, StoreFault> {

@@ -2,7 +2,7 @@
 
 use zhunsheng_core::matter::MatterState;
 
-use super::{Query, StoreFault};
+use super::{Query, StoreFault, matters};
 use crate::params;
 
 /// Duties for legal questions that are not over on a day and were not cancelled, of two organs: of the one that has a question, and of
@@ -21,6 +21,5 @@ pub fn list(
         params![county, today, organ, bureau],
         |row| row.blob(0),
     )?;
-    let broken = |_| StoreFault::Value { what: "matter.body of a duty".to_owned() };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+    matters::states(&bodies, "matter.body of a duty")
 }

@@ -4,7 +4,7 @@
 
 use zhunsheng_core::matter::MatterState;
 
-use super::{Query, StoreFault};
+use super::{Query, StoreFault, matters};
 use crate::params;
 
 /// Every matter of a procedure that was not voided or merged, oldest first.
@@ -14,7 +14,7 @@ pub fn all(q: &impl Query, county: &str, procedure: &str) -> Result<Vec<MatterSt
         params![county, procedure],
         |row| row.blob(0),
     )?;
-    read(&bodies, procedure)
+    matters::states(&bodies, &format!("matter.body of {procedure}"))
 }
 
 /// The newest of them whose main track stands in a state, at most so many.
@@ -30,10 +30,5 @@ pub fn standing(
         params![county, procedure, state, most],
         |row| row.blob(0),
     )?;
-    read(&bodies, procedure)
-}
-
-fn read(bodies: &[Vec<u8>], procedure: &str) -> Result<Vec<MatterState>, StoreFault> {
-    let broken = |_| StoreFault::Value { what: format!("matter.body of {procedure}") };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+    matters::states(&bodies, &format!("matter.body of {procedure}"))
 }

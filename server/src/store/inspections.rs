@@ -11,7 +11,7 @@ use zhunsheng_core::matter::{Fact, MatterState};
 use super::credit::Whose;
 use super::matters::id_of;
 use super::statement::Statement;
-use super::{Query, StoreFault};
+use super::{Query, StoreFault, matters};
 use crate::params;
 
 /// The procedure of an inspection.
@@ -42,11 +42,6 @@ impl Year {
     }
 }
 
-fn states(bytes: &[Vec<u8>]) -> Result<Vec<MatterState>, StoreFault> {
-    let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
-    bytes.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
-}
-
 /// What the register lists now.
 pub fn objects(q: &impl Query, county: &str) -> Result<Vec<MatterState>, StoreFault> {
     let bodies = q.query_all(
@@ -54,7 +49,7 @@ pub fn objects(q: &impl Query, county: &str) -> Result<Vec<MatterState>, StoreFa
         params![county, OBJECT],
         |row| row.blob(0),
     )?;
-    states(&bodies)
+    matters::states(&bodies, "matter.body")
 }
 
 /// Inspections of an organ by object, this year: those that were entered, and those that are under way to it.
@@ -108,7 +103,7 @@ pub fn plans(q: &impl Query, county: &str, organ: Option<&str>) -> Result<Vec<Ma
         params![county, organ.unwrap_or_default()],
         |row| row.blob(0),
     )?;
-    states(&bodies)
+    matters::states(&bodies, "matter.body")
 }
 
 /// The matter and the step of an entry.

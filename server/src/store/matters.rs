@@ -370,6 +370,12 @@ pub fn find_state(q: &impl Query, county: &str, id: MatterId) -> Result<Option<M
     bytes.map(|bytes| minicbor::decode(&bytes).map_err(broken)).transpose()
 }
 
+/// The folded states in the column `body`; `what` names where they came from if one cannot be read.
+pub(super) fn states(bodies: &[Vec<u8>], what: &str) -> Result<Vec<MatterState>, StoreFault> {
+    let broken = |_| StoreFault::Value { what: what.to_owned() };
+    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+}
+
 /// The matter that a query code leads to.
 pub fn find_by_query_code(q: &impl Query, county: &str, digest: &[u8; 32]) -> Result<Option<MatterId>, StoreFault> {
     q.query_one(

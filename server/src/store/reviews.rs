@@ -4,7 +4,7 @@
 
 use zhunsheng_core::matter::MatterState;
 
-use super::{Query, StoreFault};
+use super::{Query, StoreFault, matters};
 use crate::params;
 
 /// Matters of a procedure, not voided, in which a field has a value now; oldest first.
@@ -22,8 +22,7 @@ pub fn with_fact(
         params![county, procedure, field, value],
         |row| row.blob(0),
     )?;
-    let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+    matters::states(&bodies, "matter.body")
 }
 
 /// Whether an organ has issued an instrument with this number.

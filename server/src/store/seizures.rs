@@ -4,7 +4,7 @@
 
 use zhunsheng_core::matter::MatterState;
 
-use super::{Query, StoreFault};
+use super::{Query, StoreFault, matters};
 use crate::params;
 
 /// The procedure.
@@ -17,6 +17,5 @@ pub fn held(q: &impl Query, county: &str) -> Result<Vec<MatterState>, StoreFault
         params![county],
         |row| row.blob(0),
     )?;
-    let broken = |_| StoreFault::Value { what: "matter.body".to_owned() };
-    bodies.iter().map(|bytes| minicbor::decode(bytes).map_err(broken)).collect()
+    matters::states(&bodies, "matter.body")
 }

@@ -95,17 +95,22 @@ pub async fn decided(county: &SmallCounty) -> String {
 /// A case that came to its decision, as it was registered.
 pub async fn decided_on(county: &SmallCounty, source: &[(&str, &str)]) -> String {
     let (mut officer, mut head, matter) = filed_on(county, source).await;
-    let at = |step: &str| format!("{matter}/steps/{step}");
+    submit(county, &mut officer, &mut head, &matter).await;
+    take(&mut head, &format!("{matter}/steps/decide_penalty"), &DECISION).await;
+    matter
+}
+
+/// A case that was filed is investigated, notified and laid before who decides: a fine of 2000 is proposed.
+pub async fn submit(county: &SmallCounty, officer: &mut Browser, head: &mut Browser, case: &str) {
+    let at = |step: &str| format!("{case}/steps/{step}");
     let (first, second) = (county.id("队员甲"), county.id("队员乙"));
     let officers = [("officer", first.as_str()), ("officer", second.as_str())];
-    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
-    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
-    take(&mut head, &at("notify"), &NOTICE).await;
-    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
-    take(&mut officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
-    take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
-    take(&mut head, &at("decide_penalty"), &DECISION).await;
-    matter
+    take(officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
+    take(officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
+    take(head, &at("notify"), &NOTICE).await;
+    take(officer, &at("serve_notice"), &DELIVERY).await;
+    take(officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
+    take(officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
 }
 
 /// A case that was filed comes to its decision: to a fine of 2000 and, as the kinds say, to a confiscation of 900.

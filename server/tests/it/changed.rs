@@ -61,8 +61,7 @@ async fn what_reconsideration_changed_is_executed_by_its_organ() {
     on(&county, 2025, 1, 7).await;
     assert!(!county_head.get("/desk").await.text("main").contains("复议机关接收"));
     take(&mut head, &at("hand_up_execution"), &TO).await;
-    let papers = state(&county, id_of(&case)).await.instruments.len();
-    let letter = head.get(&format!("{case}/instruments/{papers}")).await.text("main");
+    let letter = newest_paper(&county, &mut head, &case).await;
     assert!(letter.contains("强制执行移交函") && letter.contains("第七十八条第二项"), "{letter}");
     // It lies on the desk of who receives it.
     let desk = county_head.get("/desk").await.text("main");

@@ -3,9 +3,7 @@
 
 use jiff::civil::date;
 
-use crate::casework::{
-    DECISION, DELIVERY, FINDINGS, INSPECTION, NOTICE, SOURCE, decided, filed_on, refused, said, take,
-};
+use crate::casework::{DECISION, SOURCE, decided, filed_on, refused, said, submit, take};
 use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
 use zhunsheng_core::matter::{Fact, MatterState};
@@ -435,18 +433,11 @@ async fn a_violation_written_near_an_entry_of_the_benchmark_is_told_and_marked()
     let written = "经营标签不符合规定的农药";
     let source = SOURCE.map(|(name, value)| (name, if name == "f.violation" { written } else { value }));
     let (mut officer, mut head, case) = filed_on(&county, &source).await;
-    let (first, second) = (county.id("队员甲"), county.id("队员乙"));
-    let officers = [("officer", first.as_str()), ("officer", second.as_str())];
     let at = |step: &str| format!("{case}/steps/{step}");
     let near = "“经营包装、标签不符合规定的农药”";
     let form = officer.get(&at("investigate")).await.text("main");
     assert!(form.contains("文字相近的有") && form.contains(near), "{form}");
-    take(&mut officer, &at("investigate"), &[&INSPECTION[..], &officers].concat()).await;
-    take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
-    take(&mut head, &at("notify"), &NOTICE).await;
-    take(&mut officer, &at("serve_notice"), &DELIVERY).await;
-    take(&mut officer, &at("waive_defence"), &[("f.waiver_note", "当事人书面放弃。")]).await;
-    take(&mut officer, &at("submit"), &[("f.handling_opinion", "建议罚款二千元。")]).await;
+    submit(&county, &mut officer, &mut head, &case).await;
     assert!(head.get(&at("decide_penalty")).await.text("main").contains(near));
     let why = refused(&mut head, &at("decide_penalty"), &DECISION).await;
     assert!(why.contains("基准中有文字相近的一项"), "{why}");

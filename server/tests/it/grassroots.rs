@@ -79,19 +79,8 @@ async fn the_form_offers_no_organ_that_cannot_be_meant() {
     let form = station.get("/matters/new/mediation?step=register_at_station").await;
     let committees: Vec<String> = offered(&form, "committee").into_iter().filter(|code| !code.is_empty()).collect();
     assert_eq!(committees, [COMMITTEE], "those under the station");
-    let dispute = [
-        ("f.source", "visit"),
-        ("f.dispute_kind", "forest_land"),
-        ("f.centre", "211224100-zf"),
-        ("f.place", "211224100201"),
-        ("f.summary", "两户因地界发生争执。"),
-        ("party.0.role", "applicant"),
-        ("party.0.kind", "natural"),
-        ("party.0.name", "欧阳小明"),
-        ("party.1.role", "respondent"),
-        ("party.1.kind", "natural"),
-        ("party.1.name", "李大有"),
-    ];
+    let called = |(name, value)| (name, if name == "party.0.name" { "欧阳小明" } else { value });
+    let dispute = crate::joint::DISPUTE.map(called);
     let form = station.get("/matters/new/joint_dispute").await;
     let centres = offered(&form, "centre");
     assert!(centres.iter().all(|code| code.is_empty() || code.ends_with("-zf")), "town governments only: {centres:?}");

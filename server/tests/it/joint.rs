@@ -7,7 +7,7 @@ use crate::casework::{refused, take};
 use crate::support::{Browser, SmallCounty};
 
 const NEW: &str = "/matters/new/joint_dispute";
-const DISPUTE: [(&str, &str); 11] = [
+pub const DISPUTE: [(&str, &str); 11] = [
     ("f.source", "visit"),
     ("f.dispute_kind", "forest_land"),
     ("f.centre", "211224100-zf"),

@@ -8,12 +8,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::app::App;
 use crate::app::fault::Fault;
-use crate::app::outward::{Letter, Target};
+use crate::app::outward::{Letter, Target, encoded};
 use crate::app::secret::{Token, hex, random, sha256};
 use crate::config::login::UnifiedLogin;
 
@@ -79,7 +78,7 @@ impl App {
         let kept = format!("{state} {verifier} {}", self.machine.seconds());
         let kept = self.site_key.close(AWAY, &[], kept.as_bytes())?;
         let challenge = Base64UrlUnpadded::encode_string(&sha256(verifier.as_bytes()));
-        let query = form(&[
+        let query = encoded([
             ("response_type", "code"),
             ("client_id", &login.client),
             ("redirect_uri", &login.back),
@@ -125,7 +124,7 @@ impl App {
 
     /// Exchanges the code, asks who it is, and reads the number.
     async fn number_of(&self, login: &UnifiedLogin, code: &str, verifier: &str) -> Result<String, Refused> {
-        let body = form(&[
+        let body = encoded([
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", &login.back),
@@ -134,8 +133,7 @@ impl App {
             ("code_verifier", verifier),
         ]);
         let granted = self.ask_login(login, &login.token, Vec::new(), body).await?;
-        let denied = || Refused::Denied { title: login.title.clone() };
-        let access = granted.get("access_token").and_then(Value::as_str).ok_or_else(denied)?;
+        let access = granted.get("access_token").and_then(Value::as_str).ok_or_else(|| Refused::denied(self))?;
         let bearer = vec![("authorization", format!("Bearer {access}"))];
         let person = self.ask_login(login, &login.person, bearer, String::new()).await?;
         let says_so = |claim: &String| match person.get(claim) {
@@ -177,7 +175,7 @@ impl App {
             (200..=299, Some(said)) => Ok(said),
             (200..=299, None) => Err(away(&"no JSON")),
             // The code is not, or no longer, good (RFC 6749 §5.2); any other error is ours or the platform's, not the person's.
-            (400..=499, _) if error == "invalid_grant" => Err(Refused::Denied { title: login.title.clone() }),
+            (400..=499, _) if error == "invalid_grant" => Err(Refused::denied(self)),
             (status, _) => Err(away(&format!("status {status}, error {error}"))),
         }
     }
@@ -193,10 +191,4 @@ impl Returned {
         known.retain(|_, since| now.saturating_sub(*since) < i64::from(AWAY_SECONDS));
         known.insert(state.to_owned(), now).is_none()
     }
-}
-
-fn form(pairs: &[(&str, &str)]) -> String {
-    let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let pair = |(name, value): &(&str, &str)| format!("{name}={}", escaped(value));
-    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }

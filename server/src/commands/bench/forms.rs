@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use tokio::task::LocalSet;
 use zhunsheng_core::id::{Digest, MatterId};
@@ -19,6 +18,7 @@ use super::http::{Answer, Kept};
 use super::sample::{Sample, Told};
 use crate::app::county_in;
 use crate::app::fault::Fault;
+use crate::app::outward::encoded;
 use crate::app::progress::read_code;
 use crate::commands::failure::Failure;
 use crate::store::{Db, matters, record};
@@ -255,8 +255,7 @@ impl Citizen<'_> {
             ("p.0.phone", &phone),
             ("p.1.name", &theirs),
         ];
-        let pairs = fields.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
-        pairs.join("&")
+        encoded(fields)
     }
 }
 
