@@ -598,14 +598,14 @@ impl App {
         key: Option<CommandKey>,
         for_program: bool,
     ) -> Result<Done, ActError> {
-        let seconds = self.machine.seconds();
+        let now_ms = self.machine.millis();
         let asked = Arc::new((command, key));
         let perform = || {
             let (asked, actor) = (Arc::clone(&asked), actor.clone());
             move |desk: &mut Desk, tx: &mut Tx<'_>| {
                 desk.for_program = for_program;
                 let (command, key) = &*asked;
-                perform_once(desk, tx, actor, command, key.as_ref(), seconds)
+                perform_once(desk, tx, actor, command, key.as_ref(), now_ms)
             }
         };
         match self.at_the_desk_with(perform(), With::Decided).await {
@@ -649,7 +649,7 @@ pub(super) fn perform_once(
     actor: Actor,
     command: &Command,
     key: Option<&CommandKey>,
-    seconds: i64,
+    now_ms: i64,
 ) -> Result<Done, ActError> {
     let Some(key) = key else { return desk.perform(tx, actor, command) };
     let who = actor_key(&actor);
@@ -661,7 +661,7 @@ pub(super) fn perform_once(
     }
     let done = desk.perform(tx, actor, command)?;
     let result = encode_done(&done);
-    idempotency::put(tx, &desk.county, &who, &key.key, &idempotency::Done { digest: key.digest.0, result }, seconds)?;
+    idempotency::put(tx, &desk.county, &who, &key.key, &idempotency::Done { digest: key.digest.0, result }, now_ms)?;
     Ok(done)
 }
 

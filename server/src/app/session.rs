@@ -150,18 +150,18 @@ pub async fn end(app: &App, person: &str, token_hash: &[u8; 32]) -> Result<bool,
 }
 
 /// Results of commands are kept this long for repeated requests.
-const COMMANDS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+const COMMANDS_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// Removes sessions that have ended and results of commands that nobody will ask for again; returns how many.
 ///
 /// Errors: [`Fault::Clock`], for a wrong date would make all of them old at once.
 pub async fn prune(app: &App) -> Result<usize, Fault> {
     app.check_clock()?;
-    let (county, now) = (app.county_code.clone(), app.machine.seconds());
+    let (county, now, now_ms) = (app.county_code.clone(), app.machine.seconds(), app.machine.millis());
     let work = move |tx: &mut Tx<'_>| {
         let ended = sessions::prune(tx, &county, now)?;
         let left = citizen::prune(tx, &county, now)?;
-        Ok::<_, StoreFault>(ended + left + idempotency::prune(tx, &county, now - COMMANDS_KEPT_SECONDS)?)
+        Ok::<_, StoreFault>(ended + left + idempotency::prune(tx, &county, now_ms - COMMANDS_KEPT_MS)?)
     };
     Ok(app.db.write(work).await?)
 }

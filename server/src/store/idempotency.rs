@@ -30,12 +30,13 @@ pub fn find(q: &impl Query, county: &str, actor: &str, key: &str) -> Result<Opti
     )
 }
 
-/// Keeps the result, in the transaction of the act itself, which has looked before that there is none.
-pub fn put(tx: &mut Tx<'_>, county: &str, actor: &str, key: &str, done: &Done, now: i64) -> Result<(), StoreFault> {
+/// Keeps the result, in the transaction of the act itself, which has looked before that there is none. Milliseconds, so that what
+/// comes later lies behind: those of one second would share pages in the order of their handles.
+pub fn put(tx: &mut Tx<'_>, county: &str, actor: &str, key: &str, done: &Done, now_ms: i64) -> Result<(), StoreFault> {
     tx.send(
         "INSERT INTO answered_command (county_code, recorded, handle, actor, key, digest, result)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![county, now, handle(actor, key), actor, key, &done.digest, &done.result],
+        params![county, now_ms, handle(actor, key), actor, key, &done.digest, &done.result],
     )
 }
 
@@ -56,7 +57,7 @@ pub fn forget(tx: &mut Tx<'_>, county: &str, matter: MatterId) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets results recorded before `before`; returns how many.
+/// Forgets results recorded before `before`, milliseconds since 1970; returns how many.
 pub fn prune(tx: &mut Tx<'_>, county: &str, before: i64) -> Result<usize, StoreFault> {
     tx.execute("DELETE FROM answered_command WHERE county_code = $1 AND recorded < $2", params![county, before])
 }
@@ -67,6 +68,7 @@ pub(super) fn carry_over(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
         tx.query_all("SELECT county_code, actor, key, digest, result, recorded FROM idempotency", params![], |row| {
             Ok((row.text(0)?, row.text(1)?, row.text(2)?, row.bytes(3)?, row.blob(4)?, row.int(5)?))
         })?;
+    // In seconds, as all were until the migration 0031.
     for (county, actor, key, digest, result, recorded) in kept {
         put(tx, &county, &actor, &key, &Done { digest, result }, recorded)?;
     }

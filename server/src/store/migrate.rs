@@ -73,6 +73,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(27, "0027", "same_sheet"),
     migration!(28, "0028", "danger"),
     migration!(30, "0030", "listed"),
+    migration!(31, "0031", "answered_ms"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

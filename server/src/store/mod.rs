@@ -53,5 +53,7 @@ pub mod statutes;
 pub mod tile;
 pub mod worklist;
 
-pub use db::{Address, AddressFault, Cell, Db, Dialect, Home, Lease, Param, Query, Reader, Row, Scratch, Tx, With};
+pub use db::{
+    Address, AddressFault, Cell, Db, Dialect, Home, Lease, PAGES_MIB, Param, Query, Reader, Row, Scratch, Tx, With,
+};
 pub use fault::StoreFault;

@@ -211,7 +211,7 @@ impl App {
         (step, input): (StepId, Input),
         key: Option<CommandKey>,
     ) -> Result<Done, ActError> {
-        let (app, hash, seconds) = (Arc::clone(self), *me.hash(), self.machine.seconds());
+        let (app, hash, now_ms) = (Arc::clone(self), *me.hash(), self.machine.millis());
         self.at_the_desk(move |desk, tx| {
             let Some(own) = told(&app, tx, &hash, id)? else { return Err(ActError::NotFound) };
             let ruling = app.county.ruling();
@@ -220,7 +220,7 @@ impl App {
             }
             let command =
                 Command { target: Target::On(id), step: step.clone(), input: input.clone(), manner: Manner::Live };
-            perform_once(desk, tx, Actor::Citizen, &command, key.as_ref(), seconds)
+            perform_once(desk, tx, Actor::Citizen, &command, key.as_ref(), now_ms)
         })
         .await
     }

@@ -215,7 +215,7 @@ impl App {
     pub async fn hand_over_credit(&self) -> Result<usize, Fault> {
         let now = self.machine.millis();
         let county = self.county_code.clone();
-        let due = self.db.read(move |r| store::list_due(r, &county, now)).await?;
+        let due = self.db.read_for_outside(move |r| store::list_due(r, &county, now)).await?;
         if due.is_empty() {
             return Ok(0);
         }
@@ -234,7 +234,7 @@ impl App {
     /// One request; nothing is sent if every line has been answered since.
     async fn exchange(&self, target: &Target, known: &HandOver) -> Result<Said, Fault> {
         let (county, name, part) = (self.county_code.clone(), known.batch.clone(), known.part.clone());
-        let lines = self.db.read(move |r| batch::lines(r, &county, &name, None)).await?;
+        let lines = self.db.read_for_outside(move |r| batch::lines(r, &county, &name, None)).await?;
         let mut lines: Vec<&batch::Line> = lines.iter().filter(|line| line.part() == part).collect();
         if !lines.iter().any(|line| line.waits()) {
             return Ok(Said::Settled);

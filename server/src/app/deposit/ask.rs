@@ -167,7 +167,7 @@ impl App {
         let mut held = held;
         for _ in 0..2 {
             let county = self.county_code.clone();
-            let asked = self.db.read(move |r| {
+            let asked = self.db.read_for_outside(move |r| {
                 let Some(newest) = sealed(r, &county)? else { return Ok(None) };
                 Ok::<_, Fault>(Some((request_of(r, &county, newest.clone(), held)?, newest)))
             });

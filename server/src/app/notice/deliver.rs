@@ -184,7 +184,7 @@ impl App {
         let (county, now) = (self.county_code.clone(), self.machine.millis());
         let (ruling, registry, today) = (self.county.ruling(), self.county.registry(), self.today());
         let (name, site, key) = (self.county_name.clone(), self.config.public_url.clone(), self.site_key.clone());
-        let found = self.db.read(move |r| {
+        let found = self.db.read_for_outside(move |r| {
             let rows = outgoing::list_due(r, &county, channel.code(), now, TURN)?;
             let (law, county) = (&ruling.law, (county.as_str(), name.as_str()));
             let ground = Ground { county, law, registry: &registry, today, now, site: site.as_deref(), key: &key };

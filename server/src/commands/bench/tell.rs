@@ -28,7 +28,7 @@ fn head(report: &Report) -> String {
     let short = if report.quick { "\n**短测（--quick）：只说明测得通，数字不作数。**\n" } else { "" };
     format!(
         "# 测得的数\n\n由 `zhunsheng bench` 写成，不要手改；怎样测、为什么这样测见 [bench/README.md](../bench/README.md)。\n{short}\n\
-         - 时间：{}\n- 机器：{}（负载发生器也在这台机器上）\n- 程序：zhunsheng {}，{}，`synchronous=FULL`\n\n\
+         - 时间：{}\n- 机器：{}（负载发生器也在这台机器上）\n- 程序：zhunsheng {}，{}，落盘以后才答复\n\n\
          一步：带接口令牌的一个 JSON 命令，办理已有事项的下一步；得到答复时，记录、派生的各表和去重的键都已落盘。\n\
          八步中有一步登记新的纠纷。下限：不经过我们的任何代码，把同样多的字节写进同一种引擎，一组的行数等于程序个数，\n\
          在同一分钟、同一个目录里测。繁忙的机器上落盘会慢十倍以上，所以看比值，不看绝对数。\n",

@@ -320,10 +320,13 @@ impl Engine {
         }
     }
 
-    /// Begins one consistent view.
+    /// Takes one consistent view: of what is committed now.
     pub(super) fn begin_reading(&self) -> Result<(), StoreFault> {
         match self {
-            Self::Sqlite(engine) => engine.control("BEGIN"),
+            // BEGIN alone would leave it to the first statement.
+            Self::Sqlite(engine) => {
+                engine.control("BEGIN").and_then(|()| engine.control("SELECT 1 FROM sqlite_schema LIMIT 0"))
+            }
             Self::Postgres(engine) => engine.begin(true),
         }
     }

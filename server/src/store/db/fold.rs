@@ -4,11 +4,14 @@
 //!
 //! Does not belong here: what a group is, and when it ends (`writer.rs`).
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use super::home::Home;
 use super::sqlite::Sqlite;
+use super::start_thread;
 use super::writer::Failure;
 use crate::store::fault::{StoreFault, chain};
 
@@ -57,24 +60,22 @@ pub(super) struct Folding {
 }
 
 /// What the thread needs.
-pub(super) struct Passes {
+struct Passes {
     file: Sqlite,
     asked: Receiver<()>,
     turn: Arc<Mutex<()>>,
     failure: Failure,
 }
 
-/// Both ends; the thread is not started yet.
-pub(super) fn prepare(file: Sqlite, failure: Failure) -> (Folding, Passes) {
-    let (ask, asked) = sync_channel(1);
-    let turn = Arc::new(Mutex::new(()));
-    (Folding { ask: Some(ask), thread: None, turn: Arc::clone(&turn) }, Passes { file, asked, turn, failure })
-}
-
 impl Folding {
-    /// Takes the thread, to wait for it at the end.
-    pub(super) fn started(&mut self, thread: JoinHandle<()>) {
-        self.thread = Some(thread);
+    /// Starts the thread for the database file at `path`.
+    pub(super) fn start(path: &Path, home: &Home, failure: &Failure) -> Result<Self, StoreFault> {
+        let (ask, asked) = sync_channel(1);
+        let turn = Arc::new(Mutex::new(()));
+        let file = Sqlite::open_folding(path)?;
+        let passes = Passes { file, asked, turn: Arc::clone(&turn), failure: Arc::clone(failure) };
+        let thread = start_thread("fold", home, move || passes.serve())?;
+        Ok(Self { ask: Some(ask), thread: Some(thread), turn })
     }
 
     /// After a group: sees to it that the WAL stays short. `file` is the writer's connection.
@@ -117,7 +118,7 @@ impl Folding {
 
 impl Passes {
     /// Folds whenever it is asked, until the writer ends.
-    pub(super) fn serve(self) {
+    fn serve(self) {
         while self.asked.recv().is_ok() {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             if self.failure.get().is_some() {

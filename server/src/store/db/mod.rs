@@ -3,16 +3,19 @@
 //! Only this folder knows which engine it is talking to. Does not belong here: any query of ours.
 
 mod engine;
+mod flush;
 mod fold;
 mod folder;
 mod home;
 mod lease;
 mod link;
 mod postgres;
+mod source;
 mod sqlite;
 mod value;
 mod writer;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc as signal};
 use std::thread::JoinHandle;
@@ -22,18 +25,18 @@ use tokio::sync::{Semaphore, mpsc};
 pub use engine::{Dialect, Query, Reader, Scratch, Tx};
 pub use home::{Address, AddressFault, Home};
 pub use lease::Lease;
+pub use sqlite::PAGES_MIB;
 pub use value::{Cell, Param, Row};
 pub use writer::With;
 
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
 use engine::{Engine, FaultPlan};
+use flush::{Flushing, Mark};
 use fold::Folding;
-use folder::{Hold, lock_folder, make_private_folder, restrict};
+use folder::{Hold, lock_folder, make_private_folder};
 use lease::{Keeper, Wish};
-use link::Dial;
-use postgres::Postgres;
-use sqlite::Sqlite;
+use source::{Place, Source};
 use writer::{Failure, Job, Writer};
 
 /// Connections that read; two cores gain nothing from more.
@@ -52,10 +55,14 @@ struct Inner {
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     failure: Failure,
+    /// How far what was committed is on disk.
+    mark: Arc<Mark>,
+    /// Beside another process, which may be on its way to disk with what is seen here: its WAL.
+    beside: Option<File>,
     plan: FaultPlan,
     idle: Mutex<Vec<Engine>>,
     returned: Condvar,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     lease: Option<Arc<Lease>>,
     keeper: Option<(signal::Sender<()>, JoinHandle<()>)>,
     /// Held for as long as the process has the folder open; released last. None for one that only reads.
@@ -138,16 +145,27 @@ impl Db {
             }
             _ => None,
         };
-        let folding = match &source.place {
-            Place::File(path) if lock.is_some() => Some(start_folding(path, home, &failure)?),
-            _ => None,
+        let mark = Arc::new(Mark::default());
+        let (flushing, folding) = match (&source.place, &engine) {
+            (Place::File(path), Engine::Sqlite(file)) if lock.is_some() => {
+                let flushing = Flushing::start(path, file, home, &mark, &failure)?;
+                (Some(flushing), Some(Folding::start(path, home, &failure)?))
+            }
+            _ => (None, None),
         };
+        let waiting = tokio::runtime::Builder::new_current_thread().build().map_err(|source| StoreFault::Io {
+            doing: "启动写入线程",
+            path: home.data.clone(),
+            source,
+        })?;
         let writer = Writer {
             engine,
             queue,
             failure: Arc::clone(&failure),
             held: None,
+            flushing,
             folding,
+            waiting,
             lease: lease.clone(),
             wary_until: None,
             made_room: None,
@@ -158,10 +176,12 @@ impl Db {
             queue: Some(sender),
             thread: Some(thread),
             failure,
+            mark,
+            beside: None,
             plan: source.plan,
             idle: Mutex::new(idle),
             returned: Condvar::new(),
-            turns: Semaphore::new(READERS),
+            turns: Arc::new(Semaphore::new(READERS)),
             lease,
             keeper,
             _lock: lock,
@@ -178,15 +198,18 @@ impl Db {
         let source = Source::of(home)?;
         let engine = source.beside()?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
+        let beside = source.wal()?;
         let inner = Inner {
             home: home.clone(),
             queue: None,
             thread: None,
             failure: Arc::new(OnceLock::new()),
+            mark: Arc::new(Mark::default()),
+            beside,
             plan: source.plan,
             idle: Mutex::new(vec![engine]),
             returned: Condvar::new(),
-            turns: Semaphore::new(1),
+            turns: Arc::new(Semaphore::new(1)),
             lease: None,
             keeper: None,
             _lock: None,
@@ -252,21 +275,29 @@ impl Db {
         reply.blocking_recv().unwrap_or_else(|_| Err(StoreFault::Closed.into()))
     }
 
-    /// Runs `work` on a blocking thread over one consistent view of what is committed.
+    /// Runs `work` on a blocking thread over one consistent view of what is committed, and returns when all that it saw is on
+    /// disk.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreFault> + Send + 'static,
     {
-        let _turn = self.inner.turns.acquire().await.map_err(|_| StoreFault::Closed)?;
+        let turn = Arc::clone(&self.inner.turns).acquire_owned().await.map_err(|_| StoreFault::Closed)?;
         let db = self.clone();
-        let ran = tokio::task::spawn_blocking(move || db.read_blocking(work)).await;
-        ran.unwrap_or_else(|_| Err(StoreFault::Panicked.into()))
+        let ran = tokio::task::spawn_blocking(move || {
+            let (read, seen) = db.borrow_reader().read(work);
+            // Others may read while this one waits for the disk.
+            drop(turn);
+            db.settle(seen)?;
+            read
+        });
+        ran.await.unwrap_or_else(|_| Err(StoreFault::Panicked.into()))
     }
 
-    /// As [`Db::read`], for a look by key that takes microseconds: on the caller's own thread if a reader is free, because
-    /// handing it to another thread costs more than the look itself. A database on the network is waited for elsewhere.
+    /// For a look by key that takes microseconds and shows nothing (whose session is this?): on the caller's own thread if a
+    /// reader is free, because handing it to another thread costs more than the look itself, and without waiting for the disk.
+    /// A database on the network is waited for elsewhere.
     pub async fn glance<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
@@ -275,7 +306,7 @@ impl Db {
     {
         let free = || self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match self.inner.home.database.is_none().then(free).flatten() {
-            Some(engine) => Borrowed { inner: &self.inner, engine: Some(engine) }.read(work),
+            Some(engine) => Borrowed { inner: &self.inner, engine: Some(engine) }.read(work).0,
             None => self.read(work).await,
         }
     }
@@ -286,7 +317,26 @@ impl Db {
         F: FnOnce(&Reader<'_>) -> Result<T, E>,
         E: From<StoreFault>,
     {
-        self.borrow_reader().read(work)
+        let (read, seen) = self.borrow_reader().read(work);
+        self.settle(seen)?;
+        read
+    }
+
+    /// As [`Db::read`], for what is signed or leaves the house: after a failure of the disk it does not, since what this process
+    /// sees then may be gone when it starts again.
+    ///
+    /// Errors: as [`Db::read`]; [`StoreFault::Failed`].
+    pub async fn read_for_outside<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreFault> + Send + 'static,
+    {
+        let read = self.read(work).await?;
+        match self.failure() {
+            Some(reason) => Err(StoreFault::Failed { reason }.into()),
+            None => Ok(read),
+        }
     }
 
     /// Writes the database anew, so that nothing that was deleted can be found in its files. From a plain thread.
@@ -322,7 +372,9 @@ impl Db {
         let borrowed = self.borrow_reader();
         match borrowed.engine.as_ref() {
             None => Err(StoreFault::Closed),
-            Some(Engine::Sqlite(file)) => file.copy_to(target).map(|()| true),
+            Some(Engine::Sqlite(file)) => {
+                file.copy_to(target).and_then(|()| self.settle(self.inner.mark.committed())).map(|()| true)
+            }
             Some(Engine::Postgres(_)) => Ok(false),
         }
     }
@@ -343,6 +395,14 @@ impl Db {
             return Err(StoreFault::Failed { reason });
         }
         self.inner.queue.as_ref().ok_or(StoreFault::Closed)
+    }
+
+    fn settle(&self, seen: u64) -> Result<(), StoreFault> {
+        if let Some(wal) = &self.inner.beside {
+            let path = self.inner.home.file();
+            wal.sync_data().map_err(|source| StoreFault::Io { doing: "落盘预写日志", path, source })?;
+        }
+        self.inner.mark.settle(seen, &self.inner.failure)
     }
 
     fn borrow_reader(&self) -> Borrowed<'_> {
@@ -382,12 +442,6 @@ impl Drop for Inner {
     }
 }
 
-fn start_folding(path: &Path, home: &Home, failure: &Failure) -> Result<Folding, StoreFault> {
-    let (mut folding, passes) = fold::prepare(Sqlite::open_folding(path)?, Arc::clone(failure));
-    folding.started(start_thread("fold", home, move || passes.serve())?);
-    Ok(folding)
-}
-
 fn start_thread(name: &str, home: &Home, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreFault> {
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
     started.map_err(|source| StoreFault::Io { doing: "启动写入线程", path: home.data.clone(), source })
@@ -400,12 +454,14 @@ struct Borrowed<'d> {
 }
 
 impl Borrowed<'_> {
-    fn read<T, E: From<StoreFault>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+    /// What `work` says of one view, and the last group that may be in it.
+    fn read<T, E: From<StoreFault>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> (Result<T, E>, u64) {
         let Some(engine) = self.engine.as_ref() else {
-            return Err(StoreFault::Closed.into());
+            return (Err(StoreFault::Closed.into()), 0);
         };
-        engine.begin_reading()?;
-        work(&Reader::new(engine))
+        let begun = engine.begin_reading();
+        let seen = self.inner.mark.committed();
+        (begun.map_err(E::from).and_then(|()| work(&Reader::new(engine))), seen)
     }
 }
 
@@ -416,57 +472,6 @@ impl Drop for Borrowed<'_> {
             self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
             self.inner.returned.notify_one();
         }
-    }
-}
-
-/// Where connections come from.
-struct Source {
-    place: Place,
-    plan: FaultPlan,
-}
-
-enum Place {
-    File(PathBuf),
-    Server(Arc<Dial>),
-}
-
-impl Source {
-    fn of(home: &Home) -> Result<Self, StoreFault> {
-        let place = match &home.database {
-            None => Place::File(home.file()),
-            Some(address) => Place::Server(Arc::new(Dial::new(address.clone(), home.county.clone())?)),
-        };
-        Ok(Self { place, plan: FaultPlan::default() })
-    }
-
-    fn writer(&self) -> Result<Engine, StoreFault> {
-        match &self.place {
-            Place::File(path) => {
-                let engine = Sqlite::open_writer(path, self.plan.clone())?;
-                restrict(path);
-                Ok(Engine::Sqlite(Box::new(engine)))
-            }
-            Place::Server(dial) => self.connect(dial),
-        }
-    }
-
-    fn reader(&self) -> Result<Engine, StoreFault> {
-        match &self.place {
-            Place::File(path) => Sqlite::open_reader(path, self.plan.clone()).map(|it| Engine::Sqlite(Box::new(it))),
-            Place::Server(dial) => self.connect(dial),
-        }
-    }
-
-    /// A reader of what nobody here has looked at yet.
-    fn beside(&self) -> Result<Engine, StoreFault> {
-        match &self.place {
-            Place::File(path) => Sqlite::open_beside(path, self.plan.clone()).map(|it| Engine::Sqlite(Box::new(it))),
-            Place::Server(dial) => self.connect(dial),
-        }
-    }
-
-    fn connect(&self, dial: &Arc<Dial>) -> Result<Engine, StoreFault> {
-        Postgres::open(Arc::clone(dial), self.plan.clone()).map(|engine| Engine::Postgres(Box::new(engine)))
     }
 }
 

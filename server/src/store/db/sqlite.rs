@@ -19,6 +19,8 @@ use crate::store::fault::{StoreFault, chain};
 const APPLICATION_ID: i64 = 0x5A48_5345;
 /// SQLite 3.7.0 to 3.51.2 can lose committed data when a WAL is reset (fixed in 3.51.3).
 const ENGINE_VERSION_MIN: i32 = 3_051_003;
+/// Pages that the writer keeps in memory, in MiB, unless something large is done.
+pub const PAGES_MIB: u32 = 8;
 /// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
 const REWRITTEN_MAX: usize = 512;
 
@@ -58,8 +60,13 @@ impl Sqlite {
         engine.set("secure_delete", "PRAGMA secure_delete=FAST")?;
         engine.set("synchronous", "PRAGMA synchronous=FULL")?;
         engine.set("wal_autocheckpoint", "PRAGMA wal_autocheckpoint=0")?;
-        engine.set("cache_size", "PRAGMA cache_size=-8192")?;
+        engine.keep_pages(PAGES_MIB)?;
         Ok(engine)
+    }
+
+    /// From here on a COMMIT does not wait for the disk: somebody else flushes the WAL before anybody is told.
+    pub(super) fn leave_flushing(&self) -> Result<(), StoreFault> {
+        self.set("synchronous", "PRAGMA synchronous=NORMAL")
     }
 
     /// The connection that folds the WAL of a file which [`Self::open_writer`] has opened, and does nothing else.

@@ -1,7 +1,7 @@
-//! The one thread that writes: jobs that arrive while a group runs form the next group, and nobody is told "done"
-//! before the group's COMMIT has reached the disk.
+//! The one thread that writes: jobs that arrive while a group is on its way to the disk form the next group, and nobody is told
+//! "done" before the group's COMMIT has reached the disk: of a file another thread sees to that (`flush.rs`).
 //!
-//! INVARIANT (acknowledge what is durable): `finish(Ok)` is called only after COMMIT returned success.
+//! INVARIANT (acknowledge what is durable): `finish(Ok)` is called only after COMMIT returned success and the disk has it.
 //! INVARIANT (fail-stop): after a failed COMMIT, fsync or page of a file no later write is accepted in this process,
 //! because the kernel may have marked the lost pages clean and a second fsync would lie. A server does that by itself: it
 //! crashes and recovers, we connect again, and whoever waited for that COMMIT is told that nobody knows.
@@ -10,9 +10,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::engine::{Engine, Loss, Tx};
+use super::flush::Flushing;
 use super::fold::Folding;
 use super::lease::Lease;
 use super::sqlite::Sqlite;
@@ -20,9 +22,12 @@ use crate::store::fault::{StoreFault, chain};
 
 /// Jobs in one group at most.
 const GROUP_JOBS_MAX: usize = 256;
-/// A group takes no more jobs after this long, so that the first one is not kept waiting. Its end costs an fsync and each page
-/// once, however many jobs wrote to it: short groups spend their time on ends.
+/// A group takes no more jobs after this long, so that the first one is not kept waiting. Its end costs each page once, however
+/// many jobs wrote to it: short groups spend their time on ends.
 const GROUP_TIME_MAX: Duration = Duration::from_millis(20);
+/// As long as the disk is idle a group ends sooner, so that writer and disk are both at work: else one long group waits for the
+/// disk while the writer waits for its callers.
+const GROUP_TIME_IDLE: Duration = Duration::from_millis(6);
 /// After a job without a savepoint has undone its group, every job gets one for so long.
 const WARY: Duration = Duration::from_secs(60);
 /// On a full disk the WAL is folded at most this often: a pass may write much of it and still find no space.
@@ -164,8 +169,12 @@ pub(super) struct Writer {
     pub(super) failure: Failure,
     /// A job that wants to be alone, met while a group was being gathered.
     pub(super) held: Option<Box<dyn Job>>,
+    /// Where the WAL is this process's to make durable beside the writing.
+    pub(super) flushing: Option<Flushing>,
     /// Where the WAL is this process's to fold.
     pub(super) folding: Option<Folding>,
+    /// Waits for the next job and for the disk at once.
+    pub(super) waiting: Runtime,
     /// Where several processes may serve the county.
     pub(super) lease: Option<Arc<Lease>>,
     /// Until then every job gets a savepoint.
@@ -198,6 +207,9 @@ impl Writer {
     fn close(&mut self) {
         if let Some(lease) = &self.lease {
             lease.give_back(&self.engine);
+        }
+        if let Some(flushing) = &mut self.flushing {
+            flushing.end();
         }
         if let (Some(folding), Engine::Sqlite(file)) = (&mut self.folding, &self.engine) {
             folding.end();
@@ -238,15 +250,44 @@ impl Writer {
                 break;
             }
             done.push(job);
-            let room = done.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_TIME_MAX;
+            let idle = self.flushing.as_ref().is_some_and(|flushing| !flushing.is_busy());
+            let longest = if idle { GROUP_TIME_IDLE } else { GROUP_TIME_MAX };
+            let room = done.len() < GROUP_JOBS_MAX && began.elapsed() < longest;
             if room && group.is_ok() {
-                next = self.queue.try_recv().ok();
+                next = self.next_of_group();
                 self.held = next.take_if(|job| job.alone());
             }
         }
+        self.end_and_tell(group, done);
+    }
+
+    /// The next job that is there; while the disk is busy with the group before, the next that comes: ended now, this group would
+    /// only wait for the disk, and write the pages that all groups write once more.
+    fn next_of_group(&mut self) -> Option<Box<dyn Job>> {
+        if let Ok(job) = self.queue.try_recv() {
+            return Some(job);
+        }
+        let Self { queue, waiting, flushing, .. } = self;
+        let flushing = flushing.as_ref()?;
+        waiting.block_on(async {
+            while flushing.is_busy() {
+                tokio::select! {
+                    biased;
+                    job = queue.recv() => return job,
+                    () = flushing.idle() => {}
+                }
+            }
+            None
+        })
+    }
+
+    /// Commits a group, and has its jobs told when it is on disk.
+    fn end_and_tell(&mut self, group: Result<(), Loss>, jobs: Vec<Box<dyn Job>>) {
+        let number = self.flushing.as_ref().map(Flushing::committing);
         let ended = self.end(group);
-        for job in done {
-            job.finish(ended.clone().map_err(StoreFault::from));
+        match (number, &self.flushing) {
+            (Some(number), Some(flushing)) => flushing.hand_over(number, jobs, ended),
+            _ => jobs.into_iter().for_each(|job| job.finish(ended.clone().map_err(StoreFault::from))),
         }
     }
 
@@ -258,16 +299,13 @@ impl Writer {
         }
         let mut tx = Tx::new(&self.engine);
         let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
-        let ended = match ran {
-            Ok(true) => self.end(self.still_open()),
-            Ok(false) | Err(_) => {
-                let open = self.still_open();
-                let _ = self.engine.rollback();
-                // Why it failed is its own answer, unless the store failed with it.
-                if matches!(open, Err(Loss::Fatal(_) | Loss::DiskFull)) { self.end(open) } else { Ok(()) }
-            }
-        };
-        job.finish(ended.map_err(StoreFault::from));
+        let open = self.still_open();
+        if matches!(ran, Ok(true)) || matches!(open, Err(Loss::Fatal(_) | Loss::DiskFull)) {
+            return self.end_and_tell(open, vec![job]);
+        }
+        // Why it failed is its own answer.
+        let _ = self.engine.rollback();
+        job.finish(Ok(()));
     }
 
     fn run_in_group(&mut self, job: &mut dyn Job) -> Result<(), Loss> {
@@ -318,9 +356,10 @@ impl Writer {
         }
     }
 
-    /// Commits what is still open. A loss that is fatal stops the store.
+    /// Commits what is still open, unless the store has stopped meanwhile. A loss that is fatal stops the store.
     fn end(&mut self, group: Result<(), Loss>) -> Result<(), Loss> {
-        let ended = group.and_then(|()| self.engine.commit());
+        let stopped = self.failure.get().cloned().map_or(Ok(()), |reason| Err(Loss::Fatal(reason)));
+        let ended = group.and(stopped).and_then(|()| self.engine.commit());
         if let Err(loss) = &ended {
             let _ = self.engine.rollback();
             match loss {
@@ -364,8 +403,9 @@ impl Writer {
     }
 
     fn fail(&self, reason: String) {
-        tracing::error!(reason, "the store stops writing");
-        let _ = self.failure.set(reason);
+        if self.failure.set(reason.clone()).is_ok() {
+            tracing::error!(reason, "the store stops writing");
+        }
     }
 
     fn failed(&self) -> StoreFault {

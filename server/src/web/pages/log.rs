@@ -27,7 +27,7 @@ pub(in crate::web) async fn show_log(
     let (county, today) = (app.county_code.clone(), app.today());
     let (mode, found) = app
         .db
-        .read(move |r| {
+        .read_for_outside(move |r| {
             let mode = public_log::mode(r, &county)?;
             let found = wanted.map(|wanted| public_log::read(r, &county, mode, today, wanted)).transpose()?;
             Ok::<_, Fault>((mode, found.flatten()))
