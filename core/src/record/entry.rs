@@ -1,5 +1,6 @@
 //! The bytes of an entry and its leaf.
 
+use minicbor::encode::Write;
 use minicbor::{Decode, Encode};
 
 use super::crypto::{Both, Suite};
@@ -97,10 +98,23 @@ impl Entry {
         if entry.format != FORMAT {
             return Err(format!("entry format {} is not known", entry.format));
         }
-        if entry.to_bytes() != bytes {
+        let mut rest = Expected(bytes);
+        if minicbor::encode(&entry, &mut rest).is_err() || !rest.0.is_empty() {
             return Err("the entry is not in canonical form".to_owned());
         }
         Ok(entry)
+    }
+}
+
+/// Bytes that are expected: each that is written must be the next of them. Nothing is copied to compare it.
+struct Expected<'b>(&'b [u8]);
+
+impl Write for Expected<'_> {
+    type Error = ();
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), ()> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(())?;
+        Ok(())
     }
 }
 
@@ -192,6 +206,13 @@ mod tests {
     fn only_canonical_bytes_are_read() {
         let mut bytes = sample().to_bytes();
         bytes.push(0);
-        assert!(Entry::from_bytes(&bytes).is_err());
+        assert!(Entry::from_bytes(&bytes).is_err(), "one byte more");
+        // The same array without its length: the same entry for a reader that is not strict.
+        let bytes = sample().to_bytes();
+        let (first, rest) = bytes.split_first().unwrap();
+        assert_eq!(first >> 5, 4, "an entry is an array");
+        let open = [&[0x9f], rest, &[0xff]].concat();
+        assert!(minicbor::decode::<Entry>(&open).is_ok_and(|read| read == sample()));
+        assert!(Entry::from_bytes(&open).is_err(), "of no fixed length");
     }
 }
