@@ -203,7 +203,7 @@ fn multipart(token: &str, files: &[(&str, usize)]) -> Request {
 async fn files_are_streamed_capped_and_gone_afterwards() {
     let test = county().await;
     let mut browser = seen(&test).await;
-    let incoming = zhunsheng::web::upload::folder(&test.app.config.data_dir);
+    let incoming = zhunsheng::app::evidence::incoming(&test.app.config.data_dir);
     let left = || std::fs::read_dir(&incoming).map(|found| found.count()).unwrap_or(0);
     let token = browser.token.clone();
     let page = browser.send(multipart(&token, &[("现场.png", 70_000), ("", 0)])).await;
