@@ -78,6 +78,8 @@ struct BoardPage {
     whose: String,
     /// Whether this post has a statistics sheet of mediation.
     sheet: bool,
+    /// Whether it enters what courts answer.
+    court: bool,
     parts: Vec<Part>,
     overlap: Option<Overlap>,
 }
@@ -262,6 +264,7 @@ pub(in crate::web) async fn show_board(State(app): State<Arc<App>>, official: Of
         layout: Layout::new(&app, &official.visitor, "联动解纷"),
         staff: StaffFrame::load(&app, &official, "/joint").await?,
         whose: if everywhere { "全县".to_owned() } else { format!("{organ}登记、主责或者参与") },
+        court: super::court::enters(&app, &official),
         sheet: ["justice_station_head", "grassroots_clerk"].contains(&official.post.kind.as_str()),
         parts,
         overlap,
