@@ -232,6 +232,13 @@
         said.scrollIntoView({ block: 'start' });
       }
     }
+    form.addEventListener('change', function (event) {
+      var field = event.target.closest && event.target.closest('.field-bad');
+      var old = field && field.querySelector('[data-step-error]');
+      if (!old || lacking(field)) { return; }
+      old.parentNode.removeChild(old);
+      field.classList.remove('field-bad');
+    });
     // The enter key goes on as the button does.
     form.addEventListener('submit', function (event) {
       if (at < 0 || at === pages.length - 1) { return; }

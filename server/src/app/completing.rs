@@ -134,7 +134,7 @@ fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault>
         reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),
         training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),
         everyday::REGISTER => Ok(everyday::made(asked)),
-        dispute::DISPUTE => dispute::made(tx, desk, asked),
+        dispute::DISPUTE | dispute::JOINT => dispute::made(tx, desk, asked),
         supervising::SUPERVISION => Ok(supervising::made(desk, asked)),
         _ => appraising::made(tx, desk, asked),
     }

@@ -22,6 +22,9 @@ use crate::store::{StoreFault, Tx};
 /// The procedure under which citizens register a dispute.
 pub const DISPUTE: &str = "mediation";
 
+/// The procedure of a dispute in which several organs take part.
+pub const JOINT: &str = "joint_dispute";
+
 /// The procedure under which citizens apply for legal aid.
 pub const LEGAL_AID: &str = "legal_aid";
 
@@ -120,7 +123,7 @@ pub(super) fn corrected<'c>(
     command: &'c Command,
 ) -> Result<Cow<'c, Command>, StoreFault> {
     let (law, input) = (&desk.ruling.law, &command.input);
-    let definition = law.by_digest(&state.definition).filter(|_| state.procedure.as_str() == DISPUTE);
+    let definition = law.by_digest(&state.definition).filter(|_| [DISPUTE, JOINT].contains(&state.procedure.as_str()));
     let touched = READ.iter().any(|field| input.fields.contains_key(&FieldId::from(*field)));
     let typed_signs = [DANGER.1, HIGH_RISK.0].iter().any(|field| input.fields.contains_key(&FieldId::from(*field)));
     let Some(definition) = definition.filter(|_| touched && !typed_signs) else { return Ok(Cow::Borrowed(command)) };

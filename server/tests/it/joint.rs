@@ -268,3 +268,21 @@ async fn several_departments_work_under_one_code() {
     let minutes = station.get(&format!("{matter}/instruments/3")).await;
     assert!(minutes.text(".sheet").contains("到场的单位：昌图县农业农村局"), "{}", minutes.text("main"));
 }
+
+#[tokio::test]
+async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let loud = DISPUTE.map(|(name, value)| match name {
+        "f.summary" => (name, "一方说要放火烧房。"),
+        _ => (name, value),
+    });
+    let typed = [&loud[..], &[("f.risk_proposed", "low")]].concat();
+    let matter = take(&mut station, NEW, &typed).await;
+    for name in ["所长甲", "镇综治甲", "县综治甲"] {
+        let desk = county.clerk(name).await.get("/desk").await;
+        assert_eq!(desk.attributes("[data-danger] td.main a", "href"), [matter.as_str()], "{name}");
+    }
+    take(&mut station, &format!("{matter}/steps/assess"), &ASSESSED).await;
+    assert!(station.get("/desk").await.text("[data-danger]").is_empty(), "somebody has graded it");
+}

@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(cells, 2);
         assert!(filled.contains(r#"<c r="A1" s="2" t="s"><v>0</v></c><c r="B1" s="3"><v>11950</v></c>"#), "{filled}");
         assert!(
-            filled.contains(r#"<c r="C1" t="inlineStr"><is><t xml:space="preserve">共11950件 &amp; 完</t></is></c>"#),
+            filled.contains(r#"<c r="C1" t="inlineStr"><is><t xml:space="preserve">共11,950件 &amp; 完</t></is></c>"#),
             "{filled}"
         );
         assert!(filled.contains(r#"<c r="D1" s="4"/><c r="E1"><f>B1*2</f><v>0</v></c>"#), "{filled}");

@@ -13,6 +13,7 @@ use zhunsheng_core::id::PostKind;
 
 use super::line::{Line, SOON_DAYS};
 use crate::app::App;
+use crate::app::dispute::JOINT;
 use crate::app::fault::Fault;
 use crate::app::figures::{self, written};
 use crate::store::Query;
@@ -21,8 +22,6 @@ use crate::store::seeing::SightFilter;
 use crate::web::frame::{COUNT_MAX, StaffFrame, count_text};
 use crate::web::{Layout, Official, PageError, render};
 
-/// The procedure of one dispute in which several take part.
-const JOINT: &str = "joint_dispute";
 /// So many lines of a section are shown; the rest stands in the list of matters.
 const SHOWN: i64 = 12;
 
