@@ -232,7 +232,8 @@
         said.scrollIntoView({ block: 'start' });
       }
     }
-    form.addEventListener('change', function (event) {
+    // While it is typed, not when the field is left: what moves then moves the button away under the finger.
+    form.addEventListener('input', function (event) {
       var field = event.target.closest && event.target.closest('.field-bad');
       var old = field && field.querySelector('[data-step-error]');
       if (!old || lacking(field)) { return; }

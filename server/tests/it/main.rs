@@ -23,6 +23,7 @@ mod audit;
 mod browser;
 mod calendar;
 mod calendar_feed;
+mod canaries;
 mod casework;
 mod changed;
 mod citizens;

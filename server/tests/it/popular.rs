@@ -246,13 +246,12 @@ async fn a_plan_is_reviewed_by_what_the_ledgers_say() {
     let mut station = county.clerk("所长甲").await;
     // One activity of its own, one that it joined, one that nobody has verified, one before the period.
     let fair = |day, place| {
-        let own = FAIR.map(|(name, value)| match name {
+        FAIR.map(|(name, value)| match name {
             "f.held_on" => (name, day),
             "f.place" => (name, place),
             "f.co_hosts" => (name, "211224-nyj"),
             _ => (name, value),
-        });
-        own
+        })
     };
     let mine = held(&mut farming, &fair("2024-10-20", "211224100")[..7]).await;
     let joined = held(&mut station, &fair("2024-10-21", "211224100")).await;
