@@ -82,7 +82,7 @@ async fn no_public_page_search_or_answer_holds_what_is_sealed() {
         let path = address.split('?').next().unwrap().to_owned();
         let most = if path == "/find" { 60 } else { QUERIES_MAX };
         let ways = asked.entry(path.clone()).or_default();
-        if ways.len() >= most || !ways.insert(address.clone()) || path.starts_with("/static/") || looked > 1_500 {
+        if ways.len() >= most || !ways.insert(address.clone()) || path.starts_with("/static/") || looked > 700 {
             continue;
         }
         let page = visitor.get(&address).await;
