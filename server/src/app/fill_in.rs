@@ -93,8 +93,7 @@ impl Source<'_> {
 
     fn narrow_to(&self, scope: &Scope, measure: &mut Measure, indicator: &str) -> Result<(), Unfilled> {
         for of in selections(measure) {
-            let placed = self.definition(of).is_some_and(|definition| definition.fields.contains_key("place"));
-            if !placed && indicator != Scope::BY_COMMITTEE {
+            if !is_placed(self.ruling, of, indicator) {
                 return Err("这个数没有按镇登记，只能由县里填");
             }
             scope.narrow(of, indicator);
@@ -103,8 +102,24 @@ impl Source<'_> {
     }
 
     fn definition(&self, of: &Selection) -> Option<Arc<Checked>> {
-        self.ruling.law.newest(of.procedures.first()?.as_str()).cloned()
+        definition(self.ruling, of)
     }
+}
+
+/// Whether a figure can be told for a town.
+#[must_use]
+pub fn has_place(ruling: &Ruling, indicator: &Indicator) -> bool {
+    let mut measure = indicator.measure.clone();
+    measure.iter_mut().flat_map(selections).all(|of| is_placed(ruling, of, &indicator.id))
+}
+
+fn is_placed(ruling: &Ruling, of: &Selection, indicator: &str) -> bool {
+    indicator == Scope::BY_COMMITTEE
+        || definition(ruling, of).is_some_and(|definition| definition.fields.contains_key("place"))
+}
+
+fn definition(ruling: &Ruling, of: &Selection) -> Option<Arc<Checked>> {
+    ruling.law.newest(of.procedures.first()?.as_str()).cloned()
 }
 
 fn selections(measure: &mut Measure) -> Vec<&mut Selection> {

@@ -72,7 +72,8 @@ async fn a_workbook_of_the_province_is_filled_and_keeps_its_layout() {
     assert!(sheet.contains("<mergeCell ref=\"A1:D1\"/>") && sheet.contains("<f>B3*2</f>"), "{sheet}");
     // A town's station fills what has a place, of its own committees.
     let mut station = county.clerk("所长甲").await;
-    station.get(FILL).await;
+    let page = station.get(FILL).await.text("main");
+    assert!(page.contains("S46") && !page.contains("S09"), "only what is told for a town: {page}");
     let page = station.post_files(FILL, &YEAR, &[("file", "省表.xlsx", &sent)]).await;
     assert_eq!(page.status, 200, "{}", page.text("main"));
     assert!(cells(page.bytes.clone())[1][0].contains("昌图镇司法所"));

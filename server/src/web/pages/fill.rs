@@ -9,10 +9,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::day::Day;
+use zhunsheng_core::indicator::Indicator;
 
 use crate::app::App;
 use crate::app::fault::Fault;
-use crate::app::fill_in::{Source, Unfilled};
+use crate::app::fill_in::{Source, Unfilled, has_place};
 use crate::app::mediation_sheet::Scope;
 use crate::app::sheet::fill::{self, Value};
 use crate::app::sheet::read::BYTES_MAX;
@@ -40,8 +41,9 @@ async fn page(
     (from, to): (Day, Day),
     (wrong, unknown): (&str, Vec<(String, Unfilled)>),
 ) -> Result<Response, PageError> {
-    let ruling = app.county.ruling();
-    let counted = ruling.indicators.iter().filter(|indicator| indicator.measure.is_some());
+    let (ruling, whole) = (app.county.ruling(), scope(app, official)?.is_none());
+    let fits = |indicator: &&Indicator| indicator.measure.is_some() && (whole || has_place(&ruling, indicator));
+    let counted = ruling.indicators.iter().filter(fits);
     let page = FillPage {
         layout: Layout::new(app, &official.visitor, "按上级表样填数"),
         staff: StaffFrame::load(app, official, "/figures").await?,
