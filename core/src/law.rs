@@ -9,6 +9,7 @@ use crate::appraisal::{self, Appraisal};
 use crate::authority::Posts;
 use crate::calendar::Calendar;
 use crate::check::{self, Finding, LOCK, Lock, Severity, Surroundings, Texts, Verdict};
+use crate::court_table::{self, CourtTable};
 use crate::credit::Credit;
 use crate::day::Day;
 use crate::discretion::Discretion;
@@ -64,6 +65,7 @@ struct Read {
     review: Sheets,
     training: Option<Training>,
     appraisal: Option<Appraisal>,
+    court_table: Option<CourtTable>,
     retention: Retention,
     guides: Guides,
     procedures: Vec<Unchecked>,
@@ -102,6 +104,8 @@ impl Read {
         read.training = of(training::FILE).find_map(|(path, text)| Training::parse(path, text).map_err(&mut keep).ok());
         read.appraisal =
             of(appraisal::FILE).find_map(|(path, text)| Appraisal::parse(path, text).map_err(&mut keep).ok());
+        read.court_table =
+            of(court_table::FILE).find_map(|(path, text)| CourtTable::parse(path, text).map_err(&mut keep).ok());
         of("guides/").for_each(|(path, text)| read.guides.load(path, text).unwrap_or_else(&mut keep));
         read.guides.synonyms = of(guide::SYNONYMS)
             .find_map(|(path, text)| Synonyms::parse(path, text).map_err(&mut keep).ok())
@@ -153,6 +157,7 @@ impl Read {
         law.review = self.review;
         law.training = self.training;
         law.appraisal = self.appraisal;
+        law.court_table = self.court_table;
         law.retention = self.retention;
         law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
@@ -182,6 +187,9 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     lost.append(&mut read.leniency.problems(definitions.clone()));
     if let Some(appraisal) = &read.appraisal {
         lost.append(&mut appraisal.problems(definitions.clone()));
+    }
+    if let Some(table) = &read.court_table {
+        lost.append(&mut table.problems(definitions.clone()));
     }
     lost.append(&mut read.review.problems(&read.refusals, definitions));
     read.errors.append(&mut lost);
@@ -269,6 +277,8 @@ pub struct Law {
     pub training: Option<Training>,
     /// How an appraisal is scored, where the county has set it.
     pub appraisal: Option<Appraisal>,
+    /// How a table of the courts' mediation platform is read, where the county has set it.
+    pub court_table: Option<CourtTable>,
     /// How long files are kept.
     pub retention: Retention,
     /// What happens in people's lives, and what helps.
@@ -292,6 +302,7 @@ impl Law {
             review: Sheets::default(),
             training: None,
             appraisal: None,
+            court_table: None,
             retention: Retention::default(),
             guides: Guides::default(),
             procedures: Vec::new(),

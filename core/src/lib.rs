@@ -15,6 +15,7 @@ pub mod basis;
 pub mod calendar;
 pub mod check;
 pub mod clock;
+pub mod court_table;
 pub mod credit;
 pub mod day;
 pub mod discretion;

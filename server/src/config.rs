@@ -3,6 +3,7 @@
 //! Does not belong here: anything that is a fact of the county (those are settings in the database).
 
 pub mod login;
+pub mod portals;
 pub mod ways;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -62,6 +63,8 @@ pub struct Config {
     /// After so many days without coming in, a citizen shows anew what is theirs: the number may be somebody else's by then
     /// (`ZHUNSHENG_CITIZEN_DAYS`; 0: each time). How long carriers keep a number before they give it away is not known for certain.
     pub citizen_days: i64,
+    /// Sites that may show our public pages in theirs.
+    pub portals: Vec<String>,
 }
 
 /// Days after which a citizen shows anew what is theirs, unless said otherwise; and at most.
@@ -161,6 +164,7 @@ impl Default for Config {
             ways: ways::Ways::default(),
             login: None,
             citizen_days: CITIZEN_DAYS,
+            portals: Vec::new(),
         }
     }
 }
@@ -224,6 +228,7 @@ impl Config {
             config.citizen_days = days.ok_or(ConfigFault::Variable { name, value, expected: "0 至 90 的天数" })?;
         }
         config.public_url = web_address("ZHUNSHENG_PUBLIC_URL", read, "网址，如 https://fz.example.gov.cn")?;
+        config.portals = portals::from_lookup(&lookup)?;
         config.login = login::from_lookup(&lookup, config.public_url.as_ref())?;
         config.peer_url = web_address("ZHUNSHENG_PEER_URL", read, "网址，如 http://10.0.0.7:8826")?;
         if config.peer_url.as_ref().is_some_and(|url| !url.starts_with("http://")) {

@@ -149,6 +149,108 @@
     attempt();
   }
 
+  // One question at a time, for whoever wants it: the same form, a part of it shown; nothing is sent in between. In large type it begins so.
+  function inSteps(form) {
+    var pages = [];
+    var last = [];
+    var actions = null;
+    Array.prototype.forEach.call(form.children, function (part) {
+      if (part.classList.contains('actions')) { actions = part; return; }
+      if (part.tagName === 'DETAILS' || part.querySelector('input[type="file"]')) { last.push(part); return; }
+      if (part.classList.contains('field') || part.tagName === 'FIELDSET') { pages.push([part]); }
+    });
+    if (last.length) { pages.push(last); }
+    if (pages.length < 3 || !actions || form.querySelector('.error-summary')) { return; }
+    var at = -1;
+    var bar = document.createElement('div');
+    bar.className = 'actions';
+    function button(text, look, press) {
+      var made = document.createElement('button');
+      made.type = 'button';
+      made.className = 'btn ' + look;
+      made.textContent = text;
+      made.addEventListener('click', press);
+      return bar.appendChild(made);
+    }
+    var said = document.createElement('p');
+    said.setAttribute('role', 'status');
+    said.className = 'quiet';
+    var next = button('下一步', 'btn-big', function () { if (answered()) { show(at + 1); } });
+    var back = button('上一步', 'btn-plain', function () { show(at - 1); });
+    var whole = button('一页显示全部', 'btn-link', function () { show(-1); });
+    var begin = button('一步一步填（一次一个问题）', 'btn-plain', function () { show(0); });
+    function lacking(part) {
+      var label = part.querySelector('.req');
+      if (!label) { return false; }
+      return !Array.prototype.some.call(part.querySelectorAll('input, select, textarea'), function (field) {
+        return field.type === 'radio' || field.type === 'checkbox' ? field.checked : field.value.trim() !== '';
+      });
+    }
+    // Only what is needed and empty is named here; whether it is right is asked when it is sent.
+    function answered() {
+      var wrong = null;
+      pages[at].forEach(function (part) {
+        var asked = part.tagName === 'FIELDSET' && part.classList.contains('group') ? part.querySelectorAll('.field') : [part];
+        Array.prototype.forEach.call(asked, function (field) {
+          var old = field.querySelector('[data-step-error]');
+          if (old) { old.parentNode.removeChild(old); }
+          field.classList.remove('field-bad');
+          if (!lacking(field)) { return; }
+          var error = document.createElement('p');
+          error.className = 'error';
+          error.setAttribute('data-step-error', '');
+          error.setAttribute('role', 'alert');
+          error.textContent = '这一项要填。';
+          var head = field.querySelector('legend, .label');
+          head.parentNode.insertBefore(error, head.nextSibling);
+          field.classList.add('field-bad');
+          wrong = wrong || field;
+        });
+      });
+      var input = wrong && wrong.querySelector('input, select, textarea');
+      if (input) { input.focus(); }
+      return !wrong;
+    }
+    function show(page) {
+      at = page;
+      pages.forEach(function (parts, n) {
+        parts.forEach(function (part) { part.hidden = at >= 0 && n !== at; });
+      });
+      actions.hidden = at >= 0 && at < pages.length - 1;
+      begin.hidden = at >= 0;
+      whole.hidden = at < 0;
+      back.hidden = at < 1;
+      next.hidden = at < 0 || at === pages.length - 1;
+      said.textContent = at < 0 ? '' : '第 ' + (at + 1) + ' 步，共 ' + pages.length + ' 步';
+      if (at < 0) {
+        form.insertBefore(bar, pages[0][0]);
+      } else {
+        form.insertBefore(said, pages[0][0]);
+        form.appendChild(bar);
+        pages[at][0].setAttribute('tabindex', '-1');
+        pages[at][0].focus({ preventScroll: true });
+        said.scrollIntoView({ block: 'start' });
+      }
+    }
+    // While it is typed, not when the field is left: what moves then moves the button away under the finger.
+    form.addEventListener('input', function (event) {
+      var field = event.target.closest && event.target.closest('.field-bad');
+      var old = field && field.querySelector('[data-step-error]');
+      if (!old || lacking(field)) { return; }
+      old.parentNode.removeChild(old);
+      field.classList.remove('field-bad');
+    });
+    // The enter key goes on as the button does.
+    form.addEventListener('submit', function (event) {
+      if (at < 0 || at === pages.length - 1) { return; }
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (answered()) { show(at + 1); }
+    });
+    show(document.documentElement.classList.contains('elder') ? 0 : -1);
+  }
+  Array.prototype.forEach.call(document.querySelectorAll('form[data-send]'), inSteps);
+
   Array.prototype.forEach.call(document.querySelectorAll('form[data-send]'), function (form) {
     form.addEventListener('submit', function (event) {
       var button = event.submitter;

@@ -151,6 +151,23 @@ pub struct Selection {
     pub members: Option<Members>,
 }
 
+impl Selection {
+    /// Matters of a procedure, by a date; nothing else is asked of them.
+    pub fn of(procedure: ProcedureId, dated: Dated) -> Self {
+        Self {
+            procedures: vec![procedure],
+            dated,
+            outcomes: Vec::new(),
+            facts: std::collections::BTreeMap::new(),
+            done: Vec::new(),
+            several: Vec::new(),
+            organ_kind: None,
+            function: None,
+            members: None,
+        }
+    }
+}
+
 /// How many matters of another selection name a matter, by a value that both have.
 #[derive(Clone, PartialEq, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! What a person wants done. Values arrive as they were typed; [`super::decide`] reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
 use minicbor::{Decode, Encode};
@@ -174,6 +174,8 @@ pub struct EvidenceInput {
 pub struct Input {
     /// Values by field; several for code lists.
     pub fields: BTreeMap<FieldId, Vec<String>>,
+    /// Those of them that the system works out anew with a correction; nobody types them.
+    pub worked_out: BTreeSet<FieldId>,
     /// Parties.
     pub parties: Vec<PartyInput>,
     /// Documents.

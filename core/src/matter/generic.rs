@@ -128,7 +128,7 @@ fn correct(command: &Command, draft: &mut Draft, law: &Law, context: &Context<'_
     let before = draft.events.len();
     for (id, values) in &command.input.fields {
         let made = draft.procedure.fields.get(id).is_some_and(|field| field.made);
-        if made {
+        if made && !command.input.worked_out.contains(id) {
             draft.refuse(law.refusals.at_field(engine::FIELD_MADE, id, &[("field", id.as_str())]));
             continue;
         }

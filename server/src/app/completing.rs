@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, PersonId};
 use zhunsheng_core::matter::{Actor, Command, Decider, Manner, MatterState, Matters, Target};
+use zhunsheng_core::procedure::Generic;
 
 use super::act::Desk;
 use super::credit::{self, make};
@@ -66,8 +67,8 @@ impl Asked<'_> {
     }
 }
 
-/// The command with what the system works out for it; what was typed for that does not count. Generic steps are left alone, so that
-/// a correction of such a field is refused rather than lost.
+/// The command with what the system works out for it; what was typed for that does not count. Of generic steps only a correction is
+/// completed, with what follows from the corrected words; that somebody types such a field there is refused rather than lost.
 pub(super) fn completed<'c>(
     tx: &Tx<'_>,
     desk: &Desk,
@@ -83,6 +84,9 @@ pub(super) fn completed<'c>(
         },
     };
     let generic = command.step.as_str().starts_with('_');
+    if let Some(state) = state.filter(|_| Generic::of(&command.step) == Some(Generic::Correct)) {
+        return dispute::corrected(tx, desk, state, command);
+    }
     let Some(definition) = desk.ruling.law.newest(procedure.as_str()).filter(|_| !generic) else {
         return Ok(Cow::Borrowed(command));
     };
@@ -130,8 +134,8 @@ fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault>
         reviewing::ROUND | reviewing::REVIEW => reviewing::made(tx, desk, asked),
         training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),
         everyday::REGISTER => Ok(everyday::made(asked)),
-        dispute::DISPUTE => Ok(dispute::made(desk, asked)),
+        dispute::DISPUTE | dispute::JOINT => dispute::made(tx, desk, asked),
         supervising::SUPERVISION => Ok(supervising::made(desk, asked)),
-        _ => Ok(appraising::made(desk, asked)),
+        _ => appraising::made(tx, desk, asked),
     }
 }

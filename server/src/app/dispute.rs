@@ -3,18 +3,27 @@
 //!
 //! Does not belong here: what has to be filled in (the definition says it) and how it is asked (the page).
 
+use std::borrow::Cow;
+
 use zhunsheng_core::authority::{Organ, Place, Registry};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::guide::DANGER;
-use zhunsheng_core::id::OrganFunction;
+use zhunsheng_core::id::{FieldId, OrganFunction};
 use zhunsheng_core::law::Law;
+use zhunsheng_core::matter::{Command, EvidenceInput, Fact, MatterState, PartyState, SealedClass};
 use zhunsheng_core::procedure::{Checked, PartyKind, Performer, Procedure, Step};
+use zhunsheng_core::text::mask;
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
+use crate::store::record::{self, StoredSealed};
+use crate::store::{StoreFault, Tx};
 
 /// The procedure under which citizens register a dispute.
 pub const DISPUTE: &str = "mediation";
+
+/// The procedure of a dispute in which several organs take part.
+pub const JOINT: &str = "joint_dispute";
 
 /// The procedure under which citizens apply for legal aid.
 pub const LEGAL_AID: &str = "legal_aid";
@@ -31,6 +40,11 @@ const MEDIATION: &str = "mediation";
 /// The grade that is proposed where somebody may be hurt, and the field that proposes it.
 const HIGH_RISK: (&str, &str) = ("risk_proposed", "high");
 
+/// The step at which an agreement is signed, the signatures that are written on the screen, and how many are lacking.
+const SIGNING: &str = "agree_written";
+const SIGNATURE: &str = "screen_signature";
+const UNSIGNED: &str = "screen_unsigned";
+
 /// The field that answers the proposal.
 pub const GRADE: &str = "risk";
 
@@ -42,22 +56,110 @@ pub fn danger_signs(law: &Law, definition: &Procedure, (summary, request): (&str
 }
 
 /// What the words of a registration propose, whoever registers it and by which way.
-pub(super) fn made(desk: &Desk, asked: &Asked<'_>) -> Made {
+pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault> {
     let law = &desk.ruling.law;
     let definition = match asked.state {
         Some(state) => law.by_digest(&state.definition),
         None => law.in_force(asked.procedure, asked.day(desk.today)),
     };
-    let Some(definition) = definition else { return Made::new() };
+    let Some(definition) = definition else { return Ok(Made::new()) };
+    if let (SIGNING, Some(state)) = (asked.command.step.as_str(), asked.state) {
+        if asked.typed("sign_way") != "screen" {
+            return Ok(Made::new());
+        }
+        let texts = record::sealed_values(tx, &desk.county, state.id)?;
+        let left = unsigned(&signers(definition, state, &texts), &asked.command.input.evidence);
+        return Ok(vec![(UNSIGNED, left.to_string())]);
+    }
     let (proposed, high) = HIGH_RISK;
     let takes =
         |step: &Step| [DANGER.1, proposed].iter().all(|field| step.may_fill.iter().any(|id| id.as_str() == *field));
     if !definition.step(asked.command.step.as_str()).is_some_and(takes) {
-        return Made::new();
+        return Ok(Made::new());
     }
     let signs = danger_signs(law, definition, (asked.typed("summary"), asked.typed("request")));
     let grade = if signs.is_empty() { "" } else { high };
-    vec![(DANGER.1, signs.join("|")), (proposed, grade.to_owned())]
+    Ok(vec![(DANGER.1, signs.join("|")), (proposed, grade.to_owned())])
+}
+
+/// Who signs an agreement on the screen: the parties, numbered within their role and masked, and who mediated. Two of one masked name are
+/// two.
+#[must_use]
+pub fn signers(definition: &Procedure, state: &MatterState, texts: &[StoredSealed]) -> Vec<String> {
+    let party = |(at, party): (usize, &PartyState)| {
+        let number = state.parties.iter().take(at + 1).filter(|known| known.role == party.role).count();
+        let role = definition.role(party.role.as_str()).map_or("", |role| role.title.as_str());
+        let name = record::opened(texts, &format!("party.{}.name", party.ordinal));
+        format!("{}{number} {}", role.split('（').next().unwrap_or_default(), mask(SealedClass::Name, name))
+    };
+    state.parties.iter().enumerate().map(party).chain(["调解员".to_owned()]).collect()
+}
+
+/// How many of them have no signature among these files, each of which is named by who signed it.
+fn unsigned(signers: &[String], files: &[EvidenceInput]) -> usize {
+    let mut written: Vec<&EvidenceInput> = files.iter().filter(|file| file.kind.as_str() == SIGNATURE).collect();
+    let mut signed = |signer: &&String| {
+        let own = written
+            .iter()
+            .position(|file| file.name.strip_prefix(signer.as_str()).is_some_and(|rest| rest.starts_with(' ')));
+        let Some(own) = own else { return false };
+        // One picture is one signature.
+        let digest = written.remove(own).digest;
+        written.retain(|file| file.digest != digest);
+        true
+    };
+    signers.len() - signers.iter().filter(|signer| signed(signer)).count()
+}
+
+/// The texts that are read for danger.
+const READ: [&str; 2] = ["summary", "request"];
+
+/// A correction of what was told of a dispute is read for danger as its registration was. New signs propose a high grade, and a lower one
+/// that somebody gave before has to be given again; a sign that is in the words no more stays: somebody said it.
+pub(super) fn corrected<'c>(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    state: &MatterState,
+    command: &'c Command,
+) -> Result<Cow<'c, Command>, StoreFault> {
+    let (law, input) = (&desk.ruling.law, &command.input);
+    let definition = law.by_digest(&state.definition).filter(|_| [DISPUTE, JOINT].contains(&state.procedure.as_str()));
+    let touched = READ.iter().any(|field| input.fields.contains_key(&FieldId::from(*field)));
+    let typed_signs = [DANGER.1, HIGH_RISK.0].iter().any(|field| input.fields.contains_key(&FieldId::from(*field)));
+    let Some(definition) = definition.filter(|_| touched && !typed_signs) else { return Ok(Cow::Borrowed(command)) };
+    let stored = record::sealed_values(tx, &desk.county, state.id)?;
+    let said = |field: &str| match input.fields.get(&FieldId::from(field)) {
+        Some(values) => values.join("\n"),
+        None => {
+            let label = format!("field.{field}");
+            let last = stored.iter().rev().find(|value| value.label == label);
+            last.and_then(|value| value.open.as_ref()).map(|(_, text)| text.clone()).unwrap_or_default()
+        }
+    };
+    let [summary, request] = READ.map(said);
+    let known: Vec<String> = match state.fact(DANGER.1) {
+        Some(Fact::Codes(codes)) => codes.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    let mut signs = danger_signs(law, definition, (&summary, &request));
+    signs.retain(|sign| !known.contains(sign));
+    if signs.is_empty() {
+        return Ok(Cow::Borrowed(command));
+    }
+    let (proposed, high) = HIGH_RISK;
+    let mut command = command.clone();
+    let grade = command.input.fields.get(&FieldId::from(GRADE)).and_then(|values| values.first());
+    let graded = state.fact(GRADE).map(Fact::text);
+    let anew = graded.is_some_and(|graded| graded != high && grade.is_none_or(|typed| *typed == graded));
+    let signs: Vec<String> = known.into_iter().chain(signs).collect();
+    for (field, values) in [(DANGER.1, signs), (proposed, vec![high.to_owned()])] {
+        command.input.worked_out.insert(field.into());
+        command.input.fields.insert(field.into(), values);
+    }
+    if anew {
+        command.input.fields.insert(GRADE.into(), Vec::new());
+    }
+    Ok(Cow::Owned(command))
 }
 
 /// How the names of organisations end.

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use zhunsheng_core::id::Digest;
@@ -41,28 +42,30 @@ pub fn finish(db: &Db, county: &str, data: &Path) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Overwrites a file, then removes it: durable when this returns. One that is gone already stays so.
 fn destroy_file(data: &Path, digest: &Digest) -> Result<(), Fault> {
     let path = path_of(data, digest);
-    let fault = |source| Fault::File { path: path.clone(), source };
-    let bytes = match fs::metadata(&path) {
+    destroy(&path).map_err(|source| Fault::File { path, source })
+}
+
+/// Overwrites a file, then removes it: durable when this returns. One that is gone already stays so.
+pub(super) fn destroy(path: &Path) -> std::io::Result<()> {
+    let bytes = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(fault)?.len(),
+        other => other?.len(),
     };
     let zeros = [0_u8; 1 << 16];
-    let mut file = File::options().write(true).open(&path).map_err(fault)?;
+    // What is kept is for reading only, also for whoever runs the server.
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    let mut file = File::options().write(true).open(path)?;
     let mut left = bytes;
     while left > 0 {
         let part = zeros.get(..usize::try_from(left).unwrap_or(zeros.len()).min(zeros.len())).unwrap_or_default();
-        file.write_all(part).map_err(fault)?;
+        file.write_all(part)?;
         left -= part.len() as u64;
     }
-    file.sync_all().map_err(fault)?;
-    fs::remove_file(&path).map_err(fault)?;
-    match path.parent() {
-        Some(folder) => File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault),
-        None => Ok(()),
-    }
+    file.sync_all()?;
+    fs::remove_file(path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 impl App {

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::Sha256;
 use sm3::Sm3;
@@ -89,6 +90,8 @@ pub enum KeepError {
     Kind,
     /// The same, and it was put into quarantine under this digest.
     Quarantined(Digest),
+    /// It came with an earlier try, so long ago that it was removed.
+    Left,
     /// The disk failed.
     Io(std::io::Error),
 }
@@ -107,6 +110,7 @@ impl KeepError {
                     "不是可以接受的文件（PDF、OFD、JPG、PNG、DOCX、XLSX、UTF-8文本），没有附上，已经隔离保存，编号{short}。确需附上的，请系统管理员放行后再上传一次"
                 )
             }
+            Self::Left => "上次选的文件放得太久，已经清理，请重新选一次".to_owned(),
             Self::Io(_) => "文件没有保存成功".to_owned(),
         }
     }
@@ -124,6 +128,12 @@ pub fn path_of(data: &Path, digest: &Digest) -> PathBuf {
     let name = digest.to_string();
     let (folder, rest) = name.split_at_checked(2).unwrap_or(("", &name));
     data.join("evidence").join(folder).join(rest)
+}
+
+/// Where files wait until a form is accepted.
+#[must_use]
+pub fn incoming(data: &Path) -> PathBuf {
+    data.join("incoming")
 }
 
 /// The media type of files that an administrator released as they are.
@@ -151,7 +161,8 @@ pub fn keep(data: &Path, source: &Path, name: &str, received: Received, released
 /// is there already stays. Blocking.
 pub fn settle(source: &Path, target: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    if target.exists() {
+    // What has come again counts as just come: it is not removed as left over meanwhile (`left.rs`).
+    if hold(target, fs::metadata(source)?.modified()?)? {
         return Ok(());
     }
     let folder = target.parent().unwrap_or(target);
@@ -161,6 +172,21 @@ pub fn settle(source: &Path, target: &Path) -> std::io::Result<()> {
     file.sync_all()?;
     fs::rename(source, target)?;
     File::open(folder)?.sync_all()
+}
+
+/// Whether a file is there; if it is, it counts as having come at this moment. Blocking.
+pub fn hold(path: &Path, at: SystemTime) -> std::io::Result<bool> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        other => other?,
+    };
+    match file.set_modified(at) {
+        // Files that somebody else put there (a copied folder) keep their day.
+        Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error),
+        _ => {}
+    }
+    // It may have been taken away between the two.
+    Ok(path.exists())
 }
 
 /// The bytes of a digest, checked against it. `None` if the file is missing. Blocking.

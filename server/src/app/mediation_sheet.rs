@@ -105,6 +105,9 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The indicator of mediators, who stand with their committee.
+    pub(super) const BY_COMMITTEE: &str = "M15";
+
     /// A station with the committees that it guides, and their places.
     #[must_use]
     pub fn below(registry: &Registry, station: &OrganCode) -> Self {
@@ -117,9 +120,9 @@ impl Scope {
     }
 
     /// Mediators stand with their committee, everything else with its place.
-    fn narrow(&self, selection: &mut Selection, indicator: &str) {
+    pub(super) fn narrow(&self, selection: &mut Selection, indicator: &str) {
         let (field, values) =
-            if indicator == "M15" { ("committee", &self.committees) } else { ("place", &self.places) };
+            if indicator == Self::BY_COMMITTEE { ("committee", &self.committees) } else { ("place", &self.places) };
         selection.facts.insert(FieldId::from(field), values.clone());
     }
 }

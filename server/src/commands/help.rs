@@ -88,6 +88,7 @@ const SERVE: &str = "\
   ZHUNSHENG_CREDIT_HOST     准许交给的信用平台主机，可以带端口；不写的，一律不交
   ZHUNSHENG_DEPOSITED       存证文件的位置，默认在数据目录的 keys/deposited；
                             放在另一块盘上，整个目录被换成旧的也能发现
+  ZHUNSHENG_PORTALS         哪些门户网站可以在自己的页面里显示本站公开页面，逗号分隔，只写域名
   ZHUNSHENG_CITIZEN_DAYS    群众多少天没有用手机号进来的，重新核对本人的事项，默认 30，0 至 90
   ZHUNSHENG_LOG             日志级别，默认 info";
 

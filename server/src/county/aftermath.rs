@@ -5,6 +5,7 @@
 
 use zhunsheng_core::day::Day;
 use zhunsheng_core::discretion::Degree;
+use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::Input;
 use zhunsheng_core::text;
 
@@ -14,6 +15,16 @@ use super::penalties::{Act, Penalty};
 use super::stage::Stage;
 use crate::app::fining::Ledger;
 use crate::store::{Tx, matters, record};
+
+/// The last day on which the rules of its day let a decision be shown.
+fn most_shown(stage: &Stage, tx: &Tx<'_>, case: MatterId) -> Result<Option<Day>, Fault> {
+    let state = matters::find_state(tx, &stage.desk.county, case)?;
+    let term = state.and_then(|state| {
+        let decided = state.last_done("decide_penalty").or_else(|| state.done.last())?.day;
+        stage.desk.ruling.law.credit.publication.of(&state, decided)
+    });
+    Ok(term.map(|term| term.most))
+}
 
 impl Penalty {
     /// The decision has been taken: it is served and reviewed for publication.
@@ -137,7 +148,9 @@ impl Penalty {
                     Degree::Heavier => "serious",
                 };
                 let months = stage.scenario.penalty.publication_months.get(level).copied().unwrap_or(12);
-                self.publish_until = stage.today().plus_months(months);
+                let until = stage.today().plus_months(months);
+                let most = self.matter.map(|id| most_shown(stage, tx, id)).transpose()?.flatten();
+                self.publish_until = most.map_or(until, |most| until.min(most));
                 let note = self.offence.text(&stage.pools, "published", &mut self.fate.chance);
                 let input = input
                     .with("public_summary", self.offence.summary())

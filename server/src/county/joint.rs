@@ -259,6 +259,8 @@ impl Dispute {
             format!("司法所、镇综治中心、{}各一人", stage.desk.registry.organ_name(&self.lead.as_str().into()));
         let input = Input::default()
             .with("joint_with", self.units())
+            .with("session_organs", self.lead.as_str())
+            .with("parties_came", "yes")
             .with("session_people", people)
             .with("session_record", record)
             .with("session_place", "镇综治中心调解室");
@@ -281,6 +283,7 @@ impl Dispute {
                     .with("resolution_way", "joint_mediation")
                     .with("resolved_by", self.lead.as_str())
                     .with("resolution_note", note)
+                    .with("parties_signed", "yes")
                     .with("joint_with", self.units());
                 let evidence = stage.document("resolution_proof");
                 self.hold(stage, tx, "resolve", Input { evidence, ..input })?;

@@ -75,7 +75,7 @@ struct Review {
 }
 
 const BUREAU: &str = "justice";
-const OFFICE: &str = "government_office";
+pub(super) const OFFICE: &str = "government_office";
 /// Who holds a second post is listed under it with this ending (`registers.rs`).
 const BOTH: &str = "drafter_too";
 

@@ -13,6 +13,7 @@ use super::Fault;
 use super::chance::Chance;
 use super::plan::periods;
 use super::popular::{BUREAU, ModelPlan, Pool, shared};
+use super::reviews::OFFICE;
 use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::store::Tx;
 
@@ -69,6 +70,7 @@ pub fn plan(stage: &Stage) -> Result<Vec<Box<dyn Script>>, Fault> {
     scripts.extend(places(stage));
     scripts.extend(stage.scenario.popularisation.model_villages.iter().filter_map(|plan| model_village(stage, plan)));
     scripts.extend(duties(stage, &pool));
+    scripts.extend(reviews(stage));
     scripts.extend(notary(stage));
     Ok(scripts)
 }
@@ -227,18 +229,66 @@ fn duties(stage: &Stage, pool: &Pool) -> Vec<Box<dyn Script>> {
                 .with("panel_score", score())
                 .with("peer_score", score());
             heard.evidence = stage.document("scores");
+            // The bureau appraises everybody but itself.
+            let (by, post) = if organ.code == BUREAU { (OFFICE, "office_clerk") } else { (BUREAU, "grassroots_clerk") };
             let steps = vec![
                 todo(drawn_up, &organ.code, "publicity_clerk", "draw_up", input),
-                todo(stage.after_work_days(drawn_up, 15), BUREAU, "grassroots_clerk", "publish_list", Input::default()),
+                todo(stage.after_work_days(drawn_up, 15), by, post, "publish_list", Input::default()),
                 todo(reported, &organ.code, "publicity_clerk", "report_done", report),
-                todo(stage.after_work_days(reported, 10), BUREAU, "grassroots_clerk", "public_opinion", opinion),
-                todo(meeting, BUREAU, "grassroots_clerk", "hear_report", heard),
-                todo(stage.after_work_days(reported, 20), BUREAU, "grassroots_clerk", "assess", Input::default()),
+                todo(stage.after_work_days(reported, 10), by, post, "public_opinion", opinion),
+                todo(meeting, by, post, "hear_report", heard),
+                todo(stage.after_work_days(reported, 20), by, post, "assess", Input::default()),
             ];
             scripts.push(Line::script("publicity_duty", steps));
         }
     }
     scripts
+}
+
+/// The plan's review in its third year: every department once; one has something to mend.
+fn reviews(stage: &Stage) -> Vec<Box<dyn Script>> {
+    let about = &stage.scenario.scenario;
+    let organs = stage.scenario.county.organs.iter().filter(|organ| organ.kind == "department");
+    let until = Day::new(2023, 8, 31).filter(|day| *day > about.period_from && day.plus(120) < about.period_to);
+    let Some(until) = until else { return Vec::new() };
+    let script = |(nth, organ): (usize, &super::scenario::OrganPlan)| {
+        let (by, post) = if organ.code == BUREAU { (OFFICE, "office_clerk") } else { (BUREAU, "grassroots_clerk") };
+        let input = Input::default()
+            .with("plan", "“八五”普法规划（2021—2025年）")
+            .with("stage", "midterm")
+            .with("from_day", about.period_from.to_string())
+            .with("to_day", until.to_string())
+            .with("self_report", "按责任清单开展宣传；学校和企业去得少，准备下半年补上。")
+            .with("self_weak", "literacy")
+            .with("self_score", "90");
+        let begin = i64::try_from(nth).unwrap_or(0) % 5;
+        let reported = stage.after_work_days(until, 3 + begin);
+        let checked = stage.after_work_days(reported, 8);
+        let mut check = Input::default()
+            .with("check_way", "archive|meeting")
+            .with("checked_on", checked.to_string())
+            .with("findings", "台账与现场记录相符；重点对象学法的记录不全。")
+            .with("weak", "study");
+        check.evidence = stage.document("check_record");
+        let end = Input::default().with("conclusion_note", "查阅档案、座谈后综合认定。");
+        let mut steps = vec![
+            todo(reported, &organ.code, "publicity_clerk", "report_self", input),
+            todo(checked, by, post, "check", check),
+        ];
+        let concluded = stage.after_work_days(checked, 4);
+        if nth == 1 {
+            let end = end.with("conclusion", "nearly").with("problems", "补齐重点对象学法的记录。");
+            let mended = Input::default().with("rectified", "已补齐并逐人核对。");
+            let rectified = stage.after_work_days(concluded, 12);
+            steps.push(todo(concluded, by, post, "conclude_and_demand", end));
+            steps.push(todo(rectified, &organ.code, "publicity_clerk", "rectify", mended));
+            steps.push(todo(stage.after_work_days(rectified, 3), by, post, "accept_rectified", Input::default()));
+        } else {
+            steps.push(todo(concluded, by, post, "conclude", end.with("conclusion", "fit")));
+        }
+        Line::script("publicity_midterm", steps)
+    };
+    organs.enumerate().map(script).collect()
 }
 
 /// Month by month, as the notary office reports.

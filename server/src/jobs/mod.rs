@@ -9,6 +9,7 @@ mod erasure;
 mod following;
 mod handing_over;
 mod indexing;
+mod left_prune;
 mod noticing;
 mod sealing;
 mod session_prune;
@@ -33,6 +34,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     jobs.spawn(erasure::run(Arc::clone(app)));
     jobs.spawn(following::run(Arc::clone(app)));
     jobs.spawn(handing_over::run(Arc::clone(app)));
+    jobs.spawn(left_prune::run(Arc::clone(app)));
     jobs.spawn(sealing::run(Arc::clone(app)));
     jobs.spawn(indexing::run(Arc::clone(app)));
     jobs.spawn(noticing::derive(Arc::clone(app)));

@@ -31,6 +31,20 @@ pub fn files_after(q: &impl Query, county: &str, after: &[u8], limit: i64) -> Re
     )
 }
 
+/// Files whose digests begin with a byte and that some matter of a county names or has named.
+pub fn named_within(q: &impl Query, county: &str, first: u8) -> Result<Vec<Digest>, StoreFault> {
+    let (mut low, mut high) = ([0; 32], [u8::MAX; 32]);
+    for bound in [&mut low, &mut high] {
+        bound.iter_mut().take(1).for_each(|byte| *byte = first);
+    }
+    let all = q.query_all(
+        "SELECT digest FROM evidence WHERE county_code = $1 AND digest >= $2 AND digest <= $3",
+        params![county, &low, &high],
+        |row| row.blob(0),
+    )?;
+    Ok(all.iter().filter_map(|bytes| Digest::from_bytes(bytes)).collect())
+}
+
 /// A series of numbers that has a gap or begins late.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BrokenSeries {

@@ -69,6 +69,52 @@ pub fn sum(q: &impl Query, county: &str, question: &Question<'_>, field: &str) -
     Ok(q.query_one(&statement.sql, &statement.params(), |row| row.int(0))?.unwrap_or(0))
 }
 
+/// What a selection has of one organ.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OfOrgan {
+    /// How many matters it holds.
+    pub count: i64,
+    /// The sum of a number field over them.
+    pub sum: i64,
+    /// How many others name it as a co-host.
+    pub named: i64,
+    /// The matters that it holds, latest legal day first.
+    pub matters: Vec<MatterId>,
+}
+
+/// The matters of a selection that an organ holds, or that name it in `co_hosts`.
+pub fn of_organ(
+    q: &impl Query,
+    county: &str,
+    question: &Question<'_>,
+    organ: &str,
+    field: &str,
+) -> Result<OfOrgan, StoreFault> {
+    let mut statement = base(county, question);
+    let inner = std::mem::take(&mut statement.sql);
+    let value = known_fact(&mut statement, county, "x.matter", question.known, field);
+    let hosts = known_fact_as("c", &mut statement, (county, "x.matter"), question.known, "co_hosts");
+    let place = statement.text(county);
+    statement.sql = format!(
+        "SELECT x.matter, m.organ, f.number, c.value FROM ({inner}) x JOIN matter m ON m.county_code = {place} AND m.id = x.matter
+         LEFT JOIN fact f ON {value} LEFT JOIN fact c ON {hosts} ORDER BY x.day DESC, x.matter DESC"
+    );
+    let lines = q.query_all(&statement.sql, &statement.params(), |row| {
+        Ok((id_of(&row.blob(0)?)?, row.text(1)?, row.opt_int(2)?, row.opt_text(3)?))
+    })?;
+    let mut found = OfOrgan::default();
+    for (matter, holds, number, hosts) in lines {
+        if holds == organ {
+            found.count += 1;
+            found.sum += number.unwrap_or(0);
+            found.matters.push(matter);
+        } else if hosts.is_some_and(|hosts| hosts.split('|').any(|host| host == organ)) {
+            found.named += 1;
+        }
+    }
+    Ok(found)
+}
+
 /// The different values of a coded field, each once; several values of one field are separated by `|`.
 pub fn distinct(q: &impl Query, county: &str, question: &Question<'_>, field: &str) -> Result<Vec<String>, StoreFault> {
     let mut statement = base(county, question);
@@ -214,9 +260,19 @@ fn standing_condition(statement: &mut Statement, alias: &str, known: i64) -> Str
 
 /// `f` is a fact of a matter as it stood then.
 fn known_fact(statement: &mut Statement, county: &str, matter: &str, known: i64, field: &str) -> String {
+    known_fact_as("f", statement, (county, matter), known, field)
+}
+
+fn known_fact_as(
+    alias: &str,
+    statement: &mut Statement,
+    (county, matter): (&str, &str),
+    known: i64,
+    field: &str,
+) -> String {
     let (place, name) = (statement.text(county), statement.text(field));
-    let stood = standing_condition(statement, "f", known);
-    format!("f.county_code = {place} AND f.matter = {matter} AND f.field = {name} AND {stood}")
+    let stood = standing_condition(statement, alias, known);
+    format!("{alias}.county_code = {place} AND {alias}.matter = {matter} AND {alias}.field = {name} AND {stood}")
 }
 
 /// Procedures and, if asked, outcomes.

@@ -29,6 +29,8 @@ pub struct Layout {
     pub here: String,
     /// Large type, dark or light.
     pub look: Look,
+    /// Whether the page stands in a page of a superior portal: its header is there, and links lead out of the frame.
+    pub framed: bool,
     /// The stylesheet.
     pub css: String,
     /// Our script.
@@ -51,6 +53,7 @@ impl Layout {
             form_token: visitor.form_token(),
             here: here.to_owned(),
             look: visitor.look,
+            framed: visitor.framed,
             css: assets::url("zhunsheng.css"),
             js: assets::url("zhunsheng.js"),
             mark: assets::url("mark.svg"),
@@ -65,8 +68,13 @@ impl Layout {
             Some(false) => "light",
             None => "",
         };
-        let words =
-            [if self.demo_today.is_some() { "demo" } else { "" }, if self.look.elder { "elder" } else { "" }, theme];
+        let word = |said: bool, word: &'static str| if said { word } else { "" };
+        let words = [
+            word(self.demo_today.is_some(), "demo"),
+            word(self.look.elder, "elder"),
+            word(self.framed, "framed"),
+            theme,
+        ];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }

@@ -95,8 +95,8 @@ fn citizens() -> Router<Arc<App>> {
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
     use pages::{
-        deposits, desk, evidence, inspections, joint, like_cases, matter, matters, matters_export, mediation_sheet,
-        notices, posts, step,
+        court, deposits, desk, evidence, inspections, joint, like_cases, matter, matters, matters_export,
+        mediation_sheet, notices, posts, step,
     };
     Router::new()
         .route("/account/post", get(posts::show_posts).post(posts::choose_post))
@@ -111,6 +111,8 @@ fn staff() -> Router<Arc<App>> {
         .route("/desk/done", get(desk::show_done))
         .route("/joint", get(joint::show_board))
         .route("/joint/wages", get(joint::show_wages))
+        .route("/joint/court", get(court::show_court).post(court::check_court))
+        .route("/joint/court/enter", post(court::enter_court))
         .route("/mediation/statistics", get(mediation_sheet::show_sheet))
         .route("/mediation/statistics.xlsx", get(mediation_sheet::export_sheet))
         .route("/deposits", get(deposits::show_deposits))
@@ -218,9 +220,10 @@ fn administration() -> Router<Arc<App>> {
 
 /// Figures and the law.
 fn figures() -> Router<Arc<App>> {
-    use pages::{calendars, discretion, edition, figures, law, limits, procedure, statutes};
+    use pages::{calendars, discretion, edition, figures, fill, law, limits, procedure, statutes};
     Router::new()
         .route("/figures", get(figures::list_figures))
+        .route("/figures/fill", get(fill::show_fill).post(fill::fill_sheet))
         .route("/figures/{id}", get(figures::show_figure))
         .route("/law", get(law::list_procedures))
         .route("/law/procedures", get(law::list_procedures))

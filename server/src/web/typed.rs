@@ -15,6 +15,7 @@ use super::upload::Upload;
 use crate::app::App;
 use crate::app::evidence::{self, KeepError, Kept};
 use crate::app::form::{Filled, KeptFile, MannerKind, TypedManner};
+use crate::app::left;
 use crate::app::secret::{Key, hex, unhex};
 
 /// Purpose of the seal on files that were received and wait for the next try.
@@ -59,10 +60,9 @@ pub async fn read(app: &App, form: &Form, owner: &str) -> Result<(Filled, Presse
         };
         return Ok((filled, pressed));
     }
-    filled.kept.extend(fields.all("kept").filter_map(|token| open_kept(&app.site_key, owner, token)));
-    let (kept, problems) = keep_all(app, &form.uploads, owner).await?;
-    filled.kept.extend(kept);
-    filled.problems.extend(problems);
+    let (kept, problems) = keep_files(app, form, owner).await?;
+    filled.kept = kept;
+    filled.problems = problems;
     filled.input.evidence = filled.kept.iter().map(evidence_input).collect();
     Ok((filled, pressed))
 }
@@ -160,11 +160,10 @@ async fn keep_bytes(app: &App, upload: &Upload, released: bool) -> Result<Kept, 
 }
 
 /// The files of a form, each kept or said what is wrong with it: input, file name, sentence.
-pub(super) async fn keep_all(
-    app: &App,
-    uploads: &[Upload],
-    owner: &str,
-) -> Result<(Vec<KeptFile>, Vec<(String, String, String)>), PageError> {
+pub(super) type Files = (Vec<KeptFile>, Vec<(String, String, String)>);
+
+/// The files that come with a form.
+pub(super) async fn keep_all(app: &App, uploads: &[Upload], owner: &str) -> Result<Files, PageError> {
     let (mut kept, mut problems) = (Vec::new(), Vec::new());
     for upload in uploads {
         match keep(app, upload, owner).await {
@@ -176,16 +175,27 @@ pub(super) async fn keep_all(
     Ok((kept, problems))
 }
 
-/// The files of somebody who is not known: those of this try and of earlier ones with the same form (`owner`).
-pub(super) async fn keep_from_citizen(
-    app: &App,
-    form: &Form,
-    owner: &str,
-) -> Result<(Vec<KeptFile>, Vec<(String, String, String)>), PageError> {
-    let mut kept: Vec<KeptFile> =
-        form.fields.all("kept").filter_map(|token| open_kept(&app.site_key, owner, token)).collect();
-    let (new, problems) = keep_all(app, &form.uploads, owner).await?;
+/// The files of this try and of earlier ones with the same form (`owner`).
+pub(super) async fn keep_files(app: &App, form: &Form, owner: &str) -> Result<Files, PageError> {
+    let (mut kept, mut problems) = keep_again(app, &form.fields, owner).await?;
+    let (new, wrong) = keep_all(app, &form.uploads, owner).await?;
     kept.extend(new);
+    problems.extend(wrong);
+    Ok((kept, problems))
+}
+
+/// The files that came with an earlier try of the same form; one that was removed meanwhile has to be chosen again.
+async fn keep_again(app: &App, fields: &Fields, owner: &str) -> Result<Files, PageError> {
+    let (mut kept, mut problems) = (Vec::new(), Vec::new());
+    for file in fields.all("kept").filter_map(|token| open_kept(&app.site_key, owner, token)) {
+        let (data, digest, second) = (app.config.data_dir.clone(), file.digest, app.machine.seconds());
+        let held = tokio::task::spawn_blocking(move || left::hold(&data, &digest, second)).await;
+        if held.map_err(PageError::fault)?.map_err(PageError::fault)? {
+            kept.push(file);
+        } else {
+            problems.push((file.field, file.name, KeepError::Left.sentence()));
+        }
+    }
     Ok((kept, problems))
 }
 

@@ -9,7 +9,7 @@ use axum::extract::multipart::Field;
 use tokio::io::AsyncWriteExt;
 
 use super::error::PageError;
-use crate::app::evidence::{Digests, Received};
+use crate::app::evidence::{Digests, Received, incoming};
 use crate::app::secret::{self, hex};
 
 /// One uploaded file. Its temporary copy is removed when this is dropped, unless it was kept.
@@ -41,15 +41,9 @@ impl Drop for Upload {
     }
 }
 
-/// Where files wait until a form is accepted.
-#[must_use]
-pub fn folder(data: &Path) -> PathBuf {
-    data.join("incoming")
-}
-
 /// Removes what an earlier process left behind. Called at start.
 pub fn sweep(data: &Path) -> std::io::Result<()> {
-    let folder = folder(data);
+    let folder = incoming(data);
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => std::fs::create_dir_all(&folder),
@@ -58,7 +52,7 @@ pub fn sweep(data: &Path) -> std::io::Result<()> {
 
 /// Writes one part of a form to a temporary file; refuses it beyond `bytes_max`.
 pub(super) async fn receive(mut field: Field<'_>, data: &Path, bytes_max: u64) -> Result<Upload, PageError> {
-    let folder = folder(data);
+    let folder = incoming(data);
     tokio::fs::create_dir_all(&folder).await.map_err(not_received)?;
     let path = folder.join(hex(&secret::random::<16>()));
     let mut file = tokio::fs::File::options().write(true).create_new(true).open(&path).await.map_err(not_received)?;

@@ -65,6 +65,8 @@ pub struct Facts {
     pub uri: Uri,
     /// How pages look.
     pub look: Look,
+    /// Whether the page stands in a page of a superior portal, which has a header of its own.
+    pub framed: bool,
     /// A coarse description of the browser.
     pub client: &'static str,
     nonce: [u8; 16],
@@ -96,6 +98,7 @@ impl Visitor {
             address,
             uri,
             look: read(headers, Jar::Look, https).map(Look::parse).unwrap_or_default(),
+            framed: headers.get("sec-fetch-dest").is_some_and(|dest| dest == "iframe"),
             client: client(headers),
             nonce: kept.unwrap_or_else(random),
             nonce_is_new: kept.is_none(),

@@ -400,6 +400,27 @@ async fn progress_is_told_to_who_wants_it_and_says_nothing() {
 }
 
 #[tokio::test]
+async fn a_number_that_may_have_changed_hands_is_told_nothing() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    derive(app).await;
+    let mut me = come_in(&county.test, PHONE).await;
+    me.get(&format!("/disputes/new?town={TOWN}")).await;
+    me.post("/disputes/new", &DISPUTE).await;
+    me.get("/me").await;
+    me.post("/me/told", &[("told", "yes")]).await;
+    assert!(me.get("/me").await.text("#told ~ p").contains("30天没有进来过，就不再发"));
+    derive(app).await;
+    let before = messages(&county.test).len();
+    county.test.advance(30 * DAY);
+    refused_by_a_party(&county).await;
+    derive(app).await;
+    while app.send_due(Channel::Sms).await.unwrap() > 0 {}
+    assert_eq!(messages(&county.test).len(), before, "whoever has the number now is not told of somebody's matter");
+    assert_eq!(count(&county, "SELECT count(*) FROM outgoing WHERE county_code = $1 AND state = 'dropped'").await, 1);
+}
+
+#[tokio::test]
 async fn a_finished_service_is_rated_once_by_whose_it_is() {
     let county = SmallCounty::new().await;
     let mut me = come_in(&county.test, PHONE).await;
@@ -561,4 +582,52 @@ async fn photographs_come_with_an_application_once() {
     let script =
         citizen.post_files("/legal-aid/new", &application, &[("photos", "x.jpg", b"<script>alert(1)</script>")]).await;
     assert!(script.text(".error-summary").contains("只接受"), "{}", script.body);
+}
+
+#[tokio::test]
+async fn a_photograph_that_nobody_sends_is_removed_and_has_to_be_chosen_again() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    let mut citizen = county.test.browser();
+    citizen.get(&format!("/legal-aid/new?town={TOWN}")).await;
+    let form = |key: &'static str| {
+        [
+            ("town", TOWN),
+            ("key", key),
+            ("f.summary", "在工地干了三个月，工资没有给。"),
+            ("p.0.name", "佟守田"),
+            ("p.0.phone", PHONE),
+        ]
+    };
+    let other: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF another \xff\xd9";
+    let photos = [("photos", "工资条.jpg", PHOTO), ("photos", "欠条.jpg", other)];
+    let page = citizen.post_files("/legal-aid/new", &form("0123456789abcdef0123"), &photos).await;
+    let kept = page.attributes("input[name=kept]", "value");
+    assert_eq!(kept.len(), 2, "something is missing: {}", page.body);
+    let path = |bytes: &[u8]| {
+        let digest = zhunsheng_core::id::Digest::of(bytes);
+        zhunsheng::app::evidence::path_of(&app.config.data_dir, &digest)
+    };
+    // Both came by the clock of the county.
+    let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(app.machine.seconds().unsigned_abs());
+    for bytes in [PHOTO, other] {
+        assert!(zhunsheng::app::evidence::hold(&path(bytes), now).unwrap());
+    }
+    county.test.advance(6 * DAY);
+    assert_eq!(app.sweep_left().await.unwrap(), 0, "not a week yet");
+    // The second try holds what it brings; what it does not bring any more is left.
+    let again = [&form("0123456789abcdef0123")[..], &[("kept", kept[0].as_str())]].concat();
+    assert!(citizen.post("/legal-aid/new", &again).await.text(".error-summary").contains("需要改"));
+    county.test.advance(2 * DAY);
+    assert_eq!(app.sweep_left().await.unwrap(), 1);
+    assert!(path(PHOTO).exists() && !path(other).exists());
+    let gone = [&again[..], &[("f.cause", "labour_pay"), ("kept", kept[1].as_str())]].concat();
+    let told = citizen.post("/legal-aid/new", &gone).await;
+    assert!(told.text(".error-summary").contains("欠条.jpg：上次选的文件放得太久"), "{}", told.body);
+    let whole = [&again[..], &[("f.cause", "labour_pay")]].concat();
+    let receipt = citizen.post("/legal-aid/new", &whole).await;
+    assert!(receipt.body.contains("1 个照片"), "{}", receipt.body);
+    county.test.advance(30 * DAY);
+    assert_eq!(app.sweep_left().await.unwrap(), 0, "what an application names stays");
+    assert!(path(PHOTO).exists());
 }

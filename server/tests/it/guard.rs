@@ -12,6 +12,7 @@ use serde_json::Value;
 use zhunsheng::app::App;
 use zhunsheng::app::limit::Rules;
 use zhunsheng::config::Config;
+use zhunsheng::web::router::routes;
 use zhunsheng::web::security::POLICY;
 use zhunsheng::web::{ApiCaller, Form, Json, PageError, Path, Reason};
 
@@ -203,7 +204,7 @@ fn multipart(token: &str, files: &[(&str, usize)]) -> Request {
 async fn files_are_streamed_capped_and_gone_afterwards() {
     let test = county().await;
     let mut browser = seen(&test).await;
-    let incoming = zhunsheng::web::upload::folder(&test.app.config.data_dir);
+    let incoming = zhunsheng::app::evidence::incoming(&test.app.config.data_dir);
     let left = || std::fs::read_dir(&incoming).map(|found| found.count()).unwrap_or(0);
     let token = browser.token.clone();
     let page = browser.send(multipart(&token, &[("现场.png", 70_000), ("", 0)])).await;
@@ -302,4 +303,33 @@ async fn the_look_is_kept_and_comes_back_to_the_page() {
     browser.post("/look", &[("theme", "dark"), ("next", "//evil.example")]).await;
     let page = browser.get("/login").await;
     assert_eq!(page.attribute("html", "class").as_deref(), Some("demo elder dark"));
+}
+
+#[tokio::test]
+async fn a_superior_portal_shows_public_pages_under_its_own_header_and_nobody_else_does() {
+    let portals = vec!["https://www.ct.gov.cn".to_owned(), "https://zwfw.ct.gov.cn".to_owned()];
+    let config = Config { portals, ..Config::default() };
+    let test = TestApp::with(routes(), config, Rules::none()).await;
+    let mut browser = test.browser();
+    for path in ["/", "/find?q=工钱", "/guide", "/guide/mediation", "/villages", "/popular", "/penalties"] {
+        let page = browser.get(path).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors https://www.ct.gov.cn https://zwfw.ct.gov.cn;"), "{path}: {policy}");
+        assert_eq!((page.header("x-frame-options"), page.status), ("", 200), "{path}");
+        assert!(!page.body.contains("target=\"_top\""), "{path} stands by itself");
+    }
+    // What files something, shows what is somebody's own, or is staff's, stands in no frame.
+    for path in ["/disputes/new", "/legal-aid/new", "/ask", "/track", "/me/enter", "/login", "/desk", "/guidebook"] {
+        let page = browser.get(path).await;
+        assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(page.header("x-frame-options"), "DENY", "{path}");
+    }
+    let framed = Request::builder().uri("/guide").header("sec-fetch-dest", "iframe").body(Body::empty()).unwrap();
+    let page = browser.send(framed).await;
+    assert!(
+        page.body.contains("<base target=\"_top\">") && page.body.contains("framed"),
+        "links lead out of the frame"
+    );
+    let alone = TestApp::with(routes(), Config::default(), Rules::none()).await.browser().get("/guide").await;
+    assert_eq!(alone.header("content-security-policy"), POLICY, "without a portal, in nobody's");
 }

@@ -23,12 +23,22 @@ pub const DISPUTE: [(&str, &str); 11] = [
 const ASSESSED: [(&str, &str); 3] =
     [("f.risk", "medium"), ("f.risk_reason", "多次找过村里，没有过激言行。"), ("f.grade", "general")];
 const SENT: [(&str, &str); 2] = [("f.lead_organ", "211224-nyj"), ("f.transfer_note", "请核对承包地块。")];
-const RESOLVED: [(&str, &str); 5] = [
+const RESOLVED: [(&str, &str); 6] = [
     ("f.resolution_way", "joint_mediation"),
     ("f.resolved_by", "211224-nyj"),
     ("f.resolution_note", "按地块图划清界线，双方签字。"),
+    ("f.parties_signed", "yes"),
     ("f.joint_with", "justice_station"),
     ("f.joint_with", "department"),
+];
+/// A joint session: who came of the units and of the parties.
+const SESSION: [(&str, &str); 6] = [
+    ("f.joint_with", "justice_station"),
+    ("f.joint_with", "department"),
+    ("f.session_organs", "211224-nyj"),
+    ("f.parties_came", "yes"),
+    ("f.session_people", "司法所、农业农村局各一人"),
+    ("f.session_record", "双方同意按地块图划界。"),
 ];
 const PROOF: (&str, &str, &[u8]) = ("evidence.resolution_proof", "协议.pdf", b"%PDF-1.7\n% signed\n");
 
@@ -93,6 +103,11 @@ async fn a_transfer_is_signed_for_late_flagged_and_then_resolved() {
     assert_eq!(value(&county, "S47").await, 0, "what is reported is not resolved either");
     let why = refused(&mut station, &step("resolve"), &RESOLVED).await;
     assert!(why.contains("协议、生效文书或者书面撤回"), "{why}");
+    assert!(why.contains("没有登记过联合调解"), "{why}");
+    take(&mut station, &step("hold_session"), &SESSION).await;
+    let unsigned = RESOLVED.map(|(name, value)| (name, if name == "f.parties_signed" { "no" } else { value }));
+    let page = station.post_files(&step("resolve"), &unsigned, &[PROOF]).await;
+    assert!(page.status == 422 && page.text("main").contains("没有由各方当事人签名"), "{}", page.text("main"));
     resolve(&mut station, &matter).await;
     assert_eq!((value(&county, "S47").await, value(&county, "J02").await), (1, 1));
     // Who goes back on it makes it open again; it does not count any more.
@@ -230,4 +245,44 @@ async fn a_mediation_asks_for_help_and_gets_it_back() {
     take(&mut station, &step("hand_back"), &[("f.joint_with", "justice_station")]).await;
     let wages = station.get("/joint/wages").await;
     assert!(wages.text("#mediation ~ table").contains("劳动争议"), "{}", wages.text("main"));
+}
+
+#[tokio::test]
+async fn several_departments_work_under_one_code() {
+    let county = SmallCounty::new().await;
+    let (mut station, mut liaison) = (county.clerk("所长甲").await, county.clerk("联络员甲").await);
+    let matter = assessed(&mut station).await;
+    let step = |name: &str| format!("{matter}/steps/{name}");
+    let other = [("f.lead_organ", "211224100-zf"), ("f.transfer_note", "请镇里牵头。")];
+    take(&mut station, &step("transfer"), &other).await;
+    assert_eq!(liaison.get(&matter).await.status, 404, "not taking part");
+    take(&mut station, &step("add_partner"), &[("f.partners", "211224-nyj")]).await;
+    let page = liaison.get(&matter).await;
+    assert_eq!(page.status, 200, "named, it takes part in the same matter");
+    let opinion = [("f.partner_opinion", "承包合同有效，界线以地块图为准。")];
+    take(&mut liaison, &step("give_opinion"), &opinion).await;
+    let why = refused(&mut liaison, &step("sign_for"), &[("f.handle_way", "coordinate")]).await;
+    assert!(why.contains("昌图镇人民政府"), "a partner does not sign for the lead: {why}");
+    assert!(station.get(&matter).await.text("main").contains("界线以地块图为准"), "the lead reads it");
+    take(&mut station, &step("hold_session"), &SESSION).await;
+    let minutes = station.get(&format!("{matter}/instruments/3")).await;
+    assert!(minutes.text(".sheet").contains("到场的单位：昌图县农业农村局"), "{}", minutes.text("main"));
+}
+
+#[tokio::test]
+async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let loud = DISPUTE.map(|(name, value)| match name {
+        "f.summary" => (name, "一方说要放火烧房。"),
+        _ => (name, value),
+    });
+    let typed = [&loud[..], &[("f.risk_proposed", "low")]].concat();
+    let matter = take(&mut station, NEW, &typed).await;
+    for name in ["所长甲", "镇综治甲", "县综治甲"] {
+        let desk = county.clerk(name).await.get("/desk").await;
+        assert_eq!(desk.attributes("[data-danger] td.main a", "href"), [matter.as_str()], "{name}");
+    }
+    take(&mut station, &format!("{matter}/steps/assess"), &ASSESSED).await;
+    assert!(station.get("/desk").await.text("[data-danger]").is_empty(), "somebody has graded it");
 }

@@ -24,7 +24,11 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// A process that serves the county; all of them share a folder.
 fn process(test: &TestApp, folder: &Folder, name: &str) -> Arc<App> {
-    let config = Config { port: 0, data_dir: folder.path().to_owned(), ..test.app.config.clone() };
+    configured(&test.app.config, folder, name)
+}
+
+fn configured(config: &Config, folder: &Folder, name: &str) -> Arc<App> {
+    let config = Config { port: 0, data_dir: folder.path().to_owned(), ..config.clone() };
     let db = Db::open_to_serve(config.home(), name).unwrap();
     let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
     let mut app = App::start(config, db, machine).unwrap();
@@ -117,6 +121,42 @@ async fn one_writes_and_the_others_follow_pass_on_and_take_over() {
     assert_eq!(size(&second), before + 3);
     let verified = second.db.read_blocking(|r| verify::verify(r, COUNTY)).unwrap();
     assert_eq!((verified.wrong, verified.entries), (None, before + 3));
+}
+
+/// Whoever comes back from the unified login may come to a process that does not write: it passes them on, and both know them then.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_from_the_unified_login_by_another_process_comes_in() {
+    if server().is_none() {
+        return;
+    }
+    let county = SmallCounty::new().await;
+    let (login, _platform) = crate::unified::login(&crate::unified::RIGHT).await;
+    let (test, folder) = (&county.test, Folder::new());
+    let config =
+        Config { login: Some(login), public_url: Some(crate::unified::SITE.to_owned()), ..test.app.config.clone() };
+    let (first, second) = (configured(&config, &folder, "甲"), configured(&config, &folder, "乙"));
+    assert!(first.db.writes() && !second.db.writes());
+    let listener = bind(&first.config).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    first.db.lease().unwrap().announce(&address);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn({
+        let (first, config) = (Arc::clone(&first), first.config.clone());
+        async move {
+            let site = site(first, routes());
+            serve(listener, &config, site, Patience::default(), async move { drop(stopped.await) }).await;
+        }
+    });
+    until("the second knows the first", || second.db.lease().unwrap().other().is_some()).await;
+    let mut browser = Browser::new(site(Arc::clone(&second), routes()));
+    let (_, state) = crate::unified::depart(&mut browser).await;
+    let page = crate::unified::back(&mut browser, &state).await;
+    assert_eq!((page.status, page.location()), (303, "/me"), "{}", page.text("main"));
+    assert!(browser.get("/me").await.text("main").contains("139****2386"), "the second knows the session");
+    let again = crate::unified::back(&mut browser, &state).await;
+    assert_eq!(again.status, 422, "what a browser kept serves once, whichever process it comes to");
+    drop(stop);
+    serving.await.unwrap();
 }
 
 /// A process that does not give back is waited for, not for ever; under its own name it comes back at once.

@@ -206,3 +206,131 @@ async fn an_organs_duty_is_appraised_by_weights_that_nobody_can_type_past() {
     take(&mut bureau, &step("accept_rectified"), &[]).await;
     assert!(bureau.get(&duty).await.text("main").contains("已评议"));
 }
+
+#[tokio::test]
+async fn nobody_appraises_themselves() {
+    let county = SmallCounty::new().await;
+    let (mut bureau, mut own) = (county.clerk("基层甲").await, county.clerk("宣传甲").await);
+    let mut office = county.clerk("办文甲").await;
+    let drawn = [
+        ("f.duty_year", "2024"),
+        ("f.duty_law", "人民调解法"),
+        ("f.audience_kind", "villagers"),
+        ("f.planned_activities", "4"),
+        ("f.appraiser", "211224-sfj"),
+    ];
+    let duty = take(&mut own, "/matters/new/publicity_duty", &drawn).await;
+    let step = |name: &str| format!("{duty}/steps/{name}");
+    assert!(own.get(&duty).await.text("main").contains("昌图县人民政府办公室"), "whatever was typed");
+    let why = refused(&mut bureau, &step("publish_list"), &[]).await;
+    assert!(why.contains("昌图县人民政府办公室"), "{why}");
+    take(&mut office, &step("publish_list"), &[]).await;
+    let report = [("f.report", "办了四次。"), ("f.done_activities", "4")];
+    take(&mut own, &step("report_done"), &report).await;
+    let opinion = [("f.public_people", "210"), ("f.public_score", "100")];
+    let files = [("evidence.opinion", "汇总表.pdf", PHOTO.2)];
+    bureau.get(&step("public_opinion")).await;
+    assert_eq!(bureau.post_files(&step("public_opinion"), &opinion, &files).await.status, 422);
+    office.get(&step("public_opinion")).await;
+    let page = office.post_files(&step("public_opinion"), &opinion, &files).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    // What others have is the bureau's still.
+    let other = take(&mut county.clerk("宣传乙").await, "/matters/new/publicity_duty", &drawn).await;
+    take(&mut bureau, &format!("{other}/steps/publish_list"), &[]).await;
+}
+
+#[tokio::test]
+async fn a_plan_is_reviewed_by_what_the_ledgers_say() {
+    let county = SmallCounty::new().await;
+    let (mut bureau, mut farming) = (county.clerk("基层甲").await, county.clerk("宣传乙").await);
+    let mut station = county.clerk("所长甲").await;
+    // One activity of its own, one that it joined, one that nobody has verified, one before the period.
+    let fair = |day, place| {
+        FAIR.map(|(name, value)| match name {
+            "f.held_on" => (name, day),
+            "f.place" => (name, place),
+            "f.co_hosts" => (name, "211224-nyj"),
+            _ => (name, value),
+        })
+    };
+    let mine = held(&mut farming, &fair("2024-10-20", "211224100")[..7]).await;
+    let joined = held(&mut station, &fair("2024-10-21", "211224100")).await;
+    held(&mut farming, &fair("2024-10-22", "211224100")[..7]).await;
+    let before = held(&mut farming, &fair("2024-01-02", "211224100")[..7]).await;
+    for (activity, people) in [(&mine, "812"), (&joined, "300"), (&before, "50")] {
+        take(&mut bureau, &format!("{activity}/steps/confirm"), &[("f.people_verified", people)]).await;
+    }
+    let drawn = [
+        ("f.duty_year", "2024"),
+        ("f.duty_law", "种子法"),
+        ("f.audience_kind", "villagers"),
+        ("f.planned_activities", "4"),
+    ];
+    let duty = take(&mut farming, "/matters/new/publicity_duty", &drawn).await;
+    take(&mut bureau, &format!("{duty}/steps/publish_list"), &[]).await;
+    let own = [
+        ("f.plan", "“八五”普法规划（2021—2025年）"),
+        ("f.stage", "midterm"),
+        ("f.from_day", "2024-02-01"),
+        ("f.to_day", "2024-10-26"),
+        ("f.self_report", "办了活动，学校没有去。"),
+        ("f.self_score", "95"),
+        ("f.hosted", "999"),
+    ];
+    let turned = own.map(|(name, value)| (name, if name == "f.to_day" { "2024-01-01" } else { value }));
+    let why = refused(&mut farming, "/matters/new/publicity_midterm", &turned).await;
+    assert!(!why.is_empty(), "a period ends after it begins");
+    let review = take(&mut farming, "/matters/new/publicity_midterm", &own).await;
+    let step = |name: &str| format!("{review}/steps/{name}");
+    let shown = farming.get(&review).await.text("main");
+    for expected in [
+        "主办的普法活动（已核实） 1次",
+        "协办的普法活动（已核实） 1次",
+        "812人次",
+        "已公布的普法责任清单 1份",
+        "其中已报履职情况 0份",
+    ] {
+        let plain = |text: &str| text.replace([' ', '\n'], "");
+        assert!(plain(&shown).contains(&plain(expected)), "{expected}: {shown}");
+    }
+    assert!(!shown.contains("999"), "nobody types what the ledgers say");
+    // The ledger is put right, and the report counts anew.
+    take(&mut farming, &format!("{duty}/steps/report_done"), &[("f.report", "四次。"), ("f.done_activities", "4")])
+        .await;
+    take(&mut farming, &step("report_again"), &[("f.self_report", "补齐了。")]).await;
+    let shown = farming.get(&review).await.text("main").replace([' ', '\n'], "");
+    assert!(shown.contains("其中已报履职情况1份"), "{shown}");
+    let checked = [
+        ("f.check_way", "archive"),
+        ("f.check_way", "survey"),
+        ("f.checked_on", "2024-10-26"),
+        ("f.findings", "学校普法没有记录。"),
+        ("f.surveyed", "40"),
+        ("f.satisfied", "50"),
+    ];
+    let files = [("evidence.check_record", "记录.pdf", PHOTO.2)];
+    farming.get(&step("check")).await;
+    let page = farming.post_files(&step("check"), &checked, &files).await;
+    assert_eq!(page.status, 422, "who is reviewed does not enter what was found");
+    bureau.get(&step("check")).await;
+    let page = bureau.post_files(&step("check"), &checked, &files).await;
+    assert!(page.status == 422 && page.text("main").contains("比问卷人数还多"), "{}", page.text("main"));
+    let right = checked.map(|(name, value)| (name, if name == "f.satisfied" { "38" } else { value }));
+    let page = bureau.post_files(&step("check"), &right, &files).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    let why = refused(&mut farming, &step("_correct"), &[("f.findings", "没有问题。"), ("reason", "更正")]).await;
+    assert!(why.contains("不能再更正"), "{why}");
+    let unfit = [("f.conclusion", "unfit"), ("f.conclusion_note", "重点对象没有覆盖。")];
+    let why = refused(&mut bureau, &step("conclude"), &unfit).await;
+    assert!(why.contains("不能直接结束"), "{why}");
+    let demanded = [&unfit[..], &[("f.problems", "学校普法没有做。")]].concat();
+    take(&mut bureau, &step("conclude_and_demand"), &demanded).await;
+    let paper = bureau.get(&format!("{review}/instruments/1")).await.text(".sheet");
+    assert!(paper.contains("学校普法没有做") && paper.contains("812"), "{paper}");
+    take(&mut farming, &step("rectify"), &[("f.rectified", "已到三所学校讲课。")]).await;
+    take(&mut bureau, &step("accept_rectified"), &[]).await;
+    assert!(bureau.get(&review).await.text("main").contains("已评估"));
+    // The same plan is not reported twice.
+    let why = refused(&mut farming, "/matters/new/publicity_midterm", &own).await;
+    assert!(why.contains("已经登记过一件"), "{why}");
+}

@@ -253,6 +253,37 @@ async fn what_the_station_registers_is_read_for_danger_as_what_citizens_file() {
 }
 
 #[tokio::test]
+async fn a_correction_is_read_for_danger_and_a_lower_grade_has_to_be_given_again() {
+    let county = SmallCounty::new().await;
+    let (mut mediator, mut head) = (county.clerk("调解员甲").await, county.clerk("主任甲").await);
+    let told: Vec<(&str, &str)> = crate::staff::DISPUTE.to_vec();
+    let matter = crate::casework::take(&mut mediator, "/matters/new/mediation", &told).await;
+    let graded = [("f.risk", "low"), ("f.risk_reason", "双方平静。")];
+    crate::casework::take(&mut mediator, &format!("{matter}/steps/grade_risk"), &graded).await;
+    let path = format!("{matter}/steps/_correct");
+    let form = head.get(&path).await;
+    assert!(form.body.contains("f.summary") && !form.body.contains("f.risk_proposed"), "{}", form.text("main"));
+    let typed = [("f.risk_proposed", "low"), ("reason", "改一改")];
+    let said = crate::casework::refused(&mut head, &path, &typed).await;
+    assert!(said.contains("系统"), "nobody types what the system works out: {said}");
+    let quiet = [("f.summary", "两家争水，昨天又吵了一次。"), ("f.risk", "low"), ("reason", "补充")];
+    crate::casework::take(&mut head, &path, &quiet).await;
+    assert!(head.get("/desk").await.text("[data-danger]").is_empty());
+    let loud = [("f.summary", "两家争水，一方说要放火烧房。"), ("f.risk", "low"), ("reason", "当事人来电")];
+    crate::casework::take(&mut head, &path, &loud).await;
+    let warned = head.get("/desk").await.attributes("[data-danger] td.main a", "href");
+    assert_eq!(warned, [matter.as_str()], "it stands on top again until somebody grades it anew");
+    let page = head.get(&matter).await;
+    assert!(page.body.contains("提到爆炸、放火、投毒"), "{}", page.text("main"));
+    crate::casework::take(&mut mediator, &format!("{matter}/steps/grade_risk"), &graded).await;
+    assert!(head.get("/desk").await.text("[data-danger]").is_empty());
+    // The same words corrected elsewhere say nothing new.
+    let calm = [("f.summary", "一方说要放火烧房，已劝住。"), ("reason", "补充")];
+    crate::casework::take(&mut head, &path, &calm).await;
+    assert!(head.get("/desk").await.text("[data-danger]").is_empty());
+}
+
+#[tokio::test]
 async fn a_sign_that_the_definition_does_not_know_is_dropped_and_bars_nobody() {
     let county = SmallCounty::new().await;
     let mut law = county.test.app.county.ruling().law.clone();

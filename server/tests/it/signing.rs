@@ -68,10 +68,25 @@ async fn on_the_screen_only_by_written_agreement_and_each_signature_is_evidence(
     assert_eq!(page.status, 303, "{}", said(&page.body));
     let unsigned = refused(&mut mediator, &at("agree_written"), &on_screen()).await;
     assert!(unsigned.contains("屏幕手写签名"), "no signature came: {unsigned}");
-    let files = [("evidence.screen_signature", "申请人1 王某某 2024-10-26 103100.png", PNG)];
+    let signature = |who: &str, n: u8| (format!("{who} 2024-10-26 10310{n}.png"), [PNG, &[n]].concat());
+    let of = |written: &[(String, Vec<u8>)]| -> Vec<(String, Vec<u8>)> { written.to_vec() };
+    let all = [signature("申请人1 王某某", 0), signature("被申请人1 李某某", 1), signature("调解员", 2)];
+    // One after the other is missing, or one picture stands for two: nothing is effective until everybody has signed.
+    let twice = [all[0].clone(), (all[1].0.clone(), all[0].1.clone()), all[2].clone()];
+    for lacking in [of(&all[..1]), of(&all[..2]), of(&all[1..]), of(&twice)] {
+        let files: Vec<(&str, &str, &[u8])> = lacking
+            .iter()
+            .map(|(name, bytes)| ("evidence.screen_signature", name.as_str(), bytes.as_slice()))
+            .collect();
+        let page = mediator.post_files(&at("agree_written"), &on_screen(), &files).await;
+        assert_eq!(page.status, 422, "{:?}", lacking.iter().map(|(name, _)| name).collect::<Vec<_>>());
+        assert!(page.text(".refusal").contains("没有都在屏幕上签名"), "{}", said(&page.body));
+    }
+    let files: Vec<(&str, &str, &[u8])> =
+        all.iter().map(|(name, bytes)| ("evidence.screen_signature", name.as_str(), bytes.as_slice())).collect();
     let page = mediator.post_files(&at("agree_written"), &on_screen(), &files).await;
     assert_eq!(page.status, 303, "{}", said(&page.body));
-    let digest = Digest::of(PNG);
+    let digest = Digest::of(&all[0].1);
     let kept = county
         .test
         .write(move |tx, code| {

@@ -38,7 +38,7 @@ async fn county() -> SmallCounty {
     county
 }
 
-fn links(body: &str) -> Vec<String> {
+pub fn links(body: &str) -> Vec<String> {
     let html = scraper::Html::parse_document(body);
     let selector = scraper::Selector::parse("a[href]").unwrap();
     let hrefs = html.select(&selector).filter_map(|link| link.value().attr("href"));
@@ -46,7 +46,7 @@ fn links(body: &str) -> Vec<String> {
 }
 
 /// Relative to the page on which it stands.
-fn resolved(page: &str, href: &str) -> Option<String> {
+pub fn resolved(page: &str, href: &str) -> Option<String> {
     if href.is_empty() || href.contains(':') {
         return None;
     }

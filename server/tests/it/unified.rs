@@ -8,12 +8,15 @@ use zhunsheng::web::router::routes;
 use crate::support::outside::Receiver;
 use crate::support::{Browser, Page, TestApp};
 
-const SITE: &str = "https://fz.example.gov.cn";
+pub const SITE: &str = "https://fz.example.gov.cn";
 const GRANTED: &str = r#"{"access_token": "opaque-1", "token_type": "Bearer"}"#;
 const PERSON: &str = r#"{"sub": "42", "phone_number": "+86 13941002386", "phone_number_verified": true}"#;
 
-/// A county whose unified login gives these answers, one after the other.
-async fn county(answers: &[(u16, &str)]) -> (TestApp, Receiver) {
+/// What a platform answers to who is known there.
+pub const RIGHT: [(u16, &str); 2] = [(200, GRANTED), (200, PERSON)];
+
+/// A unified login that gives these answers, one after the other.
+pub async fn login(answers: &[(u16, &str)]) -> (UnifiedLogin, Receiver) {
     let platform = Receiver::start(answers).await;
     let login = UnifiedLogin {
         title: "省政务服务网".to_owned(),
@@ -27,12 +30,18 @@ async fn county(answers: &[(u16, &str)]) -> (TestApp, Receiver) {
         scope: "openid phone".to_owned(),
         back: format!("{SITE}{}", login::BACK),
     };
+    (login, platform)
+}
+
+/// A county with such a login.
+async fn county(answers: &[(u16, &str)]) -> (TestApp, Receiver) {
+    let (login, platform) = login(answers).await;
     let config = Config { login: Some(login), public_url: Some(SITE.to_owned()), ..Config::default() };
     (TestApp::with(routes(), config, Rules::none()).await, platform)
 }
 
 /// Leaves for the platform; the address, and the state in it.
-async fn depart(browser: &mut Browser) -> (String, String) {
+pub async fn depart(browser: &mut Browser) -> (String, String) {
     let page = browser.get("/me/unified").await;
     assert_eq!(page.status, 303, "{}", page.text("main"));
     let href = page.location().to_owned();
@@ -40,13 +49,13 @@ async fn depart(browser: &mut Browser) -> (String, String) {
     (href, state)
 }
 
-async fn back(browser: &mut Browser, state: &str) -> Page {
+pub async fn back(browser: &mut Browser, state: &str) -> Page {
     browser.get(&format!("/me/unified/back?state={state}&code=c0de")).await
 }
 
 #[tokio::test]
 async fn a_number_that_the_platform_has_verified_comes_in() {
-    let (app, platform) = county(&[(200, GRANTED), (200, PERSON)]).await;
+    let (app, platform) = county(&RIGHT).await;
     let mut browser = app.browser();
     let entrance = browser.get("/me/enter").await;
     assert_eq!(entrance.attribute("main a.btn", "href").as_deref(), Some("/me/unified"), "{}", entrance.text("main"));

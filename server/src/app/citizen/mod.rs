@@ -40,6 +40,12 @@ const CLOSED_MAX: i64 = 100;
 /// Purpose of the seal on the number.
 const NUMBER: &str = "citizen-number";
 
+/// For how long what was shown to be somebody's own stays theirs without their coming in again.
+#[must_use]
+pub fn kept_seconds(days: i64) -> i64 {
+    days * DAY_SECONDS
+}
+
 /// Who is in now.
 #[derive(Clone, Copy)]
 pub struct Citizen {
@@ -64,6 +70,8 @@ pub struct Account {
     pub masked: String,
     /// Whether short messages are wanted.
     pub told: bool,
+    /// Without coming in for so many days nothing is told any more.
+    pub days: i64,
 }
 
 /// A code on its way.
@@ -91,7 +99,7 @@ impl Opening {
     fn open(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let Self { county, hash, now, .. } = self;
         let before = citizens::find(tx, county, hash)?;
-        if before.is_some_and(|before| now - before.used >= self.days * DAY_SECONDS) {
+        if before.is_some_and(|before| now - before.used >= kept_seconds(self.days)) {
             citizens::forget_belongings(tx, county, hash)?;
         }
         let sealed = self.key.close(NUMBER, hash, self.number.as_bytes());
@@ -187,7 +195,8 @@ impl App {
         let found = self.db.read(move |r| citizens::find(r, &county, &hash)).await?;
         Ok(found.and_then(|stored| {
             let number = String::from_utf8(self.site_key.open(NUMBER, &hash, &stored.number)?).ok()?;
-            Some(Account { masked: mask(SealedClass::Phone, &number), number, told: stored.told.is_some() })
+            let (masked, days) = (mask(SealedClass::Phone, &number), self.config.citizen_days);
+            Some(Account { masked, number, told: stored.told.is_some(), days })
         }))
     }
 

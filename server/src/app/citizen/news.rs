@@ -1,5 +1,8 @@
 //! Telling citizens by short message that their own matter went on: derived beside the notices of officials, sent through the same queue. It says
 //! that there is something, never what, and not even of which matter.
+//!
+//! A number is given to somebody else one day: who has not come in for as long as what was shown to be theirs is kept
+//! ([`super::kept_seconds`]) is told nothing any more. Coming in again goes on, or begins anew.
 
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::law::Law;
@@ -45,17 +48,30 @@ fn is_told(law: &Law, state: &MatterState, entry: &Entry) -> bool {
     step.is_some_and(|step| !step.told.is_empty())
 }
 
+/// What a message to a citizen is made with.
+pub(in crate::app) struct Letterhead<'a> {
+    /// The county's code and name.
+    pub county: (&'a str, &'a str),
+    /// Opens the number.
+    pub key: &'a Key,
+    /// Where the county is on the net.
+    pub site: Option<&'a str>,
+    /// Whoever came in last before this moment may be somebody else by now.
+    pub since: i64,
+}
+
 /// The number and the text of a message, if it is still wanted and the matter still their own. The inner error says why not.
 pub(in crate::app) fn look(
     q: &impl Query,
-    (county, name): (&str, &str),
-    key: &Key,
+    &Letterhead { county: (county, name), key, site, since }: &Letterhead<'_>,
     notice: &CitizenNotice,
-    site: Option<&str>,
 ) -> Result<Result<(String, String), &'static str>, StoreFault> {
     let Some(account) = citizens::find(q, county, &notice.hash)?.filter(|account| account.told.is_some()) else {
         return Ok(Err("本人已经不要这种通知"));
     };
+    if account.used <= since {
+        return Ok(Err("很久没有进入“我的事项”，号码可能换了主人"));
+    }
     if citizens::find_own(q, county, &notice.hash, notice.matter)?.is_none() {
         return Ok(Err("已经不是本人的事项"));
     }

@@ -323,7 +323,7 @@ impl At<'_> {
         form
     }
 
-    /// Every field that has a value.
+    /// Every field that has a value and that a correction may change still.
     fn correctable(&self) -> Vec<Question> {
         let Some(state) = self.ground.state else { return Vec::new() };
         let asked = self
@@ -341,8 +341,13 @@ impl At<'_> {
         seen.into_iter().filter_map(|field| self.field_question(field, Need::Optional)).collect()
     }
 
-    /// What an instrument that is out states is corrected by a new instrument, never in place.
+    /// What the system works out, what a later step rests on, and what an instrument that is out states is not corrected in place.
     fn is_fixed(&self, field: &FieldId, state: &MatterState) -> bool {
+        let known = self.ground.procedure.fields.get(field);
+        let rests = known.and_then(|field| field.settled_by.as_ref());
+        if known.is_some_and(|field| field.made) || rests.is_some_and(|step| state.has_done(step.as_str())) {
+            return true;
+        }
         self.ground.procedure.steps.iter().any(|step| {
             let fills = step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
             fills && !step.issues.is_empty() && state.has_done(step.id.as_str())

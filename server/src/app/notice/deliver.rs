@@ -10,7 +10,8 @@ use zhunsheng_core::text::mask_numbers;
 
 use super::message::{Message, SendError};
 use super::{Channel, Kind, mail, sms, webhook};
-use crate::app::citizen::news;
+use crate::app::citizen::kept_seconds;
+use crate::app::citizen::news::{self, Letterhead};
 use crate::app::secret::{Key, hex};
 use crate::app::{App, again, fault::Fault, sight};
 use crate::store::notices::{self, Subject, Way};
@@ -72,6 +73,8 @@ struct Ground<'a> {
     now: i64,
     site: Option<&'a str>,
     key: &'a Key,
+    /// Whoever of the citizens came in last before this second is told nothing.
+    citizens_since: i64,
 }
 
 impl Ground<'_> {
@@ -80,7 +83,8 @@ impl Ground<'_> {
         let Some(notice) = citizens::find_notice(q, self.county.0, &row.notice)? else {
             return Ok(Looked::Drop("通知已经清理"));
         };
-        Ok(match news::look(q, self.county, self.key, &notice, self.site)? {
+        let head = Letterhead { county: self.county, key: self.key, site: self.site, since: self.citizens_since };
+        Ok(match news::look(q, &head, &notice)? {
             Ok((number, text)) => Looked::Text(number, text),
             Err(why) => Looked::Drop(why),
         })
@@ -184,10 +188,12 @@ impl App {
         let (county, now) = (self.county_code.clone(), self.machine.millis());
         let (ruling, registry, today) = (self.county.ruling(), self.county.registry(), self.today());
         let (name, site, key) = (self.county_name.clone(), self.config.public_url.clone(), self.site_key.clone());
+        let citizens_since = self.machine.seconds() - kept_seconds(self.config.citizen_days);
         let found = self.db.read_for_outside(move |r| {
             let rows = outgoing::list_due(r, &county, channel.code(), now, TURN)?;
             let (law, county) = (&ruling.law, (county.as_str(), name.as_str()));
-            let ground = Ground { county, law, registry: &registry, today, now, site: site.as_deref(), key: &key };
+            let (registry, site, key) = (&registry, site.as_deref(), &key);
+            let ground = Ground { county, law, registry, today, now, site, key, citizens_since };
             let look = |row: Outgoing| ground.look(r, &row).map(|looked| (row, looked));
             rows.into_iter().map(look).collect::<Result<Vec<_>, StoreFault>>()
         });

@@ -2,7 +2,7 @@
 //! in groups by an act of its own, undone by another. Tables of other systems are mapped once and reconciled.
 //!
 //! `column` and `template` make the workbook, `slip` fills another system's from a matter, `read` and `mapping` and `row` read one, `enter` tries and enters rows, `trial` does so beside the request, `import`
-//! runs an import and undoes it, `collect` takes tables in from units without accounts, `waiting` keeps a table between the check and the agreement, `cell` is the one way out for cells.
+//! runs an import and undoes it, `collect` takes tables in from units without accounts, `waiting` keeps a table between the check and the agreement, `fill` writes figures into a workbook of a superior organ, `cell` is the one way out for cells.
 //! Does not belong here: pages, and the course of an import (law/procedures/drive/sheet_import.toml).
 
 pub mod cell;
@@ -10,6 +10,7 @@ pub mod collect;
 pub mod column;
 pub mod differ;
 pub mod enter;
+pub mod fill;
 pub mod import;
 pub mod mapping;
 pub mod namesake;

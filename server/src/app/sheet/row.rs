@@ -143,7 +143,7 @@ impl Reading {
 }
 
 /// A day as written, or as Excel counts it.
-pub(super) fn day_of(text: &str, number: Option<f64>) -> Result<Day, String> {
+pub(in crate::app) fn day_of(text: &str, number: Option<f64>) -> Result<Day, String> {
     // 2024-10-26 09:30:00: the time of day is left out.
     let plain = half_width(text);
     let date = plain.trim().split([' ', 'T']).next().unwrap_or_default();

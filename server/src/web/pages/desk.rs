@@ -190,7 +190,8 @@ async fn danger(app: &App, official: &Official) -> Result<Vec<Line>, PageError> 
     let own = |by: &Performer| matches!(by, Performer::Post(kind) if *kind == official.post.kind);
     let grades = |step: &Step| step.fill.iter().any(|when| when.item.as_str() == dispute::GRADE);
     let steps = |procedure: &Procedure| procedure.steps.iter().any(|step| grades(step) && step.by.iter().any(own));
-    if !ruling.law.in_force(dispute::DISPUTE, today).is_some_and(|procedure| steps(procedure)) {
+    let disputes = [dispute::DISPUTE, dispute::JOINT].into_iter();
+    if !disputes.filter_map(|id| ruling.law.in_force(id, today)).any(|procedure| steps(procedure)) {
         return Ok(Vec::new());
     }
     let (county, sight) = (app.county_code.clone(), official.sight.clone());

@@ -13,6 +13,7 @@ use zhunsheng_core::id::PostKind;
 
 use super::line::{Line, SOON_DAYS};
 use crate::app::App;
+use crate::app::dispute::JOINT;
 use crate::app::fault::Fault;
 use crate::app::figures::{self, written};
 use crate::store::Query;
@@ -21,8 +22,6 @@ use crate::store::seeing::SightFilter;
 use crate::web::frame::{COUNT_MAX, StaffFrame, count_text};
 use crate::web::{Layout, Official, PageError, render};
 
-/// The procedure of one dispute in which several take part.
-const JOINT: &str = "joint_dispute";
 /// So many lines of a section are shown; the rest stands in the list of matters.
 const SHOWN: i64 = 12;
 
@@ -78,6 +77,8 @@ struct BoardPage {
     whose: String,
     /// Whether this post has a statistics sheet of mediation.
     sheet: bool,
+    /// Whether it enters what courts answer.
+    court: bool,
     parts: Vec<Part>,
     overlap: Option<Overlap>,
 }
@@ -262,6 +263,7 @@ pub(in crate::web) async fn show_board(State(app): State<Arc<App>>, official: Of
         layout: Layout::new(&app, &official.visitor, "联动解纷"),
         staff: StaffFrame::load(&app, &official, "/joint").await?,
         whose: if everywhere { "全县".to_owned() } else { format!("{organ}登记、主责或者参与") },
+        court: super::court::enters(&app, &official),
         sheet: ["justice_station_head", "grassroots_clerk"].contains(&official.post.kind.as_str()),
         parts,
         overlap,

@@ -8,16 +8,15 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use zhunsheng_core::basis::Basis;
 use zhunsheng_core::id::{FieldId, MatterId, StepId};
-use zhunsheng_core::matter::SealedClass;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters, Target};
 use zhunsheng_core::procedure::{Checked, Generic, Performer};
 use zhunsheng_core::refusal::Refusals;
-use zhunsheng_core::text::mask;
 
 use super::desk::opening_step;
 use super::like_cases::{self, Beside};
 use crate::app::App;
 use crate::app::act::ActError;
+use crate::app::dispute;
 use crate::app::duty;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, Suggested, TypedManner};
 use crate::app::secret::{hex, random};
@@ -280,18 +279,14 @@ impl Sheet {
         render(&page)
     }
 
-    /// The parties, numbered within their role and masked, and who mediated: they sign. Two of one masked name are two.
+    /// Who signs on the screen, where the step takes such signatures.
     fn signers(&self, form: &StepForm) -> Vec<String> {
-        let (true, Some((_, state))) = (form.files.iter().any(|file| file.name == SIGNATURE), &self.matter) else {
-            return Vec::new();
-        };
-        let party = |(at, party): (usize, &zhunsheng_core::matter::PartyState)| {
-            let number = state.parties.iter().take(at + 1).filter(|known| known.role == party.role).count();
-            let role = self.procedure.role(party.role.as_str()).map_or("", |role| role.title.as_str());
-            let name = record::opened(&self.texts, &format!("party.{}.name", party.ordinal));
-            format!("{}{number} {}", role.split('（').next().unwrap_or_default(), mask(SealedClass::Name, name))
-        };
-        state.parties.iter().enumerate().map(party).chain(["调解员".to_owned()]).collect()
+        match &self.matter {
+            Some((_, state)) if form.files.iter().any(|file| file.name == SIGNATURE) => {
+                dispute::signers(&self.procedure, state, &self.texts)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Title, hint, authority and who may act.

@@ -172,3 +172,59 @@ async fn ones_own_matters_on_a_telephone() {
     assert_eq!(me.path().await, "/me/enter", "left");
     me.close().await;
 }
+
+/// What stands in the way of a thumb: only one question is on the page, and what is needed is asked for before the next one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a browser: ./check runs it"]
+async fn an_application_one_question_at_a_time() {
+    let Some(world) = World::start("an_application_one_question_at_a_time") else { return };
+    let mut me = world.browser("citizen-steps", Window::Phone, true).await;
+    me.visit("/legal-aid/new?town=211224100").await;
+    let shown = "return [...document.querySelectorAll('main form [name]')].filter(f => f.offsetParent).map(f => f.name).join(' ')";
+    let whole = me.ask(shown).await;
+    assert!(whole.as_str().unwrap().contains("f.cause") && whole.as_str().unwrap().contains("p.0.name"), "{whole}");
+    press_here(&mut me, "一步一步填").await;
+    me.sees("第 1 步").await;
+    assert_eq!(me.ask(shown).await, "village");
+    me.look("step-first").await;
+    press_here(&mut me, "下一步").await;
+    // The kind of matter is needed.
+    press_here(&mut me, "下一步").await;
+    me.sees("这一项要填").await;
+    me.fill("f.cause", "labour_pay").await;
+    me.look("step-choice").await;
+    press_here(&mut me, "下一步").await;
+    me.fill("f.summary", "在工地干了三个月，工资没有给。").await;
+    press_here(&mut me, "下一步").await;
+    me.fill("p.0.name", "齐望春").await;
+    // The enter key goes on as the button does, and says what is missing still.
+    press_here(&mut me, "下一步").await;
+    me.sees("这一项要填").await;
+    me.fill("p.0.phone", "13800000001").await;
+    press_here(&mut me, "上一步").await;
+    assert_eq!(me.ask(shown).await, "f.summary", "nothing is lost on the way back");
+    assert_eq!(
+        me.ask("return document.querySelector(\"[name='f.summary']\").value").await,
+        "在工地干了三个月，工资没有给。"
+    );
+    for _ in 0..3 {
+        press_here(&mut me, "下一步").await;
+    }
+    me.look("step-last").await;
+    press_here(&mut me, "提交申请").await;
+    me.waits_for("#code").await;
+    // In large type it begins so.
+    me.visit("/disputes/new?town=211224100").await;
+    me.press("//footer//button[contains(., '长辈版')]").await;
+    me.sees("第 1 步").await;
+    assert_eq!(me.ask(shown).await, "village");
+    press_here(&mut me, "一页显示全部").await;
+    assert!(me.ask(shown).await.as_str().unwrap().contains("p.1.name"));
+    me.close().await;
+}
+
+/// Presses a button that stays on the page.
+async fn press_here(me: &mut Surfer, text: &str) {
+    let button = format!("//main//form//button[contains(., '{text}')]");
+    me.client.find(Locator::XPath(&button)).await.unwrap().click().await.unwrap();
+}

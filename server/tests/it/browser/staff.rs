@@ -24,22 +24,24 @@ async fn a_mediation_to_its_printed_agreement() {
     me.close().await;
 }
 
-/// Writes on the pad as a finger does, and keeps it.
-async fn sign(me: &mut Surfer, who: &str) {
+/// Writes on the pad as a finger does, each in their own hand, and keeps it.
+async fn sign(me: &mut Surfer, who: &str, hand: u32) {
     let choose = format!(
         "const who = document.querySelector('#pad-who');
          who.value = [...who.options].find(o => o.textContent.split(' ')[0].replace(/[0-9]+$/, '') === '{who}').value"
     );
     me.ask(&choose).await;
-    let draw = "const sheet = document.querySelector('canvas.pad-sheet');
+    let draw = format!(
+        "const sheet = document.querySelector('canvas.pad-sheet');
         sheet.scrollIntoView();
         const box = sheet.getBoundingClientRect();
         const at = (name, x, y) => sheet.dispatchEvent(new PointerEvent(name,
-          {pointerId: 1, bubbles: true, cancelable: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height}));
+          {{pointerId: 1, bubbles: true, cancelable: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height}}));
         at('pointerdown', 0.2, 0.3);
-        for (let n = 0; n < 30; n++) at('pointermove', 0.2 + n / 60, 0.5 + 0.3 * Math.sin(n / 3));
-        at('pointerup', 0.7, 0.5);";
-    me.ask(draw).await;
+        for (let n = 0; n < 30; n++) at('pointermove', 0.2 + n / 60, 0.5 + 0.3 * Math.sin(n / {hand}));
+        at('pointerup', 0.7, 0.5);"
+    );
+    me.ask(&draw).await;
     me.ask("document.querySelector('[data-pad-keep]').click()").await;
 }
 
@@ -63,7 +65,7 @@ async fn a_dispute_is_registered_signed_on_the_screen_and_followed() {
     take(&mut me, &matter, "agree_screen", &[("f.screen_agreed", "yes"), ("evidence.screen_consent", &terms)]).await;
     me.visit(&format!("{matter}/steps/agree_written")).await;
     for (who, n) in [("申请人", 1), ("被申请人", 2), ("调解员", 3)] {
-        sign(&mut me, who).await;
+        sign(&mut me, who, n + 1).await;
         me.waits_for(&format!("[data-pad-list] li:nth-child({n})")).await;
     }
     me.sees("都签了").await;

@@ -189,7 +189,7 @@ async fn photos(
     for _ in &form.uploads {
         app.limits.take(Lane::File, visitor.address, app.machine.millis()).map_err(PageError::RateLimited)?;
     }
-    let (mut kept, wrong) = typed::keep_from_citizen(app, form, &format!("citizen {key}")).await?;
+    let (mut kept, wrong) = typed::keep_files(app, form, &format!("citizen {key}")).await?;
     kept.retain(|file| file.field == PHOTOS);
     let wrong = wrong.into_iter().map(|(anchor, name, sentence)| Problem {
         anchor,

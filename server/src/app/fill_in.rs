@@ -1,0 +1,130 @@
+//! What a placeholder in a superior organ's workbook means: a figure (`S46`), a figure narrowed to values of coded fields
+//! (`S46.纠纷类型=邻里`), a day, the unit.
+//!
+//! Every number is an indicator's, over the days that were asked for, so that the sheet and the figures cannot disagree. Does not belong
+//! here: the workbook (`sheet/fill.rs`).
+
+use std::sync::Arc;
+
+use zhunsheng_core::day::Day;
+use zhunsheng_core::indicator::{Dated, Indicator, Measure, Period, Selection};
+use zhunsheng_core::procedure::Checked;
+
+use super::fault::Fault;
+use super::figures;
+use super::mediation_sheet::Scope;
+use super::ruling::Ruling;
+use super::sheet::fill::Value;
+use crate::store::Query;
+
+/// Where the values come from.
+pub struct Source<'a> {
+    /// The county's code.
+    pub county: &'a str,
+    /// Indicators and definitions.
+    pub ruling: &'a Ruling,
+    /// The county's day.
+    pub today: Day,
+    /// The days that are counted.
+    pub period: (Day, Day),
+    /// Of whom: the county, or what stands below a station.
+    pub scope: Option<&'a Scope>,
+    /// Whose sheet it is, in words.
+    pub whose: &'a str,
+}
+
+/// Why a placeholder is not filled: a clause for people.
+pub type Unfilled = &'static str;
+
+impl Source<'_> {
+    /// The value of a placeholder; inside, why there is none.
+    pub fn value(&self, q: &impl Query, name: &str) -> Result<Result<Value, Unfilled>, Fault> {
+        let (from, to) = self.period;
+        let said = match name.trim() {
+            "单位" => Some(self.whose.to_owned()),
+            "从" => Some(from.chinese()),
+            "到" => Some(to.chinese()),
+            "今天" => Some(self.today.chinese()),
+            _ => None,
+        };
+        if let Some(said) = said {
+            return Ok(Ok(Value::Text(said)));
+        }
+        let mut parts = name.trim().split('.');
+        let id = parts.next().unwrap_or_default();
+        let Some(known) = self.ruling.indicators.iter().find(|indicator| indicator.id == id || indicator.title == id)
+        else {
+            return Ok(Err("没有这个指标"));
+        };
+        let Some(measure) = &known.measure else { return Ok(Err("这个指标没有从记录计算")) };
+        let mut measure = measure.clone();
+        for part in parts {
+            if let Err(why) = self.narrow(&mut measure, part) {
+                return Ok(Err(why));
+            }
+        }
+        if let Some(scope) = self.scope
+            && let Err(why) = self.narrow_to(scope, &mut measure, id)
+        {
+            return Ok(Err(why));
+        }
+        let at_the_end = selections(&mut measure).iter().all(|of| of.dated == Dated::InForce);
+        let period = Period { from: Some(from).filter(|_| !at_the_end), to: Some(to) };
+        let indicator = Indicator { period, measure: Some(measure), ..known.clone() };
+        let basis = figures::basis(q, self.county, self.today, None)?;
+        let figure = figures::one(q, self.county, self.ruling, basis, &indicator)?;
+        Ok(figure.value.map(|value| Value::Number((value * 100.0).round() / 100.0)).ok_or("期间内没有可算的"))
+    }
+
+    /// `field=value`, each by its title or its code.
+    fn narrow(&self, measure: &mut Measure, part: &str) -> Result<(), Unfilled> {
+        let (field, value) = part.split_once('=').ok_or("点号后面要写成“字段=值”")?;
+        for of in selections(measure) {
+            let definition = self.definition(of).ok_or("这个指标不能再细分")?;
+            let field = definition.fields.values().find(|known| known.id.as_str() == field || known.title == field);
+            let field = field.ok_or("没有这个字段")?;
+            let items = definition.list_of(field).ok_or("这个字段没有选项")?;
+            let code = items.items.iter().find(|(code, title)| code.as_str() == value || title == value);
+            let (code, _) = code.ok_or("这个字段没有这个选项")?;
+            of.facts.insert(field.id.clone(), vec![code.to_string()]);
+        }
+        Ok(())
+    }
+
+    fn narrow_to(&self, scope: &Scope, measure: &mut Measure, indicator: &str) -> Result<(), Unfilled> {
+        for of in selections(measure) {
+            if !is_placed(self.ruling, of, indicator) {
+                return Err("这个数没有按镇登记，只能由县里填");
+            }
+            scope.narrow(of, indicator);
+        }
+        Ok(())
+    }
+
+    fn definition(&self, of: &Selection) -> Option<Arc<Checked>> {
+        definition(self.ruling, of)
+    }
+}
+
+/// Whether a figure can be told for a town.
+#[must_use]
+pub fn has_place(ruling: &Ruling, indicator: &Indicator) -> bool {
+    let mut measure = indicator.measure.clone();
+    measure.iter_mut().flat_map(selections).all(|of| is_placed(ruling, of, &indicator.id))
+}
+
+fn is_placed(ruling: &Ruling, of: &Selection, indicator: &str) -> bool {
+    indicator == Scope::BY_COMMITTEE
+        || definition(ruling, of).is_some_and(|definition| definition.fields.contains_key("place"))
+}
+
+fn definition(ruling: &Ruling, of: &Selection) -> Option<Arc<Checked>> {
+    ruling.law.newest(of.procedures.first()?.as_str()).cloned()
+}
+
+fn selections(measure: &mut Measure) -> Vec<&mut Selection> {
+    match measure {
+        Measure::Count(of) | Measure::PerYear(of) | Measure::Sum { of, .. } | Measure::Distinct { of, .. } => vec![of],
+        Measure::Ratio { part, whole } => vec![part, whole],
+    }
+}
