@@ -77,6 +77,7 @@ pub mod time_limits;
 pub mod training;
 mod transferring;
 pub mod verify;
+pub mod yearly;
 
 use std::sync::Arc;
 

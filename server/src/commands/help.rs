@@ -93,9 +93,11 @@ const SERVE: &str = "\
 
 const FIGURES: &str = "\
 用法：zhunsheng figures [选项]
+      zhunsheng figures yearly [--year 年度] [--organ 机关代码] [--json]
 
 由记录计算各项数字，并与其口径（等于、余、近、超）核对。
 尚未接入的数字列为“未接入”。只要有一项不符，退出码为 1。
+figures yearly 是行政执法统计年报；指定机关的，不列罚没金额（行政处罚法第七十四条）。
 
 选项：
   --as-of 日期   截至该日终了时县里已记录的内容，如 2024-10-26
