@@ -3,12 +3,15 @@
 //! Every number is a selection of the store's figures. How much an organ fined stands only on its own sheet and in the county's sum, never
 //! organ beside organ (行政处罚法§74). Does not belong here: HTML.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganCode;
 use zhunsheng_core::indicator::{Period, Selection};
 use zhunsheng_core::yearly::{Row, Yearly};
 
+use super::App;
 use super::county::County;
 use super::fault::Fault;
 use super::ruling::Ruling;
@@ -73,8 +76,13 @@ impl Scope {
     }
 }
 
-/// The sheet of a year; of the current one up to today.
-pub fn sheet(
+/// The sheet of a year, worked out anew only if something was recorded since; of the current year up to today.
+pub fn sheet(q: &impl Query, app: &App, year: i16, scope: &Scope) -> Result<Arc<Vec<Group>>, Fault> {
+    let (code, today) = (app.county_code.as_str(), app.today());
+    app.yearly.get(q, (code, today), (year, scope.clone()), || work_out(q, (code, &app.county), (today, year), scope))
+}
+
+fn work_out(
     q: &impl Query,
     (code, county): (&str, &County),
     (today, year): (Day, i16),

@@ -59,18 +59,18 @@ fn tell_year(options: Options, asked: &Yearly, json: bool, terminal: &mut Termin
     let app = opening::open_for_reading(options.config)?;
     let today = app.today();
     let (year, scope) = (asked.year.unwrap_or_else(|| today.year()), Scope::of(None, &asked.organ));
-    let (ruling, place) = (app.county.ruling(), (app.county_code.as_str(), &app.county));
+    let ruling = app.county.ruling();
     let (Some(rules), Some(scope)) = (&ruling.law.yearly, scope) else {
         return Err(Failure::Usage("本县的法规目录没有 yearly.toml。".to_owned()));
     };
-    let groups = app.db.read_blocking(|r| yearly::sheet(r, place, (today, year), &scope))?;
+    let groups = app.db.read_blocking(|r| yearly::sheet(r, &app, year, &scope))?;
     if json {
         let text = serde_json::to_string_pretty(&yearly::to_json(rules, year, &groups));
         terminal.say(text.map_err(|error| Failure::because(&error))?);
         return Ok(Outcome::Fine);
     }
     terminal.say(format!("{}{year}年度{}", app.county_name, rules.title));
-    for group in &groups {
+    for group in groups.iter() {
         terminal.say(&group.title);
         for line in &group.lines {
             terminal.say(format!("{}\t{}\t{}", line.title, line.value, line.unit));

@@ -190,7 +190,12 @@ const LAW: &str = "\
       zhunsheng law limits [--json] [--law 目录] [--on 日期]
       zhunsheng law impact --statute 法规 --from 版本 --to 版本 [--law 目录]
                            [--statutes 目录] [--data 目录] [--json]
+      zhunsheng law edition export 文件.xlsx [--law 目录]
+      zhunsheng law edition propose 文件.xlsx --from 施行日期 [--authority 机关]
+                           [--number 文号] [--superior] [--law 目录 [--write]] [--json]
 
+edition 把裁量基准和四张清单写成工作簿，改好的工作簿与现行的对照、检查；没有错误的，
+--write 把改动写进法规目录（下次启动时采用）。--superior 表示由上级机关制定。
 limits 列出全部期限：每个程序的每个期限（含特别情形）和法定期限表，连同
 条文、原文字句、单位、起算、延长和届满的后果。--on 按该日有效的版本，默认今天。
 

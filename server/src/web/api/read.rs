@@ -233,12 +233,6 @@ pub(in crate::web) async fn show_yearly(
     let ruling = app.county.ruling();
     let rules = ruling.law.yearly.as_ref().ok_or(PageError::NotFound)?;
     let reader = Arc::clone(&app);
-    let groups = app
-        .db
-        .read(move |r| {
-            let place = (reader.county_code.as_str(), &reader.county);
-            yearly::sheet(r, place, (reader.today(), year), &scope)
-        })
-        .await?;
+    let groups = app.db.read(move |r| yearly::sheet(r, &reader, year, &scope)).await?;
     Ok(Answer(YearlyView { yearly: yearly::to_json(rules, year, &groups), notice: notice(&app) }))
 }

@@ -39,7 +39,7 @@ struct YearlyPage {
     amounts: bool,
     running: bool,
     configurable: String,
-    groups: Vec<Group>,
+    groups: Arc<Vec<Group>>,
 }
 
 struct Read {
@@ -48,7 +48,7 @@ struct Read {
     whose: String,
     scope: Scope,
     all: bool,
-    groups: Vec<Group>,
+    groups: Arc<Vec<Group>>,
 }
 
 async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read, PageError> {
@@ -59,13 +59,7 @@ async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read
     let year = query.text("year").parse().ok().filter(|year| (FIRST_YEAR..=today.year()).contains(year));
     let year = year.unwrap_or_else(|| today.year());
     let (reader, asked) = (Arc::clone(app), scope.clone());
-    let groups = app
-        .db
-        .read(move |r| {
-            let place = (reader.county_code.as_str(), &reader.county);
-            sheet(r, place, (reader.today(), year), &asked)
-        })
-        .await?;
+    let groups = app.db.read(move |r| sheet(r, &reader, year, &asked)).await?;
     let registry = app.county.registry();
     let whose = match &scope.organs {
         None => app.county_name.clone(),
