@@ -60,6 +60,44 @@ pub fn drawn<K: Display + Ord + Clone>(seed: &Digest, scope: &str, candidates: &
     tickets.into_iter().take(wanted).map(|(_, id)| id.clone()).collect()
 }
 
+/// What stands between a candidate and the number of one of its further tickets in a list.
+const FURTHER: char = '*';
+
+/// The entries of a list for a candidate with so many tickets: itself, `id*2`, `id*3` …
+pub fn entries(id: &str, tickets: usize) -> impl Iterator<Item = String> {
+    let further = (2..=tickets).map(move |n| format!("{id}{FURTHER}{n}"));
+    std::iter::once(id.to_owned()).chain(further)
+}
+
+/// The candidates of a list in which some have several tickets: each once.
+#[must_use]
+pub fn candidates(list: &[String]) -> Vec<&str> {
+    let mut all: Vec<&str> = list.iter().map(|entry| owner(entry)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn owner(entry: &str) -> &str {
+    entry.split_once(FURTHER).map_or(entry, |(id, _)| id)
+}
+
+/// At most `wanted` candidates of such a list, each by the smallest of its tickets.
+#[must_use]
+pub fn drawn_weighted(seed: &Digest, scope: &str, list: &[String], wanted: usize) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for entry in drawn(seed, scope, list, list.len()) {
+        if found.len() == wanted {
+            break;
+        }
+        let id = owner(&entry);
+        if !found.iter().any(|known| known == id) {
+            found.push(id.to_owned());
+        }
+    }
+    found
+}
+
 /// What is inspected, each with its inspectors: theirs are drawn anew for each, with the object's id as the scope.
 #[must_use]
 pub fn paired(
@@ -75,7 +113,7 @@ pub fn paired(
 
 #[cfg(test)]
 mod tests {
-    use super::{OBJECTS, drawn, paired, ticket};
+    use super::{OBJECTS, candidates, drawn, drawn_weighted, entries, paired, ticket};
     use crate::id::{Digest, MatterId};
     use std::collections::BTreeMap;
 
@@ -109,6 +147,25 @@ mod tests {
         assert_eq!(first.len(), 20);
         assert!(first.iter().all(|(_, two)| two.len() == 2 && two[0] != two[1]));
         assert_ne!(paired(&seed(8), &objects, &inspectors, 20, 2), first);
+    }
+
+    #[test]
+    fn who_has_more_tickets_is_drawn_more_often_and_never_twice() {
+        let plain: Vec<String> = (1..=20).map(|n| MatterId(n).to_string()).collect();
+        let heavy = &plain[0];
+        let list: Vec<String> = plain.iter().flat_map(|id| entries(id, if id == heavy { 3 } else { 1 })).collect();
+        assert_eq!((list.len(), candidates(&list).len()), (22, 20));
+        let mut hits = 0;
+        for n in 0..1_000 {
+            let found = drawn_weighted(&seed(n), "files", &list, 5);
+            let once: std::collections::BTreeSet<&String> = found.iter().collect();
+            assert_eq!((found.len(), once.len()), (5, 5));
+            hits += usize::from(found.contains(heavy));
+        }
+        // One ticket of twenty: 250 of 1,000; three tickets: about 560.
+        assert!((480..640).contains(&hits), "{hits}");
+        // A list without further tickets is drawn as before.
+        assert_eq!(drawn_weighted(&seed(3), "files", &plain, 5), drawn(&seed(3), "files", &plain, 5));
     }
 
     #[test]

@@ -20,12 +20,14 @@ use crate::indicator::{self, Indicator};
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 use crate::procedure::{self, Checked, Unchecked};
+use crate::recording::{self, Recording};
 use crate::refusal::Catalogue;
 use crate::retention::{self, Retention};
 use crate::review::Sheets;
 use crate::statute::Statutes;
 use crate::table::Table;
 use crate::training::{self, Training};
+use crate::yearly::{self, Yearly};
 
 /// What loading a folder of law gives: the law as far as it is sound, and everything that is wrong with it.
 #[derive(Debug, Default)]
@@ -66,6 +68,8 @@ struct Read {
     training: Option<Training>,
     appraisal: Option<Appraisal>,
     court_table: Option<CourtTable>,
+    yearly: Option<Yearly>,
+    recording: Option<Recording>,
     retention: Retention,
     guides: Guides,
     procedures: Vec<Unchecked>,
@@ -106,6 +110,9 @@ impl Read {
             of(appraisal::FILE).find_map(|(path, text)| Appraisal::parse(path, text).map_err(&mut keep).ok());
         read.court_table =
             of(court_table::FILE).find_map(|(path, text)| CourtTable::parse(path, text).map_err(&mut keep).ok());
+        read.recording =
+            of(recording::FILE).find_map(|(path, text)| Recording::parse(path, text).map_err(&mut keep).ok());
+        read.yearly = of(yearly::FILE).find_map(|(path, text)| Yearly::parse(path, text).map_err(&mut keep).ok());
         of("guides/").for_each(|(path, text)| read.guides.load(path, text).unwrap_or_else(&mut keep));
         read.guides.synonyms = of(guide::SYNONYMS)
             .find_map(|(path, text)| Synonyms::parse(path, text).map_err(&mut keep).ok())
@@ -158,6 +165,8 @@ impl Read {
         law.training = self.training;
         law.appraisal = self.appraisal;
         law.court_table = self.court_table;
+        law.yearly = self.yearly;
+        law.recording = self.recording;
         law.retention = self.retention;
         law.guides = self.guides;
         checked.into_iter().for_each(|procedure| law.adopt(procedure));
@@ -191,6 +200,8 @@ pub fn load_with(files: &[(String, String)], texts: Option<&dyn Texts>) -> Loade
     if let Some(table) = &read.court_table {
         lost.append(&mut table.problems(definitions.clone()));
     }
+    lost.extend(read.recording.iter().flat_map(|recording| recording.problems(definitions.clone())));
+    lost.extend(read.yearly.iter().flat_map(|yearly| yearly.problems(definitions.clone())));
     lost.append(&mut read.review.problems(&read.refusals, definitions));
     read.errors.append(&mut lost);
     let mut loaded = read.into_loaded(checked, findings);
@@ -279,6 +290,10 @@ pub struct Law {
     pub appraisal: Option<Appraisal>,
     /// How a table of the courts' mediation platform is read, where the county has set it.
     pub court_table: Option<CourtTable>,
+    /// The rows of the yearly sheet of enforcement, where the county has set them.
+    pub yearly: Option<Yearly>,
+    /// The steps that are recorded in sound and picture, where the county has set them.
+    pub recording: Option<Recording>,
     /// How long files are kept.
     pub retention: Retention,
     /// What happens in people's lives, and what helps.
@@ -303,6 +318,8 @@ impl Law {
             training: None,
             appraisal: None,
             court_table: None,
+            yearly: None,
+            recording: None,
             retention: Retention::default(),
             guides: Guides::default(),
             procedures: Vec::new(),

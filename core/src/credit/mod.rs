@@ -15,7 +15,7 @@ pub use values::{Decided, Values, values};
 use crate::id::{FieldId, InstrumentId, ProcedureId, RoleId, StepId};
 use crate::law::{Law, LawError};
 use crate::matter::MatterState;
-use crate::procedure::{Clock, PartyKind, Procedure, StepKind};
+use crate::procedure::{Clock, PartyKind, Procedure};
 
 /// The file with what holds for all categories.
 const SETTINGS: &str = "credit/settings.toml";
@@ -86,6 +86,8 @@ pub struct Owed {
     pub changed_by: Vec<StepId>,
     /// Fields that others replace once it has been changed: fine, corrected_fine.
     pub instead: Vec<(FieldId, FieldId)>,
+    /// Sources of the report that this procedure has no field for: they stay empty.
+    pub lacks: Vec<FieldId>,
 }
 
 /// A field of a report.
@@ -182,11 +184,12 @@ struct Named {
 
 #[derive(Clone, Debug)]
 enum Target {
-    Decision(StepId),
+    Decision(StepId, InstrumentId),
     Step(StepId),
     Instrument(InstrumentId),
     Role(RoleId),
     Field(FieldId),
+    NoField(FieldId),
 }
 
 impl Credit {
@@ -323,6 +326,12 @@ impl Template {
         self.fields.iter().find(|field| field.code == code)
     }
 
+    /// What made a matter owe its report: the step that was taken, where several may decide; else the first of its procedure.
+    pub fn owed_by(&self, state: &MatterState) -> Option<&Owed> {
+        let of = || self.owed.iter().filter(|owed| owed.procedure == state.procedure);
+        of().find(|owed| state.last_done(owed.step.as_str()).is_some()).or_else(|| of().next())
+    }
+
     /// The field that a part of a decision goes to, e.g. the number.
     pub fn field_of(&self, source: &Source) -> Option<&Field> {
         self.fields.iter().find(|field| field.source.as_ref() == Some(source))
@@ -333,12 +342,14 @@ impl Target {
     fn missing(&self, procedure: &Procedure) -> Option<String> {
         let id = &procedure.id;
         match self {
-            Self::Decision(step) => match procedure.step(step.as_str()) {
+            Self::Decision(step, paper) => match procedure.step(step.as_str()) {
                 None => Some(format!("`{id}` has no step `{step}`")),
                 Some(known) => {
-                    let decides = matches!(known.kind, StepKind::DecisionAdverse | StepKind::DecisionFavourable);
-                    (!decides)
-                        .then(|| format!("step `{step}` of `{id}` is no decision: a report has no day to count from"))
+                    // What is decided where it is carried out (查封、扣押) issues the decision all the same.
+                    let issues = known.issues.iter().any(|issued| issued.item == *paper);
+                    (!issues).then(|| {
+                        format!("step `{step}` of `{id}` does not issue `{paper}`: a report has no day to count from")
+                    })
                 }
             },
             Self::Step(step) => procedure.step(step.as_str()).is_none().then(|| format!("`{id}` has no step `{step}`")),
@@ -349,6 +360,9 @@ impl Target {
             Self::Role(role) => procedure.role(role.as_str()).is_none().then(|| format!("`{id}` has no role `{role}`")),
             Self::Field(field) => {
                 (!procedure.fields.contains_key(field)).then(|| format!("`{id}` has no field `{field}`"))
+            }
+            Self::NoField(field) => {
+                procedure.fields.contains_key(field).then(|| format!("`{id}` has a field `{field}`: it lacks nothing"))
             }
         }
     }

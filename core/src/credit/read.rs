@@ -48,6 +48,9 @@ struct RawOwed {
     changed_by: Vec<At>,
     #[serde(default)]
     instead: Vec<(At, At)>,
+    /// Fields of the report's sources that this procedure has not.
+    #[serde(default)]
+    lacks: Vec<At>,
 }
 
 #[derive(Deserialize)]
@@ -162,14 +165,18 @@ impl Reading<'_> {
             role: text(&raw.role).into(),
             changed_by: raw.changed_by.iter().map(|step| text(step).into()).collect(),
             instead: raw.instead.iter().map(|(before, now)| (text(before).into(), text(now).into())).collect(),
+            lacks: raw.lacks.iter().map(|field| text(field).into()).collect(),
         };
+        for field in &raw.lacks {
+            self.note(field, &owed.procedure, Target::NoField(text(field).into()), named);
+        }
         for step in &raw.changed_by {
             self.note(step, &owed.procedure, Target::Step(text(step).into()), named);
         }
         for field in raw.instead.iter().flat_map(|(before, now)| [before, now]) {
             self.note(field, &owed.procedure, Target::Field(text(field).into()), named);
         }
-        self.note(&raw.step, &owed.procedure, Target::Decision(owed.step.clone()), named);
+        self.note(&raw.step, &owed.procedure, Target::Decision(owed.step.clone(), owed.instrument.clone()), named);
         self.note(&raw.instrument, &owed.procedure, Target::Instrument(owed.instrument.clone()), named);
         self.note(&raw.role, &owed.procedure, Target::Role(owed.role.clone()), named);
         owed
@@ -178,7 +185,7 @@ impl Reading<'_> {
     fn field(&self, raw: &RawField, owed: &[Owed], named: &mut Vec<Named>) -> Result<Field, LawError> {
         let source = self.source_of(raw)?;
         let mut needs = |word: &At, field: &str| {
-            for one in owed {
+            for one in owed.iter().filter(|one| !one.lacks.iter().any(|lacked| lacked.as_str() == field)) {
                 self.note(word, &one.procedure, Target::Field(field.into()), named);
             }
         };

@@ -2,7 +2,7 @@
 //! period. The figure and its list are one query, two views; the query itself belongs to the store.
 
 use crate::day::Day;
-use crate::id::{FieldId, OrganFunction, Outcome, ProcedureId, StepId};
+use crate::id::{FieldId, OrganCode, OrganFunction, Outcome, ProcedureId, StepId};
 use crate::law::LawError;
 
 /// What the interview says of a figure.
@@ -143,6 +143,9 @@ pub struct Selection {
     /// Only those in which each of these list fields has two values or more (organs that acted jointly).
     #[serde(default)]
     pub several: Vec<FieldId>,
+    /// Only those held by these organs.
+    #[serde(default)]
+    pub organs: Vec<OrganCode>,
     /// Only those held by organs of this kind.
     pub organ_kind: Option<String>,
     /// Only organs with this function (for the organ register).

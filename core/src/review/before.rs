@@ -10,6 +10,7 @@ use crate::day::Day;
 use crate::id::{InstrumentId, StepId};
 use crate::matter::{Event, Flag, ManneredAs, MatterState, Number, StepDone};
 use crate::procedure::Procedure;
+use crate::recording::Recording;
 use crate::refusal::engine;
 
 /// An instrument that must have a number has none.
@@ -18,8 +19,10 @@ pub const NUMBER_MISSING: &str = "number_missing";
 pub const NUMBER_SKIPPED: &str = "number_skipped";
 /// An instrument that tells of remedies was made elsewhere: whether it does, only its paper shows.
 pub const REMEDY_UNSEEN: &str = "remedy_unseen";
+/// A step that is to be recorded in sound and picture has no recording.
+pub const RECORDING_MISSING: &str = "recording_missing";
 /// What is found here and is no refusal.
-pub const OWN: [&str; 3] = [NUMBER_MISSING, NUMBER_SKIPPED, REMEDY_UNSEEN];
+pub const OWN: [&str; 4] = [NUMBER_MISSING, NUMBER_SKIPPED, REMEDY_UNSEEN, RECORDING_MISSING];
 
 /// A finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,6 +61,8 @@ pub struct File<'a> {
     pub calendar: &'a Calendar,
     /// The day on which it is looked at.
     pub today: Day,
+    /// Which steps are recorded, where the county has set them.
+    pub recording: Option<&'a Recording>,
     /// Whether the organ of a number has issued another one of the same kind of instrument.
     pub issued: &'a dyn Fn(&InstrumentId, &Number, &str) -> bool,
 }
@@ -67,6 +72,7 @@ pub fn look(file: &File<'_>) -> Vec<Found> {
     let mut found = late(file);
     found.extend(marked(file));
     found.extend(numbers(file));
+    found.extend(unrecorded(file));
     found.sort_by_key(|one| one.entry);
     found
 }
@@ -75,6 +81,20 @@ impl File<'_> {
     fn entry(&self, shows: impl Fn(&Event) -> bool) -> Option<i64> {
         self.events.iter().rev().find(|(_, event)| shows(event)).map(|(entry, _)| *entry)
     }
+}
+
+/// Steps on the list of those to be recorded, without a recording.
+fn unrecorded(file: &File<'_>) -> Vec<Found> {
+    let Some(recording) = file.recording else { return Vec::new() };
+    let listed = recording.of(file.procedure.id.as_str(), file.events).into_iter();
+    let gap = listed.filter(|one| one.file.is_none()).map(|one| Found {
+        code: RECORDING_MISSING.to_owned(),
+        at: one.step.to_string(),
+        basis: Some(recording.basis.clone()),
+        flag: None,
+        entry: Some(one.entry),
+    });
+    gap.collect()
 }
 
 /// Limits that the organ let pass, whether somebody noted it or not.

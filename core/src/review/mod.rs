@@ -34,8 +34,8 @@ pub struct Sheet {
     pub title: String,
     /// Files of this procedure.
     pub procedure: ProcedureId,
-    /// They are complete when this step has been taken, and are drawn by its day.
-    pub complete: StepId,
+    /// They are complete when one of these steps has been taken, and are drawn by its day.
+    pub complete: Vec<StepId>,
     /// Where it stands.
     pub basis: Basis,
     /// Why the county must set it, where the sources do not settle points and bands.
@@ -167,9 +167,12 @@ impl Sheet {
         let of: Vec<&&Procedure> = procedures.iter().filter(|known| known.id == self.procedure).collect();
         if of.is_empty() {
             wrong.push(format!("there is no procedure `{}`", self.procedure));
-        } else if of.iter().any(|procedure| procedure.step(self.complete.as_str()).is_none()) {
-            wrong.push(format!("`{}` has no step `{}`", self.procedure, self.complete));
+        } else if self.complete.is_empty() {
+            wrong.push("no step completes a file".to_owned());
         }
+        let unknown = |step: &&StepId| of.iter().any(|procedure| procedure.step(step.as_str()).is_none());
+        let unknown = self.complete.iter().filter(unknown);
+        wrong.extend(unknown.map(|step| format!("`{}` has no step `{step}`", self.procedure)));
         if self.grades.is_empty() || self.grades.windows(2).any(|pair| matches!(pair, [a, b] if a.from <= b.from)) {
             wrong.push("grades stand with the best first, each from fewer points".to_owned());
         }

@@ -197,6 +197,15 @@ fn seven_categories_are_on_and_a_report_is_owed_by_the_decision() {
     assert_eq!(credit.switched_on().count(), 7);
     assert!(credit.owed("penalty", "decide_penalty").is_some_and(|(template, _)| template.category == "penalty"));
     assert!(credit.owed("penalty", "decide_no_penalty").is_none());
+    // 简易程序也是处罚决定；查封、扣押当场决定，两条路都欠一条。
+    for (procedure, step, category) in [
+        ("penalty_on_the_spot", "decide", "penalty"),
+        ("seizure", "seize", "compulsion"),
+        ("seizure", "seize_urgent", "compulsion"),
+    ] {
+        let owed = credit.owed(procedure, step).map(|(template, _)| template.category.as_str());
+        assert_eq!(owed, Some(category), "{procedure}.{step}");
+    }
 }
 
 #[test]
@@ -221,8 +230,10 @@ fn a_file_says_what_is_wrong_with_it_and_where() {
         ("procedure = \"penalty\"", "procedure = \"fines\"", "there is no procedure `fines`"),
         ("step = \"decide_penalty\"", "step = \"decided\"", "has no step `decided`"),
         ("step = \"decide_penalty\"", "step = \"serve\"", "no day to count from"),
-        ("instrument = \"penalty_decision\"", "instrument = \"closing_form\"", "no numbered instrument"),
+        ("instrument = \"penalty_decision\"", "instrument = \"closing_form\"", "does not issue `closing_form`"),
         ("role = \"respondent\"", "role = \"owner\"", "no role `owner`"),
+        ("lacks = [\"confiscated\", ", "lacks = [\"fine\", \"confiscated\", ", "has a field `fine`"),
+        ("lacks = [\"confiscated\", ", "lacks = [", "no field `confiscated`"),
         ("from = \"field:violation\"", "from = \"field:crimes\"", "no field `crimes`"),
         ("\"罚款{fine}元\"", "\"罚款{fines}元\"", "no field `fines`"),
         ("from = \"party.name\"", "from = \"party.nickname\"", "nothing comes from"),

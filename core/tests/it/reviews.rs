@@ -119,7 +119,8 @@ fn a_sheet_is_checked_when_it_is_loaded() {
     assert_eq!(problems(&source), Vec::<String>::new());
     for (from, to, why) in [
         ("procedure = \"penalty\"", "procedure = \"penalties\"", "no procedure `penalties`"),
-        ("complete = \"archive\"", "complete = \"shelve\"", "no step `shelve`"),
+        ("complete = [\"archive\"]", "complete = [\"shelve\"]", "no step `shelve`"),
+        ("complete = [\"archive\"]", "complete = []", "no step completes a file"),
         ("id = \"filing\"", "id = \"body\"", "already defined"),
         ("id = \"filing\"", "id = \"the filing\"", "no identifier"),
         ("points = 5", "points = 500", "at most 100"),
@@ -225,6 +226,7 @@ impl Case {
             events: &self.events,
             calendar: &Calendar::default(),
             today: day("2024-10-26"),
+            recording: None,
             issued: &known,
         })
     }

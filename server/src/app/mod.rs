@@ -80,6 +80,7 @@ pub mod time_limits;
 pub mod training;
 mod transferring;
 pub mod verify;
+pub mod yearly;
 
 use std::sync::Arc;
 
@@ -134,6 +135,8 @@ pub struct App {
     pub joint: Kept<(), Option<[f64; 5]>>,
     /// Inspections as last shown, by year and organs.
     pub inspections: Kept<(i16, Option<Vec<String>>), inspect::overview::Overview>,
+    /// The yearly sheet of enforcement.
+    pub yearly: Kept<(i16, yearly::Scope), Vec<yearly::Group>>,
     /// Tables that are being tried.
     pub trials: sheet::trial::Trials,
     /// Villages and their guides as last shown.
@@ -258,6 +261,7 @@ impl App {
             figures: Kept::default(),
             credit_coverage: Kept::default(),
             popular: Kept::default(),
+            yearly: Kept::default(),
             joint: Kept::default(),
             inspections: Kept::default(),
             trials: sheet::trial::Trials::default(),

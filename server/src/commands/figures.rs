@@ -1,4 +1,5 @@
-//! `zhunsheng figures`: every figure from the records, with its check. Exit code 1 if one is off.
+//! `zhunsheng figures`: every figure from the records, with its check. Exit code 1 if one is off. `figures yearly`: the yearly sheet of
+//! enforcement.
 
 use zhunsheng_core::day::Day;
 use zhunsheng_core::indicator::{Qualifier, Stated};
@@ -9,16 +10,28 @@ use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use crate::app::fault::Fault;
 use crate::app::figures::{self, Check, Figure};
+use crate::app::yearly::{self, Scope};
 
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (mut as_of, mut json) = (None, false);
+    let (mut as_of, mut json, mut yearly) = (None, false, None);
     while let Some(word) = options.next()? {
         match &word {
-            Word::Option(name) if name == "as-of" => as_of = Some(Day::from(options.date("as-of")?)),
+            Word::Value(value) if value == "yearly" && yearly.is_none() => yearly = Some(Yearly::default()),
+            Word::Option(name) if name == "as-of" && yearly.is_none() => {
+                as_of = Some(Day::from(options.date("as-of")?))
+            }
             Word::Option(name) if name == "json" => json = true,
-            _ => return Err(unknown(&word)),
+            Word::Option(name) => match (name.as_str(), &mut yearly) {
+                ("year", Some(asked)) => asked.year = Some(options.parsed("year", "年份，如 2024")?),
+                ("organ", Some(asked)) => asked.organ = options.text()?,
+                _ => return Err(unknown(&word)),
+            },
+            Word::Value(_) => return Err(unknown(&word)),
         }
+    }
+    if let Some(asked) = yearly {
+        return tell_year(options, &asked, json, terminal);
     }
     let app = opening::open_for_reading(options.config)?;
     let (county, ruling, today) = (app.county_code.clone(), app.county.ruling(), app.today());
@@ -32,6 +45,38 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
     let off = found.iter().any(|figure| figure.check == Check::Off);
     Ok(if off { Outcome::Finding } else { Outcome::Fine })
+}
+
+/// Which sheet was asked for.
+#[derive(Default)]
+struct Yearly {
+    year: Option<i16>,
+    organ: String,
+}
+
+/// The yearly sheet of enforcement: the county's, or an organ's without amounts.
+fn tell_year(options: Options, asked: &Yearly, json: bool, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let app = opening::open_for_reading(options.config)?;
+    let today = app.today();
+    let (year, scope) = (asked.year.unwrap_or_else(|| today.year()), Scope::of(None, &asked.organ));
+    let ruling = app.county.ruling();
+    let (Some(rules), Some(scope)) = (&ruling.law.yearly, scope) else {
+        return Err(Failure::Usage("本县的法规目录没有 yearly.toml。".to_owned()));
+    };
+    let groups = app.db.read_blocking(|r| yearly::sheet(r, &app, year, &scope))?;
+    if json {
+        let text = serde_json::to_string_pretty(&yearly::to_json(rules, year, &groups));
+        terminal.say(text.map_err(|error| Failure::because(&error))?);
+        return Ok(Outcome::Fine);
+    }
+    terminal.say(format!("{}{year}年度{}", app.county_name, rules.title));
+    for group in groups.iter() {
+        terminal.say(&group.title);
+        for line in &group.lines {
+            terminal.say(format!("{}\t{}\t{}", line.title, line.value, line.unit));
+        }
+    }
+    Ok(Outcome::Fine)
 }
 
 fn tell(county: &str, demonstration: bool, day: Day, found: &[Figure], terminal: &mut Terminal) {

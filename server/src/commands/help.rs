@@ -94,9 +94,11 @@ const SERVE: &str = "\
 
 const FIGURES: &str = "\
 用法：zhunsheng figures [选项]
+      zhunsheng figures yearly [--year 年度] [--organ 机关代码] [--json]
 
 由记录计算各项数字，并与其口径（等于、余、近、超）核对。
 尚未接入的数字列为“未接入”。只要有一项不符，退出码为 1。
+figures yearly 是行政执法统计年报；指定机关的，不列罚没金额（行政处罚法第七十四条）。
 
 选项：
   --as-of 日期   截至该日终了时县里已记录的内容，如 2024-10-26
@@ -189,7 +191,12 @@ const LAW: &str = "\
       zhunsheng law limits [--json] [--law 目录] [--on 日期]
       zhunsheng law impact --statute 法规 --from 版本 --to 版本 [--law 目录]
                            [--statutes 目录] [--data 目录] [--json]
+      zhunsheng law edition export 文件.xlsx [--law 目录]
+      zhunsheng law edition propose 文件.xlsx --from 施行日期 [--authority 机关]
+                           [--number 文号] [--superior] [--law 目录 [--write]] [--json]
 
+edition 把裁量基准和四张清单写成工作簿，改好的工作簿与现行的对照、检查；没有错误的，
+--write 把改动写进法规目录（下次启动时采用）。--superior 表示由上级机关制定。
 limits 列出全部期限：每个程序的每个期限（含特别情形）和法定期限表，连同
 条文、原文字句、单位、起算、延长和届满的后果。--on 按该日有效的版本，默认今天。
 

@@ -11,7 +11,7 @@ use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
 use super::terminal::Terminal;
 use super::texts::Folder;
-use super::{law_impact, law_limits};
+use super::{law_edition, law_impact, law_limits};
 use crate::app::ruling::{LawText, embedded, read_folder};
 
 #[derive(Default)]
@@ -28,9 +28,14 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     match options.next()? {
         Some(Word::Value(word)) if word == "check" => {}
         Some(Word::Value(word)) if word == "limits" => return law_limits::run(options, terminal),
+        Some(Word::Value(word)) if word == "edition" => return law_edition::run(options, terminal),
         Some(Word::Value(word)) if word == "impact" => return law_impact::run(options, terminal),
         Some(word) => return Err(unknown(&word)),
-        None => return Err(Failure::Usage("law 后面要写明做什么：law check、law limits、law impact。".to_owned())),
+        None => {
+            return Err(Failure::Usage(
+                "law 后面要写明做什么：law check、law limits、law impact、law edition。".to_owned(),
+            ));
+        }
     }
     let mut wish = Wish::default();
     while let Some(word) = options.next()? {

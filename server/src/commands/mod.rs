@@ -15,6 +15,7 @@ mod figures;
 mod help;
 mod init;
 mod law;
+mod law_edition;
 mod law_impact;
 mod law_limits;
 mod moving;

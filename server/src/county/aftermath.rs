@@ -126,6 +126,7 @@ impl Penalty {
             Act::SendCredit | Act::CreditAnswer => self.credit(act, stage, tx),
             Act::Disclose | Act::Publish | Act::EndPublication => self.disclose(act, stage, tx),
             Act::NoteRemedy | Act::Upheld | Act::ConfirmUnremedied => self.remedy(act, stage, tx),
+            Act::ReportSeizure => self.report_seizure(stage, tx),
             Act::Release => self.release(stage, tx),
             Act::Close | Act::Archive => self.close(act, stage, tx),
             Act::Withdraw

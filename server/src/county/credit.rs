@@ -12,7 +12,7 @@ use super::Fault;
 use super::chance::Chance;
 use super::penalties::{Act as PenaltyAct, Penalty};
 use super::plan::periods;
-use super::stage::{Agenda, Script, Stage, open};
+use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::app::credit::list::{Heading, supply};
 use crate::app::credit::{LIST, REPORT};
 use crate::store::Tx;
@@ -183,6 +183,30 @@ impl Penalty {
         }
         Ok(())
     }
+}
+
+/// Whether the reports of a decision have gone out.
+pub(super) fn sent(stage: &Stage, tx: &Tx<'_>, decision: MatterId) -> Result<bool, Fault> {
+    let reports = store::reports(tx, &stage.desk.county, By::Decision(decision), None)?;
+    Ok(reports.iter().all(|report| report.standing() != "owed"))
+}
+
+/// Sends the reports of a decision with the batch of today, or enters that the platform took them.
+pub(super) fn hand_over(
+    stage: &mut Stage,
+    tx: &mut Tx<'_>,
+    clerk: &Holder,
+    decision: MatterId,
+    step: &str,
+) -> Result<(), Fault> {
+    let reports = store::reports(tx, &stage.desk.county, By::Decision(decision), None)?;
+    for report in reports.iter().map(|report| report.id) {
+        if step == "send" {
+            stage.desk.credit_batch = Some(format!("{}-001", stage.today().number()));
+        }
+        stage.take(tx, clerk, Some(report), step, Input::default())?;
+    }
+    Ok(())
 }
 
 fn low_bits(matter: MatterId) -> u64 {

@@ -12,7 +12,7 @@ use crate::app::evidence::Received;
 use crate::app::fault::Fault as AppFault;
 
 /// Kind, what it is evidence of in a procedure, and its title.
-const DOCUMENTS: [(&str, &str); 21] = [
+const DOCUMENTS: [(&str, &str); 23] = [
     ("agreement_signed", "人民调解协议书（各方签名并盖章的签署件）"),
     ("draft", "送审文本"),
     ("comment_summary", "公众意见研究采纳情况"),
@@ -34,6 +34,8 @@ const DOCUMENTS: [(&str, &str); 21] = [
     ("opinion", "公众评议汇总表"),
     ("scores", "履职报告会评分汇总表"),
     ("check_record", "抽查记录"),
+    ("process_video", "执法音像记录索引单（设备号、起止时间、存放位置、校验值）"),
+    ("video", "听证音像记录索引单（设备号、起止时间、存放位置、校验值）"),
 ];
 
 /// Writes the documents under `<data>/evidence/ab/cdef…` and returns them by kind.

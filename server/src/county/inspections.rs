@@ -13,6 +13,7 @@ use zhunsheng_core::text;
 
 use super::Fault;
 use super::chance::Chance;
+use super::credit;
 use super::material;
 use super::powers;
 use super::scenario::FieldPlan;
@@ -83,6 +84,10 @@ enum Task {
     PublishResult,
     Decline,
     CloseSpot,
+    /// The report of a penalty on the spot.
+    SendReport,
+    /// What the platform says of it.
+    ReportAnswer,
 }
 
 /// A year's random inspections of one organ.
@@ -385,8 +390,16 @@ impl Campaign {
         stage.take(tx, lead, case, "report", Input::default())?;
         let reviewer = stage.staff.nth(&self.field.organ, "legal_reviewer", 0)?;
         stage.take(tx, &reviewer, case, "withhold", Input::default().with("withhold_ground", "no_influence"))?;
+        self.agenda.add(stage.after_work_days(stage.today(), 3), Act::Of(n, Task::SendReport));
+        self.agenda.add(stage.after_work_days(stage.today(), 5), Act::Of(n, Task::ReportAnswer));
         let head = self.head(stage)?;
         stage.take(tx, &head, case, "close", Input::default())
+    }
+
+    fn hand_over(&self, stage: &mut Stage, tx: &mut Tx<'_>, n: usize, step: &str) -> Result<(), Fault> {
+        let Some(case) = self.cases.get(&n).copied() else { return Ok(()) };
+        let clerk = self.clerk(stage)?;
+        credit::hand_over(stage, tx, &clerk, case, step)
     }
 
     fn task(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, n: usize, task: Task) -> Result<(), Fault> {
@@ -406,6 +419,8 @@ impl Campaign {
                 stage.take(tx, &head, self.cases.get(&n).copied(), "decline_filing", input)
             }
             Task::CloseSpot => self.close_spot(stage, tx, n),
+            Task::SendReport => self.hand_over(stage, tx, n, "send"),
+            Task::ReportAnswer => self.hand_over(stage, tx, n, "accept"),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Penalties as they are imposed: what officers, heads, reviewers and clerks do with one case up to the decision.
 //!
-//! Does not belong here: what follows the decision (`aftermath.rs`), how a case reads (`offence.rs`), what is asked
-//! (law/procedures/enforcement/penalty.toml, hearing.toml, enforcement_review.toml).
+//! Does not belong here: what follows the decision (`aftermath.rs`), how a case reads (`offence.rs`), what is asked (its procedures).
 
 use serde::Deserialize;
 use zhunsheng_core::day::Day;
@@ -58,6 +57,7 @@ pub enum Act {
     AwaitNotice,
     SendCredit,
     CreditAnswer,
+    ReportSeizure,
     Disclose,
     Publish,
     EndPublication,
@@ -264,13 +264,12 @@ impl Penalty {
     }
 
     fn preserve(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let (_, present) = self.pair(stage)?;
-        let items = self.text(stage, "preserve");
-        let input = Input::default()
-            .with("preserve_items", items)
+        let (_, officers) = self.pair(stage)?;
+        let input = Input { officers, evidence: stage.document("process_video"), ..Input::default() }
+            .with("preserve_items", self.text(stage, "preserve"))
             .with("preserve_reason", "不及时登记保存，证据可能灭失")
             .with("preserve_place", "由执法机关保存");
-        self.by(stage, tx, "organ_head", "preserve", Input { officers: present, ..input })?;
+        self.by(stage, tx, "organ_head", "preserve", input)?;
         self.soon(stage, (2, 5), Act::HandlePreserved);
         Ok(())
     }

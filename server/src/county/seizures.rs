@@ -8,6 +8,7 @@ use zhunsheng_core::matter::Input;
 
 use super::Fault;
 use super::caseload::End;
+use super::credit;
 use super::penalties::{Act, Penalty};
 use super::powers;
 use super::stage::{Stage, on};
@@ -66,9 +67,25 @@ impl Penalty {
             .with("custody", "执法机关物证室");
         record.officers = present;
         record.evidence = stage.document("site_record");
+        // One in four was not recorded: the page shows the gap.
+        if serial % 4 != 0 {
+            record.evidence.extend(stage.document("process_video"));
+        }
         stage.act(tx, &lead, on(seizure, "seize", record))?;
+        self.agenda.add(stage.after_work_days(stage.today(), 3), Act::ReportSeizure);
         self.agenda.add(stage.after_work_days(stage.today(), 6), Act::Release);
         Ok(())
+    }
+
+    /// The decision on the seizure is reported; two days later the platform has taken it.
+    pub(super) fn report_seizure(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let Some(seizure) = self.seizure(stage, tx)? else { return Ok(()) };
+        let clerk = self.holder(stage, "enforcement_clerk", 0)?;
+        if credit::sent(stage, tx, seizure)? {
+            return credit::hand_over(stage, tx, &clerk, seizure, "accept");
+        }
+        self.agenda.add(stage.after_work_days(stage.today(), 2), Act::ReportSeizure);
+        credit::hand_over(stage, tx, &clerk, seizure, "send")
     }
 
     /// Given back: the facts are established.

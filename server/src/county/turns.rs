@@ -93,8 +93,9 @@ impl Penalty {
             }
             Act::Hold => {
                 let record = self.text(stage, "hearing");
-                let input =
-                    input.with("attendance", "in_person").with("record", record).with("record_signed", "signed");
+                let evidence = stage.document("video");
+                let input = Input { evidence, ..input }.with("attendance", "in_person");
+                let input = input.with("record", record).with("record_signed", "signed");
                 self.linked(stage, tx, ("legal_reviewer", 1), "hold", input)?;
                 self.soon(stage, (1, 2), Act::Report);
             }

@@ -357,6 +357,18 @@ fn narrow(statement: &mut Statement, county: &str, question: &Question<'_>) {
     if let Some(members) = &selection.members {
         named_by(statement, county, question, members);
     }
+    held_by(statement, county, selection);
+}
+
+/// Held by some organs, or by organs of a kind.
+fn held_by(statement: &mut Statement, county: &str, selection: &Selection) {
+    if !selection.organs.is_empty() {
+        let (place, before) = (statement.text(county), std::mem::take(&mut statement.sql));
+        statement.sql =
+            format!("{before} AND EXISTS (SELECT 1 FROM matter m WHERE m.county_code = {place} AND m.id = b.matter");
+        one_of(statement, "m.organ", &selection.organs.iter().map(ToString::to_string).collect::<Vec<_>>());
+        statement.sql.push(')');
+    }
     if let Some(kind) = &selection.organ_kind {
         let (place, kind) = (statement.text(county), statement.text(kind));
         statement.and(&format!(

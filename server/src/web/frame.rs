@@ -7,7 +7,7 @@ use zhunsheng_core::id::PostKind;
 
 use super::error::PageError;
 use super::official::Official;
-use super::pages::{dispatch, figures, inspections, joint, reviews, training};
+use super::pages::{dispatch, figures, inspections, joint, reviews, training, yearly};
 use crate::app::App;
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
@@ -123,6 +123,7 @@ fn beside(post: &PostKind) -> Vec<(&'static str, &'static str)> {
         (credit::shows(post), "/credit", "信用报送"),
         (reviews::shows(post.as_str()), "/reviews", "案卷评查"),
         (dispatch::shows(post.as_str()), "/supervision", "执法监督通报"),
+        (yearly::shows(post.as_str()), "/enforcement/yearly", "执法统计年报"),
         (training::shows(post.as_str()), "/training", "执法培训"),
     ];
     ways.into_iter().filter(|(shows, ..)| *shows).map(|(_, href, title)| (href, title)).collect()

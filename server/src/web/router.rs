@@ -46,8 +46,8 @@ pub fn routes() -> Router<Arc<App>> {
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
     use pages::{
-        citizen, demonstration, deposits, dispute, find, guide, log, me, notices, popular, powers, time, unified,
-        verify,
+        citizen, demonstration, deposits, dispute, find, guide, log, me, notices, officers, popular, powers, time,
+        unified, verify,
     };
     Router::new()
         .route("/", get(citizen::show_home))
@@ -80,6 +80,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/penalties", get(citizen::list_penalties))
         .route("/penalties/{id}", get(citizen::show_penalty))
         .route("/powers", get(powers::list_powers))
+        .route("/officers", get(officers::list_officers))
         .route("/popular", get(popular::show_popular))
         .route("/villages", get(popular::list_villages))
         .route("/villages/{town}", get(popular::show_town))
@@ -184,8 +185,10 @@ fn credit() -> Router<Arc<App>> {
 /// 案卷评查, 执法监督, 执法培训.
 fn supervision() -> Router<Arc<App>> {
     use pages::reviews::{before, list, round, sheet};
-    use pages::{dispatch, training};
+    use pages::{dispatch, training, yearly};
     Router::new()
+        .route("/enforcement/yearly", get(yearly::show_yearly))
+        .route("/enforcement/yearly.xlsx", get(yearly::export_yearly))
         .route("/supervision", get(dispatch::show_dispatch))
         .route("/training", get(training::show_training))
         .route("/reviews", get(list::list_reviews))
@@ -246,12 +249,14 @@ fn figures() -> Router<Arc<App>> {
 
 /// Programs with a token.
 fn programs() -> Router<Arc<App>> {
-    use super::api::{self, act, read};
+    use super::api::{self, act, list, read};
     Router::new()
         .route("/api/v1/openapi.json", get(api::show_openapi))
         .route("/api/v1/figures", get(read::show_figures))
         .route("/api/v1/credit/coverage", get(read::show_credit_coverage))
+        .route("/api/v1/enforcement/yearly", get(read::show_yearly))
         // One place in the path, two words for it: POST opens a matter of a procedure, GET shows a matter.
+        .route("/api/v1/matters", get(list::list_matters))
         .route("/api/v1/matters/{id}", get(read::show_matter).post(act::open_matter))
         .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))
 }

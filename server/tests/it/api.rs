@@ -132,6 +132,18 @@ async fn a_token_has_the_powers_of_its_post_and_no_more() {
     assert_eq!(status, 200);
     let line = figures["figures"].as_array().unwrap().iter().find(|figure| figure["id"] == "S46").unwrap();
     assert_eq!(line["stated"], json!({ "value": 1.2, "qualifier": "近", "unit": "万件" }));
+    // The list is the page's: within sight, masked, a page at a time.
+    let (status, list) = mediator.get("/api/v1/matters?procedure=mediation").await;
+    assert_eq!((status, list["matters"].as_array().unwrap().len()), (200, 1), "{list}");
+    assert_eq!(list["matters"][0]["id"], done["matter"]);
+    assert!(list["before"].is_null() && !list.to_string().contains("佟守田"), "{list}");
+    let (_, none) = administrator.get("/api/v1/matters?procedure=mediation").await;
+    assert_eq!(none["matters"].as_array().unwrap().len(), 0, "{none}");
+    assert_eq!(mediator.get("/api/v1/matters?before=x").await.0, 400);
+    // The yearly sheet of enforcement: for who sees penalties.
+    assert_eq!(mediator.get("/api/v1/enforcement/yearly").await.0, 404);
+    let (status, yearly) = head.get("/api/v1/enforcement/yearly?year=2024").await;
+    assert_eq!((status, &yearly["yearly"]["groups"][0]["rows"][0]["value"]), (200, &json!(0)), "{yearly}");
     let nobody = Program { county: &county, token: "zhs_x".to_owned() };
     let (status, error) = nobody.get(&path).await;
     assert_eq!((status, error["notice"].is_string()), (401, true));

@@ -82,7 +82,7 @@ async fn what_reconsideration_changed_is_executed_by_its_organ() {
     assert_eq!((stands.organ.as_str(), fen(&stands, "fine")), ("211224", 100_000));
     on(&county, 2025, 1, 9).await;
     take(&mut county_head, &at("urge"), &[("f.urge_text", "十日内缴清一千元。")]).await;
-    take(&mut county_head, &at("serve_urge"), &[("f.urge_receiver", "邹某")]).await;
+    take(&mut county_head, &at("serve_urge"), &[("f.urge_delivery", "direct"), ("f.urge_receiver", "邹某")]).await;
     let application = [
         ("f.court", "昌图县人民法院"),
         ("f.court_materials", "application"),
@@ -103,7 +103,9 @@ async fn what_reconsideration_changed_is_executed_by_its_organ() {
     take(&mut county_head, &at("review_urge_defence"), &review).await;
     // The county has no power of its own listed: it goes to the court.
     on(&county, 2025, 2, 10).await;
-    let why = refused(&mut county_head, &at("enforce"), &[("f.execution_reasons", "不履行。")]).await;
+    let why =
+        refused(&mut county_head, &at("enforce"), &[("f.execution_reasons", "不履行。"), ("f.open_amount", "1000")])
+            .await;
     assert!(why.contains("没有写明法律、法规规定本机关可以办理"), "{why}");
     let why = refused(&mut county_head, &at("apply_court"), &application[..2]).await;
     assert!(why.contains("第五十五条"), "{why}");
@@ -130,7 +132,7 @@ async fn the_court_is_asked_within_three_months_after_a_change_as_well() {
     assert!(own.contains(&id_of(&case).to_string()) || own.contains(&link.to_string()), "{own}");
     let at = |step: &str| format!("/matters/{link}/steps/{step}");
     take(&mut county_head, &at("urge"), &[("f.urge_text", "十日内缴清一千元。")]).await;
-    take(&mut county_head, &at("serve_urge"), &[("f.urge_receiver", "邹某")]).await;
+    take(&mut county_head, &at("serve_urge"), &[("f.urge_delivery", "direct"), ("f.urge_receiver", "邹某")]).await;
     on(&county, 2025, 4, 20).await;
     let application = [("f.court", "昌图县人民法院"), ("f.court_object", "罚款一千元。")];
     let why = refused(&mut county_head, &at("apply_court"), &application).await;
@@ -251,7 +253,12 @@ async fn what_is_handed_up_carries_the_amounts_as_they_stand() {
         says(&newest_paper(&county, &mut head, &case).await);
         take(&mut county_head, &format!("{own}/steps/urge"), &[("f.urge_text", "十日内履行。")]).await;
         says(&newest_paper(&county, &mut county_head, &own).await);
-        take(&mut county_head, &format!("{own}/steps/serve_urge"), &[("f.urge_receiver", "邹某")]).await;
+        take(
+            &mut county_head,
+            &format!("{own}/steps/serve_urge"),
+            &[("f.urge_delivery", "direct"), ("f.urge_receiver", "邹某")],
+        )
+        .await;
         on(&county, 2025, 2, 10).await;
         let application = [
             ("f.court", "昌图县人民法院"),
@@ -346,4 +353,66 @@ async fn what_goods_brought_is_given_back_when_they_are_no_longer_confiscated() 
         take(&mut clerk, &at("refund"), &refund(too_much)).await;
         assert!(!clerk.get(&case).await.text("#ledger").contains("应退未退"));
     }
+}
+
+/// Urged on 9 January with an additional fine from `since` and served; ten working days have passed.
+async fn urged_with(county: &SmallCounty, since: &str) -> (Browser, String) {
+    let case = changed(county).await;
+    on(county, 2025, 1, 7).await;
+    let (mut county_head, link) = received(county, &case).await;
+    on(county, 2025, 1, 9).await;
+    let at = |step: &str| format!("/matters/{link}/steps/{step}");
+    let urge = [("f.urge_text", "十日内缴清一千元。"), ("f.additional_since", since)];
+    take(&mut county_head, &at("urge"), &urge).await;
+    let left =
+        [("f.urge_delivery", "left"), ("f.urge_receiver", "邹某"), ("f.urge_service_note", "拒收，村委会代表见证")];
+    take(&mut county_head, &at("serve_urge"), &left).await;
+    (county_head, format!("/matters/{link}"))
+}
+
+#[tokio::test]
+async fn money_is_enforced_only_after_thirty_days_of_additional_fine_and_the_order_is_served() {
+    let county = SmallCounty::new().await;
+    let (mut county_head, own) = urged_with(&county, "2025-01-08").await;
+    let receipt = newest_paper(&county, &mut county_head, &own).await;
+    assert!(receipt.contains("送达回证") && receipt.contains("村委会代表见证"), "{receipt}");
+    let mut admin = county.clerk("管理员").await;
+    let power = crate::powers::listed(&mut admin, "强执", ("execution", "211224"), "2022-01-01").await;
+    let order = |open: &'static str| {
+        vec![
+            ("f.execution_power".to_owned(), power.clone()),
+            ("f.execution_reasons".to_owned(), "依法强制执行。".to_owned()),
+            ("f.open_amount".to_owned(), open.to_owned()),
+        ]
+    };
+    let enforce = format!("{own}/steps/enforce");
+    on(&county, 2025, 1, 27).await;
+    let owed = order("1000");
+    let fields: Vec<(&str, &str)> = owed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let why = refused(&mut county_head, &enforce, &fields).await;
+    assert!(why.contains("三十日") && why.contains("第四十六条"), "{why}");
+    on(&county, 2025, 2, 10).await;
+    take(&mut county_head, &enforce, &fields).await;
+    let stands = state(&county, id_of(&own)).await;
+    assert_eq!(stands.standing(), "ordered", "the order is served before it is carried out");
+    let serve = [("f.order_delivery", "direct"), ("f.order_receiver", "邹某")];
+    take(&mut county_head, &format!("{own}/steps/serve_order"), &serve).await;
+    assert_eq!(state(&county, id_of(&own)).await.standing(), "enforcing");
+    assert!(newest_paper(&county, &mut county_head, &own).await.contains("强制执行决定书"));
+}
+
+#[tokio::test]
+async fn what_is_not_money_waits_for_no_additional_fine() {
+    let county = SmallCounty::new().await;
+    let (mut county_head, own) = urged_with(&county, "").await;
+    let mut admin = county.clerk("管理员").await;
+    let power = crate::powers::listed(&mut admin, "强执", ("execution", "211224"), "2022-01-01").await;
+    on(&county, 2025, 2, 10).await;
+    let fields = |open: &'static str| {
+        [("f.execution_power", power.as_str()), ("f.execution_reasons", "依法强制执行。"), ("f.open_amount", open)]
+    };
+    let enforce = format!("{own}/steps/enforce");
+    let why = refused(&mut county_head, &enforce, &fields("1000")).await;
+    assert!(why.contains("第四十六条"), "no additional fine at all: {why}");
+    take(&mut county_head, &enforce, &fields("0")).await;
 }

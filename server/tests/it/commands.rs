@@ -242,3 +242,22 @@ fn every_time_limit_is_listed_with_its_article() {
     assert_eq!((rows.len(), &rows[0]["fixed"], &rows[0]["source"]), (1, &"03-01".into(), &"named".into()));
     assert!(String::from_utf8_lossy(&output.stderr).contains("limits/wrong.toml:3:1"));
 }
+
+#[test]
+fn benchmarks_go_out_as_a_workbook_and_come_back_unchanged() {
+    let folder = Folder::new();
+    let book = folder.path().join("基准.xlsx");
+    let book = book.to_str().unwrap();
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "edition", "export", book]));
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "edition", "export", book]));
+    assert!(code == 2 && text.contains("不覆盖"), "{text}");
+    let propose =
+        ["law", "edition", "propose", book, "--from", "2099-01-01", "--authority", "县局", "--number", "一号"];
+    let (code, text) = said(&zhunsheng(folder.path(), &propose));
+    assert!(code == 0 && text.contains("变化 0 处，错误 0 处"), "{text}");
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "edition", "propose", book, "--from", "2020-01-01"]));
+    assert!(code == 2 && text.contains("施行日期不能早于今天"), "{text}");
+    let (code, text) = said(&zhunsheng(folder.path(), &["law", "edition", "propose", book]));
+    assert!(code == 2 && text.contains("--from"), "{text}");
+}

@@ -27,6 +27,7 @@ fn selection(procedure: &str, dated: Dated) -> Selection {
         members: None,
         done: Vec::new(),
         several: Vec::new(),
+        organs: Vec::new(),
     }
 }
 

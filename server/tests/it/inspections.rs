@@ -351,6 +351,11 @@ async fn a_penalty_on_the_spot_keeps_to_its_limits_or_goes_the_ordinary_way() {
     assert!(page.contains("昌农当罚〔2024〕1号") && page.contains("先向") && page.contains("行政复议"), "{page}");
     take(&mut officer, &format!("{case}/steps/serve"), &[("f.signing", "refused")]).await;
     take(&mut officer, &format!("{case}/steps/report"), &[]).await;
+    let form = officer.get(&format!("{case}/instruments/2")).await.text("main");
+    assert!(form.contains("当场处罚备案表"), "{form}");
+    // 简易程序的决定也报送，公示不公示是另一回事。
+    let queue = county.clerk("内勤甲").await.get("/credit/queue").await.text("main");
+    assert!(queue.contains("昌农当罚〔2024〕1号"), "{queue}");
 
     // 3,000 元 is for organisations; above, the ordinary procedure takes over what was typed.
     let company = [&SPOT[..], &[("party.0.kind", "legal")]].concat();

@@ -125,6 +125,31 @@ fn every_character_of_an_instrument_can_be_read_from_its_pdf() {
     assert!(pdf.len() < 400_000, "{} bytes: fonts are cut", pdf.len());
 }
 
+/// Each form of the law, with five respondents wherever something is filled in: set whole, nothing lost.
+#[test]
+fn every_form_of_the_law_is_set_with_long_names() {
+    let Some(fonts) = equipped("every_form_of_the_law_is_set_with_long_names") else { return };
+    let law = zhunsheng_core::law::load_adopted(&zhunsheng::app::ruling::embedded(), &[]).law;
+    let filled = RESPONDENTS.join("、");
+    let mut forms = 0;
+    for procedure in law.procedures() {
+        for form in &procedure.instruments {
+            let text = zhunsheng_core::text::fill(&form.body, &|_| filled.clone());
+            let lines: Vec<String> =
+                text.lines().map(|line| line.trim_start_matches(['#', '>', ' ']).to_owned()).collect();
+            let pdf = paper::pdf(&fonts, &printed(&form.title, lines.clone())).unwrap();
+            let pages = text_of(&pdf, false);
+            let whole: String =
+                (1..).zip(&pages).map(|(n, page)| plain(page).replacen(&format!("—{n}—"), "", 1)).collect();
+            for line in &lines {
+                assert!(whole.contains(&plain(line)), "{}.{}: {line}\n{whole}", procedure.id, form.id);
+            }
+            forms += 1;
+        }
+    }
+    assert!(forms > 120, "{forms} forms");
+}
+
 #[test]
 fn no_line_begins_or_ends_where_it_must_not() {
     let Some(fonts) = equipped("no_line_begins_or_ends_where_it_must_not") else { return };
@@ -287,9 +312,12 @@ fn read_xml(xml: &str) -> String {
 async fn instruments_are_taken_away_as_files_by_whoever_sees_the_matter() {
     let county = SmallCounty::new().await;
     let (mut officer, mut head, matter) = filed(&county).await;
-    let page = officer.get(&format!("{matter}/instruments/1")).await;
-    assert!(page.body.contains("/instruments/1/docx"));
-    let file = head.get(&format!("{matter}/instruments/1/docx")).await;
+    let page = officer.get(&format!("{matter}/instruments/2")).await;
+    assert!(page.body.contains("/instruments/2/docx"));
+    assert!(page.text("main").contains("格式版本：2021-07-15"), "{}", page.text("main"));
+    let source = officer.get(&format!("{matter}/instruments/1")).await.text("main");
+    assert!(source.contains("案件来源登记表"), "{source}");
+    let file = head.get(&format!("{matter}/instruments/2/docx")).await;
     assert_eq!((file.status, &file.bytes[..2]), (200, &b"PK"[..]));
     assert!(file.header("content-disposition").contains("filename*=UTF-8''"), "{}", file.header("content-disposition"));
     assert_eq!(file.header("cache-control"), "private, no-store");
@@ -297,13 +325,13 @@ async fn instruments_are_taken_away_as_files_by_whoever_sees_the_matter() {
         assert_eq!(officer.get(&format!("{matter}/{wrong}")).await.status, 404, "{wrong}");
     }
     let mut stranger = county.clerk("起草甲").await;
-    for hidden in ["instruments/1/pdf", "instruments/1/docx", "volume/inner"] {
+    for hidden in ["instruments/2/pdf", "instruments/2/docx", "volume/inner"] {
         assert_eq!(stranger.get(&format!("{matter}/{hidden}")).await.status, 404, "{hidden}");
     }
     if equipped("instruments_are_taken_away_as_files_by_whoever_sees_the_matter").is_some() {
         let page = officer.get(&matter).await;
         assert!(page.body.contains("/volume/inner") && !page.body.contains("/volume/main"));
-        for (path, words) in [("instruments/1/pdf", "立案审批表"), ("volume/inner", "卷内目录")] {
+        for (path, words) in [("instruments/2/pdf", "立案审批表"), ("volume/inner", "卷内目录")] {
             let file = officer.get(&format!("{matter}/{path}")).await;
             assert_eq!(file.header("content-type"), "application/pdf", "{}", file.body);
             let text: String = text_of(&file.bytes, false).iter().map(|page| plain(page)).collect();

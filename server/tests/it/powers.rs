@@ -125,3 +125,16 @@ async fn the_public_reads_the_powers_that_were_published() {
     assert!(shown.contains("昌图县农业农村局") && shown.contains("《农药管理条例》第五十八条"), "{shown}");
     assert!(!shown.contains("昌图镇人民政府"), "not published: {shown}");
 }
+
+#[tokio::test]
+async fn the_public_reads_whose_certificate_serves_today() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    let organs = citizen.get("/officers").await.text("main");
+    assert!(organs.contains("昌图县农业农村局"), "{organs}");
+    let people = citizen.get("/officers?organ=211224-nyj").await.text("main");
+    assert!(people.contains("队员甲") && people.contains("农业"), "{people}");
+    // 队员丙's certificate has ended; 内勤甲 holds none.
+    assert!(!people.contains("队员丙") && !people.contains("内勤甲"), "{people}");
+    assert_eq!(citizen.get("/officers?organ=211224-none").await.status, 404);
+}

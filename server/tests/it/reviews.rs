@@ -49,6 +49,7 @@ async fn announced(keeper: &mut Browser) -> String {
         ("f.sheet", "penalty"),
         ("f.files_from", "2024-01-01"),
         ("f.files_to", "2024-10-26"),
+        ("f.weighted", "yes"),
         ("f.sample_size", "5"),
     ];
     take(keeper, "/matters/new/review_round", &round).await

@@ -451,3 +451,44 @@ async fn a_seizure_on_paper_is_recorded_on_its_day() {
     let stands = now(&county, &seizure).await;
     assert!(marked(&stands, "overdue"), "thirty days after 29 October: {:?}", stands.flags);
 }
+
+#[tokio::test]
+async fn a_seizure_is_reported_recorded_in_sound_and_picture_and_counted() {
+    let county = SmallCounty::new().await;
+    let Held { mut officer, mut head, seizure, .. } = held(&county).await;
+    let record = paper(&mut officer, &county, &seizure, 2).await;
+    assert!(record.contains("现场笔录") && record.contains("队员乙"), "{record}");
+
+    // 行政强制 is one of the seven: the decision owes a report, worked out from it.
+    let mut clerk = county.clerk("内勤甲").await;
+    let queue = clerk.get("/credit/queue").await;
+    let said = queue.text("main");
+    assert!(said.contains("昌农封扣〔2024〕1号") && said.contains("QZ_"), "{said}");
+    assert!(clerk.get("/credit").await.text("main").contains("昌图县农业农村局"));
+
+    // No recording came with it: the gap is shown on the page, on the list of files and before the review; a file fills it.
+    let shown = officer.get(&seizure).await.text("#recordings");
+    assert!(shown.contains("实施查封、扣押") && shown.contains("缺"), "{shown}");
+    let attach = format!("{seizure}/steps/_attach");
+    officer.get(&attach).await;
+    let page =
+        officer.post_files(&attach, &[], &[("evidence.process_video", "索引.txt", b"video index".as_slice())]).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    let shown = officer.get(&format!("{seizure}/files")).await.text("#recordings");
+    assert!(shown.contains("已附") && !shown.contains("缺"), "{shown}");
+
+    // The yearly sheet counts it; the organ sees its own, the office sees all but nobody's fines beside another's.
+    let own = head.get("/enforcement/yearly?year=2024").await.text("main");
+    assert!(own.contains("强制措施1 宗") && own.contains("其中：扣押1 宗"), "{own}");
+    assert!(own.contains("罚款（决定书确定的金额）"), "{own}");
+    let stranger = county.clerk("起草甲").await.get("/enforcement/yearly").await.status;
+    assert_eq!(stranger, 404);
+    assert_eq!(head.get("/enforcement/yearly?organ=211224100-zf").await.status, 404, "another organ's");
+    let mut office = county.clerk("监督甲").await;
+    let all = office.get("/enforcement/yearly?year=2024").await.text("main");
+    assert!(all.contains("罚款（决定书确定的金额）") && all.contains("强制措施1 宗"), "{all}");
+    let one = office.get("/enforcement/yearly?year=2024&organ=211224-nyj").await.text("main");
+    assert!(one.contains("强制措施1 宗") && !one.contains("罚款（决定书确定的金额）"), "§74: {one}");
+    let book = office.get("/enforcement/yearly.xlsx?year=2024").await;
+    assert_eq!((book.status, &book.bytes[..2]), (200, &b"PK"[..]));
+}

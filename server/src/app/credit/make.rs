@@ -55,10 +55,11 @@ pub fn made(
     let Some(decision) = MatterId::parse(report.text("decision")) else { return Ok(None) };
     let Some(behind) = Behind::load(q, county, decision)? else { return Ok(None) };
     let supplement = record::sealed_values(q, county, report.id)?;
-    let Some(owed) = template.owed.iter().find(|owed| owed.procedure == behind.state.procedure) else {
-        return Ok(None);
-    };
-    let term = report.day("decided_on").and_then(|decided| law.credit.publication.of(&behind.state, decided));
+    let Some(owed) = template.owed_by(&behind.state) else { return Ok(None) };
+    // Only what says until when it is shown is shown under those rules: a seizure is no 失信信息.
+    let shown = template.field_of(&credit::Source::ShownUntil).is_some();
+    let decided = report.day("decided_on").filter(|_| shown);
+    let term = decided.and_then(|decided| law.credit.publication.of(&behind.state, decided));
     let values = values_of(template, (law, registry), &behind, (report, &supplement), (owed, term.clone()));
     let Some(values) = values else { return Ok(None) };
     let mut findings = credit::check(template, &values, today);
@@ -139,7 +140,7 @@ pub(in crate::app) fn worked_out(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) ->
 fn stands(q: &impl Query, county: &str, law: &Law, report: &MatterState) -> Result<bool, StoreFault> {
     let Some(decision) = MatterId::parse(report.text("decision")) else { return Ok(false) };
     let Some(state) = matters::find_state(q, county, decision)? else { return Ok(false) };
-    let owed = law.credit.owing().map(|(_, owed)| owed).find(|owed| owed.procedure == state.procedure);
+    let owed = law.credit.templates.iter().find_map(|template| template.owed_by(&state));
     let definition = law.by_digest(&state.definition);
     Ok(state.organ == report.organ && owed.zip(definition).is_some_and(|(owed, known)| owed.stands(&state, known)))
 }

@@ -7,7 +7,7 @@ use zhunsheng_core::id::{InstrumentId, MatterId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Event, MatterState, Number};
 use zhunsheng_core::procedure::Procedure;
-use zhunsheng_core::review::before::{self, File, Found, NUMBER_MISSING, NUMBER_SKIPPED};
+use zhunsheng_core::review::before::{self, File, Found, NUMBER_MISSING, NUMBER_SKIPPED, RECORDING_MISSING};
 
 use super::super::defect;
 use crate::store::{Query, StoreFault, matters, record, reviews};
@@ -58,7 +58,9 @@ pub fn read(q: &impl Query, county: &str, ground: Ground<'_>, id: MatterId) -> R
         })
     };
     let (calendar, today) = (ground.calendar, ground.today);
-    let found = before::look(&File { state: &state, procedure, events: &events, calendar, today, issued: &issued });
+    let recording = ground.law.recording.as_ref();
+    let found =
+        before::look(&File { state: &state, procedure, events: &events, calendar, today, recording, issued: &issued });
     if let Some(fault) = fault.into_inner() {
         return Err(fault);
     }
@@ -84,6 +86,10 @@ fn finding(found: Found, state: &MatterState, procedure: &Procedure, ground: Gro
             let title = procedure.instrument(&found.at).map_or(found.at.as_str(), |known| known.title.as_str());
             match found.code.as_str() {
                 NUMBER_MISSING => format!("《{title}》应当编号，没有文号。"),
+                RECORDING_MISSING => {
+                    let step = procedure.step(&found.at).map_or(found.at.as_str(), |step| step.title.as_str());
+                    format!("“{step}”应当同步录音录像，没有附音像记录。")
+                }
                 NUMBER_SKIPPED => format!("《{title}》的前一个文号没有找到，可能漏号。"),
                 _ => format!("《{title}》不是本系统制发的，救济途径和期限是否告知，请核对原件。"),
             }

@@ -2,6 +2,8 @@
 //!
 //! The list is closed in the same act that tells the secret; see core `draw`, where the drawing itself is.
 
+use std::collections::BTreeSet;
+
 use zhunsheng_core::day::Day;
 use zhunsheng_core::draw;
 use zhunsheng_core::id::MatterId;
@@ -10,7 +12,7 @@ use zhunsheng_core::matter::{Command, DRAW_SECRET, Fact, Input, Manner, MatterSt
 use super::super::act::Desk;
 use super::super::completing::Made;
 use super::{REVIEW, ROUND, case_number};
-use crate::store::{Query, StoreFault, credit, matters, record};
+use crate::store::{Query, StoreFault, credit, matters, record, reviews};
 
 /// What a draw was made from and what it gave: enough for anybody to do it again.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -35,7 +37,7 @@ impl Drawn {
     /// The files, first drawn first.
     pub fn files(&self) -> impl Iterator<Item = MatterId> {
         let seed = draw::seed_of(&self.secret, &self.frame);
-        let drawn = draw::drawn(&seed, draw::FILES, &self.frame, self.count);
+        let drawn = draw::drawn_weighted(&seed, draw::FILES, &self.frame, self.count);
         drawn.into_iter().filter_map(|id| MatterId::parse(&id))
     }
 }
@@ -65,14 +67,33 @@ fn frame(q: &impl Query, desk: &Desk, round: &MatterState) -> Result<Vec<String>
         Some(Fact::Codes(codes)) if !codes.is_empty() => Some(codes.iter().map(ToString::to_string).collect()),
         _ => None,
     };
-    let step = (sheet.procedure.as_str(), sheet.complete.as_str());
-    let files = credit::decisions(q, &desk.county, step, days, organs.as_deref())?;
+    let mut files = Vec::new();
+    for step in &sheet.complete {
+        let step = (sheet.procedure.as_str(), step.as_str());
+        files.extend(credit::decisions(q, &desk.county, step, days, organs.as_deref())?);
+    }
+    let heavy = if round.said("weighted") == "yes" { Some(unqualified(q, desk)?) } else { None };
     // A work secret is reviewed inside its organ.
     let open = files.into_iter().filter(|(file, _)| !file.is_withheld());
-    let mut ids: Vec<String> = open.map(|(file, _)| file.id.to_string()).collect();
+    let mut ids: Vec<String> = open
+        .flat_map(|(file, _)| {
+            let tickets = heavy.as_ref().map_or(1, |organs| {
+                1 + usize::from(!file.flags.is_empty()) + usize::from(organs.contains(file.organ.as_str()))
+            });
+            draw::entries(&file.id.to_string(), tickets).collect::<Vec<_>>()
+        })
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
+}
+
+/// Organs of which a file was found unqualified within a year: theirs are drawn more often.
+fn unqualified(q: &impl Query, desk: &Desk) -> Result<BTreeSet<String>, StoreFault> {
+    let since = desk.today.plus_months(-12);
+    let found = reviews::with_fact(q, &desk.county, REVIEW, ("grade", "unqualified"))?;
+    let recent = found.into_iter().filter(|one| one.last_done("score").is_some_and(|done| done.day >= since));
+    Ok(recent.map(|one| one.said("handling_organ")).collect())
 }
 
 /// Closes the list of a round and tells its secret.
@@ -80,11 +101,12 @@ pub(super) fn close(q: &impl Query, desk: &Desk, round: &MatterState) -> Result<
     let sealed = record::sealed_values(q, &desk.county, round.id)?;
     let frame = frame(q, desk, round)?;
     let asked = round.fact("sample_size").and_then(Fact::number).and_then(|size| usize::try_from(size).ok());
-    let drawn = asked.unwrap_or(0).min(frame.len());
+    let files = draw::candidates(&frame).len();
+    let drawn = asked.unwrap_or(0).min(files);
     Ok(vec![
         ("draw_seed", record::opened(&sealed, DRAW_SECRET).to_owned()),
         ("frame_digest", draw::list_digest(&frame).to_string()),
-        ("frame_size", frame.len().to_string()),
+        ("frame_size", files.to_string()),
         ("drawn", drawn.to_string()),
         ("frame", if frame.is_empty() { "（没有）".to_owned() } else { frame.join("\n") }),
     ])

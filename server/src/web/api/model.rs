@@ -385,3 +385,55 @@ pub struct CoverageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }
+
+/// The yearly sheet of enforcement, as `zhunsheng figures yearly --json` gives it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct YearlyView {
+    /// `{title, year, configurable, groups: [{title, rule, rows: [{title, value, unit}]}]}`.
+    #[schema(value_type = Object)]
+    pub yearly: serde_json::Value,
+    /// 演示数据, in a demonstration county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
+/// A page of matters.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListView {
+    /// Newest first.
+    pub matters: Vec<ListedMatter>,
+    /// What to ask for next; none at the end.
+    pub before: Option<i64>,
+    /// 演示数据, in a demonstration county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
+/// A matter in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedMatter {
+    /// Its identity.
+    pub id: String,
+    /// Its procedure.
+    pub procedure: Titled,
+    /// Its line, natural persons masked.
+    pub title: String,
+    /// The number of its newest numbered instrument.
+    pub number: Option<String>,
+    /// Who holds it.
+    pub organ: Titled,
+    /// Its place.
+    pub place: Option<String>,
+    /// Where its main track stands.
+    pub state: Titled,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// The day it began.
+    pub opened: String,
+    /// The day it ended.
+    pub ended: Option<String>,
+    /// The day on which the nearest limit ends.
+    pub due: Option<String>,
+    /// How many defects are marked.
+    pub flags: i64,
+}

@@ -12,12 +12,14 @@ use zhunsheng_core::procedure::Procedure;
 
 use super::model::{
     ClockView, CoverageView, FactView, FiguresView, InstrumentView, MatterView, NextStep, RefusalView, Titled,
+    YearlyView,
 };
 use super::notice;
 use crate::app::credit::{self, coverage};
 use crate::app::fault::Fault;
 use crate::app::ruling::Ruling;
 use crate::app::{App, figures, show};
+use crate::app::{sight, yearly};
 use crate::store::matters::{self, MatterRow};
 use crate::web::{PageError, Path, Program, Query};
 
@@ -202,4 +204,35 @@ pub(in crate::web) async fn show_credit_coverage(
     let covered = app.db.read(move |r| coverage::of(r, &reader, (from, to), whose.as_deref())).await?;
     let coverage = coverage::to_json(&app.county.ruling().law, (from, to), &covered);
     Ok(Answer(CoverageView { coverage, notice: notice(&app) }))
+}
+
+/// The yearly sheet of enforcement (行政执法统计年报): of the county, or of an organ whose penalties this post sees.
+#[utoipa::path(
+    get, path = "/api/v1/enforcement/yearly", tag = "enforcement", security(("token" = [])),
+    params(
+        ("year" = Option<i16>, Query, description = "年度，省略时为今年"),
+        ("organ" = Option<String>, Query, description = "机关代码；由看得到全县的岗位指定一个机关时，不列罚没金额（行政处罚法第七十四条）"),
+    ),
+    responses(
+        (status = 200, description = "年报", body = YearlyView),
+        (status = 401, description = "令牌不存在、已停用，或者岗位已经结束"),
+        (status = 404, description = "该岗位看不到行政处罚，或者不是这个机关"),
+    )
+)]
+pub(in crate::web) async fn show_yearly(
+    State(app): State<Arc<App>>,
+    program: Program,
+    query: Query,
+) -> Result<Answer<YearlyView>, PageError> {
+    let seen = sight::organs_seen(&program.sight, "penalty").ok_or(PageError::NotFound)?;
+    let scope = yearly::Scope::of(seen, query.text("organ")).ok_or(PageError::NotFound)?;
+    let year = match query.filled("year") {
+        None => app.today().year(),
+        Some(text) => text.parse().map_err(|_| PageError::Malformed("year 应当是2024这样的年份"))?,
+    };
+    let ruling = app.county.ruling();
+    let rules = ruling.law.yearly.as_ref().ok_or(PageError::NotFound)?;
+    let reader = Arc::clone(&app);
+    let groups = app.db.read(move |r| yearly::sheet(r, &reader, year, &scope)).await?;
+    Ok(Answer(YearlyView { yearly: yearly::to_json(rules, year, &groups), notice: notice(&app) }))
 }

@@ -11,6 +11,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zhunsheng_core::id::PersonId;
 use zhunsheng_core::matter::{Event, Taken};
 use zhunsheng_core::record::{ActorEntry, Entry};
+use zhunsheng_core::recording::Recorded;
 
 use super::Case;
 use crate::app::evidence::ending_of;
@@ -61,6 +62,7 @@ struct IntegrityPage {
     number: String,
     organ: String,
     files: Vec<ListedFile>,
+    scenes: Vec<SceneView>,
     back: String,
     export: String,
 }
@@ -80,6 +82,7 @@ pub(in crate::web) async fn show_files(
         number: case.row.number.clone().unwrap_or_default(),
         organ: app.county.registry().organ_name(&case.state.organ).to_owned(),
         files: list(&app, &case),
+        scenes: scenes(&app, &case),
         export: if case.is_secret() { String::new() } else { format!("{back}/files/export") },
         back,
     })
@@ -103,6 +106,32 @@ pub(in crate::web) async fn export_files(
     }
     let bytes = tokio::task::spawn_blocking(move || workbook(&files, &notes)).await.map_err(PageError::fault)?;
     workbook_file(bytes.map_err(PageError::fault)?, &format!("files-{}.xlsx", case.row.id))
+}
+
+/// A step that was taken and is on the list of those to be recorded in sound and picture.
+pub(super) struct SceneView {
+    pub title: String,
+    pub content: String,
+    pub href: String,
+    pub there: bool,
+}
+
+/// 音像记录 of a matter: what was to be recorded, and whether a recording is there.
+pub(super) fn scenes(app: &App, case: &Case) -> Vec<SceneView> {
+    let ruling = app.county.ruling();
+    let Some(recording) = &ruling.law.recording else { return Vec::new() };
+    let mine = case.entries.iter().flat_map(|(seq, entry)| {
+        let own = entry.events.iter().filter(|(id, _)| *id == case.row.id);
+        own.map(|(_, event)| (*seq, event.clone()))
+    });
+    let events: Vec<(i64, Event)> = mine.collect();
+    let view = |one: Recorded<'_>| SceneView {
+        title: one.scene.title.clone(),
+        content: one.scene.content.clone(),
+        href: format!("/matters/{}#e{}", case.row.id, one.file.unwrap_or(one.entry)),
+        there: one.file.is_some(),
+    };
+    recording.of(&case.row.procedure, &events).into_iter().map(view).collect()
 }
 
 /// Every file in the order in which it came; one that came twice stands twice.

@@ -165,6 +165,8 @@ struct MatterPage {
     ledger: Option<ledger::LedgerView>,
     /// What is seized.
     seizures: Vec<seized::SeizureView>,
+    /// Steps that are to be recorded in sound and picture.
+    scenes: Vec<integrity::SceneView>,
     masked: bool,
     revealed: bool,
     reveal_error: bool,
@@ -277,6 +279,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         facts,
         ledger: ground.ledger(),
         seizures: ground.seizures(),
+        scenes: integrity::scenes(app, case),
         revealed: showing.revealed,
         reveal_error: showing.reveal_error,
         reveal_reason: showing.reason,

@@ -33,6 +33,8 @@ struct PrintPage {
     back: String,
     /// This page; empty where no file may be taken away.
     here: String,
+    /// Which version of the form it was made from.
+    version: String,
 }
 
 /// `GET /matters/{id}/instruments/{n}`: the nth instrument of a matter, from 1.
@@ -52,10 +54,17 @@ pub(in crate::web) async fn show_instrument(
         qr: squares.map(|squares| qr::path(squares)),
         here: if case.is_secret() { String::new() } else { format!("{back}/instruments/{n}") },
         back,
+        version: version(&case),
         printed,
     })?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// The forms of a procedure have the version of the definition that the matter keeps: its first day, and the beginning of its digest.
+fn version(case: &Case) -> String {
+    let digest: String = case.state.definition.to_string().chars().take(8).collect();
+    format!("{}（{digest}）", case.procedure.in_force_from)
 }
 
 /// `GET /matters/{id}/instruments/{n}/pdf`. Refused where a character cannot be drawn.

@@ -22,6 +22,8 @@ struct Draw {
     secret: String,
     list: String,
     frame: usize,
+    /// More than files, where some have several.
+    tickets: usize,
     drawn: usize,
     /// The secret fits what was pledged, and the same files come out.
     repeats: bool,
@@ -65,7 +67,8 @@ pub(in crate::web) async fn show_round(
         Draw {
             repeats: drawn.keeps_its_pledge() && again == reviewed,
             list: draw::list_digest(&drawn.frame).to_string(),
-            frame: drawn.frame.len(),
+            frame: draw::candidates(&drawn.frame).len(),
+            tickets: drawn.frame.len(),
             drawn: again.len(),
             commitment: drawn.commitment,
             secret: drawn.secret,
