@@ -164,6 +164,7 @@ impl Selection {
             facts: std::collections::BTreeMap::new(),
             done: Vec::new(),
             several: Vec::new(),
+            organs: Vec::new(),
             organ_kind: None,
             function: None,
             members: None,
