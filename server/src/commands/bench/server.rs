@@ -32,7 +32,7 @@ impl Server {
         let child = Command::new(&program)
             .args(["demo", "--port", &address.port().to_string(), "--data"])
             .arg(data)
-            .env("MIMALLOC_PURGE_DELAY", "10")
+            .envs([("MIMALLOC_PURGE_DELAY", "10"), ("MIMALLOC_ALLOW_THP", "0")])
             // Citizens of a measurement come from an address each.
             .env("ZHUNSHENG_TRUSTED_PROXY", "127.0.0.1")
             .env_remove("ZHUNSHENG_DATABASE")
