@@ -348,6 +348,14 @@ async fn numbers_are_found_by_a_keyed_hash_that_a_rebuild_makes_again() {
     assert!(found.len() == 1 && found[0] != bare, "no bare hash");
 }
 
+/// A citizen with a number who has registered a dispute.
+async fn with_a_dispute(county: &SmallCounty) -> Browser {
+    let mut me = come_in(&county.test, PHONE).await;
+    me.get(&format!("/disputes/new?town={TOWN}")).await;
+    me.post("/disputes/new", &DISPUTE).await;
+    me
+}
+
 /// Through to the end of mediation, for rating.
 async fn refused_by_a_party(county: &SmallCounty) {
     let mut mediator = county.clerk("调解员甲").await;
@@ -365,9 +373,7 @@ async fn progress_is_told_to_who_wants_it_and_says_nothing() {
     let county = SmallCounty::new().await;
     let app = &county.test.app;
     derive(app).await;
-    let mut me = come_in(&county.test, PHONE).await;
-    me.get(&format!("/disputes/new?town={TOWN}")).await;
-    me.post("/disputes/new", &DISPUTE).await;
+    let mut me = with_a_dispute(&county).await;
     derive(app).await;
     let before = messages(&county.test).len();
     me.get("/me").await;
@@ -404,9 +410,7 @@ async fn a_number_that_may_have_changed_hands_is_told_nothing() {
     let county = SmallCounty::new().await;
     let app = &county.test.app;
     derive(app).await;
-    let mut me = come_in(&county.test, PHONE).await;
-    me.get(&format!("/disputes/new?town={TOWN}")).await;
-    me.post("/disputes/new", &DISPUTE).await;
+    let mut me = with_a_dispute(&county).await;
     me.get("/me").await;
     me.post("/me/told", &[("told", "yes")]).await;
     assert!(me.get("/me").await.text("#told ~ p").contains("30天没有进来过，就不再发"));
@@ -423,9 +427,7 @@ async fn a_number_that_may_have_changed_hands_is_told_nothing() {
 #[tokio::test]
 async fn a_finished_service_is_rated_once_by_whose_it_is() {
     let county = SmallCounty::new().await;
-    let mut me = come_in(&county.test, PHONE).await;
-    me.get(&format!("/disputes/new?town={TOWN}")).await;
-    me.post("/disputes/new", &DISPUTE).await;
+    let mut me = with_a_dispute(&county).await;
     let mine = own(&me.get("/me").await);
     let early = me.post(&mine[0], &[("f.rating", "satisfied")]).await;
     assert_eq!(early.status, 409, "not before it has ended: {}", early.text("main"));

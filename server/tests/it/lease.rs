@@ -58,6 +58,26 @@ fn elsewhere(outcome: &Result<i64, ActError>) -> bool {
     matches!(outcome, Err(ActError::Fault(Fault::Store(StoreFault::Elsewhere))))
 }
 
+/// Serves the process that writes where the other finds it, until what is returned first is dropped.
+async fn serve_beside(
+    writing: &Arc<App>,
+    other: &Arc<App>,
+) -> (tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let listener = bind(&writing.config).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    writing.db.lease().unwrap().announce(&address);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn({
+        let (writing, config) = (Arc::clone(writing), writing.config.clone());
+        async move {
+            let site = site(writing, routes());
+            serve(listener, &config, site, Patience::default(), async move { drop(stopped.await) }).await;
+        }
+    });
+    until("the other knows who writes", || other.db.lease().unwrap().other().is_some()).await;
+    (stop, serving)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_writes_and_the_others_follow_pass_on_and_take_over() {
     if server().is_none() {
@@ -83,18 +103,7 @@ async fn one_writes_and_the_others_follow_pass_on_and_take_over() {
     assert_eq!(size(&second), before + 1);
 
     // A form sent to the second is carried out by the first.
-    let listener = bind(&first.config).await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    first.db.lease().unwrap().announce(&address);
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn({
-        let (first, config) = (Arc::clone(&first), first.config.clone());
-        async move {
-            let site = site(first, routes());
-            serve(listener, &config, site, Patience::default(), async move { drop(stopped.await) }).await;
-        }
-    });
-    until("the second knows the first", || second.db.lease().unwrap().other().is_some()).await;
+    let (stop, serving) = serve_beside(&first, &second).await;
     let mut citizen = Browser::new(site(Arc::clone(&second), routes()));
     citizen.get("/disputes/new").await;
     let form = citizen.get(&format!("/disputes/new?town={TOWN}")).await;
@@ -136,18 +145,7 @@ async fn who_comes_back_from_the_unified_login_by_another_process_comes_in() {
         Config { login: Some(login), public_url: Some(crate::unified::SITE.to_owned()), ..test.app.config.clone() };
     let (first, second) = (configured(&config, &folder, "甲"), configured(&config, &folder, "乙"));
     assert!(first.db.writes() && !second.db.writes());
-    let listener = bind(&first.config).await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    first.db.lease().unwrap().announce(&address);
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn({
-        let (first, config) = (Arc::clone(&first), first.config.clone());
-        async move {
-            let site = site(first, routes());
-            serve(listener, &config, site, Patience::default(), async move { drop(stopped.await) }).await;
-        }
-    });
-    until("the second knows the first", || second.db.lease().unwrap().other().is_some()).await;
+    let (stop, serving) = serve_beside(&first, &second).await;
     let mut browser = Browser::new(site(Arc::clone(&second), routes()));
     let (_, state) = crate::unified::depart(&mut browser).await;
     let page = crate::unified::back(&mut browser, &state).await;
