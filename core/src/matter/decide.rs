@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::command::{Actor, Command, Decider, Manner, Target};
 use super::effects;
-use super::evaluate::{View, applies, evaluate, limit_of};
+use super::evaluate::{View, applies};
 use super::event::{Event, ManneredAs, Parent, Sealed, SealedClass, Taken};
 use super::state::MatterState;
-use super::{alike, apart, clocks, erase, generic, input, numbers, power, scores, who};
+use super::{alike, apart, clocks, erase, generic, guards, input, numbers, power, scores, who};
 use crate::authority::Registry;
 use crate::calendar::Calendar;
 use crate::day::{Day, Moment};
@@ -298,7 +298,6 @@ fn take(
     who::check_officers(step, &officers, day, draft, law, context);
     apart::check(step, &decider, &officers, draft, scene);
     power::check(step, day, draft, law, context);
-    check_guards(step, draft, law, context, day);
     alike::check(step, draft, law, context, supply);
     numbers::check(step, command, draft, scene, supply);
     effects::check_assignee(step, command, draft, scene);
@@ -311,6 +310,7 @@ fn take(
         ));
     }
     input::check_complete(step, draft, law, context, day);
+    guards::check(step, command, draft, scene);
     let marked = settle(command, draft, law)?;
     let in_name_of = who::seat_organ(&step.in_name_of, draft, context);
     clocks::flag_overdue(step, day, draft, context);
@@ -411,23 +411,6 @@ fn officers_of(step: &Step, command: &Command, decider: &Decider, context: &Cont
 pub(super) fn counts_as_officer(step: &Step, person: PersonId, context: &Context<'_>) -> bool {
     let asked = |register| context.registry.credentials_of(person).iter().any(|known| known.register == register);
     step.officers.as_ref().is_some_and(|needed| asked(needed.credential.clone()))
-}
-
-fn check_guards(step: &Step, draft: &mut Draft, law: &Law, context: &Context<'_>, day: Day) {
-    let view = draft.view(law, context, day);
-    let failed: Vec<Refusal> = step
-        .guards
-        .iter()
-        .filter(|guard| !evaluate(&guard.that, view))
-        .map(|guard| {
-            let limit = limit_of(&guard.that, view);
-            let with = [("step", step.title.as_str()), ("limit", limit.as_str())];
-            law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &with)
-        })
-        .collect();
-    for refusal in failed {
-        draft.refuse(refusal);
-    }
 }
 
 /// Refuses, or says what is to be marked. What happened elsewhere is recorded with its defects; warnings of grade

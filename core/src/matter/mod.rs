@@ -11,6 +11,7 @@ mod erase;
 mod evaluate;
 mod event;
 mod generic;
+mod guards;
 mod input;
 mod numbers;
 mod options;

@@ -6,12 +6,11 @@ use super::command::{Actor, Command, Decider, Input, Manner, Target};
 use super::decide::{Context, Draft, Matters, Scene};
 use super::evaluate::evaluate;
 use super::state::MatterState;
-use super::{power, who};
+use super::{guards, power, who};
 use crate::basis::Basis;
 use crate::id::StepId;
 use crate::law::Law;
-use crate::procedure::guard::{Atom, Expr, Operand, OrganTest};
-use crate::procedure::{Generic, Performer, Procedure, Seat, Step};
+use crate::procedure::{Generic, Performer, Seat, Step};
 use crate::refusal::{Refusal, Refusals};
 
 /// A step that the state allows.
@@ -89,7 +88,7 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
     let failed: Vec<Refusal> = step
         .guards
         .iter()
-        .filter(|guard| !looks_at_input(&guard.that, step, procedure) && !evaluate(&guard.that, view))
+        .filter(|guard| !guards::looks_at_input(&guard.that, step, procedure) && !evaluate(&guard.that, view))
         .map(|guard| law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &[("step", &step.title)]))
         .collect();
     failed.into_iter().for_each(|refusal| draft.refuse(refusal));
@@ -111,30 +110,6 @@ fn option(step: &Step, mut draft: Draft, law: &Law, matters: &Matters, context: 
         mine,
         by_form,
     }
-}
-
-/// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.
-fn looks_at_input(expr: &Expr, step: &Step, procedure: &Procedure) -> bool {
-    let fills =
-        |field: &crate::id::FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
-    let mut found = false;
-    expr.atoms(&mut |atom| {
-        found |= match atom {
-            Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => fills(field),
-            Atom::Compare(field, _, Operand::Field(other)) => fills(field) || fills(other),
-            Atom::Compare(field, _, _) => fills(field),
-            Atom::Organ(field, OrganTest::Kinds(_) | OrganTest::Serves(_)) => fills(field),
-            Atom::Organ(field, OrganTest::Owns(of)) => fills(field) || fills(of),
-            Atom::Party(role, _) => step.parties.contains(role),
-            Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
-            Atom::Holds(id) => {
-                let named = procedure.predicates.iter().find(|predicate| predicate.id == *id);
-                named.is_none_or(|predicate| looks_at_input(&predicate.when, step, procedure))
-            }
-            Atom::Done(_) | Atom::Track(..) | Atom::Linked(..) | Atom::LinkedOpen(_) | Atom::Clock(..) => false,
-        };
-    });
-    found
 }
 
 fn generic_options(

@@ -12,7 +12,7 @@ use zhunsheng_core::id::{FieldId, OrganFunction};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Command, EvidenceInput, Fact, MatterState, PartyState, SealedClass};
 use zhunsheng_core::procedure::{Checked, PartyKind, Performer, Procedure, Step};
-use zhunsheng_core::text::mask;
+use zhunsheng_core::text::{mask, parse_yuan};
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
@@ -44,6 +44,9 @@ const HIGH_RISK: (&str, &str) = ("risk_proposed", "high");
 const SIGNING: &str = "agree_written";
 const SIGNATURE: &str = "screen_signature";
 const UNSIGNED: &str = "screen_unsigned";
+/// What of the terms on the paper that was drawn up would be signed otherwise, and the terms.
+const REDRAWN: &str = "redrawn";
+const TERMS: [&str; 4] = ["amount_agreed", "amount_each", "amount_period", "perform_by"];
 
 /// The field that answers the proposal.
 pub const GRADE: &str = "risk";
@@ -64,12 +67,13 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     };
     let Some(definition) = definition else { return Ok(Made::new()) };
     if let (SIGNING, Some(state)) = (asked.command.step.as_str(), asked.state) {
-        if asked.typed("sign_way") != "screen" {
-            return Ok(Made::new());
+        let mut made = vec![(REDRAWN, redrawn(definition, state, asked))];
+        if asked.typed("sign_way") == "screen" {
+            let texts = record::sealed_values(tx, &desk.county, state.id)?;
+            let left = unsigned(&signers(definition, state, &texts), &asked.command.input.evidence);
+            made.push((UNSIGNED, left.to_string()));
         }
-        let texts = record::sealed_values(tx, &desk.county, state.id)?;
-        let left = unsigned(&signers(definition, state, &texts), &asked.command.input.evidence);
-        return Ok(vec![(UNSIGNED, left.to_string())]);
+        return Ok(made);
     }
     let (proposed, high) = HIGH_RISK;
     let takes =
@@ -80,6 +84,21 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     let signs = danger_signs(law, definition, (asked.typed("summary"), asked.typed("request")));
     let grade = if signs.is_empty() { "" } else { high };
     Ok(vec![(DANGER.1, signs.join("|")), (proposed, grade.to_owned())])
+}
+
+/// The terms, by title, that are typed otherwise than they stand on the paper that the parties sign.
+fn redrawn(definition: &Procedure, state: &MatterState, asked: &Asked<'_>) -> String {
+    let differs = |term: &str| {
+        let typed = asked.typed(term);
+        !typed.is_empty()
+            && state.fact(term).is_some_and(|stands| match stands {
+                Fact::Int(fen) => parse_yuan(typed) != Some(*fen),
+                Fact::Day(day) => asked.typed_day(term) != Some(*day),
+                other => other.text() != typed,
+            })
+    };
+    let title = |term: &str| definition.fields.get(&FieldId::from(term)).map_or("", |field| field.title.as_str());
+    TERMS.into_iter().filter(|term| differs(term)).map(title).collect::<Vec<_>>().join("、")
 }
 
 /// Who signs an agreement on the screen: the parties, numbered within their role and masked, and who mediated. Two of one masked name are

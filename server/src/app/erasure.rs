@@ -27,6 +27,10 @@ pub fn finish(db: &Db, county: &str, data: &Path) -> Result<bool, Fault> {
         Ok::<_, StoreFault>((pending, gone))
     })?;
     let Some(pending) = pending else { return Ok(false) };
+    // After a failure of the disk what was read may be gone when the process starts again: then nothing was to be destroyed.
+    if let Some(reason) = db.failure() {
+        return Err(StoreFault::Failed { reason }.into());
+    }
     for digest in gone {
         destroy_file(data, &digest)?;
     }

@@ -3,6 +3,7 @@
 //!
 //! Does not belong here: what is asked and refused (law/procedures/enforcement/seizure.toml).
 
+use zhunsheng_core::authority::{Delegation, DelegationKind};
 use zhunsheng_core::clock::{ClockRun, Unit};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganCode;
@@ -81,8 +82,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
                 made.push(("beyond", beyond_of(&read_things(asked.typed("things")), &approved)));
             }
             made.push(("until", period(desk, state, day).map(|until| until.to_string()).unwrap_or_default()));
-            let body = state.text("entrusted_body");
-            let entrusted = !body.is_empty() && of_body(desk, asked, day, &OrganCode::from(body));
+            let entrusted = by_entrusted(desk, asked, state, day);
             made.push(("by_entrusted", if entrusted { "yes" } else { "no" }.to_owned()));
             made
         }
@@ -173,9 +173,21 @@ fn longest(desk: &Desk, state: &MatterState, run: &ClockRun) -> Option<Day> {
     (extends.unit == Unit::Day).then(|| due.plus(i64::from(extends.amount)))
 }
 
-/// Whether somebody who was there serves in the body that acts for the organ, and not in the organ itself.
-fn of_body(desk: &Desk, asked: &Asked<'_>, day: Day, body: &OrganCode) -> bool {
-    asked.present().into_iter().any(|person| desk.registry.posts_of(person, day).any(|post| post.organ == *body))
+/// Whether somebody who was there serves in a body to which the organ has entrusted powers, and not in the organ itself (行政强制法§17.1):
+/// the body that the case names, or any other.
+fn by_entrusted(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> bool {
+    let named = OrganCode::from(state.text("entrusted_body"));
+    let acts_for = |delegation: &Delegation| {
+        delegation.kind == DelegationKind::Entrusted
+            && delegation.by == state.organ
+            && delegation.from <= day
+            && delegation.until.is_none_or(|until| day < until)
+    };
+    let entrusted = |organ: &OrganCode| *organ == named || desk.registry.powers().delegated_to(organ).any(acts_for);
+    asked.present().into_iter().any(|person| {
+        let serves = |is: &dyn Fn(&OrganCode) -> bool| desk.registry.posts_of(person, day).any(|post| is(&post.organ));
+        !serves(&|organ| *organ == state.organ) && serves(&entrusted)
+    })
 }
 
 /// A seizure with what it holds, for the pages of the case and of the seizure.

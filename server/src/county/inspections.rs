@@ -380,7 +380,7 @@ impl Campaign {
         let decision = Input { officers: vec![lead.person, other.person], ..Input::default() }
             .with("violation_basis", "本领域法律、法规的相应条款（演示）")
             .with("penalty_basis", "本领域法律、法规的相应条款（演示）")
-            .with("discretion", "lighter")
+            .with("discretion", "ordinary")
             .with("told", "yes")
             .with("defence_text", "没有异议")
             .with("kinds", "warning")

@@ -280,6 +280,7 @@ impl Penalty {
             "investigation_record",
             format!("执法人员出示执法证件，告知权利义务，现场检查并询问当事人。{record}"),
         );
+        input = input.with("questioned", "当事人");
         input.evidence = ["site_record", "inquiry_record"].into_iter().flat_map(|kind| stage.document(kind)).collect();
         self.with_officers(stage, tx, "investigate", input)?;
         let plan = &stage.scenario.penalty;

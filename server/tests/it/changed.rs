@@ -362,11 +362,12 @@ async fn urged_with(county: &SmallCounty, since: &str) -> (Browser, String) {
     let (mut county_head, link) = received(county, &case).await;
     on(county, 2025, 1, 9).await;
     let at = |step: &str| format!("/matters/{link}/steps/{step}");
-    let urge = [("f.urge_text", "十日内缴清一千元。"), ("f.additional_since", since)];
-    take(&mut county_head, &at("urge"), &urge).await;
+    take(&mut county_head, &at("urge"), &[("f.urge_text", "十日内缴清一千元。")]).await;
     let left =
         [("f.urge_delivery", "left"), ("f.urge_receiver", "邹某"), ("f.urge_service_note", "拒收，村委会代表见证")];
     take(&mut county_head, &at("serve_urge"), &left).await;
+    // It may be entered after the notice, too.
+    take(&mut county_head, &at("record_additional"), &[("f.additional_since", since)]).await;
     (county_head, format!("/matters/{link}"))
 }
 

@@ -324,6 +324,12 @@ async fn a_plan_is_reviewed_by_what_the_ledgers_say() {
     let why = refused(&mut bureau, &step("conclude"), &unfit).await;
     assert!(why.contains("不能直接结束"), "{why}");
     let demanded = [&unfit[..], &[("f.problems", "学校普法没有做。")]].concat();
+    for (field, value) in [("f.from_day", "2023-01-01"), ("f.self_report", "都做到了。")] {
+        let why = refused(&mut farming, &step("_correct"), &[(field, value), ("reason", "更正")]).await;
+        assert!(why.contains("不能再更正"), "{field}: {why}");
+    }
+    let why = refused(&mut farming, &step("_void"), &[("reason", "误登")]).await;
+    assert!(why.contains("作废"), "{why}");
     take(&mut bureau, &step("conclude_and_demand"), &demanded).await;
     let paper = bureau.get(&format!("{review}/instruments/1")).await.text(".sheet");
     assert!(paper.contains("学校普法没有做") && paper.contains("812"), "{paper}");

@@ -182,6 +182,36 @@ async fn people_of_an_entrusted_body_never_seize() {
 }
 
 #[tokio::test]
+async fn a_body_is_entrusted_by_the_register_though_the_case_names_none() {
+    let county = SmallCounty::new().await;
+    let power = power(&county).await;
+    let mut admin = county.clerk("管理员").await;
+    crate::powers::listed(&mut admin, "委", ("penalty", "211224-nyj"), "2022-01-01").await;
+    let entrusted = [
+        ("f.delegation_kind", "entrusted"),
+        ("f.from_organ", "211224-nyj"),
+        ("f.to_organ", "211224100-zf"),
+        ("f.domain", "agriculture"),
+        ("f.power_kind", "penalty"),
+        ("f.limits", "昌图镇范围内"),
+        ("f.instrument_number", "昌农委〔2024〕1号"),
+        ("f.instrument_on", "2024-01-02"),
+        ("f.valid_from", "2024-01-02"),
+        ("f.valid_until", "2026-01-01"),
+    ];
+    take(&mut admin, "/matters/new/enforcement_delegation", &entrusted).await;
+    let (mut officer, mut head, case) = filed_on(&county, &SOURCE).await;
+    let seizure = opened(&county, &mut officer, &case).await;
+    take(&mut officer, &format!("{seizure}/steps/request"), &request(&power, THINGS)).await;
+    take(&mut head, &format!("{seizure}/steps/approve"), &[]).await;
+    let (first, second, town) = (county.id("队员甲"), county.id("队员乙"), county.id("镇内勤甲"));
+    let seize = format!("{seizure}/steps/seize");
+    let why = refused(&mut officer, &seize, &carried_out(THINGS, &[&first, &town])).await;
+    assert!(why.contains("不得委托") && why.contains("第十七条"), "{why}");
+    take(&mut officer, &seize, &carried_out(THINGS, &[&first, &second])).await;
+}
+
+#[tokio::test]
 async fn after_thirty_days_only_lifting_is_left() {
     let county = SmallCounty::new().await;
     let Held { mut officer, mut head, seizure, .. } = held(&county).await;

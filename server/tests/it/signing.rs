@@ -132,3 +132,40 @@ async fn what_was_signed_on_a_screen_without_terms_is_recorded_and_marked() {
     let page = mediator.get(page.location()).await;
     assert!(page.text("main").contains("电子签名法》第十三条第二款"), "marked with its article: {}", page.text("main"));
 }
+
+#[tokio::test]
+async fn what_is_signed_is_what_was_drawn_up() {
+    let county = SmallCounty::new().await;
+    let (mut mediator, matter) = drawn_up(&county, "neighbour").await;
+    let at = |step: &str| format!("{matter}/steps/{step}");
+    take(&mut mediator, &at("_withdraw"), &[("reason", "改了数额")]).await;
+    let terms = [
+        ("f.facts", "争执。"),
+        ("f.agreement", "赔偿三百元。"),
+        ("f.performance_way", "money"),
+        ("f.amount_agreed", "300"),
+        ("f.perform_by", "2024-11-20"),
+    ];
+    take(&mut mediator, &at("draw_up"), &terms).await;
+    let signed = |amount: &'static str, by: &'static str| {
+        let later = [("f.performed_at_once", "no"), ("f.amount_agreed", amount), ("f.perform_by", by)];
+        [&SIGNED[..3], &later].concat()
+    };
+    for (amount, by) in [("99999", "2024-11-20"), ("300", "2024-12-31")] {
+        let why = refused(&mut mediator, &at("agree_written"), &signed(amount, by)).await;
+        assert!(why.contains("和已经制作的协议书不一样"), "{why}");
+    }
+    take(&mut mediator, &at("agree_written"), &signed("300.00", "2024-11-20")).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_missing_is_no_violation() {
+    let county = SmallCounty::new().await;
+    let (mut mediator, matter) = drawn_up(&county, "neighbour").await;
+    let sign = format!("{matter}/steps/agree_written");
+    let why = refused(&mut mediator, &sign, &[]).await;
+    assert!(why.contains("请填写") && !why.contains("没有签名"), "{why}");
+    let no = [("f.parties_signed", "no"), SIGNED[1], SIGNED[2], SIGNED[3]];
+    let why = refused(&mut mediator, &sign, &no).await;
+    assert!(why.contains("第二十九条") && !why.contains("请填写"), "what was answered is judged: {why}");
+}

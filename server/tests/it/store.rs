@@ -371,3 +371,21 @@ fn throughput() {
     let rate = (WRITERS * EACH) as f64 / began.elapsed().as_secs_f64();
     eprintln!("{rate:.0} acknowledged writes a second from {WRITERS} threads");
 }
+
+#[test]
+fn beside_a_process_that_has_stopped_nobody_reads_or_writes_until_the_folder_is_opened_anew() {
+    if !only_sqlite() {
+        return;
+    }
+    let folder = Folder::new();
+    let serving = Db::open(folder.home()).unwrap();
+    assert!(Db::open_for_reading(folder.home()).is_ok());
+    std::fs::write(folder.path().join("stopped"), "预写日志没有落盘").unwrap();
+    let failed = |opened: Result<Db, StoreFault>| matches!(opened, Err(StoreFault::Failed { reason }) if reason == "预写日志没有落盘");
+    assert!(failed(Db::open_for_reading(folder.home())));
+    assert!(failed(Db::open_beside(folder.home())));
+    drop(serving);
+    assert!(failed(Db::open_for_reading(folder.home())), "also after its end");
+    drop(Db::open(folder.home()).unwrap());
+    assert!(Db::open_for_reading(folder.home()).is_ok());
+}

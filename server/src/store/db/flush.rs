@@ -18,10 +18,11 @@ use std::thread::JoinHandle;
 use tokio::sync::Notify;
 
 use super::engine::Loss;
+use super::failure::Failure;
 use super::home::Home;
 use super::sqlite::Sqlite;
 use super::start_thread;
-use super::writer::{Failure, Job};
+use super::writer::Job;
 use crate::store::fault::StoreFault;
 
 /// How far groups have come. Groups are numbered from one.
@@ -46,7 +47,7 @@ impl Mark {
     ///
     /// Errors: the disk failed while it waited.
     pub(super) fn settle(&self, seen: u64, failure: &Failure) -> Result<(), StoreFault> {
-        let failed_before = failure.get().is_some();
+        let failed_before = failure.reason().is_some();
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
         if *settled >= seen {
             return Ok(());
@@ -54,7 +55,7 @@ impl Mark {
         while *settled < seen {
             settled = self.moved.wait(settled).unwrap_or_else(PoisonError::into_inner);
         }
-        match failure.get() {
+        match failure.reason() {
             Some(reason) if !failed_before => Err(StoreFault::Failed { reason: reason.clone() }),
             _ => Ok(()),
         }
@@ -119,7 +120,7 @@ impl Flushing {
             source,
         })?;
         let (sender, groups) = channel();
-        let flushes = Flushes { wal, groups, mark: Arc::clone(mark), failure: Arc::clone(failure) };
+        let flushes = Flushes { wal, groups, mark: Arc::clone(mark), failure: failure.clone() };
         writer.leave_flushing()?;
         let thread = start_thread("flush", home, move || flushes.serve())?;
         Ok(Self { groups: Some(sender), thread: Some(thread), mark: Arc::clone(mark) })
@@ -178,14 +179,12 @@ impl Flushes {
     }
 
     fn flush(&self) -> Result<(), Loss> {
-        if self.failure.get().is_none()
+        if self.failure.reason().is_none()
             && let Err(error) = self.wal.sync_data()
         {
-            let reason = format!("预写日志没有落盘：{error}");
-            tracing::error!(reason, "the store stops writing");
-            let _ = self.failure.set(reason);
+            self.failure.stop(format!("预写日志没有落盘：{error}"));
         }
-        match self.failure.get() {
+        match self.failure.reason() {
             Some(reason) => Err(Loss::Fatal(reason.clone())),
             None => Ok(()),
         }
@@ -194,25 +193,30 @@ impl Flushes {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
     use std::sync::mpsc::channel;
-    use std::sync::{Arc, OnceLock};
     use std::time::Duration;
 
-    use super::{Mark, Ordering};
-    use crate::store::db::writer::Failure;
+    use super::{Home, Mark, Ordering};
+    use crate::store::db::failure::Failure;
     use crate::store::fault::StoreFault;
+
+    fn none() -> Failure {
+        Failure::of(&Home::from(Path::new("/proc/no such folder")))
+    }
 
     /// What a reader that saw the group `seen` is told, once it is told something.
     fn reader(mark: &Arc<Mark>, failure: &Failure, seen: u64) -> std::sync::mpsc::Receiver<Result<(), StoreFault>> {
         let (told, answer) = channel();
-        let (mark, failure) = (Arc::clone(mark), Arc::clone(failure));
+        let (mark, failure) = (Arc::clone(mark), failure.clone());
         std::thread::spawn(move || told.send(mark.settle(seen, &failure)));
         answer
     }
 
     #[test]
     fn a_reader_waits_for_the_groups_it_saw_and_for_no_others() {
-        let (mark, failure) = (Arc::new(Mark::default()), Failure::new(OnceLock::new()));
+        let (mark, failure) = (Arc::new(Mark::default()), none());
         mark.committed.store(3, Ordering::Release);
         mark.reach(1);
         assert!(mark.is_busy());
@@ -226,11 +230,11 @@ mod tests {
 
     #[test]
     fn a_failed_flush_is_told_to_who_waited_and_reading_goes_on() {
-        let (mark, failure) = (Arc::new(Mark::default()), Failure::new(OnceLock::new()));
+        let (mark, failure) = (Arc::new(Mark::default()), none());
         mark.committed.store(1, Ordering::Release);
         let waiting = reader(&mark, &failure, 1);
         assert!(waiting.recv_timeout(Duration::from_millis(50)).is_err());
-        failure.set("EIO".to_owned()).unwrap();
+        failure.stop("EIO".to_owned());
         mark.reach(1);
         assert!(matches!(waiting.recv_timeout(Duration::from_secs(10)), Ok(Err(StoreFault::Failed { .. }))));
         assert!(mark.settle(mark.committed(), &failure).is_ok(), "afterwards there is nothing to wait for");

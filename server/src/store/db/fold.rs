@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use super::failure::Failure;
 use super::home::Home;
 use super::sqlite::Sqlite;
 use super::start_thread;
-use super::writer::Failure;
 use crate::store::fault::{StoreFault, chain};
 
 /// About 16 MB that are not yet in the file: worth a pass, because each page is written once, however often it changed.
@@ -73,7 +73,7 @@ impl Folding {
         let (ask, asked) = sync_channel(1);
         let turn = Arc::new(Mutex::new(()));
         let file = Sqlite::open_folding(path)?;
-        let passes = Passes { file, asked, turn: Arc::clone(&turn), failure: Arc::clone(failure) };
+        let passes = Passes { file, asked, turn: Arc::clone(&turn), failure: failure.clone() };
         let thread = start_thread("fold", home, move || passes.serve())?;
         Ok(Self { ask: Some(ask), thread: Some(thread), turn })
     }
@@ -121,17 +121,14 @@ impl Passes {
     fn serve(self) {
         while self.asked.recv().is_ok() {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.failure.get().is_some() {
+            if self.failure.reason().is_some() {
                 continue;
             }
             match self.file.fold_wal(false) {
                 Ok(()) => {}
                 Err(StoreFault::DiskFull) => tracing::warn!("no space to fold the WAL"),
                 // A page of the file may be lost that the kernel calls clean: as after a failed COMMIT.
-                Err(fault) if self.file.is_fatal() => {
-                    tracing::error!(reason = chain(&fault), "the store stops writing");
-                    let _ = self.failure.set(chain(&fault));
-                }
+                Err(fault) if self.file.is_fatal() => self.failure.stop(chain(&fault)),
                 Err(fault) => tracing::warn!(fault = chain(&fault), "the WAL was not folded"),
             }
         }

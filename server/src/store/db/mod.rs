@@ -3,12 +3,14 @@
 //! Only this folder knows which engine it is talking to. Does not belong here: any query of ours.
 
 mod engine;
+mod failure;
 mod flush;
 mod fold;
 mod folder;
 mod home;
 mod lease;
 mod link;
+mod loan;
 mod postgres;
 mod source;
 mod sqlite;
@@ -17,7 +19,7 @@ mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc as signal};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc as signal};
 use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc};
@@ -32,12 +34,14 @@ pub use writer::With;
 use super::fault::StoreFault;
 use super::migrate::{self, Migration};
 use engine::{Engine, FaultPlan};
+use failure::Failure;
 use flush::{Flushing, Mark};
 use fold::Folding;
 use folder::{Hold, lock_folder, make_private_folder};
 use lease::{Keeper, Wish};
+use loan::Borrowed;
 use source::{Place, Source};
-use writer::{Failure, Job, Writer};
+use writer::{Job, Writer};
 
 /// Connections that read; two cores gain nothing from more.
 const READERS: usize = 4;
@@ -94,6 +98,7 @@ impl Db {
     fn open_as(home: &Home, migrations: &[Migration], wish: Wish<'_>) -> Result<Self, StoreFault> {
         make_private_folder(&home.data)?;
         let lock = lock_folder(&home.data, home.database.is_some() && matches!(wish, Wish::Serve(_)))?;
+        failure::clear(home);
         let source = Source::of(home)?;
         let engine = source.writer()?;
         let mut lease = Lease::of(&engine, home, wish)?;
@@ -120,6 +125,7 @@ impl Db {
             Err(StoreFault::InUse { .. } | StoreFault::Held { .. }) => {}
             other => return other,
         }
+        failure::check(home)?;
         let source = Source::of(home)?;
         let engine = source.writer()?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
@@ -135,7 +141,7 @@ impl Db {
     ) -> Result<Self, StoreFault> {
         let idle = (0..READERS).map(|_| source.reader()).collect::<Result<Vec<_>, _>>()?;
         let (sender, queue) = mpsc::channel(QUEUE);
-        let failure: Failure = Arc::new(OnceLock::new());
+        let failure = Failure::of(home);
         let keeper = match (&lease, &source.place) {
             (Some(lease), Place::Server(dial)) => {
                 let (open, closing) = signal::channel();
@@ -161,7 +167,7 @@ impl Db {
         let writer = Writer {
             engine,
             queue,
-            failure: Arc::clone(&failure),
+            failure: failure.clone(),
             held: None,
             flushing,
             folding,
@@ -195,6 +201,7 @@ impl Db {
     /// Errors: as [`Db::open`]; [`StoreFault::Older`] if it still has to be brought up to date.
     pub fn open_for_reading(home: impl Into<Home>) -> Result<Self, StoreFault> {
         let home = &home.into();
+        failure::check(home)?;
         let source = Source::of(home)?;
         let engine = source.beside()?;
         migrate::require_current(&Reader::new(&engine), migrate::MIGRATIONS)?;
@@ -203,7 +210,7 @@ impl Db {
             home: home.clone(),
             queue: None,
             thread: None,
-            failure: Arc::new(OnceLock::new()),
+            failure: Failure::of(home),
             mark: Arc::new(Mark::default()),
             beside,
             plan: source.plan,
@@ -311,15 +318,13 @@ impl Db {
         }
     }
 
-    /// As [`Db::read`], from a plain thread.
+    /// As [`Db::read`], from a plain thread, and all that `work` will see is on disk before it begins: it may write files of it.
     pub fn read_blocking<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&Reader<'_>) -> Result<T, E>,
         E: From<StoreFault>,
     {
-        let (read, seen) = self.borrow_reader().read(work);
-        self.settle(seen)?;
-        read
+        self.borrow_reader().read_settled(|seen| self.settle(seen), work)
     }
 
     /// As [`Db::read`], for what is signed or leaves the house: after a failure of the disk it does not, since what this process
@@ -363,7 +368,7 @@ impl Db {
     /// Why the store stopped writing, if it did. The server answers "not healthy" then.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
-        self.inner.failure.get().cloned()
+        self.inner.failure.reason().cloned()
     }
 
     /// Copies what is committed to a new SQLite file while everything goes on: page by page. `false` for another engine,
@@ -445,34 +450,6 @@ impl Drop for Inner {
 fn start_thread(name: &str, home: &Home, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreFault> {
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
     started.map_err(|source| StoreFault::Io { doing: "启动写入线程", path: home.data.clone(), source })
-}
-
-/// A reader on loan; given back even if the work panics.
-struct Borrowed<'d> {
-    inner: &'d Inner,
-    engine: Option<Engine>,
-}
-
-impl Borrowed<'_> {
-    /// What `work` says of one view, and the last group that may be in it.
-    fn read<T, E: From<StoreFault>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> (Result<T, E>, u64) {
-        let Some(engine) = self.engine.as_ref() else {
-            return (Err(StoreFault::Closed.into()), 0);
-        };
-        let begun = engine.begin_reading();
-        let seen = self.inner.mark.committed();
-        (begun.map_err(E::from).and_then(|()| work(&Reader::new(engine))), seen)
-    }
-}
-
-impl Drop for Borrowed<'_> {
-    fn drop(&mut self) {
-        if let Some(engine) = self.engine.take() {
-            let _ = engine.rollback();
-            self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
-            self.inner.returned.notify_one();
-        }
-    }
 }
 
 /// What `migrate.rs` may do: run a part in a transaction of its own.

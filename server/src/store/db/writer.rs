@@ -7,13 +7,14 @@
 //! crashes and recovers, we connect again, and whoever waited for that COMMIT is told that nobody knows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::engine::{Engine, Loss, Tx};
+use super::failure::Failure;
 use super::flush::Flushing;
 use super::fold::Folding;
 use super::lease::Lease;
@@ -32,9 +33,6 @@ const GROUP_TIME_IDLE: Duration = Duration::from_millis(6);
 const WARY: Duration = Duration::from_secs(60);
 /// On a full disk the WAL is folded at most this often: a pass may write much of it and still find no space.
 const BETWEEN_ROOMS: Duration = Duration::from_secs(1);
-
-/// Why the store stopped writing, once it did.
-pub(super) type Failure = Arc<OnceLock<String>>;
 
 /// A unit of work without its types.
 pub(super) trait Job: Send {
@@ -187,7 +185,7 @@ impl Writer {
     /// Serves until every sender is gone, then folds the WAL.
     pub(super) fn serve(mut self) {
         while let Some(first) = self.held.take().or_else(|| self.queue.blocking_recv()) {
-            if self.failure.get().is_some() {
+            if self.failure.reason().is_some() {
                 first.finish(Err(self.failed()));
                 continue;
             }
@@ -213,7 +211,7 @@ impl Writer {
         }
         if let (Some(folding), Engine::Sqlite(file)) = (&mut self.folding, &self.engine) {
             folding.end();
-            if self.failure.get().is_none() {
+            if self.failure.reason().is_none() {
                 let _ = file.fold_wal(true);
             }
         }
@@ -358,12 +356,12 @@ impl Writer {
 
     /// Commits what is still open, unless the store has stopped meanwhile. A loss that is fatal stops the store.
     fn end(&mut self, group: Result<(), Loss>) -> Result<(), Loss> {
-        let stopped = self.failure.get().cloned().map_or(Ok(()), |reason| Err(Loss::Fatal(reason)));
+        let stopped = self.failure.reason().cloned().map_or(Ok(()), |reason| Err(Loss::Fatal(reason)));
         let ended = group.and(stopped).and_then(|()| self.engine.commit());
         if let Err(loss) = &ended {
             let _ = self.engine.rollback();
             match loss {
-                Loss::Fatal(reason) => self.fail(reason.clone()),
+                Loss::Fatal(reason) => self.failure.stop(reason.clone()),
                 Loss::DiskFull => self.make_room(),
                 other => tracing::warn!(loss = ?other, "a group was not committed"),
             }
@@ -396,20 +394,14 @@ impl Writer {
 
     fn note_fatal(&self, fault: &StoreFault) {
         if self.engine.is_fatal() {
-            self.fail(chain(fault));
+            self.failure.stop(chain(fault));
         } else {
             tracing::warn!(fault = chain(fault), "store");
         }
     }
 
-    fn fail(&self, reason: String) {
-        if self.failure.set(reason.clone()).is_ok() {
-            tracing::error!(reason, "the store stops writing");
-        }
-    }
-
     fn failed(&self) -> StoreFault {
-        StoreFault::Failed { reason: self.failure.get().cloned().unwrap_or_default() }
+        StoreFault::Failed { reason: self.failure.reason().cloned().unwrap_or_default() }
     }
 }
 
