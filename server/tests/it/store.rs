@@ -374,7 +374,7 @@ fn throughput() {
 
 #[test]
 fn beside_a_process_that_has_stopped_nobody_reads_or_writes_until_the_folder_is_opened_anew() {
-    if !only_sqlite() {
+    if !only_sqlite("a file of the data folder says so") {
         return;
     }
     let folder = Folder::new();
