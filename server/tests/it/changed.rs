@@ -367,7 +367,9 @@ async fn urged_with(county: &SmallCounty, since: &str) -> (Browser, String) {
         [("f.urge_delivery", "left"), ("f.urge_receiver", "邹某"), ("f.urge_service_note", "拒收，村委会代表见证")];
     take(&mut county_head, &at("serve_urge"), &left).await;
     // It may be entered after the notice, too.
-    take(&mut county_head, &at("record_additional"), &[("f.additional_since", since)]).await;
+    if !since.is_empty() {
+        take(&mut county_head, &at("record_additional"), &[("f.additional_since", since)]).await;
+    }
     (county_head, format!("/matters/{link}"))
 }
 

@@ -186,7 +186,7 @@ async fn a_body_is_entrusted_by_the_register_though_the_case_names_none() {
     let county = SmallCounty::new().await;
     let power = power(&county).await;
     let mut admin = county.clerk("管理员").await;
-    crate::powers::listed(&mut admin, "委", ("penalty", "211224-nyj"), "2022-01-01").await;
+    let fining = crate::powers::listed(&mut admin, "委", ("penalty", "211224-nyj"), "2022-01-01").await;
     let entrusted = [
         ("f.delegation_kind", "entrusted"),
         ("f.from_organ", "211224-nyj"),
@@ -200,7 +200,8 @@ async fn a_body_is_entrusted_by_the_register_though_the_case_names_none() {
         ("f.valid_until", "2026-01-01"),
     ];
     take(&mut admin, "/matters/new/enforcement_delegation", &entrusted).await;
-    let (mut officer, mut head, case) = filed_on(&county, &SOURCE).await;
+    let source = [&SOURCE[..], &[("f.power", fining.as_str())]].concat();
+    let (mut officer, mut head, case) = filed_on(&county, &source).await;
     let seizure = opened(&county, &mut officer, &case).await;
     take(&mut officer, &format!("{seizure}/steps/request"), &request(&power, THINGS)).await;
     take(&mut head, &format!("{seizure}/steps/approve"), &[]).await;
