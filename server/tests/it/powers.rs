@@ -132,6 +132,8 @@ async fn the_public_reads_whose_certificate_serves_today() {
     let mut citizen = county.test.browser();
     let organs = citizen.get("/officers").await.text("main");
     assert!(organs.contains("昌图县农业农村局"), "{organs}");
+    assert!(organs.contains("不出示执法证件的，有权拒绝接受调查或者检查"), "{organs}");
+    assert!(!organs.contains("不在名单上或者"), "a list of one county is no ground to refuse: {organs}");
     let people = citizen.get("/officers?organ=211224-nyj").await.text("main");
     assert!(people.contains("队员甲") && people.contains("农业"), "{people}");
     // 队员丙's certificate has ended; 内勤甲 holds none.
