@@ -11,7 +11,7 @@ use zhunsheng_core::indicator::{Dated, Indicator, Measure, Period, Selection};
 use zhunsheng_core::procedure::Checked;
 
 use super::fault::Fault;
-use super::figures;
+use super::figures::{self, Basis};
 use super::mediation_sheet::Scope;
 use super::ruling::Ruling;
 use super::sheet::fill::Value;
@@ -23,8 +23,8 @@ pub struct Source<'a> {
     pub county: &'a str,
     /// Indicators and definitions.
     pub ruling: &'a Ruling,
-    /// The county's day.
-    pub today: Day,
+    /// What the county knew; the same for every placeholder of a workbook.
+    pub basis: Basis,
     /// The days that are counted.
     pub period: (Day, Day),
     /// Of whom: the county, or what stands below a station.
@@ -44,7 +44,7 @@ impl Source<'_> {
             "单位" => Some(self.whose.to_owned()),
             "从" => Some(from.chinese()),
             "到" => Some(to.chinese()),
-            "今天" => Some(self.today.chinese()),
+            "今天" => Some(self.basis.today.chinese()),
             _ => None,
         };
         if let Some(said) = said {
@@ -71,8 +71,7 @@ impl Source<'_> {
         let at_the_end = selections(&mut measure).iter().all(|of| of.dated == Dated::InForce);
         let period = Period { from: Some(from).filter(|_| !at_the_end), to: Some(to) };
         let indicator = Indicator { period, measure: Some(measure), ..known.clone() };
-        let basis = figures::basis(q, self.county, self.today, None)?;
-        let figure = figures::one(q, self.county, self.ruling, basis, &indicator)?;
+        let figure = figures::one(q, self.county, self.ruling, self.basis, &indicator)?;
         Ok(figure.value.map(|value| Value::Number((value * 100.0).round() / 100.0)).ok_or("期间内没有可算的"))
     }
 
