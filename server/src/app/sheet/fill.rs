@@ -22,6 +22,7 @@ const BROKEN: &str = "文件读不出来；请上传XLSX，旧版XLS先在Excel�
 const TOO_LARGE: &str = "工作簿太大，或者填好以后太大；请删去长文字里的占位符，或者拆成几份分别上传";
 const TOO_MANY_CELLS: &str = "要填的格子超过20000个；请拆成几份分别上传";
 const TOO_MANY_NAMES: &str = "不同的占位符超过500种；请拆成几份分别上传";
+const PREFIXED: &str = "表里的格子用了带前缀的写法（如<x:c>），读不了；请用Excel、WPS打开，另存为XLSX再上传";
 
 /// What stands in the place of a placeholder.
 #[derive(Clone, PartialEq, Debug)]
@@ -92,7 +93,7 @@ fn rewrite(bytes: &[u8], value: &mut dyn FnMut(&str) -> Option<Value>) -> Result
     }
     let shared = match part(&mut archive, "xl/sharedStrings.xml")? {
         // Only texts with a placeholder are asked for again; the others are looked at once, however many cells share them.
-        Some(xml) => shared_texts(&xml).into_iter().map(with_names).collect(),
+        Some(xml) => shared_texts(unprefixed(&xml)?).into_iter().map(with_names).collect(),
         None => Vec::new(),
     };
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
@@ -108,10 +109,10 @@ fn rewrite(bytes: &[u8], value: &mut dyn FnMut(&str) -> Option<Value>) -> Result
         }
         if name.starts_with("xl/worksheets/") && name.ends_with(".xml") {
             let xml = String::from_utf8(content).map_err(|_| BROKEN.to_owned())?;
-            content = sheet(&xml, &shared, value, &mut spent)?.into_bytes();
+            content = sheet(unprefixed(&xml)?, &shared, value, &mut spent)?.into_bytes();
         } else if name == "xl/workbook.xml" {
             let xml = String::from_utf8(content).map_err(|_| BROKEN.to_owned())?;
-            content = recalculated(&xml).into_bytes();
+            content = recalculated(unprefixed(&xml)?).into_bytes();
         }
         written += content.len();
         if written > UNPACKED_MAX {
@@ -131,13 +132,48 @@ fn part(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Opti
     Ok(Some(xml))
 }
 
+/// A part whose elements are named without a prefix, as Excel and WPS write them; another is refused rather than read as empty.
+fn unprefixed(xml: &str) -> Result<&str, String> {
+    let mut tags = xml.split('<').filter(|tag| tag.starts_with(char::is_alphabetic));
+    let root = tags.next().and_then(|tag| tag.split([' ', '>', '/', '\r', '\n', '\t']).next());
+    if root.is_some_and(|root| root.contains(':')) { Err(PREFIXED.to_owned()) } else { Ok(xml) }
+}
+
+/// What follows `calcPr` in a workbook, in the order of its schema.
+const AFTER_CALCULATION: [&str; 10] = [
+    "<oleSize",
+    "<customWorkbookViews",
+    "<pivotCaches",
+    "<smartTagPr",
+    "<smartTagTypes",
+    "<webPublishing",
+    "<fileRecoveryPr",
+    "<webPublishObjects",
+    "<extLst",
+    "</workbook>",
+];
+
 /// What formulas had reckoned with is no more: the program that opens it reckons anew.
 fn recalculated(xml: &str) -> String {
-    if xml.contains("fullCalcOnLoad") {
-        xml.to_owned()
-    } else {
-        xml.replacen("<calcPr", "<calcPr fullCalcOnLoad=\"1\"", 1)
-    }
+    const ASKED: &str = "<calcPr fullCalcOnLoad=\"1\"";
+    let Some((before, after)) = xml.split_once("<calcPr") else {
+        let sheets = xml.find("</sheets>").unwrap_or_default();
+        let later = AFTER_CALCULATION.iter().filter_map(|tag| xml.rfind(tag)).filter(|at| *at > sheets).min();
+        return match later.and_then(|at| xml.split_at_checked(at)) {
+            Some((before, after)) => format!("{before}{ASKED}/>{after}"),
+            None => xml.to_owned(),
+        };
+    };
+    let (attributes, rest) = after.split_once('>').unwrap_or((after, ""));
+    let kept = match attributes.split_once("fullCalcOnLoad=") {
+        Some((one, other)) => {
+            let quote = other.chars().next().unwrap_or('"');
+            let value = other.strip_prefix(quote).and_then(|other| other.split_once(quote));
+            format!("{}{}", one.trim_end(), value.map_or("", |(_, left)| left))
+        }
+        None => attributes.to_owned(),
+    };
+    format!("{before}{ASKED}{kept}>{rest}")
 }
 
 /// The texts that cells share, by their place.
@@ -337,6 +373,35 @@ mod tests {
         };
         assert_eq!(placeholders(&names(PLACEHOLDERS_MAX)).unwrap().len(), PLACEHOLDERS_MAX);
         assert_eq!(placeholders(&names(PLACEHOLDERS_MAX + 1)).unwrap_err(), TOO_MANY_NAMES);
+    }
+
+    #[test]
+    fn formulas_are_reckoned_anew() {
+        for (xml, anew) in [
+            (r#"<a><calcPr calcId="1"/></a>"#, r#"<a><calcPr fullCalcOnLoad="1" calcId="1"/></a>"#),
+            (
+                r#"<a><calcPr calcId="1" fullCalcOnLoad="0" iterate="1"/></a>"#,
+                r#"<a><calcPr fullCalcOnLoad="1" calcId="1" iterate="1"/></a>"#,
+            ),
+            ("<a><calcPr fullCalcOnLoad='false'/></a>", r#"<a><calcPr fullCalcOnLoad="1"/></a>"#),
+            (
+                "<workbook><sheets/><definedNames/><extLst/></workbook>",
+                r#"<workbook><sheets/><definedNames/><calcPr fullCalcOnLoad="1"/><extLst/></workbook>"#,
+            ),
+            (
+                "<workbook><sheets></sheets></workbook>",
+                r#"<workbook><sheets></sheets><calcPr fullCalcOnLoad="1"/></workbook>"#,
+            ),
+        ] {
+            assert_eq!(recalculated(xml), anew);
+        }
+    }
+
+    #[test]
+    fn cells_with_a_prefix_are_not_taken_for_no_placeholder() {
+        let sheet = r#"<?xml version="1.0"?><x:worksheet xmlns:x="a"><x:c t="s"><x:v>0</x:v></x:c></x:worksheet>"#;
+        assert_eq!(placeholders(&packed(sheet, "<sst/>")).unwrap_err(), PREFIXED);
+        assert_eq!(placeholders(&packed("<worksheet/>", "<x:sst/>")).unwrap_err(), PREFIXED);
     }
 
     #[test]
