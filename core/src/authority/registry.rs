@@ -82,6 +82,8 @@ pub struct Credential {
     pub id: MatterId,
     /// Which register.
     pub register: ProcedureId,
+    /// The organ that it names its holder's, where the register asks for one.
+    pub organ: Option<OrganCode>,
     /// Its number.
     pub number: String,
     /// The fields of law it covers; none means all.
@@ -92,6 +94,14 @@ pub struct Credential {
     pub last_day: Option<Day>,
     /// The day from which it is revoked or suspended.
     pub revoked: Option<Day>,
+}
+
+impl Credential {
+    /// Whether it is in force on a day; if not, since when it is no longer, none where it begins later.
+    pub fn in_force(&self, day: Day) -> Result<(), Option<Day>> {
+        let ended = self.revoked.filter(|revoked| day >= *revoked).or(self.last_day.filter(|last| day > *last));
+        if ended.is_some() || day < self.from { Err(ended) } else { Ok(()) }
+    }
 }
 
 /// Why a credential does not serve.
@@ -279,9 +289,7 @@ impl Registry {
     ) -> Result<&Credential, CredentialProblem> {
         let mut problem = CredentialProblem::Missing;
         for credential in self.credentials_of(person).iter().filter(|c| c.register == *register) {
-            let ended =
-                credential.revoked.filter(|revoked| day >= *revoked).or(credential.last_day.filter(|last| day > *last));
-            if ended.is_some() || day < credential.from {
+            if let Err(ended) = credential.in_force(day) {
                 problem = CredentialProblem::NotInForce(ended);
                 continue;
             }

@@ -105,6 +105,7 @@ fn card(person: MatterId, last: &str) -> Credential {
     Credential {
         id: MatterId(person.0 + 300),
         register: "card".into(),
+        organ: None,
         number: format!("证{}", person.0),
         domains: Vec::new(),
         from: day("2020-01-01"),

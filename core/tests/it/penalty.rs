@@ -94,6 +94,7 @@ pub fn registry() -> Registry {
             Credential {
                 id: MatterId(id.0 + 200),
                 register: register.into(),
+                organ: None,
                 number: format!("证{}", id.0),
                 domains: if register == "enforcement_certificate" {
                     vec!["agriculture".to_owned()]

@@ -87,7 +87,8 @@ fn county() -> Registry {
     }
     let (register, from) = ("enforcement_certificate".into(), day("2020-01-01"));
     let (number, domains) = ("证6".to_owned(), vec!["agriculture".to_owned()]);
-    let card = Credential { id: MatterId(206), register, number, domains, from, last_day: None, revoked: None };
+    let card =
+        Credential { id: MatterId(206), register, organ: None, number, domains, from, last_day: None, revoked: None };
     registry.add_credential(TEAM_OFFICER, card);
     registry.add_power(power(LABELS, "对经营标签不符合规定的农药的处罚", "agriculture", "agriculture"));
     registry.add_power(power(LICENCE_PLATES, "对未取得道路运输经营许可的处罚", "transport", "transport"));

@@ -27,6 +27,7 @@ fn bureau() -> Bureau {
         let held = Credential {
             id: MatterId(id),
             register: register.into(),
+            organ: None,
             number,
             domains,
             from,

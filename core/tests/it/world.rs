@@ -98,6 +98,7 @@ fn registry() -> Registry {
             Credential {
                 id: MatterId(id.0 + 200),
                 register: "card".into(),
+                organ: None,
                 number: format!("证{}", id.0),
                 domains: Vec::new(),
                 from: day("2020-01-01"),

@@ -4,14 +4,16 @@
 //! Every number is an indicator's, over the days that were asked for, so that the sheet and the figures cannot disagree. Does not belong
 //! here: the workbook (`sheet/fill.rs`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zhunsheng_core::day::Day;
+use zhunsheng_core::id::FieldId;
 use zhunsheng_core::indicator::{Dated, Indicator, Measure, Period, Selection};
 use zhunsheng_core::procedure::Checked;
 
 use super::fault::Fault;
-use super::figures;
+use super::figures::{self, Basis};
 use super::mediation_sheet::Scope;
 use super::ruling::Ruling;
 use super::sheet::fill::Value;
@@ -23,8 +25,8 @@ pub struct Source<'a> {
     pub county: &'a str,
     /// Indicators and definitions.
     pub ruling: &'a Ruling,
-    /// The county's day.
-    pub today: Day,
+    /// What the county knew; the same for every placeholder of a workbook.
+    pub basis: Basis,
     /// The days that are counted.
     pub period: (Day, Day),
     /// Of whom: the county, or what stands below a station.
@@ -44,7 +46,7 @@ impl Source<'_> {
             "单位" => Some(self.whose.to_owned()),
             "从" => Some(from.chinese()),
             "到" => Some(to.chinese()),
-            "今天" => Some(self.today.chinese()),
+            "今天" => Some(self.basis.today.chinese()),
             _ => None,
         };
         if let Some(said) = said {
@@ -58,8 +60,9 @@ impl Source<'_> {
         };
         let Some(measure) = &known.measure else { return Ok(Err("这个指标没有从记录计算")) };
         let mut measure = measure.clone();
+        let mut named = BTreeSet::new();
         for part in parts {
-            if let Err(why) = self.narrow(&mut measure, part) {
+            if let Err(why) = self.narrow(&mut measure, part, &mut named) {
                 return Ok(Err(why));
             }
         }
@@ -71,23 +74,39 @@ impl Source<'_> {
         let at_the_end = selections(&mut measure).iter().all(|of| of.dated == Dated::InForce);
         let period = Period { from: Some(from).filter(|_| !at_the_end), to: Some(to) };
         let indicator = Indicator { period, measure: Some(measure), ..known.clone() };
-        let basis = figures::basis(q, self.county, self.today, None)?;
-        let figure = figures::one(q, self.county, self.ruling, basis, &indicator)?;
+        let figure = figures::one(q, self.county, self.ruling, self.basis, &indicator)?;
         Ok(figure.value.map(|value| Value::Number((value * 100.0).round() / 100.0)).ok_or("期间内没有可算的"))
     }
 
-    /// `field=value`, each by its title or its code.
-    fn narrow(&self, measure: &mut Measure, part: &str) -> Result<(), Unfilled> {
+    /// `field=value`, each by its title or its code: among what the figure counts anyway, never instead of it, and
+    /// each field once.
+    fn narrow(&self, measure: &mut Measure, part: &str, named: &mut BTreeSet<FieldId>) -> Result<(), Unfilled> {
         let (field, value) = part.split_once('=').ok_or("点号后面要写成“字段=值”")?;
+        let (mut narrowed, mut counted_before) = (BTreeSet::new(), BTreeSet::new());
         for of in selections(measure) {
-            let definition = self.definition(of).ok_or("这个指标不能再细分")?;
-            let field = definition.fields.values().find(|known| known.id.as_str() == field || known.title == field);
-            let field = field.ok_or("没有这个字段")?;
-            let items = definition.list_of(field).ok_or("这个字段没有选项")?;
-            let code = items.items.iter().find(|(code, title)| code.as_str() == value || title == value);
-            let (code, _) = code.ok_or("这个字段没有这个选项")?;
-            of.facts.insert(field.id.clone(), vec![code.to_string()]);
+            let definitions = definitions(self.ruling, of).ok_or("这个指标不能再细分")?;
+            let mut asked: BTreeSet<(FieldId, String)> = BTreeSet::new();
+            for definition in &definitions {
+                asked.insert(coded(definition, field, value)?);
+            }
+            // One question for all procedures of the figure: what one of them calls otherwise would silently count as none.
+            let (Some((field, code)), true) = (asked.pop_first(), asked.is_empty()) else {
+                return Err("这个字段在指标统计的各种事项里写法不同，不能细分");
+            };
+            if named.contains(&field) {
+                return Err("同一个字段只能写一次");
+            }
+            if of.facts.get(&field).is_some_and(|counted| !counted.contains(&code)) {
+                return Err("指标本身已经限定了这个字段，不包括这个选项");
+            }
+            counted_before.insert(of.facts.insert(field.clone(), vec![code]));
+            narrowed.insert(field);
         }
+        // Part and whole of a share would become the same.
+        if counted_before.len() > 1 {
+            return Err("这个比率就是按这个字段算的，不能再按它细分");
+        }
+        named.extend(narrowed);
         Ok(())
     }
 
@@ -100,10 +119,6 @@ impl Source<'_> {
         }
         Ok(())
     }
-
-    fn definition(&self, of: &Selection) -> Option<Arc<Checked>> {
-        definition(self.ruling, of)
-    }
 }
 
 /// Whether a figure can be told for a town.
@@ -115,11 +130,23 @@ pub fn has_place(ruling: &Ruling, indicator: &Indicator) -> bool {
 
 fn is_placed(ruling: &Ruling, of: &Selection, indicator: &str) -> bool {
     indicator == Scope::BY_COMMITTEE
-        || definition(ruling, of).is_some_and(|definition| definition.fields.contains_key("place"))
+        || definitions(ruling, of).is_some_and(|all| all.iter().all(|one| one.fields.contains_key("place")))
 }
 
-fn definition(ruling: &Ruling, of: &Selection) -> Option<Arc<Checked>> {
-    ruling.law.newest(of.procedures.first()?.as_str()).cloned()
+/// The definitions of all procedures of a selection; none if one is not known.
+fn definitions(ruling: &Ruling, of: &Selection) -> Option<Vec<Arc<Checked>>> {
+    let known = of.procedures.iter().map(|id| ruling.law.newest(id.as_str()).cloned());
+    known.collect::<Option<Vec<_>>>().filter(|known| !known.is_empty())
+}
+
+/// A coded field and one of its values, each by its title or its code.
+fn coded(definition: &Checked, field: &str, value: &str) -> Result<(FieldId, String), Unfilled> {
+    let field = definition.fields.values().find(|known| known.id.as_str() == field || known.title == field);
+    let field = field.ok_or("没有这个字段，或者不是每种事项都有")?;
+    let items = definition.list_of(field).ok_or("这个字段没有选项")?;
+    let code = items.items.iter().find(|(code, title)| code.as_str() == value || title == value);
+    let (code, _) = code.ok_or("这个字段没有这个选项，或者不是每种事项都有")?;
+    Ok((field.id.clone(), code.to_string()))
 }
 
 fn selections(measure: &mut Measure) -> Vec<&mut Selection> {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganCode;
 use zhunsheng_core::indicator::{Period, Selection};
@@ -17,6 +18,15 @@ use super::fault::Fault;
 use super::ruling::Ruling;
 use crate::store::Query;
 use crate::store::figures::{self, Question};
+
+/// The earliest year: that of the law's definitions.
+pub const FIRST_YEAR: i16 = 2021;
+
+/// A year that has a sheet; none for a year before there was one, or after today's.
+#[must_use]
+pub fn year_of(asked: i16, today: Day) -> Option<i16> {
+    Some(asked).filter(|year| (FIRST_YEAR..=today.year()).contains(year))
+}
 
 /// A line of the sheet.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,11 +60,13 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// What somebody sees who sees the penalties of these organs (none: of all), and asks for one of them or for everything.
+    /// What somebody sees who sees the penalties of these organs (none: of all), and asks for one of them or for everything; none for
+    /// an organ that the county does not have.
     #[must_use]
-    pub fn of(seen: Option<Vec<String>>, asked: &str) -> Option<Self> {
+    pub fn of(registry: &Registry, seen: Option<Vec<String>>, asked: &str) -> Option<Self> {
         match (seen, asked) {
             (seen, "") => Some(Self { organs: seen, amounts: true }),
+            (_, unknown) if registry.organ(unknown).is_none() => None,
             (None, organ) => Some(Self { organs: Some(vec![organ.to_owned()]), amounts: false }),
             (Some(seen), organ) if seen.iter().any(|known| known == organ) => {
                 let amounts = seen.len() == 1;
@@ -91,7 +103,9 @@ fn work_out(
     let ruling = county.ruling();
     let Some(yearly) = &ruling.law.yearly else { return Ok(Vec::new()) };
     let known = figures::last_entry(q, code, today)?;
-    let period = Period { from: Day::new(year, 1, 1), to: Day::new(year, 12, 31) };
+    // A year without days is no period without ends.
+    let (Some(from), Some(to)) = (Day::new(year, 1, 1), Day::new(year, 12, 31)) else { return Ok(Vec::new()) };
+    let period = Period { from: Some(from), to: Some(to) };
     let mut groups = Vec::new();
     for group in &yearly.groups {
         let mut lines = Vec::new();

@@ -58,9 +58,15 @@ struct Yearly {
 fn tell_year(options: Options, asked: &Yearly, json: bool, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let app = opening::open_for_reading(options.config)?;
     let today = app.today();
-    let (year, scope) = (asked.year.unwrap_or_else(|| today.year()), Scope::of(None, &asked.organ));
+    let Some(year) = yearly::year_of(asked.year.unwrap_or_else(|| today.year()), today) else {
+        let (first, last) = (yearly::FIRST_YEAR, today.year());
+        return Err(Failure::Usage(format!("--year 应为{first}年至{last}年的年份，如 2024。")));
+    };
+    let Some(scope) = Scope::of(&app.county.registry(), None, &asked.organ) else {
+        return Err(Failure::Usage(format!("本县没有代码为 {} 的机关。", asked.organ)));
+    };
     let ruling = app.county.ruling();
-    let (Some(rules), Some(scope)) = (&ruling.law.yearly, scope) else {
+    let Some(rules) = &ruling.law.yearly else {
         return Err(Failure::Usage("本县的法规目录没有 yearly.toml。".to_owned()));
     };
     let groups = app.db.read_blocking(|r| yearly::sheet(r, &app, year, &scope))?;

@@ -17,7 +17,7 @@ use zhunsheng_core::text;
 
 use super::matter_line::{self, LineKeys, MatterLine};
 use super::record::StoredSealed;
-use super::registry::{self, RegisterRow};
+use super::registry::{self, HOLDER_ORGAN, RegisterRow};
 use super::search::Index;
 use super::{Query, Row, StoreFault, Tx, figures, imports, matters, party_phones, record, search};
 use crate::params;
@@ -771,6 +771,7 @@ pub fn register_row(
             Credential {
                 id: state.id,
                 register: procedure.id.clone(),
+                organ: text(HOLDER_ORGAN).map(Into::into),
                 number: text("number").unwrap_or_default(),
                 domains: codes("domain"),
                 from: day("valid_from")?,

@@ -7,6 +7,9 @@ use zhunsheng_core::id::{MatterId, OrganFunction};
 use super::{Query, Row, StoreFault, Tx};
 use crate::params;
 
+/// The field of a certificate that names the organ of its holder.
+pub(super) const HOLDER_ORGAN: &str = "holder_organ";
+
 /// One line of a register.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RegisterRow {
@@ -226,13 +229,16 @@ pub fn load(q: &impl Query, county: &str) -> Result<Registry, StoreFault> {
         },
     )?);
     rows.extend(q.query_all(
-        "SELECT id, register, person, number, domains, from_day, last_day, revoked_day FROM credential
-         WHERE county_code = $1 ORDER BY id",
-        params![county],
+        "SELECT c.id, c.register, c.person, c.number, c.domains, c.from_day, c.last_day, c.revoked_day, f.value
+         FROM credential c LEFT JOIN fact f
+           ON f.county_code = c.county_code AND f.matter = c.id AND f.field = $2 AND f.until_entry IS NULL
+         WHERE c.county_code = $1 ORDER BY c.id",
+        params![county, HOLDER_ORGAN],
         |row| {
             let credential = Credential {
                 id: matter_id(row, 0)?,
                 register: row.text(1)?.into(),
+                organ: row.opt_text(8)?.map(Into::into),
                 number: row.text(3)?,
                 domains: split(&row.text(4)?).map(str::to_owned).collect(),
                 from: needed_day(row, 5)?,

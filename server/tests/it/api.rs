@@ -144,6 +144,13 @@ async fn a_token_has_the_powers_of_its_post_and_no_more() {
     assert_eq!(mediator.get("/api/v1/enforcement/yearly").await.0, 404);
     let (status, yearly) = head.get("/api/v1/enforcement/yearly?year=2024").await;
     assert_eq!((status, &yearly["yearly"]["groups"][0]["rows"][0]["value"]), (200, &json!(0)), "{yearly}");
+    for year in ["1949", "2020", "2099", "30000", "-9999", "x"] {
+        let (status, error) = head.get(&format!("/api/v1/enforcement/yearly?year={year}")).await;
+        assert_eq!(status, 400, "{year}: {error}");
+    }
+    let all = Program::of(&county, "监督甲").await;
+    assert_eq!(all.get("/api/v1/enforcement/yearly?organ=211224-nyj").await.0, 200);
+    assert_eq!(all.get("/api/v1/enforcement/yearly?organ=211224-none").await.0, 404);
     let nobody = Program { county: &county, token: "zhs_x".to_owned() };
     let (status, error) = nobody.get(&path).await;
     assert_eq!((status, error["notice"].is_string()), (401, true));

@@ -418,4 +418,13 @@ async fn what_is_not_money_waits_for_no_additional_fine() {
     let why = refused(&mut county_head, &enforce, &fields("1000")).await;
     assert!(why.contains("第四十六条"), "no additional fine at all: {why}");
     take(&mut county_head, &enforce, &fields("0")).await;
+    // The yearly sheet counts what the organ of reconsideration enforced itself, once it is over.
+    let mut office = county.clerk("监督甲").await;
+    let running = office.get("/enforcement/yearly?year=2025").await.text("main");
+    assert!(running.contains("行政机关强制执行（执行完毕或者终结）0 宗"), "{running}");
+    let serve = [("f.order_delivery", "direct"), ("f.order_receiver", "邹某")];
+    take(&mut county_head, &format!("{own}/steps/serve_order"), &serve).await;
+    take(&mut county_head, &format!("{own}/steps/finish"), &[("f.result_note", "执行完毕。")]).await;
+    let over = office.get("/enforcement/yearly?year=2025").await.text("main");
+    assert!(over.contains("行政机关强制执行（执行完毕或者终结）1 宗"), "{over}");
 }

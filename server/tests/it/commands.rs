@@ -76,6 +76,14 @@ fn a_county_is_founded_verified_backed_up_and_restored() {
     assert_eq!(code, 0, "{verified}");
     let json: serde_json::Value = serde_json::from_str(&verified).unwrap();
     assert_eq!((&json["entries"], &json["demonstration"]), (&1.into(), &false.into()));
+    for (words, sentence) in [
+        (&["figures", "yearly", "--year", "1949"][..], "--year 应为2021年至"),
+        (&["figures", "yearly", "--year", "20240"], "--year 应为2021年至"),
+        (&["figures", "yearly", "--organ", "211224-none"], "本县没有代码为 211224-none 的机关"),
+    ] {
+        let (code, text) = said(&zhunsheng(&data, words));
+        assert!(code == 2 && text.contains(sentence), "{words:?}: {code} {text}");
+    }
     let (code, text) = said(&zhunsheng(&data, &["demo", "--no-serve"]));
     assert_eq!(code, 3, "a real county is not opened as a demonstration: {text}");
 

@@ -57,6 +57,7 @@ async fn a_workbook_of_the_province_is_filled_and_keeps_its_layout() {
         (2, 0, "受理"),
         (2, 1, "{{S46}}"),
         (3, 1, "{{S46.纠纷类型=邻里}}"),
+        (4, 1, "{{S47.纠纷类型=邻里}}"),
     ];
     let sent = workbook(&told);
     let page = bureau.post_files(FILL, &YEAR, &[("file", "省表.xlsx", &sent)]).await;
@@ -66,6 +67,7 @@ async fn a_workbook_of_the_province_is_filled_and_keeps_its_layout() {
     assert_eq!(filled[0][0], "全省人民调解统计表");
     assert_eq!(filled[1][0], "填表单位：昌图县，2024年1月1日至2024年10月26日");
     assert_eq!((filled[2][1].as_str(), filled[3][1].as_str()), ("#2", "#1"), "numbers, not words: {filled:?}");
+    assert_eq!(filled[4][1], "#0", "both procedures of the figure have this kind: {filled:?}");
     let mut archive = zip::ZipArchive::new(Cursor::new(page.bytes)).unwrap();
     let mut sheet = String::new();
     archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
@@ -89,6 +91,13 @@ async fn what_has_no_meaning_is_named_and_nothing_is_filled() {
         ("{{S46.没有=1}}", "没有这个字段"),
         ("{{S46.纠纷类型=没有}}", "没有这个选项"),
         ("{{S46.邻里}}", "字段=值"),
+        // Narrowing never widens, nor replaces what the figure itself asks.
+        ("{{M22.风险等级=低}}", "指标本身已经限定了这个字段"),
+        ("{{M06.案件来源=主动调解}}", "比率"),
+        ("{{S46.纠纷类型=邻里.dispute_kind=contract}}", "只能写一次"),
+        // One of its procedures calls it otherwise, or has no such value: it would silently count none.
+        ("{{S47.案件来源=主动调解}}", "不是每种事项都有"),
+        ("{{S47.source=proactive}}", "不是每种事项都有"),
     ] {
         let sent = workbook(&[(2, 1, "{{S46}}"), (3, 1, cell)]);
         let page = bureau.post_files(FILL, &YEAR, &[("file", "省表.xlsx", &sent)]).await;

@@ -132,9 +132,53 @@ async fn the_public_reads_whose_certificate_serves_today() {
     let mut citizen = county.test.browser();
     let organs = citizen.get("/officers").await.text("main");
     assert!(organs.contains("昌图县农业农村局"), "{organs}");
+    assert!(organs.contains("不出示执法证件的，有权拒绝接受调查或者检查"), "{organs}");
+    assert!(!organs.contains("不在名单上或者"), "a list of one county is no ground to refuse: {organs}");
     let people = citizen.get("/officers?organ=211224-nyj").await.text("main");
     assert!(people.contains("队员甲") && people.contains("农业"), "{people}");
     // 队员丙's certificate has ended; 内勤甲 holds none.
     assert!(!people.contains("队员丙") && !people.contains("内勤甲"), "{people}");
     assert_eq!(citizen.get("/officers?organ=211224-none").await.status, 404);
+}
+
+#[tokio::test]
+async fn who_went_elsewhere_or_does_not_enforce_is_not_published_as_an_officer() {
+    let county = SmallCounty::new().await;
+    let (mut admin, mut keeper) = (county.clerk("管理员").await, county.clerk("监督甲").await);
+    let (moved, head) = (county.id("队员乙"), county.id("局长甲"));
+    let post = [
+        ("f.person", moved.as_str()),
+        ("f.organ", "211224100-zf"),
+        ("f.post_kind", "enforcement_officer"),
+        ("f.valid_from", "2024-01-01"),
+    ];
+    take(&mut admin, "/matters/new/post", &post).await;
+    let certificate = |person, organ, number| {
+        [
+            ("f.person", person),
+            ("f.holder_organ", organ),
+            ("f.number", number),
+            ("f.domain", "agriculture"),
+            ("f.staffing", "administrative"),
+            ("f.issuer", "辽宁省人民政府"),
+            ("f.valid_from", "2024-01-01"),
+            ("f.valid_until", "2027-01-01"),
+        ]
+    };
+    let new = "/matters/new/enforcement_certificate";
+    take(&mut keeper, new, &certificate(head.as_str(), "211224-nyj", "0612091")).await;
+    let mut citizen = county.test.browser();
+    assert_eq!(citizen.get("/officers?organ=211224100-zf").await.status, 404, "the certificate is another organ's");
+    let people = citizen.get("/officers?organ=211224-nyj").await.text("main");
+    assert!(people.contains("队员甲") && people.contains("队员乙") && !people.contains("局长甲"), "{people}");
+    // With a certificate of the organ the post there is published, with that certificate.
+    take(&mut keeper, new, &certificate(moved.as_str(), "211224100-zf", "0612092")).await;
+    let people = citizen.get("/officers?organ=211224100-zf").await.text("main");
+    assert!(people.contains("队员乙") && people.contains("0612092"), "{people}");
+    assert!(!citizen.get("/officers?organ=211224-nyj").await.text("main").contains("0612092"));
+    // As loaded anew, so that a restart publishes the same.
+    let loaded = county.test.app.db.read(|r| zhunsheng::store::registry::load(r, "211224")).await.unwrap();
+    let person = loaded.people().find(|person| person.name == "队员甲").unwrap().id;
+    let organs: Vec<_> = loaded.credentials_of(person).iter().filter_map(|held| held.organ.as_ref()).collect();
+    assert_eq!(organs.iter().map(|organ| organ.as_str()).collect::<Vec<_>>(), ["211224-nyj"]);
 }

@@ -17,7 +17,7 @@ use crate::store::inspections::{self as store, Year};
 use crate::store::{Query, StoreFault, Tx, matters, record};
 
 /// The post whose holders inspect.
-const INSPECTOR: &str = "enforcement_officer";
+pub const INSPECTOR: &str = "enforcement_officer";
 /// The register of their certificates.
 const CERTIFICATE: &str = "enforcement_certificate";
 /// Inspectors of one object.

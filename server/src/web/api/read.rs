@@ -215,6 +215,7 @@ pub(in crate::web) async fn show_credit_coverage(
     ),
     responses(
         (status = 200, description = "年报", body = YearlyView),
+        (status = 400, description = "不是年份，或者早于2021年、晚于今年"),
         (status = 401, description = "令牌不存在、已停用，或者岗位已经结束"),
         (status = 404, description = "该岗位看不到行政处罚，或者不是这个机关"),
     )
@@ -225,10 +226,13 @@ pub(in crate::web) async fn show_yearly(
     query: Query,
 ) -> Result<Answer<YearlyView>, PageError> {
     let seen = sight::organs_seen(&program.sight, "penalty").ok_or(PageError::NotFound)?;
-    let scope = yearly::Scope::of(seen, query.text("organ")).ok_or(PageError::NotFound)?;
+    let scope = yearly::Scope::of(&app.county.registry(), seen, query.text("organ")).ok_or(PageError::NotFound)?;
     let year = match query.filled("year") {
         None => app.today().year(),
-        Some(text) => text.parse().map_err(|_| PageError::Malformed("year 应当是2024这样的年份"))?,
+        Some(text) => {
+            let asked = text.parse().ok().and_then(|year| yearly::year_of(year, app.today()));
+            asked.ok_or(PageError::Malformed("year 应当是2024这样的年份，从2021年到今年"))?
+        }
     };
     let ruling = app.county.ruling();
     let rules = ruling.law.yearly.as_ref().ok_or(PageError::NotFound)?;

@@ -13,6 +13,7 @@ use zhunsheng_core::indicator::Indicator;
 
 use crate::app::App;
 use crate::app::fault::Fault;
+use crate::app::figures;
 use crate::app::fill_in::{Source, Unfilled, has_place};
 use crate::app::mediation_sheet::Scope;
 use crate::app::sheet::fill::{self, Value};
@@ -114,15 +115,8 @@ pub(in crate::web) async fn fill_sheet(
         Ok(names) => names,
         Err(why) => return page(&app, &official, period, (&why, Vec::new())).await,
     };
-    let reader = Arc::clone(&app);
-    let values = app.db.read(move |r| {
-        let ruling = reader.county.ruling();
-        let (county, scope) = (reader.county_code.as_str(), scope.as_ref());
-        let source = Source { county, ruling: &ruling, today, period, scope, whose: &of };
-        names.into_iter().map(|name| Ok((source.value(r, &name)?, name))).collect::<Result<Vec<_>, Fault>>()
-    });
     let (mut known, mut unknown): (BTreeMap<String, Value>, Vec<(String, Unfilled)>) = Default::default();
-    for (value, name) in values.await? {
+    for (name, value) in values(&app, names, period, (scope, of)).await? {
         match value {
             Ok(value) => drop(known.insert(name, value)),
             Err(why) => unknown.push((name, why)),
@@ -139,4 +133,29 @@ pub(in crate::web) async fn fill_sheet(
         }
         Err(why) => page(&app, &official, period, (&why, Vec::new())).await,
     }
+}
+
+/// The values of the placeholders, all as the county knew it at the first. Each is read by itself, so that a long sheet keeps no reader
+/// from others.
+async fn values(
+    app: &Arc<App>,
+    names: Vec<String>,
+    period: (Day, Day),
+    (scope, whose): (Option<Scope>, String),
+) -> Result<Vec<(String, Result<Value, Unfilled>)>, PageError> {
+    let (today, reader) = (app.today(), Arc::clone(app));
+    let basis = app.db.read(move |r| figures::basis(r, &reader.county_code, today, None)).await?;
+    let (ruling, whose) = (app.county.ruling(), Arc::new((scope, whose)));
+    let mut values = Vec::with_capacity(names.len());
+    for name in names {
+        let (reader, ruling, whose) = (Arc::clone(app), Arc::clone(&ruling), Arc::clone(&whose));
+        let value = app.db.read(move |r| {
+            let (county, (scope, whose)) = (reader.county_code.as_str(), &*whose);
+            let source = Source { county, ruling: &ruling, basis, period, scope: scope.as_ref(), whose };
+            Ok::<_, Fault>((source.value(r, &name)?, name))
+        });
+        let (value, name) = value.await?;
+        values.push((name, value));
+    }
+    Ok(values)
 }

@@ -11,10 +11,11 @@ use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::authority::{Credential, Post, Registry};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::ProcedureId;
+use zhunsheng_core::id::{OrganCode, ProcedureId};
 use zhunsheng_core::law::Law;
 
 use crate::app::App;
+use crate::app::inspect::draw::INSPECTOR;
 use crate::web::{Layout, PageError, Query, Visitor, render};
 
 /// The register of certificates.
@@ -74,12 +75,16 @@ pub(in crate::web) async fn list_officers(
     })
 }
 
-/// Everybody in a post today whose certificate serves today, once for each organ.
+/// Everybody in a post that enforces today whose certificate serves today and names this organ, or the one it is a team of; once for
+/// each organ. Who went elsewhere enforces there only with a certificate of theirs.
 fn serving(registry: &Registry, today: Day) -> BTreeMap<&str, Vec<(&Post, &Credential)>> {
     let register = ProcedureId::from(CERTIFICATES);
     let mut of_organ: BTreeMap<&str, Vec<(&Post, &Credential)>> = BTreeMap::new();
-    for post in registry.posts().filter(|post| post.held_on(today)) {
-        let Ok(credential) = registry.credential(post.person, &register, None, today) else { continue };
+    for post in registry.posts().filter(|post| post.kind.as_str() == INSPECTOR && post.held_on(today)) {
+        let names_it = |named: &OrganCode| registry.is_below(&post.organ, named);
+        let mut held = registry.credentials_of(post.person).iter().filter(|known| known.register == register);
+        let serves = |known: &&Credential| known.in_force(today).is_ok() && known.organ.as_ref().is_some_and(names_it);
+        let Some(credential) = held.find(serves) else { continue };
         let people = of_organ.entry(post.organ.as_str()).or_default();
         if !people.iter().any(|(known, _)| known.person == post.person) {
             people.push((post, credential));

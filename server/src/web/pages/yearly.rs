@@ -15,14 +15,12 @@ use super::matters_export::workbook_file;
 use crate::app::App;
 use crate::app::sheet::cell::write;
 use crate::app::sight::organs_seen;
-use crate::app::yearly::{Group, Scope, sheet};
+use crate::app::yearly::{FIRST_YEAR, Group, Scope, sheet, year_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
 
 /// Whose decisions one must see.
 const PENALTY: &str = "penalty";
-/// The earliest year: that of the law's definitions.
-const FIRST_YEAR: i16 = 2021;
 
 #[derive(Template)]
 #[template(path = "supervision/yearly.html")]
@@ -53,14 +51,14 @@ struct Read {
 
 async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read, PageError> {
     let seen = organs_seen(&official.sight, PENALTY).ok_or(PageError::NotFound)?;
+    let registry = app.county.registry();
     let (all, organ) = (seen.is_none(), query.text("organ").trim().to_owned());
-    let scope = Scope::of(seen, &organ).ok_or(PageError::NotFound)?;
+    let scope = Scope::of(&registry, seen, &organ).ok_or(PageError::NotFound)?;
     let today = app.today();
-    let year = query.text("year").parse().ok().filter(|year| (FIRST_YEAR..=today.year()).contains(year));
+    let year = query.text("year").parse().ok().and_then(|year| year_of(year, today));
     let year = year.unwrap_or_else(|| today.year());
     let (reader, asked) = (Arc::clone(app), scope.clone());
     let groups = app.db.read(move |r| sheet(r, &reader, year, &asked)).await?;
-    let registry = app.county.registry();
     let whose = match &scope.organs {
         None => app.county_name.clone(),
         Some(organs) => {
