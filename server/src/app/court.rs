@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::court_table::{CourtTable, Is};
+use zhunsheng_core::court_table::{CourtTable, Is, Unread};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::{Input, MatterState};
@@ -181,7 +181,10 @@ pub fn reconcile(
         let code = text(Is::Code);
         let found = known.get(&key(&code)).filter(|_| !key(&code).is_empty());
         let day = cell(Is::Day).map_or_else(|| Err("没有落款日期".to_owned()), |cell| day_of(&cell.text, cell.number));
-        let kind = law.kind_of(&text(Is::Kind)).ok_or_else(|| format!("看不出“{}”是哪一种文书", text(Is::Kind)));
+        let kind = law.kind_of(&text(Is::Kind)).map_err(|unread| match unread {
+            Unread::Unknown => format!("看不出“{}”是哪一种文书", text(Is::Kind)),
+            Unread::Denied => format!("“{}”可能是说没有发生，请打开纠纷核对，属实的手工登记", text(Is::Kind)),
+        });
         let reply = kind.and_then(|kind| {
             let day = day?;
             if day > today {
@@ -201,7 +204,8 @@ pub fn reconcile(
                 },
             },
         };
-        lines.push(Line { line: row.line, code, matter: found.map(|(id, title, _)| (*id, title.clone())), verdict });
+        let matter = found.map(|(id, title, _)| (*id, title.clone()));
+        lines.push(Line { line: row.line, code, matter, verdict });
     }
     older(&mut lines);
     Ok(lines)
