@@ -69,6 +69,28 @@ async fn a_table_of_the_court_is_matched_entered_once_and_reconciled() {
 }
 
 #[tokio::test]
+async fn what_was_withdrawn_is_entered_again_from_the_same_file() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let (matter, number) = waiting(&mut station, "两户因地界争执。").await;
+    let table = format!("纠纷编号,文书名称,裁定日期,批号,案号\n{number},民事裁定书,2024-10-24,第7批,民初8号\n");
+    station.get(COURT).await;
+    for (column, entered) in [("批号", "第7批"), ("案号", "民初8号"), ("案号", "民初8号")] {
+        let picked = [("c.number", column)];
+        let page = station.post_files(COURT, &picked, &[("file", "导出.csv", table.as_bytes())]).await;
+        let token = page.attribute("form[action='/joint/court/enter'] input[name=sheet]", "value").unwrap();
+        let agreed = [("sheet", token.as_str()), picked[0]];
+        let page = station.post_files("/joint/court/enter", &agreed, &[]).await;
+        assert!(page.text("main").contains("登记了 1 件"), "{}", page.text("main"));
+        let shown = station.get(&matter).await.text("main");
+        assert!(shown.contains(entered), "{entered}: {shown}");
+        let board = station.get("/joint").await.text("main");
+        assert!(board.contains("0件致函人民法庭，待回函"), "{board}");
+        take(&mut station, &format!("{matter}/steps/_withdraw"), &[("reason", "列选错了")]).await;
+    }
+}
+
+#[tokio::test]
 async fn columns_that_nobody_knows_are_picked_and_others_have_no_such_page() {
     let county = SmallCounty::new().await;
     let mut station = county.clerk("所长甲").await;

@@ -9,7 +9,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::court_table::{CourtTable, Is};
-use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::{Command, Manner, Target};
 use zhunsheng_core::procedure::Performer;
 
@@ -250,7 +249,7 @@ pub(in crate::web) async fn enter_court(
         let (Verdict::Enter(reply), Some((id, _))) = (&line.verdict, &line.matter) else { continue };
         let command =
             Command { target: Target::On(*id), step: STEP.into(), input: reply.input(), manner: Manner::Live };
-        let name = Digest::of(format!("{}|{}|{id}", waiting.digest, line.line).as_bytes());
+        let name = reply.name(&waiting.digest, &line);
         let key = CommandKey { key: name.to_string(), digest: name };
         match app.act(official.actor(), command, Some(key)).await {
             Ok(_) => entered += 1,
