@@ -183,7 +183,7 @@ impl App {
 mod tests {
     use super::*;
 
-    const LATER: SystemTime = SystemTime::UNIX_EPOCH;
+    const NEVER: SystemTime = SystemTime::UNIX_EPOCH;
 
     /// A folder with one file in its place, as old as can be.
     fn folder(name: &str) -> (PathBuf, Digest, PathBuf) {
@@ -195,24 +195,25 @@ mod tests {
         (data, digest, place)
     }
 
-    fn week() -> SystemTime {
-        SystemTime::now() + LEFT
+    /// Long after anything that came.
+    fn late() -> SystemTime {
+        SystemTime::UNIX_EPOCH + LEFT * 10_000
     }
 
     #[test]
     fn what_an_act_has_named_meanwhile_is_back_and_so_it_is_with_an_error() {
         let (data, digest, place) = folder("named");
-        assert!(!take_away(&data, &digest, LATER, || unreachable!("it has come just now")).unwrap());
+        assert!(!take_away(&data, &digest, NEVER, || unreachable!("it has come just now")).unwrap());
         let away = || {
             assert!(!place.exists(), "out of the way while the database is asked");
             Ok(true)
         };
-        assert!(!take_away(&data, &digest, week(), away).unwrap());
+        assert!(!take_away(&data, &digest, late(), away).unwrap());
         assert_eq!(fs::read(&place).unwrap(), b"payslip");
         let fails = || Err(StoreFault::Value { what: "x".to_owned() });
-        assert!(take_away(&data, &digest, week(), fails).is_err());
+        assert!(take_away(&data, &digest, late(), fails).is_err());
         assert_eq!(fs::read(&place).unwrap(), b"payslip");
-        assert!(take_away(&data, &digest, week(), || Ok(false)).unwrap());
+        assert!(take_away(&data, &digest, late(), || Ok(false)).unwrap());
         assert!(!place.exists() && fs::read_dir(aside(&data)).unwrap().next().is_none());
         fs::remove_dir_all(data).unwrap();
     }
@@ -223,7 +224,7 @@ mod tests {
         // Nobody overwrites a folder, not even root.
         fs::remove_file(&place).unwrap();
         fs::create_dir(&place).unwrap();
-        assert!(take_away(&data, &digest, week(), || Ok(false)).is_err());
+        assert!(take_away(&data, &digest, late(), || Ok(false)).is_err());
         assert!(place.is_dir());
         fs::remove_dir_all(data).unwrap();
     }
