@@ -65,6 +65,18 @@ pub struct Kind {
     pub words: Vec<String>,
 }
 
+/// Why a cell names no kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unread {
+    /// It has none of the words.
+    Unknown,
+    /// It may say that it did not happen.
+    Denied,
+}
+
+/// What ends a clause.
+const ENDS: [char; 11] = ['，', ',', '。', '；', ';', '！', '!', '？', '?', '\n', '\r'];
+
 /// What the county has set.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +87,9 @@ pub struct CourtTable {
     pub procedure: String,
     /// Its field that takes the kind.
     pub field: String,
+    /// Words that say that something did not happen: what stands behind one in a clause is entered by a person.
+    #[serde(default)]
+    pub denials: Vec<String>,
     /// The columns.
     #[serde(rename = "column")]
     pub columns: Vec<Column>,
@@ -117,9 +132,22 @@ impl CourtTable {
     }
 
     /// The kind that a cell names.
-    pub fn kind_of(&self, text: &str) -> Option<&str> {
+    ///
+    /// # Errors
+    /// [`Unread`].
+    pub fn kind_of(&self, text: &str) -> Result<&str, Unread> {
+        let denied = |word: &str| {
+            text.split(ENDS).filter_map(|clause| clause.rsplit_once(word)).any(|(before, _)| self.denies(before))
+        };
+        if self.kinds.iter().flat_map(|kind| &kind.words).any(|word| denied(word)) {
+            return Err(Unread::Denied);
+        }
         let named = |kind: &&Kind| kind.words.iter().any(|word| text.contains(word.as_str()));
-        self.kinds.iter().find(named).map(|kind| kind.code.as_str())
+        self.kinds.iter().find(named).map(|kind| kind.code.as_str()).ok_or(Unread::Unknown)
+    }
+
+    fn denies(&self, text: &str) -> bool {
+        self.denials.iter().any(|denial| text.contains(denial.as_str()))
     }
 }
 
@@ -131,6 +159,7 @@ mod tests {
 configurable = "x"
 procedure = "joint_dispute"
 field = "court_reply_kind"
+denials = ["未", "不"]
 [[column]]
 is = "code"
 title = "编号"
@@ -154,9 +183,19 @@ words = ["函"]
     #[test]
     fn words_tell_the_kind_in_their_order() {
         let table = CourtTable::parse(FILE, FILE_TEXT).unwrap();
-        assert_eq!(table.kind_of("司法确认裁定书（附函）"), Some("ruling"));
-        assert_eq!(table.kind_of("回函"), Some("letter"));
-        assert_eq!(table.kind_of("起诉状"), None);
+        assert_eq!(table.kind_of("司法确认裁定书（附函）"), Ok("ruling"));
+        assert_eq!(table.kind_of("回函"), Ok("letter"));
+        assert_eq!(table.kind_of("起诉状"), Err(Unread::Unknown));
+    }
+
+    #[test]
+    fn what_did_not_happen_is_no_kind() {
+        let table = CourtTable::parse(FILE, FILE_TEXT).unwrap();
+        for denied in ["尚未回函", "不予裁定", "裁定书，未附函", "裁定后未再裁定"] {
+            assert_eq!(table.kind_of(denied), Err(Unread::Denied), "{denied}");
+        }
+        assert_eq!(table.kind_of("裁定不予受理"), Ok("ruling"), "behind the word it says what the document says");
+        assert_eq!(table.kind_of("当事人未到，回函"), Ok("letter"), "another clause");
     }
 
     #[test]

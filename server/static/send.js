@@ -216,7 +216,10 @@
       pages.forEach(function (parts, n) {
         parts.forEach(function (part) { part.hidden = at >= 0 && n !== at; });
       });
-      actions.hidden = at >= 0 && at < pages.length - 1;
+      // A draft can be saved halfway; only what files the form waits for the last page.
+      Array.prototype.forEach.call(actions.querySelectorAll('button:not([data-plain])'), function (made) {
+        made.hidden = at >= 0 && at < pages.length - 1;
+      });
       begin.hidden = at >= 0;
       whole.hidden = at < 0;
       back.hidden = at < 1;
@@ -242,7 +245,7 @@
     });
     // The enter key goes on as the button does.
     form.addEventListener('submit', function (event) {
-      if (at < 0 || at === pages.length - 1) { return; }
+      if (at < 0 || at === pages.length - 1 || (event.submitter && event.submitter.hasAttribute('data-plain'))) { return; }
       event.preventDefault();
       event.stopImmediatePropagation();
       if (answered()) { show(at + 1); }

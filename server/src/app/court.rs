@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::court_table::{CourtTable, Is};
+use zhunsheng_core::court_table::{CourtTable, Is, Unread};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::MatterId;
+use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Input, MatterState};
 use zhunsheng_core::text::half_width;
 
@@ -42,6 +42,17 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// What is entered of which line, after how many steps of the matter: the same twice is one entry, and what was withdrawn can be
+    /// entered again.
+    #[must_use]
+    pub fn name(&self, table: &Digest, line: &Line) -> Digest {
+        let Self { kind, day, number, note } = self;
+        let matter = line.matter.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
+        // What a cell says stands last, by its length, so that no two say the same.
+        let (at, steps, long) = (line.line, line.steps, number.len());
+        Digest::of(format!("{table}|{at}|{matter}|{steps}|{kind}|{day}|{long}|{number}|{note}").as_bytes())
+    }
+
     /// What is entered.
     #[must_use]
     pub fn input(&self) -> Input {
@@ -92,6 +103,8 @@ pub struct Line {
     pub code: String,
     /// The dispute.
     pub matter: Option<(MatterId, String)>,
+    /// How many steps of it are in the record, withdrawn ones as well, where this line can be entered.
+    pub steps: usize,
     /// What becomes of it.
     pub verdict: Verdict,
 }
@@ -181,7 +194,10 @@ pub fn reconcile(
         let code = text(Is::Code);
         let found = known.get(&key(&code)).filter(|_| !key(&code).is_empty());
         let day = cell(Is::Day).map_or_else(|| Err("没有落款日期".to_owned()), |cell| day_of(&cell.text, cell.number));
-        let kind = law.kind_of(&text(Is::Kind)).ok_or_else(|| format!("看不出“{}”是哪一种文书", text(Is::Kind)));
+        let kind = law.kind_of(&text(Is::Kind)).map_err(|unread| match unread {
+            Unread::Unknown => format!("看不出“{}”是哪一种文书", text(Is::Kind)),
+            Unread::Denied => format!("“{}”可能是说没有发生，请打开纠纷核对，属实的手工登记", text(Is::Kind)),
+        });
         let reply = kind.and_then(|kind| {
             let day = day?;
             if day > today {
@@ -189,10 +205,14 @@ pub fn reconcile(
             }
             Ok(Reply { kind: kind.to_owned(), day, number: text(Is::Number), note: text(Is::Note) })
         });
+        let mut steps = 0;
         let verdict = match (found, reply) {
             (None, _) => Verdict::Unknown,
             (_, Err(why)) => Verdict::Wrong(why),
-            (Some((_, _, true)), Ok(reply)) => Verdict::Enter(reply),
+            (Some((id, _, true)), Ok(reply)) => {
+                steps = matters::find_state(q, county, *id)?.map_or(0, |state| state.done.len());
+                Verdict::Enter(reply)
+            }
             (Some((id, ..)), Ok(reply)) => match matters::find_state(q, county, *id)? {
                 None => Verdict::NotWaiting,
                 Some(state) => match reply.differs(&state).join("、") {
@@ -201,7 +221,8 @@ pub fn reconcile(
                 },
             },
         };
-        lines.push(Line { line: row.line, code, matter: found.map(|(id, title, _)| (*id, title.clone())), verdict });
+        let matter = found.map(|(id, title, _)| (*id, title.clone()));
+        lines.push(Line { line: row.line, code, matter, steps, verdict });
     }
     older(&mut lines);
     Ok(lines)
@@ -249,6 +270,7 @@ mod tests {
             line,
             code: "x".into(),
             matter: Some((MatterId(matter), String::new())),
+            steps: 0,
             verdict,
         };
         let mut lines =

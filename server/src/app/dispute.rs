@@ -133,8 +133,9 @@ fn unsigned(signers: &[String], files: &[EvidenceInput]) -> usize {
 /// The texts that are read for danger.
 const READ: [&str; 2] = ["summary", "request"];
 
-/// A correction of what was told of a dispute is read for danger as its registration was. New signs propose a high grade, and a lower one
-/// that somebody gave before has to be given again; a sign that is in the words no more stays: somebody said it.
+/// A correction of what was told of a mediation is read for danger as its registration was. New signs propose a high grade, and a lower one
+/// that somebody gave before has to be given again; a sign that is in the words no more stays: somebody said it. Of a
+/// joint dispute the summary is not corrected: the slip that its registration issues stands.
 pub(super) fn corrected<'c>(
     tx: &Tx<'_>,
     desk: &Desk,
@@ -142,7 +143,7 @@ pub(super) fn corrected<'c>(
     command: &'c Command,
 ) -> Result<Cow<'c, Command>, StoreFault> {
     let (law, input) = (&desk.ruling.law, &command.input);
-    let definition = law.by_digest(&state.definition).filter(|_| [DISPUTE, JOINT].contains(&state.procedure.as_str()));
+    let definition = law.by_digest(&state.definition).filter(|_| state.procedure.as_str() == DISPUTE);
     let touched = READ.iter().any(|field| input.fields.contains_key(&FieldId::from(*field)));
     let typed_signs = [DANGER.1, HIGH_RISK.0].iter().any(|field| input.fields.contains_key(&FieldId::from(*field)));
     let Some(definition) = definition.filter(|_| touched && !typed_signs) else { return Ok(Cow::Borrowed(command)) };

@@ -174,19 +174,16 @@ pub fn settle(source: &Path, target: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Whether a file is there; if it is, it counts as having come at this moment. Blocking.
+/// Whether a file is there and can be held: it counts as having come at this moment. One that somebody else put there (a copied
+/// folder) keeps its day and is not held: its bytes have to come again. Blocking.
 pub fn hold(path: &Path, at: SystemTime) -> std::io::Result<bool> {
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        other => other?,
-    };
-    match file.set_modified(at) {
-        // Files that somebody else put there (a copied folder) keep their day.
-        Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error),
-        _ => {}
+    let held = File::open(path).and_then(|file| file.set_modified(at));
+    match held {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(false),
+        Err(error) => Err(error),
+        // It may have been taken away between the two.
+        Ok(()) => Ok(path.exists()),
     }
-    // It may have been taken away between the two.
-    Ok(path.exists())
 }
 
 /// The bytes of a digest, checked against it. `None` if the file is missing. Blocking.
@@ -269,7 +266,25 @@ pub fn ending_of(media: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+
     use super::*;
+
+    #[test]
+    fn what_belongs_to_somebody_else_is_not_held() {
+        if fs::metadata("/proc/self").unwrap().uid() != 0 {
+            assert!(!hold(Path::new("/proc/version"), SystemTime::UNIX_EPOCH).unwrap());
+            return;
+        }
+        // For root everything is its own: the same once more as nobody.
+        let name = "app::evidence::tests::what_belongs_to_somebody_else_is_not_held";
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        match again.args(["--exact", name]).uid(65_534).gid(65_534).current_dir("/").output() {
+            Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::PermissionDenied, "nobody reaches this program"),
+        }
+    }
 
     #[test]
     fn bytes_decide_what_a_file_is() {

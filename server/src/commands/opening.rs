@@ -12,7 +12,7 @@ use crate::app::fault::{Fault, StoreFault};
 use crate::app::found::{self, FoundingAct};
 use crate::app::ruling::{Ruling, embedded, newest};
 use crate::app::steady::Steady;
-use crate::app::{App, checkpoint, county_in, evidence, newest_moment, tail, verify};
+use crate::app::{App, checkpoint, county_in, evidence, left, newest_moment, tail, verify};
 use crate::config::Config;
 use crate::store::law_files;
 use crate::store::{Db, Home, Tx};
@@ -224,6 +224,7 @@ pub fn serve_app(
     let folder = evidence::incoming(&app.config.data_dir);
     if app.db.lease().is_none() {
         web::upload::sweep(&app.config.data_dir).map_err(|error| Failure::file("清理", &folder, &error))?;
+        left::restore(&app.config.data_dir).map_err(|error| Failure::file("放回", &app.config.data_dir, &error))?;
     }
     app.passwords.warm_up()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -45,6 +45,16 @@ pub fn named_within(q: &impl Query, county: &str, first: u8) -> Result<Vec<Diges
     Ok(all.iter().filter_map(|bytes| Digest::from_bytes(bytes)).collect())
 }
 
+/// Whether any row names a file, erased or not.
+pub fn names(q: &impl Query, county: &str, digest: &Digest) -> Result<bool, StoreFault> {
+    let found = q.query_one(
+        "SELECT 1 FROM evidence WHERE county_code = $1 AND digest = $2 LIMIT 1",
+        params![county, &digest.0],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// A series of numbers that has a gap or begins late.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BrokenSeries {

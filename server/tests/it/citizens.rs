@@ -2,11 +2,16 @@
 //! drafts, leaving.
 // long because: how somebody comes in, and what is theirs, is asked by the same few helpers for each thing that they may do
 
+use zhunsheng::app::App;
+use zhunsheng::app::clock::CountyClock;
+use zhunsheng::app::fault::Fault;
 use zhunsheng::app::limit::Rules;
 use zhunsheng::app::notice::Channel;
 use zhunsheng::params;
 use zhunsheng::store::{Query, Tx, party_phones, rebuild};
 use zhunsheng::web::router::routes;
+use zhunsheng_core::day::Moment;
+use zhunsheng_core::id::Digest;
 
 use crate::casework::take;
 use crate::notices::derive;
@@ -632,4 +637,41 @@ async fn a_photograph_that_nobody_sends_is_removed_and_has_to_be_chosen_again() 
     county.test.advance(30 * DAY);
     assert_eq!(app.sweep_left().await.unwrap(), 0, "what an application names stays");
     assert!(path(PHOTO).exists());
+    // By a date that cannot be believed nothing goes.
+    let mut real = App::start(app.config.clone(), app.db.clone(), app.machine.clone()).unwrap();
+    real.county_clock = CountyClock::real(app.machine.clone());
+    assert_eq!(real.sweep_left().await.unwrap(), 0);
+    real.steady.follow(Moment(i64::MAX));
+    assert!(matches!(real.sweep_left().await, Err(Fault::Clock { .. })));
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_out_is_back_at_the_start_and_nothing_goes_for_a_day() {
+    let county = SmallCounty::new().await;
+    let app = &county.test.app;
+    let data = &app.config.data_dir;
+    let path = |bytes: &[u8]| zhunsheng::app::evidence::path_of(data, &Digest::of(bytes));
+    let put = |path: &std::path::Path, bytes: &[u8]| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+        std::fs::File::open(path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    };
+    put(&path(b"old"), b"old");
+    put(&data.join("leaving").join(Digest::of(PHOTO).to_string()), PHOTO);
+    // What cannot be removed is passed over.
+    std::fs::create_dir_all(path(b"a folder")).unwrap();
+    std::fs::File::open(path(b"a folder")).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    let jobs = zhunsheng::jobs::start(app);
+    for _ in 0..500 {
+        if path(PHOTO).exists() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(path(PHOTO).exists(), "back");
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(path(b"old").exists(), "an older database may have been put beside newer files");
+    drop(jobs);
+    assert_eq!(app.sweep_left().await.unwrap(), 2);
+    assert!(path(b"a folder").exists() && !path(b"old").exists() && !path(PHOTO).exists());
 }

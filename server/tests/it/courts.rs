@@ -33,13 +33,20 @@ async fn a_table_of_the_court_is_matched_entered_once_and_reconciled() {
     // Brackets come in every width; a heading stands under another of its names.
     let round = one.replace('〔', "(").replace('〕', ")");
     let table = format!(
-        "纠纷编号,文书名称,裁定日期,案号,备注\n{round},司法确认裁定书,2024-10-25,（2024）辽1224民特9号,确认有效\n{two},回函,2024-10-20,,先行调解\n{two},民事裁定书,2024-10-24,（2024）辽1224民初8号,\n{three},起诉状,2024-10-24,,\n昌图司解纷〔2024〕999号,回函,2024-10-24,,\n"
+        "纠纷编号,文书名称,裁定日期,案号,备注\n{round},司法确认裁定书,2024-10-25,（2024）辽1224民特9号,确认有效\n{two},回函,2024-10-20,,先行调解\n{two},民事裁定书,2024-10-24,（2024）辽1224民初8号,\n{three},起诉状,2024-10-24,,\n{three},未派员参加,2024-10-24,,\n昌图司解纷〔2024〕999号,回函,2024-10-24,,\n"
     );
     assert_eq!(station.get(COURT).await.status, 200);
     let page = station.post_files(COURT, &[], &[("file", "导出.csv", table.as_bytes())]).await;
     let said = verdicts(&page);
     assert!(page.text("main").contains("可以登记 2 件"), "{}", page.text("main"));
-    for expected in ["另有更晚的一行", "看不出“起诉状”", "没有这个编号"] {
+    for expected in [
+        "另有更晚的一行",
+        "看不出“起诉状”",
+        "“未派员参加”可能是说没有发生，请打开纠纷核对，属实的手工登记",
+        "没有这个编号",
+        // What is going to be entered is seen before it is.
+        "裁定书、判决书、调解书；2024年10月25日；（2024）辽1224民特9号；确认有效",
+    ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     assert!(station.get("/joint").await.text("main").contains("待回函"), "checking enters nothing");
@@ -59,6 +66,28 @@ async fn a_table_of_the_court_is_matched_entered_once_and_reconciled() {
     let page = station.post_files(COURT, &[], &[("file", "导出.csv", other.as_bytes())]).await;
     assert!(verdicts(&page).contains("与已经登记的不同：落款日期"), "{}", verdicts(&page));
     assert!(station.get(&first).await.text("main").contains("2024年10月25日"));
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_entered_again_from_the_same_file() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let (matter, number) = waiting(&mut station, "两户因地界争执。").await;
+    let table = format!("纠纷编号,文书名称,裁定日期,批号,案号\n{number},民事裁定书,2024-10-24,第7批,民初8号\n");
+    station.get(COURT).await;
+    for (column, entered) in [("批号", "第7批"), ("案号", "民初8号"), ("案号", "民初8号")] {
+        let picked = [("c.number", column)];
+        let page = station.post_files(COURT, &picked, &[("file", "导出.csv", table.as_bytes())]).await;
+        let token = page.attribute("form[action='/joint/court/enter'] input[name=sheet]", "value").unwrap();
+        let agreed = [("sheet", token.as_str()), picked[0]];
+        let page = station.post_files("/joint/court/enter", &agreed, &[]).await;
+        assert!(page.text("main").contains("登记了 1 件"), "{}", page.text("main"));
+        let shown = station.get(&matter).await.text("main");
+        assert!(shown.contains(entered), "{entered}: {shown}");
+        let board = station.get("/joint").await.text("main");
+        assert!(board.contains("0件致函人民法庭，待回函"), "{board}");
+        take(&mut station, &format!("{matter}/steps/_withdraw"), &[("reason", "列选错了")]).await;
+    }
 }
 
 #[tokio::test]

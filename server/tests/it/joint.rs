@@ -286,3 +286,17 @@ async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed
     take(&mut station, &format!("{matter}/steps/assess"), &ASSESSED).await;
     assert!(station.get("/desk").await.text("[data-danger]").is_empty(), "somebody has graded it");
 }
+
+#[tokio::test]
+async fn what_the_slip_was_issued_for_is_not_corrected() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let matter = take(&mut station, NEW, &DISPUTE).await;
+    let path = format!("{matter}/steps/_correct");
+    let form = station.get(&path).await;
+    assert_eq!(form.status, 200);
+    assert!(!form.body.contains("f.summary"), "not offered: {}", form.text("main"));
+    let loud = [("f.summary", "两户因地界争执，一方说要放火烧房。"), ("reason", "当事人来电")];
+    let said = refused(&mut station, &path, &loud).await;
+    assert!(said.contains("已载入“登记纠纷（一案一码）”签发的文书"), "{said}");
+}

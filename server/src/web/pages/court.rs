@@ -9,7 +9,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::court_table::{CourtTable, Is};
-use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::{Command, Manner, Target};
 use zhunsheng_core::procedure::Performer;
 
@@ -31,6 +30,8 @@ struct Shown {
     title: String,
     said: String,
     badge: &'static str,
+    /// What would be entered.
+    detail: String,
 }
 
 /// A column that has to be picked.
@@ -194,16 +195,27 @@ async fn checked(app: &Arc<App>, official: &Official, form: &Form, done: String)
             page.enter = count(&|verdict| matches!(verdict, Verdict::Enter(_)));
             page.same = count(&|verdict| *verdict == Verdict::Same);
             page.other = lines.len() - page.enter - page.same;
-            page.lines = lines.iter().map(shown).collect();
+            let ruling = app.county.ruling();
+            let definition = ruling.law.in_force(&law.procedure, app.today());
+            let title = |code: &str| {
+                let list = definition.and_then(|known| known.list_of(known.fields.get(law.field.as_str())?));
+                list.and_then(|list| list.title(code)).unwrap_or(code).to_owned()
+            };
+            page.lines = lines.iter().map(|line| shown(line, &title)).collect();
             page.done = done;
             page.answer()
         }
     }
 }
 
-fn shown(line: &Line) -> Shown {
+fn shown(line: &Line, title: &dyn Fn(&str) -> String) -> Shown {
+    let mut detail = String::new();
     let (said, badge) = match &line.verdict {
-        Verdict::Enter(reply) => (format!("可以登记：{}", reply.day.chinese()), "badge-ok"),
+        Verdict::Enter(reply) => {
+            let all = [title(&reply.kind), reply.day.chinese(), reply.number.clone(), reply.note.clone()];
+            detail = all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("；");
+            ("可以登记".to_owned(), "badge-ok")
+        }
         Verdict::Same => ("已经登记，一致".to_owned(), ""),
         Verdict::Differs(what) => (format!("与已经登记的不同：{what}。没有改动，请打开核对后更正"), "badge-soon"),
         Verdict::Older => ("同一纠纷另有更晚的一行，只登记更晚的".to_owned(), ""),
@@ -213,7 +225,7 @@ fn shown(line: &Line) -> Shown {
     };
     let (href, title) =
         line.matter.as_ref().map(|(id, title)| (format!("/matters/{id}"), title.clone())).unwrap_or_default();
-    Shown { line: line.line, code: line.code.clone(), href, title, said, badge }
+    Shown { line: line.line, code: line.code.clone(), href, title, said, badge, detail }
 }
 
 /// `POST /joint/court/enter`: agreed. Each answer is entered by the step of its dispute; what the law refuses is said.
@@ -237,7 +249,7 @@ pub(in crate::web) async fn enter_court(
         let (Verdict::Enter(reply), Some((id, _))) = (&line.verdict, &line.matter) else { continue };
         let command =
             Command { target: Target::On(*id), step: STEP.into(), input: reply.input(), manner: Manner::Live };
-        let name = Digest::of(format!("{}|{}|{id}", waiting.digest, line.line).as_bytes());
+        let name = reply.name(&waiting.digest, &line);
         let key = CommandKey { key: name.to_string(), digest: name };
         match app.act(official.actor(), command, Some(key)).await {
             Ok(_) => entered += 1,

@@ -220,6 +220,19 @@ async fn an_application_one_question_at_a_time() {
     assert_eq!(me.ask(shown).await, "village");
     press_here(&mut me, "一页显示全部").await;
     assert!(me.ask(shown).await.as_str().unwrap().contains("p.1.name"));
+    // Whoever has come in saves a draft halfway, with what is needed still empty.
+    me.visit("/disputes/new?town=211224100").await;
+    me.sees("第 1 步").await;
+    let draft = "<button formaction=/me/drafts formnovalidate name=draft value=dispute data-plain>先存草稿</button>";
+    me.ask(&format!("document.querySelector('form[data-send] > .actions').insertAdjacentHTML('beforeend', '{draft}')"))
+        .await;
+    let buttons = "return [...document.querySelectorAll('form[data-send] button')].filter(b => b.offsetParent).map(b => b.textContent).join(' ')";
+    let seen = me.ask(buttons).await;
+    let seen = seen.as_str().unwrap();
+    assert!(seen.contains("先存草稿") && seen.contains("下一步") && !seen.contains("提交"), "{seen}");
+    press_here(&mut me, "先存草稿").await;
+    me.sees("您已经退出“我的事项”").await;
+    assert!(me.ask("return location.pathname").await == "/me/drafts");
     me.close().await;
 }
 
