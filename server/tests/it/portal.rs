@@ -28,6 +28,26 @@ async fn everyday_words_lead_to_the_service_its_limit_and_its_article() {
 }
 
 #[tokio::test]
+async fn how_long_a_divorce_by_agreement_takes_and_who_settles_land_are_told() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    for asked in ["协议离婚要等多久", "冷静期"] {
+        let page = citizen.get(&format!("/find?q={asked}")).await.text("main");
+        assert!(
+            page.contains("协议离婚冷静期") && page.contains("30日") && page.contains("民法典》第一千零七十七条"),
+            "{asked}: {page}"
+        );
+    }
+    let page = citizen.get("/find/neighbour").await.text("main");
+    for told in ["由镇或者县政府先处理", "农村土地承包仲裁委员会", "土地管理法》第十四条"]
+    {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let wages = citizen.get("/find/unpaid_wages").await.text("main");
+    assert!(wages.contains("法律援助申请的审查和决定"), "whose limit it is: {wages}");
+}
+
+#[tokio::test]
 async fn nothing_found_is_no_dead_end() {
     let county = SmallCounty::new().await;
     let mut citizen = county.test.browser();

@@ -83,7 +83,7 @@ async fn a_citizen_applies_for_legal_aid_and_follows_it() {
     citizen.get("/track").await;
     let progress = citizen.post("/track", &[("code", &code)]).await;
     assert!(progress.text(".answer").contains("您的申请已经收到"), "{}", progress.body);
-    assert!(progress.body.contains("审查并作出决定"), "{}", progress.body);
+    assert!(progress.body.contains("法律援助申请的审查和决定"), "{}", progress.body);
     for hidden in ["佟守田", "13941002386", "工资没有给"] {
         assert!(!progress.body.contains(hidden), "{hidden} is nobody's business on this page");
     }
