@@ -1,5 +1,6 @@
 //! 查封、扣押 beside a case, through its forms: approved, carried out by two, listed thing by thing, extended once, ended in one of four
 //! ways; what is refused, and what is marked when it happened all the same.
+// long because: a seizure is followed from its case to its end by the same few helpers
 
 use zhunsheng_core::matter::MatterState;
 
