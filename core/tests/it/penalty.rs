@@ -424,7 +424,8 @@ fn what_the_law_forbids_is_refused_with_its_code() {
     let more = DECISION.replace("kinds=fine", "kinds=fine|stop_business other_penalty=停业");
     assert_eq!(bureau.refused(HEAD, id, "decide_penalty", &more), ["penalty_kind_not_notified"]);
     bureau.step("2024-06-10", OFFICER, id, "change_facts", "change_reason=补充");
-    let expired = bureau.refused(OFFICER, id, "investigate", "investigation=inquiry investigation_record=询问");
+    let expired =
+        bureau.refused(OFFICER, id, "investigate", "investigation=inquiry investigation_record=询问 questioned=证人");
     assert_eq!(expired, ["certificate_expired"], "the second officer's certificate ended on 31 May");
     assert_eq!(bureau.refused(HEAD, id, "extend_by_head", "extension_reason=案情"), ["penalty_no_extension"]);
 }

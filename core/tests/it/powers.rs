@@ -186,7 +186,8 @@ fn a_power_that_has_ended_serves_neither_filing_nor_investigation() {
     let case = lead(&mut bureau, OFFICER, "agriculture", &format!("power={LABELS}"));
     file(&mut bureau, HEAD, case, "").unwrap();
     bureau.today = day("2024-03-10");
-    let refused = bureau.refused(OFFICER, case, "investigate", "investigation=inquiry investigation_record=询问");
+    let refused =
+        bureau.refused(OFFICER, case, "investigate", "investigation=inquiry investigation_record=询问 questioned=证人");
     assert_eq!(refused, ["power_not_in_force"]);
     let second = lead(&mut bureau, OFFICER, "agriculture", &format!("power={LABELS}"));
     assert_eq!(only(file(&mut bureau, HEAD, second, "")).0, "power_not_in_force");
@@ -230,9 +231,17 @@ fn an_entrusted_team_acts_in_the_bureaus_name_within_the_period() {
     let valid = || delegation(DelegationKind::Entrusted, "team");
     let (mut bureau, case, result) = entrusted(Some(valid()));
     result.unwrap();
-    bureau.step("2024-03-05", OFFICER, case, "investigate", "investigation=inquiry investigation_record=询问");
-    let theirs =
-        Input { officers: vec![TEAM_OFFICER, OFFICER], ..typed("investigation=inquiry investigation_record=询问") };
+    bureau.step(
+        "2024-03-05",
+        OFFICER,
+        case,
+        "investigate",
+        "investigation=inquiry investigation_record=询问 questioned=证人",
+    );
+    let theirs = Input {
+        officers: vec![TEAM_OFFICER, OFFICER],
+        ..typed("investigation=inquiry investigation_record=询问 questioned=证人")
+    };
     bureau.try_step(TEAM_OFFICER, case, "investigate", theirs).unwrap();
     let form = bureau.matters[&case].instruments.iter().find(|paper| paper.kind.as_str() == "filing_form").unwrap();
     assert_eq!(form.number.as_ref().unwrap().organ.as_str(), "agriculture", "委托: in the name of who entrusts");
@@ -248,7 +257,8 @@ fn an_entrusted_team_acts_in_the_bureaus_name_within_the_period() {
         assert_eq!((code.as_str(), basis.as_str()), (expected, "行政处罚法§20.1"));
     }
     bureau.today = day("2025-01-02");
-    let late = bureau.refused(OFFICER, case, "investigate", "investigation=inquiry investigation_record=询问");
+    let late =
+        bureau.refused(OFFICER, case, "investigate", "investigation=inquiry investigation_record=询问 questioned=证人");
     assert!(late.contains(&"delegation_ended".to_owned()), "{late:?}");
 }
 
