@@ -139,7 +139,7 @@ fn missing(selection: &Selection, known: &[&Procedure]) -> Vec<String> {
 
 /// Values of a list field that the order leaves out: their matters would be counted nowhere.
 fn unordered(selection: &Selection, known: &[&Procedure], field: &FieldId, order: &[String]) -> Vec<String> {
-    let lists = of(selection, known).filter_map(|one| one.list_of(one.fields.get(field)?));
+    let lists = of(selection, known).filter_map(|one| one.codes_of(field.as_str()));
     let codes = lists.flat_map(|list| list.items.iter().map(|(code, _)| code.to_string()));
     let mut lost: Vec<String> = codes.filter(|code| !order.contains(code)).collect();
     lost.sort();

@@ -34,43 +34,45 @@ pub(super) fn check(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
 /// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.
 pub(super) fn looks_at_input(expr: &Expr, step: &Step, procedure: &Procedure) -> bool {
     let fills = |field: &FieldId| step.fill.iter().any(|when| when.item == *field) || step.may_fill.contains(field);
-    reads(expr, procedure, &fills) || attaches(expr, step, procedure)
+    any(expr, procedure, &|atom| {
+        reads_one(atom, &fills)
+            || match atom {
+                Atom::Party(role, _) => step.parties.contains(role),
+                Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
+                // A condition that nothing here knows.
+                Atom::Holds(_) => true,
+                _ => false,
+            }
+    })
 }
 
 /// Whether an expression reads a field that `is` says yes to, itself or by what it names.
 fn reads(expr: &Expr, procedure: &Procedure, is: &dyn Fn(&FieldId) -> bool) -> bool {
+    any(expr, procedure, &|atom| reads_one(atom, is))
+}
+
+/// Whether something is true of an atom of an expression, or of one of a condition that it names; what has no such condition is asked
+/// itself.
+fn any(expr: &Expr, procedure: &Procedure, is: &dyn Fn(&Atom) -> bool) -> bool {
     let mut found = false;
     expr.atoms(&mut |atom| {
-        found |= match atom {
-            Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => is(field),
-            Atom::Compare(field, _, Operand::Field(other)) => is(field) || is(other),
-            Atom::Compare(field, _, _) => is(field),
-            Atom::Organ(field, OrganTest::Kinds(_) | OrganTest::Serves(_)) => is(field),
-            Atom::Organ(field, OrganTest::Owns(of)) => is(field) || is(of),
-            Atom::Holds(id) => {
-                let named = procedure.predicates.iter().find(|predicate| predicate.id == *id);
-                named.is_some_and(|predicate| reads(&predicate.when, procedure, is))
-            }
-            Atom::Party(..) | Atom::Evidence(_) => false,
-            Atom::Done(_) | Atom::Track(..) | Atom::Linked(..) | Atom::LinkedOpen(_) | Atom::Clock(..) => false,
+        let named = match atom {
+            Atom::Holds(id) => procedure.predicates.iter().find(|predicate| predicate.id == *id),
+            _ => None,
         };
+        found |= named.map_or_else(|| is(atom), |predicate| any(&predicate.when, procedure, is));
     });
     found
 }
 
-/// Whether an expression looks at a party or a document that the step itself brings, or at what nothing here knows.
-fn attaches(expr: &Expr, step: &Step, procedure: &Procedure) -> bool {
-    let mut found = false;
-    expr.atoms(&mut |atom| {
-        found |= match atom {
-            Atom::Party(role, _) => step.parties.contains(role),
-            Atom::Evidence(kind) => step.evidence.iter().any(|when| when.item == *kind),
-            Atom::Holds(id) => {
-                let named = procedure.predicates.iter().find(|predicate| predicate.id == *id);
-                named.is_none_or(|predicate| attaches(&predicate.when, step, procedure))
-            }
-            _ => false,
-        };
-    });
-    found
+fn reads_one(atom: &Atom, is: &dyn Fn(&FieldId) -> bool) -> bool {
+    match atom {
+        Atom::Filled(field) | Atom::CodeIn(field, _) | Atom::CodeHas(field, _) => is(field),
+        Atom::Compare(field, _, Operand::Field(other)) => is(field) || is(other),
+        Atom::Compare(field, _, _) => is(field),
+        Atom::Organ(field, OrganTest::Kinds(_) | OrganTest::Serves(_)) => is(field),
+        Atom::Organ(field, OrganTest::Owns(of)) => is(field) || is(of),
+        Atom::Holds(_) | Atom::Party(..) | Atom::Evidence(_) => false,
+        Atom::Done(_) | Atom::Track(..) | Atom::Linked(..) | Atom::LinkedOpen(_) | Atom::Clock(..) => false,
+    }
 }

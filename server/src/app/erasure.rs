@@ -28,9 +28,7 @@ pub fn finish(db: &Db, county: &str, data: &Path) -> Result<bool, Fault> {
     })?;
     let Some(pending) = pending else { return Ok(false) };
     // After a failure of the disk what was read may be gone when the process starts again: then nothing was to be destroyed.
-    if let Some(reason) = db.failure() {
-        return Err(StoreFault::Failed { reason }.into());
-    }
+    db.check()?;
     for digest in gone {
         destroy_file(data, &digest)?;
     }

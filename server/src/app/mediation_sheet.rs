@@ -172,7 +172,7 @@ fn each(
     tally: &[(String, i64)],
 ) -> Vec<Row> {
     let definition = of.procedures.first().and_then(|id| ruling.law.newest(id.as_str()));
-    let list = definition.and_then(|known| known.list_of(known.fields.get(field)?));
+    let list = definition.and_then(|known| known.codes_of(field));
     let items = list.into_iter().flat_map(|list| &list.items);
     let value = |code: &str| tally.iter().find(|(known, _)| known == code).map(|(_, count)| *count);
     items

@@ -249,7 +249,7 @@ impl<'a, Q: Query> Ground<'a, Q> {
     /// Counts under the titles of a field's list, in its order; what nobody has is left out.
     fn in_order(&self, ruling: &Ruling, of: &Selection, field: &str, tally: &[(String, i64)]) -> Vec<(String, i64)> {
         let definition = of.procedures.first().and_then(|id| ruling.law.newest(id.as_str()));
-        let list = definition.and_then(|known| known.list_of(known.fields.get(field)?));
+        let list = definition.and_then(|known| known.codes_of(field));
         let count = |code: &str| tally.iter().find(|(known, _)| known == code).map(|(_, count)| *count);
         let items = list.into_iter().flat_map(|list| &list.items);
         items.filter_map(|(code, title)| Some((title.clone(), count(code.as_str())?))).collect()

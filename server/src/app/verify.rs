@@ -17,7 +17,7 @@ use super::ruling::Ruling;
 use super::spread::spread;
 use crate::store::project::{Ground, index_all, project};
 use crate::store::record::{self, StoredEntry, StoredSealed};
-use crate::store::{PAGES_MIB, Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
+use crate::store::{BULK_PAGES_MIB, PAGES_MIB, Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
 
 /// Entries read at a time.
 const CHUNK: i64 = 2_000;
@@ -232,8 +232,6 @@ fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
 /// How this program derives its tables. Counted up whenever it derives something else from the same record (titles, what a matter
 /// remembers, who is waited for), so that a county of an earlier program shows and audits like a new one.
 const DERIVATION: &str = "2";
-/// What the writer may keep of its pages meanwhile.
-const DERIVING_MIB: u32 = 256;
 /// The setting that keeps it.
 const DERIVED: &str = "derivation";
 
@@ -248,7 +246,7 @@ pub fn derive_anew(tx: &mut Tx<'_>, county: &str) -> Result<Option<i64>, Fault> 
         return Ok(None);
     }
     // All tables at once: pages that no longer fit would be written to the WAL again and again.
-    tx.keep_pages(DERIVING_MIB)?;
+    tx.keep_pages(BULK_PAGES_MIB)?;
     let entries = rebuild(tx, county)?;
     note_derivation(tx, county)?;
     tx.keep_pages(PAGES_MIB)?;

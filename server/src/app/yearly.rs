@@ -175,7 +175,7 @@ fn heaviest(row: &Row, value: &str) -> String {
 /// The values of the row's field in its order, else in that of its list, with their titles.
 fn titles(ruling: &Ruling, row: &Row, field: &str) -> Vec<(String, String)> {
     let definition = row.of.procedures.first().and_then(|id| ruling.law.newest(id.as_str()));
-    let list = definition.and_then(|known| known.list_of(known.fields.get(field)?));
+    let list = definition.and_then(|known| known.codes_of(field));
     let items = list.into_iter().flat_map(|list| &list.items);
     let mut titles: Vec<(String, String)> = items.map(|(code, title)| (code.to_string(), title.clone())).collect();
     titles.sort_by_key(|(code, _)| row.order.iter().position(|known| known == code));

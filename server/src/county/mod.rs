@@ -57,7 +57,7 @@ use crate::app::found::{Founding, found};
 use crate::app::ruling;
 use crate::app::{NewCounty, UNFINISHED, found_county};
 use crate::store::project::index_all;
-use crate::store::{Db, Home, Tx, catalog, settings};
+use crate::store::{BULK_PAGES_MIB, Db, Home, Tx, catalog, settings};
 use play::{Play, sum_up};
 use pools::Pools;
 use stage::{Holder, Script, Setting, Stage};
@@ -125,7 +125,7 @@ type Files = std::collections::BTreeMap<&'static str, zhunsheng_core::matter::Ev
 /// Founding and registers, on the working day before the period; and what everybody is going to do.
 fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Files) -> Result<Play, Fault> {
     // The county is made once, on a machine that has this much for a minute; a server opened later does with little.
-    tx.keep_pages(256)?;
+    tx.keep_pages(BULK_PAGES_MIB)?;
     let about = &scenario.scenario;
     let day = about.period_from.plus(-1);
     let seed = seed(&scenario);

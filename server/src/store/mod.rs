@@ -54,6 +54,7 @@ pub mod tile;
 pub mod worklist;
 
 pub use db::{
-    Address, AddressFault, Cell, Db, Dialect, Home, Lease, PAGES_MIB, Param, Query, Reader, Row, Scratch, Tx, With,
+    Address, AddressFault, BULK_PAGES_MIB, Cell, Db, Dialect, Home, Lease, PAGES_MIB, Param, Query, Reader, Row,
+    Scratch, Tx, With,
 };
 pub use fault::StoreFault;

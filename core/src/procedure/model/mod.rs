@@ -265,10 +265,14 @@ impl Procedure {
         self.lists.get(field.list.as_deref()?)
     }
 
+    /// The list of the field with this id.
+    pub fn codes_of(&self, field: &str) -> Option<&CodeList> {
+        self.list_of(self.fields.get(field)?)
+    }
+
     /// Whether a code stands in the list of a field.
     pub fn knows_code(&self, field: &str, code: &str) -> bool {
-        let list = self.fields.get(field).and_then(|field| self.list_of(field));
-        list.is_some_and(|list| list.title(code).is_some())
+        self.codes_of(field).is_some_and(|list| list.title(code).is_some())
     }
 
     /// What its steps ask of the power that a matter is brought under; as the first of them says it.

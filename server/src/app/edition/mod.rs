@@ -120,7 +120,7 @@ pub struct Line {
 #[must_use]
 pub fn fields(law: &Law) -> Vec<(String, String)> {
     let penalty = law.newest("penalty");
-    let list = penalty.and_then(|procedure| procedure.list_of(procedure.fields.get("domain")?));
+    let list = penalty.and_then(|procedure| procedure.codes_of("domain"));
     let items = list.into_iter().flat_map(|list| &list.items);
     items.map(|(code, title)| (code.as_str().to_owned(), title.clone())).collect()
 }

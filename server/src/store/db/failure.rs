@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use super::engine::Loss;
 use super::home::Home;
 use crate::store::fault::StoreFault;
 
@@ -30,6 +31,11 @@ impl Failure {
     /// The reason, if there is one.
     pub(super) fn reason(&self) -> Option<&String> {
         self.0.reason.get()
+    }
+
+    /// Errors: that nothing is written any more, and why.
+    pub(super) fn check(&self) -> Result<(), Loss> {
+        self.reason().map_or(Ok(()), |reason| Err(Loss::Fatal(reason.clone())))
     }
 
     /// Stops for good; the first reason stays.

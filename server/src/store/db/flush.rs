@@ -184,10 +184,7 @@ impl Flushes {
         {
             self.failure.stop(format!("预写日志没有落盘：{error}"));
         }
-        match self.failure.reason() {
-            Some(reason) => Err(Loss::Fatal(reason.clone())),
-            None => Ok(()),
-        }
+        self.failure.check()
     }
 }
 

@@ -27,7 +27,7 @@ use tokio::sync::{Semaphore, mpsc};
 pub use engine::{Dialect, Query, Reader, Scratch, Tx};
 pub use home::{Address, AddressFault, Home};
 pub use lease::Lease;
-pub use sqlite::PAGES_MIB;
+pub use sqlite::{BULK_PAGES_MIB, PAGES_MIB};
 pub use value::{Cell, Param, Row};
 pub use writer::With;
 
@@ -338,10 +338,8 @@ impl Db {
         E: From<StoreFault> + Send + 'static,
     {
         let read = self.read(work).await?;
-        match self.failure() {
-            Some(reason) => Err(StoreFault::Failed { reason }.into()),
-            None => Ok(read),
-        }
+        self.check()?;
+        Ok(read)
     }
 
     /// Writes the database anew, so that nothing that was deleted can be found in its files. From a plain thread.
@@ -371,6 +369,11 @@ impl Db {
         self.inner.failure.reason().cloned()
     }
 
+    /// Errors: [`StoreFault::Failed`] if the store stopped writing.
+    pub fn check(&self) -> Result<(), StoreFault> {
+        self.inner.failure.check().map_err(StoreFault::from)
+    }
+
     /// Copies what is committed to a new SQLite file while everything goes on: page by page. `false` for another engine,
     /// from which it has to be carried over row by row.
     pub fn copy_to(&self, target: &Path) -> Result<bool, StoreFault> {
@@ -396,9 +399,7 @@ impl Db {
     }
 
     fn queue(&self) -> Result<&mpsc::Sender<Box<dyn Job>>, StoreFault> {
-        if let Some(reason) = self.failure() {
-            return Err(StoreFault::Failed { reason });
-        }
+        self.check()?;
         self.inner.queue.as_ref().ok_or(StoreFault::Closed)
     }
 

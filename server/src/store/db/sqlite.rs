@@ -21,6 +21,8 @@ const APPLICATION_ID: i64 = 0x5A48_5345;
 const ENGINE_VERSION_MIN: i32 = 3_051_003;
 /// Pages that the writer keeps in memory, in MiB, unless something large is done.
 pub const PAGES_MIB: u32 = 8;
+/// And while all tables are made, by a simulation or anew from the record, in MiB.
+pub const BULK_PAGES_MIB: u32 = 256;
 /// Rewritten statements kept per connection; lists with filters make many shapes, so it is bounded.
 const REWRITTEN_MAX: usize = 512;
 

@@ -185,8 +185,8 @@ impl Writer {
     /// Serves until every sender is gone, then folds the WAL.
     pub(super) fn serve(mut self) {
         while let Some(first) = self.held.take().or_else(|| self.queue.blocking_recv()) {
-            if self.failure.reason().is_some() {
-                first.finish(Err(self.failed()));
+            if let Err(stopped) = self.failure.check() {
+                first.finish(Err(stopped.into()));
                 continue;
             }
             if first.purges() {
@@ -356,8 +356,7 @@ impl Writer {
 
     /// Commits what is still open, unless the store has stopped meanwhile. A loss that is fatal stops the store.
     fn end(&mut self, group: Result<(), Loss>) -> Result<(), Loss> {
-        let stopped = self.failure.reason().cloned().map_or(Ok(()), |reason| Err(Loss::Fatal(reason)));
-        let ended = group.and(stopped).and_then(|()| self.engine.commit());
+        let ended = group.and_then(|()| self.failure.check()).and_then(|()| self.engine.commit());
         if let Err(loss) = &ended {
             let _ = self.engine.rollback();
             match loss {
@@ -398,10 +397,6 @@ impl Writer {
         } else {
             tracing::warn!(fault = chain(fault), "store");
         }
-    }
-
-    fn failed(&self) -> StoreFault {
-        StoreFault::Failed { reason: self.failure.reason().cloned().unwrap_or_default() }
     }
 }
 

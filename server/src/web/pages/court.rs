@@ -13,6 +13,7 @@ use zhunsheng_core::matter::{Command, Manner, Target};
 use zhunsheng_core::procedure::Performer;
 
 use super::joint::shows;
+use super::sheet::received::received;
 use crate::app::App;
 use crate::app::act::{ActError, CommandKey};
 use crate::app::court::{self, Line, STEP, Unfit, Verdict};
@@ -113,21 +114,11 @@ async fn sent(
     official: &Official,
     form: &Form,
 ) -> Result<Result<(Waiting, Vec<u8>), &'static str>, PageError> {
-    let (data, owner) = (app.config.data_dir.clone(), official.post.person.to_string());
-    let waiting = match form.upload("file").filter(|upload| upload.received.bytes > 0) {
-        Some(upload) if upload.received.bytes > BYTES_MAX => return Ok(Err("文件超过8MB，请分成几个文件")),
-        Some(upload) => {
-            let (data, source, received) = (data.clone(), upload.path().to_owned(), upload.received);
-            let (name, second) = (upload.file_name.clone(), app.machine.seconds());
-            let keep = move || Waiting::keep(&data, &source, received, &name, second);
-            tokio::task::spawn_blocking(keep).await.map_err(PageError::fault)?.map_err(PageError::fault)?
-        }
-        None => match Waiting::open(app, &owner, form.fields.text("sheet")) {
-            Some(waiting) => waiting,
-            None => return Ok(Err("请选择要导入的文件")),
-        },
-    };
-    let file = waiting.clone();
+    if form.upload("file").is_some_and(|upload| upload.received.bytes > BYTES_MAX) {
+        return Ok(Err("文件超过8MB，请分成几个文件"));
+    }
+    let Some(waiting) = received(app, official, form).await? else { return Ok(Err("请选择要导入的文件")) };
+    let (data, file) = (app.config.data_dir.clone(), waiting.clone());
     let bytes = tokio::task::spawn_blocking(move || file.bytes(&data)).await.map_err(PageError::fault)?;
     match bytes.map_err(PageError::fault)? {
         Some(bytes) => Ok(Ok((waiting, bytes))),
@@ -198,7 +189,7 @@ async fn checked(app: &Arc<App>, official: &Official, form: &Form, done: String)
             let ruling = app.county.ruling();
             let definition = ruling.law.in_force(&law.procedure, app.today());
             let title = |code: &str| {
-                let list = definition.and_then(|known| known.list_of(known.fields.get(law.field.as_str())?));
+                let list = definition.and_then(|known| known.codes_of(&law.field));
                 list.and_then(|list| list.title(code)).unwrap_or(code).to_owned()
             };
             page.lines = lines.iter().map(|line| shown(line, &title)).collect();

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use zhunsheng_core::day::Day;
 
+use super::sheet::received::received;
 use crate::app::App;
 use crate::app::edition::read::{Edition, Proposal, propose};
 use crate::app::edition::{Sheet, book};
@@ -81,7 +82,7 @@ pub(in crate::web) async fn check_edition(
     let mut asked =
         Asked { from: text("from"), authority: text("authority"), number: text("number"), ..Asked::default() };
     asked.superior = form.fields.text("superior") == "yes";
-    let Some(waiting) = received(&app, &official, &form).await? else {
+    let Some(waiting) = sent(&app, &official, &form).await? else {
         let why = format!("请选择改好的工作簿，不超过{}MB", BYTES_MAX >> 20);
         return page(&app, &official, asked, None, &why).await;
     };
@@ -117,18 +118,12 @@ pub(in crate::web) async fn check_edition(
     }
 }
 
-/// The workbook that was sent now, or that waits.
-async fn received(app: &App, official: &Official, form: &Form) -> Result<Option<Waiting>, PageError> {
-    let Some(upload) = form.upload("file").filter(|upload| upload.received.bytes > 0) else {
-        return Ok(Waiting::open(app, &official.post.person.to_string(), form.fields.text("sheet")));
-    };
-    if upload.received.bytes > BYTES_MAX {
-        return Ok(None);
+/// The workbook that was sent now, or that waits; none as well where it is too large.
+async fn sent(app: &App, official: &Official, form: &Form) -> Result<Option<Waiting>, PageError> {
+    match form.upload("file") {
+        Some(upload) if upload.received.bytes > BYTES_MAX => Ok(None),
+        _ => received(app, official, form).await,
     }
-    let (data, second) = (app.config.data_dir.clone(), app.machine.seconds());
-    let (source, received, name) = (upload.path().to_owned(), upload.received, upload.file_name.clone());
-    let kept = tokio::task::spawn_blocking(move || Waiting::keep(&data, &source, received, &name, second)).await;
-    Ok(Some(kept.map_err(PageError::fault)?.map_err(PageError::fault)?))
 }
 
 /// The law files as adopted.

@@ -13,6 +13,7 @@ use zhunsheng_core::matter::EvidenceInput;
 
 use super::super::matters_export::workbook_file;
 use super::between::{tabs_page, too_many, waiting_page, waiting_to_import};
+use super::received::received;
 use super::{about, fillable, imports, mapping, upload_page};
 use crate::app::App;
 use crate::app::secret::{hex, random};
@@ -50,27 +51,18 @@ impl Asked {
 
 /// The table that was sent now or waits; inside, what is to be said about it.
 async fn asked(app: &App, official: &Official, form: &Form) -> Result<Result<Asked, String>, PageError> {
-    let owner = official.post.person.to_string();
     let system: String = form.fields.text("system").chars().filter(|c| !c.is_control()).take(60).collect();
-    let data = app.config.data_dir.clone();
-    let waiting = match form.upload("file").filter(|upload| upload.received.bytes > 0) {
+    match form.upload("file").filter(|upload| upload.received.bytes > 0) {
         Some(_) if form.fields.filled("no_secret").is_none() => {
             return Ok(Err("请先确认表里没有国家秘密、工作秘密".to_owned()));
         }
         Some(upload) if upload.received.bytes > BYTES_MAX => {
             return Ok(Err(format!("文件超过{}MB，请分成几个文件", BYTES_MAX >> 20)));
         }
-        Some(upload) => {
-            let (source, received, name) = (upload.path().to_owned(), upload.received, upload.file_name.clone());
-            let second = app.machine.seconds();
-            let kept =
-                tokio::task::spawn_blocking(move || Waiting::keep(&data, &source, received, &name, second)).await;
-            kept.map_err(PageError::fault)?.map_err(PageError::fault)?
-        }
-        None => match Waiting::open(app, &owner, form.fields.text("sheet")) {
-            Some(waiting) => waiting,
-            None => return Ok(Err("请选择要导入的文件".to_owned())),
-        },
+        _ => {}
+    }
+    let Some(waiting) = received(app, official, form).await? else {
+        return Ok(Err("请选择要导入的文件".to_owned()));
     };
     let tab = form.fields.text("tab").chars().filter(|c| !c.is_control()).take(60).collect();
     waiting_again(app, official, waiting, (system, tab)).await

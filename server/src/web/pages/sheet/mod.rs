@@ -7,6 +7,7 @@ pub mod check;
 pub mod collect;
 pub mod imports;
 mod mapping;
+pub mod received;
 pub mod slip;
 
 use std::sync::Arc;
