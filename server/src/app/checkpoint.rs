@@ -130,7 +130,6 @@ fn sign(
 ) -> Result<Option<StoredCheckpoint>, Fault> {
     let Some((size, stored)) = record::find_head(q, county)? else { return Ok(None) };
     let wrong = || StoreFault::Value { what: "head".to_owned() };
-    let last = size.checked_sub(1).ok_or_else(wrong)?;
     let size = u64::try_from(size).map_err(|_| wrong())?;
     let roots = Both::try_of(|suite| Digest::from_bytes(stored.get(suite)).ok_or_else(wrong))?;
     if let Some(before) = checkpoint::newest(q, county)? {
@@ -146,10 +145,33 @@ fn sign(
             return Ok(None);
         }
     }
+    sign_at(q, county, signers, (size, roots), now_ms).map(Some)
+}
+
+/// Signs the first `size` entries of the record, whose roots these are.
+fn sign_at(
+    q: &impl Query,
+    county: &str,
+    signers: &Both<LogSigner>,
+    (size, roots): (u64, Both<Digest>),
+    now_ms: i64,
+) -> Result<StoredCheckpoint, Fault> {
+    let wrong = || StoreFault::Value { what: "checkpoint.size".to_owned() };
+    let last = i64::try_from(size).ok().and_then(|size| size.checked_sub(1)).ok_or_else(wrong)?;
     let newest = record::find_entry(q, county, last)?.ok_or_else(wrong)?;
     let day = record::decode(last, &newest.bytes)?.recorded.day();
     let notes = Both::try_of(|suite| signers.get(suite).sign(size, &roots)).map_err(|_| Fault::Signing)?;
-    Ok(Some(StoredCheckpoint { size, roots, notes, day, sealed_ms: now_ms, kept: false }))
+    Ok(StoredCheckpoint { size, roots, notes, day, sealed_ms: now_ms, kept: false })
+}
+
+/// Keeps for good the checkpoint of so many entries, which came back signed from outside. Most checkpoints are gone an hour later, and
+/// a file can be weeks on its way: then it is signed once more, over the same roots. INVARIANT: `size` was signed before.
+pub fn keep(tx: &mut Tx<'_>, county: &str, signers: &Both<LogSigner>, size: u64, now_ms: i64) -> Result<(), Fault> {
+    if checkpoint::keep(tx, county, size)? {
+        return Ok(());
+    }
+    let again = sign_at(tx, county, signers, (size, roots_of(tx, county, size)?), now_ms)?;
+    Ok(checkpoint::keep_this(tx, county, &again)?)
 }
 
 /// The root of the first `size` entries, in one tree.
@@ -163,6 +185,11 @@ pub fn roots_of(q: &impl Query, county: &str, size: u64) -> Result<Both<Digest>,
     Both::try_of(|suite| root_of(q, county, suite, size))
 }
 
+/// The signing keys, which a founded county has. Errors: those of [`read_keys`]; one is missing.
+pub fn require_keys(data: &Path) -> Result<Both<LogSigner>, Fault> {
+    read_keys(data)?.ok_or_else(|| missing(data))
+}
+
 /// Signs what is not signed yet and keeps the checkpoint. Returns how many entries it covers, if it is new.
 pub fn seal(tx: &mut Tx<'_>, county: &str, signers: &Both<LogSigner>, now_ms: i64) -> Result<Option<u64>, Fault> {
     let Some(new) = sign(tx, county, signers, now_ms)? else { return Ok(None) };
@@ -173,7 +200,7 @@ pub fn seal(tx: &mut Tx<'_>, county: &str, signers: &Both<LogSigner>, now_ms: i6
 /// Keys and first checkpoint of a county that was just founded. Blocking.
 pub fn found_log(db: &Db, data: &Path, now_ms: i64) -> Result<Both<LogKey>, Fault> {
     let keys = ensure_keys(db, data)?;
-    let signers = read_keys(data)?.ok_or_else(|| missing(data))?;
+    let signers = require_keys(data)?;
     let (county, _) = db.read_blocking(|r| county_in(r))?.ok_or(Fault::NoCounty)?;
     db.write_blocking(move |tx| seal(tx, &county, &signers, now_ms))?;
     Ok(keys)
@@ -220,6 +247,12 @@ pub fn open(q: &impl Query, county: &str, stored: StoredCheckpoint) -> Result<Si
 }
 
 impl App {
+    /// The county's signing keys, read from their files.
+    pub(super) async fn signers(&self) -> Result<Both<LogSigner>, Fault> {
+        let data = self.config.data_dir.clone();
+        tokio::task::spawn_blocking(move || require_keys(&data)).await.map_err(|_| Fault::Task)?
+    }
+
     /// Seals what was recorded since the last checkpoint. Returns how many entries it covers, if it is new.
     pub async fn seal(&self) -> Result<Option<u64>, Fault> {
         let county = self.county_code.clone();
@@ -231,13 +264,8 @@ impl App {
             return Ok(None);
         }
         self.check_clock()?;
-        let (county, data) = (self.county_code.clone(), self.config.data_dir.clone());
-        let now_ms = self.machine.millis();
-        let signers = tokio::task::spawn_blocking({
-            let data = data.clone();
-            move || read_keys(&data)
-        });
-        let signers = signers.await.map_err(|_| Fault::Task)??.ok_or_else(|| missing(&data))?;
+        let (county, now_ms) = (self.county_code.clone(), self.machine.millis());
+        let signers = self.signers().await?;
         self.db.write(move |tx| seal(tx, &county, &signers, now_ms)).await
     }
 }

@@ -98,6 +98,16 @@ pub fn newest(q: &impl Query, county: &str, witness: MatterId) -> Result<Option<
     )
 }
 
+/// Every deposit there is, by witness, the smallest first.
+pub fn all(q: &impl Query, county: &str) -> Result<Vec<Deposit>, StoreFault> {
+    q.query_all(
+        "SELECT witness, size, root, note, signed_ms, stored_ms, token FROM deposit
+         WHERE county_code = $1 ORDER BY witness, size",
+        params![county],
+        deposit,
+    )
+}
+
 /// What a witness signed of exactly this size.
 pub fn find(q: &impl Query, county: &str, witness: MatterId, of: u64) -> Result<Option<Deposit>, StoreFault> {
     q.query_one(

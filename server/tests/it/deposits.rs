@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use zhunsheng::app::App;
+use zhunsheng::app::audit;
 use zhunsheng::app::checkpoint::found_log;
 use zhunsheng::app::clock::MachineClock;
 use zhunsheng::app::deposit::outside;
@@ -14,11 +15,13 @@ use zhunsheng::app::fault::Fault;
 use zhunsheng::config::Config;
 use zhunsheng::params;
 use zhunsheng::store::Db;
+use zhunsheng::store::checkpoint::{self, StoredCheckpoint};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, Target};
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::{LogKey, LogSigner};
 
+use crate::audit::aside;
 use crate::support::witness::{WitnessProcess, command, try_command};
 use crate::support::{Folder, SmallCounty, copy_county, home};
 
@@ -330,8 +333,15 @@ async fn a_witness_without_a_network_signs_by_file() {
         let said = app.bring_deposit(note.into_bytes()).await.unwrap().unwrap_err().to_string();
         assert!(said.contains(sentence), "{said}");
     }
+    // It was long on its way: what it signed is no longer the newest checkpoint, and the county had let it go.
+    let asked = app.deposits().await.unwrap().size;
+    let later = act(app, &county).await;
+    assert!(kept_checkpoint(app, asked).await.is_none() && later > asked);
     let brought = app.bring_deposit(cosigned.clone().into_bytes()).await.unwrap().unwrap();
-    assert_eq!((brought.witness.as_str(), brought.size), ("昌图县档案馆", app.deposits().await.unwrap().size));
+    assert_eq!((brought.witness.as_str(), brought.size), ("昌图县档案馆", asked));
+    let kept = kept_checkpoint(app, asked).await.expect("kept for good");
+    assert!(kept.kept && cosigned.starts_with(&kept.notes.sha256), "the same text under the same keys");
+    assert_eq!(audited(app), [""; 0], "all that is kept holds together");
     let page = county.test.browser().get(&format!("/record/{id}/checkpoint")).await;
     assert_eq!(page.body, cosigned, "what it signed, for everybody to check");
 
@@ -345,4 +355,37 @@ async fn a_witness_without_a_network_signs_by_file() {
     assert_eq!(code, 1, "{said}");
     let last = std::fs::read_to_string(forgot.with_extension("cosigned")).unwrap();
     assert_eq!(app.bring_deposit(last.into_bytes()).await.unwrap().unwrap().size, brought.size);
+}
+
+async fn kept_checkpoint(app: &App, size: u64) -> Option<StoredCheckpoint> {
+    app.db.read(move |r| checkpoint::find(r, "211224", size)).await.unwrap()
+}
+
+/// What an audit finds at deposits and checkpoints.
+fn audited(app: &App) -> Vec<String> {
+    let found = aside(|| audit::audit(&app.config.home(), &audit::Wish::default())).unwrap();
+    let sorts = [audit::Sort::Deposit, audit::Sort::Checkpoint];
+    found.findings.into_iter().filter(|one| sorts.contains(&one.sort)).map(|one| one.sentence).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deposit_that_was_changed_is_named_by_the_audit() {
+    let (county, key) = sealed_county().await;
+    let app = &county.test.app;
+    let folder = Folder::new();
+    let _witnesses = witnesses(&county, &key, folder.path()).await;
+    app.seal().await.unwrap();
+    assert_eq!(app.deposit_due().await.unwrap(), 3);
+    assert_eq!(audited(app), [""; 0]);
+    for (change, back, said) in [
+        ("signed_ms = signed_ms + 60000", "signed_ms = signed_ms - 60000", "存储的时间与其不一致"),
+        ("note = replace(note, '211224', '211225')", "note = replace(note, '211225', '211224')", "核验不通过"),
+    ] {
+        let run = |set: &'static str| app.db.write(move |tx| tx.execute(&format!("UPDATE deposit SET {set}"), &[]));
+        assert_eq!(run(change).await.unwrap(), 3);
+        let found = audited(app);
+        assert!(found.len() == 3 && found.iter().all(|sentence| sentence.contains(said)), "{found:?}");
+        assert_eq!(run(back).await.unwrap(), 3);
+    }
+    assert_eq!(audited(app), [""; 0]);
 }

@@ -358,6 +358,11 @@ async fn an_authority_without_a_network_stamps_by_file() {
     let (code, said) = of(&data, &["record", "deposit", "list"]);
     assert!(code == 0 && said.contains(&format!("时间戳中心（可信时间戳）：签到 {} 项", size + 2)), "{said}");
     assert_eq!(findings(&county).len(), 0, "{:?}", findings(&county));
+    // A token over another checkpoint is worth nothing under this one.
+    let swap = "UPDATE deposit SET token = (SELECT token FROM deposit ORDER BY size LIMIT 1)";
+    app.db.write(|tx| tx.execute(swap, &[])).await.unwrap();
+    let found = findings(&county);
+    assert!(found.len() == 1 && found[0].sentence.contains("时间戳中心的存证"), "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 
 mod around;
 mod checkpoints;
+mod deposits;
 pub mod files;
 mod law;
 mod tables;
@@ -32,6 +33,8 @@ pub enum Sort {
     Record,
     /// A signed checkpoint, or one that was kept elsewhere.
     Checkpoint,
+    /// What a witness or a time stamp authority signed.
+    Deposit,
     /// An adopted law file.
     Law,
     /// A row of a table that follows from the record.
@@ -56,6 +59,7 @@ impl Sort {
             Self::Database => "数据库",
             Self::Record => "全程记录",
             Self::Checkpoint => "检查点",
+            Self::Deposit => "存证",
             Self::Law => "法规文件",
             Self::Projection => "派生数据",
             Self::Search => "检索",
@@ -146,7 +150,7 @@ fn look(r: &Reader<'_>, data: &Path, wish: &Wish, audit: &mut Audit) -> Result<(
     let (county, name) = county.ok_or(Fault::NoCounty)?;
     (audit.county, audit.name) = (county.clone(), name);
     // Each part for itself: what cannot be read in one place does not hide what is wrong in another.
-    let parts: [(Sort, Part); 7] = [
+    let parts: [(Sort, Part); 8] = [
         (Sort::Database, |r, _, _| Ok(database(r)?.into_iter().collect())),
         (Sort::Database, |r, _, _| Ok(schema(r)?)),
         (Sort::Record, record),
@@ -154,6 +158,7 @@ fn look(r: &Reader<'_>, data: &Path, wish: &Wish, audit: &mut Audit) -> Result<(
         (Sort::Projection, tables::look),
         (Sort::Series, |r, county, _| around::series(r, county)),
         (Sort::Setting, |r, county, _| around::settings(r, county)),
+        (Sort::Deposit, |r, county, audit| deposits::look(r, county, audit.entries)),
     ];
     for (sort, part) in parts {
         let found = part(r, &county, audit).unwrap_or_else(|fault| vec![Finding::new(sort, None, chain(&fault))]);

@@ -70,10 +70,7 @@ pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fau
     let size = record::find_head(q, county)?.map_or(0, |(size, _)| size.unsigned_abs());
     for witness in list(q, county)? {
         let Some(deposit) = deposits::first_covering(q, county, witness.id, entry + 1)? else { continue };
-        let root = if deposit.size <= size { Some(root_of(q, county, Suite::Sha256, deposit.size)?) } else { None };
-        let ours = Checkpoint::open(&deposit.note, &log)
-            .is_ok_and(|said| said.size == deposit.size && Some(said.root) == root);
-        match signed(&witness, &deposit).filter(|_| ours) {
+        match holds(q, county, (&log, size), &witness, &deposit)? {
             Some(signed) => found.signed.push(Remembers {
                 name: witness.name.clone(),
                 kind: witness.kind_text(),
@@ -91,7 +88,25 @@ pub fn of_entry(q: &impl Query, county: &str, entry: u64) -> Result<Outside, Fau
     Ok(found)
 }
 
-/// When a deposit was signed, if what is kept of it holds under what is registered.
+/// When a deposit was signed, if what is kept of it is a checkpoint of this very record (its key, its entries) and holds under what is
+/// registered.
+pub fn holds(
+    q: &impl Query,
+    county: &str,
+    (log, entries): (&LogKey, u64),
+    witness: &Witness,
+    deposit: &Deposit,
+) -> Result<Option<Moment>, StoreFault> {
+    if deposit.size > entries {
+        return Ok(None);
+    }
+    let root = root_of(q, county, Suite::Sha256, deposit.size)?;
+    let ours = Checkpoint::open(&deposit.note, log)
+        .is_ok_and(|said| said.size == deposit.size && said.root == root && deposit.root == root);
+    Ok(if ours { signed(witness, deposit) } else { None })
+}
+
+/// When a deposit was signed, if its signature holds under what is registered.
 fn signed(witness: &Witness, deposit: &Deposit) -> Option<Moment> {
     if let Some(token) = &deposit.token {
         let token = Token::read(token).ok()?;

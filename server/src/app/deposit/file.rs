@@ -1,8 +1,8 @@
 //! Deposits by exchanged file, where a witness has no network: the request goes out, the cosigned note comes back; or a time stamp
 //! ([`super::stamping`]).
 
-use zhunsheng_core::record::crypto::Suite;
-use zhunsheng_core::record::note::{Checkpoint, NoteError, only_lines_of};
+use zhunsheng_core::record::crypto::{Both, Suite};
+use zhunsheng_core::record::note::{Checkpoint, LogSigner, NoteError, only_lines_of};
 
 use super::stamp::StampWrong;
 use super::{Witness, list, stamping};
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::checkpoint;
 use crate::app::fault::Fault;
 use crate::store::deposits::{self, Asking, Deposit};
-use crate::store::{Query, Tx, checkpoint as stored, record};
+use crate::store::{Query, Tx, record};
 
 /// Nobody sends a longer one.
 pub const FILE_BYTES_MAX: usize = 64 * 1024;
@@ -94,6 +94,7 @@ fn read(q: &impl Query, county: &str, note: &str) -> Result<(Checkpoint, Witness
 pub fn bring(
     tx: &mut Tx<'_>,
     county: &str,
+    signers: &Both<LogSigner>,
     file: &[u8],
     now_ms: i64,
 ) -> Result<Result<(Brought, String), NotBrought>, Fault> {
@@ -102,7 +103,7 @@ pub fn bring(
         return stamping::bring(tx, county, file, now_ms);
     }
     match std::str::from_utf8(file) {
-        Ok(note) => bring_note(tx, county, note, now_ms),
+        Ok(note) => bring_note(tx, county, signers, note, now_ms),
         Err(_) => Ok(Err(NotBrought::Kind)),
     }
 }
@@ -110,6 +111,7 @@ pub fn bring(
 fn bring_note(
     tx: &mut Tx<'_>,
     county: &str,
+    signers: &Both<LogSigner>,
     note: &str,
     now_ms: i64,
 ) -> Result<Result<(Brought, String), NotBrought>, Fault> {
@@ -154,8 +156,7 @@ fn bring_note(
         stored_ms: now_ms,
     };
     deposits::put(tx, county, &deposit)?;
-    // It may be gone already: a file can be weeks on its way.
-    stored::keep(tx, county, deposit.size)?;
+    checkpoint::keep(tx, county, signers, deposit.size, now_ms)?;
     let held = before.held.max(said.size);
     let asking = Asking { held, tried_ms: now_ms, accepted: before.accepted, ..Asking::default() };
     deposits::put_asking(tx, county, witness.id, &asking)?;
@@ -166,7 +167,8 @@ impl App {
     /// Takes a file that came back from a witness or a time stamp authority.
     pub async fn bring_deposit(&self, file: Vec<u8>) -> Result<Result<Brought, NotBrought>, Fault> {
         let (county, now_ms) = (self.county_code.clone(), self.machine.millis());
-        let brought = self.db.write(move |tx| bring(tx, &county, &file, now_ms)).await?;
+        let signers = self.signers().await?;
+        let brought = self.db.write(move |tx| bring(tx, &county, &signers, &file, now_ms)).await?;
         Ok(match brought {
             Ok((brought, note)) => {
                 super::outside::keep(&self.config, brought.size, &note)?;
