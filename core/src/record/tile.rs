@@ -2,7 +2,7 @@
 
 use super::crypto::{Both, Suite};
 use super::proof::Node;
-use super::tree::node_hash;
+use super::tree::{Frontier, node_hash};
 use crate::id::Digest;
 
 /// Levels of the tree that one tile spans.
@@ -90,23 +90,50 @@ pub fn subtree(suite: Suite, hashes: &[Digest]) -> Option<Digest> {
     row.first().copied()
 }
 
-/// [`subtree`] of each suite.
-pub fn subtrees(hashes: &Both<Vec<Digest>>) -> Option<Both<Digest>> {
-    Both::of(|suite| subtree(suite, hashes.get(suite))).all()
-}
-
 /// Hashes one after another, as tiles are stored and served.
 pub fn to_bytes(hashes: &[Digest]) -> Vec<u8> {
     hashes.iter().flat_map(|hash| hash.0).collect()
 }
 
+/// A complete tile of both trees, with what follows from it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Complete {
+    hashes: Both<Vec<Digest>>,
+    root: Both<Digest>,
+}
+
+impl Complete {
+    /// None unless there are [`WIDTH`] hashes of each tree.
+    pub fn new(hashes: Both<Vec<Digest>>) -> Option<Self> {
+        let whole = Suite::ALL.iter().all(|suite| hashes.get(*suite).len() as u64 == WIDTH);
+        let root = whole.then(|| Both::of(|suite| subtree(suite, hashes.get(suite))).all()).flatten()?;
+        Some(Self { hashes, root })
+    }
+
+    /// Its hashes.
+    pub fn hashes(&self) -> &Both<Vec<Digest>> {
+        &self.hashes
+    }
+
+    /// The roots over them.
+    pub fn root(&self) -> &Both<Digest> {
+        &self.root
+    }
+}
+
+/// The right edge of one level of tiles.
+#[derive(Clone, Debug, Default)]
+struct Edge {
+    /// Tiles that are complete.
+    complete: u64,
+    /// Of the one that is not.
+    hashes: Both<Vec<Digest>>,
+}
+
 /// Tiles of both trees in the making: takes leaf hashes in order and hands out each tile as it becomes complete.
 #[derive(Clone, Debug, Default)]
 pub struct Tiler {
-    /// The right edge of each level.
-    edge: Vec<Both<Vec<Digest>>>,
-    /// Complete tiles of each level.
-    complete: Vec<u64>,
+    levels: [Edge; LEVELS as usize],
 }
 
 impl Tiler {
@@ -114,41 +141,123 @@ impl Tiler {
     pub fn push<E>(
         &mut self,
         leaf: Both<Digest>,
-        take: &mut impl FnMut(Tile, &Both<Vec<Digest>>) -> Result<(), E>,
+        take: &mut impl FnMut(Tile, &Complete) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut hash = Some(leaf);
-        for level in 0..LEVELS {
-            let Some(next) = hash.take() else { break };
-            let at = usize::try_from(level).unwrap_or(0);
-            if self.edge.len() <= at {
-                self.edge.push(Both::default());
-                self.complete.push(0);
+        self.add(0, leaf, take)
+    }
+
+    /// Takes the next 256 leaves' hashes, made into a tile elsewhere. Errors: as [`Self::push`].
+    pub fn push_tile<E>(
+        &mut self,
+        leaves: &Complete,
+        take: &mut impl FnMut(Tile, &Complete) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let [lowest, ..] = &mut self.levels;
+        if lowest.hashes.sha256.is_empty() {
+            let tile = Tile { level: 0, index: lowest.complete };
+            lowest.complete += 1;
+            take(tile, leaves)?;
+            return self.add(1, *leaves.root(), take);
+        }
+        let Both { sm3, sha256 } = leaves.hashes();
+        let both = sm3.iter().zip(sha256).map(|(sm3, sha256)| Both { sm3: *sm3, sha256: *sha256 });
+        both.into_iter().try_for_each(|leaf| self.push(leaf, take))
+    }
+
+    fn add<E>(
+        &mut self,
+        level: u32,
+        mut hash: Both<Digest>,
+        take: &mut impl FnMut(Tile, &Complete) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (level, edge) in (0..).zip(&mut self.levels).skip_while(|(at, _)| *at < level) {
+            edge.hashes.sm3.push(hash.sm3);
+            edge.hashes.sha256.push(hash.sha256);
+            if (edge.hashes.sha256.len() as u64) < WIDTH {
+                break;
             }
-            let (Some(edge), Some(complete)) = (self.edge.get_mut(at), self.complete.get_mut(at)) else { break };
-            edge.sm3.push(next.sm3);
-            edge.sha256.push(next.sha256);
-            if edge.sha256.len() as u64 == WIDTH {
-                take(Tile { level, index: *complete }, edge)?;
-                *complete += 1;
-                hash = subtrees(edge);
-                *edge = Both::default();
-            }
+            let Some(complete) = Complete::new(std::mem::take(&mut edge.hashes)) else { break };
+            let tile = Tile { level, index: edge.complete };
+            edge.complete += 1;
+            take(tile, &complete)?;
+            hash = complete.root;
         }
         Ok(())
     }
 
     /// The incomplete tiles of the right edge.
     pub fn edge(&self) -> impl Iterator<Item = (Tile, &Both<Vec<Digest>>)> {
-        let tiles = (0..).zip(&self.complete).zip(&self.edge);
-        tiles
-            .filter(|(_, edge)| !edge.sha256.is_empty())
-            .map(|((level, index), edge)| (Tile { level, index: *index }, edge))
+        let levels = (0..).zip(&self.levels).filter(|(_, edge)| !edge.hashes.sha256.is_empty());
+        levels.map(|(level, edge)| (Tile { level, index: edge.complete }, &edge.hashes))
     }
+
+    /// The edge of the tree over all leaves that were taken: of each level, the largest subtrees that its hashes fill.
+    pub fn frontier(&self) -> Frontier {
+        let [lowest, ..] = &self.levels;
+        let size = lowest.complete * WIDTH + lowest.hashes.sha256.len() as u64;
+        Frontier::of(size, self.levels.iter().rev().flat_map(|level| filled(&level.hashes)).collect())
+    }
+}
+
+/// The roots over as many hashes as each power of two takes, the largest first: 128, 64 …
+fn filled(hashes: &Both<Vec<Digest>>) -> impl Iterator<Item = Both<Digest>> {
+    let (mut sm3, mut sha256) = (hashes.sm3.as_slice(), hashes.sha256.as_slice());
+    std::iter::from_fn(move || {
+        let taken = 1usize << sm3.len().checked_ilog2()?;
+        let (these, others);
+        (these, sm3) = sm3.split_at_checked(taken)?;
+        (others, sha256) = sha256.split_at_checked(taken)?;
+        Some(Both { sm3: subtree(Suite::Sm3, these)?, sha256: subtree(Suite::Sha256, others)? })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tiles_made_elsewhere_give_the_same_tree() {
+        let leaves: Vec<Both<Digest>> =
+            (0..1_100u64).map(|n| crate::record::tree::leaf_hashes(&n.to_be_bytes())).collect();
+        // From the beginning, and behind leaves that fill no tile.
+        for before in [0, 3, 256] {
+            let (mut one, mut other, mut tiles) = (Tiler::default(), Tiler::default(), [Vec::new(), Vec::new()]);
+            let [of_one, of_other] = &mut tiles;
+            let mut frontier = Frontier::default();
+            for leaf in &leaves {
+                frontier.push(*leaf);
+                let taken: Result<(), ()> = one.push(*leaf, &mut |tile, made| {
+                    of_one.push((tile, made.clone()));
+                    Ok(())
+                });
+                taken.unwrap();
+            }
+            let (first, rest) = leaves.split_at(before);
+            let mut take = |tile: Tile, made: &Complete| -> Result<(), ()> {
+                of_other.push((tile, made.clone()));
+                Ok(())
+            };
+            first.iter().try_for_each(|leaf| other.push(*leaf, &mut take)).unwrap();
+            for chunk in rest.chunks(256) {
+                match Complete::new(Both { sm3: sm3(chunk), sha256: sha256(chunk) }) {
+                    Some(tile) => other.push_tile(&tile, &mut take).unwrap(),
+                    None => chunk.iter().try_for_each(|leaf| other.push(*leaf, &mut take)).unwrap(),
+                }
+            }
+            assert_eq!(tiles[0], tiles[1], "behind {before}");
+            assert_eq!((one.frontier(), other.frontier()), (frontier.clone(), frontier), "behind {before}");
+        }
+        assert_eq!(Tiler::default().frontier(), Frontier::default());
+        assert!(Complete::new(Both { sm3: sm3(&leaves[..256]), sha256: sha256(&leaves[..255]) }).is_none());
+    }
+
+    fn sm3(leaves: &[Both<Digest>]) -> Vec<Digest> {
+        leaves.iter().map(|leaf| leaf.sm3).collect()
+    }
+
+    fn sha256(leaves: &[Both<Digest>]) -> Vec<Digest> {
+        leaves.iter().map(|leaf| leaf.sha256).collect()
+    }
 
     #[test]
     fn the_tiler_makes_every_tile_of_a_tree() {
@@ -158,12 +267,13 @@ mod tests {
         for n in 0..size {
             frontier.append(&n.to_be_bytes());
             let hashes = crate::record::tree::leaf_hashes(&n.to_be_bytes());
-            let taken: Result<(), ()> = tiler.push(hashes, &mut |tile, hashes| {
-                made.push((tile, hashes.clone()));
+            let taken: Result<(), ()> = tiler.push(hashes, &mut |tile, complete| {
+                made.push((tile, complete.hashes().clone()));
                 Ok(())
             });
             taken.unwrap();
         }
+        assert_eq!(tiler.frontier(), frontier);
         made.extend(tiler.edge().map(|(tile, hashes)| (tile, hashes.clone())));
         made.sort();
         let all: Vec<(Tile, u64)> = made.iter().map(|(tile, hashes)| (*tile, hashes.sm3.len() as u64)).collect();

@@ -40,6 +40,11 @@ pub fn node_hashes(left: &Both<Digest>, right: &Both<Digest>) -> Both<Digest> {
 }
 
 impl Frontier {
+    /// Over so many leaves, with the subtrees of its right edge, largest first.
+    pub(super) fn of(size: u64, edge: Vec<Both<Digest>>) -> Self {
+        Self { size, edge }
+    }
+
     /// How many leaves.
     pub fn size(&self) -> u64 {
         self.size

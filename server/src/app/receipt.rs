@@ -10,13 +10,18 @@ use zhunsheng_core::record::{Commitment, proof};
 use super::checkpoint;
 use super::deposit::cosigned;
 use super::fault::Fault;
-use crate::store::record::{self, StoredEntry};
+use crate::store::record::{self, StoredEntry, StoredSealed};
 use crate::store::{Query, StoreFault, tile};
 
 /// What lies in the leaf of a stored entry, with every sealed value that was not erased.
 pub fn opening_of(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<Opening, StoreFault> {
-    let mut sealed = Vec::new();
-    for part in record::sealed_of(q, county, stored.seq)? {
+    opening(stored, record::sealed_of(q, county, stored.seq)?)
+}
+
+/// An entry with what lies sealed beside it. Errors: a value is neither there nor committed to.
+pub fn opening(stored: &StoredEntry, beside: Vec<StoredSealed>) -> Result<Opening, StoreFault> {
+    let mut sealed = Vec::with_capacity(beside.len());
+    for part in beside {
         let kept = part.commitment.as_deref().and_then(Commitment::from_bytes).map(OpeningPart::Committed);
         let open = part.open.map(|(salt, value)| OpeningPart::Open(ByteVec::from(salt), value));
         let wrong = || StoreFault::Value { what: format!("sealed values of entry {}", stored.seq) };

@@ -7,8 +7,8 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
 use zhunsheng_core::record::crypto::Both;
-use zhunsheng_core::record::tile::{Tile, Tiler, subtrees, to_bytes};
-use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
+use zhunsheng_core::record::tile::{Complete, Tile, Tiler, WIDTH, to_bytes};
+use zhunsheng_core::record::tree::leaf_hashes;
 use zhunsheng_core::record::{ActorEntry, Commitment, LEAF_BYTES, SealedPart, leaf};
 
 use super::checkpoint::roots_of;
@@ -16,11 +16,11 @@ use super::fault::Fault;
 use super::ruling::Ruling;
 use super::spread::spread;
 use crate::store::project::{Ground, index_all, project};
-use crate::store::record::{self, StoredEntry, StoredSealed};
+use crate::store::record::{self, StoredEntry, StoredSealed, Whole};
 use crate::store::{BULK_PAGES_MIB, PAGES_MIB, Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
 
-/// Entries read at a time.
-const CHUNK: i64 = 2_000;
+/// Entries read at a time: eight tiles of the tree.
+const CHUNK: i64 = 2_048;
 
 /// What a verification found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,36 +35,31 @@ pub struct Verified {
     pub wrong: Option<String>,
 }
 
-/// Entries with their sealed values, as they are read together.
-type Chunk = Vec<(StoredEntry, Vec<StoredSealed>)>;
-
-/// What a chunk gave: leaf hashes up to the first entry that is wrong.
+/// What a chunk gave: leaf hashes up to the first entry that is wrong, as many of them as make one in a tile.
 #[derive(Default)]
 struct Leaves {
-    hashes: Vec<Both<Digest>>,
+    tiles: Vec<Complete>,
+    rest: Both<Vec<Digest>>,
     without_authority: Vec<i64>,
     wrong: Option<String>,
 }
 
 /// Recomputes every leaf and both trees, on all cores; what is read is read here, in order.
 pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
-    let (mut frontier, mut tiles) = (Frontier::default(), Tiles::default());
-    let mut found = Verified { entries: 0, roots: frontier.roots(), without_authority: Vec::new(), wrong: None };
+    let mut tiles = Tiles::default();
+    let roots = tiles.tiler.frontier().roots();
+    let mut found = Verified { entries: 0, roots, without_authority: Vec::new(), wrong: None };
     let mut next = Some(0);
     let done = spread(
         || {
             let Some(from) = next else { return Ok(None) };
-            let chunk = read_chunk(q, county, from)?;
+            let chunk = record::whole_from(q, county, from, CHUNK)?;
             next = chunk.last().map(|(entry, _)| entry.seq + 1);
             Ok(Some((from, chunk)).filter(|(_, chunk)| !chunk.is_empty()))
         },
         |(from, chunk)| check_chunk(from, &chunk),
         |leaves| {
-            for hashes in leaves.hashes {
-                frontier.push(hashes);
-                tiles.compare(q, county, hashes)?;
-                found.entries += 1;
-            }
+            tiles.compare(q, county, &leaves)?;
             found.without_authority.extend(leaves.without_authority);
             leaves.wrong.map_or(Ok(()), |wrong| Err(Stop::Wrong(wrong)))
         },
@@ -72,10 +67,12 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     match done {
         Ok(()) => {}
         Err(Stop::Fault(fault)) => return Err(fault),
-        Err(Stop::Wrong(wrong)) => {
-            found.wrong = Some(wrong);
-            return Ok(found);
-        }
+        Err(Stop::Wrong(wrong)) => found.wrong = Some(wrong),
+    }
+    let frontier = tiles.tiler.frontier();
+    found.entries = i64::try_from(frontier.size()).unwrap_or(i64::MAX);
+    if found.wrong.is_some() {
+        return Ok(found);
     }
     found.roots = frontier.roots();
     let head = record::find_head(q, county)?;
@@ -111,22 +108,7 @@ impl From<StoreFault> for Stop {
     }
 }
 
-fn read_chunk(q: &impl Query, county: &str, from: i64) -> Result<Chunk, StoreFault> {
-    let entries = record::list_from(q, county, from, CHUNK)?;
-    let end = entries.last().map_or(from, |last| last.seq + 1);
-    let mut sealed = record::sealed_between(q, county, from, end)?.into_iter().peekable();
-    let mut chunk = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let mut own = Vec::new();
-        while let Some((_, value)) = sealed.next_if(|(seq, _)| *seq <= entry.seq) {
-            own.push(value);
-        }
-        chunk.push((entry, own));
-    }
-    Ok(chunk)
-}
-
-fn check_chunk(from: i64, chunk: &Chunk) -> Leaves {
+fn check_chunk(from: i64, chunk: &[Whole]) -> Leaves {
     let mut leaves = Leaves::default();
     for (expected, (entry, sealed)) in (from..).zip(chunk) {
         leaves.wrong = if entry.seq == expected {
@@ -137,9 +119,19 @@ fn check_chunk(from: i64, chunk: &Chunk) -> Leaves {
         if leaves.wrong.is_some() {
             break;
         }
-        leaves.hashes.push(leaf_hashes(&entry.leaf));
+        leaves.push(leaf_hashes(&entry.leaf));
     }
     leaves
+}
+
+impl Leaves {
+    fn push(&mut self, leaf: Both<Digest>) {
+        self.rest.sm3.push(leaf.sm3);
+        self.rest.sha256.push(leaf.sha256);
+        if self.rest.sm3.len() as u64 == WIDTH {
+            self.tiles.extend(Complete::new(std::mem::take(&mut self.rest)));
+        }
+    }
 }
 
 /// Compares the stored tiles of the tree with what follows from its leaves.
@@ -151,18 +143,21 @@ struct Tiles {
 }
 
 impl Tiles {
-    fn compare(&mut self, q: &impl Query, county: &str, leaf: Both<Digest>) -> Result<(), StoreFault> {
+    /// Takes the leaves of the next chunk.
+    fn compare(&mut self, q: &impl Query, county: &str, leaves: &Leaves) -> Result<(), StoreFault> {
         let (complete, wrong) = (&mut self.complete, &mut self.wrong);
-        self.tiler.push(leaf, &mut |tile, hashes| {
+        let mut take = |tile: Tile, made: &Complete| {
             *complete += 1;
-            let stored = tile::find(q, county, tile)?;
-            let right = subtrees(hashes)
-                .map(|roots| Both::of(|suite| (roots.get(suite).0.to_vec(), to_bytes(hashes.get(suite)))));
-            if stored != right {
+            let right = Both::of(|suite| (made.root().get(suite).0.to_vec(), to_bytes(made.hashes().get(suite))));
+            if tile::find(q, county, tile)? != Some(right) {
                 wrong.get_or_insert(tile);
             }
-            Ok(())
-        })
+            Ok::<_, StoreFault>(())
+        };
+        leaves.tiles.iter().try_for_each(|tile| self.tiler.push_tile(tile, &mut take))?;
+        let rest = leaves.rest.sm3.iter().zip(&leaves.rest.sha256);
+        rest.map(|(sm3, sha256)| Both { sm3: *sm3, sha256: *sha256 })
+            .try_for_each(|leaf| self.tiler.push(leaf, &mut take))
     }
 
     fn wrong(&self, q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {
@@ -201,10 +196,8 @@ fn check_entry(stored: &StoredEntry, sealed: &[StoredSealed], without_authority:
     let Ok(entry) = record::decode(at, &stored.bytes) else {
         return Some(format!("记录项 {at} 的字节不是规范格式"));
     };
-    let named = sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class)).collect::<Vec<_>>();
-    let said = entry.sealed.iter().map(|s| (s.matter, s.label.as_str(), s.class as i64)).collect::<Vec<_>>();
-    let in_order = (1i64..).zip(sealed).all(|(expected, part)| part.position == expected);
-    if named != said || !in_order {
+    let said = (1i64..).zip(&entry.sealed).map(|(at, s)| (at, s.matter, s.label.as_str(), s.class as i64));
+    if !sealed.iter().map(|s| (s.position, s.matter, s.label.as_str(), s.class)).eq(said) {
         return Some(format!("记录项 {at} 的密封内容与记录不一致"));
     }
     let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();
@@ -261,15 +254,14 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
     let none = Matters::new();
     let mut next = 0;
     loop {
-        let chunk = record::list_from(tx, county, next, CHUNK)?;
+        let chunk = record::whole_from(tx, county, next, CHUNK)?;
         if chunk.is_empty() {
             index_all(tx, county, &ruling.law)?;
             tile::fill(tx, county)?;
             return Ok(next);
         }
-        for stored in chunk {
+        for (stored, sealed) in chunk {
             let entry = record::decode(stored.seq, &stored.bytes)?;
-            let sealed = record::sealed_of(tx, county, stored.seq)?;
             let ground = Ground {
                 county,
                 law: &ruling.law,

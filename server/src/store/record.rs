@@ -198,13 +198,30 @@ pub fn sealed_between(
     )
 }
 
+/// An entry with its sealed values, in order.
+pub type Whole = (StoredEntry, Vec<StoredSealed>);
+
+/// Entries from a position on, at most `limit`, each with its sealed values: two questions, however many there are.
+pub fn whole_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<Whole>, StoreFault> {
+    let entries = list_from(q, county, from, limit)?;
+    let end = entries.last().map_or(from, |last| last.seq + 1);
+    let mut sealed = sealed_between(q, county, from, end)?.into_iter().peekable();
+    let mut whole = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let mut own = Vec::new();
+        while let Some((_, value)) = sealed.next_if(|(seq, _)| *seq <= entry.seq) {
+            own.push(value);
+        }
+        whole.push((entry, own));
+    }
+    Ok(whole)
+}
+
 fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {
     let open = row.opt_blob(3)?.zip(row.opt_text(4)?);
-    let matter =
-        MatterId::from_bytes(&row.blob(0)?).ok_or_else(|| StoreFault::Value { what: "sealed.matter".to_owned() })?;
     Ok(StoredSealed {
         position: row.int(6)?,
-        matter,
+        matter: MatterId(u128::from_be_bytes(row.bytes(0)?)),
         label: row.text(1)?,
         class: row.int(2)?,
         open,

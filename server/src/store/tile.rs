@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::proof::Node;
-use zhunsheng_core::record::tile::{LEVELS, Tile, Tiler, WIDTH, nodes_at, subtree, subtrees, to_bytes};
+use zhunsheng_core::record::tile::{Complete, LEVELS, Tile, Tiler, WIDTH, nodes_at, subtree, to_bytes};
 use zhunsheng_core::record::tree::{leaf_hash, leaf_hashes};
 
 use super::{Query, StoreFault, Tx, record};
@@ -48,8 +48,8 @@ fn complete(hashes: Vec<Digest>, width: u64) -> Result<Vec<Digest>, StoreFault> 
     if hashes.len() as u64 == width { Ok(hashes) } else { Err(StoreFault::Value { what: "tile".to_owned() }) }
 }
 
-fn insert(tx: &mut Tx<'_>, county: &str, tile: Tile, hashes: &Both<Vec<Digest>>) -> Result<(), StoreFault> {
-    let roots = subtrees(hashes).ok_or_else(|| StoreFault::Value { what: "tile.root".to_owned() })?;
+fn insert(tx: &mut Tx<'_>, county: &str, tile: Tile, made: &Complete) -> Result<(), StoreFault> {
+    let (hashes, roots) = (made.hashes(), made.root());
     let (sm3, sha256) = (to_bytes(&hashes.sm3), to_bytes(&hashes.sha256));
     tx.send(
         "INSERT INTO tile (county_code, level, position, root, hashes, root_sm3, hashes_sm3)
@@ -65,7 +65,8 @@ pub fn follow(tx: &mut Tx<'_>, county: &str, size: u64) -> Result<(), StoreFault
     for level in (0..LEVELS).take_while(complete) {
         let tile = Tile { level, index: nodes_at(level + 1, size) - 1 };
         let hashes = Both::try_of(|suite| hashes_below(tx, county, suite, tile, WIDTH))?;
-        insert(tx, county, tile, &hashes)?;
+        let made = Complete::new(hashes).ok_or_else(|| StoreFault::Value { what: "tile.root".to_owned() })?;
+        insert(tx, county, tile, &made)?;
     }
     Ok(())
 }
@@ -74,7 +75,7 @@ pub fn follow(tx: &mut Tx<'_>, county: &str, size: u64) -> Result<(), StoreFault
 fn walk(
     q: &impl Query,
     county: &str,
-    take: &mut impl FnMut(Tile, &Both<Vec<Digest>>) -> Result<(), StoreFault>,
+    take: &mut impl FnMut(Tile, &Complete) -> Result<(), StoreFault>,
 ) -> Result<(), StoreFault> {
     let (mut tiler, mut next) = (Tiler::default(), 0);
     loop {
@@ -92,11 +93,11 @@ fn walk(
 /// Writes every complete tile of a record that has none.
 pub fn fill(tx: &mut Tx<'_>, county: &str) -> Result<(), StoreFault> {
     let mut tiles = Vec::new();
-    walk(tx, county, &mut |tile, hashes| {
-        tiles.push((tile, hashes.clone()));
+    walk(tx, county, &mut |tile, made| {
+        tiles.push((tile, made.clone()));
         Ok(())
     })?;
-    tiles.iter().try_for_each(|(tile, hashes)| insert(tx, county, *tile, hashes))
+    tiles.iter().try_for_each(|(tile, made)| insert(tx, county, *tile, made))
 }
 
 /// Roots and hashes of a tile as stored, whatever they are.

@@ -431,7 +431,7 @@ impl Export {
         };
         for at in 0..leaves.len() {
             let hashes = leaves.at(at).ok_or(ExportWrong::Root { size: leaves.len() })?;
-            tiler.push(hashes, &mut |tile, hashes| compare(tile, hashes))?;
+            tiler.push(hashes, &mut |tile, made| compare(tile, made.hashes()))?;
         }
         tiler.edge().try_for_each(|(tile, hashes)| compare(tile, hashes))
     }

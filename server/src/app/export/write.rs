@@ -9,7 +9,7 @@ use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::note::LogSigner;
 use zhunsheng_core::record::tile::{Tile, Tiler, to_bytes};
-use zhunsheng_core::record::tree::{Frontier, leaf_hashes};
+use zhunsheng_core::record::tree::leaf_hashes;
 
 use super::layout::{
     CHECKPOINT, COSIGNED, EntryLine, FORMAT, FilePart, KEY, LAW_INDEX, LawLine, MANIFEST, Manifest, STAMPED, TOKEN,
@@ -17,7 +17,7 @@ use super::layout::{
 };
 use crate::app::deposit::{cosigned, stamped};
 use crate::app::fault::Fault;
-use crate::app::receipt::opening_of;
+use crate::app::receipt::opening;
 use crate::app::{checkpoint, county_in};
 use crate::store::{Query, law_files, record};
 
@@ -128,7 +128,7 @@ fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: 
         if seq % CHUNK.unsigned_abs() == 0 {
             tree.read(q, &county, seq)?;
         }
-        let (leaf, line) = tree.next(q, &county, seq, wish)?;
+        let (leaf, line) = tree.next(seq, wish)?;
         tree.grow(&leaf, &mut parcel)?;
         lines.push_str(&line);
         let last_of_bundle = bundle(seq + 1) != bundle(seq) || seq + 1 == signed.size;
@@ -136,7 +136,7 @@ fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: 
             parcel.put(bundle(seq), std::mem::take(&mut lines).as_bytes())?;
         }
     }
-    if tree.frontier.roots() != signed.roots {
+    if tree.tiler.frontier().roots() != signed.roots {
         return Err(Fault::Forked { size: signed.size });
     }
     for (tile, hashes) in tree.tiler.edge() {
@@ -164,26 +164,25 @@ fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: 
 /// The tree while the record is read once from its beginning.
 #[derive(Default)]
 struct Tree {
-    frontier: Frontier,
     tiler: Tiler,
-    chunk: std::collections::VecDeque<record::StoredEntry>,
+    chunk: std::collections::VecDeque<record::Whole>,
 }
 
 impl Tree {
     fn read(&mut self, q: &impl Query, county: &str, seq: u64) -> Result<(), Fault> {
         let from = i64::try_from(seq).map_err(|_| Fault::Forked { size: seq })?;
-        self.chunk = record::list_from(q, county, from, CHUNK)?.into();
+        self.chunk = record::whole_from(q, county, from, CHUNK)?.into();
         Ok(())
     }
 
     /// The leaf of the next entry and, where it is wanted, its line. A leaf that its entry does not give stops the export.
-    fn next(&mut self, q: &impl Query, county: &str, seq: u64, wish: &Wish) -> Result<(Vec<u8>, String), Fault> {
-        let stored = self.chunk.pop_front().filter(|stored| stored.seq.unsigned_abs() == seq);
-        let stored = stored.ok_or(Fault::WrongEntry { seq })?;
+    fn next(&mut self, seq: u64, wish: &Wish) -> Result<(Vec<u8>, String), Fault> {
+        let whole = self.chunk.pop_front().filter(|(stored, _)| stored.seq.unsigned_abs() == seq);
+        let (stored, sealed) = whole.ok_or(Fault::WrongEntry { seq })?;
         if seq < wish.from {
             return Ok((stored.leaf, String::new()));
         }
-        let opening = opening_of(q, county, &stored)?;
+        let opening = opening(&stored, sealed)?;
         let opening = if wish.redacted { opening.redacted() } else { opening };
         if opening.leaf().as_slice() != stored.leaf || opening.read().is_err() {
             return Err(Fault::WrongEntry { seq });
@@ -193,9 +192,7 @@ impl Tree {
     }
 
     fn grow(&mut self, leaf: &[u8], parcel: &mut Parcel<'_>) -> Result<(), Fault> {
-        let hashes = leaf_hashes(leaf);
-        self.frontier.push(hashes);
-        self.tiler.push(hashes, &mut |tile, hashes| parcel.put_tile(tile, hashes))
+        self.tiler.push(leaf_hashes(leaf), &mut |tile, made| parcel.put_tile(tile, made.hashes()))
     }
 }
 

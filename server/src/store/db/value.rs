@@ -222,7 +222,11 @@ impl<'r> Row<'r> {
     }
     /// Exactly `N` bytes, such as a digest.
     pub fn bytes<const N: usize>(&self, index: usize) -> Result<[u8; N], StoreFault> {
-        self.blob(index)?.try_into().map_err(|_| self.wrong(index, "BLOB of a fixed length"))
+        let found = match self.inner {
+            Inner::Sqlite(row) => row.get_ref(index).ok().and_then(|value| value.as_blob().ok()),
+            Inner::Postgres(row) => row.try_get::<_, &[u8]>(index).ok(),
+        };
+        found.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| self.wrong(index, "BLOB of a fixed length"))
     }
     /// How many columns there are.
     #[must_use]
