@@ -307,15 +307,21 @@ pub fn list_todo(
     page: Page,
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
-    let mut statement = begin(&format!("SELECT {COLUMNS} FROM {OPEN_WORK}"), county);
+    let mut statement = begin(&format!("SELECT m.num AS place FROM {OPEN_WORK}"), county);
     work_condition(&mut statement, work);
     if let Page::Before(num) = page {
         let place = statement.int(num);
         statement.and(&format!("t.num < {place}"));
     }
     let limit = statement.int(limit);
-    statement.sql.push_str(&format!(" ORDER BY m.due_day IS NULL, m.due_day, t.num DESC LIMIT {limit}"));
-    q.query_all(&statement.sql, &statement.params(), matter_row)
+    let order = "ORDER BY m.due_day IS NULL, m.due_day, m.num DESC";
+    // Whole lines of the few that are shown only, not of the thousands that are sorted.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM ({} {order} LIMIT {limit}) x CROSS JOIN matter m
+         WHERE m.county_code = $1 AND m.num = x.place {order}",
+        statement.sql
+    );
+    q.query_all(&sql, &statement.params(), matter_row)
 }
 
 /// Whose open work.
