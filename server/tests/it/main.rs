@@ -80,4 +80,5 @@ mod support;
 mod time;
 mod unified;
 mod unlawful;
+mod whole;
 mod witness;

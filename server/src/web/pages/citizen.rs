@@ -15,8 +15,12 @@ use crate::app::{App, identify};
 use crate::web::citation::Citations;
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
 
-/// The procedure whose decisions `/penalties` shows.
-const PENALTY: &str = "penalty";
+/// The procedures whose decisions `/penalties` shows: as addresses have them, and their words.
+const SHOWN: [(&str, &str, &str); 3] = [
+    ("", "penalty", "行政处罚决定"),
+    ("spot", "penalty_on_the_spot", "当场处罚决定"),
+    ("compulsion", "seizure", "查封、扣押决定"),
+];
 /// Lines of one page.
 const PAGE: i64 = 20;
 
@@ -113,6 +117,10 @@ pub(super) fn wait(seconds: i64) -> String {
 #[template(path = "citizen/penalties.html")]
 struct PenaltiesPage {
     layout: Layout,
+    /// Which decisions are shown, and what else there is: address, words, whether it is this.
+    what: &'static str,
+    kinds: Vec<(String, &'static str, bool)>,
+    here: String,
     publications: Vec<Publication>,
     is_first: bool,
     next: Option<String>,
@@ -124,6 +132,9 @@ pub(in crate::web) async fn list_penalties(
     visitor: Visitor,
     query: Query,
 ) -> Result<Response, PageError> {
+    let kind = query.text("kind").trim().to_owned();
+    let known = SHOWN.iter().find(|(code, ..)| *code == kind).ok_or(PageError::NotFound)?;
+    let (_, procedure, what) = *known;
     let before = query.filled("before").and_then(|text| {
         let (day, num) = text.split_once('.')?;
         Some((day.parse::<i64>().ok()?, num.parse::<i64>().ok()?))
@@ -132,7 +143,7 @@ pub(in crate::web) async fn list_penalties(
     let mut publications = app
         .db
         .read(move |r| {
-            publication::list(r, &reader.county_code, &reader.county, PENALTY, reader.today(), before, PAGE + 1)
+            publication::list(r, &reader.county_code, &reader.county, procedure, reader.today(), before, PAGE + 1)
         })
         .await?;
     let has_more = i64::try_from(publications.len()).is_ok_and(|count| count > PAGE);
@@ -140,7 +151,11 @@ pub(in crate::web) async fn list_penalties(
     let next =
         publications.last().map(Publication::place).filter(|_| has_more).map(|(day, num)| format!("{day}.{num}"));
     let layout = Layout::new(&app, &visitor, "行政处罚公示");
-    render(&PenaltiesPage { layout, publications, is_first: before.is_none(), next })
+    let address =
+        |code: &str| if code.is_empty() { "/penalties".to_owned() } else { format!("/penalties?kind={code}") };
+    let kinds = SHOWN.iter().map(|(code, _, what)| (address(code), *what, *code == kind)).collect();
+    let here = address(&kind);
+    render(&PenaltiesPage { layout, what, kinds, here, publications, is_first: before.is_none(), next })
 }
 
 #[derive(Template)]
@@ -160,8 +175,16 @@ pub(in crate::web) async fn show_penalty(
     let reader = Arc::clone(&app);
     let found = app
         .db
-        .read(move |r| publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today()))
+        .read(move |r| {
+            let (code, today) = (reader.county_code.as_str(), reader.today());
+            for (_, procedure, _) in SHOWN {
+                if let Some(found) = publication::find(r, code, &reader.county, procedure, id, today)? {
+                    return Ok(Some(found));
+                }
+            }
+            Ok::<_, crate::app::fault::Fault>(None)
+        })
         .await?;
     let p = found.ok_or(PageError::NotFound)?;
-    render(&PenaltyPage { layout: Layout::new(&app, &visitor, "处罚决定"), p })
+    render(&PenaltyPage { layout: Layout::new(&app, &visitor, "公示的决定"), p })
 }
