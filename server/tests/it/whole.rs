@@ -250,7 +250,7 @@ async fn the_form_on_the_spot_offers_ones_own_powers_and_says_its_limit() {
         assert_eq!(page.attributes("#continued a", "href"), [there.as_str()], "{here}");
     }
     // A case that only has other matters beside it goes on nowhere.
-    let (_, _, other) = filed(&county).await;
+    let other = take(&mut officer, "/matters/new/penalty?f.secrecy=none", &SOURCE).await;
     assert!(officer.get(&other).await.attributes("#continued a", "href").is_empty());
 }
 
@@ -480,9 +480,19 @@ async fn who_reviews_a_case_is_not_made_responsible_for_it() {
     take(&mut officer, &at("end_investigation"), &[&FINDINGS[..], &officers].concat()).await;
     let reviewer = county.id("法审甲");
     let reassign = [("assignee", reviewer.as_str()), ("reason", "人手不足。")];
+    let listed = [
+        ("f.person", reviewer.as_str()),
+        ("f.holder_organ", "211224-nyj"),
+        ("f.number", "审1"),
+        ("f.ground", "qualified"),
+        ("f.qualification_number", "A2020"),
+        ("f.valid_from", "2022-01-01"),
+    ];
+    take(&mut county.clerk("管理员").await, "/matters/new/legal_reviewer_register", &listed).await;
     take(&mut officer, &at("send_early_review"), &[]).await;
     let review = format!("/matters/{}", state(&county, id_of(&case)).await.links.last().unwrap().matter);
-    take(&mut county.clerk("法审甲").await, &format!("{review}/steps/accept"), &[]).await;
+    let accept = [("officer", reviewer.as_str())];
+    take(&mut county.clerk("法审甲").await, &format!("{review}/steps/accept"), &accept).await;
     let why = refused(&mut head, &at("_reassign"), &reassign).await;
     assert!(why.contains("法审甲") && why.contains("办案与审核分离"), "{why}");
     take(&mut head, &at("_reassign"), &[("assignee", second.as_str()), ("reason", "人手不足。")]).await;

@@ -41,7 +41,7 @@ impl Modify for Token {
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(list::list_matters, act::open_matter, act::take_step, read::show_matter, read::show_figures, read::show_credit_coverage, read::show_yearly, papers::take_instrument, papers::take_volume, papers::send_batch, papers::take_batch),
-    components(schemas(model::StepRequest, model::FilesAndCommand, model::Done, model::Refused, model::MatterView, model::FiguresView, model::CoverageView, model::YearlyView, model::ListView, model::BatchSent)),
+    components(schemas(model::StepRequest, model::FilesAndCommand, model::Done, model::Refused, model::MatterView, model::FiguresView, model::CoverageView, model::YearlyView, model::ListView, model::BatchSent, model::FileBytes)),
     modifiers(&Token),
     tags((name = "matters", description = "事项"), (name = "figures", description = "法治数据"), (name = "credit", description = "信用信息报送"), (name = "enforcement", description = "行政执法"))
 )]

@@ -451,3 +451,9 @@ pub struct BatchSent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }
+
+/// A file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "names the body of an answer")]
+pub struct FileBytes(Vec<u8>);

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::model::BatchSent;
+use super::model::{BatchSent, FileBytes};
 use super::notice;
 use crate::app::App;
 use crate::web::pages::credit::batches::file_of;
@@ -25,7 +25,7 @@ use crate::web::{PageError, Path, Program};
         ("form" = String, Path, description = "pdf 或者 docx"),
     ),
     responses(
-        (status = 200, description = "文件", content((Vec<u8> = "application/pdf"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))),
+        (status = 200, description = "文件", content((FileBytes = "application/pdf"), (FileBytes = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))),
         (status = 401, description = "没有令牌或者令牌失效"),
         (status = 404, description = "没有这份文书，或者不归该岗位看，或者事项是工作秘密"),
         (status = 422, description = "有的字没有字形，不能制成 PDF"),
@@ -52,7 +52,7 @@ pub(in crate::web) async fn take_instrument(
         ("part" = String, Path, description = "main 正卷，inner 副卷"),
     ),
     responses(
-        (status = 200, description = "文件", body = Vec<u8>, content_type = "application/pdf"),
+        (status = 200, description = "文件", body = FileBytes, content_type = "application/pdf"),
         (status = 401, description = "没有令牌或者令牌失效"),
         (status = 404, description = "没有文书，或者不归该岗位看，或者事项是工作秘密"),
         (status = 422, description = "有的字没有字形，不能制成 PDF"),
@@ -95,7 +95,7 @@ pub(in crate::web) async fn send_batch(
         ("file" = String, Path, description = "类别和格式，如 penalty.csv、penalty.json、penalty.xlsx；撤回的是 penalty-withdrawal.csv"),
     ),
     responses(
-        (status = 200, description = "文件", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 200, description = "文件", content((FileBytes = "text/csv"), (FileBytes = "application/json"), (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 401, description = "没有令牌或者令牌失效"),
         (status = 403, description = "不由该岗位报送"),
         (status = 404, description = "没有这个批次、这个文件，或者不归该岗位看"),
