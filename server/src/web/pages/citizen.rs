@@ -15,11 +15,16 @@ use crate::app::{App, identify};
 use crate::web::citation::Citations;
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
 
-/// The procedures whose decisions `/penalties` shows: as addresses have them, and their words.
-const SHOWN: [(&str, &str, &str); 3] = [
-    ("", "penalty", "行政处罚决定"),
-    ("spot", "penalty_on_the_spot", "当场处罚决定"),
-    ("compulsion", "seizure", "查封、扣押决定"),
+/// Why penalties are shown.
+const PENALTIES: &str = "具有一定社会影响的行政处罚决定依法公开（行政处罚法第四十八条）。";
+/// Why measures are.
+const MEASURES: &str = "行政执法决定经公开审查后公开（国办发〔2018〕118号）。";
+
+/// The procedures whose decisions `/penalties` shows: as addresses have them, their words, the page's heading, why.
+const SHOWN: [(&str, &str, &str, &str, &str); 3] = [
+    ("", "penalty", "行政处罚决定", "行政处罚公示", PENALTIES),
+    ("spot", "penalty_on_the_spot", "当场处罚决定", "当场处罚公示", PENALTIES),
+    ("compulsion", "seizure", "查封、扣押决定", "行政强制措施公示", MEASURES),
 ];
 /// Lines of one page.
 const PAGE: i64 = 20;
@@ -117,7 +122,9 @@ pub(super) fn wait(seconds: i64) -> String {
 #[template(path = "citizen/penalties.html")]
 struct PenaltiesPage {
     layout: Layout,
-    /// Which decisions are shown, and what else there is: address, words, whether it is this.
+    /// What is shown and why, and what else there is: address, words, whether it is this.
+    title: &'static str,
+    why: &'static str,
     what: &'static str,
     kinds: Vec<(String, &'static str, bool)>,
     here: String,
@@ -134,7 +141,7 @@ pub(in crate::web) async fn list_penalties(
 ) -> Result<Response, PageError> {
     let kind = query.text("kind").trim().to_owned();
     let known = SHOWN.iter().find(|(code, ..)| *code == kind).ok_or(PageError::NotFound)?;
-    let (_, procedure, what) = *known;
+    let (_, procedure, what, title, why) = *known;
     let before = query.filled("before").and_then(|text| {
         let (day, num) = text.split_once('.')?;
         Some((day.parse::<i64>().ok()?, num.parse::<i64>().ok()?))
@@ -150,12 +157,12 @@ pub(in crate::web) async fn list_penalties(
     publications.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next =
         publications.last().map(Publication::place).filter(|_| has_more).map(|(day, num)| format!("{day}.{num}"));
-    let layout = Layout::new(&app, &visitor, "行政处罚公示");
+    let layout = Layout::new(&app, &visitor, title);
     let address =
         |code: &str| if code.is_empty() { "/penalties".to_owned() } else { format!("/penalties?kind={code}") };
-    let kinds = SHOWN.iter().map(|(code, _, what)| (address(code), *what, *code == kind)).collect();
+    let kinds = SHOWN.iter().map(|(code, _, what, ..)| (address(code), *what, *code == kind)).collect();
     let here = address(&kind);
-    render(&PenaltiesPage { layout, what, kinds, here, publications, is_first: before.is_none(), next })
+    render(&PenaltiesPage { layout, title, why, what, kinds, here, publications, is_first: before.is_none(), next })
 }
 
 #[derive(Template)]
@@ -177,7 +184,7 @@ pub(in crate::web) async fn show_penalty(
         .db
         .read(move |r| {
             let (code, today) = (reader.county_code.as_str(), reader.today());
-            for (_, procedure, _) in SHOWN {
+            for (_, procedure, ..) in SHOWN {
                 if let Some(found) = publication::find(r, code, &reader.county, procedure, id, today)? {
                     return Ok(Some(found));
                 }

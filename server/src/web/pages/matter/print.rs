@@ -186,10 +186,8 @@ pub(in crate::web) async fn volume_of(
     let part = Part::ALL.into_iter().find(|known| known.word() == part).ok_or(PageError::NotFound)?;
     let case = load_open(app, sight, id).await?;
     let mut parts = Vec::new();
-    for (n, issued) in (1..).zip(&case.state.instruments) {
-        if case.procedure.instrument(issued.kind.as_str()).is_some_and(|paper| part.holds(paper)) {
-            parts.push(printed(app, &case, n, headers).await?);
-        }
+    for n in bound(app, &case, part) {
+        parts.push(printed(app, &case, n, headers).await?);
     }
     let Some(last) = parts.iter().map(|one| one.sheet.day).max() else { return Err(PageError::NotFound) };
     let registry = app.county.registry();
@@ -210,6 +208,19 @@ pub(in crate::web) async fn volume_of(
     let volume = Volume { cover: cover.into_iter().filter(|line| !line.is_empty()).collect(), parts };
     let name = plain(&format!("{}{}{}", case.procedure.title, part.title(), case.row.id));
     set(app, ("volume.pdf", &name), move |fonts| paper::volume(fonts, &volume, last)).await
+}
+
+/// The papers of a volume by their numbers, in the order in which they are bound: that of the score sheet, and what it does not tell
+/// apart as it came about.
+fn bound(app: &App, case: &Case, part: Part) -> Vec<usize> {
+    let ruling = app.county.ruling();
+    let sheet = ruling.law.review.iter().find(|sheet| sheet.procedure == case.procedure.id);
+    let place = |kind: &str| sheet.map_or(0, |sheet| sheet.place_of(kind));
+    let holds = |kind: &str| case.procedure.instrument(kind).is_some_and(|paper| part.holds(paper));
+    let papers = (1..).zip(&case.state.instruments).filter(|(_, issued)| holds(issued.kind.as_str()));
+    let mut papers: Vec<(usize, usize)> = papers.map(|(n, issued)| (place(issued.kind.as_str()), n)).collect();
+    papers.sort_unstable();
+    papers.into_iter().map(|(_, n)| n).collect()
 }
 
 /// The addresses of the volumes that a matter has something for, with their titles.
