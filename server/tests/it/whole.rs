@@ -9,7 +9,7 @@ use zhunsheng::web::serve::{Patience, serve};
 use crate::api::Program;
 use crate::casework::{FINDINGS, INSPECTION, SOURCE, decide, decided, filed, refused, said, submit, take};
 use crate::credit::made_valid;
-use crate::fines::{late, marked, on, payment, served};
+use crate::fines::{late, marked, on, payment, served, urged};
 use crate::inspections::{id_of, state};
 use crate::powers::listed;
 use crate::support::{Browser, Folder, SmallCounty};
@@ -519,4 +519,46 @@ async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
     assert!(page.contains("日常巡查发现某门店") && page.contains("不执行农药销售台账制度"), "{page}");
     let why = refused(&mut officer, &at("remake"), &[]).await;
     assert!(why.contains("已经登记了重新处理的案件"), "{why}");
+}
+
+/// An order to enforce is examined and shown apart from the penalty that it enforces.
+#[tokio::test]
+async fn an_order_to_enforce_is_shown_apart_from_its_penalty() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let (mut head, mut clerk, mut reviewer) =
+        (county.clerk("局长甲").await, county.clerk("内勤甲").await, county.clerk("法审甲").await);
+    on(&county, 2024, 12, 20).await;
+    take(&mut head, &at("add_fine"), &[]).await;
+    urged(&county, &case).await;
+    on(&county, 2025, 5, 21).await;
+    let power = listed(&mut county.clerk("管理员").await, "强执", ("execution", "211224-nyj"), "2022-01-01").await;
+    let order = [
+        ("f.execution_power", power.as_str()),
+        ("f.execution_reasons", "依法强制执行。"),
+        ("f.execution_manner", "上午"),
+    ];
+    take(&mut head, &at("enforce"), &order).await;
+    let shown = [("f.order_public_summary", "强制执行罚款。"), ("f.order_publish_until", "2026-05-21")];
+    head.get(&at("approve_order_disclosure")).await;
+    let page = head.post(&at("approve_order_disclosure"), &shown).await;
+    assert_eq!(page.status, 422, "not the post of who ordered it");
+    assert_ne!(clerk.post(&at("publish_order"), &[("f.channel", "government_site")]).await.status, 303, "not examined");
+    on(&county, 2025, 5, 22).await;
+    take(&mut reviewer, &at("approve_order_disclosure"), &shown).await;
+    take(&mut clerk, &at("publish_order"), &[("f.channel", "government_site")]).await;
+    let mut citizen = county.test.browser();
+    let orders = citizen.get("/penalties?kind=order").await;
+    assert!(orders.text("main").contains("2025-05-21"), "the day of the order: {}", orders.text("main"));
+    assert!(
+        !citizen.get("/penalties").await.text("main").contains("不执行农药销售台账制度"),
+        "no penalty was published"
+    );
+    let page = format!("/penalties/{}?kind=order", id_of(&case));
+    assert_eq!(orders.attributes("table a", "href"), [page.as_str()]);
+    let told = citizen.get(&page).await.text("main");
+    assert!(told.contains("强制执行罚款") && !told.contains("2000元"), "{told}");
+    take(&mut reviewer, &at("withdraw_order"), &[("f.withdrawal_reason", "决定被撤销。")]).await;
+    assert_eq!(citizen.get(&page).await.status, 404);
 }

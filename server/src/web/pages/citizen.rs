@@ -20,11 +20,12 @@ const PENALTIES: &str = "具有一定社会影响的行政处罚决定依法公�
 /// Why measures are.
 const MEASURES: &str = "行政执法决定经公开审查后公开（国办发〔2018〕118号）。";
 
-/// The procedures whose decisions `/penalties` shows: as addresses have them, their words, the page's heading, why.
-const SHOWN: [(&str, &str, &str, &str, &str); 3] = [
-    ("", "penalty", "行政处罚决定", "行政处罚公示", PENALTIES),
-    ("spot", "penalty_on_the_spot", "当场处罚决定", "当场处罚公示", PENALTIES),
-    ("compulsion", "seizure", "查封、扣押决定", "行政强制措施公示", MEASURES),
+/// What `/penalties` shows: as addresses have it, procedure and publication, its words, the page's heading, why.
+const SHOWN: [(&str, (&str, &str), &str, &str, &str); 4] = [
+    ("", ("penalty", "decision_disclosure"), "行政处罚决定", "行政处罚公示", PENALTIES),
+    ("spot", ("penalty_on_the_spot", "decision_disclosure"), "当场处罚决定", "当场处罚公示", PENALTIES),
+    ("compulsion", ("seizure", "decision_disclosure"), "查封、扣押决定", "行政强制措施公示", MEASURES),
+    ("order", ("penalty", "order_disclosure"), "强制执行决定", "行政强制执行公示", MEASURES),
 ];
 /// Lines of one page.
 const PAGE: i64 = 20;
@@ -128,6 +129,8 @@ struct PenaltiesPage {
     what: &'static str,
     kinds: Vec<(String, &'static str, bool)>,
     here: String,
+    /// What the address of a single one needs beside it.
+    of: String,
     publications: Vec<Publication>,
     is_first: bool,
     next: Option<String>,
@@ -141,7 +144,7 @@ pub(in crate::web) async fn list_penalties(
 ) -> Result<Response, PageError> {
     let kind = query.text("kind").trim().to_owned();
     let known = SHOWN.iter().find(|(code, ..)| *code == kind).ok_or(PageError::NotFound)?;
-    let (_, procedure, what, title, why) = *known;
+    let (_, published, what, title, why) = *known;
     let before = query.filled("before").and_then(|text| {
         let (day, num) = text.split_once('.')?;
         Some((day.parse::<i64>().ok()?, num.parse::<i64>().ok()?))
@@ -150,7 +153,7 @@ pub(in crate::web) async fn list_penalties(
     let mut publications = app
         .db
         .read(move |r| {
-            publication::list(r, &reader.county_code, &reader.county, procedure, reader.today(), before, PAGE + 1)
+            publication::list(r, &reader.county_code, &reader.county, published, reader.today(), before, PAGE + 1)
         })
         .await?;
     let has_more = i64::try_from(publications.len()).is_ok_and(|count| count > PAGE);
@@ -162,7 +165,8 @@ pub(in crate::web) async fn list_penalties(
         |code: &str| if code.is_empty() { "/penalties".to_owned() } else { format!("/penalties?kind={code}") };
     let kinds = SHOWN.iter().map(|(code, _, what, ..)| (address(code), *what, *code == kind)).collect();
     let here = address(&kind);
-    render(&PenaltiesPage { layout, title, why, what, kinds, here, publications, is_first: before.is_none(), next })
+    let of = if kind.is_empty() { String::new() } else { format!("?kind={kind}") };
+    render(&PenaltiesPage { layout, title, why, what, kinds, here, of, publications, is_first: before.is_none(), next })
 }
 
 #[derive(Template)]
@@ -177,15 +181,17 @@ pub(in crate::web) async fn show_penalty(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    let kind = query.text("kind").trim().to_owned();
     let reader = Arc::clone(&app);
     let found = app
         .db
         .read(move |r| {
             let (code, today) = (reader.county_code.as_str(), reader.today());
-            for (_, procedure, ..) in SHOWN {
-                if let Some(found) = publication::find(r, code, &reader.county, procedure, id, today)? {
+            for (_, published, ..) in SHOWN.iter().filter(|(code, ..)| kind.is_empty() || *code == kind) {
+                if let Some(found) = publication::find(r, code, &reader.county, *published, id, today)? {
                     return Ok(Some(found));
                 }
             }
