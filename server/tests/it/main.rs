@@ -40,6 +40,7 @@ mod engines;
 mod erasure;
 mod evidence;
 mod executions;
+mod fetched;
 mod figures;
 mod filled;
 mod fines;
