@@ -20,8 +20,11 @@ const PENALTIES: &str = "具有一定社会影响的行政处罚决定依法公�
 /// Why measures are.
 const MEASURES: &str = "行政执法决定经公开审查后公开（国办发〔2018〕118号）。";
 
-/// What `/penalties` shows: as addresses have it, procedure and publication, its words, the page's heading, why.
-const SHOWN: [(&str, (&str, &str), &str, &str, &str); 4] = [
+/// As addresses have it, procedure and publication, its words, the page's heading, why.
+type Tab = (&'static str, (&'static str, &'static str), &'static str, &'static str, &'static str);
+
+/// What `/penalties` shows.
+const SHOWN: [Tab; 4] = [
     ("", ("penalty", "decision_disclosure"), "行政处罚决定", "行政处罚公示", PENALTIES),
     ("spot", ("penalty_on_the_spot", "decision_disclosure"), "当场处罚决定", "当场处罚公示", PENALTIES),
     ("compulsion", ("seizure", "decision_disclosure"), "查封、扣押决定", "行政强制措施公示", MEASURES),
