@@ -4,6 +4,8 @@
 //! Does not belong here: which condition refuses what (the procedure), and whether the statute's words say so
 //! (`check/discretion.rs`).
 
+mod bound;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

@@ -119,7 +119,7 @@ impl Table {
     }
 
     /// Whether it is made of other data, and no file of its own.
-    pub(crate) fn is_made(&self) -> bool {
+    pub fn is_made(&self) -> bool {
         self.made.is_some()
     }
 

@@ -13,8 +13,11 @@ use crate::procedure::Procedure;
 
 /// The field with the kinds of a penalty, and its codes' list.
 const KINDS: &str = "kinds";
-/// The fine that stands: as changed, else as decided.
-const FINES: [&str; 2] = ["corrected_fine", "fine"];
+/// The fine as decided, and as changed.
+const FINE: &str = "fine";
+const CORRECTED: &str = "corrected_fine";
+/// Steps that put another fine in its place. One that was withdrawn leaves its facts, and no amount.
+const CHANGES: [&str; 2] = ["remedy_changed", "self_change"];
 
 /// What the county has set; empty: no limits are known.
 #[derive(Clone, Debug, Default)]
@@ -170,7 +173,9 @@ impl Class {
             _ => Vec::new(),
         };
         let one_of = |codes: &[String], kind: &str| codes.iter().any(|code| code == kind);
-        let fine = FINES.iter().find_map(|field| state.fact(field).and_then(Fact::number));
+        let amount = |field: &str| state.fact(field).and_then(Fact::number);
+        let changed = CHANGES.iter().any(|step| state.has_done(step));
+        let fine = amount(CORRECTED).filter(|_| changed).or_else(|| amount(FINE));
         self.procedures.iter().any(|id| state.procedure.as_str() == id)
             || kinds.iter().any(|kind| one_of(&self.kinds, kind))
             || !kinds.is_empty() && kinds.iter().all(|kind| one_of(&self.only_kinds, kind))
@@ -182,7 +187,8 @@ impl Class {
 mod tests {
     use super::*;
     use crate::id::{Digest, MatterId};
-    use crate::matter::Event;
+    use crate::matter::{Decider, Event, ManneredAs, StepDone};
+    use crate::procedure::StepKind;
 
     const FILE: &str = r#"
 configurable = "x"
@@ -258,7 +264,22 @@ most_months = 12
         );
         assert_eq!(term(&fined(200_000), "2026-04-01"), said("general", true, "2026-07-01", "2027-04-01"));
         assert_eq!(term(&fined(50_000_000), "2026-05-31").0, "serious");
-        let changed = decided("penalty", &["fine"], &[("fine", 50_000_000), ("corrected_fine", 100_000)]);
+        let mut changed = decided("penalty", &["fine"], &[("fine", 50_000_000), ("corrected_fine", 100_000)]);
+        assert_eq!(
+            term(&changed, "2026-05-31").0,
+            "serious",
+            "a change that was withdrawn leaves its fact, and no amount"
+        );
+        changed.done.push(StepDone {
+            step: "self_change".into(),
+            kind: StepKind::DecisionFavourable,
+            decided_by: Decider::System,
+            officers: Vec::new(),
+            day: day("2026-05-31"),
+            manner: ManneredAs::Live,
+            withdrawn: false,
+            before: Vec::new(),
+        });
         assert_eq!(term(&changed, "2026-05-31").0, "general", "the fine that stands");
         assert_eq!(term(&decided("penalty", &["fine", "revoke_licence"], &[]), "2026-05-31").0, "serious");
         assert_eq!(

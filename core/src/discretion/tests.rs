@@ -119,3 +119,39 @@ fn a_wording_near_an_entry_is_told_apart_from_one_that_is_listed_or_far() {
     assert!(near("没有如实记录培训情况", "transport").is_empty(), "of another field");
     assert!(near("占道经营", "emergency").is_empty());
 }
+
+#[test]
+fn a_power_stands_for_its_entries_however_the_violation_was_worded() {
+    let mut discretion = Discretion::default();
+    let file = FILE.replace("未如实记录", "未如实记录培训情况");
+    discretion.load("discretion/emergency.toml", &file).unwrap();
+    let day = Day::parse("2024-05-06").unwrap();
+    let basis = discretion.0[0].items[0].basis.clone();
+    let article = basis.article.unwrap().without_part();
+    let power = |name: &str, basis: String| crate::authority::Power {
+        id: crate::id::MatterId(1),
+        code: String::new(),
+        name: name.to_owned(),
+        kind: "penalty".to_owned(),
+        domain: "emergency".to_owned(),
+        organ: "organ".into(),
+        basis,
+        from: day,
+        until: None,
+        published: None,
+    };
+    let meant = |violation: &str, power: &crate::authority::Power| {
+        let facts = [("domain", Fact::Code("emergency".into())), ("violation", Fact::Text(violation.to_owned()))];
+        let state = state(&facts);
+        discretion.meant(&state, Some(power), day).iter().map(|item| item.violation.clone()).collect::<Vec<_>>()
+    };
+    let listed = ["未如实记录培训情况"];
+    let cited = power("罚款", format!("《{}》{article}", basis.source));
+    assert_eq!(meant("安全台账空白", &cited), listed, "by its article");
+    assert_eq!(meant("安全台账空白", &power("对未如实记录培训情况的处罚", String::new())), listed, "by its name");
+    assert!(meant("未如实记录培训情况", &cited).is_empty(), "listed as it is");
+    let other = power("罚款", format!("《{}》{article}之一", basis.source));
+    assert!(meant("安全台账空白", &other).is_empty(), "another article");
+    let elsewhere = crate::authority::Power { domain: "transport".to_owned(), ..cited };
+    assert!(meant("安全台账空白", &elsewhere).is_empty(), "of another field");
+}

@@ -5,6 +5,7 @@ use super::decide::{Context, Draft, Matters, Scene, SeriesKey, Supply, part_appl
 use super::event::{Event, Fact, Number, Parent};
 use super::state::MatterState;
 use super::who;
+use crate::basis::Basis;
 use crate::day::Day;
 use crate::draw;
 use crate::id::{Digest, InstrumentId, OrganCode, PersonId};
@@ -130,11 +131,21 @@ pub(super) fn unfit(
     if !may_be_responsible(person, draft, context) {
         return Some(law.refusals.refuse(engine::ASSIGNEE_UNFIT, None, &[("name", name)]));
     }
-    let parent = draft.state.parent.and_then(|id| matters.get(&id))?;
-    let not = who::kept_from_all(&draft.procedure, person, parent)?;
-    let earlier = who::title_before(not, law.by_digest(&parent.definition).map(|known| &***known));
-    let with = [("name", name), ("earlier", earlier), ("step", act)];
-    Some(law.refusals.refuse(engine::SAME_PERSON, Some(not.basis.clone()), &with))
+    let same = |basis: &Basis, earlier: &str| {
+        let with = [("name", name), ("earlier", earlier), ("step", act)];
+        law.refusals.refuse(engine::SAME_PERSON, Some(basis.clone()), &with)
+    };
+    let parent = draft.state.parent.and_then(|id| matters.get(&id));
+    let above = parent.and_then(|parent| Some((parent, who::kept_from_all(&draft.procedure, person, parent)?)));
+    if let Some((parent, not)) = above {
+        let earlier = who::title_before(not, law.by_digest(&parent.definition).map(|known| &***known));
+        return Some(same(&not.basis, earlier));
+    }
+    let mut beside = draft.state.links.iter().filter_map(|link| matters.get(&link.matter));
+    beside.find_map(|child| {
+        let definition = law.by_digest(&child.definition)?;
+        who::judged(definition, person, child).map(|(basis, earlier)| same(basis, earlier))
+    })
 }
 
 /// Whether a person holds, in an organ that takes part, a post that some step of the procedure asks for.

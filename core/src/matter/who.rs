@@ -3,6 +3,7 @@
 use super::command::{Actor, Command, Decider, Manner};
 use super::decide::{Context, Draft, Scene};
 use crate::authority::{CredentialProblem, Post};
+use crate::basis::Basis;
 use crate::day::Day;
 use crate::id::{OrganCode, PersonId, PostKind};
 use crate::law::Law;
@@ -224,6 +225,24 @@ pub fn kept_from(step: &Step, person: PersonId, state: Option<&MatterState>, par
 pub fn kept_from_all<'a>(procedure: &'a Procedure, person: PersonId, parent: &MatterState) -> Option<&'a NotBy> {
     let all = procedure.steps.iter().flat_map(|step| &step.not_by);
     all.into_iter().find(|not| not.of_parent && has_done(not, person, parent))
+}
+
+/// What keeps a person from being responsible for a matter that opened another: there they took a step, or are to take it, that asks
+/// for somebody who is not responsible here. The article, and what they did or are.
+pub fn judged<'a>(definition: &'a Procedure, person: PersonId, child: &MatterState) -> Option<(&'a Basis, &'a str)> {
+    let apart = |step: &'a Step| {
+        let not = step.not_by.iter().find(|not| not.of_parent && not.is_responsible())?;
+        Some((step, &not.basis))
+    };
+    let by = |done: &StepDone| done.decided_by == Decider::Person(person) || done.officers.contains(&person);
+    let did = |step: &Step| child.done.iter().any(|done| done.step == step.id && !done.withdrawn && by(done));
+    let mut steps = definition.steps.iter().filter_map(apart);
+    let first = steps.clone().next()?;
+    if let Some((step, basis)) = steps.find(|(step, _)| did(step)) {
+        return Some((basis, &step.title));
+    }
+    let running = child.ended.is_none() && !child.closed;
+    (running && child.assigned == Some(person)).then_some((first.1, definition.title.as_str()))
 }
 
 /// Separation of duties is checked on who decided and who was present, never on who typed; where the definition says

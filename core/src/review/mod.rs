@@ -20,6 +20,9 @@ pub const NOTHING: &str = "无扣分";
 /// What stands between the titles of items in one text; no title holds it.
 pub const BETWEEN: &str = "；";
 
+/// What stands in an order for the papers that it does not name.
+pub const REST: &str = "*";
+
 /// All sheets.
 #[derive(Clone, Debug, Default)]
 pub struct Sheets(Vec<Sheet>);
@@ -38,6 +41,10 @@ pub struct Sheet {
     pub complete: Vec<StepId>,
     /// Where it stands.
     pub basis: Basis,
+    /// 立卷顺序: the kinds of paper in the order in which they are bound; [`REST`] stands for those that are not named, which are bound
+    /// as they came about. Empty: all of them.
+    #[serde(default)]
+    pub order: Vec<String>,
     /// Why the county must set it, where the sources do not settle points and bands.
     pub configurable: Option<String>,
     /// Points of a file without a fault.
@@ -162,6 +169,12 @@ impl Sheet {
         }
     }
 
+    /// Where papers of a kind are bound: the smaller the earlier. What is not named is bound at its place, else at the end.
+    pub fn place_of(&self, kind: &str) -> usize {
+        let at = |word: &str| self.order.iter().position(|known| known == word);
+        at(kind).or_else(|| at(REST)).unwrap_or(self.order.len())
+    }
+
     fn wrong(&self, refusals: &Catalogue, procedures: &[&Procedure]) -> Vec<String> {
         let mut wrong = Vec::new();
         let of: Vec<&&Procedure> = procedures.iter().filter(|known| known.id == self.procedure).collect();
@@ -173,6 +186,14 @@ impl Sheet {
         let unknown = |step: &&StepId| of.iter().any(|procedure| procedure.step(step.as_str()).is_none());
         let unknown = self.complete.iter().filter(unknown);
         wrong.extend(unknown.map(|step| format!("`{}` has no step `{step}`", self.procedure)));
+        let paper =
+            |word: &&String| *word != REST && of.iter().any(|procedure| procedure.instrument(word.as_str()).is_none());
+        wrong.extend(self.order.iter().filter(paper).map(|word| format!("`{}` has no paper `{word}`", self.procedure)));
+        if let Some(word) =
+            (1..).zip(&self.order).find(|(n, word)| self.order.iter().skip(*n).any(|other| other == *word))
+        {
+            wrong.push(format!("`{}` stands in the order twice", word.1));
+        }
         if self.grades.is_empty() || self.grades.windows(2).any(|pair| matches!(pair, [a, b] if a.from <= b.from)) {
             wrong.push("grades stand with the best first, each from fewer points".to_owned());
         }

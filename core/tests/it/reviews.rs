@@ -105,6 +105,17 @@ fn what_is_typed_wrong_on_a_sheet_is_said() {
 }
 
 #[test]
+fn papers_are_bound_in_the_order_of_the_sheet() {
+    let law = loaded().law;
+    let sheet = sheet(&law);
+    let place = |kind: &str| sheet.place_of(kind);
+    assert!(place("penalty_decision") < place("penalty_notice"), "what was decided first");
+    assert!(place("penalty_notice") < place("additional_notice"), "what is not named stands behind what is");
+    assert!(place("additional_notice") < place("service_receipt"), "and before receipts");
+    assert_eq!(place("additional_notice"), place("urge_notice"), "as it came about");
+}
+
+#[test]
 fn a_sheet_is_checked_when_it_is_loaded() {
     let source = law_files().into_iter().find(|(path, _)| path == "review/penalty.toml").unwrap().1;
     let law = loaded().law;
@@ -129,6 +140,8 @@ fn a_sheet_is_checked_when_it_is_loaded() {
         ("\"officers_too_few\"", "\"officers_too_many\"", "ever found as `officers_too_many`"),
         ("title = \"全过程记录完整\"", "title = \"全过程；记录\"", "does not belong in a title"),
         ("full = 100", "full = 100\nextra = 1", "unknown field"),
+        ("\"penalty_decision\"", "\"penalty_letter\"", "no paper `penalty_letter`"),
+        ("\"source_form\"", "\"closing_form\"", "`closing_form` stands in the order twice"),
     ] {
         let changed = source.replacen(from, to, 1);
         assert_ne!(changed, source, "{from}");

@@ -40,7 +40,7 @@ pub struct Answer {
 
 /// The published answers, the newest first.
 pub fn published(q: &impl Query, code: &str, county: &County, today: Day) -> Result<Vec<Answer>, Fault> {
-    let shown = matters::list_disclosed(q, code, CONSULTATION, today.number(), None, LOOKED_AT)?;
+    let shown = matters::list_disclosed(q, code, (CONSULTATION, ""), today.number(), None, LOOKED_AT)?;
     let mut answers = Vec::new();
     for line in shown {
         let Some(state) = matters::find_state(q, code, line.matter)? else { continue };
@@ -51,7 +51,7 @@ pub fn published(q: &impl Query, code: &str, county: &County, today: Day) -> Res
 
 /// One published answer; withdrawn and never published ones do not exist.
 pub fn find(q: &impl Query, code: &str, county: &County, id: MatterId, today: Day) -> Result<Option<Answer>, Fault> {
-    let Some((state, run)) = publication::in_force_of(q, code, CONSULTATION, id, today)? else { return Ok(None) };
+    let Some((state, run)) = publication::in_force_of(q, code, (CONSULTATION, ""), id, today)? else { return Ok(None) };
     of(q, code, county, &state, run.made.unwrap_or(today))
 }
 

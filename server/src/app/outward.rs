@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
-use axum::http::{Request, Response, Uri};
+use axum::http::{Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -182,23 +182,32 @@ impl Outward {
 
     /// Sends one letter and waits for the reply.
     pub async fn post(&self, target: &Target, letter: Letter) -> Result<Reply, OutwardError> {
-        let late = |_| OutwardError::Late { host: target.host.clone() };
-        timeout(EXCHANGE_MAX, self.exchange(target, letter)).await.map_err(late)?
+        self.ask(target, Method::POST, letter).await
     }
 
-    async fn exchange(&self, target: &Target, letter: Letter) -> Result<Reply, OutwardError> {
+    /// Asks for what is there; the letter has no body.
+    pub async fn get(&self, target: &Target, letter: Letter) -> Result<Reply, OutwardError> {
+        self.ask(target, Method::GET, letter).await
+    }
+
+    async fn ask(&self, target: &Target, method: Method, letter: Letter) -> Result<Reply, OutwardError> {
+        let late = |_| OutwardError::Late { host: target.host.clone() };
+        timeout(EXCHANGE_MAX, self.exchange(target, method, letter)).await.map_err(late)?
+    }
+
+    async fn exchange(&self, target: &Target, method: Method, letter: Letter) -> Result<Reply, OutwardError> {
         let host = || target.host.clone();
         let late = |_| OutwardError::Late { host: host() };
         let stream = timeout(CONNECT_MAX, connect(target)).await.map_err(late)??;
         if !target.secure {
-            return converse(TokioIo::new(stream), target, letter).await;
+            return converse(TokioIo::new(stream), target, method, letter).await;
         }
         let name = ServerName::try_from(bare(&target.host).to_owned());
         let name = name.map_err(|_| OutwardError::Address { address: host() })?;
         let connector = TlsConnector::from(self.tls()?);
         let stream = timeout(CONNECT_MAX, connector.connect(name, stream)).await.map_err(late)?;
         let stream = stream.map_err(|source| OutwardError::Tls { host: host(), source })?;
-        converse(TokioIo::new(stream), target, letter).await
+        converse(TokioIo::new(stream), target, method, letter).await
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>, OutwardError> {
@@ -246,10 +255,13 @@ async fn connect(target: &Target) -> Result<TcpStream, OutwardError> {
 async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: TokioIo<S>,
     target: &Target,
+    method: Method,
     letter: Letter,
 ) -> Result<Reply, OutwardError> {
     let broken = || OutwardError::Broken { host: target.host.clone() };
-    let mut request = Request::post(path_of(target, &letter))
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path_of(target, &letter))
         .header(HOST, format!("{}:{}", target.host, target.port))
         .header(ACCEPT, "*/*");
     if !letter.kind.is_empty() {

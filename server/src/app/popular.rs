@@ -196,7 +196,7 @@ impl<'a, Q: Query> Ground<'a, Q> {
             overview.titles = self.shown(titles, whole, 60)?;
             overview.titles_count = self.count(titles, whole)?;
         }
-        overview.published = publication::list(self.q, self.code, self.county, REVIEW, self.today, None, 8)?;
+        overview.published = publication::list(self.q, self.code, self.county, (REVIEW, ""), self.today, None, 8)?;
         Ok(overview)
     }
 

@@ -26,7 +26,7 @@ pub struct Publication {
     pub organ: String,
     /// The number of the instrument.
     pub number: Option<String>,
-    /// The day on the instrument, else the day of publication.
+    /// The day on the instrument, else that on which it became due to publish it.
     pub decided: Day,
     /// Whom it concerns, masked.
     pub parties: Vec<(String, String)>,
@@ -48,17 +48,17 @@ impl Publication {
     }
 }
 
-/// Publications of a procedure, the last published first.
+/// Publications of a kind (empty: of any) of a procedure, the last published first.
 pub fn list(
     q: &impl Query,
     code: &str,
     county: &County,
-    procedure: &str,
+    what: (&str, &str),
     today: Day,
     before: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<Publication>, Fault> {
-    let shown = matters::list_disclosed(q, code, procedure, today.number(), before, limit)?;
+    let shown = matters::list_disclosed(q, code, what, today.number(), before, limit)?;
     let mut publications = Vec::new();
     for line in shown {
         if let Some(state) = matters::find_state(q, code, line.matter)? {
@@ -76,11 +76,11 @@ pub fn find(
     q: &impl Query,
     code: &str,
     county: &County,
-    procedure: &str,
+    what: (&str, &str),
     id: MatterId,
     today: Day,
 ) -> Result<Option<Publication>, Fault> {
-    let Some((state, run)) = in_force_of(q, code, procedure, id, today)? else { return Ok(None) };
+    let Some((state, run)) = in_force_of(q, code, what, id, today)? else { return Ok(None) };
     let num = matters::find_num(q, code, id)?.unwrap_or(0);
     of(q, code, county, &state, num, &run)
 }
@@ -89,7 +89,7 @@ pub fn find(
 pub(super) fn in_force_of(
     q: &impl Query,
     code: &str,
-    procedure: &str,
+    (procedure, disclosure): (&str, &str),
     id: MatterId,
     today: Day,
 ) -> Result<Option<(MatterState, DisclosureRun)>, Fault> {
@@ -97,7 +97,8 @@ pub(super) fn in_force_of(
     if state.procedure.as_str() != procedure || state.closed || state.is_work_secret() {
         return Ok(None);
     }
-    let run = state.disclosures.iter().find(|run| in_force(run, today)).cloned();
+    let meant = |run: &&DisclosureRun| disclosure.is_empty() || run.disclosure.as_str() == disclosure;
+    let run = state.disclosures.iter().filter(meant).find(|run| in_force(run, today)).cloned();
     Ok(run.map(|run| (state, run)))
 }
 
@@ -128,7 +129,7 @@ fn of(
         title: subject(definition, state, &names),
         organ: registry.organ_name(&state.organ).to_owned(),
         number: issued.and_then(|issued| Some(issued.number.as_ref()?.text.clone())),
-        decided: issued.map_or(made, |issued| issued.day),
+        decided: issued.map_or(run.owed.min(made), |issued| issued.day),
         parties: parties(definition, rule, state, &names),
         lines: lines(definition, rule, state, &names),
         basis: rule.basis.clone(),

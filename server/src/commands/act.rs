@@ -10,13 +10,12 @@ use zhunsheng_core::id::MatterId;
 
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
+use super::program::Program;
 use super::terminal::Terminal;
 use crate::app::fault::chain;
 use crate::app::outward::{Letter, Outward, Reply, Target};
 use crate::app::secret::{hex, random};
 
-/// Where the county is, if nobody says.
-const HERE: &str = "http://127.0.0.1:8826";
 /// An answer is no longer than this.
 const ANSWER_MAX: usize = 1 << 20;
 /// Between the parts of a form; no file holds it but by chance of 2⁻¹²⁸.
@@ -25,8 +24,7 @@ const BOUNDARY_BYTES: usize = 16;
 /// What is asked of the county.
 #[derive(Default)]
 struct Asked {
-    server: Option<String>,
-    token: Option<PathBuf>,
+    program: Program,
     key: Option<String>,
     /// A procedure, or a matter.
     target: String,
@@ -40,11 +38,10 @@ struct Asked {
 /// Runs the command.
 pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let asked = read(&mut options)?;
-    let token = asked.token.as_deref().ok_or_else(|| Failure::Usage("缺少 --token 令牌文件。".to_owned()))?;
-    let token = std::fs::read_to_string(token).map_err(|error| Failure::file("读取", token, &error))?;
+    let token = asked.program.token()?;
     let target = target(&asked)?;
     let key = asked.key.clone().unwrap_or_else(|| hex(&random::<16>()));
-    let letter = letter(&asked, token.trim(), key.clone())?;
+    let letter = letter(&asked, &token, key.clone())?;
     let outward = Outward::new(options.config.roots.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
@@ -79,8 +76,8 @@ fn read(options: &mut Options) -> Result<Asked, Failure> {
 fn option(asked: &mut Asked, options: &mut Options, name: &str) -> Result<(), Failure> {
     let wrong = |what: &str| Failure::Usage(format!("--{name} 应为{what}。"));
     match name {
-        "server" => asked.server = Some(options.text()?),
-        "token" => asked.token = Some(options.path()?),
+        "server" => asked.program.server = Some(options.text()?),
+        "token" => asked.program.token = Some(options.path()?),
         "key" => asked.key = Some(options.text()?),
         "json" => asked.json = true,
         "command" => {
@@ -141,7 +138,6 @@ fn add(command: &mut Map<String, Value>, field: &str, value: &str) -> Result<(),
 
 fn target(asked: &Asked) -> Result<Target, Failure> {
     let plain = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let server = asked.server.as_deref().unwrap_or(HERE).trim_end_matches('/');
     let is_matter = MatterId::parse(&asked.target).is_some();
     let path = match (is_matter, asked.step.as_str()) {
         (true, "") => return Err(Failure::Usage("缺少步骤，如 accept。".to_owned())),
@@ -149,12 +145,7 @@ fn target(asked: &Asked) -> Result<Target, Failure> {
         (false, _) if plain(&asked.target) => asked.target.clone(),
         _ => return Err(Failure::Usage(format!("“{} {}”不是程序、事项或者步骤。", asked.target, asked.step))),
     };
-    let target = Target::parse(&format!("{server}/api/v1/matters/{path}")).map_err(|error| Failure::because(&error))?;
-    let here = ["127.0.0.1", "localhost", "[::1]", "::1"].contains(&target.host());
-    if !target.is_secure() && !here {
-        return Err(Failure::Usage("令牌不能在网上明文传送：请用 https:// 地址，或者在服务器本机运行。".to_owned()));
-    }
-    Ok(target)
+    asked.program.target(&format!("matters/{path}"))
 }
 
 /// What to do where nobody knows whether it was done.

@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use zhunsheng_core::credit::{self, Finding, Values};
 use zhunsheng_core::day::Day;
 
 use super::failure::{Failure, Outcome};
 use super::opening;
 use super::options::{Options, Word, unknown};
+use super::program::Program;
 use super::terminal::Terminal;
 use crate::app::clock::{CountyClock, MachineClock};
 use crate::app::credit::coverage::{self, Covered, Decision, Organ};
 use crate::app::credit::table::Table;
 use crate::app::fault::Fault;
+
+/// A file of a batch at most.
+const ANSWER_MAX: usize = 64 << 20;
 
 /// What was asked.
 #[derive(Default)]
@@ -22,6 +26,8 @@ struct Asked {
     to: Option<Day>,
     json: bool,
     file: Option<PathBuf>,
+    out: Option<PathBuf>,
+    program: Program,
     category: Option<String>,
 }
 
@@ -35,7 +41,10 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             Word::Option(name) if name == "to" => asked.to = Some(Day::from(options.date("to")?)),
             Word::Option(name) if name == "category" => asked.category = Some(options.text()?),
             Word::Option(name) if name == "json" => asked.json = true,
-            Word::Value(value) if words.len() < 2 => words.push(value.clone()),
+            Word::Option(name) if name == "server" => asked.program.server = Some(options.text()?),
+            Word::Option(name) if name == "token" => asked.program.token = Some(options.path()?),
+            Word::Option(name) if name == "out" => asked.out = Some(options.path()?),
+            Word::Value(value) if words.len() < 3 => words.push(value.clone()),
             _ => return Err(unknown(&word)),
         }
     }
@@ -46,8 +55,53 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
             asked.file = words.next().map(PathBuf::from);
             check(&asked, terminal)
         }
-        Some(other) => Err(Failure::Usage(format!("没有 credit {other}；可用 credit coverage、credit check。"))),
+        Some("batch") => {
+            let named: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+            batch(&asked, &named, options.config.roots, terminal)
+        }
+        Some(other) => {
+            let known = "可用 credit coverage、credit check、credit batch";
+            Err(Failure::Usage(format!("没有 credit {other}；{known}。")))
+        }
     }
+}
+
+/// Makes a batch of what waits, or fetches a file of one.
+fn batch(asked: &Asked, named: &[String], roots: PathBuf, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    match (named, &asked.out) {
+        ([], None) => made(asked, roots, terminal),
+        ([name, file], Some(out)) => {
+            let plain = |word: &String| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+            if !plain(name) || !plain(file) {
+                return Err(Failure::Usage(format!("“{name} {file}”不是批次的文件。")));
+            }
+            let path = format!("credit/batches/{name}/{file}");
+            let reply = asked.program.ask(roots, &path, false, ANSWER_MAX)?;
+            std::fs::write(out, &reply.body).map_err(|error| Failure::file("写入", out, &error))?;
+            terminal.say(format!("已写入 {}，{} 字节。", out.display(), reply.body.len()));
+            Ok(Outcome::Fine)
+        }
+        _ => {
+            let how = "组成批次不写名称；取文件写明批次、文件名和 --out 文件";
+            Err(Failure::Usage(format!("credit batch：{how}。")))
+        }
+    }
+}
+
+fn made(asked: &Asked, roots: PathBuf, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let reply = asked.program.ask(roots, "credit/batches", true, ANSWER_MAX)?;
+    let answer: Value = serde_json::from_slice(&reply.body).map_err(|error| Failure::because(&error))?;
+    let count = |field: &str| answer.get(field).and_then(Value::as_u64).unwrap_or_default();
+    let name = answer.get("batch").and_then(Value::as_str).unwrap_or_default();
+    let (sent, held_back) = (count("sent"), count("held_back"));
+    if asked.json {
+        terminal.say(answer.to_string());
+    } else if name.is_empty() {
+        terminal.say(format!("没有可以报送的；校验没有通过、留下的 {held_back} 条。"));
+    } else {
+        terminal.say(format!("批次 {name}：报送 {sent} 条；校验没有通过、留下的 {held_back} 条。"));
+    }
+    Ok(if held_back > 0 { Outcome::Finding } else { Outcome::Fine })
 }
 
 fn show_coverage(options: Options, asked: &Asked, terminal: &mut Terminal) -> Result<Outcome, Failure> {

@@ -13,6 +13,7 @@ const OVERVIEW: &str = "\
   demo      建立并启动演示县（演示数据，与实际工作无关）
   serve     启动真实的县
   act       用令牌在运行中的县登记事项、办理一步（脚本用，规则与页面相同）
+  paper     用令牌从运行中的县取一份文书（PDF、DOCX）或者一件的卷宗
   figures   由记录计算各项数字，并与口径核对
   credit    信用信息报送：报没报全（credit coverage），校验批量文件（credit check）
   clock     计算一个法定期限并写明理由，或者核对一组期限算例
@@ -126,13 +127,24 @@ const ACT: &str = "\
   --key 文字           幂等键，8 至 64 个字符：同一个键再来一次，得到第一次的结果；默认随机
   --json               输出接口的原样答复";
 
+const PAPER: &str = "\
+用法：zhunsheng paper 事项编号 第几份 --token 文件 --out 文件 [--form pdf|docx] [--server 地址]
+      zhunsheng paper 事项编号 main|inner --token 文件 --out 文件 [--server 地址]
+
+经接口（/api/v1）取一件事项的一份文书（PDF 或者 DOCX），或者装订好的正卷（main）、副卷（inner）。
+能取什么，与令牌所属岗位的人在页面上一样；工作秘密不能取。第几份从 1 起，次序同事项页。";
+
 const CREDIT: &str = "\
 用法：zhunsheng credit coverage [选项]
       zhunsheng credit check 文件.csv [--category 类别] [--json]
+      zhunsheng credit batch --token 文件 [--server 地址] [--json]
+      zhunsheng credit batch 批次 文件名 --token 文件 --out 文件 [--server 地址]
 
 coverage：应当报送信用信息的决定，报没报、按没按时，逐个机关列出，漏报的逐条列明。
 没有提供办件清单的机关写明分母未提供，不计算比例。有漏报或者分母未提供的，退出码为 1。
 check：按报送规则校验一份批量文件（第一行是数据项编号），不需要县的数据；有问题的退出码为 1。
+batch：经接口组成一个批次（校验没有通过的留下，退出码为 1），或者取批次的文件，文件名如
+penalty.csv、penalty.xlsx、penalty.json；与令牌所属岗位的人在页面上一样。
 
 选项：
   --from 日期 --to 日期   决定日期的起止，默认本年至今
@@ -389,6 +401,7 @@ pub fn show(command: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> 
         "demo" => DEMO,
         "serve" => SERVE,
         "act" => ACT,
+        "paper" => PAPER,
         "figures" => FIGURES,
         "credit" => CREDIT,
         "law" => LAW,

@@ -21,6 +21,8 @@ mod law_limits;
 mod moving;
 mod opening;
 mod options;
+mod paper;
+mod program;
 mod record;
 mod restore;
 mod serve;
@@ -44,11 +46,12 @@ use terminal::Terminal;
 type Command = fn(Options, &mut Terminal) -> Result<Outcome, Failure>;
 
 /// Every command by name.
-const COMMANDS: [(&str, Command); 17] = [
+const COMMANDS: [(&str, Command); 18] = [
     ("init", init::run),
     ("demo", demo::run),
     ("serve", serve::run),
     ("act", act::run),
+    ("paper", paper::run),
     ("figures", figures::run),
     ("credit", credit::run),
     ("law", law::run),

@@ -266,7 +266,21 @@ impl Penalty {
             Payment::Court => self.soon(stage, (12, 16), Act::ApplyCourt),
             _ => self.soon(stage, (3, 9), Act::Perform),
         }
-        Ok(())
+        self.agree(stage, tx)
+    }
+
+    /// 执行协议 (行政强制法§42): one in three of those who were urged and will pay agrees to a day for it; nothing is taken off.
+    fn agree(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        if self.fate.payment == Payment::Court || self.filed.number() % 3 != 0 {
+            return Ok(());
+        }
+        let until = stage.today().plus(20).to_string();
+        let mut input = Input::default()
+            .with("agreement", "当事人在约定的日期以前一次缴清罚款，逾期恢复强制执行。")
+            .with("agreed_until", until)
+            .with("reduced_additional", "0");
+        input.evidence = stage.document("execution_agreement");
+        self.leader(stage, tx, "agree_execution", input)
     }
 
     fn pay(&mut self, act: Act, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {

@@ -44,6 +44,8 @@ impl Penalty {
         let (lead, present) = self.pair(stage)?;
         let serial = self.filed.number() % 1_000_000;
         let things = format!("涉案物品，演编{serial}号，1批");
+        // One in five could not wait for the approval, and got it on the same day.
+        let urgent = serial % 5 == 0;
         let request = Input::default()
             .with("power", power.to_string())
             .with("measure", "detain")
@@ -53,14 +55,15 @@ impl Penalty {
             .with("related", "yes")
             .with("necessities", "no")
             .with("elsewhere", "no");
-        stage.act(tx, &lead, on(seizure, "request", request))?;
         let head = self.holder(stage, "organ_head", 0)?;
-        stage.act(tx, &head, on(seizure, "approve", Input::default()))?;
-        let mut record = Input::default()
-            .with("things", things)
-            .with("related_on_site", "yes")
-            .with("necessities_on_site", "no")
-            .with("elsewhere_on_site", "no")
+        let mut record = if urgent {
+            request.with("urgent_reason", "当事人正在转移物品，来不及事先报批。")
+        } else {
+            stage.act(tx, &lead, on(seizure, "request", request))?;
+            stage.act(tx, &head, on(seizure, "approve", Input::default()))?;
+            on_site(things)
+        };
+        record = record
             .with("presence", "party")
             .with("site_record", "出示执法证件，当场告知理由、依据、权利和救济途径，逐件清点，当事人没有异议。")
             .with("handed_over", "yes")
@@ -71,7 +74,11 @@ impl Penalty {
         if serial % 4 != 0 {
             record.evidence.extend(stage.document("process_video"));
         }
-        stage.act(tx, &lead, on(seizure, "seize", record))?;
+        stage.act(tx, &lead, on(seizure, if urgent { "seize_urgent" } else { "seize" }, record))?;
+        if urgent {
+            let note = Input::default().with("approval_note", "情况属实，同意。");
+            stage.act(tx, &head, on(seizure, "approve_after", note))?;
+        }
         self.agenda.add(stage.after_work_days(stage.today(), 3), Act::ReportSeizure);
         self.agenda.add(stage.after_work_days(stage.today(), 6), Act::Release);
         Ok(())
@@ -94,6 +101,33 @@ impl Penalty {
         let input =
             Input::default().with("lift_ground", "other").with("returned", "证据已经固定，当场退还，当事人签收。");
         let head = self.holder(stage, "organ_head", 0)?;
-        stage.act(tx, &head, on(seizure, "lift", input)).map(|_| ())
+        stage.act(tx, &head, on(seizure, "lift", input))?;
+        self.publish_seizure(stage, tx, seizure)
     }
+
+    /// The decision is examined, and shown or not: one in three is not, while its case is investigated.
+    fn publish_seizure(&self, stage: &mut Stage, tx: &mut Tx<'_>, seizure: MatterId) -> Result<(), Fault> {
+        let reviewer = self.holder(stage, "legal_reviewer", 0)?;
+        if self.filed.number() % 9 == 0 {
+            let withheld = Input::default().with("withhold_ground", "investigating");
+            return stage.act(tx, &reviewer, on(seizure, "withhold", withheld)).map(|_| ());
+        }
+        let until = stage.today().plus_months(12).to_string();
+        let shown = Input::default()
+            .with("public_summary", "对涉案物品实施扣押，证据固定后已经退还。")
+            .with("publish_until", until);
+        stage.act(tx, &reviewer, on(seizure, "approve_disclosure", shown))?;
+        let clerk = self.holder(stage, "enforcement_clerk", 0)?;
+        let publish = Input::default().with("channel", "government_site");
+        stage.act(tx, &clerk, on(seizure, "publish", publish)).map(|_| ())
+    }
+}
+
+/// What is asked again at the door, of the things that were approved.
+fn on_site(things: String) -> Input {
+    Input::default()
+        .with("things", things)
+        .with("related_on_site", "yes")
+        .with("necessities_on_site", "no")
+        .with("elsewhere_on_site", "no")
 }

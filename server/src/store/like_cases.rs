@@ -48,6 +48,8 @@ pub fn list(
          JOIN fact f ON f.county_code = v.county_code AND f.matter = v.matter AND f.field = 'fine' AND f.until_entry IS NULL
          JOIN fact d ON d.county_code = v.county_code AND d.matter = v.matter AND d.field = {degree} AND d.until_entry IS NULL
          LEFT JOIN fact c ON c.county_code = v.county_code AND c.matter = v.matter AND c.field = 'corrected_fine' AND c.until_entry IS NULL
+           AND EXISTS (SELECT 1 FROM step s WHERE s.county_code = v.county_code AND s.matter = v.matter
+             AND s.step IN ('remedy_changed', 'self_change') AND s.withdrawn_entry IS NULL)
          WHERE v.county_code = {place} AND v.field = 'violation' AND v.until_entry IS NULL AND v.value = {name}
            AND NOT EXISTS (SELECT 1 FROM step s WHERE s.county_code = v.county_code AND s.matter = v.matter
              AND s.step IN ('remedy_revoked', 'self_revoke') AND s.withdrawn_entry IS NULL)"

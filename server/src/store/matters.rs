@@ -439,11 +439,11 @@ pub struct ShownDisclosure {
     pub until: Option<i64>,
 }
 
-/// Public disclosures of a procedure on a day, the last published first; `before` a day of publication and a place in lists.
+/// Public disclosures of a kind (empty: of any) of a procedure on a day, the last published first; `before` a day of publication and a place in lists.
 pub fn list_disclosed(
     q: &impl Query,
     county: &str,
-    procedure: &str,
+    (procedure, disclosure): (&str, &str),
     today: i64,
     before: Option<(i64, i64)>,
     limit: i64,
@@ -453,10 +453,11 @@ pub fn list_disclosed(
         "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day FROM disclosure d
          WHERE d.county_code = $1 AND d.procedure = $2 AND d.made_day IS NOT NULL AND d.withdrawn_day IS NULL
            AND (d.until_day IS NULL OR d.until_day >= $3) AND (d.made_day, d.num) < ($4, $5)
+           AND ($7 = '' OR d.disclosure = $7)
            AND EXISTS (SELECT 1 FROM matter m
              WHERE m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0)
          ORDER BY d.made_day DESC, d.num DESC, d.disclosure DESC LIMIT $6",
-        params![county, procedure, today, day, num, limit],
+        params![county, procedure, today, day, num, limit, disclosure],
         |row| {
             Ok(ShownDisclosure {
                 matter: id_of(&row.blob(0)?)?,

@@ -249,7 +249,7 @@ fn figures() -> Router<Arc<App>> {
 
 /// Programs with a token.
 fn programs() -> Router<Arc<App>> {
-    use super::api::{self, act, list, read};
+    use super::api::{self, act, list, papers, read};
     Router::new()
         .route("/api/v1/openapi.json", get(api::show_openapi))
         .route("/api/v1/figures", get(read::show_figures))
@@ -259,6 +259,10 @@ fn programs() -> Router<Arc<App>> {
         .route("/api/v1/matters", get(list::list_matters))
         .route("/api/v1/matters/{id}", get(read::show_matter).post(act::open_matter))
         .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))
+        .route("/api/v1/matters/{id}/instruments/{n}/{form}", get(papers::take_instrument))
+        .route("/api/v1/matters/{id}/volume/{part}", get(papers::take_volume))
+        .route("/api/v1/credit/batches", post(papers::send_batch))
+        .route("/api/v1/credit/batches/{name}/{file}", get(papers::take_batch))
 }
 
 /// The whole site: our own doors and `routes`, inside all layers.

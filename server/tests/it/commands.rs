@@ -29,7 +29,7 @@ fn every_command_explains_itself_in_chinese() {
     let folder = Folder::new();
     for command in [
         "init", "demo", "serve", "act", "figures", "law", "statutes", "clock", "calendar", "record", "verify",
-        "backup", "restore", "move", "witness",
+        "backup", "restore", "move", "witness", "paper", "credit",
     ] {
         let (code, text) = said(&zhunsheng(folder.path(), &[command, "--help"]));
         assert_eq!(code, 0, "{command}");

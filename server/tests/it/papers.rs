@@ -339,3 +339,29 @@ async fn instruments_are_taken_away_as_files_by_whoever_sees_the_matter() {
         }
     }
 }
+
+/// What was decided stands before what led to it and before receipts, whenever each came about (law/review/penalty.toml).
+#[tokio::test]
+async fn a_file_is_bound_in_the_order_of_its_score_sheet() {
+    if equipped("a_file_is_bound_in_the_order_of_its_score_sheet").is_none() {
+        return;
+    }
+    let county = SmallCounty::new().await;
+    let case = crate::fines::served(&county).await;
+    let mut officer = county.clerk("队员甲").await;
+    let file = officer.get(&format!("{case}/volume/main")).await;
+    let catalogue =
+        text_of(&file.bytes, false).into_iter().map(|page| plain(&page)).find(|page| page.contains("卷内目录"));
+    let catalogue = catalogue.unwrap();
+    let at = |title: &str| catalogue.find(title).unwrap_or_else(|| panic!("{title} is not in {catalogue}"));
+    assert!(at("行政处罚决定书") < at("行政处罚事先告知书"), "{catalogue}");
+    let inner = officer.get(&format!("{case}/volume/inner")).await;
+    let inner: String = text_of(&inner.bytes, false)
+        .into_iter()
+        .map(|page| plain(&page))
+        .find(|page| page.contains("卷内目录"))
+        .unwrap();
+    let at = |title: &str| inner.find(title).unwrap_or_else(|| panic!("{title} is not in {inner}"));
+    assert!(at("立案审批表") < at("案件调查终结报告") && at("案件调查终结报告") < at("送达回证"), "{inner}");
+    assert!(at("送达回证") < at("现场检查（勘验）笔录"), "receipts, then records: {inner}");
+}

@@ -139,8 +139,10 @@ impl Working<'_> {
             self.ledger.payments.push(Payment { on, amount, receipt, channel: String::new() });
         }
         self.totals(made);
-        if step == "perform" && self.ledger.confiscated.is_some() {
-            made.push(("confiscated_open", text::yuan(self.ledger.confiscated_open())));
+        if step == "perform" {
+            made.extend(self.standing_fine());
+            let takes = self.ledger.confiscated.is_some();
+            made.extend(takes.then(|| ("confiscated_open", text::yuan(self.ledger.confiscated_open()))));
         }
     }
 
@@ -160,10 +162,11 @@ impl Working<'_> {
 
     /// What is owed by the decision as it stands: as changed where it was changed, else as decided.
     fn standing(&self) -> Made {
-        let fine = Some(self.ledger.principal).filter(|_| self.ledger.decided > 0);
-        let mut made: Made = fine.map(|fine| ("standing_fine", text::yuan(fine))).into_iter().collect();
-        made.extend(self.confiscated_as_it_stands());
-        made
+        self.standing_fine().into_iter().chain(self.confiscated_as_it_stands()).collect()
+    }
+
+    fn standing_fine(&self) -> Option<(&'static str, String)> {
+        (self.ledger.decided > 0).then(|| ("standing_fine", text::yuan(self.ledger.principal)))
     }
 
     fn confiscated_as_it_stands(&self) -> Option<(&'static str, String)> {

@@ -4,11 +4,15 @@
 
 use zhunsheng_core::clock::{ClockRun, Due};
 use zhunsheng_core::day::Day;
-use zhunsheng_core::matter::MatterState;
+use zhunsheng_core::id::FieldId;
+use zhunsheng_core::matter::{MatterState, StepDone, named_power};
 
 use crate::app::act::Desk;
 use crate::app::completing::{Asked, Made};
 use crate::app::inspect::ON_THE_SPOT;
+
+/// The results of remedies, and what the organ itself did instead.
+const RESULTS: [&str; 5] = ["remedy_upheld", "remedy_changed", "remedy_revoked", "self_change", "self_revoke"];
 
 /// What the system works out for a step of urging or of remedies; none for other steps.
 pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Option<Made> {
@@ -28,7 +32,7 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
         "remedy_upheld" => upheld(desk, asked, state, day),
         "remedy_changed" => {
             if in_suit(state) {
-                return Some(vec![("remedy_route", "judgment".to_owned())]);
+                return Some(above(state, day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())]));
             }
             let ends = window(desk, state, "litigation_after_reconsideration", day);
             vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
@@ -38,9 +42,11 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
     })
 }
 
-/// What the benchmark calls what is written much like the violation, where it does not list that.
+/// What the benchmark calls what is written much like the violation, or what the power of the case stands for, where it does not list
+/// the violation.
 fn near(desk: &Desk, state: &MatterState, day: Day) -> String {
-    let near = desk.ruling.law.discretion.near(state, day);
+    let power = named_power(state, &FieldId::from("power"), &desk.registry);
+    let near = desk.ruling.law.discretion.meant(state, power, day);
     near.iter().map(|item| item.violation.as_str()).collect::<Vec<_>>().join("；")
 }
 
@@ -79,12 +85,25 @@ fn upheld(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> Made
         let ends = window(desk, state, "litigation_after_reconsideration", day);
         return vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)];
     }
+    if let Some(made) = above(state, day) {
+        return made;
+    }
     let result = asked.typed("suit_result");
     let mut made = vec![("remedy_route", result.to_owned())];
     if result == "ruling" {
         made.push(("remedy_ends_on", written(after_ruling(desk, state, day))));
     }
     made
+}
+
+/// A suit against what reconsideration had changed is one against its organ (行政诉讼法§26.2): what came of it is for that organ to
+/// have enforced. It is entered when it is final.
+fn above(state: &MatterState, day: Day) -> Option<Made> {
+    let result = |done: &&StepDone| !done.withdrawn && RESULTS.contains(&done.step.as_str());
+    let before = state.done.iter().rev().find(result).map(|done| done.step.as_str());
+    let changed = before == Some("remedy_changed") && state.text("remedy_route") == "reconsideration";
+    let again = state.text("remedy_route") == "above";
+    (changed || again).then(|| vec![("remedy_route", "above".to_owned()), ("remedy_ends_on", day.to_string())])
 }
 
 /// A suit that came to no judgment leaves the decision uncontested: from the ruling, and not before the period to sue had ended.

@@ -2,42 +2,86 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::authority::Power;
-use zhunsheng_core::id::FieldId;
+use zhunsheng_core::authority::{DelegationKind, Power};
+use zhunsheng_core::id::{FieldId, OrganCode};
 use zhunsheng_core::matter::{competent, named_power};
-use zhunsheng_core::procedure::{Field, Step};
+use zhunsheng_core::procedure::{Field, PowerNeeded, Step};
 
-use super::{At, Batch, Choice, Need};
+use super::{At, Batch, Choice, MannerKind, Need};
 
 impl At<'_> {
     /// Powers that can be meant: of the case's field of law where it is known, what one's own organ may exercise first, then
-    /// those of others, under their names: choosing one of these says where the case belongs.
+    /// those of others, under their names: choosing one of these says where the case belongs, where a case can be handed over at
+    /// all. Where it cannot, only what one's own organ may exercise is there to choose.
     pub(super) fn powers(&self, field: &FieldId) -> Vec<Batch> {
-        let ground = self.ground;
-        let (registry, today) = (ground.registry, ground.today);
-        let asks = |step: &Step| step.power.as_ref().is_some_and(|needed| needed.field == *field);
-        let needed = ground.procedure.steps.iter().find(|step| asks(step)).and_then(|step| step.power.as_ref());
-        let domain = needed.and_then(|needed| ground.state?.fact(needed.domain.as_str())?.code());
+        let registry = self.ground.registry;
+        let needed = self.needed_power(field);
+        let hands_over = self.ground.procedure.fields.values().any(|known| known.competent_for.as_ref() == Some(field));
+        let mut domains = needed.map(|needed| self.domains(needed)).unwrap_or_default();
+        if domains.is_empty() && !hands_over {
+            domains = self.certified().unwrap_or_default();
+        }
         let fits = |power: &&Power| {
             needed.is_none_or(|needed| power.kind == needed.kind.as_str())
-                && domain.is_none_or(|domain| power.domain == domain)
-                && power.held_on(today)
+                && (domains.is_empty() || domains.contains(&power.domain))
+                && self.is_in_force(power)
         };
-        let own = ground.state.map(|state| &state.organ).or(self.own_organ());
+        let own = self.ground.state.map(|state| &state.organ).or(self.own_organ());
         let mut mine = Batch { title: "本机关行使".to_owned(), choices: Vec::new() };
         let mut others: BTreeMap<String, Vec<Choice>> = BTreeMap::new();
         for power in registry.powers().iter().filter(fits) {
             let choice = Choice { value: power.id.to_string(), title: named(power), note: String::new() };
-            let delegated =
-                own.is_some_and(|own| registry.powers().delegated_to(own).any(|known| known.by == power.organ));
-            if own == Some(&power.organ) || delegated {
+            if own.is_some_and(|own| self.exercises(own, power, needed)) {
                 mine.choices.push(choice);
-            } else {
+            } else if hands_over || needed.is_none() {
                 others.entry(registry.organ_name(&power.organ).to_owned()).or_default().push(choice);
             }
         }
         let others = others.into_iter().map(|(organ, choices)| Batch { title: format!("{organ}行使"), choices });
         std::iter::once(mine).chain(others).filter(|batch| !batch.choices.is_empty()).collect()
+    }
+
+    fn needed_power(&self, field: &FieldId) -> Option<&PowerNeeded> {
+        let asks = |step: &&Step| step.power.as_ref().is_some_and(|needed| needed.field == *field);
+        self.ground.procedure.steps.iter().find(asks).and_then(|step| step.power.as_ref())
+    }
+
+    /// What is entered late is entered as it was: powers that have ended since can be meant.
+    fn is_in_force(&self, power: &Power) -> bool {
+        self.manner() == MannerKind::Late || power.held_on(self.ground.today)
+    }
+
+    /// Whether an organ acts under a power, by its own right or a delegation that covers it. In another's name (委托) it acts only
+    /// where the procedure has a place for the body that does.
+    fn exercises(&self, own: &OrganCode, power: &Power, needed: Option<&PowerNeeded>) -> bool {
+        let entrusted = needed.is_none_or(|needed| needed.body.is_some());
+        let kinds = [DelegationKind::Assigned, DelegationKind::Entrusted];
+        let delegated = || {
+            let kinds = kinds.into_iter().filter(|kind| entrusted || *kind == DelegationKind::Assigned);
+            let powers = self.ground.registry.powers();
+            kinds.map(|kind| powers.delegated(kind, power, own, self.ground.today)).any(|found| found.is_ok())
+        };
+        *own == power.organ || delegated()
+    }
+
+    /// The field of law of the case: what it says, else what was typed; none: any.
+    fn domains(&self, needed: &PowerNeeded) -> Vec<String> {
+        let ground = self.ground;
+        let stands = ground.state.and_then(|state| state.fact(needed.domain.as_str())?.code());
+        let typed = self.filled.map(|filled| filled.values(&format!("f.{}", needed.domain))).unwrap_or_default();
+        let typed: Vec<String> = typed.into_iter().filter(|code| !code.is_empty()).collect();
+        match stands {
+            Some(code) => vec![code.to_owned()],
+            None => typed,
+        }
+    }
+
+    /// The fields of law of the certificate that the person at the form holds, where the procedure asks for one; none: it covers all.
+    fn certified(&self) -> Option<Vec<String>> {
+        let officers = self.ground.procedure.steps.iter().find_map(|step| step.officers.as_ref());
+        let (post, register) = (self.ground.post?, &officers?.credential);
+        let found = self.ground.registry.credential(post.person, register, None, self.ground.today);
+        found.ok().map(|credential| credential.domains.iter().map(ToString::to_string).collect())
     }
 
     /// A step under a power must name it once the county's list speaks of the case's field of law; otherwise a question that

@@ -437,3 +437,23 @@ pub struct ListedMatter {
     /// How many defects are marked.
     pub flags: i64,
 }
+
+/// A batch that was made.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BatchSent {
+    /// Its name; empty if nothing was sent.
+    pub batch: String,
+    /// How many reports it has.
+    pub sent: usize,
+    /// How many were held back by the check.
+    pub held_back: usize,
+    /// 演示数据, in a demonstration county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
+/// A file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "names the body of an answer")]
+pub struct FileBytes(Vec<u8>);

@@ -15,8 +15,21 @@ use crate::app::{App, identify};
 use crate::web::citation::Citations;
 use crate::web::{Form, Layout, PageError, Path, Query, Visitor, render};
 
-/// The procedure whose decisions `/penalties` shows.
-const PENALTY: &str = "penalty";
+/// Why penalties are shown.
+const PENALTIES: &str = "具有一定社会影响的行政处罚决定依法公开（行政处罚法第四十八条）。";
+/// Why measures are.
+const MEASURES: &str = "行政执法决定经公开审查后公开（国办发〔2018〕118号）。";
+
+/// As addresses have it, procedure and publication, its words, the page's heading, why.
+type Tab = (&'static str, (&'static str, &'static str), &'static str, &'static str, &'static str);
+
+/// What `/penalties` shows.
+const SHOWN: [Tab; 4] = [
+    ("", ("penalty", "decision_disclosure"), "行政处罚决定", "行政处罚公示", PENALTIES),
+    ("spot", ("penalty_on_the_spot", "decision_disclosure"), "当场处罚决定", "当场处罚公示", PENALTIES),
+    ("compulsion", ("seizure", "decision_disclosure"), "查封、扣押决定", "行政强制措施公示", MEASURES),
+    ("order", ("penalty", "order_disclosure"), "强制执行决定", "行政强制执行公示", MEASURES),
+];
 /// Lines of one page.
 const PAGE: i64 = 20;
 
@@ -113,6 +126,14 @@ pub(super) fn wait(seconds: i64) -> String {
 #[template(path = "citizen/penalties.html")]
 struct PenaltiesPage {
     layout: Layout,
+    /// What is shown and why, and what else there is: address, words, whether it is this.
+    title: &'static str,
+    why: &'static str,
+    what: &'static str,
+    kinds: Vec<(String, &'static str, bool)>,
+    here: String,
+    /// What the address of a single one needs beside it.
+    of: String,
     publications: Vec<Publication>,
     is_first: bool,
     next: Option<String>,
@@ -124,6 +145,9 @@ pub(in crate::web) async fn list_penalties(
     visitor: Visitor,
     query: Query,
 ) -> Result<Response, PageError> {
+    let kind = query.text("kind").trim().to_owned();
+    let known = SHOWN.iter().find(|(code, ..)| *code == kind).ok_or(PageError::NotFound)?;
+    let (_, published, what, title, why) = *known;
     let before = query.filled("before").and_then(|text| {
         let (day, num) = text.split_once('.')?;
         Some((day.parse::<i64>().ok()?, num.parse::<i64>().ok()?))
@@ -132,15 +156,20 @@ pub(in crate::web) async fn list_penalties(
     let mut publications = app
         .db
         .read(move |r| {
-            publication::list(r, &reader.county_code, &reader.county, PENALTY, reader.today(), before, PAGE + 1)
+            publication::list(r, &reader.county_code, &reader.county, published, reader.today(), before, PAGE + 1)
         })
         .await?;
     let has_more = i64::try_from(publications.len()).is_ok_and(|count| count > PAGE);
     publications.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next =
         publications.last().map(Publication::place).filter(|_| has_more).map(|(day, num)| format!("{day}.{num}"));
-    let layout = Layout::new(&app, &visitor, "行政处罚公示");
-    render(&PenaltiesPage { layout, publications, is_first: before.is_none(), next })
+    let layout = Layout::new(&app, &visitor, title);
+    let address =
+        |code: &str| if code.is_empty() { "/penalties".to_owned() } else { format!("/penalties?kind={code}") };
+    let kinds = SHOWN.iter().map(|(code, _, what, ..)| (address(code), *what, *code == kind)).collect();
+    let here = address(&kind);
+    let of = if kind.is_empty() { String::new() } else { format!("?kind={kind}") };
+    render(&PenaltiesPage { layout, title, why, what, kinds, here, of, publications, is_first: before.is_none(), next })
 }
 
 #[derive(Template)]
@@ -155,13 +184,23 @@ pub(in crate::web) async fn show_penalty(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    let kind = query.text("kind").trim().to_owned();
     let reader = Arc::clone(&app);
     let found = app
         .db
-        .read(move |r| publication::find(r, &reader.county_code, &reader.county, PENALTY, id, reader.today()))
+        .read(move |r| {
+            let (code, today) = (reader.county_code.as_str(), reader.today());
+            for (_, published, ..) in SHOWN.iter().filter(|(code, ..)| kind.is_empty() || *code == kind) {
+                if let Some(found) = publication::find(r, code, &reader.county, *published, id, today)? {
+                    return Ok(Some(found));
+                }
+            }
+            Ok::<_, crate::app::fault::Fault>(None)
+        })
         .await?;
     let p = found.ok_or(PageError::NotFound)?;
-    render(&PenaltyPage { layout: Layout::new(&app, &visitor, "处罚决定"), p })
+    render(&PenaltyPage { layout: Layout::new(&app, &visitor, "公示的决定"), p })
 }

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use zhunsheng_core::day::Day;
 use zhunsheng_core::id::OrganCode;
 
 use super::matters_export::workbook_file;
@@ -55,8 +56,10 @@ async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read
     let (all, organ) = (seen.is_none(), query.text("organ").trim().to_owned());
     let scope = Scope::of(&registry, seen, &organ).ok_or(PageError::NotFound)?;
     let today = app.today();
-    let year = query.text("year").parse().ok().and_then(|year| year_of(year, today));
-    let year = year.unwrap_or_else(|| today.year());
+    let year = match query.text("year").trim() {
+        "" => today.year(),
+        typed => typed.parse().ok().and_then(|year| year_of(year, today)).ok_or_else(|| no_year(today))?,
+    };
     let (reader, asked) = (Arc::clone(app), scope.clone());
     let groups = app.db.read(move |r| sheet(r, &reader, year, &asked)).await?;
     let whose = match &scope.organs {
@@ -68,6 +71,15 @@ async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read
         }
     };
     Ok(Read { year, organ, whose, scope, all, groups })
+}
+
+/// A year that there is no sheet of is refused: the sheet of another year would be taken for it.
+fn no_year(today: Day) -> PageError {
+    PageError::Absent(format!(
+        "没有这一年的统计年报。年份应为{FIRST_YEAR}年至{}年，如 {}。",
+        today.year(),
+        today.year()
+    ))
 }
 
 /// `GET /enforcement/yearly?year=2024&organ=…`.

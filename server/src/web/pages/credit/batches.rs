@@ -5,14 +5,16 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use zhunsheng_core::authority::Post;
 use zhunsheng_core::credit::{Template as Report, Values};
 
-use super::{require_hand, seen};
+use super::{require_hand, require_post, seen, seen_by};
 use crate::app::App;
 use crate::app::clock::minute;
 use crate::app::credit::receipt::{self, Read};
 use crate::app::credit::{REPORT, batch, handover, may_act, table};
 use crate::store::credit_handover::HandOver;
+use crate::store::seeing::SightFilter;
 use crate::web::download::{CSV, XLSX, attachment};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, answered, render};
@@ -77,7 +79,11 @@ impl Handed {
 }
 
 async fn load(app: &App, official: &Official, name: &str) -> Result<Vec<batch::Line>, PageError> {
-    let (whose, county, name) = (seen(official)?, app.county_code.clone(), name.to_owned());
+    load_as(app, &official.sight, name).await
+}
+
+async fn load_as(app: &App, sight: &SightFilter, name: &str) -> Result<Vec<batch::Line>, PageError> {
+    let (whose, county, name) = (seen_by(sight)?, app.county_code.clone(), name.to_owned());
     let lines = app.db.read(move |r| batch::lines(r, &county, &name, whose.as_deref())).await?;
     if lines.is_empty() { Err(PageError::NotFound) } else { Ok(lines) }
 }
@@ -153,8 +159,18 @@ pub(in crate::web) async fn download(
     official: Official,
     Path((name, file)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    require_hand(&official)?;
-    let lines = load(&app, &official, &name).await?;
+    file_of(&app, (&official.post, &official.sight), &name, &file).await
+}
+
+/// The same for a person and for a program.
+pub(in crate::web) async fn file_of(
+    app: &App,
+    (post, sight): (&Post, &SightFilter),
+    name: &str,
+    file: &str,
+) -> Result<Response, PageError> {
+    require_post(post)?;
+    let lines = load_as(app, sight, name).await?;
     let (part, form) = file.split_once('.').ok_or(PageError::NotFound)?;
     let ruling = app.county.ruling();
     let category = part.strip_suffix(batch::TAKEN_BACK).unwrap_or(part);
@@ -163,7 +179,7 @@ pub(in crate::web) async fn download(
     if reports.is_empty() {
         return Err(PageError::NotFound);
     }
-    let (media, bytes) = written((form, part), &name, template, &reports)?;
+    let (media, bytes) = written((form, part), name, template, &reports)?;
     let (plain, titled) =
         (format!("credit-{name}-{part}.{form}"), format!("{}-{name}.{form}", batch::title(&ruling.law.credit, part)));
     attachment(media, &plain, &titled, bytes)

@@ -10,21 +10,33 @@ pub mod publications;
 pub mod queue;
 pub mod rules;
 
+use zhunsheng_core::authority::Post;
 use zhunsheng_core::credit::Finding;
 use zhunsheng_core::day::Day;
 
 use crate::app::App;
 use crate::app::credit;
+use crate::store::seeing::SightFilter;
 use crate::web::{Official, PageError, Query};
 
 /// Whose reports the official sees: all or those of some organs. To others these pages do not exist.
 fn seen(official: &Official) -> Result<Option<Vec<String>>, PageError> {
-    credit::organs_seen(&official.sight).ok_or(PageError::NotFound)
+    seen_by(&official.sight)
+}
+
+/// The same for a person and for a program.
+pub(in crate::web) fn seen_by(sight: &SightFilter) -> Result<Option<Vec<String>>, PageError> {
+    credit::organs_seen(sight).ok_or(PageError::NotFound)
 }
 
 /// Only who may act on reports.
 fn require_hand(official: &Official) -> Result<(), PageError> {
-    if credit::may_act(official.post.kind.as_str()) {
+    require_post(&official.post)
+}
+
+/// The same for a person and for a program.
+pub(in crate::web) fn require_post(post: &Post) -> Result<(), PageError> {
+    if credit::may_act(post.kind.as_str()) {
         return Ok(());
     }
     Err(PageError::Forbidden {

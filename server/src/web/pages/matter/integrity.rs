@@ -73,7 +73,7 @@ pub(in crate::web) async fn show_files(
     official: Official,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let case = Case::load(&app, &official, &id).await?;
+    let case = Case::load(&app, &official.sight, &id).await?;
     let back = format!("/matters/{}", case.row.id);
     render(&IntegrityPage {
         layout: Layout::new(&app, &official.visitor, "电子数据完整性校验清单"),
@@ -94,7 +94,7 @@ pub(in crate::web) async fn export_files(
     official: Official,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let case = Case::load(&app, &official, &id).await?;
+    let case = Case::load(&app, &official.sight, &id).await?;
     if case.is_secret() {
         return Err(PageError::NotFound);
     }

@@ -36,13 +36,16 @@ use crate::store::imports::IMPORT;
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
 use crate::store::record::{self, StoredSealed};
+use crate::store::seeing::SightFilter;
 use crate::store::worklist;
 use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
 pub(in crate::web) use integrity::{export_files, show_files};
-pub(in crate::web) use print::{download_docx, download_pdf, download_volume, show_instrument};
+pub(in crate::web) use print::{
+    docx_of, download_docx, download_pdf, download_volume, pdf_of, show_instrument, volume_of,
+};
 
 /// A reason this short says nothing.
 const REASON_CHARS_MIN: usize = 4;
@@ -69,9 +72,9 @@ struct Case {
 const LINKED_MAX: usize = 8;
 
 impl Case {
-    async fn load(app: &App, official: &Official, id: &str) -> Result<Self, PageError> {
+    async fn load(app: &App, sight: &SightFilter, id: &str) -> Result<Self, PageError> {
         let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
-        let (county, sight) = (app.county_code.clone(), official.sight.clone());
+        let (county, sight) = (app.county_code.clone(), sight.clone());
         let ruling = app.county.ruling();
         let found = app.db.read(move |r| {
             let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
@@ -179,6 +182,7 @@ struct MatterPage {
     files: Vec<content::FileView>,
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
+    continued: Vec<LinkView>,
     procedure_id: String,
     /// Pages of a field of work that are about this matter.
     beside: Vec<(String, &'static str)>,
@@ -201,7 +205,7 @@ pub(in crate::web) async fn show_matter(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, PageError> {
-    let case = Case::load(&app, &official, &id).await?;
+    let case = Case::load(&app, &official.sight, &id).await?;
     app.see_notices_of(official.post.id, case.row.id).await;
     page(&app, &official, &case, Showing { done: query.text("done").parse().ok(), ..Showing::default() }).await
 }
@@ -213,14 +217,14 @@ pub(in crate::web) async fn reveal(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let case = Case::load(&app, &official, &id).await?;
+    let case = Case::load(&app, &official.sight, &id).await?;
     let reason: String = form.fields.text("reason").chars().take(500).collect();
     if reason.chars().count() < REASON_CHARS_MIN {
         return page(&app, &official, &case, Showing { reveal_error: true, reason, ..Showing::default() }).await;
     }
     app.record_reveal(official.actor(), case.row.id, reason).await?;
     // Loaded again: the look itself stands in the timeline.
-    let case = Case::load(&app, &official, &id).await?;
+    let case = Case::load(&app, &official.sight, &id).await?;
     let mut response = page(&app, &official, &case, Showing { revealed: true, ..Showing::default() }).await?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -289,6 +293,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         files: ground.files(),
         disclosures: ground.disclosures(),
         links: ground.links(),
+        continued: ground.continued(),
         procedure_id: case.row.procedure.clone(),
         beside: beside(app, official, case),
         looks: case.looks,
@@ -400,6 +405,23 @@ impl Ground<'_> {
         })
     }
 
+    /// Where an ended matter goes on, and what the matter goes on from: one that a step opened which ended its own.
+    fn continued(&self) -> Vec<LinkView> {
+        let law = &self.ruling.law;
+        let named = |row: &MatterRow, note: &str| {
+            let procedure = law.newest(&row.procedure).map_or(row.procedure.as_str(), |known| known.title.as_str());
+            let title = format!("{procedure}：{}", row.title);
+            LinkView { title, href: format!("/matters/{}", row.id), note: note.to_owned() }
+        };
+        let rows = self.case.linked.iter().map(|(row, _)| row);
+        let on = rows.filter(|row| goes_on(law, &self.case.state, row.id)).map(|row| named(row, "已转为"));
+        let parent = self.case.parent.as_ref().filter(|parent| {
+            let state = self.case.related.get(&parent.id);
+            state.is_some_and(|state| goes_on(law, state, self.case.row.id))
+        });
+        parent.map(|row| named(row, "转自")).into_iter().chain(on).collect()
+    }
+
     fn links(&self) -> Vec<LinkView> {
         let law = &self.ruling.law;
         let title = |id: &str| law.newest(id).map_or(id.to_owned(), |procedure| procedure.title.clone());
@@ -420,6 +442,17 @@ impl Ground<'_> {
         });
         parent.chain(links).collect()
     }
+}
+
+/// Whether a matter ended by opening another: its closing step opens one in the role that the other has for it.
+fn goes_on(law: &zhunsheng_core::law::Law, state: &MatterState, other: MatterId) -> bool {
+    let Some(procedure) = law.by_digest(&state.definition) else { return false };
+    let Some(link) = state.links.iter().find(|link| link.matter == other) else { return false };
+    let opened = |done: &matter::StepDone| {
+        let step = procedure.steps.iter().find(|step| step.id == done.step);
+        step.is_some_and(|step| step.outcome.is_some() && step.opens.iter().any(|opens| opens.item.role == link.role))
+    };
+    state.done.iter().any(|done| !done.withdrawn && opened(done))
 }
 
 /// Sealed values of a moment, by label.

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::app::instrument::{self, Paragraph};
 use crate::app::paper::fonts::Fonts;
 use crate::app::paper::{self, Code, Printed, Unprintable, Volume};
+use crate::store::seeing::SightFilter;
 use crate::store::worklist;
 use crate::web::download::{DOCX, PDF, attachment};
 use crate::web::frame::StaffFrame;
@@ -44,7 +45,7 @@ pub(in crate::web) async fn show_instrument(
     Path((id, n)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let case = Case::load(&app, &official, &id).await?;
+    let case = Case::load(&app, &official.sight, &id).await?;
     let printed = printed(&app, &case, n, &headers).await?;
     let back = format!("/matters/{}", case.row.id);
     let squares = printed.code.as_ref().map(|code| &code.squares).filter(|squares| !squares.is_empty());
@@ -74,9 +75,19 @@ pub(in crate::web) async fn download_pdf(
     Path((id, n)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let printed = taken_away(&app, &official, &id, n, &headers).await?;
+    pdf_of(&app, &official.sight, (&id, n), &headers).await
+}
+
+/// The same for a person and for a program.
+pub(in crate::web) async fn pdf_of(
+    app: &App,
+    sight: &SightFilter,
+    which: (&str, usize),
+    headers: &HeaderMap,
+) -> Result<Response, PageError> {
+    let printed = taken_away(app, sight, which, headers).await?;
     let name = name_of(&printed);
-    set(&app, ("instrument.pdf", &name), move |fonts| paper::pdf(fonts, &printed)).await
+    set(app, ("instrument.pdf", &name), move |fonts| paper::pdf(fonts, &printed)).await
 }
 
 /// `GET /matters/{id}/instruments/{n}/docx`: to edit in WPS or Word.
@@ -86,7 +97,17 @@ pub(in crate::web) async fn download_docx(
     Path((id, n)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let printed = taken_away(&app, &official, &id, n, &headers).await?;
+    docx_of(&app, &official.sight, (&id, n), &headers).await
+}
+
+/// The same for a person and for a program.
+pub(in crate::web) async fn docx_of(
+    app: &App,
+    sight: &SightFilter,
+    which: (&str, usize),
+    headers: &HeaderMap,
+) -> Result<Response, PageError> {
+    let printed = taken_away(app, sight, which, headers).await?;
     let bytes = paper::docx::write(&printed).map_err(PageError::fault)?;
     attachment(DOCX, "instrument.docx", &format!("{}.docx", name_of(&printed)), bytes)
 }
@@ -94,12 +115,11 @@ pub(in crate::web) async fn download_docx(
 /// An instrument that leaves as a file.
 async fn taken_away(
     app: &App,
-    official: &Official,
-    id: &str,
-    n: usize,
+    sight: &SightFilter,
+    (id, n): (&str, usize),
     headers: &HeaderMap,
 ) -> Result<Printed, PageError> {
-    let case = load_open(app, official, id).await?;
+    let case = load_open(app, sight, id).await?;
     printed(app, &case, n, headers).await
 }
 
@@ -153,13 +173,21 @@ pub(in crate::web) async fn download_volume(
     Path((id, part)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
+    volume_of(&app, &official.sight, (&id, &part), &headers).await
+}
+
+/// The same for a person and for a program.
+pub(in crate::web) async fn volume_of(
+    app: &App,
+    sight: &SightFilter,
+    (id, part): (&str, &str),
+    headers: &HeaderMap,
+) -> Result<Response, PageError> {
     let part = Part::ALL.into_iter().find(|known| known.word() == part).ok_or(PageError::NotFound)?;
-    let case = load_open(&app, &official, &id).await?;
+    let case = load_open(app, sight, id).await?;
     let mut parts = Vec::new();
-    for (n, issued) in (1..).zip(&case.state.instruments) {
-        if case.procedure.instrument(issued.kind.as_str()).is_some_and(|paper| part.holds(paper)) {
-            parts.push(printed(&app, &case, n, &headers).await?);
-        }
+    for n in bound(app, &case, part) {
+        parts.push(printed(app, &case, n, headers).await?);
     }
     let Some(last) = parts.iter().map(|one| one.sheet.day).max() else { return Err(PageError::NotFound) };
     let registry = app.county.registry();
@@ -175,11 +203,24 @@ pub(in crate::web) async fn download_volume(
         } else {
             String::new()
         },
-        if app.is_demonstration() { warning(&app) } else { String::new() },
+        if app.is_demonstration() { warning(app) } else { String::new() },
     ];
     let volume = Volume { cover: cover.into_iter().filter(|line| !line.is_empty()).collect(), parts };
     let name = plain(&format!("{}{}{}", case.procedure.title, part.title(), case.row.id));
-    set(&app, ("volume.pdf", &name), move |fonts| paper::volume(fonts, &volume, last)).await
+    set(app, ("volume.pdf", &name), move |fonts| paper::volume(fonts, &volume, last)).await
+}
+
+/// The papers of a volume by their numbers, in the order in which they are bound: that of the score sheet, and what it does not tell
+/// apart as it came about.
+fn bound(app: &App, case: &Case, part: Part) -> Vec<usize> {
+    let ruling = app.county.ruling();
+    let sheet = ruling.law.review.iter().find(|sheet| sheet.procedure == case.procedure.id);
+    let place = |kind: &str| sheet.map_or(0, |sheet| sheet.place_of(kind));
+    let holds = |kind: &str| case.procedure.instrument(kind).is_some_and(|paper| part.holds(paper));
+    let papers = (1..).zip(&case.state.instruments).filter(|(_, issued)| holds(issued.kind.as_str()));
+    let mut papers: Vec<(usize, usize)> = papers.map(|(n, issued)| (place(issued.kind.as_str()), n)).collect();
+    papers.sort_unstable();
+    papers.into_iter().map(|(_, n)| n).collect()
 }
 
 /// The addresses of the volumes that a matter has something for, with their titles.
@@ -193,8 +234,8 @@ pub(super) fn volumes(case: &Case) -> Vec<(String, &'static str)> {
 }
 
 /// A matter of which files may be taken away.
-async fn load_open(app: &App, official: &Official, id: &str) -> Result<Case, PageError> {
-    let case = Case::load(app, official, id).await?;
+async fn load_open(app: &App, sight: &SightFilter, id: &str) -> Result<Case, PageError> {
+    let case = Case::load(app, sight, id).await?;
     if case.is_secret() { Err(PageError::NotFound) } else { Ok(case) }
 }
 
