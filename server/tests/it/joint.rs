@@ -270,6 +270,22 @@ async fn several_departments_work_under_one_code() {
 }
 
 #[tokio::test]
+async fn numbers_in_a_text_are_masked_until_somebody_looks_with_a_reason() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let told = DISPUTE.map(|(name, value)| match name {
+        "f.summary" => (name, "对方身份证11010519491231002X，电话13812345678。"),
+        _ => (name, value),
+    });
+    let matter = take(&mut station, NEW, &told).await;
+    let page = station.get(&matter).await;
+    assert!(page.body.contains("电话138****5678"), "{}", page.text("main"));
+    assert!(!page.body.contains("13812345678") && !page.body.contains("11010519491231002X"));
+    let whole = station.post(&format!("{matter}/reveal"), &[("reason", "核实对方身份")]).await;
+    assert!(whole.body.contains("11010519491231002X，电话13812345678"), "{}", whole.text("main"));
+}
+
+#[tokio::test]
 async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed() {
     let county = SmallCounty::new().await;
     let mut station = county.clerk("所长甲").await;

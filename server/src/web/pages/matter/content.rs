@@ -74,7 +74,8 @@ impl Ground<'_> {
         let open = self.revealed || (class == SealedClass::Name && (!natural || public));
         let shown = match class {
             _ if open => value.to_owned(),
-            SealedClass::Text => self.without_persons(value),
+            SealedClass::Text if public => self.without_persons(value),
+            SealedClass::Text => text::mask_numbers(&self.without_persons(value)),
             class => text::mask(class, value),
         };
         let masked = shown != value;

@@ -261,7 +261,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
     let registers = case.procedure.shape == zhunsheng_core::procedure::Shape::Register;
     render(&MatterPage {
-        layout: Layout::new(app, &official.visitor, &case.row.title),
+        layout: Layout::new(app, &official.visitor, &line.title),
         staff: StaffFrame::load(app, official, if registers { "/registers" } else { "/matters" }).await?,
         due: line.due.clone(),
         heading: ground.heading(&line),
