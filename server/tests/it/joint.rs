@@ -126,6 +126,11 @@ async fn it_comes_back_with_a_reason_and_goes_to_another() {
     assert!(why.contains("退回说明"), "{why}");
     let back = [("f.return_reason", "not_competent"), ("f.return_note", "属于镇政府职责。")];
     take(&mut liaison, &step("return_transfer"), &back).await;
+    let form = station.get(&step("transfer")).await;
+    let chosen = form.attributes("select[name='f.lead_organ'] option[selected]", "value");
+    assert!(!chosen.contains(&"211224-nyj".to_owned()), "who has just sent it back is not proposed: {chosen:?}");
+    let why = refused(&mut station, &step("transfer"), &SENT).await;
+    assert!(why.contains("刚刚退回"), "{why}");
     let other = [("f.lead_organ", "211224100-zf"), ("f.transfer_note", "请镇里办理。")];
     take(&mut station, &step("transfer"), &other).await;
     // Now it is the town's: the department that sent it back cannot sign for it any more.
@@ -267,6 +272,23 @@ async fn several_departments_work_under_one_code() {
     take(&mut station, &step("hold_session"), &SESSION).await;
     let minutes = station.get(&format!("{matter}/instruments/3")).await;
     assert!(minutes.text(".sheet").contains("到场的单位：昌图县农业农村局"), "{}", minutes.text("main"));
+}
+
+#[tokio::test]
+async fn a_session_names_who_came_of_those_who_take_part() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let matter = assessed(&mut station).await;
+    let step = |name: &str| format!("{matter}/steps/{name}");
+    // Court, police and the own station are no units of the list: nobody else has to have come.
+    let own = [("f.joint_with", "court"), ("f.joint_with", "police_station"), ("f.joint_with", "justice_station")];
+    take(&mut station, &step("hold_session"), &[&own[..], &SESSION[3..]].concat()).await;
+    let why = refused(&mut station, &step("hold_session"), &[&SESSION[..2], &SESSION[3..]].concat()).await;
+    assert!(why.contains("到场的单位"), "a department came, which one? {why}");
+    let why = refused(&mut station, &step("hold_session"), &SESSION).await;
+    assert!(why.contains("没有列名参与"), "no partner of this dispute: {why}");
+    take(&mut station, &step("add_partner"), &[("f.partners", "211224-nyj")]).await;
+    take(&mut station, &step("hold_session"), &SESSION).await;
 }
 
 #[tokio::test]
