@@ -153,6 +153,28 @@ pub fn sent_back_by(state: &MatterState) -> Option<String> {
     state.fact(LEAD).filter(|_| returned).map(Fact::text)
 }
 
+/// The titles of the signs of danger that a dispute has, and the title of the grade that is proposed; none where nothing was found.
+#[must_use]
+pub fn warned(definition: &Procedure, state: &MatterState) -> Option<(Vec<String>, String)> {
+    let title = |field: &str, code: &str| {
+        let list = definition.fields.get(&FieldId::from(field)).and_then(|field| definition.list_of(field));
+        list.and_then(|list| list.title(code)).unwrap_or(code).to_owned()
+    };
+    let Some(Fact::Codes(signs)) = state.fact(DANGER.1) else { return None };
+    let signs: Vec<String> = signs.iter().map(|sign| title(DANGER.1, sign.as_str())).collect();
+    let proposed = state.fact(HIGH_RISK.0).map(|grade| title(HIGH_RISK.0, &grade.text())).unwrap_or_default();
+    (!signs.is_empty()).then_some((signs, proposed))
+}
+
+/// As [`warned`], while nobody has graded the risk, or where it was graded high.
+#[must_use]
+pub fn in_danger(definition: &Procedure, state: &MatterState) -> Option<(Vec<String>, String)> {
+    let grade = state.fact(GRADE).map(Fact::text);
+    let high = grade.as_deref() == Some(HIGH_RISK.1);
+    let found = warned(definition, state).filter(|_| grade.is_none() || high);
+    found.or_else(|| high.then(|| (Vec::new(), String::new())))
+}
+
 /// Who signs an agreement on the screen: the parties, numbered within their role and masked, and who mediated. Two of one masked name are
 /// two.
 #[must_use]

@@ -321,7 +321,12 @@ async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed
         let desk = county.clerk(name).await.get("/desk").await;
         assert_eq!(desk.attributes("[data-danger] td.main a", "href"), [matter.as_str()], "{name}");
     }
-    take(&mut station, &format!("{matter}/steps/assess"), &ASSESSED).await;
+    assert!(station.get(&matter).await.text("[data-danger]").contains("提到爆炸、放火、投毒"), "on its page too");
+    let step = format!("{matter}/steps/assess");
+    let why = refused(&mut station, &step, &ASSESSED).await;
+    assert!(why.contains("低于建议等级的理由"), "{why}");
+    let lower = [&ASSESSED[..], &[("f.lower_reason", "上门核实，当事人说是气话。")]].concat();
+    take(&mut station, &step, &lower).await;
     assert!(station.get("/desk").await.text("[data-danger]").is_empty(), "somebody has graded it");
 }
 

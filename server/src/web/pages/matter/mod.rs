@@ -31,7 +31,7 @@ use zhunsheng_core::text::written_code;
 use super::line::{Badge, Line};
 use crate::app::ruling::Ruling;
 use crate::app::supervising::SUPERVISION;
-use crate::app::{App, defect, reviewing, show};
+use crate::app::{App, defect, dispute, reviewing, show};
 use crate::store::imports::IMPORT;
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
@@ -157,6 +157,8 @@ struct MatterPage {
     restricted: String,
     flash: Option<Flash>,
     flags: Vec<FlagView>,
+    /// The signs of danger in a dispute that is not graded, or graded high.
+    danger: Option<Vec<String>>,
     options: next::Next,
     clocks: Vec<clocks::ClockView>,
     parties: Vec<content::PartyView>,
@@ -272,6 +274,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         flash: showing.done.and_then(|seq| ground.flash(seq, official)),
         query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
+        danger: danger(case),
         options: next::Next::new(&ground, options),
         clocks: ground.clocks(),
         masked: masked && !showing.revealed,
@@ -294,6 +297,14 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         looks: case.looks,
         line,
     })
+}
+
+/// What may turn violent in a dispute that is under way.
+fn danger(case: &Case) -> Option<Vec<String>> {
+    let running = case.row.ended.is_none() && !case.row.closed;
+    let dispute = [dispute::DISPUTE, dispute::JOINT].contains(&case.row.procedure.as_str());
+    let found = if running && dispute { dispute::in_danger(&case.procedure, &case.state) } else { None };
+    found.map(|(signs, _)| signs)
 }
 
 /// Pages of a field of work that are about the matter: 预审 of a file that may be reviewed, the sheet of a review, following a case.
