@@ -69,6 +69,7 @@ impl County {
                 place: None,
                 functions: vec![function.into()],
                 uscc: None,
+                telephone: None,
                 until: None,
             });
         }

@@ -36,6 +36,8 @@ async fn a_citizen_registers_a_dispute_and_follows_it() {
     let code = receipt.text(".query-code");
     assert_eq!(code.len(), 14, "{code}");
     assert!(receipt.body.contains(COMMITTEE));
+    let told = receipt.text(".answer");
+    assert!(told.contains("2024年10月26日") && told.contains("电话没有登记") && told.contains("12348"), "{told}");
     let repeated = citizen.post("/disputes/new", &DISPUTE).await;
     assert_eq!(repeated.text(".query-code"), code, "pressed twice, registered once");
     citizen.get("/track").await;

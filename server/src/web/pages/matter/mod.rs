@@ -29,6 +29,8 @@ use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
+use crate::app::commenting::CONSULTATION;
+use crate::app::recurring::{self, Recurring};
 use crate::app::ruling::Ruling;
 use crate::app::supervising::SUPERVISION;
 use crate::app::{App, defect, dispute, reviewing, show};
@@ -63,6 +65,8 @@ struct Case {
     related: Matters,
     /// How often parties looked.
     looks: i64,
+    /// Other disputes of the same people, of the same village.
+    recurring: Recurring,
 }
 
 /// Linked matters whose acts are shown within this one.
@@ -71,7 +75,7 @@ const LINKED_MAX: usize = 8;
 impl Case {
     async fn load(app: &App, official: &Official, id: &str) -> Result<Self, PageError> {
         let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
-        let (county, sight) = (app.county_code.clone(), official.sight.clone());
+        let (county, sight, today) = (app.county_code.clone(), official.sight.clone(), app.today());
         let ruling = app.county.ruling();
         let found = app.db.read(move |r| {
             let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
@@ -90,7 +94,9 @@ impl Case {
             let said = worklist::said_with_acts(r, &county, id)?;
             let related = worklist::related(r, &county, &state)?;
             let looks = looks::total(r, &county, id)?;
-            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks }))
+            let recurring = recurring::of(r, &county, &sight, &row, today)?;
+            let case = Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks, recurring };
+            Ok(Some(case))
         });
         found.await?.ok_or(PageError::NotFound)
     }
@@ -181,6 +187,9 @@ struct MatterPage {
     files: Vec<content::FileView>,
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
+    /// Other disputes of the same people; and of the village: how many, and where they are listed.
+    again: Vec<Line>,
+    village: Option<(String, i64, String)>,
     procedure_id: String,
     /// Pages of a field of work that are about this matter.
     beside: Vec<(String, &'static str)>,
@@ -292,6 +301,8 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         files: ground.files(),
         disclosures: ground.disclosures(),
         links: ground.links(),
+        again: ground.again(),
+        village: ground.village(),
         procedure_id: case.row.procedure.clone(),
         beside: beside(app, official, case),
         looks: case.looks,
@@ -325,6 +336,12 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
         (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
         (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
         (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
+        (procedure == CONSULTATION, format!("/matters/{id}/comments"), "公众意见"),
+        (
+            procedure == CONSULTATION && case.row.state != "prepared" && !case.row.closed,
+            format!("/consultations/{id}"),
+            "公众看到的页面",
+        ),
         (
             reviewed && running && supervises,
             format!("/matters/new/{SUPERVISION}?f.case={id}"),
@@ -335,6 +352,19 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
 }
 
 impl Ground<'_> {
+    fn again(&self) -> Vec<Line> {
+        let people = self.case.recurring.people.iter();
+        people.map(|row| Line::new(row, &self.ruling.law, &self.registry, self.today)).collect()
+    }
+
+    /// The village, how many other disputes it had lately, and where they are listed.
+    fn village(&self) -> Option<(String, i64, String)> {
+        let recurring = &self.case.recurring;
+        let ((place, count), since) = recurring.place.as_ref().zip(recurring.since)?;
+        let href = format!("/matters?procedure={}&place={place}&from={since}", self.case.row.procedure);
+        Some((show::place(&self.registry, place), *count, href))
+    }
+
     fn heading(&self, line: &Line) -> Vec<String> {
         let state = &self.case.state;
         let external = state
