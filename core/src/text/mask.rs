@@ -1,6 +1,6 @@
 //! Masks: what is shown of personal data unless it is revealed with a reason.
 
-use super::{family_name, id_number_problem};
+use super::{family_name, id_number_problem, uscc_problem};
 use crate::day::Day;
 use crate::matter::SealedClass;
 
@@ -34,7 +34,7 @@ pub fn mask(class: SealedClass, value: &str) -> String {
 }
 
 /// A text in which numbers of identity and of mobile telephones are masked, wherever they stand by themselves. A run of digits that is
-/// neither (a credit code, the number of a document, an account) stays: its day of birth, place or check digit is none.
+/// neither (a credit code, the number of a document, an account) stays: its place or its day of birth is none.
 pub fn mask_numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut run = String::new();
@@ -62,8 +62,8 @@ fn plain(c: char) -> char {
 fn personal(number: &str) -> Option<SealedClass> {
     let upper = number.to_ascii_uppercase();
     let identity = match number.len() {
-        18 => province(number) && id_number_problem(&upper).is_none(),
-        15 => province(number) && born(number).is_some(),
+        18 => province(number) && (id_number_problem(&upper).is_none() || slipped(&upper)),
+        15 => province(number) && number.get(6..12).is_some_and(|part| is_day(&format!("19{part}"))),
         _ => false,
     };
     let mobile = number.len() == 11 && matches!(number.as_bytes(), [b'1', b'3'..=b'9', ..]);
@@ -82,9 +82,15 @@ fn province(number: &str) -> bool {
     )
 }
 
-/// The day of birth in a number of fifteen digits.
-fn born(number: &str) -> Option<Day> {
-    number.get(6..12).and_then(|part| format!("19{part}").parse().ok()).and_then(Day::from_number)
+/// A number of identity with a slip of the pen: it has the birthday of somebody who can write, and is no valid credit code. Numbers of
+/// documents carry the days of these years.
+fn slipped(number: &str) -> bool {
+    let born = number.get(6..14).filter(|day| ("19000101"..="20151231").contains(day));
+    born.is_some_and(is_day) && uscc_problem(number).is_some()
+}
+
+fn is_day(digits: &str) -> bool {
+    digits.parse().ok().and_then(Day::from_number).is_some()
 }
 
 #[cfg(test)]
@@ -103,8 +109,9 @@ mod tests {
             ("热线02412345678", "热线02412345678"),
             ("１１０１０５１９４９１２３１００２ｘ，１３８１２３４５６７８", "1101************2x，138****5678"),
             ("老证110105491231002", "老证1101*********02"),
-            // Neither: a wrong check digit, no such day, another length, part of something longer, codes of organisations.
-            ("文号110105194912310021", "文号110105194912310021"),
+            ("写错一位110105194912310021", "写错一位1101************21"),
+            // Neither: the day of a document, no such day, another length, part of something longer, codes of organisations.
+            ("文号211224202401010012", "文号211224202401010012"),
             ("110105194913310020", "110105194913310020"),
             ("案件211224202401010", "案件211224202401010"),
             ("账号6222021234567890123", "账号6222021234567890123"),
@@ -114,6 +121,16 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(mask_numbers(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_valid_credit_code_stays_though_it_looks_like_a_birthday() {
+        let codes = (0..10_000).map(|end| format!("12211219491231{end:04}"));
+        let codes: Vec<String> = codes.filter(|code| uscc_problem(code).is_none()).collect();
+        assert!(codes.len() > 50, "{codes:?}");
+        for code in codes.iter().filter(|code| id_number_problem(code).is_some()) {
+            assert_eq!(mask_numbers(code), *code);
         }
     }
 
