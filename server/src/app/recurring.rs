@@ -7,10 +7,9 @@ use zhunsheng_core::day::Day;
 
 use super::dispute::{DISPUTE, JOINT};
 use super::fault::Fault;
-use crate::store::Query;
-use crate::store::matters::{self, ListFilter, MatterRow};
-use crate::store::party_phones;
+use crate::store::matters::{self, MatterRow};
 use crate::store::seeing::SightFilter;
+use crate::store::{self, Query, party_phones};
 
 /// So many days back.
 const DAYS: i64 = 730;
@@ -18,7 +17,7 @@ const DAYS: i64 = 730;
 const SHOWN: usize = 8;
 /// Matters with the same telephone that are looked at.
 const LOOKED_AT: i64 = 40;
-/// Disputes of a village are counted up to this.
+/// Matters of a village that are looked at, the newest.
 const COUNTED: i64 = 500;
 
 /// What came before, or comes beside, a dispute.
@@ -49,14 +48,7 @@ pub fn of(q: &impl Query, county: &str, sight: &SightFilter, row: &MatterRow, to
     let since = today.plus(-DAYS);
     let place = match &row.place {
         Some(place) => {
-            let filter = ListFilter {
-                procedure: Some(row.procedure.clone()),
-                place: Some(place.clone()),
-                from: Some(since.number()),
-                standing: true,
-                ..ListFilter::default()
-            };
-            let count = matters::count(q, county, sight, &filter, COUNTED)?;
+            let count = store::recurring::count_at(q, county, sight, (row, place, since.number()), COUNTED)?;
             let own = !row.closed && row.opened >= since.number();
             Some((place.clone(), count - i64::from(own))).filter(|(_, others)| *others > 0)
         }

@@ -270,6 +270,7 @@ pub fn door_of(door: Door) -> (&'static str, &'static str) {
         Door::Ask => ("/ask", "问懂法的人"),
         Door::Track => ("/track", "查办理进度"),
         Door::Verify => ("/verify", "核验文书"),
+        Door::Consultations => ("/consultations", "看草案，提意见"),
         Door::Penalties => ("/penalties", "查处罚决定"),
         Door::Statutes => ("/law/statutes", "查法规条文"),
         Door::Time => ("/guide/time", "算一算最迟哪天"),

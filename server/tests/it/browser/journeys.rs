@@ -144,7 +144,6 @@ async fn transfer(world: &World, name: &'static str, script: bool, days: (&str, 
     let told = [
         ("f.source", "visit"),
         ("f.dispute_kind", "forest_land"),
-        ("f.centre", "211224100-zf"),
         ("f.summary", "两家因承包地地界发生争执。"),
         ("party.0.name", "齐望春"),
         ("party.1.name", "佟守田"),
@@ -200,7 +199,7 @@ async fn province(world: &World, name: &'static str, script: bool) {
                 ("m.party.1.name", "被申请方"),
                 ("key", "案件编号"),
             ] {
-                me.fill(field, column).await;
+                me.choose(field, column).await;
             }
             me.press("//main//form[@action='/sheets/mediation']//p[contains(@class,'actions')]//button").await;
             me.choose("v.f.dispute_kind.1", "邻里").await;
