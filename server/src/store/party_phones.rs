@@ -145,17 +145,18 @@ pub fn list_carrying(
     Ok(found.into_iter().filter_map(|(matter, party)| Some((MatterId::from_bytes(&matter)?, party))).collect())
 }
 
-/// Other matters in which a number of this one stands, the newest first; not of work secrets.
+/// Other matters in which a number of this one stands, the newest first, at most so many for each number; not of work secrets.
 pub fn sharing(q: &impl Query, county: &str, matter: MatterId, limit: i64) -> Result<Vec<MatterId>, StoreFault> {
-    let found = q.query_all(
-        "SELECT DISTINCT o.matter FROM party_phone p CROSS JOIN party_phone o CROSS JOIN matter m
-         WHERE p.county_code = $1 AND p.matter = $2 AND o.county_code = p.county_code AND o.hash = p.hash AND o.matter <> p.matter
-           AND m.county_code = o.county_code AND m.id = o.matter AND m.secret = 0
-         ORDER BY o.matter DESC LIMIT $3",
-        params![county, &matter.to_bytes(), limit],
-        |row| row.blob(0),
-    )?;
-    Ok(found.into_iter().filter_map(|matter| MatterId::from_bytes(&matter)).collect())
+    let sql = "SELECT hash FROM party_phone WHERE county_code = $1 AND matter = $2";
+    let hashes = q.query_all(sql, params![county, &matter.to_bytes()], |row| row.blob(0))?;
+    let mut found = Vec::new();
+    for hash in hashes.iter().filter_map(|hash| PhoneHash::try_from(hash.as_slice()).ok()) {
+        found.extend(list_carrying(q, county, &hash, limit)?.into_iter().map(|(other, _)| other));
+    }
+    found.retain(|other| *other != matter);
+    found.sort_by(|a, b| b.cmp(a));
+    found.dedup();
+    Ok(found)
 }
 
 /// Whether a matter carries a number, of whichever party.

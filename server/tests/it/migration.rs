@@ -249,12 +249,6 @@ fn rows_are_found_by_their_index() {
             "fact_duty_until",
         ),
         (
-            "SELECT DISTINCT o.matter FROM party_phone p CROSS JOIN party_phone o CROSS JOIN matter m
-             WHERE p.county_code = 'x' AND p.matter = x'00' AND o.county_code = p.county_code AND o.hash = p.hash AND o.matter <> p.matter
-               AND m.county_code = o.county_code AND m.id = o.matter AND m.secret = 0 ORDER BY o.matter DESC LIMIT 5",
-            "party_phone_by_hash",
-        ),
-        (
             "SELECT count(*) FROM matter m WHERE m.county_code = 'x' AND m.num IN
                (SELECT n.num FROM matter n WHERE n.county_code = 'x' AND n.place = 'p' ORDER BY n.num DESC LIMIT 5)
                AND m.closed = 0 AND m.opened_day >= 9 AND m.procedure = 'y'",
