@@ -55,6 +55,12 @@
       sheet.addEventListener(name, function () { last = null; });
     });
 
+    // What came with an earlier try is named beside the input and counts as well, unless it was unticked.
+    function names() {
+      var sent = input.parentNode.querySelectorAll('input[name="kept"][data-name]:checked');
+      return Array.prototype.map.call(kept.files, function (file) { return file.name; })
+        .concat(Array.prototype.map.call(sent, function (box) { return box.getAttribute('data-name'); }));
+    }
     // Who has signed stands in the list; whoever signs again takes the place of what was there.
     function show() {
       input.files = kept.files;
@@ -65,9 +71,10 @@
         list.appendChild(line);
       });
       var left = Array.prototype.filter.call(who.options, function (option) {
-        return option.value && !Array.prototype.some.call(kept.files, function (file) { return file.name.indexOf(option.value + ' ') === 0; });
+        return option.value && !names().some(function (name) { return name.indexOf(option.value + ' ') === 0; });
       });
-      said.textContent = left.length ? '还有 ' + left.length + ' 人没有签。' : '都签了。';
+      var lacking = left.map(function (option) { return option.value; });
+      said.textContent = left.length ? '还有 ' + left.length + ' 人没有签：' + lacking.join('、') + '。' : '都签了。';
       who.value = left.length ? left[0].value : '';
     }
     box.querySelector('[data-pad-clear]').addEventListener('click', clear);
@@ -88,6 +95,7 @@
         show();
       }, 'image/png');
     });
+    input.parentNode.addEventListener('change', function (event) { if (event.target.name === 'kept') { show(); } });
     clear();
     show();
     box.hidden = false;

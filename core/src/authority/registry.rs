@@ -38,6 +38,8 @@ pub struct Organ {
     pub functions: Vec<OrganFunction>,
     /// Its unified social credit code.
     pub uscc: Option<String>,
+    /// Where citizens reach it by telephone.
+    pub telephone: Option<String>,
     /// The first day on which it is abolished.
     pub until: Option<Day>,
 }

@@ -22,6 +22,8 @@ pub enum Door {
     Track,
     /// Verify an instrument.
     Verify,
+    /// Drafts open to comments.
+    Consultations,
     /// Published penalties.
     Penalties,
     /// The library of statutes.

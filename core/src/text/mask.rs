@@ -1,6 +1,7 @@
 //! Masks: what is shown of personal data unless it is revealed with a reason.
 
-use super::family_name;
+use super::{family_name, id_number_problem, uscc_problem};
+use crate::day::Day;
 use crate::matter::SealedClass;
 
 /// The masked form of a sealed value. A name is a natural person's here: an organisation's name is not personal data, and
@@ -32,28 +33,64 @@ pub fn mask(class: SealedClass, value: &str) -> String {
     }
 }
 
-/// A text in which numbers of identity and of mobile telephones are masked, wherever they stand: runs of fifteen digits or more
-/// (with the X that may end them), and of eleven that begin with 1.
+/// A text in which numbers of identity and of mobile telephones are masked, wherever they stand by themselves. A run of digits that is
+/// neither (a credit code, the number of a document, an account) stays: its place or its day of birth is none.
 pub fn mask_numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut run = String::new();
     for c in text.chars().map(Some).chain([None]) {
         match c {
-            Some(digit) if digit.is_ascii_digit() => run.push(digit),
-            Some(x @ ('X' | 'x')) if run.len() >= 15 => run.push(x),
+            Some(digit) if plain(digit).is_ascii_digit() => run.push(digit),
+            Some(x) if run.chars().count() == 17 && matches!(plain(x), 'X' | 'x') => run.push(x),
             other => {
-                let class = match run.len() {
-                    15.. => Some(SealedClass::IdNumber),
-                    11 if run.starts_with('1') => Some(SealedClass::Phone),
-                    _ => None,
-                };
-                masked.push_str(&class.map_or_else(|| run.clone(), |class| mask(class, &run)));
+                let number: String = run.chars().map(plain).collect();
+                masked.push_str(&personal(&number).map_or_else(|| run.clone(), |class| mask(class, &number)));
                 run.clear();
                 masked.extend(other);
             }
         }
     }
     masked
+}
+
+/// A digit or letter as it stands on a keyboard that writes half-width.
+fn plain(c: char) -> char {
+    char::from_u32(u32::from(c).wrapping_sub(0xFEE0)).filter(char::is_ascii_alphanumeric).unwrap_or(c)
+}
+
+/// What a run of digits is of a person.
+fn personal(number: &str) -> Option<SealedClass> {
+    let upper = number.to_ascii_uppercase();
+    let identity = match number.len() {
+        18 => province(number) && (id_number_problem(&upper).is_none() || slipped(&upper)),
+        15 => province(number) && number.get(6..12).is_some_and(|part| is_day(&format!("19{part}"))),
+        _ => false,
+    };
+    let mobile = number.len() == 11 && number.starts_with('1');
+    match (identity, mobile) {
+        (true, _) => Some(SealedClass::IdNumber),
+        (false, true) => Some(SealedClass::Phone),
+        (false, false) => None,
+    }
+}
+
+/// Whether a number begins with the code of a province: credit codes of companies (91, 92, 93) do not.
+fn province(number: &str) -> bool {
+    matches!(
+        number.get(..2).and_then(|part| part.parse::<u8>().ok()),
+        Some(11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+    )
+}
+
+/// A number of identity with a slip of the pen: it has the birthday of somebody who can write, and is no valid credit code. Numbers of
+/// documents carry the days of these years.
+fn slipped(number: &str) -> bool {
+    let born = number.get(6..14).filter(|day| ("19000101"..="20151231").contains(day));
+    born.is_some_and(is_day) && uscc_problem(number).is_some()
+}
+
+fn is_day(digits: &str) -> bool {
+    digits.parse().ok().and_then(Day::from_number).is_some()
 }
 
 #[cfg(test)]
@@ -70,9 +107,30 @@ mod tests {
             ("昌农罚决字〔2024〕1号，罚款2000元", "昌农罚决字〔2024〕1号，罚款2000元"),
             ("13812345678", "138****5678"),
             ("热线02412345678", "热线02412345678"),
+            ("１１０１０５１９４９１２３１００２ｘ，１３８１２３４５６７８", "1101************2x，138****5678"),
+            ("老证110105491231002", "老证1101*********02"),
+            ("写错一位110105194912310021", "写错一位1101************21"),
+            // Neither: the day of a document, no such day, another length, part of something longer, codes of organisations.
+            ("文号211224202401010012", "文号211224202401010012"),
+            ("110105194913310020", "110105194913310020"),
+            ("案件211224202401010", "案件211224202401010"),
+            ("账号6222021234567890123", "账号6222021234567890123"),
+            ("电话tel13812345678，单号138123456789、22012345678", "电话tel138****5678，单号138123456789、22012345678"),
+            ("代码911101051234567897", "代码911101051234567897"),
+            ("代码122112244642123456", "代码122112244642123456"),
             ("", ""),
         ] {
             assert_eq!(mask_numbers(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_valid_credit_code_stays_though_it_looks_like_a_birthday() {
+        let codes = (0..10_000).map(|end| format!("12211219491231{end:04}"));
+        let codes: Vec<String> = codes.filter(|code| uscc_problem(code).is_none()).collect();
+        assert!(codes.len() > 50, "{codes:?}");
+        for code in codes.iter().filter(|code| id_number_problem(code).is_some()) {
+            assert_eq!(mask_numbers(code), *code);
         }
     }
 

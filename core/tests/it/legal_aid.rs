@@ -44,6 +44,7 @@ fn registry() -> Registry {
             place: None,
             functions: if function.is_empty() { Vec::new() } else { vec![function.into()] },
             uscc: None,
+            telephone: None,
             until: None,
         });
     }

@@ -18,6 +18,8 @@ const REVIEW: &str = "procedures/enforcement/enforcement_review.toml";
 const MEDIATION: &str = "procedures/grassroots/mediation.toml";
 const JOINT: &str = "procedures/grassroots/joint_dispute.toml";
 const LEGALITY: &str = "procedures/decision/legality_review.toml";
+const CONSULTATION: &str = "procedures/decision/public_consultation.toml";
+const COMMENT: &str = "procedures/decision/public_comment.toml";
 
 /// Changes one place: `within` is a text of the file after which the change is looked for.
 struct Change {
@@ -602,6 +604,48 @@ fn a_spoilt_mediation_is_caught() {
 }
 
 /// Read once: the committed law gives neither error nor warning, so nothing above is found by chance.
+#[test]
+fn a_spoilt_consultation_is_caught() {
+    let violated = "invariant-violated";
+    all_caught(&[
+        change(CONSULTATION, step!("close"), "that = \"closes_on < day\"", "that = \"filled closes_on\"", violated),
+        change(
+            CONSULTATION,
+            step!("publish"),
+            "not days_missing > 0 or filled short_reason if document_kind = major_decision",
+            "filled closes_on if document_kind = major_decision",
+            violated,
+        ),
+        change(
+            CONSULTATION,
+            step!("publish"),
+            "not days_missing > 0 or filled short_reason if document_kind = normative_document and market_related = yes",
+            "filled closes_on if document_kind = normative_document and market_related = yes",
+            violated,
+        ),
+        change(CONSULTATION, step!("publish"), "not_by = [\"prepare 内控:起草与核对公布分开\"]\n", "", violated),
+        change(CONSULTATION, step!("extend_term"), "closes_on > $was_until", "filled extend_reason", violated),
+        change(CONSULTATION, step!("answer"), "not unsettled > 0", "filled feedback", violated),
+        change(CONSULTATION, step!("answer"), "not names_found > 0", "filled feedback", violated),
+        change(
+            CONSULTATION,
+            step!("file_away"),
+            "done publish_feedback if market_related = yes",
+            "done answer if market_related = yes",
+            violated,
+        ),
+        change(COMMENT, step!("comment_online"), "takes = yes", "way = portal", violated),
+        change(COMMENT, step!("register_comment"), "came_on <= $closed_on", "filled came_on", violated),
+        change(
+            COMMENT,
+            step!("settle"),
+            " if settled_as in partly|declined|beyond",
+            " if settled_as = beyond",
+            violated,
+        ),
+    ]);
+}
+
 #[test]
 fn the_committed_law_gives_neither_error_nor_warning() {
     static FILES: OnceLock<Vec<(String, String)>> = OnceLock::new();

@@ -62,6 +62,7 @@ pub fn registry() -> Registry {
         place: None,
         functions: Vec::new(),
         uscc: None,
+        telephone: None,
         until: None,
     });
     let people = [

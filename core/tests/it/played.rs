@@ -1,5 +1,5 @@
-//! The committed procedures of 基层法治 and 依法决策 played through `decide`, as the people of a small county take them.
-//! Not here: single rules of the engine (unit tests beside the code).
+//! The committed procedures of 基层法治 and 依法决策 played through `decide`, as the people of a small county take them. Not here:
+//! single rules of the engine (unit tests beside the code).
 
 use std::collections::BTreeMap;
 
@@ -69,6 +69,7 @@ impl County {
                 place: None,
                 functions: vec![function.into()],
                 uscc: None,
+                telephone: None,
                 until: None,
             });
         }
@@ -484,13 +485,8 @@ fn a_committee_has_three_to_nine_members_and_a_woman() {
     let mut county = County::found();
     let chair = county.people["mediation_head"].0.to_string();
     let mut register = |members: &str, woman: &str| {
-        let input = fields(&[
-            ("committee", "committee"),
-            ("committee_kind", "village"),
-            ("chair", &chair),
-            ("members", members),
-        ]);
-        let input = input.with("has_woman", woman).with("valid_from", "2024-01-01");
+        let input = fields(&[("committee", "committee"), ("committee_kind", "village"), ("chair", &chair)]);
+        let input = input.with("members", members).with("has_woman", woman).with("valid_from", "2024-01-01");
         county.act(Target::Open("mediation_committee".into()), "justice_station_head", "register", input)
     };
     assert!(register("2", "yes").unwrap_err().has("committee_size"));

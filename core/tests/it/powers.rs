@@ -34,6 +34,7 @@ fn organ(code: &str, name: &str, kind: &str, parent: Option<&str>) -> Organ {
         place: kind.starts_with("town").then(|| "211224100".into()),
         functions: Vec::new(),
         uscc: None,
+        telephone: None,
         until: None,
     }
 }

@@ -80,6 +80,7 @@ fn registry() -> Registry {
             place: None,
             functions: Vec::new(),
             uscc: None,
+            telephone: None,
             until: None,
         });
     }

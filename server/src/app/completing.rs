@@ -11,7 +11,9 @@ use zhunsheng_core::procedure::Generic;
 
 use super::act::Desk;
 use super::credit::{self, make};
-use super::{appraising, dispute, everyday, fining, inspect, reviewing, seizing, supervising, training, transferring};
+use super::{
+    appraising, commenting, dispute, everyday, fining, inspect, reviewing, seizing, supervising, training, transferring,
+};
 use crate::store::{StoreFault, Tx};
 
 /// Values that the system has worked out; what somebody typed for them does not count. An empty one takes a typed one away.
@@ -135,6 +137,7 @@ fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault>
         training::COURSE | training::ATTENDANCE | training::PROPOSAL => training::made(tx, desk, asked),
         everyday::REGISTER => Ok(everyday::made(asked)),
         dispute::DISPUTE | dispute::JOINT => dispute::made(tx, desk, asked),
+        commenting::CONSULTATION | commenting::COMMENT => commenting::made(tx, desk, asked),
         supervising::SUPERVISION => Ok(supervising::made(desk, asked)),
         _ => appraising::made(tx, desk, asked),
     }

@@ -10,7 +10,6 @@ use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::guide::rank::{Entry, Index};
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
-use zhunsheng_core::text;
 
 use super::county::County;
 use super::dispute::CONSULTATION;
@@ -62,7 +61,7 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, made: Da
     let names = Names::among(&sealed, state);
     let public = |label: &str| {
         let value = record::find_open(&sealed, label)?;
-        Some(text::mask_numbers(&names.masked(value)))
+        Some(names.masked(value))
     };
     let (Some(question), Some(text)) = (public("field.public_question"), public("field.public_answer")) else {
         return Ok(None);

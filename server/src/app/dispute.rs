@@ -75,6 +75,9 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
         }
         return Ok(made);
     }
+    if let (JOINT, SESSION | TRANSFER, Some(state)) = (asked.procedure, asked.command.step.as_str(), asked.state) {
+        return Ok(joint(desk, asked, state));
+    }
     let (proposed, high) = HIGH_RISK;
     let takes =
         |step: &Step| [DANGER.1, proposed].iter().all(|field| step.may_fill.iter().any(|id| id.as_str() == *field));
@@ -99,6 +102,77 @@ fn redrawn(definition: &Procedure, state: &MatterState, asked: &Asked<'_>) -> St
     };
     let title = |term: &str| definition.fields.get(&FieldId::from(term)).map_or("", |field| field.title.as_str());
     TERMS.into_iter().filter(|term| differs(term)).map(title).collect::<Vec<_>>().join("、")
+}
+
+/// Of a joint session how many of the units that came have no part in the dispute; of a transfer whether it goes to the unit that has
+/// just sent it back. What was marked before is taken back where it holds no more.
+fn joint(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
+    match asked.command.step.as_str() {
+        SESSION => {
+            let named = asked.command.input.fields.get(&FieldId::from("session_organs"));
+            let own: Vec<String> =
+                ["lead_organ", "centre", "partners"].iter().flat_map(|field| organs(state, field)).collect();
+            let part = |code: &str| code == state.organ.as_str() || own.iter().any(|known| known == code);
+            let exists = |code: &str| desk.registry.organ(code).is_some();
+            let named = named.into_iter().flatten().flat_map(|value| value.split('|')).map(str::trim);
+            let strangers = named.filter(|code| exists(code) && !part(code)).count();
+            let known = state.fact(STRANGERS).is_some();
+            let value = if strangers > 0 || known { strangers.to_string() } else { String::new() };
+            vec![(STRANGERS, value)]
+        }
+        TRANSFER => {
+            let again = sent_back_by(state).is_some_and(|lead| lead == asked.typed(LEAD));
+            let known = state.fact(SENT_BACK).is_some();
+            let value = if again {
+                "yes"
+            } else if known {
+                "no"
+            } else {
+                ""
+            };
+            vec![(SENT_BACK, value.to_owned())]
+        }
+        _ => Made::new(),
+    }
+}
+
+/// The organs in a field of a matter.
+fn organs(state: &MatterState, field: &str) -> Vec<String> {
+    match state.fact(field) {
+        Some(Fact::Codes(codes)) => codes.iter().map(ToString::to_string).collect(),
+        Some(fact) => vec![fact.text()],
+        None => Vec::new(),
+    }
+}
+
+/// The unit that has just sent a joint dispute back: it is not the one to whom it goes next.
+#[must_use]
+pub fn sent_back_by(state: &MatterState) -> Option<String> {
+    let returned =
+        state.procedure.as_str() == JOINT && state.track("main").is_some_and(|now| now.as_str() == "returned");
+    state.fact(LEAD).filter(|_| returned).map(Fact::text)
+}
+
+/// The titles of the signs of danger that a dispute has, and the title of the grade that is proposed; none where nothing was found.
+#[must_use]
+pub fn warned(definition: &Procedure, state: &MatterState) -> Option<(Vec<String>, String)> {
+    let title = |field: &str, code: &str| {
+        let list = definition.fields.get(&FieldId::from(field)).and_then(|field| definition.list_of(field));
+        list.and_then(|list| list.title(code)).unwrap_or(code).to_owned()
+    };
+    let Some(Fact::Codes(signs)) = state.fact(DANGER.1) else { return None };
+    let signs: Vec<String> = signs.iter().map(|sign| title(DANGER.1, sign.as_str())).collect();
+    let proposed = state.fact(HIGH_RISK.0).map(|grade| title(HIGH_RISK.0, &grade.text())).unwrap_or_default();
+    (!signs.is_empty()).then_some((signs, proposed))
+}
+
+/// As [`warned`], while nobody has graded the risk, or where it was graded high.
+#[must_use]
+pub fn in_danger(definition: &Procedure, state: &MatterState) -> Option<(Vec<String>, String)> {
+    let grade = state.fact(GRADE).map(Fact::text);
+    let high = grade.as_deref() == Some(HIGH_RISK.1);
+    let found = warned(definition, state).filter(|_| grade.is_none() || high);
+    found.or_else(|| high.then(|| (Vec::new(), String::new())))
 }
 
 /// Who signs an agreement on the screen: the parties, numbered within their role and masked, and who mediated. Two of one masked name are
@@ -129,6 +203,13 @@ fn unsigned(signers: &[String], files: &[EvidenceInput]) -> usize {
     };
     signers.len() - signers.iter().filter(|signer| signed(signer)).count()
 }
+
+/// The steps of a joint dispute, their fields, and what is worked out for them.
+const SESSION: &str = "hold_session";
+const TRANSFER: &str = "transfer";
+const LEAD: &str = "lead_organ";
+const STRANGERS: &str = "session_strangers";
+const SENT_BACK: &str = "sent_back_to";
 
 /// The texts that are read for danger.
 const READ: [&str; 2] = ["summary", "request"];

@@ -209,6 +209,25 @@ fn as_number(whole: i64) -> f64 {
     whole as f64
 }
 
+/// The selection of an indicator that counts or adds up; none where the county does not have it.
+#[must_use]
+pub fn selection<'r>(ruling: &'r Ruling, id: &str) -> Option<&'r Selection> {
+    match &ruling.indicators.iter().find(|indicator| indicator.id == id)?.measure {
+        Some(Measure::Count(of) | Measure::Sum { of, .. }) => Some(of),
+        _ => None,
+    }
+}
+
+/// A tally of a field under the titles of its list, in its order; what nobody has is left out.
+#[must_use]
+pub fn in_order(ruling: &Ruling, of: &Selection, field: &str, tally: &[(String, i64)]) -> Vec<(String, i64)> {
+    let definition = of.procedures.first().and_then(|id| ruling.law.newest(id.as_str()));
+    let list = definition.and_then(|known| known.codes_of(field));
+    let count = |code: &str| tally.iter().find(|(known, _)| known == code).map(|(_, count)| *count);
+    let items = list.into_iter().flat_map(|list| &list.items);
+    items.filter_map(|(code, title)| Some((title.clone(), count(code.as_str())?))).collect()
+}
+
 /// As `figures --json` and the API give them: an array, one object a figure.
 #[must_use]
 pub fn to_json(figures: &[Figure]) -> Value {

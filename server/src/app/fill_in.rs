@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::figures::{self, Basis};
 use super::mediation_sheet::Scope;
 use super::ruling::Ruling;
-use super::sheet::fill::Value;
+use super::sheet::fill::{UNCLOSED, Value};
 use crate::store::Query;
 
 /// Where the values come from.
@@ -51,6 +51,9 @@ impl Source<'_> {
         };
         if let Some(said) = said {
             return Ok(Ok(Value::Text(said)));
+        }
+        if name.starts_with(UNCLOSED) {
+            return Ok(Err("只有“{{”，没有“}}”；请补全，不是要填的去掉“{{”"));
         }
         let mut parts = name.trim().split('.');
         let id = parts.next().unwrap_or_default();

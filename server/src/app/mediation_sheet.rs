@@ -6,11 +6,11 @@
 use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{FieldId, OrganCode, Outcome};
-use zhunsheng_core::indicator::{Measure, Period, Selection};
+use zhunsheng_core::indicator::{Period, Selection};
 
 use super::county::County;
 use super::fault::Fault;
-use super::ruling::Ruling;
+use super::figures::{in_order, selection};
 use crate::store::Query;
 use crate::store::figures::{self, Question};
 
@@ -140,7 +140,7 @@ pub fn sheet(
     for (title, asked) in SHEET {
         let mut rows = Vec::new();
         for (title, indicator, way, unit) in asked {
-            let Some(mut selection) = selection(&ruling, indicator) else { continue };
+            let Some(mut selection) = selection(&ruling, indicator).cloned() else { continue };
             if let Some(scope) = scope {
                 scope.narrow(&mut selection, indicator);
             }
@@ -155,37 +155,14 @@ pub fn sheet(
                 Way::Money(field) => rows.push(row(figures::sum(q, code, &question, field)? / 100)),
                 Way::Each(field) => {
                     let tally = figures::tally(q, code, &question, field)?;
-                    rows.extend(each(&ruling, &selection, (title, field, unit), &tally));
+                    let each = in_order(&ruling, &selection, field, &tally).into_iter();
+                    rows.extend(each.map(|(name, value)| Row { title: format!("{title}：{name}"), value, unit }));
                 }
             }
         }
         groups.push(Group { title, rows });
     }
     Ok(groups)
-}
-
-/// A row for each value of a field, in the order of its list; what nobody has is left out.
-fn each(
-    ruling: &Ruling,
-    of: &Selection,
-    (title, field, unit): (&str, &str, &'static str),
-    tally: &[(String, i64)],
-) -> Vec<Row> {
-    let definition = of.procedures.first().and_then(|id| ruling.law.newest(id.as_str()));
-    let list = definition.and_then(|known| known.codes_of(field));
-    let items = list.into_iter().flat_map(|list| &list.items);
-    let value = |code: &str| tally.iter().find(|(known, _)| known == code).map(|(_, count)| *count);
-    items
-        .filter_map(|(code, name)| Some(Row { title: format!("{title}：{name}"), value: value(code.as_str())?, unit }))
-        .collect()
-}
-
-/// What an indicator counts or adds up.
-fn selection(ruling: &Ruling, id: &str) -> Option<Selection> {
-    match &ruling.indicators.iter().find(|indicator| indicator.id == id)?.measure {
-        Some(Measure::Count(of) | Measure::Sum { of, .. }) => Some(of.clone()),
-        _ => None,
-    }
 }
 
 /// Places with more than one dispute accepted in the period, the most first: where a village has something to settle.
@@ -196,7 +173,7 @@ pub fn repeated(
     scope: Option<&Scope>,
 ) -> Result<Vec<(String, i64)>, Fault> {
     let (ruling, registry) = (county.ruling(), county.registry());
-    let Some(mut accepted) = selection(&ruling, "S46") else { return Ok(Vec::new()) };
+    let Some(mut accepted) = selection(&ruling, "S46").cloned() else { return Ok(Vec::new()) };
     if let Some(scope) = scope {
         scope.narrow(&mut accepted, "S46");
     }

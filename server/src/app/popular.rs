@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use zhunsheng_core::day::Day;
-use zhunsheng_core::indicator::{Measure, Period, Selection};
+use zhunsheng_core::indicator::{Period, Selection};
 use zhunsheng_core::matter::MatterState;
 
 use super::county::County;
 use super::fault::Fault;
+use super::figures::{in_order, selection};
 use super::publication::{self, Publication};
-use super::ruling::Ruling;
 use super::show;
 use crate::store::figures::{self, Question};
 use crate::store::{Query, matters};
@@ -185,7 +185,7 @@ impl<'a, Q: Query> Ground<'a, Q> {
             overview.activities = self.count(activities, period)?;
             overview.people = figures::sum(self.q, self.code, &question, "people_verified")?;
             let tally = figures::tally(self.q, self.code, &question, "activity_form")?;
-            overview.forms = self.in_order(&ruling, activities, "activity_form", &tally);
+            overview.forms = in_order(&ruling, activities, "activity_form", &tally);
             overview.latest = self.shown(activities, whole, 8)?;
         }
         if let Some(places) = selection(&ruling, PLACES) {
@@ -225,7 +225,7 @@ impl<'a, Q: Query> Ground<'a, Q> {
         let mut offices = Vec::new();
         if let Some(of) = selection(&ruling, OFFICES) {
             let tally = figures::tally(self.q, self.code, &self.ask(of, Period::default()), "service_level")?;
-            offices = self.in_order(&ruling, of, "service_level", &tally);
+            offices = in_order(&ruling, of, "service_level", &tally);
         }
         Ok(Coverage { enough, towns: towns.collect(), offices })
     }
@@ -244,22 +244,5 @@ impl<'a, Q: Query> Ground<'a, Q> {
             found.insert(place, self.public(&state));
         }
         Ok(found)
-    }
-
-    /// Counts under the titles of a field's list, in its order; what nobody has is left out.
-    fn in_order(&self, ruling: &Ruling, of: &Selection, field: &str, tally: &[(String, i64)]) -> Vec<(String, i64)> {
-        let definition = of.procedures.first().and_then(|id| ruling.law.newest(id.as_str()));
-        let list = definition.and_then(|known| known.codes_of(field));
-        let count = |code: &str| tally.iter().find(|(known, _)| known == code).map(|(_, count)| *count);
-        let items = list.into_iter().flat_map(|list| &list.items);
-        items.filter_map(|(code, title)| Some((title.clone(), count(code.as_str())?))).collect()
-    }
-}
-
-/// The selection of an indicator that counts; none where the county does not have it.
-fn selection<'r>(ruling: &'r Ruling, id: &str) -> Option<&'r Selection> {
-    match &ruling.indicators.iter().find(|indicator| indicator.id == id)?.measure {
-        Some(Measure::Count(of)) => Some(of),
-        _ => None,
     }
 }

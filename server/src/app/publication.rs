@@ -158,10 +158,11 @@ impl Names {
         Some(if *kind == PartyKind::Natural { mask_person(name) } else { name.clone() })
     }
 
-    /// A text in which natural persons are masked wherever they are named.
+    /// A text in which natural persons are masked wherever they are named, and what numbers of identity and telephones stand in it.
     pub(super) fn masked(&self, text: &str) -> String {
         let natural = self.0.iter().filter(|(_, kind, name)| *kind == PartyKind::Natural && name.chars().count() > 1);
-        natural.fold(text.to_owned(), |text, (_, _, name)| text.replace(name.as_str(), &mask_person(name)))
+        let named = natural.fold(text.to_owned(), |text, (_, _, name)| text.replace(name.as_str(), &mask_person(name)));
+        text::mask_numbers(&named)
     }
 }
 
@@ -228,6 +229,8 @@ mod tests {
         assert_eq!(names.public(1).as_deref(), Some("阿某某"));
         assert_eq!(names.public(2).as_deref(), Some("辽北恒运物流有限公司"));
         assert_eq!(names.masked("阿依古丽买买提驾驶超限车辆"), "阿某某驾驶超限车辆");
+        let told = "持11010519491231002X号身份证、电话13812345678的人";
+        assert_eq!(names.masked(told), "持1101************2X号身份证、电话138****5678的人");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod credit;
 mod dispute;
 mod docket;
 mod documents;
+mod drafts;
 pub mod fault;
 mod file_reviews;
 mod guides;
@@ -161,6 +162,7 @@ fn begin(tx: &mut Tx<'_>, scenario: Arc<Scenario>, pools: Arc<Pools>, files: Fil
     scripts.extend(aid_plan::plan(&stage)?);
     scripts.extend(guides::plan(&stage));
     scripts.extend(consultations::plan(&stage)?);
+    scripts.extend(drafts::plan(&stage)?);
     scripts.extend(credit::plan(&stage));
     scripts.extend(inspections::plan(&stage)?);
     scripts.extend(popular::plan(&stage)?);

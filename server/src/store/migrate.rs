@@ -74,6 +74,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(28, "0028", "danger"),
     migration!(30, "0030", "listed"),
     migration!(31, "0031", "answered_ms"),
+    migration!(33, "0033", "organ_telephone"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

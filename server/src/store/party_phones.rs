@@ -145,6 +145,20 @@ pub fn list_carrying(
     Ok(found.into_iter().filter_map(|(matter, party)| Some((MatterId::from_bytes(&matter)?, party))).collect())
 }
 
+/// Other matters in which a number of this one stands, the newest first, at most so many for each number; not of work secrets.
+pub fn sharing(q: &impl Query, county: &str, matter: MatterId, limit: i64) -> Result<Vec<MatterId>, StoreFault> {
+    let sql = "SELECT hash FROM party_phone WHERE county_code = $1 AND matter = $2";
+    let hashes = q.query_all(sql, params![county, &matter.to_bytes()], |row| row.blob(0))?;
+    let mut found = Vec::new();
+    for hash in hashes.iter().filter_map(|hash| PhoneHash::try_from(hash.as_slice()).ok()) {
+        found.extend(list_carrying(q, county, &hash, limit)?.into_iter().map(|(other, _)| other));
+    }
+    found.retain(|other| *other != matter);
+    found.sort_by(|a, b| b.cmp(a));
+    found.dedup();
+    Ok(found)
+}
+
 /// Whether a matter carries a number, of whichever party.
 pub fn carries(q: &impl Query, county: &str, hash: &PhoneHash, matter: MatterId) -> Result<bool, StoreFault> {
     let found = q.query_one(

@@ -755,6 +755,7 @@ pub fn register_row(
             place: text("place").map(Into::into),
             functions: codes("functions").into_iter().map(OrganFunction::from).collect(),
             uscc: text("uscc"),
+            telephone: text("telephone"),
             until: voided.or(day("valid_until").map(|last| last.plus(1))),
         }),
         Projects::Person => RegisterRow::Person(Person { id: state.id, name: name? }),

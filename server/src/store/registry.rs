@@ -62,11 +62,11 @@ pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -
             params![county, p.code.as_str(), p.name.as_str(), p.level.as_str(), p.parent.as_ref().map(|c| c.as_str()), &id],
         ),
         RegisterRow::Organ(o) => tx.send(
-            "INSERT INTO organ (county_code, code, name, short, kind, parent, place, functions, uscc, until_day, matter)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            "INSERT INTO organ (county_code, code, name, short, kind, parent, place, functions, uscc, telephone, until_day, matter)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (county_code, code) DO UPDATE SET name = excluded.name, short = excluded.short, kind = excluded.kind,
                parent = excluded.parent, place = excluded.place, functions = excluded.functions, uscc = excluded.uscc,
-               until_day = excluded.until_day",
+               telephone = excluded.telephone, until_day = excluded.until_day",
             params![
                 county,
                 o.code.as_str(),
@@ -77,6 +77,7 @@ pub fn put(tx: &mut Tx<'_>, county: &str, matter: MatterId, row: &RegisterRow) -
                 o.place.as_ref().map(|c| c.as_str()),
                 functions(o).as_str(),
                 o.uscc.as_deref(),
+                o.telephone.as_deref(),
                 day_number(o.until),
                 &id
             ],
@@ -195,7 +196,7 @@ pub fn load(q: &impl Query, county: &str) -> Result<Registry, StoreFault> {
             Ok(RegisterRow::Place(place))
         })?;
     rows.extend(q.query_all(
-        "SELECT code, name, short, kind, parent, place, functions, uscc, until_day FROM organ WHERE county_code = $1",
+        "SELECT code, name, short, kind, parent, place, functions, uscc, telephone, until_day FROM organ WHERE county_code = $1",
         params![county],
         |row| {
             Ok(RegisterRow::Organ(Organ {
@@ -207,7 +208,8 @@ pub fn load(q: &impl Query, county: &str) -> Result<Registry, StoreFault> {
                 place: row.opt_text(5)?.map(Into::into),
                 functions: split(&row.text(6)?).map(OrganFunction::from).collect(),
                 uscc: row.opt_text(7)?,
-                until: day(row, 8)?,
+                telephone: row.opt_text(8)?,
+                until: day(row, 9)?,
             }))
         },
     )?);

@@ -46,8 +46,8 @@ pub fn routes() -> Router<Arc<App>> {
 /// Citizens: no account, works without JavaScript.
 fn citizens() -> Router<Arc<App>> {
     use pages::{
-        citizen, demonstration, deposits, dispute, find, guide, log, me, notices, officers, popular, powers, time,
-        unified, verify,
+        citizen, commenting, demonstration, deposits, dispute, find, guide, log, me, notices, officers, popular,
+        powers, time, unified, verify,
     };
     Router::new()
         .route("/", get(citizen::show_home))
@@ -61,6 +61,8 @@ fn citizens() -> Router<Arc<App>> {
         .route("/guide/{procedure}", get(guide::show_guide))
         .route("/disputes/new", get(dispute::show_form).post(dispute::submit_form))
         .route("/legal-aid/new", get(dispute::show_aid_form).post(dispute::submit_aid_form))
+        .route("/consultations", get(commenting::list_drafts))
+        .route("/consultations/{id}", get(commenting::show_draft).post(commenting::submit_comment))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
         .route("/me", get(me::show_me))
         .route("/me/enter", get(me::show_enter).post(me::submit_enter))
@@ -96,7 +98,7 @@ fn citizens() -> Router<Arc<App>> {
 /// Staff: work, matters, documents.
 fn staff() -> Router<Arc<App>> {
     use pages::{
-        court, deposits, desk, evidence, inspections, joint, like_cases, matter, matters, matters_export,
+        commenting, court, deposits, desk, evidence, inspections, joint, like_cases, matter, matters, matters_export,
         mediation_sheet, notices, posts, step,
     };
     Router::new()
@@ -129,6 +131,7 @@ fn staff() -> Router<Arc<App>> {
         .route("/matters/new", get(desk::show_openings))
         .route("/matters/new/{procedure}", get(step::show_opening).post(step::submit_opening))
         .route("/matters/{id}", get(matter::show_matter))
+        .route("/matters/{id}/comments", get(commenting::list_comments))
         .route("/matters/{id}/reveal", post(matter::reveal))
         .route("/matters/{id}/steps/{step}", get(step::show_step).post(step::submit_step))
         .route("/matters/{id}/instruments/{n}", get(matter::show_instrument))

@@ -40,7 +40,8 @@ const COLUMNS: [&str; 8] =
 pub fn may_be_framed(path: &str) -> bool {
     let within =
         |column: &&str| path.strip_prefix(*column).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    path == "/" || COLUMNS.iter().any(within)
+    // The list of drafts; a draft has its form.
+    ["/", "/consultations"].contains(&path) || COLUMNS.iter().any(within)
 }
 
 /// Adds the headers. A page may set its own stricter policy or a cache rule; without one nothing is kept.

@@ -55,6 +55,8 @@ async fn a_table_of_the_court_is_matched_entered_once_and_reconciled() {
     let page = station.post_files("/joint/court/enter", &agreed, &[]).await;
     assert!(page.text("main").contains("登记了 2 件"), "{}", page.text("main"));
     assert!(page.text("main").contains("已经登记且一致 2 件"), "read once more: {}", page.text("main"));
+    let page = station.post_files("/joint/court/enter", &agreed, &[]).await;
+    assert!(page.text("main").contains("没有重复登记"), "pressed twice: {}", page.text("main"));
     let shown = station.get(&first).await.text("main");
     assert!(shown.contains("（2024）辽1224民特9号") && shown.contains("确认有效"), "{shown}");
     let shown = station.get(&second).await.text("main");

@@ -91,6 +91,7 @@ async fn what_has_no_meaning_is_named_and_nothing_is_filled() {
         ("{{S46.没有=1}}", "没有这个字段"),
         ("{{S46.纠纷类型=没有}}", "没有这个选项"),
         ("{{S46.邻里}}", "字段=值"),
+        ("共{{S46，件", "{{S46，件：只有“{{”"),
         // Narrowing never widens, nor replaces what the figure itself asks.
         ("{{M22.风险等级=低}}", "指标本身已经限定了这个字段"),
         ("{{M06.案件来源=主动调解}}", "比率"),
@@ -104,6 +105,9 @@ async fn what_has_no_meaning_is_named_and_nothing_is_filled() {
         assert_eq!(page.status, 422, "{cell}");
         assert!(page.text(".error-summary").contains(why), "{cell}: {}", page.text(".error-summary"));
     }
+    let reversed = [("from", "2024-10-26"), ("to", "2024-01-01")];
+    let page = bureau.post_files(FILL, &reversed, &[("file", "省表.xlsx", &workbook(&[(2, 1, "{{S46}}")]))]).await;
+    assert!(page.status == 422 && page.text("#to-e").contains("早于"), "zeros are no answer: {}", page.text("main"));
     let page = bureau.post_files(FILL, &YEAR, &[("file", "省表.xlsx", &workbook(&[]))]).await;
     assert!(page.text(".error-summary").contains("没有要填的格子"), "{}", page.text("main"));
     let page = bureau.post_files(FILL, &YEAR, &[("file", "省表.xls", b"\xd0\xcf\x11\xe0 old")]).await;

@@ -311,7 +311,9 @@ async fn a_superior_portal_shows_public_pages_under_its_own_header_and_nobody_el
     let config = Config { portals, ..Config::default() };
     let test = TestApp::with(routes(), config, Rules::none()).await;
     let mut browser = test.browser();
-    for path in ["/", "/find?q=工钱", "/guide", "/guide/mediation", "/villages", "/popular", "/penalties"] {
+    for path in
+        ["/", "/find?q=工钱", "/guide", "/guide/mediation", "/villages", "/popular", "/penalties", "/consultations"]
+    {
         let page = browser.get(path).await;
         let policy = page.header("content-security-policy");
         assert!(policy.contains("frame-ancestors https://www.ct.gov.cn https://zwfw.ct.gov.cn;"), "{path}: {policy}");
@@ -319,7 +321,17 @@ async fn a_superior_portal_shows_public_pages_under_its_own_header_and_nobody_el
         assert!(!page.body.contains("target=\"_top\""), "{path} stands by itself");
     }
     // What files something, shows what is somebody's own, or is staff's, stands in no frame.
-    for path in ["/disputes/new", "/legal-aid/new", "/ask", "/track", "/me/enter", "/login", "/desk", "/guidebook"] {
+    for path in [
+        "/disputes/new",
+        "/legal-aid/new",
+        "/ask",
+        "/consultations/x",
+        "/track",
+        "/me/enter",
+        "/login",
+        "/desk",
+        "/guidebook",
+    ] {
         let page = browser.get(path).await;
         assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(page.header("x-frame-options"), "DENY", "{path}");

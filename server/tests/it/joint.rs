@@ -126,6 +126,11 @@ async fn it_comes_back_with_a_reason_and_goes_to_another() {
     assert!(why.contains("退回说明"), "{why}");
     let back = [("f.return_reason", "not_competent"), ("f.return_note", "属于镇政府职责。")];
     take(&mut liaison, &step("return_transfer"), &back).await;
+    let form = station.get(&step("transfer")).await;
+    let chosen = form.attributes("select[name='f.lead_organ'] option[selected]", "value");
+    assert!(!chosen.contains(&"211224-nyj".to_owned()), "who has just sent it back is not proposed: {chosen:?}");
+    let why = refused(&mut station, &step("transfer"), &SENT).await;
+    assert!(why.contains("刚刚退回"), "{why}");
     let other = [("f.lead_organ", "211224100-zf"), ("f.transfer_note", "请镇里办理。")];
     take(&mut station, &step("transfer"), &other).await;
     // Now it is the town's: the department that sent it back cannot sign for it any more.
@@ -270,6 +275,39 @@ async fn several_departments_work_under_one_code() {
 }
 
 #[tokio::test]
+async fn a_session_names_who_came_of_those_who_take_part() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let matter = assessed(&mut station).await;
+    let step = |name: &str| format!("{matter}/steps/{name}");
+    // Court, police and the own station are no units of the list: nobody else has to have come.
+    let own = [("f.joint_with", "court"), ("f.joint_with", "police_station"), ("f.joint_with", "justice_station")];
+    take(&mut station, &step("hold_session"), &[&own[..], &SESSION[3..]].concat()).await;
+    let why = refused(&mut station, &step("hold_session"), &[&SESSION[..2], &SESSION[3..]].concat()).await;
+    assert!(why.contains("到场的单位"), "a department came, which one? {why}");
+    let why = refused(&mut station, &step("hold_session"), &SESSION).await;
+    assert!(why.contains("没有列名参与"), "no partner of this dispute: {why}");
+    take(&mut station, &step("add_partner"), &[("f.partners", "211224-nyj")]).await;
+    take(&mut station, &step("hold_session"), &SESSION).await;
+}
+
+#[tokio::test]
+async fn numbers_in_a_text_are_masked_until_somebody_looks_with_a_reason() {
+    let county = SmallCounty::new().await;
+    let mut station = county.clerk("所长甲").await;
+    let told = DISPUTE.map(|(name, value)| match name {
+        "f.summary" => (name, "对方身份证11010519491231002X，电话13812345678。"),
+        _ => (name, value),
+    });
+    let matter = take(&mut station, NEW, &told).await;
+    let page = station.get(&matter).await;
+    assert!(page.body.contains("电话138****5678"), "{}", page.text("main"));
+    assert!(!page.body.contains("13812345678") && !page.body.contains("11010519491231002X"));
+    let whole = station.post(&format!("{matter}/reveal"), &[("reason", "核实对方身份")]).await;
+    assert!(whole.body.contains("11010519491231002X，电话13812345678"), "{}", whole.text("main"));
+}
+
+#[tokio::test]
 async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed() {
     let county = SmallCounty::new().await;
     let mut station = county.clerk("所长甲").await;
@@ -283,7 +321,12 @@ async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed
         let desk = county.clerk(name).await.get("/desk").await;
         assert_eq!(desk.attributes("[data-danger] td.main a", "href"), [matter.as_str()], "{name}");
     }
-    take(&mut station, &format!("{matter}/steps/assess"), &ASSESSED).await;
+    assert!(station.get(&matter).await.text("[data-danger]").contains("提到爆炸、放火、投毒"), "on its page too");
+    let step = format!("{matter}/steps/assess");
+    let why = refused(&mut station, &step, &ASSESSED).await;
+    assert!(why.contains("低于建议等级的理由"), "{why}");
+    let lower = [&ASSESSED[..], &[("f.lower_reason", "上门核实，当事人说是气话。")]].concat();
+    take(&mut station, &step, &lower).await;
     assert!(station.get("/desk").await.text("[data-danger]").is_empty(), "somebody has graded it");
 }
 

@@ -29,6 +29,7 @@ mod changed;
 mod citizens;
 mod clock;
 mod commands;
+mod commenting;
 mod cosigned;
 mod county;
 mod courts;

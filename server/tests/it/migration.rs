@@ -249,6 +249,12 @@ fn rows_are_found_by_their_index() {
             "fact_duty_until",
         ),
         (
+            "SELECT count(*) FROM matter m WHERE m.county_code = 'x' AND m.num IN
+               (SELECT n.num FROM matter n WHERE n.county_code = 'x' AND n.place = 'p' ORDER BY n.num DESC LIMIT 5)
+               AND m.closed = 0 AND m.opened_day >= 9 AND m.procedure = 'y'",
+            "matter_by_place",
+        ),
+        (
             "SELECT id FROM matter WHERE county_code = 'x' AND assigned = x'00' AND closed = 0 AND ended_day IS NULL
              ORDER BY num LIMIT 5",
             "matter_by_assigned",

@@ -93,7 +93,8 @@ async fn who_is_waited_for_is_told_once_and_who_acted_is_not() {
     take(&mut liaison, &format!("{matter}/steps/return_transfer"), &BACK).await;
     derive(app).await;
     assert_eq!(told(&county, "所长甲", &matter).await, ["transferred"]);
-    // Sent again: told again, it is another time.
+    // Assessed and sent again: told again, it is another time.
+    take(&mut station, &format!("{matter}/steps/assess_again"), &ASSESSED).await;
     take(&mut station, &format!("{matter}/steps/transfer"), &SENT).await;
     derive(app).await;
     assert_eq!(told(&county, "联络员甲", &matter).await, ["transferred", "transferred"]);
@@ -111,6 +112,7 @@ async fn work_that_went_on_and_came_back_before_anybody_looked_is_told() {
     // Whoever was told and is waited for again.
     let mut liaison = county.clerk("联络员甲").await;
     take(&mut liaison, &format!("{matter}/steps/return_transfer"), &BACK).await;
+    take(&mut station, &format!("{matter}/steps/assess_again"), &ASSESSED).await;
     take(&mut station, &format!("{matter}/steps/transfer"), &SENT).await;
     derive(app).await;
     assert_eq!(told(&county, "联络员甲", &matter).await, ["transferred", "transferred"]);

@@ -36,6 +36,8 @@ async fn a_citizen_registers_a_dispute_and_follows_it() {
     let code = receipt.text(".query-code");
     assert_eq!(code.len(), 14, "{code}");
     assert!(receipt.body.contains(COMMITTEE));
+    let told = receipt.text(".answer");
+    assert!(told.contains("2024年10月26日") && told.contains("电话没有登记") && told.contains("12348"), "{told}");
     let repeated = citizen.post("/disputes/new", &DISPUTE).await;
     assert_eq!(repeated.text(".query-code"), code, "pressed twice, registered once");
     citizen.get("/track").await;
@@ -275,7 +277,11 @@ async fn a_correction_is_read_for_danger_and_a_lower_grade_has_to_be_given_again
     assert_eq!(warned, [matter.as_str()], "it stands on top again until somebody grades it anew");
     let page = head.get(&matter).await;
     assert!(page.body.contains("提到爆炸、放火、投毒"), "{}", page.text("main"));
-    crate::casework::take(&mut mediator, &format!("{matter}/steps/grade_risk"), &graded).await;
+    let step = format!("{matter}/steps/grade_risk");
+    let why = crate::casework::refused(&mut mediator, &step, &graded).await;
+    assert!(why.contains("低于建议等级的理由"), "a lower grade than the proposal is explained: {why}");
+    let explained = [&graded[..], &[("f.lower_reason", "向双方电话核实，是气话，已当面道歉。")]].concat();
+    crate::casework::take(&mut mediator, &step, &explained).await;
     assert!(head.get("/desk").await.text("[data-danger]").is_empty());
     // The same words corrected elsewhere say nothing new.
     let calm = [("f.summary", "一方说要放火烧房，已劝住。"), ("reason", "补充")];
@@ -330,9 +336,17 @@ async fn a_dispute_that_may_turn_violent_is_on_top_of_the_desks_until_it_is_grad
         assert!(page.body.contains(told), "{told}: {}", page.text("main"));
     }
     assert!(!page.body.contains("提到自杀"), "only what was said");
+    assert!(page.text("[data-danger]").contains("扬言伤人、杀人"), "a banner on its page: {}", page.text("main"));
     // Somebody decides, here the station, and may find the words to be no more than words.
-    let grade = [("f.risk", "medium"), ("f.risk_reason", "电话核实，是气话，对方不在本村。")];
-    crate::casework::take(&mut station, &format!("{matter}/steps/grade_risk_at_station"), &grade).await;
+    let step = format!("{matter}/steps/grade_risk_at_station");
+    let form = station.get(&step).await.text("[data-danger]");
+    assert!(form.contains("扬言伤人、杀人") && form.contains("系统建议的风险等级：高"), "{form}");
+    let grade = [("f.risk", "medium"), ("f.risk_reason", "是气话。"), ("f.lower_reason", "😀")];
+    let why = crate::casework::refused(&mut station, &step, &grade).await;
+    assert!(why.contains("低于建议等级的理由"), "{why}");
+    let grade = [("f.risk", "medium"), grade[1], ("f.lower_reason", "电话核实，是气话，对方不在本村。")];
+    crate::casework::take(&mut station, &step, &grade).await;
+    assert!(station.get(&matter).await.text("[data-danger]").is_empty(), "graded, and not high");
     for desk in [&mut mediator, &mut station] {
         assert!(desk.get("/desk").await.text("[data-danger]").is_empty(), "graded");
     }

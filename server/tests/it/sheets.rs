@@ -211,7 +211,7 @@ const SYSTEM: (&str, &str) = ("system", "省人民调解平台");
 const MEDIATIONS: &str = "/sheets/mediation";
 
 /// An export of the province: other names of columns, other words, GB18030.
-fn exported(changed: bool) -> Vec<u8> {
+pub fn exported(changed: bool) -> Vec<u8> {
     let mut text =
         "全省人民调解案件导出,,,,,,,\n案件编号,申请方,申请方手机,被申请方,纠纷类别,受理来源,案情概述,诉求,登记时间\n"
             .to_owned();

@@ -42,6 +42,43 @@ async fn dispute(county: &SmallCounty) -> (Browser, String) {
 }
 
 #[tokio::test]
+async fn who_comes_again_and_where_stands_beside_a_dispute() {
+    let county = SmallCounty::new().await;
+    let (mut mediator, first) = dispute(&county).await;
+    assert!(mediator.get(&first).await.text("[data-again]").is_empty(), "nothing came before");
+    let second = take(&mut mediator, "/matters/new/mediation", &DISPUTE).await;
+    let other = DISPUTE.map(|(name, value)| (name, if name == "party.0.phone" { "13900000999" } else { value }));
+    let third = take(&mut mediator, "/matters/new/mediation", &other).await;
+    let page = mediator.get(&second).await;
+    assert_eq!(page.attributes("[data-again] ul a", "href"), [first.as_str()], "the same telephone");
+    assert!(page.text("[data-again]").contains("柳树村近两年登记的其他纠纷 2 件"), "{}", page.text("[data-again]"));
+    let listed = mediator.get(&page.attribute("[data-again] p a", "href").unwrap()).await;
+    assert!(listed.body.contains(&third) && listed.body.contains(&first), "{}", listed.text("main"));
+    assert!(mediator.get(&third).await.attributes("[data-again] ul a", "href").is_empty(), "another telephone");
+}
+
+#[tokio::test]
+async fn two_people_whose_names_are_masked_alike_are_told_apart() {
+    let county = SmallCounty::new().await;
+    let mut mediator = county.clerk("调解员甲").await;
+    let told = DISPUTE.map(|(name, value)| match name {
+        "f.summary" => (name, "王小明的树倒在王二虎的房上。"),
+        "party.1.name" => (name, "王二虎"),
+        _ => (name, value),
+    });
+    let more = [
+        ("party.2.role", "applicant"),
+        ("party.2.kind", "natural"),
+        ("party.2.name", "王小光"),
+        ("party.2.phone", "13900000777"),
+    ];
+    let matter = take(&mut mediator, "/matters/new/mediation", &[&told[..], &more].concat()).await;
+    let page = mediator.get(&matter).await.text("main");
+    assert!(page.contains("王某某（申请人1）的树倒在王某某（被申请人）的房上"), "{page}");
+    assert!(page.contains("申请人1") && page.contains("申请人2"), "{page}");
+}
+
+#[tokio::test]
 async fn a_mediator_takes_a_dispute_to_an_agreement_and_prints_it() {
     let county = SmallCounty::new().await;
     let (mut mediator, matter) = dispute(&county).await;

@@ -6,6 +6,8 @@ use zhunsheng_core::matter::{Fact, SealedClass};
 use zhunsheng_core::procedure::{Field, FieldKind, Shape};
 use zhunsheng_core::text;
 
+use crate::app::dispute;
+
 use super::{At, Batch, Choice, Need, Question, Subject, Widget};
 
 /// So many codes are shown side by side; more go into a list.
@@ -81,6 +83,13 @@ impl At<'_> {
         again && !field.kind.personal() && (field.kind.sealed() || field.kind == FieldKind::Date)
     }
 
+    /// Whether what the field says is the unit that has just sent the dispute back.
+    fn has_sent_back(&self, field: &Field) -> bool {
+        let known =
+            self.ground.state.and_then(|state| Some((state.facts.get(&field.id)?, dispute::sent_back_by(state)?)));
+        field.kind == FieldKind::Organ && known.is_some_and(|(fact, unit)| fact.text() == unit)
+    }
+
     fn codes(&self, field: &Field) -> Vec<Choice> {
         let list = self.ground.procedure.list_of(field).map(|list| list.items.as_slice()).unwrap_or_default();
         let choice = |(code, title): &(zhunsheng_core::id::Code, String)| Choice {
@@ -93,7 +102,7 @@ impl At<'_> {
 
     /// What stands in a field before anybody types: what the matter already knows, else what is almost always meant.
     fn preset(&self, field: &Field, question: &mut Question) {
-        if self.is_said_anew(field) {
+        if self.is_said_anew(field) || self.has_sent_back(field) {
             return;
         }
         let known = self.ground.state.and_then(|state| state.facts.get(&field.id));

@@ -24,6 +24,11 @@ const TOO_MANY_CELLS: &str = "要填的格子超过20000个；请拆成几份分
 const TOO_MANY_NAMES: &str = "不同的占位符超过500种；请拆成几份分别上传";
 const PREFIXED: &str = "表里的格子用了带前缀的写法（如<x:c>），读不了；请用Excel、WPS打开，另存为XLSX再上传";
 
+/// How a placeholder begins; a name that begins so is one that was not closed.
+pub const UNCLOSED: &str = "{{";
+/// So much of it is told.
+const UNCLOSED_CHARS: usize = 20;
+
 /// What stands in the place of a placeholder.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Value {
@@ -273,6 +278,11 @@ fn said(text: &str, value: &mut dyn FnMut(&str) -> Option<Value>) -> Option<Stri
     let mut pieces = text.split("{{");
     let (mut said, mut found) = (pieces.next().unwrap_or_default().to_owned(), false);
     for piece in pieces {
+        if !piece.contains("}}") {
+            // Begun and not closed: it is told as it stands, and stays.
+            let begun: String = piece.chars().take(UNCLOSED_CHARS).collect();
+            value(&format!("{UNCLOSED}{begun}"));
+        }
         let named = piece.split_once("}}").and_then(|(name, rest)| Some((value(name)?, rest)));
         let Some((value, rest)) = named else {
             said.extend(["{{", piece]);
@@ -292,9 +302,9 @@ fn with_names(text: String) -> String {
     if has_names(&text) { text } else { String::new() }
 }
 
-/// Whether something stands between double braces.
+/// Whether something stands between double braces, or begins with them.
 fn has_names(text: &str) -> bool {
-    text.split("{{").skip(1).any(|piece| piece.contains("}}"))
+    text.contains(UNCLOSED)
 }
 
 fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
@@ -305,6 +315,18 @@ fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_closed_is_told_and_stays() {
+        let mut asked = Vec::new();
+        let filled = said("共{{S46}}件，{{S47，余", &mut |name| {
+            asked.push(name.to_owned());
+            (name == "S46").then_some(Value::Number(2.0))
+        });
+        assert_eq!(filled.as_deref(), Some("共2件，{{S47，余"));
+        assert_eq!(asked, ["S46", "{{S47，余"]);
+        assert!(has_names("{{S46") && !has_names("S46}}"));
+    }
 
     #[test]
     fn cells_are_filled_and_everything_else_stays() {

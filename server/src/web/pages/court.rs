@@ -236,6 +236,7 @@ pub(in crate::web) async fn enter_court(
         return checked(&app, &official, &form, String::new()).await;
     };
     let (mut entered, mut refused) = (0, Vec::new());
+    let known = found.iter().filter(|line| matches!(line.verdict, Verdict::Same)).count();
     for line in found {
         let (Verdict::Enter(reply), Some((id, _))) = (&line.verdict, &line.matter) else { continue };
         let command =
@@ -252,7 +253,10 @@ pub(in crate::web) async fn enter_court(
             Err(other) => return Err(other.into()),
         }
     }
-    let mut done = format!("登记了 {entered} 件。");
+    let mut done = match (entered, known) {
+        (0, 1..) => format!("这张表刚才已经登记过（{known} 件），没有重复登记。"),
+        _ => format!("登记了 {entered} 件。"),
+    };
     if !refused.is_empty() {
         done.push_str(&format!("没有登记：{}", refused.join("；")));
     }

@@ -30,6 +30,8 @@ struct FillPage {
     from: String,
     to: String,
     wrong: String,
+    /// The period ends before it begins.
+    reversed: bool,
     /// Placeholders without a value, and why.
     unknown: Vec<(String, Unfilled)>,
     /// What can be written: number and title.
@@ -52,6 +54,7 @@ async fn page(
         from: from.to_string(),
         to: to.to_string(),
         wrong: wrong.to_owned(),
+        reversed: to < from,
         indicators: counted.map(|indicator| (indicator.id.clone(), indicator.title.clone())).collect(),
         unknown,
     };
@@ -92,8 +95,11 @@ pub(in crate::web) async fn fill_sheet(
 ) -> Result<Response, PageError> {
     let (of, scope, today) = (whose(&app, &official)?, scope(&app, &official)?, app.today());
     let from = Day::parse(form.fields.text("from")).or_else(|| Day::new(today.year(), 1, 1)).unwrap_or(today);
-    let to = Day::parse(form.fields.text("to")).unwrap_or(today).max(from);
+    let to = Day::parse(form.fields.text("to")).unwrap_or(today);
     let period = (from, to);
+    if to < from {
+        return page(&app, &official, period, ("“到”的日期早于“从”的日期，请核对", Vec::new())).await;
+    }
     let Some(upload) = form.upload("file").filter(|upload| upload.received.bytes > 0) else {
         return page(&app, &official, period, ("请选择上级的表", Vec::new())).await;
     };
@@ -119,7 +125,8 @@ pub(in crate::web) async fn fill_sheet(
     for (name, value) in values(&app, names, period, (scope, of)).await? {
         match value {
             Ok(value) => drop(known.insert(name, value)),
-            Err(why) => unknown.push((name, why)),
+            Err(why) if name.starts_with(fill::UNCLOSED) => unknown.push((name, why)),
+            Err(why) => unknown.push((format!("{{{{{name}}}}}"), why)),
         }
     }
     if !unknown.is_empty() {

@@ -19,8 +19,10 @@ use zhunsheng_core::law::Law;
 use super::desk::opening_step;
 use super::statutes::snippet;
 use crate::app::App;
+use crate::app::commenting::{self, Draft};
 use crate::app::consultation::{self, Answer};
 use crate::app::everyday;
+use crate::app::fault::Fault;
 use crate::app::ruling::Ruling;
 use crate::app::time_limits::{self, TimeLimit, length};
 use crate::store::statutes::{self, Hit};
@@ -33,6 +35,8 @@ const GUIDES_MAX: usize = 5;
 const ARTICLES_MAX: usize = 5;
 /// Earlier answers that are shown.
 const ANSWERS_MAX: usize = 3;
+/// Drafts open to comments that are shown.
+const DRAFTS_MAX: usize = 3;
 /// Articles of all editions that are looked at for them.
 const LOOKED_AT: i64 = 80;
 
@@ -80,6 +84,7 @@ struct FindPage {
     guides: Vec<GuideCard>,
     articles: Vec<ArticleLine>,
     answers: Vec<Answer>,
+    drafts: Vec<Draft>,
     events: Vec<EventGroup>,
     /// Whether this reader may say what an everyday word means.
     registers: bool,
@@ -103,7 +108,7 @@ pub(in crate::web) async fn show_found(
         .map(|(guide, found)| (guide, found.because.join("、")))
         .collect();
     let articles = articles(&app, &ruling, &question, &found).await?;
-    let answers = answers(&app, &ruling, &question).await?;
+    let (answers, drafts) = published(&app, &ruling, &question).await?;
     let guides = cards(&app, &ruling, found).await?;
     let events = if guides.is_empty() { events(&ruling.law) } else { Vec::new() };
     let title = if question.typed.is_empty() { "问事".to_owned() } else { format!("问事：{}", question.typed) };
@@ -115,6 +120,7 @@ pub(in crate::web) async fn show_found(
         guides,
         articles,
         answers,
+        drafts,
         events,
         registers: official.is_some_and(|official| registers(&app, &official)),
     })
@@ -167,15 +173,27 @@ fn registers(app: &App, official: &Official) -> bool {
     register.is_some_and(|procedure| opening_step(procedure, app, official).is_some())
 }
 
-/// Earlier answers that were reviewed and published.
-async fn answers(app: &Arc<App>, ruling: &Ruling, question: &Question) -> Result<Vec<Answer>, PageError> {
+/// Earlier answers that were reviewed and published, and drafts on which comments are or were asked.
+async fn published(
+    app: &Arc<App>,
+    ruling: &Ruling,
+    question: &Question,
+) -> Result<(Vec<Answer>, Vec<Draft>), PageError> {
     if question.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let reader = Arc::clone(app);
-    let all =
-        app.db.read(move |r| consultation::published(r, &reader.county_code, &reader.county, reader.today())).await?;
-    Ok(consultation::fitting(&ruling.law.guides, all, question, ANSWERS_MAX))
+    let all = app.db.read(move |r| {
+        let (code, county, today) = (&reader.county_code, &reader.county, reader.today());
+        let answers = consultation::published(r, code, county, today)?;
+        Ok::<_, Fault>((answers, commenting::list(r, code, county, today)?))
+    });
+    let (answers, drafts) = all.await?;
+    let guides = &ruling.law.guides;
+    Ok((
+        consultation::fitting(guides, answers, question, ANSWERS_MAX),
+        commenting::fitting(guides, drafts, question, DRAFTS_MAX),
+    ))
 }
 
 async fn cards(
@@ -252,6 +270,7 @@ pub fn door_of(door: Door) -> (&'static str, &'static str) {
         Door::Ask => ("/ask", "问懂法的人"),
         Door::Track => ("/track", "查办理进度"),
         Door::Verify => ("/verify", "核验文书"),
+        Door::Consultations => ("/consultations", "看草案，提意见"),
         Door::Penalties => ("/penalties", "查处罚决定"),
         Door::Statutes => ("/law/statutes", "查法规条文"),
         Door::Time => ("/guide/time", "算一算最迟哪天"),

@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod calendars;
 pub mod citizen;
+pub mod commenting;
 pub mod court;
 pub mod credit;
 pub mod demonstration;

@@ -51,6 +51,8 @@ struct StepPage {
     /// Like decisions, where the form asks for a degree or an amount.
     like_cases: Beside,
     form: StepForm,
+    /// The signs of danger and the grade they propose, where the step grades the risk.
+    danger: Option<(Vec<String>, String)>,
     /// Who may sign on the screen, where the step takes such signatures.
     signers: Vec<String>,
     /// What they sign with.
@@ -272,11 +274,20 @@ impl Sheet {
                 .map(|filled| filled.key.clone())
                 .filter(|key| !key.is_empty())
                 .unwrap_or_else(|| hex(&random::<16>())),
+            danger: self.danger(),
             signers: self.signers(&form),
             pad: assets::url("pad.js"),
             form,
         };
         render(&page)
+    }
+
+    /// What was found in the words of a dispute, where the step grades its risk.
+    fn danger(&self) -> Option<(Vec<String>, String)> {
+        let (_, state) = self.matter.as_ref()?;
+        let step = self.procedure.step(self.step.as_str())?;
+        let grades = step.fill.iter().any(|when| when.item.as_str() == dispute::GRADE);
+        dispute::warned(&self.procedure, state).filter(|_| grades)
     }
 
     /// Who signs on the screen, where the step takes such signatures.

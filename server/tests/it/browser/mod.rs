@@ -7,6 +7,7 @@ mod citizen;
 mod driver;
 mod everywhere;
 mod inspection;
+mod journeys;
 mod penalty;
 mod staff;
 mod work;

@@ -42,7 +42,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 10] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 32] = [
+const PEOPLE: [(&str, &str, &str, &str); 33] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -54,6 +54,7 @@ const PEOPLE: [(&str, &str, &str, &str); 32] = [
     ("内勤甲", "211224-nyj", "enforcement_clerk", ""),
     ("法审甲", "211224-nyj", "legal_reviewer", ""),
     ("起草甲", "211224100-zf", "drafter", ""),
+    ("镇长甲", "211224100-zf", "town_head", ""),
     ("办文甲", "211224-zfb", "office_clerk", ""),
     ("审查甲", "211224-sfj", "review_clerk", ""),
     ("审查长甲", "211224-sfj", "review_head", ""),

@@ -55,7 +55,7 @@ pub(in crate::web::pages) fn problem(refusal: &Refusal) -> Problem {
 }
 
 /// In the order of the page: what concerns no field, the place, the questions, the people.
-pub(super) fn in_page_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(in crate::web::pages) fn in_page_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| match problem.anchor.split('.').next() {
         Some("") | None => 0,
         Some("village") => 1,
@@ -121,7 +121,13 @@ pub(in crate::web::pages) fn question(
 }
 
 /// The first role is the visitor's own side, the others are the other side's.
-pub(super) fn group(filing: &Filing, position: usize, role: &Role, fields: &Fields, refusals: &Refusals) -> Group {
+pub(in crate::web::pages) fn group(
+    filing: &Filing,
+    position: usize,
+    role: &Role,
+    fields: &Fields,
+    refusals: &Refusals,
+) -> Group {
     let own = position == 0;
     let one = |detail: &str, kind: &'static str, label: &str, hint: &str, required: bool| {
         let name = format!("p.{position}.{detail}");

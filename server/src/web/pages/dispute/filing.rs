@@ -1,6 +1,6 @@
 //! What a citizen may file, and how the pages speak of it.
 
-use crate::app::dispute;
+use crate::app::{commenting, dispute};
 
 /// What a citizen may file, and how the pages speak of it.
 pub(in crate::web::pages) struct Filing {
@@ -10,7 +10,7 @@ pub(in crate::web::pages) struct Filing {
     pub(super) lead: &'static str,
     pub(super) place: &'static str,
     pub(super) unsure: &'static str,
-    pub(super) submit: &'static str,
+    pub(in crate::web::pages) submit: &'static str,
     pub(super) done: &'static str,
     pub(super) draft: &'static str,
     pub(super) reader: &'static str,
@@ -80,9 +80,29 @@ pub(super) static QUESTION: Filing = Filing {
     ],
 };
 
+pub(in crate::web::pages) static COMMENT: Filing = Filing {
+    procedure: commenting::COMMENT,
+    path: "/consultations",
+    title: "对草案提意见",
+    lead: "大约一分钟，不收费，不用注册，可以不留姓名。",
+    place: "",
+    unsure: "",
+    submit: "提交意见",
+    done: "意见已经收到",
+    draft: "comment",
+    photos: "",
+    photo_hint: "",
+    reader: "可以不留；留了，只给征求意见的单位看，不公开",
+    next: [
+        "征求意见截止以后，{organ}逐条研究",
+        "采纳了什么、没有采纳的为什么，公布在草案的页面上，不写是谁提的",
+        "凭查询码可以在“查办理进度”里看到有没有研究",
+    ],
+};
+
 /// Where a citizen files a matter of a procedure, and what the button says.
 pub(in crate::web::pages) fn counter(procedure: &str) -> Option<(&'static str, &'static str)> {
-    [&DISPUTE, &LEGAL_AID, &QUESTION]
+    [&DISPUTE, &LEGAL_AID, &QUESTION, &COMMENT]
         .into_iter()
         .find(|filing| filing.procedure == procedure)
         .map(|filing| (filing.path, filing.title))
@@ -101,6 +121,10 @@ impl Filing {
     /// Where it is filled in.
     pub(in crate::web::pages) fn path(&self) -> &'static str {
         self.path
+    }
+    /// What comes next, told by the organ that received it.
+    pub(in crate::web::pages) fn next(&self, organ: &str) -> Vec<String> {
+        self.next.iter().map(|line| line.replace("{organ}", organ)).collect()
     }
     /// Under which its draft is kept.
     pub(in crate::web::pages) fn draft(&self) -> &'static str {

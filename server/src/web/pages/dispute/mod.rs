@@ -16,9 +16,11 @@ use zhunsheng_core::procedure::{PartyKind, Procedure, Role, Step};
 use zhunsheng_core::refusal::Refusals;
 use zhunsheng_core::text;
 
-use self::asking::{Group, Problem, Question, group, in_page_order, problem, question};
+pub(super) use self::asking::{Group, group, in_page_order};
+use self::asking::{Problem, Question, problem, question};
 pub(super) use self::filing::counter;
-use self::filing::{DISPUTE, Filing, LEGAL_AID, QUESTION};
+pub(super) use self::filing::{COMMENT, Filing};
+use self::filing::{DISPUTE, LEGAL_AID, QUESTION};
 use crate::app::act::{ActError, CommandKey, Done};
 use crate::app::fault::chain;
 use crate::app::form::KeptFile;
@@ -60,18 +62,21 @@ struct DisputePage {
 
 #[derive(Template)]
 #[template(path = "citizen/receipt.html")]
-struct ReceiptPage {
-    layout: Layout,
-    filing: &'static Filing,
-    code: String,
-    organ: String,
+pub(super) struct ReceiptPage {
+    pub(super) layout: Layout,
+    pub(super) filing: &'static Filing,
+    pub(super) code: String,
+    /// Who received it, their telephone, and on which day.
+    pub(super) organ: String,
+    pub(super) phone: String,
+    pub(super) day: String,
     /// Photographs that came with it.
-    photos: usize,
+    pub(super) photos: usize,
     /// It stands among the own matters of somebody who is in.
-    own: bool,
+    pub(super) own: bool,
     /// What was written sounds as if somebody might be hurt.
-    danger: bool,
-    next: Vec<String>,
+    pub(super) danger: bool,
+    pub(super) next: Vec<String>,
 }
 
 /// What stands against a form, and what of it was received.
@@ -83,7 +88,7 @@ struct Against {
 }
 
 /// A key shorter than this is none.
-const KEY_CHARS_MIN: usize = 16;
+pub(super) const KEY_CHARS_MIN: usize = 16;
 
 /// The input of photographs.
 const PHOTOS: &str = "photos";
@@ -247,12 +252,15 @@ async fn submit(
     let key = CommandKey { key: form.fields.text("key").chars().take(64).collect(), digest };
     let key = Some(key).filter(|key| key.key.len() >= KEY_CHARS_MIN);
     let organ = receiver.map(|organ| organ.name.clone()).unwrap_or_default();
+    let phone = receiver.and_then(|organ| organ.telephone.clone()).unwrap_or_default();
     let receipt = |done: Done, own| ReceiptPage {
         layout: Layout::new(app, visitor, filing.done),
         filing,
         code: text::written_code(&done.query_code.unwrap_or_default()),
-        next: filing.next.iter().map(|line| line.replace("{organ}", &organ)).collect(),
+        next: filing.next(&organ),
         organ: organ.clone(),
+        phone: phone.clone(),
+        day: app.today().chinese(),
         photos: kept.len(),
         own,
         danger,
@@ -293,7 +301,7 @@ fn place_of(registry: &Registry, fields: &Fields) -> Option<String> {
 }
 
 /// Everything that was typed and every photograph, so that a key belongs to one submission.
-fn digest_of(fields: &Fields, kept: &[KeptFile]) -> Digest {
+pub(super) fn digest_of(fields: &Fields, kept: &[KeptFile]) -> Digest {
     let typed = fields.pairs().filter(|(name, _)| ![TOKEN_FIELD, "kept"].contains(name));
     let typed = typed.map(|(name, value)| format!("{name}={value}"));
     let files = kept.iter().map(|file| format!("{PHOTOS}={}", file.digest));
@@ -301,7 +309,7 @@ fn digest_of(fields: &Fields, kept: &[KeptFile]) -> Digest {
 }
 
 /// `f.<field>` and `p.<position>.<detail>`; a party of whom nothing is said is left out unless one is needed.
-fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
+pub(super) fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
     let mut input = Input::default();
     for (name, value) in fields.pairs() {
         if let Some(field) = name.strip_prefix("f.").filter(|field| definition.fields.contains_key(*field)) {
@@ -328,7 +336,7 @@ fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Input {
     input
 }
 
-fn roles<'a>(definition: &'a Procedure, step: &'a Step) -> impl Iterator<Item = &'a Role> {
+pub(super) fn roles<'a>(definition: &'a Procedure, step: &'a Step) -> impl Iterator<Item = &'a Role> {
     step.parties.iter().filter_map(|role| definition.role(role.as_str()))
 }
 

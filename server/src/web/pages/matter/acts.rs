@@ -5,6 +5,7 @@ use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{Decider, Event, Flag, ManneredAs};
 use zhunsheng_core::procedure::Procedure;
 use zhunsheng_core::record::{ActorEntry, Entry};
+use zhunsheng_core::text;
 
 use super::Ground;
 use crate::app::administration::NOTE;
@@ -131,7 +132,8 @@ impl Ground<'_> {
 
     fn said(&self, seq: i64, wanted: impl Fn(&str) -> bool) -> String {
         let said = self.case.said.iter().filter(|(known, label, _)| *known == seq && wanted(label));
-        said.map(|(_, _, value)| value.as_str()).collect::<Vec<_>>().join("；")
+        let said = said.map(|(_, _, value)| value.as_str()).collect::<Vec<_>>().join("；");
+        if self.revealed { said } else { text::mask_numbers(&said) }
     }
 
     /// Consequences worth a line.

@@ -1,7 +1,7 @@
 //! What a matter holds: parties, facts, instruments, files, disclosures. Masked unless revealed.
 
 use zhunsheng_core::id::FieldId;
-use zhunsheng_core::matter::SealedClass;
+use zhunsheng_core::matter::{PartyState, SealedClass};
 use zhunsheng_core::procedure::{FieldKind, Part, PartyKind};
 use zhunsheng_core::text;
 
@@ -64,6 +64,11 @@ fn class_of(number: i64) -> SealedClass {
     CLASSES.into_iter().find(|class| *class as i64 == number).unwrap_or(SealedClass::Secret)
 }
 
+/// The title of a role without what explains it: 申请人（一方当事人）.
+fn short(title: &str) -> &str {
+    title.split('（').next().unwrap_or(title)
+}
+
 impl Ground<'_> {
     /// A sealed value as it may be shown; whether something was hidden. `natural`: a name that belongs to a person.
     fn shown(&self, label: &str, natural: bool) -> Option<(String, bool)> {
@@ -74,11 +79,36 @@ impl Ground<'_> {
         let open = self.revealed || (class == SealedClass::Name && (!natural || public));
         let shown = match class {
             _ if open => value.to_owned(),
-            SealedClass::Text => self.without_persons(value),
+            SealedClass::Text if public => self.without_persons(value),
+            SealedClass::Text => text::mask_numbers(&self.without_persons(value)),
             class => text::mask(class, value),
         };
         let masked = shown != value;
         Some((shown, masked))
+    }
+
+    /// What a party is called: its role, numbered where several have it.
+    fn role(&self, party: &PartyState) -> String {
+        let title =
+            self.case.procedure.role(party.role.as_str()).map_or(party.role.as_str(), |role| role.title.as_str());
+        let parties = &self.case.state.parties;
+        let mut same = parties.iter().filter(|other| other.role == party.role);
+        match same.clone().count() {
+            0 | 1 => title.to_owned(),
+            _ => format!("{}{}", short(title), same.position(|other| other.ordinal == party.ordinal).unwrap_or(0) + 1),
+        }
+    }
+
+    /// The name of a natural person as it is masked; with the role, where another one's is masked alike: two 张某某 are two people.
+    fn masked_name(&self, party: &PartyState) -> Option<String> {
+        let name = |party: &PartyState| {
+            let known = self.case.value(&format!("party.{}.name", party.ordinal)).map(|(_, name)| name);
+            known.filter(|_| party.kind == PartyKind::Natural).map(|name| text::mask(SealedClass::Name, name))
+        };
+        let own = name(party)?;
+        let alike = |other: &&PartyState| other.ordinal != party.ordinal && name(other).as_ref() == Some(&own);
+        let twice = self.case.state.parties.iter().any(|other| alike(&other));
+        Some(if twice { format!("{own}（{}）", short(&self.role(party))) } else { own })
     }
 
     /// A free text in which what identifies the matter's natural persons is masked as it is beside their names.
@@ -91,7 +121,8 @@ impl Ground<'_> {
                     continue;
                 };
                 if person && known.chars().count() > 1 {
-                    shown = shown.replace(known, &text::mask(class_of(class), known));
+                    let own = if detail == "name" { self.masked_name(party) } else { None };
+                    shown = shown.replace(known, &own.unwrap_or_else(|| text::mask(class_of(class), known)));
                 }
             }
         }
@@ -107,18 +138,14 @@ impl Ground<'_> {
             ("phone", "联系电话"),
             ("address", "住址（住所地）"),
         ];
-        let party = |party: &zhunsheng_core::matter::PartyState| {
+        let party = |party: &PartyState| {
             let row = |(detail, label): &(&str, &str)| {
                 let natural = party.kind == PartyKind::Natural || *detail == "representative";
                 let (value, masked) = self.shown(&format!("party.{}.{detail}", party.ordinal), natural)?;
                 Some(FactView { label: (*label).to_owned(), value, masked })
             };
             PartyView {
-                role: self
-                    .case
-                    .procedure
-                    .role(party.role.as_str())
-                    .map_or(party.role.to_string(), |role| role.title.clone()),
+                role: self.role(party),
                 kind: party.kind.chinese(),
                 rows: details.iter().filter_map(row).collect(),
             }

@@ -29,9 +29,11 @@ use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
+use crate::app::commenting::CONSULTATION;
+use crate::app::recurring::{self, Recurring};
 use crate::app::ruling::Ruling;
 use crate::app::supervising::SUPERVISION;
-use crate::app::{App, defect, reviewing, show};
+use crate::app::{App, defect, dispute, reviewing, show};
 use crate::store::imports::IMPORT;
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
@@ -66,6 +68,8 @@ struct Case {
     related: Matters,
     /// How often parties looked.
     looks: i64,
+    /// Other disputes of the same people, of the same village.
+    recurring: Recurring,
 }
 
 /// Linked matters whose acts are shown within this one.
@@ -74,7 +78,7 @@ const LINKED_MAX: usize = 8;
 impl Case {
     async fn load(app: &App, sight: &SightFilter, id: &str) -> Result<Self, PageError> {
         let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
-        let (county, sight) = (app.county_code.clone(), sight.clone());
+        let (county, sight, today) = (app.county_code.clone(), sight.clone(), app.today());
         let ruling = app.county.ruling();
         let found = app.db.read(move |r| {
             let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
@@ -93,7 +97,9 @@ impl Case {
             let said = worklist::said_with_acts(r, &county, id)?;
             let related = worklist::related(r, &county, &state)?;
             let looks = looks::total(r, &county, id)?;
-            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks }))
+            let recurring = recurring::of(r, &county, &sight, &row, today)?;
+            let case = Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks, recurring };
+            Ok(Some(case))
         });
         found.await?.ok_or(PageError::NotFound)
     }
@@ -160,6 +166,8 @@ struct MatterPage {
     restricted: String,
     flash: Option<Flash>,
     flags: Vec<FlagView>,
+    /// The signs of danger in a dispute that is not graded, or graded high.
+    danger: Option<Vec<String>>,
     options: next::Next,
     clocks: Vec<clocks::ClockView>,
     parties: Vec<content::PartyView>,
@@ -183,6 +191,9 @@ struct MatterPage {
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
     continued: Vec<LinkView>,
+    /// Other disputes of the same people; and of the village: how many, and where they are listed.
+    again: Vec<Line>,
+    village: Option<(String, i64, String)>,
     procedure_id: String,
     /// Pages of a field of work that are about this matter.
     beside: Vec<(String, &'static str)>,
@@ -265,7 +276,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         parties.iter().any(|party| party.rows.iter().any(|row| row.masked)) || facts.iter().any(|fact| fact.masked);
     let registers = case.procedure.shape == zhunsheng_core::procedure::Shape::Register;
     render(&MatterPage {
-        layout: Layout::new(app, &official.visitor, &case.row.title),
+        layout: Layout::new(app, &official.visitor, &line.title),
         staff: StaffFrame::load(app, official, if registers { "/registers" } else { "/matters" }).await?,
         due: line.due.clone(),
         heading: ground.heading(&line),
@@ -276,6 +287,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         flash: showing.done.and_then(|seq| ground.flash(seq, official)),
         query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
+        danger: danger(case),
         options: next::Next::new(&ground, options),
         clocks: ground.clocks(),
         masked: masked && !showing.revealed,
@@ -294,11 +306,21 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         disclosures: ground.disclosures(),
         links: ground.links(),
         continued: ground.continued(),
+        again: ground.again(),
+        village: ground.village(),
         procedure_id: case.row.procedure.clone(),
         beside: beside(app, official, case),
         looks: case.looks,
         line,
     })
+}
+
+/// What may turn violent in a dispute that is under way.
+fn danger(case: &Case) -> Option<Vec<String>> {
+    let running = case.row.ended.is_none() && !case.row.closed;
+    let dispute = [dispute::DISPUTE, dispute::JOINT].contains(&case.row.procedure.as_str());
+    let found = if running && dispute { dispute::in_danger(&case.procedure, &case.state) } else { None };
+    found.map(|(signs, _)| signs)
 }
 
 /// Pages of a field of work that are about the matter: 预审 of a file that may be reviewed, the sheet of a review, following a case.
@@ -319,6 +341,12 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
         (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
         (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
         (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
+        (procedure == CONSULTATION, format!("/matters/{id}/comments"), "公众意见"),
+        (
+            procedure == CONSULTATION && case.row.state != "prepared" && !case.row.closed,
+            format!("/consultations/{id}"),
+            "公众看到的页面",
+        ),
         (
             reviewed && running && supervises,
             format!("/matters/new/{SUPERVISION}?f.case={id}"),
@@ -329,6 +357,19 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
 }
 
 impl Ground<'_> {
+    fn again(&self) -> Vec<Line> {
+        let people = self.case.recurring.people.iter();
+        people.map(|row| Line::new(row, &self.ruling.law, &self.registry, self.today)).collect()
+    }
+
+    /// The village, how many other disputes it had lately, and where they are listed.
+    fn village(&self) -> Option<(String, i64, String)> {
+        let recurring = &self.case.recurring;
+        let ((place, count), since) = recurring.place.as_ref().zip(recurring.since)?;
+        let href = format!("/matters?procedure={}&place={place}&from={since}", self.case.row.procedure);
+        Some((show::place(&self.registry, place), *count, href))
+    }
+
     fn heading(&self, line: &Line) -> Vec<String> {
         let state = &self.case.state;
         let external = state
