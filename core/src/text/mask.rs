@@ -33,8 +33,8 @@ pub fn mask(class: SealedClass, value: &str) -> String {
     }
 }
 
-/// A text in which numbers of identity and of mobile telephones are masked, wherever they stand by themselves. A run of digits that is
-/// neither (a credit code, the number of a document, an account) stays: its place or its day of birth is none.
+/// A text in which numbers of identity, of mobile telephones and of bank cards are masked, wherever they stand by themselves. A run of
+/// digits that is none of them (a credit code, the number of a document) stays.
 pub fn mask_numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut run = String::new();
@@ -66,8 +66,12 @@ fn personal(number: &str) -> Option<SealedClass> {
         15 => province(number) && number.get(6..12).is_some_and(|part| is_day(&format!("19{part}"))),
         _ => false,
     };
-    let mobile = number.len() == 11 && number.starts_with('1');
-    match (identity, mobile) {
+    // As it is dialled here, and from abroad.
+    let national = if number.len() == 13 { number.strip_prefix("86") } else { Some(number) };
+    let mobile = national.is_some_and(|national| national.len() == 11 && national.starts_with('1'));
+    // Cards of UnionPay begin so (ISO/IEC 7812).
+    let card = (16..=19).contains(&number.len()) && number.starts_with("62");
+    match (identity || card, mobile) {
         (true, _) => Some(SealedClass::IdNumber),
         (false, true) => Some(SealedClass::Phone),
         (false, false) => None,
@@ -109,12 +113,14 @@ mod tests {
             ("热线02412345678", "热线02412345678"),
             ("１１０１０５１９４９１２３１００２ｘ，１３８１２３４５６７８", "1101************2x，138****5678"),
             ("老证110105491231002", "老证1101*********02"),
+            ("退到账号6222021234567890123", "退到账号6222*************23"),
+            ("+8613812345678、138-1234-5678", "+861******5678、138-1234-5678"),
             ("写错一位110105194912310021", "写错一位1101************21"),
             // Neither: the day of a document, no such day, another length, part of something longer, codes of organisations.
             ("文号211224202401010012", "文号211224202401010012"),
             ("110105194913310020", "110105194913310020"),
             ("案件211224202401010", "案件211224202401010"),
-            ("账号6222021234567890123", "账号6222021234567890123"),
+            ("账号7222021234567890123", "账号7222021234567890123"),
             ("电话tel13812345678，单号138123456789、22012345678", "电话tel138****5678，单号138123456789、22012345678"),
             ("代码911101051234567897", "代码911101051234567897"),
             ("代码122112244642123456", "代码122112244642123456"),

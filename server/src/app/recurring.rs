@@ -7,9 +7,9 @@ use zhunsheng_core::day::Day;
 
 use super::dispute::{DISPUTE, JOINT};
 use super::fault::Fault;
-use crate::store::matters::{self, MatterRow};
+use crate::store::matters::{self, ListFilter, MatterRow};
 use crate::store::seeing::SightFilter;
-use crate::store::{self, Query, party_phones};
+use crate::store::{Query, party_phones};
 
 /// So many days back.
 const DAYS: i64 = 730;
@@ -17,16 +17,16 @@ const DAYS: i64 = 730;
 const SHOWN: usize = 8;
 /// Matters with the same telephone that are looked at.
 const LOOKED_AT: i64 = 40;
-/// Matters of a village that are looked at, the newest.
-const COUNTED: i64 = 500;
+/// Disputes of a place are counted so far; beyond that there are more.
+const COUNTED: i64 = 200;
 
 /// What came before, or comes beside, a dispute.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Recurring {
     /// Disputes in which the same telephone stands, the newest first.
     pub people: Vec<MatterRow>,
-    /// The place, and how many other disputes of the same procedure there were in it in the last two years.
-    pub place: Option<(String, i64)>,
+    /// The place, and how many disputes of the same procedure began there in the last two years, this one among them.
+    pub place: Option<(String, String)>,
     /// From which day on they are counted.
     pub since: Option<Day>,
 }
@@ -46,13 +46,18 @@ pub fn of(q: &impl Query, county: &str, sight: &SightFilter, row: &MatterRow, to
         people.extend(seen.filter(|other| disputes.contains(&other.procedure.as_str()) && !other.closed));
     }
     let since = today.plus(-DAYS);
-    let place = match &row.place {
-        Some(place) => {
-            let count = store::recurring::count_at(q, county, sight, (row, place, since.number()), COUNTED)?;
-            let own = !row.closed && row.opened >= since.number();
-            Some((place.clone(), count - i64::from(own))).filter(|(_, others)| *others > 0)
-        }
-        None => None,
-    };
+    let place = row.place.as_ref().map(|place| {
+        // As the list that is linked to it is narrowed: one number in both places.
+        let filter = ListFilter {
+            procedure: Some(row.procedure.clone()),
+            place: Some(place.clone()),
+            from: Some(since.number()),
+            ..ListFilter::default()
+        };
+        let count = matters::count(q, county, sight, &filter, COUNTED + 1)?;
+        let text = if count > COUNTED { format!("{COUNTED}件以上") } else { format!("{count}件") };
+        Ok::<_, Fault>((count > 1).then(|| (place.clone(), text)))
+    });
+    let place = place.transpose()?.flatten();
     Ok(Recurring { people, place, since: Some(since) })
 }

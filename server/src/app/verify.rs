@@ -224,7 +224,7 @@ fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
 
 /// How this program derives its tables. Counted up whenever it derives something else from the same record (titles, what a matter
 /// remembers, who is waited for), so that a county of an earlier program shows and audits like a new one.
-const DERIVATION: &str = "2";
+const DERIVATION: &str = "3";
 /// The setting that keeps it.
 const DERIVED: &str = "derivation";
 

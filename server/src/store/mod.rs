@@ -41,7 +41,6 @@ pub mod quarantine;
 pub mod rebuild;
 pub mod record;
 pub mod recount;
-pub mod recurring;
 pub mod registry;
 pub mod reviews;
 pub mod search;

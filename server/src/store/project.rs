@@ -11,7 +11,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{Digest, MatterId, OrganFunction};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Event, Fact, ManneredAs, MatterState, Matters, Number, SealedClass, Waiting, waiting};
-use zhunsheng_core::procedure::{FieldKind, Procedure, Projects};
+use zhunsheng_core::procedure::{FieldKind, Part, Procedure, Projects};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text;
 
@@ -457,7 +457,7 @@ fn current_values(
     Ok(values)
 }
 
-/// Public texts and codes first, then who is concerned, natural persons masked.
+/// Public texts and codes first, then who is concerned, natural persons and numbers of people masked.
 /// Places are called by their names as the registers have them at this entry, so that a rebuild calls them the same.
 fn title_of(
     procedure: &Procedure,
@@ -498,7 +498,9 @@ fn title_of(
         }
     }
     let subject = if subject.is_empty() { procedure.title.clone() } else { subject.join(" ") };
-    if sides.is_empty() { subject } else { format!("{}：{subject}", sides.join("与")) }
+    let title = if sides.is_empty() { subject } else { format!("{}：{subject}", sides.join("与")) };
+    // What somebody typed into a title is masked once, here; a line of a public register is called what it is.
+    if procedure.part == Part::County { title } else { text::mask_numbers(&title) }
 }
 
 /// Makes the index of all matters anew, from their states and sealed values as they stand.

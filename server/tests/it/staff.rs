@@ -51,7 +51,11 @@ async fn who_comes_again_and_where_stands_beside_a_dispute() {
     let third = take(&mut mediator, "/matters/new/mediation", &other).await;
     let page = mediator.get(&second).await;
     assert_eq!(page.attributes("[data-again] ul a", "href"), [first.as_str()], "the same telephone");
-    assert!(page.text("[data-again]").contains("柳树村近两年登记的其他纠纷 2 件"), "{}", page.text("[data-again]"));
+    assert!(
+        page.text("[data-again]").contains("柳树村近两年登记的同类纠纷共3件（含本件）"),
+        "{}",
+        page.text("[data-again]")
+    );
     let listed = mediator.get(&page.attribute("[data-again] p a", "href").unwrap()).await;
     assert!(listed.body.contains(&third) && listed.body.contains(&first), "{}", listed.text("main"));
     assert!(mediator.get(&third).await.attributes("[data-again] ul a", "href").is_empty(), "another telephone");

@@ -10,7 +10,6 @@ use zhunsheng_core::id::ProcedureId;
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
-use zhunsheng_core::text::mask_numbers;
 
 use super::line::{Line, SOON_DAYS};
 use crate::app::credit::{self, REPAIR, REPORT, publication};
@@ -332,7 +331,7 @@ pub(in crate::web) async fn show_done(
         let procedure = law.newest(&act.procedure);
         DoneLine {
             href: format!("/matters/{}", act.matter),
-            title: mask_numbers(&act.title),
+            title: act.title.clone(),
             step: procedure.map_or(act.step.clone(), |procedure| show::step(procedure, &act.step.as_str().into())),
             procedure: procedure.map_or(act.procedure.clone(), |procedure| procedure.title.clone()),
             day: day(act.day),

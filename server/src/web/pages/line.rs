@@ -4,8 +4,7 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::PlaceCode;
 use zhunsheng_core::law::Law;
-use zhunsheng_core::procedure::{Part, Projects};
-use zhunsheng_core::text::mask_numbers;
+use zhunsheng_core::procedure::Projects;
 
 pub use crate::app::notice::SOON_DAYS;
 use crate::app::show;
@@ -76,7 +75,6 @@ impl Line {
     #[must_use]
     pub fn new(row: &MatterRow, law: &Law, registry: &Registry, today: Day) -> Self {
         let procedure = law.newest(&row.procedure);
-        let public = procedure.is_some_and(|procedure| procedure.part == Part::County);
         let track = procedure.and_then(|procedure| procedure.tracks.first());
         let state = track.and_then(|track| track.states.iter().find(|state| state.id.as_str() == row.state));
         let day = |number: i64| Day::from_number(number).map(|day| day.to_string()).unwrap_or_default();
@@ -85,7 +83,7 @@ impl Line {
         Self {
             href: format!("/matters/{}", row.id),
             title: registered(row, procedure.and_then(|procedure| procedure.projects), registry)
-                .unwrap_or_else(|| named(row, public)),
+                .unwrap_or_else(|| row.title.clone()),
             number: row.number.clone().unwrap_or_default(),
             procedure: procedure.map_or(row.procedure.clone(), |procedure| procedure.title.clone()),
             state: state.map_or(row.state.clone(), |state| state.title.clone()),
@@ -104,11 +102,6 @@ impl Line {
             next: None,
         }
     }
-}
-
-/// Its title; what identifies people is masked in it, where it is no public register.
-fn named(row: &MatterRow, public: bool) -> String {
-    if public { row.title.clone() } else { mask_numbers(&row.title) }
 }
 
 /// A line of a register is called by the person it is about: that is what is looked for in it, and officials are not masked.

@@ -191,9 +191,9 @@ struct MatterPage {
     disclosures: Vec<content::DisclosureView>,
     links: Vec<LinkView>,
     continued: Vec<LinkView>,
-    /// Other disputes of the same people; and of the village: how many, and where they are listed.
+    /// Other disputes of the same people; and all of the village: how many, and where they are listed.
     again: Vec<Line>,
-    village: Option<(String, i64, String)>,
+    village: Option<(String, String, String)>,
     procedure_id: String,
     /// Pages of a field of work that are about this matter.
     beside: Vec<(String, &'static str)>,
@@ -362,12 +362,12 @@ impl Ground<'_> {
         people.map(|row| Line::new(row, &self.ruling.law, &self.registry, self.today)).collect()
     }
 
-    /// The village, how many other disputes it had lately, and where they are listed.
-    fn village(&self) -> Option<(String, i64, String)> {
+    /// The village, how many disputes it had lately, and where they are listed.
+    fn village(&self) -> Option<(String, String, String)> {
         let recurring = &self.case.recurring;
         let ((place, count), since) = recurring.place.as_ref().zip(recurring.since)?;
         let href = format!("/matters?procedure={}&place={place}&from={since}", self.case.row.procedure);
-        Some((show::place(&self.registry, place), *count, href))
+        Some((show::place(&self.registry, place), count.clone(), href))
     }
 
     fn heading(&self, line: &Line) -> Vec<String> {
