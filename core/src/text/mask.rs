@@ -4,6 +4,9 @@ use super::{family_name, id_number_problem, uscc_problem};
 use crate::day::Day;
 use crate::matter::SealedClass;
 
+/// Stands for the name of somebody who left none.
+pub const UNNAMED: &str = "未留姓名";
+
 /// The masked form of a sealed value. A name is a natural person's here: an organisation's name is not personal data, and
 /// who holds one does not ask.
 pub fn mask(class: SealedClass, value: &str) -> String {
@@ -15,6 +18,7 @@ pub fn mask(class: SealedClass, value: &str) -> String {
         format!("{head}{}{tail}", "*".repeat(hidden))
     };
     match class {
+        SealedClass::Name if value == UNNAMED => value.to_owned(),
         // The family name stays. Names of more than four characters (阿依古丽·买买提) do not tell their length.
         SealedClass::Name => {
             let family = family_name(value);
@@ -147,6 +151,7 @@ mod tests {
         assert_eq!(mask(SealedClass::Name, "司马光"), "司马某");
         assert_eq!(mask(SealedClass::Name, "阿依古丽·买买提"), "阿某某");
         assert_eq!(mask(SealedClass::Name, ""), "");
+        assert_eq!(mask(SealedClass::Name, UNNAMED), UNNAMED, "nobody's name");
         assert_eq!(mask(SealedClass::Phone, "13812345678"), "138****5678");
         assert_eq!(mask(SealedClass::IdNumber, "11010519491231002X"), "1101************2X");
         assert_eq!(mask(SealedClass::Address, "昌图县老城镇柳河沿村三组12号"), "昌图县老城镇******");

@@ -10,7 +10,7 @@ mod segment;
 pub use check_digit::{id_number_problem, uscc_problem};
 pub use code::{plain_code, read_verify_code, verify_code, written_code};
 pub use fill::fill;
-pub use mask::{mask, mask_numbers};
+pub use mask::{UNNAMED, mask, mask_numbers};
 pub use name::family_name;
 pub use segment::{query_phrases, tokens};
 

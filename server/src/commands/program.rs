@@ -53,7 +53,7 @@ impl Program {
         let asked =
             async { if send { outward.post(&target, letter).await } else { outward.get(&target, letter).await } };
         let reply = runtime.block_on(asked).map_err(|error| Failure::Fault(chain(&error)))?;
-        if reply.status == 200 { Ok(reply) } else { Err(Failure::Fault(format!("没有办理：{}", said(&reply)))) }
+        if reply.status == 200 { Ok(reply) } else { Err(Failure::Fault(format!("没有成功：{}", said(&reply)))) }
     }
 }
 
@@ -65,5 +65,9 @@ fn said(reply: &Reply) -> String {
     let reasons: Vec<String> = refusals.into_iter().flatten().map(|refusal| text(refusal, "sentence")).collect();
     let error = answer.get("error").unwrap_or(&Value::Null);
     let told = if reasons.is_empty() { text(error, "message") } else { reasons.join("；") };
-    format!("{} {told}", reply.status)
+    match (told.as_str(), reply.status) {
+        ("", 404) => "没有所要的东西，或者它不归这个令牌的岗位看（404）".to_owned(),
+        ("", status) => format!("服务端答复 {status}"),
+        (told, status) => format!("{told}（{status}）"),
+    }
 }

@@ -93,9 +93,6 @@ pub(super) const KEY_CHARS_MIN: usize = 16;
 /// The input of photographs.
 const PHOTOS: &str = "photos";
 
-/// Stands for the name of somebody who left none.
-const UNNAMED: &str = "未留姓名";
-
 /// Fields that the place and the way answer.
 const BY_PLACE: [&str; 4] = ["committee", "receiver", "place", "source"];
 
@@ -324,7 +321,7 @@ pub(super) fn read(definition: &Procedure, step: &Step, fields: &Fields) -> Inpu
         let party = PartyInput {
             role: Some(role.id.clone()),
             kind: Some(said).filter(|said| role.kinds.contains(said)),
-            name: if unnamed { UNNAMED.to_owned() } else { detail("name") },
+            name: if unnamed { text::UNNAMED.to_owned() } else { detail("name") },
             phone: detail("phone"),
             address: detail("address"),
             ..PartyInput::default()

@@ -455,7 +455,7 @@ impl Ground<'_> {
             LinkView { title, href: format!("/matters/{}", row.id), note: note.to_owned() }
         };
         let rows = self.case.linked.iter().map(|(row, _)| row);
-        let on = rows.filter(|row| goes_on(law, &self.case.state, row.id)).map(|row| named(row, "已转为"));
+        let on = rows.filter(|row| goes_on(law, &self.case.state, row.id)).map(|row| named(row, "已转为，在那里办理"));
         let parent = self.case.parent.as_ref().filter(|parent| {
             let state = self.case.related.get(&parent.id);
             state.is_some_and(|state| goes_on(law, state, self.case.row.id))
