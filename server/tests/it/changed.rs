@@ -469,7 +469,7 @@ async fn a_court_that_declines_is_asked_again() {
     assert!(why.contains("第五十六条"), "{why}");
     take(&mut county_head, &at("apply_judgment"), &application).await;
     take(&mut county_head, &at("court_decline"), &declined).await;
-    on(&county, 2027, 2, 11).await;
+    on(&county, 2027, 6, 1).await;
     let why = refused(&mut county_head, &at("apply_judgment"), &application).await;
     assert!(why.contains("第一百五十三条"), "{why}");
 }
