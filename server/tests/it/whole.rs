@@ -435,30 +435,6 @@ async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
     assert_ne!(state(&county, id_of(&case)).await.links.last().unwrap().matter, anew);
 }
 
-/// What was only revoked, or found unlawful and left standing (行政诉讼法§74), is not decided a second time; done all the same, it is marked.
-#[tokio::test]
-async fn only_what_is_ordered_is_made_anew() {
-    for (result, suit) in [("revoked", false), ("unlawful", true), ("void", true)] {
-        let county = SmallCounty::new().await;
-        let case = served(&county).await;
-        let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
-        let at = |step: &str| format!("{case}/steps/{step}");
-        on(&county, 2024, 11, 1).await;
-        let contested = [("f.remedy_body", "某机关"), ("f.remedy_case", "〔2024〕7号")];
-        let noted = if suit { "note_litigation" } else { "note_reconsideration" };
-        take(&mut reviewer, &at(noted), &contested).await;
-        let until = [("f.revocation_result", result), ("f.remedy_note", "见主文。"), ("f.remake_until", "2024-12-31")];
-        take(&mut reviewer, &at("remedy_revoked"), &until).await;
-        assert!(state(&county, id_of(&case)).await.clock("remake_in_time").is_none(), "{result}");
-        let why = refused(&mut officer, &at("remake"), &[]).await;
-        assert!(why.contains("没有被撤销并责令重新作出") && why.contains("第七十一条"), "{result}: {why}");
-        let person = county.id("队员甲");
-        late(&mut officer, &at("remake"), &person, "2024-11-01", &[]).await;
-        let stands = state(&county, id_of(&case)).await;
-        assert!(marked(&stands, "penalty_not_revoked_to_remake"), "{:?}", stands.flags);
-    }
-}
-
 /// An order to enforce is examined and shown apart from the penalty that it enforces.
 #[tokio::test]
 async fn an_order_to_enforce_is_shown_apart_from_its_penalty() {
