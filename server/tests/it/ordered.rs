@@ -55,14 +55,14 @@ async fn a_court_that_declines_is_asked_again() {
     let (mut county_head, own) = urged_with(&county, "").await;
     let at = |step: &str| format!("{own}/steps/{step}");
     on(&county, 2025, 2, 10).await;
-    take(&mut county_head, &at("record_judgment"), &[("f.judgment_from", "2025-02-10")]).await;
+    take(&mut county_head, &at("record_judgment"), &[("f.judgment_from", "2023-02-27")]).await;
     let application = [("f.court", "昌图县人民法院"), ("f.court_object", "罚款一千元。")];
     take(&mut county_head, &at("apply_judgment"), &application).await;
     let declined = [("f.court_note", "材料不全，不予受理。")];
     take(&mut county_head, &at("court_decline"), &declined).await;
     let stands = state(&county, id_of(&own)).await;
     let run = stands.clock("judgment_window").expect("it runs again");
-    assert_eq!((run.start.to_string().as_str(), run.stopped.is_none()), ("2025-02-10", true), "no new two years");
+    assert_eq!((run.start.to_string().as_str(), run.stopped.is_none()), ("2023-02-27", true), "no new two years");
     // Above, in fifteen days.
     take(&mut county_head, &at("object_to_court"), &[("f.court", "铁岭市中级人民法院")]).await;
     take(&mut county_head, &at("court_decline"), &declined).await;
@@ -71,7 +71,7 @@ async fn a_court_that_declines_is_asked_again() {
     assert!(why.contains("第五十六条"), "{why}");
     take(&mut county_head, &at("apply_judgment"), &application).await;
     take(&mut county_head, &at("court_decline"), &declined).await;
-    on(&county, 2027, 6, 1).await;
+    on(&county, 2025, 2, 28).await;
     let why = refused(&mut county_head, &at("apply_judgment"), &application).await;
     assert!(why.contains("第一百五十三条"), "{why}");
 }
