@@ -8,12 +8,15 @@ use super::who;
 use crate::basis::Basis;
 use crate::day::Day;
 use crate::draw;
-use crate::id::{Digest, InstrumentId, OrganCode, PersonId};
+use crate::id::{Digest, InstrumentId, OrganCode, Outcome, PersonId};
 use crate::law::Law;
 use crate::matter::event::SealedClass;
 use crate::procedure::{Opens, Performer, Seat, Step};
 use crate::refusal::{Refusal, engine};
 use crate::text;
+
+/// How the matter that opened another sees it end when it was entered in error.
+const VOIDED: &str = "voided";
 
 /// Every track begins in its initial state.
 pub(super) fn begin_tracks(draft: &mut Draft, day: Day) {
@@ -322,7 +325,18 @@ pub(super) fn link_to_parent(command: &Command, opening: bool, matters: &Matters
 
 /// A matter that ends tells the matter that opened it.
 pub(super) fn tell_parent(step: &Step, matters: &Matters, draft: &mut Draft) {
-    let (Some(outcome), Some(parent)) = (&step.outcome, draft.state.parent) else { return };
+    if let Some(outcome) = &step.outcome {
+        tell_parent_of(outcome, matters, draft);
+    }
+}
+
+/// A matter entered in error tells it as well: it plays no role any more, and whoever waits for it waits no longer.
+pub(super) fn tell_parent_of_void(matters: &Matters, draft: &mut Draft) {
+    tell_parent_of(&Outcome::from(VOIDED), matters, draft);
+}
+
+fn tell_parent_of(outcome: &Outcome, matters: &Matters, draft: &mut Draft) {
+    let Some(parent) = draft.state.parent else { return };
     let known = matters.get(&parent).is_some_and(|state| state.links.iter().any(|link| link.matter == draft.state.id));
     if known {
         draft.events.push((parent, Event::LinkEnded(draft.state.id, outcome.clone())));

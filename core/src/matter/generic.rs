@@ -43,7 +43,10 @@ pub(super) fn decide(
     let before = draft.events.len();
     match generic {
         Generic::Correct => correct(command, draft, law, context),
-        Generic::Void => draft.emit(Event::Voided(context.today)),
+        Generic::Void => {
+            draft.emit(Event::Voided(context.today));
+            effects::tell_parent_of_void(matters, draft);
+        }
         Generic::Merge => merge(command, draft, law, matters, context),
         Generic::Reassign | Generic::Deputise => assign(generic, command, draft, (law, matters), context),
         Generic::Urge => draft.emit(Event::Urged(context.today)),

@@ -264,7 +264,7 @@ fn programs() -> Router<Arc<App>> {
         .route("/api/v1/matters/{id}/steps/{step}", post(act::take_step))
         .route("/api/v1/matters/{id}/instruments/{n}/{form}", get(papers::take_instrument))
         .route("/api/v1/matters/{id}/volume/{part}", get(papers::take_volume))
-        .route("/api/v1/credit/batches", post(papers::send_batch))
+        .route("/api/v1/credit/batches", get(papers::list_batches).post(papers::send_batch))
         .route("/api/v1/credit/batches/{name}/{file}", get(papers::take_batch))
 }
 

@@ -38,7 +38,7 @@ async fn received(county: &SmallCounty, case: &str) -> (Browser, MatterId) {
 }
 
 /// The newest paper of a matter.
-async fn newest_paper(county: &SmallCounty, browser: &mut Browser, matter: &str) -> String {
+pub async fn newest_paper(county: &SmallCounty, browser: &mut Browser, matter: &str) -> String {
     let papers = state(county, id_of(matter)).await.instruments.len();
     browser.get(&format!("{matter}/instruments/{papers}")).await.text("main")
 }
@@ -356,7 +356,7 @@ async fn what_goods_brought_is_given_back_when_they_are_no_longer_confiscated() 
 }
 
 /// Urged on 9 January with an additional fine from `since` and served; ten working days have passed.
-async fn urged_with(county: &SmallCounty, since: &str) -> (Browser, String) {
+pub async fn urged_with(county: &SmallCounty, since: &str) -> (Browser, String) {
     let case = changed(county).await;
     on(county, 2025, 1, 7).await;
     let (mut county_head, link) = received(county, &case).await;

@@ -49,6 +49,17 @@ async fn programs_take_papers_volumes_and_batches_as_their_post_may() {
     let reviewer = Program::of(&county, "法审甲").await;
     assert_eq!(reviewer.post("/api/v1/credit/batches", "", serde_json::json!({})).await.0, 403);
     assert_eq!(get(&clerk, "/api/v1/credit/batches/20241026-001/penalty.csv".to_owned()).await.status, 404);
+    // A batch whose answer was lost is found in the list; nobody else finds it.
+    let list = async |who: &Program<'_>| get(who, "/api/v1/credit/batches".to_owned()).await;
+    let told = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap()["batches"].clone();
+    assert_eq!(told(&list(&clerk).await.body), serde_json::json!([]));
+    let mut browser = county.clerk("内勤甲").await;
+    browser.get("/credit/queue").await;
+    made_valid(&county, &mut browser).await;
+    assert_eq!(clerk.post("/api/v1/credit/batches", "", serde_json::json!({})).await.0, 200, "and lost");
+    let batches = told(&list(&clerk).await.body);
+    assert_eq!(batches, serde_json::json!([{ "batch": "20241026-001", "reports": 1 }]));
+    assert_eq!((list(&reviewer).await.status, list(&nobody).await.status), (403, 401));
 }
 
 /// Runs a command with a token beside a county that is served over a socket; its exit code and what it said.

@@ -58,6 +58,7 @@ mod migration;
 mod notary;
 mod notices;
 mod notices_sent;
+mod ordered;
 mod papers;
 mod popular;
 mod portal;

@@ -404,19 +404,35 @@ async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
     let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
     let at = |step: &str| format!("{case}/steps/{step}");
     let why = refused(&mut officer, &at("remake"), &[]).await;
-    assert!(why.contains("没有被撤销") && why.contains("第七十一条"), "{why}");
+    assert!(why.contains("没有被撤销") && why.contains("行政复议法第六十四条"), "{why}");
     on(&county, 2024, 11, 1).await;
     let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
     take(&mut reviewer, &at("note_reconsideration"), &contested).await;
-    take(&mut reviewer, &at("remedy_revoked"), &[("f.remedy_note", "撤销，责令重新作出。")]).await;
+    let result = [
+        ("f.revocation_result", "remake"),
+        ("f.remedy_note", "撤销，责令重新作出。"),
+        ("f.remake_until", "2024-12-31"),
+    ];
+    take(&mut reviewer, &at("remedy_revoked"), &result).await;
+    let until = |stands: &zhunsheng_core::matter::MatterState| {
+        let run = stands.clock("remake_in_time").expect("the term that was set runs");
+        (run.start.to_string(), run.stopped.is_some())
+    };
+    assert_eq!(until(&state(&county, id_of(&case)).await), ("2024-12-31".to_owned(), false));
     take(&mut officer, &at("remake"), &[]).await;
     let anew = state(&county, id_of(&case)).await.links.last().unwrap().matter;
     let carried = state(&county, anew).await;
     assert_eq!((carried.standing(), carried.parties.len(), carried.instruments.len()), ("registered", 1, 0));
+    assert!(until(&state(&county, id_of(&case)).await).1);
     let page = officer.get(&format!("/matters/{anew}")).await.text("main");
     assert!(page.contains("日常巡查发现某门店") && page.contains("不执行农药销售台账制度"), "{page}");
     let why = refused(&mut officer, &at("remake"), &[]).await;
     assert!(why.contains("已经登记了重新处理的案件"), "{why}");
+    // Entered in error and voided, it stands in nobody's way.
+    let mut head = county.clerk("局长甲").await;
+    take(&mut head, &format!("/matters/{anew}/steps/_void"), &[("reason", "当事人登记错了。")]).await;
+    take(&mut officer, &at("remake"), &[]).await;
+    assert_ne!(state(&county, id_of(&case)).await.links.last().unwrap().matter, anew);
 }
 
 /// An order to enforce is examined and shown apart from the penalty that it enforces.
@@ -442,10 +458,13 @@ async fn an_order_to_enforce_is_shown_apart_from_its_penalty() {
     head.get(&at("approve_order_disclosure")).await;
     let page = head.post(&at("approve_order_disclosure"), &shown).await;
     assert_eq!(page.status, 422, "not the post of who ordered it");
-    assert_ne!(clerk.post(&at("publish_order"), &[("f.channel", "government_site")]).await.status, 303, "not examined");
+    let site = [("f.order_channel", "government_site")];
+    assert_ne!(clerk.post(&at("publish_order"), &site).await.status, 303, "not examined");
     on(&county, 2025, 5, 22).await;
+    // A ground to withhold the order is none to withhold the penalty.
+    take(&mut reviewer, &at("withhold_order"), &[("f.order_withhold_ground", "no_influence")]).await;
     take(&mut reviewer, &at("approve_order_disclosure"), &shown).await;
-    take(&mut clerk, &at("publish_order"), &[("f.channel", "government_site")]).await;
+    take(&mut clerk, &at("publish_order"), &site).await;
     let mut citizen = county.test.browser();
     let orders = citizen.get("/penalties?kind=order").await;
     assert!(orders.text("main").contains("2025-05-21"), "the day of the order: {}", orders.text("main"));
@@ -457,6 +476,20 @@ async fn an_order_to_enforce_is_shown_apart_from_its_penalty() {
     assert_eq!(orders.attributes("table a", "href"), [page.as_str()]);
     let told = citizen.get(&page).await.text("main");
     assert!(told.contains("强制执行罚款") && !told.contains("2000元"), "{told}");
-    take(&mut reviewer, &at("withdraw_order"), &[("f.withdrawal_reason", "决定被撤销。")]).await;
+    // The penalty falls: what is published of its enforcement is taken down in three working days.
+    on(&county, 2025, 5, 23).await;
+    take(&mut head, &at("self_revoke"), &[("f.correction_reasons", "事实不清。")]).await;
+    let run = state(&county, id_of(&case)).await;
+    let run = run.clock("withdraw_order_in_time").expect("it runs");
+    let last = run.due(&county.test.app.county.ruling().calendar).certain().unwrap().to_string();
+    assert_eq!((run.stopped.is_none(), last.as_str()), (true, "2025-05-28"));
+    let why = refused(&mut head, &at("close_revoked"), &[]).await;
+    assert!(why.contains("强制执行决定还在公示"), "{why}");
+    take(&mut reviewer, &at("withdraw_order"), &[("f.order_withdrawal_reason", "决定被撤销。")]).await;
     assert_eq!(citizen.get(&page).await.status, 404);
+    let stands = state(&county, id_of(&case)).await;
+    assert!(stands.clock("withdraw_order_in_time").unwrap().stopped.is_some());
+    for of_the_decision in ["channel", "withdrawal_reason", "withhold_ground"] {
+        assert!(!stands.filled(&zhunsheng_core::id::FieldId::from(of_the_decision)), "{of_the_decision}");
+    }
 }

@@ -40,8 +40,8 @@ impl Modify for Token {
         description = "县域法治政府平台的接口。令牌带有一个岗位的权限：能看什么、能办什么，与该岗位的人在页面上一样。拒绝是 422，每条理由有代码、一句话、依据、效力级别和下一步。",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    paths(list::list_matters, act::open_matter, act::take_step, read::show_matter, read::show_figures, read::show_credit_coverage, read::show_yearly, papers::take_instrument, papers::take_volume, papers::send_batch, papers::take_batch),
-    components(schemas(model::StepRequest, model::FilesAndCommand, model::Done, model::Refused, model::MatterView, model::FiguresView, model::CoverageView, model::YearlyView, model::ListView, model::BatchSent, model::FileBytes)),
+    paths(list::list_matters, act::open_matter, act::take_step, read::show_matter, read::show_figures, read::show_credit_coverage, read::show_yearly, papers::take_instrument, papers::take_volume, papers::list_batches, papers::send_batch, papers::take_batch),
+    components(schemas(model::StepRequest, model::FilesAndCommand, model::Done, model::Refused, model::MatterView, model::FiguresView, model::CoverageView, model::YearlyView, model::ListView, model::BatchSent, model::BatchesView, model::BatchLine, model::FileBytes)),
     modifiers(&Token),
     tags((name = "matters", description = "事项"), (name = "figures", description = "法治数据"), (name = "credit", description = "信用信息报送"), (name = "enforcement", description = "行政执法"))
 )]

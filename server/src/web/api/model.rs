@@ -452,6 +452,25 @@ pub struct BatchSent {
     pub notice: Option<String>,
 }
 
+/// A batch that went out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BatchLine {
+    /// Its name.
+    pub batch: String,
+    /// How many reports stand in it now: what was sent again since stands in the later batch.
+    pub reports: i64,
+}
+
+/// The batches that went out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BatchesView {
+    /// The newest first.
+    pub batches: Vec<BatchLine>,
+    /// 演示数据, in a demonstration county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
 /// A file.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]

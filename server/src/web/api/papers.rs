@@ -8,9 +8,10 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::model::{BatchSent, FileBytes};
+use super::model::{BatchLine, BatchSent, BatchesView, FileBytes};
 use super::notice;
 use crate::app::App;
+use crate::store::credit as store;
 use crate::web::pages::credit::batches::file_of;
 use crate::web::pages::credit::{require_post, seen_by};
 use crate::web::pages::matter::{docx_of, pdf_of, volume_of};
@@ -85,6 +86,30 @@ pub(in crate::web) async fn send_batch(
     let sent = app.send_credit(program.actor(), seen_by(&program.sight)?).await?;
     let (sent, held_back, batch) = (sent.sent, sent.held_back, sent.batch);
     Ok(Answer(BatchSent { batch, sent, held_back, notice: notice(&app) }))
+}
+
+/// The newest batches that a list has.
+const BATCHES_MAX: i64 = 100;
+
+/// 批次清单: the batches that went out, the newest first. Whoever lost the answer to 组成批次 finds here what it made.
+#[utoipa::path(
+    get, path = "/api/v1/credit/batches", tag = "credit", security(("token" = [])),
+    responses(
+        (status = 200, description = "最近的一百个批次，新的在前", body = BatchesView),
+        (status = 401, description = "没有令牌或者令牌失效"),
+        (status = 403, description = "不由该岗位报送"),
+        (status = 404, description = "该岗位看不到信用报送"),
+    )
+)]
+pub(in crate::web) async fn list_batches(
+    State(app): State<Arc<App>>,
+    program: Program,
+) -> Result<Answer<BatchesView>, PageError> {
+    require_post(&program.post)?;
+    let (whose, county) = (seen_by(&program.sight)?, app.county_code.clone());
+    let found = app.db.read(move |r| store::batches(r, &county, whose.as_deref(), BATCHES_MAX)).await?;
+    let batches = found.into_iter().map(|(batch, reports)| BatchLine { batch, reports }).collect();
+    Ok(Answer(BatchesView { batches, notice: notice(&app) }))
 }
 
 /// 取批次文件: a part of a batch as it was sent.

@@ -282,7 +282,7 @@ async fn a_heard_case_outside_the_benchmark_is_reversed_and_leaves_the_public() 
     me.become_persona(CLERK).await;
     take(&mut me, &matter, "publish", &[("f.channel", "government_site")]).await;
     take(&mut me, &matter, "note_reconsideration", &[]).await;
-    take(&mut me, &matter, "remedy_revoked", &[]).await;
+    take(&mut me, &matter, "remedy_revoked", &[("f.revocation_result", "revoked")]).await;
     me.become_persona(HEAD).await;
     is_refused(&mut me, &matter, "close_revoked", &[], "《行政处罚法》第四十八条").await;
     me.become_persona(CLERK).await;
