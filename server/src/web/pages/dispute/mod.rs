@@ -22,6 +22,7 @@ pub(super) use self::filing::counter;
 pub(super) use self::filing::{COMMENT, Filing};
 use self::filing::{DISPUTE, LEGAL_AID, QUESTION};
 use crate::app::act::{ActError, CommandKey, Done};
+use crate::app::commenting::UNNAMED;
 use crate::app::fault::chain;
 use crate::app::form::KeptFile;
 use crate::app::limit::Lane;
@@ -92,9 +93,6 @@ pub(super) const KEY_CHARS_MIN: usize = 16;
 
 /// The input of photographs.
 const PHOTOS: &str = "photos";
-
-/// Stands for the name of somebody who left none.
-const UNNAMED: &str = "未留姓名";
 
 /// Fields that the place and the way answer.
 const BY_PLACE: [&str; 4] = ["committee", "receiver", "place", "source"];
