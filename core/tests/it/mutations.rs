@@ -626,7 +626,14 @@ fn a_spoilt_consultation_is_caught() {
         change(CONSULTATION, step!("publish"), "not_by = [\"prepare 内控:起草与核对公布分开\"]\n", "", violated),
         change(CONSULTATION, step!("extend_term"), "closes_on > $was_until", "filled extend_reason", violated),
         change(CONSULTATION, step!("answer"), "not unsettled > 0", "filled feedback", violated),
-        change(CONSULTATION, step!("answer"), "not names_found > 0", "filled feedback", violated),
+        change(CONSULTATION, step!("answer"), "not numbers_found > 0", "filled feedback", violated),
+        change(
+            CONSULTATION,
+            step!("extend_term"),
+            "that = \"closes_on >= day\"",
+            "that = \"filled closes_on\"",
+            violated,
+        ),
         change(
             CONSULTATION,
             step!("file_away"),
