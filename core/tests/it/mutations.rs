@@ -643,6 +643,7 @@ fn a_spoilt_consultation_is_caught() {
             violated,
         ),
         change(COMMENT, step!("comment_online"), "takes = yes", "way = portal", violated),
+        change(COMMENT, step!("register_comment"), "not studied = no", "filled document_title", violated),
         change(COMMENT, step!("register_comment"), "came_on <= $closed_on", "filled came_on", violated),
         change(
             COMMENT,
