@@ -184,7 +184,7 @@ fn about(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault
         ("document_title", draft.said("document_title")),
         ("receiver", draft.organ.to_string()),
         ("takes", if takes(draft, asked.day(desk.today)) { "yes" } else { "no" }.to_owned()),
-        ("studied", if is_studied(draft) { "no" } else { "yes" }.to_owned()),
+        ("studied", if is_studied(draft) { "yes" } else { "no" }.to_owned()),
         ("closed_on", day(draft.day("closes_on"))),
         ("opened_on", day(notice.made)),
     ])
