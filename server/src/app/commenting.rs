@@ -57,8 +57,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     match (asked.procedure, asked.command.step.as_str(), asked.state) {
         (CONSULTATION, "prepare" | "prepare_again" | "publish" | "extend_term", state) => Ok(term(desk, asked, state)),
         (CONSULTATION, "close" | "withdraw_consultation", Some(state)) => {
-            let counts = comments::counts(tx, &desk.county, (COMMENT, state.id))?;
-            Ok(vec![("received", counts.iter().map(|(_, count)| count).sum::<i64>().to_string())])
+            Ok(vec![("received", comments::count(tx, &desk.county, (COMMENT, state.id), None)?.to_string())])
         }
         (CONSULTATION, "answer", Some(state)) => answered(tx, desk, asked, state),
         (COMMENT, "comment_online" | "register_comment", None) => about(tx, desk, asked),
@@ -127,11 +126,13 @@ pub fn heard_by(sight: &SightFilter, row: &MatterRow) -> bool {
 
 /// The counts of what came, and of whom the answer speaks by number, name or address.
 fn answered(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Result<Made, StoreFault> {
-    let counts = comments::counts(tx, &desk.county, (COMMENT, state.id))?;
-    let settled = |as_what: &str| counts.iter().find(|(code, _)| code == as_what).map_or(0, |(_, count)| *count);
-    let mut made: Made = SETTLED.map(|(code, field)| (field, settled(code).to_string())).to_vec();
-    made.push(("received", counts.iter().map(|(_, count)| count).sum::<i64>().to_string()));
-    made.push(("unsettled", settled("").to_string()));
+    let count = |settled| comments::count(tx, &desk.county, (COMMENT, state.id), settled);
+    let mut made = Made::new();
+    for (code, field) in SETTLED {
+        made.push((field, count(Some(code))?.to_string()));
+    }
+    made.push(("received", count(None)?.to_string()));
+    made.push(("unsettled", count(Some(""))?.to_string()));
     let feedback = asked.typed("feedback");
     // Whoever sends a comment types what they like as their name: a name that also is a word of the answer warns, and only a number,
     // which nobody writes by chance, refuses. The organ's own numbers are no one's.

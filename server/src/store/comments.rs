@@ -32,21 +32,23 @@ pub fn seen(
     matters::states(&bodies, "matter.body")
 }
 
-/// How many comments on a draft were settled as what; those that are not settled yet under the empty code.
-pub fn counts(
+/// How many comments on a draft were settled as something; under the empty code those that are not settled yet, under none all.
+pub fn count(
     q: &impl Query,
     county: &str,
     (procedure, draft): (&str, MatterId),
-) -> Result<Vec<(String, i64)>, StoreFault> {
-    q.query_all(
-        "SELECT coalesce(s.value, ''), count(*) FROM fact f CROSS JOIN matter m
+    settled: Option<&str>,
+) -> Result<i64, StoreFault> {
+    let found = q.query_one(
+        "SELECT count(*) FROM fact f CROSS JOIN matter m
          LEFT JOIN fact s ON s.county_code = m.county_code AND s.matter = m.id AND s.field = 'settled_as' AND s.until_entry IS NULL
          WHERE f.county_code = $1 AND f.field = 'consultation' AND f.until_entry IS NULL AND f.value = $2
            AND m.county_code = $1 AND m.id = f.matter AND m.procedure = $3 AND m.closed = 0
-         GROUP BY coalesce(s.value, '')",
-        params![county, draft.to_string().as_str(), procedure],
-        |row| Ok((row.text(0)?, row.int(1)?)),
-    )
+           AND ($4 = '*' OR coalesce(s.value, '') = $4)",
+        params![county, draft.to_string().as_str(), procedure, settled.unwrap_or("*")],
+        |row| row.int(0),
+    )?;
+    Ok(found.unwrap_or(0))
 }
 
 /// The comments on a draft whose author left something of themselves: a name, a number, an address.
