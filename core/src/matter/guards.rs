@@ -22,13 +22,28 @@ pub(super) fn check(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
         .filter(|guard| !evaluate(&guard.that, view))
         .map(|guard| {
             let limit = limit_of(&guard.that, view);
-            let with = [("step", step.title.as_str()), ("limit", limit.as_str())];
+            let matched = matched(&guard.that, draft);
+            let with = [("step", step.title.as_str()), ("limit", limit.as_str()), ("matched", matched.as_str())];
             law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &with)
         })
         .collect();
     for refusal in failed {
         draft.refuse(refusal);
     }
+}
+
+/// What the system found that a guard wants empty: the value of the first made field of which it asks whether it is filled.
+fn matched(expr: &Expr, draft: &Draft) -> String {
+    let mut found = String::new();
+    expr.atoms(&mut |atom| {
+        if let Atom::Filled(field) = atom
+            && found.is_empty()
+            && draft.procedure.fields.get(field).is_some_and(|known| known.made)
+        {
+            found = draft.state.said(field.as_str());
+        }
+    });
+    found
 }
 
 /// Whether a guard looks at something that this step itself fills in or attaches: it can only be judged then.

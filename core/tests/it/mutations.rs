@@ -623,10 +623,18 @@ fn a_spoilt_consultation_is_caught() {
             "filled closes_on if document_kind = normative_document and market_related = yes",
             violated,
         ),
-        change(CONSULTATION, step!("publish"), "not_by = [\"prepare 内控:起草与核对公布分开\"]\n", "", violated),
+        change(CONSULTATION, step!("publish"), "\"prepare 内控:起草与核对公布分开\", ", "", violated),
+        change(CONSULTATION, step!("publish"), ", \"prepare_again 内控:起草与核对公布分开\"", "", violated),
         change(CONSULTATION, step!("extend_term"), "closes_on > $was_until", "filled extend_reason", violated),
         change(CONSULTATION, step!("answer"), "not unsettled > 0", "filled feedback", violated),
-        change(CONSULTATION, step!("answer"), "not names_found > 0", "filled feedback", violated),
+        change(CONSULTATION, step!("answer"), "not numbers_found > 0", "filled feedback", violated),
+        change(
+            CONSULTATION,
+            step!("extend_term"),
+            "that = \"closes_on >= day\"",
+            "that = \"filled closes_on\"",
+            violated,
+        ),
         change(
             CONSULTATION,
             step!("file_away"),
@@ -635,6 +643,7 @@ fn a_spoilt_consultation_is_caught() {
             violated,
         ),
         change(COMMENT, step!("comment_online"), "takes = yes", "way = portal", violated),
+        change(COMMENT, step!("register_comment"), "not studied = no", "filled document_title", violated),
         change(COMMENT, step!("register_comment"), "came_on <= $closed_on", "filled came_on", violated),
         change(
             COMMENT,

@@ -8,7 +8,7 @@ use zhunsheng_core::guide::Guides;
 use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::guide::rank::{Entry, Index};
 use zhunsheng_core::id::MatterId;
-use zhunsheng_core::matter::{DisclosureRun, Fact, MatterState};
+use zhunsheng_core::matter::{DisclosureRun, Fact, MatterState, SealedClass};
 use zhunsheng_core::procedure::guard::{Atom, Expr};
 use zhunsheng_core::procedure::{PartyKind, Procedure};
 use zhunsheng_core::text;
@@ -18,13 +18,23 @@ use super::completing::{Asked, Made};
 use super::county::County;
 use super::fault::Fault;
 use super::publication;
-use crate::store::{Query, StoreFault, Tx, matters, record, reviews};
+use super::sight::organs_seen;
+use crate::store::matters::MatterRow;
+use crate::store::seeing::SightFilter;
+use crate::store::{Query, StoreFault, Tx, comments, matters, record};
 
 /// The procedure of a draft on which comments are asked.
 pub const CONSULTATION: &str = "public_consultation";
 /// The procedure of one comment.
 pub const COMMENT: &str = "public_comment";
 
+/// What stands for the name of somebody who left a telephone number only.
+pub const UNNAMED: &str = "未留姓名";
+
+/// Digits that a number needs to be somebody's.
+const NUMBER_CHARS_MIN: usize = 7;
+/// As much of what an answer has in common with the names is said.
+const NEAR_CHARS_MAX: usize = 200;
 /// Drafts that are looked at, the newest.
 const LOOKED_AT: i64 = 200;
 /// What was published of a draft, and of the comments on it.
@@ -47,7 +57,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     match (asked.procedure, asked.command.step.as_str(), asked.state) {
         (CONSULTATION, "prepare" | "prepare_again" | "publish" | "extend_term", state) => Ok(term(desk, asked, state)),
         (CONSULTATION, "close" | "withdraw_consultation", Some(state)) => {
-            Ok(vec![("received", comments(tx, &desk.county, state.id)?.len().to_string())])
+            Ok(vec![("received", comments::count(tx, &desk.county, (COMMENT, state.id), None)?.to_string())])
         }
         (CONSULTATION, "answer", Some(state)) => answered(tx, desk, asked, state),
         (COMMENT, "comment_online" | "register_comment", None) => about(tx, desk, asked),
@@ -107,34 +117,58 @@ fn holds(expr: &Expr, said: &impl Fn(&str) -> String) -> bool {
     }
 }
 
-/// The comments on a draft, oldest first.
-pub fn comments(q: &impl Query, county: &str, consultation: MatterId) -> Result<Vec<MatterState>, StoreFault> {
-    reviews::with_fact(q, county, COMMENT, (OF, &consultation.to_string()))
+/// Whether a post sees what was said of a draft: its organ alone does, whoever else sees the draft.
+#[must_use]
+pub fn heard_by(sight: &SightFilter, row: &MatterRow) -> bool {
+    let all_or_theirs = |organs: Option<Vec<String>>| organs.is_none_or(|organs| organs.contains(&row.organ));
+    row.procedure == CONSULTATION && organs_seen(sight, COMMENT).is_some_and(all_or_theirs)
 }
 
-/// The counts of what came, and of whom the answer speaks by name, number or address.
+/// The counts of what came, and of whom the answer speaks by number, name or address.
 fn answered(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Result<Made, StoreFault> {
-    let all = comments(tx, &desk.county, state.id)?;
-    let settled = |as_what: &str| all.iter().filter(|comment| comment.said("settled_as") == as_what).count();
-    let mut made: Made = SETTLED.map(|(code, field)| (field, settled(code).to_string())).to_vec();
-    made.push(("received", all.len().to_string()));
-    made.push(("unsettled", settled("").to_string()));
-    let feedback = asked.typed("feedback");
-    let mut named = 0;
-    for comment in all.iter().filter(|comment| !comment.parties.is_empty()) {
-        let stored = record::sealed_values(tx, &desk.county, comment.id)?;
-        let tells = |ordinal: u16, detail: &str| {
-            let value = record::find_open(&stored, &format!("party.{ordinal}.{detail}")).unwrap_or_default();
-            value.chars().count() > 1 && feedback.contains(value)
-        };
-        let found = comment.parties.iter().any(|party| {
-            let person = party.kind == PartyKind::Natural && tells(party.ordinal, "name");
-            person || ["phone", "address", "representative"].into_iter().any(|detail| tells(party.ordinal, detail))
-        });
-        named += usize::from(found);
+    let count = |settled| comments::count(tx, &desk.county, (COMMENT, state.id), settled);
+    let mut made = Made::new();
+    for (code, field) in SETTLED {
+        made.push((field, count(Some(code))?.to_string()));
     }
-    made.push(("names_found", named.to_string()));
+    made.push(("received", count(None)?.to_string()));
+    made.push(("unsettled", count(Some(""))?.to_string()));
+    let feedback = asked.typed("feedback");
+    // Whoever sends a comment types what they like as their name: a name that also is a word of the answer warns, and only a number,
+    // which nobody writes by chance, refuses. The organ's own numbers are no one's.
+    let own = desk.registry.organ(state.organ.as_str()).and_then(|organ| organ.telephone.clone()).unwrap_or_default();
+    let ways = record::sealed_values(tx, &desk.county, state.id)?;
+    let ways = record::opened(&ways, "field.other_ways").to_owned();
+    let mut numbers = usize::from(text::mask_numbers(feedback) != feedback);
+    let mut near: Vec<String> = Vec::new();
+    for comment in comments::named(tx, &desk.county, (COMMENT, state.id))? {
+        let stored = record::sealed_values(tx, &desk.county, comment.id)?;
+        for party in &comment.parties {
+            let told = |detail: &str| record::opened(&stored, &format!("party.{}.{detail}", party.ordinal));
+            let phone = told("phone");
+            let anyones = !own.contains(phone) && !ways.contains(phone);
+            numbers += usize::from(phone.len() >= NUMBER_CHARS_MIN && anyones && feedback.contains(phone));
+            let person = if party.kind == PartyKind::Natural { told("name") } else { "" };
+            let named = [person, told("representative")]
+                .into_iter()
+                .filter(|name| *name != UNNAMED && name.chars().count() > 1 && feedback.contains(name));
+            near.extend(named.map(|name| text::mask(SealedClass::Name, name)));
+            let address = told("address");
+            if is_of_a_home(address) && feedback.contains(address) {
+                near.push("一处住址".to_owned());
+            }
+        }
+    }
+    near.sort();
+    near.dedup();
+    made.push(("numbers_found", numbers.to_string()));
+    made.push(("names_near", near.join("、").chars().take(NEAR_CHARS_MAX).collect()));
     Ok(made)
+}
+
+/// Whether an address leads to a door: it has a number. A county, a town, a village is nobody's.
+fn is_of_a_home(address: &str) -> bool {
+    address.chars().any(|c| c.is_numeric() || "一二三四五六七八九十".contains(c)) && address.chars().count() > 3
 }
 
 /// The draft that a comment is about, whose it is, and whether it takes comments on that day.
@@ -142,7 +176,7 @@ fn about(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault
     let typed = MatterId::parse(&asked.typed(OF).to_lowercase());
     let draft = typed.map(|id| matters::find_state(tx, &desk.county, id)).transpose()?.flatten();
     let Some((draft, notice)) = draft.as_ref().and_then(|draft| Some((draft, published(draft)?))) else {
-        return Ok(["document_title", "receiver", "takes", "closed_on", "opened_on"]
+        return Ok(["document_title", "receiver", "takes", "studied", "closed_on", "opened_on"]
             .map(|f| (f, String::new()))
             .to_vec());
     };
@@ -151,9 +185,15 @@ fn about(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault
         ("document_title", draft.said("document_title")),
         ("receiver", draft.organ.to_string()),
         ("takes", if takes(draft, asked.day(desk.today)) { "yes" } else { "no" }.to_owned()),
+        ("studied", if is_studied(draft) { "yes" } else { "no" }.to_owned()),
         ("closed_on", day(draft.day("closes_on"))),
         ("opened_on", day(notice.made)),
     ])
+}
+
+/// Whether comments are still studied: not once they were answered, nor where the draft was taken back.
+fn is_studied(draft: &MatterState) -> bool {
+    draft.track("main").is_some_and(|now| ["open", "closed"].contains(&now.as_str()))
 }
 
 /// Whether a draft takes comments on a day, the last one included.
@@ -213,18 +253,8 @@ pub struct Feedback {
 /// A draft that anybody may read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Draft {
-    /// Its matter.
-    pub matter: MatterId,
-    /// Its title.
-    pub title: String,
-    /// What kind of document it is.
-    pub kind: String,
-    /// Who asks for comments.
-    pub organ: String,
-    /// Published on.
-    pub made: Day,
-    /// The last day.
-    pub closes: Day,
+    /// What lists say of it.
+    pub line: Line,
     /// How many days that is.
     pub days: i64,
     /// Why it is fewer than the rule.
@@ -241,22 +271,61 @@ pub struct Draft {
     pub ways: String,
     /// The organ's telephone.
     pub telephone: String,
-    /// How far it is.
-    pub standing: Standing,
     /// What came of it.
     pub feedback: Option<Feedback>,
 }
 
+/// A draft as it stands in a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// Its matter.
+    pub matter: MatterId,
+    /// Its title.
+    pub title: String,
+    /// What kind of document it is.
+    pub kind: String,
+    /// Who asks for comments.
+    pub organ: String,
+    /// Published on.
+    pub made: Day,
+    /// The last day.
+    pub closes: Day,
+    /// How far it is.
+    pub standing: Standing,
+}
+
 /// The published drafts: those that take comments first, then the newest.
-pub fn list(q: &impl Query, code: &str, county: &County, today: Day) -> Result<Vec<Draft>, Fault> {
-    let shown = matters::list_disclosed(q, code, (CONSULTATION, ""), today.number(), None, LOOKED_AT)?;
+pub fn list(q: &impl Query, code: &str, county: &County, today: Day) -> Result<Vec<Line>, Fault> {
+    let shown = matters::list_disclosed(q, code, (CONSULTATION, NOTICE), today.number(), None, LOOKED_AT)?;
     let mut drafts = Vec::new();
-    for line in shown.into_iter().filter(|line| line.disclosure == NOTICE) {
-        let Some(state) = matters::find_state(q, code, line.matter)? else { continue };
-        drafts.extend(of(q, code, county, &state, today)?);
+    for shown in shown {
+        let state = matters::find_state(q, code, shown.matter)?;
+        drafts.extend(state.and_then(|state| line(county, &state, today)));
     }
     drafts.sort_by_key(|draft| draft.standing != Standing::Open);
     Ok(drafts)
+}
+
+/// What a list says of a draft, from its facts alone; none where it may not be shown.
+fn line(county: &County, state: &MatterState, today: Day) -> Option<Line> {
+    let ruling = county.ruling();
+    let definition = ruling.law.by_digest(&state.definition)?;
+    let made = published(state)?.made.filter(|made| *made <= today)?;
+    let kind = definition.fields.get("document_kind");
+    Some(Line {
+        matter: state.id,
+        title: text::mask_numbers(&state.said("document_title")),
+        kind: kind.and_then(|field| publication::value(definition, field, state)).unwrap_or_default(),
+        organ: county.registry().organ_name(&state.organ).to_owned(),
+        made,
+        closes: state.day("closes_on")?,
+        standing: match state.standing() {
+            "withdrawn" => Standing::Withdrawn,
+            _ if run(state, RESULT).is_some() => Standing::FedBack,
+            _ if takes(state, today) => Standing::Open,
+            _ => Standing::Closed,
+        },
+    })
 }
 
 /// One published draft.
@@ -266,14 +335,7 @@ pub fn find(q: &impl Query, code: &str, county: &County, id: MatterId, today: Da
 }
 
 fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: Day) -> Result<Option<Draft>, Fault> {
-    let ruling = county.ruling();
-    let Some(definition) = ruling.law.by_digest(&state.definition) else { return Ok(None) };
-    let Some((made, closes)) = published(state).and_then(|run| run.made).zip(state.day("closes_on")) else {
-        return Ok(None);
-    };
-    if made > today {
-        return Ok(None);
-    }
+    let Some(line) = line(county, state, today) else { return Ok(None) };
     let sealed = record::sealed_values(q, code, state.id)?;
     let raw = |field: &str| {
         let label = format!("field.{field}");
@@ -281,22 +343,9 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: D
         last.and_then(|value| value.open.as_ref()).map(|(_, text)| text.clone()).unwrap_or_default()
     };
     let open = |field: &str| text::mask_numbers(&raw(field));
-    let listed = |id: &str| definition.fields.get(id).and_then(|field| publication::value(definition, field, state));
     let answered = run(state, RESULT).and_then(|run| run.made);
-    let standing = match state.standing() {
-        "withdrawn" => Standing::Withdrawn,
-        _ if answered.is_some() => Standing::FedBack,
-        _ if takes(state, today) => Standing::Open,
-        _ => Standing::Closed,
-    };
     Ok(Some(Draft {
-        matter: state.id,
-        title: text::mask_numbers(&state.said("document_title")),
-        kind: listed("document_kind").unwrap_or_default(),
-        organ: county.registry().organ_name(&state.organ).to_owned(),
-        made,
-        closes,
-        days: closes.days_since(made),
+        days: line.closes.days_since(line.made),
         short: open("short_reason"),
         extended: open("extend_reason"),
         withdrawn: open("withdraw_reason"),
@@ -305,8 +354,8 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: D
         // The organ's own telephone is there to be dialled.
         ways: raw("other_ways"),
         telephone: county.registry().organ(state.organ.as_str()).and_then(|o| o.telephone.clone()).unwrap_or_default(),
-        standing,
         feedback: answered.map(|made| Feedback { made, counts: counts(state), text: open("feedback") }),
+        line,
     }))
 }
 
@@ -323,11 +372,8 @@ fn counts(state: &MatterState) -> Vec<(&'static str, i64)> {
 
 /// The drafts that fit a question, best first; guides stand beside them, so that a rare word is rare even among few drafts.
 #[must_use]
-pub fn fitting(guides: &Guides, drafts: Vec<Draft>, question: &Question, most: usize) -> Vec<Draft> {
-    let entry = |draft: &Draft| Entry {
-        fields: vec![(3.0, draft.title.clone()), (1.0, draft.explanation.clone())],
-        words: Vec::new(),
-    };
+pub fn fitting(guides: &Guides, drafts: Vec<Line>, question: &Question, most: usize) -> Vec<Line> {
+    let entry = |draft: &Line| Entry { fields: vec![(3.0, draft.title.clone())], words: Vec::new() };
     let known = guides.iter().count();
     let index = Index::of(guides.entries().chain(drafts.iter().map(entry)));
     let places = index.find_from(question, known).into_iter().take(most).map(|found| found.at - known);

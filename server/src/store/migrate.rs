@@ -75,6 +75,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(30, "0030", "listed"),
     migration!(31, "0031", "answered_ms"),
     migration!(33, "0033", "organ_telephone"),
+    migration!(34, "0034", "comments"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod checkpoint;
 pub mod citizens;
 pub mod codes;
+pub mod comments;
 pub mod credit;
 pub mod credit_handover;
 pub mod db;

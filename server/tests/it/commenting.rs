@@ -116,10 +116,13 @@ async fn a_draft_is_published_commented_on_and_answered_without_a_name() {
     take(&mut drafter, &settle[0], &[("f.settled_as", "adopted")]).await;
     take(&mut drafter, &settle[1], &[("f.settled_as", "beyond"), ("f.settled_note", "没有具体建议")]).await;
     let why = refused(&mut drafter, &answer, &[("f.feedback", "采纳佟守田提出的意见，改在第二条。")]).await;
-    assert!(why.contains("姓名、电话或者住址"), "{why}");
+    assert!(why.contains("佟某某") && !why.contains("佟守田"), "the one who wrote it is told what it is: {why}");
     take(&mut drafter, &answer, &told).await;
     let why = refused(&mut drafter, &format!("{matter}/steps/publish_feedback"), &[]).await;
     assert!(!why.is_empty(), "whoever drafted does not publish");
+    let rewritten = [("f.feedback", "采纳佟守田提出的意见，改在第二条。"), ("reason", "补写")];
+    let why = refused(&mut drafter, &format!("{matter}/steps/_correct"), &rewritten).await;
+    assert!(why.contains("拟采纳情况"), "what was looked through is not corrected behind its back: {why}");
     take(&mut head, &format!("{matter}/steps/publish_feedback"), &[]).await;
     let page = citizen.get(&public).await;
     let feedback = page.text("#feedback");
@@ -227,4 +230,123 @@ async fn a_comment_that_lacks_its_words_keeps_what_was_typed() {
     assert!(!page.text("[id='f.comment-e']").is_empty() && !page.text("[id='p.0.phone-e']").is_empty());
     let page = citizen.post("/consultations/0000000000000000000000000v", &[("key", KEY), ("f.comment", "没有")]).await;
     assert_eq!(page.status, 404);
+}
+
+/// Of a comment that came over the portal: its page for the organ.
+async fn commented(county: &SmallCounty, matter: &str, public: &str, key: &str, fields: &[(&str, &str)]) -> String {
+    comment(&mut county.test.browser(), public, key, fields).await;
+    let list = county.clerk("起草甲").await.get(&format!("{matter}/comments")).await;
+    list.attributes("td.main a", "href").pop().expect("a comment")
+}
+
+#[tokio::test]
+async fn what_was_said_to_an_organ_is_seen_by_no_other_whatever_else_it_sees() {
+    let county = SmallCounty::new().await;
+    let (matter, public) = published(&county).await;
+    let one = commented(&county, &matter, &public, KEY, &[("f.comment", "打扫由市场请人。")]).await;
+    for who in ["县长甲", "法治办甲"] {
+        let mut browser = county.clerk(who).await;
+        let page = browser.get(&matter).await;
+        assert_eq!(page.status, 200, "{who} sees the draft");
+        assert!(!page.body.contains("/comments"), "{who} is shown no way to the comments");
+        assert_eq!(browser.get(&format!("{matter}/comments")).await.status, 404, "{who}");
+        assert_eq!(browser.get(&one).await.status, 404, "{who}");
+        for list in ["/matters", "/matters?procedure=public_comment"] {
+            assert!(!browser.get(list).await.body.contains(&one), "{who}: {list}");
+        }
+    }
+    for who in ["起草甲", "镇长甲"] {
+        let mut browser = county.clerk(who).await;
+        assert!(browser.get(&matter).await.body.contains(&format!("{matter}/comments")), "{who}");
+        assert!(browser.get(&format!("{matter}/comments")).await.body.contains("打扫由市场请人"), "{who}");
+        assert_eq!(browser.get(&one).await.status, 200, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_not_held_up_by_what_a_visitor_calls_himself() {
+    let county = SmallCounty::new().await;
+    let (matter, public) = published(&county).await;
+    let called = [("f.comment", "甲"), ("p.0.name", "采纳"), ("p.0.address", "本镇")];
+    let unnamed = [("f.comment", "乙乙"), ("p.0.phone", "13941002386")];
+    commented(&county, &matter, &public, KEY, &with(&called, &[("f.comment", "好办法。")])).await;
+    commented(&county, &matter, &public, "fedcba9876543210fedcba98", &unnamed).await;
+    let mut drafter = county.clerk("起草甲").await;
+    on(&county, 2024, 11, 26).await;
+    take(&mut drafter, &format!("{matter}/steps/close"), &[]).await;
+    let settle = drafter.get(&format!("{matter}/comments")).await.attributes("td a[href*='/steps/settle']", "href");
+    for one in &settle {
+        take(&mut drafter, one, &[("f.settled_as", "adopted")]).await;
+    }
+    let answer = format!("{matter}/steps/answer");
+    let number = [("f.feedback", "采用13941002386提出的意见。"), ("reason", "核对过")];
+    let why = refused(&mut drafter, &answer, &number).await;
+    assert!(why.contains("电话或者证件号码"), "a number is refused, with a reason or without: {why}");
+    let told = [("f.feedback", "本镇有两条意见，都采纳；一位未留姓名。")];
+    let why = refused(&mut drafter, &answer, &told).await;
+    assert!(why.contains("采某") && !why.contains("未某"), "{why}");
+    assert!(!why.contains("一处住址"), "a town is nobody's address: {why}");
+    take(&mut drafter, &answer, &with(&told, &[("reason", "“采纳”是普通词语，没有写到人。")])).await;
+    assert!(marked(&state(&county, id_of(&matter)).await, "comment_names"));
+    take(&mut county.clerk("镇长甲").await, &format!("{matter}/steps/publish_feedback"), &[]).await;
+}
+
+#[tokio::test]
+async fn a_comment_is_not_registered_once_nobody_studies_it_any_more() {
+    let county = SmallCounty::new().await;
+    let (matter, _) = published(&county).await;
+    let (mut drafter, mut head) = (county.clerk("起草甲").await, county.clerk("镇长甲").await);
+    let new = "/matters/new/public_comment?step=register_comment";
+    let id = matter.trim_start_matches("/matters/");
+    let letter =
+        [("f.consultation", id), ("f.way", "letter"), ("f.came_on", "2024-11-24"), ("f.comment", "摊位先给本镇的人。")];
+    on(&county, 2024, 11, 26).await;
+    take(&mut drafter, &format!("{matter}/steps/close"), &[]).await;
+    take(&mut drafter, &format!("{matter}/steps/answer"), &[("f.feedback", "没有收到意见，照原稿制定。")]).await;
+    let why = refused(&mut drafter, new, &letter).await;
+    assert!(why.contains("没有人研究") && why.contains("退回重拟"), "{why}");
+    take(&mut head, &format!("{matter}/steps/return_answer"), &[]).await;
+    let registered = take(&mut drafter, new, &letter).await;
+    let why =
+        refused(&mut drafter, &format!("{matter}/steps/answer"), &[("f.feedback", "没有收到意见，照原稿制定。")]).await;
+    assert!(why.contains("还有意见没有研究"), "{why}");
+    // Who studies them neither does away with one nor hangs it on another draft; somebody else does away with what is in error.
+    let page = drafter.post(&format!("{registered}/steps/_void"), &[("reason", "不合意")]).await;
+    assert_ne!(page.status, 303, "{}", page.text("main"));
+    assert!(!state(&county, id_of(&registered)).await.closed);
+    take(&mut head, &format!("{registered}/steps/_void"), &[("reason", "同一封信登记了两次")]).await;
+    take(&mut drafter, &format!("{matter}/steps/answer"), &[("f.feedback", "没有收到意见，照原稿制定。")]).await;
+    assert_eq!(number(&county, &matter, "received").await, Some(0));
+}
+
+#[tokio::test]
+async fn what_a_citizen_wrote_stays_as_it_was_written_and_where() {
+    let county = SmallCounty::new().await;
+    let (matter, public) = published(&county).await;
+    let one = commented(&county, &matter, &public, KEY, &[("f.comment", "打扫由市场请人。")]).await;
+    let mut head = county.clerk("镇长甲").await;
+    for changed in [("f.comment", "很好。"), ("f.consultation", "别的草案")] {
+        let why = refused(&mut head, &format!("{one}/steps/_correct"), &[changed, ("reason", "改一改")]).await;
+        assert!(why.contains("网上提意见"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_owed_from_the_last_day_whether_collecting_was_ended_or_not() {
+    let county = SmallCounty::new().await;
+    let (matter, _) = published(&county).await;
+    let mut head = county.clerk("镇长甲").await;
+    let start = async || {
+        let state = state(&county, id_of(&matter)).await;
+        state.clock("feedback_in_time").map(|run| (run.start.to_string(), run.stopped.is_some()))
+    };
+    assert_eq!(start().await, Some(("2024-11-25".to_owned(), false)));
+    on(&county, 2024, 12, 1).await;
+    let extend = format!("{matter}/steps/extend_term");
+    let why = refused(&mut head, &extend, &[("f.closes_on", "2024-11-28"), ("f.extend_reason", "再听听。")]).await;
+    assert!(why.contains("已经过去"), "nobody can say something yesterday: {why}");
+    take(&mut head, &extend, &[("f.closes_on", "2024-12-10"), ("f.extend_reason", "再听听。")]).await;
+    assert_eq!(start().await, Some(("2024-12-10".to_owned(), false)));
+    take(&mut head, &format!("{matter}/steps/withdraw_consultation"), &[("f.withdraw_reason", "不再制定。")]).await;
+    assert_eq!(start().await, Some(("2024-12-10".to_owned(), true)));
 }

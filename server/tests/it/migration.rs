@@ -333,6 +333,14 @@ fn rows_are_found_by_their_index() {
             "SELECT body FROM matter WHERE county_code = 'x' AND procedure = 'seizure' AND state = 'held' AND closed = 0 ORDER BY num",
             "matter_held",
         ),
+        (
+            "SELECT count(*) FROM fact f CROSS JOIN matter m
+             LEFT JOIN fact s ON s.county_code = m.county_code AND s.matter = m.id AND s.field = 'settled_as' AND s.until_entry IS NULL
+             WHERE f.county_code = 'x' AND f.field = 'consultation' AND f.until_entry IS NULL AND f.value = 'v'
+               AND m.county_code = 'x' AND m.id = f.matter AND m.procedure = 'p' AND m.closed = 0
+               AND ('y' = '*' OR coalesce(s.value, '') = 'y')",
+            "fact_consultation (county_code=? AND value=?); SEARCH m",
+        ),
         ("DELETE FROM todo WHERE county_code = 'x' AND num = 5", "(county_code=? AND num=?)"),
         (
             "SELECT id FROM outgoing WHERE county_code = 'x' AND channel = 'mail' AND state = 'due' AND next <= 9 ORDER BY next LIMIT 5",

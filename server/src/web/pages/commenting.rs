@@ -19,12 +19,12 @@ use super::dispute::{
     COMMENT, Filing, Group, KEY_CHARS_MIN, ReceiptPage, digest_of, group, in_page_order, read, roles,
 };
 use crate::app::act::{ActError, CommandKey};
-use crate::app::commenting::{self, CONSULTATION, Draft, Standing};
+use crate::app::commenting::{self, Draft, Line as DraftLine, Standing};
 use crate::app::fault::chain;
 use crate::app::secret::{hex, random};
 use crate::app::{App, dispute};
 use crate::store::record::{self, StoredSealed};
-use crate::store::{matters, reviews};
+use crate::store::{comments, matters};
 use crate::web::form::Fields;
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Visitor, assets, render};
@@ -36,8 +36,8 @@ const SHOWN: usize = 300;
 #[template(path = "citizen/drafts.html")]
 struct DraftsPage {
     layout: Layout,
-    open: Vec<Draft>,
-    others: Vec<Draft>,
+    open: Vec<DraftLine>,
+    others: Vec<DraftLine>,
 }
 
 /// `GET /consultations`.
@@ -104,7 +104,7 @@ fn show(
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let opening = dispute::opening(&ruling.law, commenting::COMMENT, app.today());
-    let form = opening.filter(|_| draft.standing == Standing::Open).map(|(definition, step)| {
+    let form = opening.filter(|_| draft.line.standing == Standing::Open).map(|(definition, step)| {
         let ask = |id: &FieldId, required| {
             let field = definition.fields.get(id).filter(|field| !field.made && !BY_WAY.contains(&id.as_str()))?;
             question(definition, field, required, fields, refusals)
@@ -122,7 +122,7 @@ fn show(
         }
     });
     let problems = in_page_order(refusals.iter().map(problem).chain(said).collect());
-    let title = if problems.is_empty() { draft.title.clone() } else { format!("错误：{}", draft.title) };
+    let title = if problems.is_empty() { draft.line.title.clone() } else { format!("错误：{}", draft.line.title) };
     render(&DraftPage {
         layout: Layout::new(app, visitor, &title),
         draft,
@@ -164,9 +164,9 @@ pub(in crate::web) async fn submit_comment(
                 layout: Layout::new(&app, &visitor, "意见已经收到"),
                 filing: &COMMENT,
                 code: text::written_code(&done.query_code.unwrap_or_default()),
-                next: COMMENT.next(&draft.organ),
+                next: COMMENT.next(&draft.line.organ),
                 phone: draft.telephone,
-                organ: draft.organ,
+                organ: draft.line.organ,
                 day: app.today().chinese(),
                 photos: 0,
                 own,
@@ -189,7 +189,7 @@ pub(in crate::web) async fn submit_comment(
 fn input_of(definition: &Checked, step: &Step, fields: &Fields, draft: &Draft) -> Input {
     let mut input = read(definition, step, fields);
     input.fields.retain(|id, _| step.may_fill.contains(id) || step.fill.iter().any(|when| when.item == *id));
-    for (field, value) in [("consultation", draft.matter.to_string()), ("way", "portal".to_owned())] {
+    for (field, value) in [("consultation", draft.line.matter.to_string()), ("way", "portal".to_owned())] {
         input.fields.insert(field.into(), vec![value]);
     }
     input
@@ -223,7 +223,7 @@ struct CommentsPage {
     public: bool,
 }
 
-/// `GET /matters/{id}/comments`: of a draft that this post may see.
+/// `GET /matters/{id}/comments`: of a draft of the organs whose comments this post may see.
 pub(in crate::web) async fn list_comments(
     State(app): State<Arc<App>>,
     official: Official,
@@ -232,9 +232,9 @@ pub(in crate::web) async fn list_comments(
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
     let (county, sight) = (app.county_code.clone(), official.sight.clone());
     let found = app.db.read(move |r| {
-        let row = matters::find_row(r, &county, &sight, id)?.filter(|row| row.procedure == CONSULTATION);
+        let row = matters::find_row(r, &county, &sight, id)?.filter(|row| commenting::heard_by(&sight, row));
         let Some(row) = row else { return Ok::<_, PageError>(None) };
-        let mut all = reviews::with_fact(r, &county, commenting::COMMENT, ("consultation", &id.to_string()))?;
+        let mut all = comments::seen(r, &county, &sight, (commenting::COMMENT, id))?;
         all.sort_by_key(|comment| !comment.said("settled_as").is_empty());
         let mut shown = Vec::new();
         for comment in all.iter().take(SHOWN) {

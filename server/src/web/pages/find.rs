@@ -19,7 +19,7 @@ use zhunsheng_core::law::Law;
 use super::desk::opening_step;
 use super::statutes::snippet;
 use crate::app::App;
-use crate::app::commenting::{self, Draft};
+use crate::app::commenting::{self, Line as DraftLine};
 use crate::app::consultation::{self, Answer};
 use crate::app::everyday;
 use crate::app::fault::Fault;
@@ -84,7 +84,7 @@ struct FindPage {
     guides: Vec<GuideCard>,
     articles: Vec<ArticleLine>,
     answers: Vec<Answer>,
-    drafts: Vec<Draft>,
+    drafts: Vec<DraftLine>,
     events: Vec<EventGroup>,
     /// Whether this reader may say what an everyday word means.
     registers: bool,
@@ -178,7 +178,7 @@ async fn published(
     app: &Arc<App>,
     ruling: &Ruling,
     question: &Question,
-) -> Result<(Vec<Answer>, Vec<Draft>), PageError> {
+) -> Result<(Vec<Answer>, Vec<DraftLine>), PageError> {
     if question.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }

@@ -42,7 +42,7 @@ const ORGANS: [(&str, &str, &str, &str, &str, &str, &str); 10] = [
 ];
 
 /// People: name, organ, post, last day of an enforcement certificate.
-const PEOPLE: [(&str, &str, &str, &str); 33] = [
+const PEOPLE: [(&str, &str, &str, &str); 34] = [
     ("县长甲", "211224", "county_head", ""),
     ("调解员甲", "211224100201-tw", "mediator", ""),
     ("主任甲", "211224100201-tw", "mediation_head", ""),
@@ -73,6 +73,7 @@ const PEOPLE: [(&str, &str, &str, &str); 33] = [
     ("镇内勤甲", "211224100-zf", "enforcement_clerk", ""),
     ("监督甲", "211224-sfj", "supervisor", ""),
     ("监督乙", "211224-sfj", "supervisor", ""),
+    ("法治办甲", "211224-sfj", "rule_of_law_office", ""),
     ("公证助理", "211224-gzc", "notary_assistant", ""),
     ("公证员甲", "211224-gzc", "notary", ""),
     ("公证主任", "211224-gzc", "notary_head", ""),

@@ -29,7 +29,7 @@ use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
-use crate::app::commenting::CONSULTATION;
+use crate::app::commenting::{self, CONSULTATION};
 use crate::app::recurring::{self, Recurring};
 use crate::app::ruling::Ruling;
 use crate::app::supervising::SUPERVISION;
@@ -341,7 +341,7 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
         (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
         (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
         (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
-        (procedure == CONSULTATION, format!("/matters/{id}/comments"), "公众意见"),
+        (commenting::heard_by(&official.sight, &case.row), format!("/matters/{id}/comments"), "公众意见"),
         (
             procedure == CONSULTATION && case.row.state != "prepared" && !case.row.closed,
             format!("/consultations/{id}"),

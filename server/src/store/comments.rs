@@ -1,0 +1,71 @@
+//! Comments on a draft, found by the draft that they name.
+//!
+//! Does not belong here: what a comment says, who may read a draft (`app/commenting.rs`).
+
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::MatterState;
+
+use super::seeing::{SightFilter, see};
+use super::statement::Statement;
+use super::{Query, StoreFault, matters};
+use crate::params;
+
+/// The comments on a draft as far as somebody sees them, oldest first.
+pub fn seen(
+    q: &impl Query,
+    county: &str,
+    sight: &SightFilter,
+    (procedure, draft): (&str, MatterId),
+) -> Result<Vec<MatterState>, StoreFault> {
+    let mut statement = Statement::new();
+    let (county, draft, procedure) =
+        (statement.text(county), statement.text(&draft.to_string()), statement.text(procedure));
+    // From the draft to its comments: CROSS keeps the order.
+    statement.sql = format!(
+        "SELECT m.body FROM fact f CROSS JOIN matter m
+         WHERE f.county_code = {county} AND f.field = 'consultation' AND f.until_entry IS NULL AND f.value = {draft}
+           AND m.county_code = {county} AND m.id = f.matter AND m.procedure = {procedure} AND m.closed = 0"
+    );
+    see(&mut statement, sight);
+    statement.sql.push_str(" ORDER BY m.num");
+    let bodies = q.query_all(&statement.sql, &statement.params(), |row| row.blob(0))?;
+    matters::states(&bodies, "matter.body")
+}
+
+/// How many comments on a draft were settled as something; under the empty code those that are not settled yet, under none all.
+pub fn count(
+    q: &impl Query,
+    county: &str,
+    (procedure, draft): (&str, MatterId),
+    settled: Option<&str>,
+) -> Result<i64, StoreFault> {
+    let found = q.query_one(
+        "SELECT count(*) FROM fact f CROSS JOIN matter m
+         LEFT JOIN fact s ON s.county_code = m.county_code AND s.matter = m.id AND s.field = 'settled_as' AND s.until_entry IS NULL
+         WHERE f.county_code = $1 AND f.field = 'consultation' AND f.until_entry IS NULL AND f.value = $2
+           AND m.county_code = $1 AND m.id = f.matter AND m.procedure = $3 AND m.closed = 0
+           AND ($4 = '*' OR coalesce(s.value, '') = $4)",
+        params![county, draft.to_string().as_str(), procedure, settled.unwrap_or("*")],
+        |row| row.int(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// The comments on a draft whose author left something of themselves: a name, a number, an address.
+pub fn named(
+    q: &impl Query,
+    county: &str,
+    (procedure, draft): (&str, MatterId),
+) -> Result<Vec<MatterState>, StoreFault> {
+    let bodies = q.query_all(
+        "SELECT m.body FROM fact f CROSS JOIN matter m
+         WHERE f.county_code = $1 AND f.field = 'consultation' AND f.until_entry IS NULL AND f.value = $2
+           AND m.county_code = $1 AND m.id = f.matter AND m.procedure = $3 AND m.closed = 0
+           AND EXISTS (SELECT 1 FROM sealed p WHERE p.county_code = $1 AND p.matter = f.matter
+             AND p.label >= 'party.' AND p.label < 'party/' AND p.value IS NOT NULL)
+         ORDER BY m.num",
+        params![county, draft.to_string().as_str(), procedure],
+        |row| row.blob(0),
+    )?;
+    matters::states(&bodies, "matter.body")
+}
