@@ -28,9 +28,6 @@ pub const CONSULTATION: &str = "public_consultation";
 /// The procedure of one comment.
 pub const COMMENT: &str = "public_comment";
 
-/// What stands for the name of somebody who left a telephone number only.
-pub const UNNAMED: &str = "未留姓名";
-
 /// Digits that a number needs to be somebody's.
 const NUMBER_CHARS_MIN: usize = 7;
 /// As much of what an answer has in common with the names is said.
@@ -151,7 +148,7 @@ fn answered(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) ->
             let person = if party.kind == PartyKind::Natural { told("name") } else { "" };
             let named = [person, told("representative")]
                 .into_iter()
-                .filter(|name| *name != UNNAMED && name.chars().count() > 1 && feedback.contains(name));
+                .filter(|name| *name != text::UNNAMED && name.chars().count() > 1 && feedback.contains(name));
             near.extend(named.map(|name| text::mask(SealedClass::Name, name)));
             let address = told("address");
             if is_of_a_home(address) && feedback.contains(address) {

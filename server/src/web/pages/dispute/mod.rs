@@ -22,7 +22,6 @@ pub(super) use self::filing::counter;
 pub(super) use self::filing::{COMMENT, Filing};
 use self::filing::{DISPUTE, LEGAL_AID, QUESTION};
 use crate::app::act::{ActError, CommandKey, Done};
-use crate::app::commenting::UNNAMED;
 use crate::app::fault::chain;
 use crate::app::form::KeptFile;
 use crate::app::limit::Lane;
