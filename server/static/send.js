@@ -167,6 +167,7 @@
     function button(text, look, press) {
       var made = document.createElement('button');
       made.type = 'button';
+      made.setAttribute('data-made', '');
       made.className = 'btn ' + look;
       made.textContent = text;
       made.addEventListener('click', press);

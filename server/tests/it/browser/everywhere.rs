@@ -29,7 +29,7 @@ const HELPLESS: &str = r#"
 const seen = e => e.getClientRects().length > 0;
 return [...document.querySelectorAll('form')]
     .filter(f => !f.getAttribute('action') || !f.querySelector('button:not([type=button]),input[type=submit]'))
-  .concat([...document.querySelectorAll('button[type=button]')].filter(b => seen(b) && !b.matches('[data-print],[data-read]')))
+  .concat([...document.querySelectorAll('button[type=button]')].filter(b => seen(b) && !b.matches('[data-print],[data-read],[data-made]')))
   .concat([...document.querySelectorAll('a')].filter(a => !a.getAttribute('href') || a.getAttribute('href') === '#'))
   .map(e => e.outerHTML.slice(0, 120));
 "#;

@@ -2,7 +2,7 @@
 //! and a decision that was taken on paper on the ninety-first day.
 
 use super::driver::{Surfer, Window, World};
-use super::work::{SUBMIT, is_refused, open, take, take_at};
+use super::work::{SUBMIT, is_refused, open, take, take_at, take_with_reason};
 
 const OFFICER: &str = "农业执法人员甲";
 const HEAD: &str = "农业农村局局长";
@@ -93,7 +93,7 @@ async fn a_penalty_from_filing_to_publication() {
     take(&mut me, &review, "accept", &[]).await;
     take(&mut me, &review, "agree", &ALL_POINTS).await;
     me.become_persona(HEAD).await;
-    take(&mut me, &matter, "decide_penalty", &DECISION).await;
+    take_with_reason(&mut me, &matter, "decide_penalty", &DECISION, "台账制度是另一种要求，基准没有列。").await;
     let code = printed_code(&mut me, &matter).await;
     me.become_persona(OFFICER).await;
     take(&mut me, &matter, "serve", &[("f.delivery", "direct")]).await;

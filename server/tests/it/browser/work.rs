@@ -22,6 +22,15 @@ pub async fn take(me: &mut Surfer, matter: &str, step: &str, fields: &[(&str, &s
     take_at(me, matter, step, "", fields).await;
 }
 
+/// A step that a warning of grade 内控 holds up: the reason is asked for then, and with it the step happens.
+pub async fn take_with_reason(me: &mut Surfer, matter: &str, step: &str, fields: &[(&str, &str)], reason: &str) {
+    submit_step(me, &format!("{matter}/steps/{step}"), fields).await;
+    me.fill("reason", reason).await;
+    me.press(SUBMIT).await;
+    assert_eq!(me.path().await, matter, "{step} did not happen:\n{}", me.text().await);
+    me.look(step).await;
+}
+
 /// The same from a signed form or afterwards: `?manner=form`, `?manner=late`.
 pub async fn take_at(me: &mut Surfer, matter: &str, step: &str, manner: &str, fields: &[(&str, &str)]) {
     submit_step(me, &format!("{matter}/steps/{step}{manner}"), fields).await;
