@@ -166,11 +166,11 @@ fn sign_at(
 
 /// Keeps for good the checkpoint of so many entries, which came back signed from outside. Most checkpoints are gone an hour later, and
 /// a file can be weeks on its way: then it is signed once more, over the same roots. INVARIANT: `size` was signed before.
-pub fn keep(tx: &mut Tx<'_>, county: &str, signers: &Both<LogSigner>, size: u64, now_ms: i64) -> Result<(), Fault> {
+pub fn keep(tx: &mut Tx<'_>, county: &str, data: &Path, size: u64, now_ms: i64) -> Result<(), Fault> {
     if checkpoint::keep(tx, county, size)? {
         return Ok(());
     }
-    let again = sign_at(tx, county, signers, (size, roots_of(tx, county, size)?), now_ms)?;
+    let again = sign_at(tx, county, &require_keys(data)?, (size, roots_of(tx, county, size)?), now_ms)?;
     Ok(checkpoint::keep_this(tx, county, &again)?)
 }
 
@@ -186,7 +186,7 @@ pub fn roots_of(q: &impl Query, county: &str, size: u64) -> Result<Both<Digest>,
 }
 
 /// The signing keys, which a founded county has. Errors: those of [`read_keys`]; one is missing.
-pub fn require_keys(data: &Path) -> Result<Both<LogSigner>, Fault> {
+fn require_keys(data: &Path) -> Result<Both<LogSigner>, Fault> {
     read_keys(data)?.ok_or_else(|| missing(data))
 }
 
@@ -247,12 +247,6 @@ pub fn open(q: &impl Query, county: &str, stored: StoredCheckpoint) -> Result<Si
 }
 
 impl App {
-    /// The county's signing keys, read from their files.
-    pub(super) async fn signers(&self) -> Result<Both<LogSigner>, Fault> {
-        let data = self.config.data_dir.clone();
-        tokio::task::spawn_blocking(move || require_keys(&data)).await.map_err(|_| Fault::Task)?
-    }
-
     /// Seals what was recorded since the last checkpoint. Returns how many entries it covers, if it is new.
     pub async fn seal(&self) -> Result<Option<u64>, Fault> {
         let county = self.county_code.clone();
@@ -264,8 +258,8 @@ impl App {
             return Ok(None);
         }
         self.check_clock()?;
-        let (county, now_ms) = (self.county_code.clone(), self.machine.millis());
-        let signers = self.signers().await?;
+        let (county, data, now_ms) = (self.county_code.clone(), self.config.data_dir.clone(), self.machine.millis());
+        let signers = tokio::task::spawn_blocking(move || require_keys(&data)).await.map_err(|_| Fault::Task)??;
         self.db.write(move |tx| seal(tx, &county, &signers, now_ms)).await
     }
 }

@@ -42,7 +42,7 @@ const TERM: &str = "comment_term";
 /// The field of a comment that names its draft.
 const OF: &str = "consultation";
 /// How a comment was settled, and the count of it.
-const SETTLED: [(&str, &str); 4] = [
+pub const SETTLED: [(&str, &str); 4] = [
     ("adopted", "adopted_count"),
     ("partly", "partly_count"),
     ("declined", "declined_count"),
@@ -54,7 +54,8 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     match (asked.procedure, asked.command.step.as_str(), asked.state) {
         (CONSULTATION, "prepare" | "prepare_again" | "publish" | "extend_term", state) => Ok(term(desk, asked, state)),
         (CONSULTATION, "close" | "withdraw_consultation", Some(state)) => {
-            Ok(vec![("received", comments::count(tx, &desk.county, (COMMENT, state.id), None)?.to_string())])
+            let counts = comments::counts(tx, &desk.county, (COMMENT, state.id))?;
+            Ok(vec![("received", counts.values().sum::<i64>().to_string())])
         }
         (CONSULTATION, "answer", Some(state)) => answered(tx, desk, asked, state),
         (COMMENT, "comment_online" | "register_comment", None) => about(tx, desk, asked),
@@ -123,13 +124,11 @@ pub fn heard_by(sight: &SightFilter, row: &MatterRow) -> bool {
 
 /// The counts of what came, and of whom the answer speaks by number, name or address.
 fn answered(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Result<Made, StoreFault> {
-    let count = |settled| comments::count(tx, &desk.county, (COMMENT, state.id), settled);
-    let mut made = Made::new();
-    for (code, field) in SETTLED {
-        made.push((field, count(Some(code))?.to_string()));
-    }
-    made.push(("received", count(None)?.to_string()));
-    made.push(("unsettled", count(Some(""))?.to_string()));
+    let counts = comments::counts(tx, &desk.county, (COMMENT, state.id))?;
+    let count = |code: &str| counts.get(code).copied().unwrap_or_default().to_string();
+    let mut made: Made = SETTLED.map(|(code, field)| (field, count(code))).to_vec();
+    made.push(("received", counts.values().sum::<i64>().to_string()));
+    made.push(("unsettled", count("")));
     let feedback = asked.typed("feedback");
     // Whoever sends a comment types what they like as their name: a name that also is a word of the answer warns, and only a number,
     // which nobody writes by chance, refuses. The organ's own numbers are no one's.
@@ -334,12 +333,8 @@ pub fn find(q: &impl Query, code: &str, county: &County, id: MatterId, today: Da
 fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: Day) -> Result<Option<Draft>, Fault> {
     let Some(line) = line(county, state, today) else { return Ok(None) };
     let sealed = record::sealed_values(q, code, state.id)?;
-    let raw = |field: &str| {
-        let label = format!("field.{field}");
-        let last = sealed.iter().rev().find(|value| value.label == label);
-        last.and_then(|value| value.open.as_ref()).map(|(_, text)| text.clone()).unwrap_or_default()
-    };
-    let open = |field: &str| text::mask_numbers(&raw(field));
+    let raw = |field: &str| record::opened(&sealed, &format!("field.{field}"));
+    let open = |field: &str| text::mask_numbers(raw(field));
     let answered = run(state, RESULT).and_then(|run| run.made);
     Ok(Some(Draft {
         days: line.closes.days_since(line.made),
@@ -349,7 +344,7 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: D
         explanation: open("explanation"),
         text: open("draft_text"),
         // The organ's own telephone is there to be dialled.
-        ways: raw("other_ways"),
+        ways: raw("other_ways").to_owned(),
         telephone: county.registry().organ(state.organ.as_str()).and_then(|o| o.telephone.clone()).unwrap_or_default(),
         feedback: answered.map(|made| Feedback { made, counts: counts(state), text: open("feedback") }),
         line,

@@ -7,7 +7,7 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
 use zhunsheng_core::record::crypto::Both;
-use zhunsheng_core::record::tile::{Complete, Tile, Tiler, WIDTH, to_bytes};
+use zhunsheng_core::record::tile::{Complete, Tile, Tiler, WIDTH, side_by_side, to_bytes};
 use zhunsheng_core::record::tree::leaf_hashes;
 use zhunsheng_core::record::{ActorEntry, Commitment, LEAF_BYTES, SealedPart, leaf};
 
@@ -155,9 +155,7 @@ impl Tiles {
             Ok::<_, StoreFault>(())
         };
         leaves.tiles.iter().try_for_each(|tile| self.tiler.push_tile(tile, &mut take))?;
-        let rest = leaves.rest.sm3.iter().zip(&leaves.rest.sha256);
-        rest.map(|(sm3, sha256)| Both { sm3: *sm3, sha256: *sha256 })
-            .try_for_each(|leaf| self.tiler.push(leaf, &mut take))
+        side_by_side(&leaves.rest).try_for_each(|leaf| self.tiler.push(leaf, &mut take))
     }
 
     fn wrong(&self, q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {

@@ -10,10 +10,9 @@ use zhunsheng_core::id::MatterId;
 
 use super::failure::{Failure, Outcome};
 use super::options::{Options, Word, unknown};
-use super::program::Program;
+use super::program::{Program, exchange, said};
 use super::terminal::Terminal;
-use crate::app::fault::chain;
-use crate::app::outward::{Letter, Outward, Reply, Target};
+use crate::app::outward::{Letter, Reply, Target};
 use crate::app::secret::{hex, random};
 
 /// An answer is no longer than this.
@@ -42,11 +41,8 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     let target = target(&asked)?;
     let key = asked.key.clone().unwrap_or_else(|| hex(&random::<16>()));
     let letter = letter(&asked, &token, key.clone())?;
-    let outward = Outward::new(options.config.roots.clone());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::because(&error))?;
-    let reply = runtime.block_on(outward.post(&target, letter));
-    let reply = reply.map_err(|error| Failure::Fault(format!("{}{}", chain(&error), unsure(&key))))?;
+    let reply = exchange(options.config.roots.clone(), &target, letter, true)?;
+    let reply = reply.map_err(|why| Failure::Fault(format!("{why}{}", unsure(&key))))?;
     tell(&asked, &reply, &key, terminal)
 }
 
@@ -204,12 +200,11 @@ fn tell(asked: &Asked, reply: &Reply, key: &str, terminal: &mut Terminal) -> Res
         200 | 201 => Outcome::Fine,
         422 => Outcome::Finding,
         status => {
-            let said = text(&answer, "message");
-            let said = if said.is_empty() { text(&answer, "error") } else { said };
+            let said = said(reply);
             if status >= 500 {
-                return Err(Failure::Fault(format!("{status} {said}{}", unsure(key))));
+                return Err(Failure::Fault(format!("{said}{}", unsure(key))));
             }
-            return Err(Failure::Fault(format!("没有办理：{status} {said}")));
+            return Err(Failure::Fault(format!("没有办理：{said}")));
         }
     };
     if asked.json {

@@ -76,10 +76,7 @@ fn batch(asked: &Asked, named: &[String], roots: PathBuf, terminal: &mut Termina
                 return Err(Failure::Usage(format!("“{name} {file}”不是批次的文件。")));
             }
             let path = format!("credit/batches/{name}/{file}");
-            let reply = asked.program.ask(roots, &path, false, ANSWER_MAX)?;
-            std::fs::write(out, &reply.body).map_err(|error| Failure::file("写入", out, &error))?;
-            terminal.say(format!("已写入 {}，{} 字节。", out.display(), reply.body.len()));
-            Ok(Outcome::Fine)
+            asked.program.fetch(roots, &path, ANSWER_MAX, out, terminal)
         }
         _ => {
             let how = "组成批次不写名称；取文件写明批次、文件名和 --out 文件";

@@ -29,10 +29,7 @@ pub fn run(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Fai
     }
     let out: PathBuf = out.ok_or_else(|| Failure::Usage("缺少 --out 文件。".to_owned()))?;
     let path = place(&words, &form)?;
-    let reply = program.ask(options.config.roots.clone(), &path, false, FILE_MAX)?;
-    std::fs::write(&out, &reply.body).map_err(|error| Failure::file("写入", &out, &error))?;
-    terminal.say(format!("已写入 {}，{} 字节。", out.display(), reply.body.len()));
-    Ok(Outcome::Fine)
+    program.fetch(options.config.roots.clone(), &path, FILE_MAX, &out, terminal)
 }
 
 /// Where it is: a number is an instrument, a word a volume.

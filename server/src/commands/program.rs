@@ -2,11 +2,12 @@
 //!
 //! Does not belong here: what is asked (`act.rs`, `paper.rs`, `credit.rs`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::failure::Failure;
+use super::failure::{Failure, Outcome};
+use super::terminal::Terminal;
 use crate::app::fault::chain;
 use crate::app::outward::{Letter, Outward, Reply, Target};
 
@@ -47,26 +48,44 @@ impl Program {
         let (token, target) = (self.token()?, self.target(path)?);
         let headers = vec![("authorization", format!("Bearer {token}"))];
         let letter = Letter { path: "", kind: "", headers, body: Vec::new(), answer_max };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::because(&error))?;
-        let outward = Outward::new(roots);
-        let asked =
-            async { if send { outward.post(&target, letter).await } else { outward.get(&target, letter).await } };
-        let reply = runtime.block_on(asked).map_err(|error| Failure::Fault(chain(&error)))?;
+        let reply = exchange(roots, &target, letter, send)?.map_err(Failure::Fault)?;
         if reply.status == 200 { Ok(reply) } else { Err(Failure::Fault(format!("没有成功：{}", said(&reply)))) }
+    }
+
+    /// Asks for a file and writes it.
+    pub fn fetch(
+        &self,
+        roots: PathBuf,
+        path: &str,
+        answer_max: usize,
+        out: &Path,
+        terminal: &mut Terminal,
+    ) -> Result<Outcome, Failure> {
+        let reply = self.ask(roots, path, false, answer_max)?;
+        std::fs::write(out, &reply.body).map_err(|error| Failure::file("写入", out, &error))?;
+        terminal.say(format!("已写入 {}，{} 字节。", out.display(), reply.body.len()));
+        Ok(Outcome::Fine)
     }
 }
 
+/// A letter and its answer; inside, why none came.
+pub fn exchange(roots: PathBuf, to: &Target, letter: Letter, send: bool) -> Result<Result<Reply, String>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::because(&error))?;
+    let outward = Outward::new(roots);
+    let asked = async { if send { outward.post(to, letter).await } else { outward.get(to, letter).await } };
+    Ok(runtime.block_on(asked).map_err(|error| chain(&error)))
+}
+
 /// What an answer that is no success says: every reason, or the one sentence.
-fn said(reply: &Reply) -> String {
+pub fn said(reply: &Reply) -> String {
     let answer: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
     let text = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let refusals = answer.get("refusals").and_then(Value::as_array);
     let reasons: Vec<String> = refusals.into_iter().flatten().map(|refusal| text(refusal, "sentence")).collect();
     let error = answer.get("error").unwrap_or(&Value::Null);
-    let told = if reasons.is_empty() { text(error, "message") } else { reasons.join("；") };
+    let told = if reasons.is_empty() { text(error, "sentence") } else { reasons.join("；") };
     match (told.as_str(), reply.status) {
-        ("", 404) => "没有所要的东西，或者它不归这个令牌的岗位看（404）".to_owned(),
         ("", status) => format!("服务端答复 {status}"),
         (told, status) => format!("{told}（{status}）"),
     }

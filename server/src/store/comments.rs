@@ -2,6 +2,8 @@
 //!
 //! Does not belong here: what a comment says, who may read a draft (`app/commenting.rs`).
 
+use std::collections::BTreeMap;
+
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
@@ -32,23 +34,23 @@ pub fn seen(
     matters::states(&bodies, "matter.body")
 }
 
-/// How many comments on a draft were settled as something; under the empty code those that are not settled yet, under none all.
-pub fn count(
+/// How many comments on a draft were settled as what; under the empty code those that are not settled yet.
+pub fn counts(
     q: &impl Query,
     county: &str,
     (procedure, draft): (&str, MatterId),
-    settled: Option<&str>,
-) -> Result<i64, StoreFault> {
-    let found = q.query_one(
-        "SELECT count(*) FROM fact f CROSS JOIN matter m
+) -> Result<BTreeMap<String, i64>, StoreFault> {
+    let all = q.query_all(
+        "SELECT coalesce(s.value, '') FROM fact f CROSS JOIN matter m
          LEFT JOIN fact s ON s.county_code = m.county_code AND s.matter = m.id AND s.field = 'settled_as' AND s.until_entry IS NULL
          WHERE f.county_code = $1 AND f.field = 'consultation' AND f.until_entry IS NULL AND f.value = $2
-           AND m.county_code = $1 AND m.id = f.matter AND m.procedure = $3 AND m.closed = 0
-           AND ($4 = '*' OR coalesce(s.value, '') = $4)",
-        params![county, draft.to_string().as_str(), procedure, settled.unwrap_or("*")],
-        |row| row.int(0),
+           AND m.county_code = $1 AND m.id = f.matter AND m.procedure = $3 AND m.closed = 0",
+        params![county, draft.to_string().as_str(), procedure],
+        |row| row.text(0),
     )?;
-    Ok(found.unwrap_or(0))
+    let mut counts = BTreeMap::new();
+    all.into_iter().for_each(|settled| *counts.entry(settled).or_default() += 1);
+    Ok(counts)
 }
 
 /// The comments on a draft whose author left something of themselves: a name, a number, an address.

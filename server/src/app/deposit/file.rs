@@ -1,8 +1,10 @@
 //! Deposits by exchanged file, where a witness has no network: the request goes out, the cosigned note comes back; or a time stamp
 //! ([`super::stamping`]).
 
-use zhunsheng_core::record::crypto::{Both, Suite};
-use zhunsheng_core::record::note::{Checkpoint, LogSigner, NoteError, only_lines_of};
+use std::path::Path;
+
+use zhunsheng_core::record::crypto::Suite;
+use zhunsheng_core::record::note::{Checkpoint, NoteError, only_lines_of};
 
 use super::stamp::StampWrong;
 use super::{Witness, list, stamping};
@@ -94,7 +96,7 @@ fn read(q: &impl Query, county: &str, note: &str) -> Result<(Checkpoint, Witness
 pub fn bring(
     tx: &mut Tx<'_>,
     county: &str,
-    signers: &Both<LogSigner>,
+    data: &Path,
     file: &[u8],
     now_ms: i64,
 ) -> Result<Result<(Brought, String), NotBrought>, Fault> {
@@ -103,7 +105,7 @@ pub fn bring(
         return stamping::bring(tx, county, file, now_ms);
     }
     match std::str::from_utf8(file) {
-        Ok(note) => bring_note(tx, county, signers, note, now_ms),
+        Ok(note) => bring_note(tx, county, data, note, now_ms),
         Err(_) => Ok(Err(NotBrought::Kind)),
     }
 }
@@ -111,7 +113,7 @@ pub fn bring(
 fn bring_note(
     tx: &mut Tx<'_>,
     county: &str,
-    signers: &Both<LogSigner>,
+    data: &Path,
     note: &str,
     now_ms: i64,
 ) -> Result<Result<(Brought, String), NotBrought>, Fault> {
@@ -156,7 +158,7 @@ fn bring_note(
         stored_ms: now_ms,
     };
     deposits::put(tx, county, &deposit)?;
-    checkpoint::keep(tx, county, signers, deposit.size, now_ms)?;
+    checkpoint::keep(tx, county, data, deposit.size, now_ms)?;
     let held = before.held.max(said.size);
     let asking = Asking { held, tried_ms: now_ms, accepted: before.accepted, ..Asking::default() };
     deposits::put_asking(tx, county, witness.id, &asking)?;
@@ -167,8 +169,8 @@ impl App {
     /// Takes a file that came back from a witness or a time stamp authority.
     pub async fn bring_deposit(&self, file: Vec<u8>) -> Result<Result<Brought, NotBrought>, Fault> {
         let (county, now_ms) = (self.county_code.clone(), self.machine.millis());
-        let signers = self.signers().await?;
-        let brought = self.db.write(move |tx| bring(tx, &county, &signers, &file, now_ms)).await?;
+        let data = self.config.data_dir.clone();
+        let brought = self.db.write(move |tx| bring(tx, &county, &data, &file, now_ms)).await?;
         Ok(match brought {
             Ok((brought, note)) => {
                 super::outside::keep(&self.config, brought.size, &note)?;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::time_text;
 use crate::app::clock::MachineClock;
+use crate::app::county_in;
 use crate::app::deposit::standing::{ALARM_HOURS, Line, standing};
 use crate::app::deposit::{Witness, file, list, outside, request, stamping};
 use crate::app::fault::Fault;
-use crate::app::{checkpoint, county_in};
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::opening::require_county;
 use crate::commands::options::{Options, Word, unknown};
@@ -130,10 +130,10 @@ fn import(options: &Options, path: &Path, terminal: &mut Terminal) -> Result<Out
     }
     let brought = std::fs::read(path).map_err(|error| Failure::file("读取共签文件", path, &error))?;
     let now_ms = MachineClock::System.millis();
-    let signers = checkpoint::require_keys(&options.config.data_dir)?;
+    let data = options.config.data_dir.clone();
     let brought = Db::open_beside(options.config.home())?.write_blocking(move |tx| {
         let (county, _) = county_in(tx)?.ok_or(Fault::NoCounty)?;
-        file::bring(tx, &county, &signers, &brought, now_ms)
+        file::bring(tx, &county, &data, &brought, now_ms)
     })?;
     match brought {
         Ok((brought, note)) => {

@@ -254,7 +254,7 @@ pub(in crate::web) async fn list_comments(
         && definition.step("settle").is_some_and(|step| step.by.contains(&by));
     let lines = all.iter().zip(&stored).map(|(comment, stored)| line(comment, stored, settles, &title)).collect();
     let settled = |code: &str| all.iter().filter(|comment| comment.said("settled_as") == code).count();
-    let counts = ["adopted", "partly", "declined", "beyond"].map(|code| (title("settled_as", code), settled(code)));
+    let counts = commenting::SETTLED.map(|(code, _)| (title("settled_as", code), settled(code)));
     render(&CommentsPage {
         layout: Layout::new(&app, &official.visitor, &format!("公众意见：{}", row.title)),
         staff: StaffFrame::load(&app, &official, "/matters").await?,
@@ -270,14 +270,9 @@ pub(in crate::web) async fn list_comments(
 }
 
 fn line(comment: &MatterState, stored: &[StoredSealed], settles: bool, title: &impl Fn(&str, &str) -> String) -> Line {
-    let opened = |label: &str| record::find_open(stored, label).unwrap_or_default();
-    let last = |field: &str| {
-        let label = format!("field.{field}");
-        let value = stored.iter().rev().find(|value| value.label == label);
-        value.and_then(|value| value.open.as_ref()).map(|(_, text)| text.as_str()).unwrap_or_default()
-    };
+    let field = |field: &str| record::opened(stored, &format!("field.{field}"));
     let party = comment.parties.first();
-    let name = party.map(|party| (party.kind, opened(&format!("party.{}.name", party.ordinal))));
+    let name = party.map(|party| (party.kind, record::opened(stored, &format!("party.{}.name", party.ordinal))));
     let who = match name {
         Some((PartyKind::Natural, name)) => text::mask(SealedClass::Name, name),
         Some((_, name)) => name.to_owned(),
@@ -296,10 +291,10 @@ fn line(comment: &MatterState, stored: &[StoredSealed], settles: bool, title: &i
         href,
         day: comment.day("came_on").unwrap_or(comment.opened).to_string(),
         way: title("way", comment.said("way").as_str()),
-        about: masked(last("about")),
-        comment: masked(last("comment")),
+        about: masked(field("about")),
+        comment: masked(field("comment")),
         settled: if code.is_empty() { "待研究".to_owned() } else { title("settled_as", &code) },
-        note: masked(last("settled_note")),
+        note: masked(field("settled_note")),
         who,
     }
 }

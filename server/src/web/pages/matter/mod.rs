@@ -68,8 +68,6 @@ struct Case {
     related: Matters,
     /// How often parties looked.
     looks: i64,
-    /// Other disputes of the same people, of the same village.
-    recurring: Recurring,
 }
 
 /// Linked matters whose acts are shown within this one.
@@ -78,7 +76,7 @@ const LINKED_MAX: usize = 8;
 impl Case {
     async fn load(app: &App, sight: &SightFilter, id: &str) -> Result<Self, PageError> {
         let id = MatterId::parse(id).ok_or(PageError::NotFound)?;
-        let (county, sight, today) = (app.county_code.clone(), sight.clone(), app.today());
+        let (county, sight) = (app.county_code.clone(), sight.clone());
         let ruling = app.county.ruling();
         let found = app.db.read(move |r| {
             let Some(row) = matters::find_row(r, &county, &sight, id)? else { return Ok::<_, PageError>(None) };
@@ -97,9 +95,7 @@ impl Case {
             let said = worklist::said_with_acts(r, &county, id)?;
             let related = worklist::related(r, &county, &state)?;
             let looks = looks::total(r, &county, id)?;
-            let recurring = recurring::of(r, &county, &sight, &row, today)?;
-            let case = Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks, recurring };
-            Ok(Some(case))
+            Ok(Some(Self { row, state, procedure, sealed, entries, said, linked, parent, related, looks }))
         });
         found.await?.ok_or(PageError::NotFound)
     }
@@ -133,6 +129,8 @@ struct Ground<'a> {
     citations: Citations,
     today: Day,
     case: &'a Case,
+    /// Other disputes of the same people, of the same village.
+    recurring: Recurring,
     revealed: bool,
 }
 
@@ -268,7 +266,9 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
     let options = matter::options(&ruling.law, &case.state, &case.related, &context);
     let citations = cited(app, case, &options).await?;
-    let ground = Ground { citations, ruling, registry, today, case, revealed: showing.revealed };
+    let (county, sight, row) = (app.county_code.clone(), official.sight.clone(), case.row.clone());
+    let recurring = app.db.read(move |r| recurring::of(r, &county, &sight, &row, today)).await?;
+    let ground = Ground { citations, ruling, registry, today, case, recurring, revealed: showing.revealed };
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
     let facts = ground.facts();
@@ -358,14 +358,13 @@ fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static 
 
 impl Ground<'_> {
     fn again(&self) -> Vec<Line> {
-        let people = self.case.recurring.people.iter();
+        let people = self.recurring.people.iter();
         people.map(|row| Line::new(row, &self.ruling.law, &self.registry, self.today)).collect()
     }
 
     /// The village, how many disputes it had lately, and where they are listed.
     fn village(&self) -> Option<(String, String, String)> {
-        let recurring = &self.case.recurring;
-        let ((place, count), since) = recurring.place.as_ref().zip(recurring.since)?;
+        let ((place, count), since) = self.recurring.place.as_ref().zip(self.recurring.since)?;
         let href = format!("/matters?procedure={}&place={place}&from={since}", self.case.row.procedure);
         Some((show::place(&self.registry, place), count.clone(), href))
     }
