@@ -18,19 +18,17 @@ pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault>
     let head = record::find_head(q, county)?;
     let size = head.as_ref().map_or(0, |(size, _)| *size);
     let from = (size - TAIL).max(0);
-    let entries = record::list_from(q, county, from, TAIL + 1)?;
-    for (expected, stored) in (from..).zip(&entries) {
-        if stored.seq != expected {
-            return Ok(Some(format!("缺少记录项 {expected}")));
-        }
-        if stored.seq >= size {
-            return Ok(Some(format!("记录项 {expected} 在记录末尾（{size} 项）之后")));
-        }
-        if let Some(wrong) = verify::check_one(q, county, stored)? {
-            return Ok(Some(wrong));
+    let entries = record::whole_from(q, county, from, TAIL + 1)?;
+    if let Some(wrong) = verify::first_wrong(from, &entries) {
+        return Ok(Some(wrong));
+    }
+    for (stored, _) in &entries {
+        let at = stored.seq;
+        if at >= size {
+            return Ok(Some(format!("记录项 {at} 在记录末尾（{size} 项）之后")));
         }
         if !is_projected(q, county, stored)? {
-            return Ok(Some(format!("记录项 {expected} 没有写入派生表，或者与派生表不一致")));
+            return Ok(Some(format!("记录项 {at} 没有写入派生表，或者与派生表不一致")));
         }
     }
     if from + i64::try_from(entries.len()).unwrap_or(i64::MAX) != size {
