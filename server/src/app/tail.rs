@@ -7,7 +7,8 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::record::crypto::Both;
 
 use super::{checkpoint, verify};
-use crate::store::record::{self, StoredEntry};
+use crate::store::bulk::{Bulk, EntryView};
+use crate::store::record;
 use crate::store::{Query, StoreFault, checkpoint as signed};
 
 /// Entries looked at.
@@ -18,11 +19,11 @@ pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault>
     let head = record::find_head(q, county)?;
     let size = head.as_ref().map_or(0, |(size, _)| *size);
     let from = (size - TAIL).max(0);
-    let entries = record::whole_from(q, county, from, TAIL + 1)?;
+    let entries = Bulk::read(q, county, from, TAIL + 1)?;
     if let Some(wrong) = verify::first_wrong(from, &entries) {
         return Ok(Some(wrong));
     }
-    for (stored, _) in &entries {
+    for stored in entries.entries() {
         let at = stored.seq;
         if at >= size {
             return Ok(Some(format!("记录项 {at} 在记录末尾（{size} 项）之后")));
@@ -56,8 +57,8 @@ fn against_checkpoint(q: &impl Query, county: &str, size: u64) -> Result<Option<
 }
 
 /// Whether every matter that the entry touches has its step in the tables, and no other.
-fn is_projected(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<bool, StoreFault> {
-    let entry = record::decode(stored.seq, &stored.bytes)?;
+fn is_projected(q: &impl Query, county: &str, stored: EntryView<'_>) -> Result<bool, StoreFault> {
+    let entry = record::decode(stored.seq, stored.bytes)?;
     let touched: BTreeSet<MatterId> = entry.events.iter().map(|(id, _)| *id).collect();
     Ok(record::matters_of(q, county, stored.seq)?.into_iter().collect::<BTreeSet<_>>() == touched)
 }

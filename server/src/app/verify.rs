@@ -15,8 +15,9 @@ use super::checkpoint::roots_of;
 use super::fault::Fault;
 use super::ruling::Ruling;
 use super::spread::spread;
+use crate::store::bulk::{Bulk, EntryView, SealedView};
 use crate::store::project::{Ground, index_all, project};
-use crate::store::record::{self, StoredEntry, StoredSealed, Whole};
+use crate::store::record;
 use crate::store::{BULK_PAGES_MIB, PAGES_MIB, Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
 
 /// Entries read at a time: eight tiles of the tree.
@@ -53,8 +54,8 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     let done = spread(
         || {
             let Some(from) = next else { return Ok(None) };
-            let chunk = record::whole_from(q, county, from, CHUNK)?;
-            next = chunk.last().map(|(entry, _)| entry.seq + 1);
+            let chunk = Bulk::read(q, county, from, CHUNK)?;
+            next = chunk.entries().last().map(|entry| entry.seq + 1);
             Ok(Some((from, chunk)).filter(|(_, chunk)| !chunk.is_empty()))
         },
         |(from, chunk)| check_chunk(from, &chunk),
@@ -108,13 +109,13 @@ impl From<StoreFault> for Stop {
     }
 }
 
-fn check_chunk(from: i64, chunk: &[Whole]) -> Found {
+fn check_chunk(from: i64, chunk: &Bulk) -> Found {
     let mut found = Found::default();
     let mut leaves = Leaves::default();
     let mut read = Vec::with_capacity(chunk.len());
-    for (expected, (entry, sealed)) in (from..).zip(chunk) {
+    for (expected, entry) in (from..).zip(chunk.entries()) {
         let added = if entry.seq == expected {
-            add_entry(entry, sealed, &mut leaves)
+            add_entry(entry, &mut leaves)
         } else {
             Err(format!("缺少记录项 {expected}"))
         };
@@ -127,7 +128,7 @@ fn check_chunk(from: i64, chunk: &[Whole]) -> Found {
         }
     }
     for (count, ((entry, actor), leaf)) in read.iter().zip(leaves.finish()).enumerate() {
-        let wrong = wrong_with(entry, actor, &leaf, &mut found.without_authority);
+        let wrong = wrong_with(*entry, actor, &leaf, &mut found.without_authority);
         // What comes before counts: it is the first that is named.
         if wrong.is_some() {
             read.truncate(count);
@@ -135,7 +136,7 @@ fn check_chunk(from: i64, chunk: &[Whole]) -> Found {
             break;
         }
     }
-    found.take(read.iter().map(|(entry, _)| entry.leaf.as_slice()));
+    found.take(read.iter().map(|(entry, _)| entry.leaf));
     found
 }
 
@@ -202,33 +203,33 @@ fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Op
 }
 
 /// The first thing that is wrong with entries from one on, beside the tree.
-pub(super) fn first_wrong(from: i64, entries: &[Whole]) -> Option<String> {
+pub(super) fn first_wrong(from: i64, entries: &Bulk) -> Option<String> {
     check_chunk(from, entries).wrong
 }
 
 /// Adds what the leaf of an entry is made of. Returns who acted. Errors: what is wrong with the entry.
-fn add_entry(stored: &StoredEntry, sealed: &[StoredSealed], leaves: &mut Leaves) -> Result<ActorEntry, String> {
+fn add_entry(stored: EntryView<'_>, leaves: &mut Leaves) -> Result<ActorEntry, String> {
     let at = stored.seq;
-    let entry = record::decode(at, &stored.bytes).map_err(|_| format!("记录项 {at} 的字节不是规范格式"))?;
+    let entry = record::decode(at, stored.bytes).map_err(|_| format!("记录项 {at} 的字节不是规范格式"))?;
     let said = (1i64..).zip(&entry.sealed).map(|(at, s)| (at, s.matter, s.label.as_str(), s.class as i64));
-    if !sealed.iter().map(|s| (s.position, s.matter, s.label.as_str(), s.class)).eq(said) {
+    if !stored.sealed().map(|s| (s.position, s.matter, s.label, s.class)).eq(said) {
         return Err(format!("记录项 {at} 的密封内容与记录不一致"));
     }
-    let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();
+    let parts: Option<Vec<SealedPart<'_>>> = stored.sealed().map(part).collect();
     let parts = parts.ok_or_else(|| of_another_leaf(at))?;
-    leaves.add(&stored.bytes, &stored.salt, &parts);
+    leaves.add(stored.bytes, stored.salt, &parts);
     Ok(entry.actor)
 }
 
 /// What is wrong with an entry that gives this leaf; one without prior authority is noted.
 fn wrong_with(
-    stored: &StoredEntry,
+    stored: EntryView<'_>,
     actor: &ActorEntry,
     leaf: &Leaf,
     without_authority: &mut Vec<i64>,
 ) -> Option<String> {
     let at = stored.seq;
-    if leaf.as_slice() != stored.leaf.as_slice() {
+    if stored.leaf != leaf {
         return Some(of_another_leaf(at));
     }
     if *actor == ActorEntry::Founder {
@@ -244,8 +245,8 @@ fn of_another_leaf(at: i64) -> String {
     format!("记录项 {at} 的内容与其叶子不一致")
 }
 
-fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
-    match (&sealed.open, &sealed.commitment) {
+fn part(sealed: SealedView<'_>) -> Option<SealedPart<'_>> {
+    match (sealed.open, sealed.commitment) {
         (Some((salt, value)), _) => Some(SealedPart::Open { salt, value }),
         (None, Some(commitment)) => Commitment::from_bytes(commitment).map(SealedPart::Erased),
         (None, None) => None,
