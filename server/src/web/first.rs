@@ -14,7 +14,7 @@ use super::assets;
 pub const MARK: &str = "<!--first-->";
 
 /// A page that grows beyond this keeps its links.
-const BYTES_MAX: usize = 60_000;
+const BYTES_MAX: usize = 59_500;
 
 /// What a page brings along: how it asks for it otherwise, what it is, and the digest by which the browser takes it.
 struct Brought {
@@ -30,9 +30,11 @@ impl Brought {
     }
 }
 
-static STYLE: LazyLock<Brought> = LazyLock::new(|| {
+/// What most pages need, and everything.
+static STYLES: LazyLock<[Brought; 2]> = LazyLock::new(|| {
     let link = |url: &str| format!("<link rel=\"stylesheet\" href=\"{url}\">");
-    Brought::new(link, "zhunsheng.css", needed(&without_comments(&assets::text("zhunsheng.css"))))
+    let whole = without_comments(&assets::text("zhunsheng.css"));
+    [needed(&whole), whole].map(|text| Brought::new(link, "zhunsheng.css", text))
 });
 
 /// In the order in which they run.
@@ -44,12 +46,12 @@ static SCRIPTS: LazyLock<[Brought; 2]> = LazyLock::new(|| {
 /// What the policy of our pages lets in besides our files: `(styles, scripts)`.
 pub fn digests() -> (String, String) {
     let scripts: Vec<&str> = SCRIPTS.iter().map(|script| script.digest.as_str()).collect();
-    (STYLE.digest.clone(), scripts.join(" "))
+    let styles: Vec<&str> = STYLES.iter().map(|style| style.digest.as_str()).collect();
+    (styles.join(" "), scripts.join(" "))
 }
 
-/// Beginnings of classes that stand on no page that people come to first: papers, work of staff, maps. Their rules come with the whole
-/// stylesheet, which is asked for last and holds nothing up.
-const LATER: [&str; 20] = [
+/// Beginnings of classes that stand on few pages that people come to first: papers, work of staff, maps. A page that has one brings everything.
+const LATER: [&str; 19] = [
     "act-",
     "chart",
     "cited",
@@ -61,7 +63,6 @@ const LATER: [&str; 20] = [
     "instrument",
     "late-entry",
     "map",
-    "next",
     "pad",
     "persona",
     "picks",
@@ -77,14 +78,16 @@ pub fn bring(html: String) -> String {
     if !html.contains(MARK) {
         return html;
     }
+    let [most, whole] = &*STYLES;
+    let style = if stands_later(&html) { whole } else { most };
     let asked: Vec<&Brought> = SCRIPTS.iter().filter(|script| html.contains(&script.link)).collect();
-    let with_style = html.len() + STYLE.text.len();
+    let with_style = html.len() + style.text.len();
     let with_all = with_style + asked.iter().map(|script| script.text.len()).sum::<usize>();
     let mut page = html.replacen(MARK, "", 1);
     if with_style > BYTES_MAX {
         return page;
     }
-    page = page.replacen(&STYLE.link, &format!("<style>{}</style>", STYLE.text), 1);
+    page = page.replacen(&style.link, &format!("<style>{}</style>", style.text), 1);
     let mut end = String::new();
     if with_all <= BYTES_MAX {
         for script in asked {
@@ -92,7 +95,14 @@ pub fn bring(html: String) -> String {
             end.push_str(&format!("<script>{}</script>", script.text));
         }
     }
-    page.replacen("</body>", &format!("{end}{}</body>", STYLE.link), 1)
+    // For paper, so that nothing waits for it; the pages to come find it there.
+    let paper = style.link.replacen("<link ", "<link media=\"print\" ", 1);
+    page.replacen("</body>", &format!("{end}{paper}</body>"), 1)
+}
+
+/// Whether something stands in a page whose rules are not among the needed ones.
+fn stands_later(html: &str) -> bool {
+    LATER.iter().any(|later| [" ", "\""].iter().any(|before| html.contains(&format!("{before}{later}"))))
 }
 
 /// A stylesheet without its comments and what indents it.
@@ -149,23 +159,26 @@ fn lines(text: &str, keep: impl Fn(&str) -> bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BYTES_MAX, MARK, SCRIPTS, STYLE, bring, needed, without_comments};
+    use super::{BYTES_MAX, MARK, SCRIPTS, STYLES, bring, needed, without_comments};
 
     fn page(words: usize) -> String {
         let scripts: String = SCRIPTS.iter().map(|script| script.link.clone()).collect();
-        format!("<html>{MARK}{}{scripts}<body>{}</body></html>", STYLE.link, "字".repeat(words))
+        format!("<html>{MARK}{}{scripts}<body>{}</body></html>", STYLES[0].link, "字".repeat(words))
     }
 
     #[test]
     fn a_page_brings_what_fits() {
-        let whole = bring(page(100));
-        assert!(whole.contains("<style>:root{") && whole.matches("<script>").count() == 2 && !whole.contains("defer"));
-        assert_eq!(whole.matches(&STYLE.link).count(), 1, "the whole stylesheet comes last");
-        assert!(whole.ends_with(&format!("{}</body></html>", STYLE.link)));
-        let long = bring(page((BYTES_MAX - STYLE.text.len()) / 3 - 200));
-        assert!(long.contains("<style>") && long.contains("<script defer") && long.len() <= BYTES_MAX);
+        let [most, whole] = &*STYLES;
+        let sent = bring(page(100));
+        assert!(sent.contains("<style>:root{") && sent.matches("<script>").count() == 2 && !sent.contains("defer"));
+        assert!(!sent.contains(&most.link) && sent.contains("<link media=\"print\" rel=\"stylesheet\""));
+        assert!(sent.len() < page(100).len() + whole.text.len());
+        let map = page(100).replace("<body>", "<body><div class=\"card map-grid\"></div>");
+        assert!(bring(map).contains(&whole.text), "a page that needs more brings everything");
+        let long = bring(page((BYTES_MAX - most.text.len()) / 3 - 200));
+        assert!(long.contains("<style>") && long.contains("<script defer") && long.len() <= BYTES_MAX + 200);
         let longest = bring(page(BYTES_MAX / 3));
-        assert!(!longest.contains("<style>") && !longest.contains(MARK) && longest.matches(&STYLE.link).count() == 1);
+        assert!(!longest.contains("<style>") && !longest.contains(MARK) && longest.matches(&most.link).count() == 1);
         let known = page(100).replace(MARK, "");
         assert_eq!(bring(known.clone()), known, "who was here before has it");
     }

@@ -97,7 +97,7 @@ async fn the_first_page_brings_along_what_it_needs_and_stays_small() {
         let first = visitor.get(address).await;
         let linked = format!("<link rel=\"stylesheet\" href=\"{css}\">");
         assert!(
-            first.body.contains("<style>:root{") && first.body.trim_end().ends_with(&format!("{linked}</body></html>")),
+            first.body.contains("<style>:root{") && !first.body.contains(&linked),
             "{address}: one way there and back"
         );
         assert!(!first.body.contains("<script defer"), "{address}: scripts as well");
