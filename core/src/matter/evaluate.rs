@@ -71,17 +71,33 @@ fn holds(atom: &Atom, view: View<'_>) -> bool {
 pub(super) fn limit_of(that: &Expr, view: View<'_>) -> String {
     let mut limit = String::new();
     that.atoms(&mut |atom| match atom {
-        Atom::Compare(_, _, Operand::Field(other)) => {
-            limit = match view.state.fact(other.as_str()) {
-                Some(Fact::Day(day)) => day.chinese(),
-                Some(Fact::Int(fen)) => format!("{}元", crate::text::yuan(*fen)),
-                _ => "（未知）".to_owned(),
-            };
-        }
+        Atom::Compare(_, _, Operand::Field(other)) => limit = value(view, other.as_str()),
         Atom::Compare(_, _, Operand::Day) => limit = view.day.chinese(),
         _ => {}
     });
     limit
+}
+
+/// What stands in the field that a guard compares, for the sentence of its refusal.
+pub(super) fn stands(that: &Expr, view: View<'_>) -> String {
+    let mut found = String::new();
+    that.atoms(&mut |atom| {
+        if let Atom::Compare(field, ..) = atom
+            && found.is_empty()
+        {
+            found = value(view, field.as_str());
+        }
+    });
+    found
+}
+
+/// A day or an amount as it is read; what is not known says so.
+fn value(view: View<'_>, field: &str) -> String {
+    match view.state.fact(field) {
+        Some(Fact::Day(day)) => day.chinese(),
+        Some(Fact::Int(fen)) => format!("{}元", crate::text::yuan(*fen)),
+        _ => "（未知）".to_owned(),
+    }
 }
 
 fn organ_is(field: &str, test: &OrganTest, view: View<'_>) -> bool {

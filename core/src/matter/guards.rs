@@ -2,7 +2,7 @@
 
 use super::command::{Command, Manner};
 use super::decide::{Draft, Scene};
-use super::evaluate::{evaluate, limit_of};
+use super::evaluate::{evaluate, limit_of, stands};
 use crate::id::FieldId;
 use crate::procedure::guard::{Atom, Expr, Operand, OrganTest};
 use crate::procedure::{Procedure, Step};
@@ -23,7 +23,13 @@ pub(super) fn check(step: &Step, command: &Command, draft: &mut Draft, scene: Sc
         .map(|guard| {
             let limit = limit_of(&guard.that, view);
             let matched = matched(&guard.that, draft);
-            let with = [("step", step.title.as_str()), ("limit", limit.as_str()), ("matched", matched.as_str())];
+            let stands = stands(&guard.that, view);
+            let with = [
+                ("step", step.title.as_str()),
+                ("limit", limit.as_str()),
+                ("stands", stands.as_str()),
+                ("matched", matched.as_str()),
+            ];
             law.refusals.refuse(guard.refusal.as_str(), Some(guard.basis.clone()), &with)
         })
         .collect();

@@ -3,12 +3,15 @@
 //! What is public is the draft, its explanation and what came of the comments as a whole; a comment itself never is, nor who made it. Does
 //! not belong here: how many days there must be (the clock of the definition), the pages (`web/pages/commenting.rs`).
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use zhunsheng_core::day::Day;
 use zhunsheng_core::guide::Guides;
 use zhunsheng_core::guide::question::Question;
 use zhunsheng_core::guide::rank::{Entry, Index};
-use zhunsheng_core::id::MatterId;
-use zhunsheng_core::matter::{DisclosureRun, Fact, MatterState, SealedClass};
+use zhunsheng_core::id::{Digest, MatterId};
+use zhunsheng_core::matter::{DisclosureRun, Event, EvidenceRef, Fact, MatterState, SealedClass};
 use zhunsheng_core::procedure::guard::{Atom, Expr};
 use zhunsheng_core::procedure::{PartyKind, Procedure};
 use zhunsheng_core::text;
@@ -16,12 +19,19 @@ use zhunsheng_core::text;
 use super::act::Desk;
 use super::completing::{Asked, Made};
 use super::county::County;
+use super::evidence;
 use super::fault::Fault;
 use super::publication;
 use super::sight::organs_seen;
 use crate::store::matters::MatterRow;
+use crate::store::record::StoredSealed;
 use crate::store::seeing::SightFilter;
 use crate::store::{Query, StoreFault, Tx, comments, matters, record};
+
+mod personal;
+pub mod study;
+
+pub use personal::{Personal, mark};
 
 /// The procedure of a draft on which comments are asked.
 pub const CONSULTATION: &str = "public_consultation";
@@ -34,6 +44,11 @@ const NUMBER_CHARS_MIN: usize = 7;
 const NEAR_CHARS_MAX: usize = 200;
 /// Drafts that are looked at, the newest.
 const LOOKED_AT: i64 = 200;
+/// Days by which the figures of drafts ask whether there was time to comment.
+const THIRTY: i64 = 30;
+/// The files of a draft that everybody may have, and the step before which they have to be there: they are looked at before it.
+const PUBLIC_FILE: &str = "public_file";
+const PUBLISH: &str = "publish";
 /// What was published of a draft, and of the comments on it.
 const NOTICE: &str = "notice";
 const RESULT: &str = "result";
@@ -85,6 +100,9 @@ fn term(desk: &Desk, asked: &Asked<'_>, state: Option<&MatterState>) -> Made {
         ("comment_days", days.map(|days| days.to_string()).unwrap_or_default()),
         ("days_missing", days.map(|days| (least - days).max(0).to_string()).unwrap_or_default()),
     ];
+    if let Some(days) = days {
+        made.push(("thirty_days", if days >= THIRTY { "yes" } else { "no" }.to_owned()));
+    }
     if asked.command.step.as_str() == "extend_term" {
         made.push(("was_until", before.map(|day| day.to_string()).unwrap_or_default()));
     }
@@ -187,8 +205,34 @@ fn about(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, StoreFault
     ])
 }
 
+/// Fields of a comment that say where it belongs and were true when it came: not part of what it says.
+#[must_use]
+pub fn is_inner(procedure: &str, field: &str) -> bool {
+    procedure == COMMENT && [OF, "takes", "studied"].contains(&field)
+}
+
+/// The draft that a comment is about: where everybody reads it, and its title. None of anything else, and where it may not be shown any more.
+pub fn draft_of(q: &impl Query, code: &str, state: &MatterState) -> Result<Option<(String, String)>, StoreFault> {
+    let Some(id) = drafted(state) else { return Ok(None) };
+    let draft = matters::find_state(q, code, id)?.filter(|draft| published(draft).is_some());
+    Ok(draft.map(|draft| (format!("/consultations/{id}"), text::mask_numbers(&draft.said("document_title")))))
+}
+
+/// Whether a procedure is that of drafts open to comments, or of comments.
+#[must_use]
+pub fn concerns(procedure: &str) -> bool {
+    [CONSULTATION, COMMENT].contains(&procedure)
+}
+
+/// Which draft a comment is about.
+#[must_use]
+pub fn drafted(state: &MatterState) -> Option<MatterId> {
+    if state.procedure.as_str() == COMMENT { MatterId::parse(&state.said(OF).to_lowercase()) } else { None }
+}
+
 /// Whether comments are still studied: not once they were answered, nor where the draft was taken back.
-fn is_studied(draft: &MatterState) -> bool {
+#[must_use]
+pub fn is_studied(draft: &MatterState) -> bool {
     draft.track("main").is_some_and(|now| ["open", "closed"].contains(&now.as_str()))
 }
 
@@ -267,8 +311,25 @@ pub struct Draft {
     pub ways: String,
     /// The organ's telephone.
     pub telephone: String,
+    /// Files that everybody may have.
+    pub files: Vec<PublicFile>,
     /// What came of it.
     pub feedback: Option<Feedback>,
+}
+
+/// A file that was published with a draft.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublicFile {
+    /// Which.
+    pub digest: Digest,
+    /// What it is saved as.
+    pub name: String,
+    /// What it is: PDF.
+    pub kind: String,
+    /// The media type.
+    pub media: String,
+    /// Its length in bytes.
+    pub bytes: u64,
 }
 
 /// A draft as it stands in a list.
@@ -346,9 +407,41 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: D
         // The organ's own telephone is there to be dialled.
         ways: raw("other_ways").to_owned(),
         telephone: county.registry().organ(state.organ.as_str()).and_then(|o| o.telephone.clone()).unwrap_or_default(),
+        files: files(q, code, state, &sealed)?,
         feedback: answered.map(|made| Feedback { made, counts: counts(state), text: open("feedback") }),
         line,
     }))
+}
+
+/// The files that were there when the draft was published: what is attached later, nobody has looked at.
+fn files(q: &impl Query, code: &str, state: &MatterState, sealed: &[StoredSealed]) -> Result<Vec<PublicFile>, Fault> {
+    let public = |file: &&EvidenceRef| file.kind.as_str() == PUBLIC_FILE && file.gone != Some(true);
+    if !state.evidence.iter().any(|file| public(&file)) {
+        return Ok(Vec::new());
+    }
+    let mut before: Vec<Digest> = Vec::new();
+    for (_, entry) in record::entries_of(q, code, state.id)? {
+        if entry.step.as_str() == PUBLISH {
+            break;
+        }
+        before.extend(entry.events.iter().filter_map(|(_, event)| match event {
+            Event::EvidenceAttached { kind, digest, .. } if kind.as_str() == PUBLIC_FILE => Some(*digest),
+            _ => None,
+        }));
+    }
+    let files = state.evidence.iter().filter(public).filter(|file| before.contains(&file.digest));
+    let named = |(n, file): (usize, &EvidenceRef)| {
+        let ending = evidence::ending_of(&file.media);
+        let name = Some(record::opened(sealed, &file.name_label())).filter(|name| !name.is_empty());
+        PublicFile {
+            digest: file.digest,
+            name: name.map_or_else(|| format!("草案{}.{ending}", n + 1), text::mask_numbers),
+            kind: ending.to_uppercase(),
+            media: file.media.clone(),
+            bytes: file.bytes,
+        }
+    };
+    Ok(files.enumerate().map(named).collect())
 }
 
 fn counts(state: &MatterState) -> Vec<(&'static str, i64)> {
@@ -362,12 +455,45 @@ fn counts(state: &MatterState) -> Vec<(&'static str, i64)> {
     titles.map(|(title, field)| (title, state.fact(field).and_then(Fact::number).unwrap_or(0))).to_vec()
 }
 
-/// The drafts that fit a question, best first; guides stand beside them, so that a rare word is rare even among few drafts.
+/// What stands in drafts, as far as it is public: a draft that was published does not change any more.
+pub type Texts = Mutex<BTreeMap<MatterId, Arc<str>>>;
+
+/// The explanation and the text of each draft.
+pub fn texts(q: &impl Query, code: &str, known: &Texts, drafts: &[Line]) -> Result<Vec<Arc<str>>, StoreFault> {
+    let mut kept = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    kept.retain(|id, _| drafts.iter().any(|draft| draft.matter == *id));
+    let mut all = Vec::new();
+    for draft in drafts {
+        let text = match kept.get(&draft.matter) {
+            Some(text) => Arc::clone(text),
+            None => {
+                let sealed = record::sealed_values(q, code, draft.matter)?;
+                let open = |field: &str| text::mask_numbers(record::opened(&sealed, &format!("field.{field}")));
+                Arc::from([open("explanation"), open("draft_text")].join("\n"))
+            }
+        };
+        kept.insert(draft.matter, Arc::clone(&text));
+        all.push(text);
+    }
+    *known.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    Ok(all)
+}
+
+/// The drafts that fit a question by their title or by what stands in them, best first; guides stand beside them, so that a rare word is rare
+/// even among few drafts.
 #[must_use]
-pub fn fitting(guides: &Guides, drafts: Vec<Line>, question: &Question, most: usize) -> Vec<Line> {
-    let entry = |draft: &Line| Entry { fields: vec![(3.0, draft.title.clone())], words: Vec::new() };
+pub fn fitting(
+    guides: &Guides,
+    (drafts, texts): (Vec<Line>, Vec<Arc<str>>),
+    question: &Question,
+    most: usize,
+) -> Vec<Line> {
+    let entry = |(draft, text): (&Line, &Arc<str>)| Entry {
+        fields: vec![(3.0, draft.title.clone()), (1.0, text.to_string())],
+        words: Vec::new(),
+    };
     let known = guides.iter().count();
-    let index = Index::of(guides.entries().chain(drafts.iter().map(entry)));
+    let index = Index::of(guides.entries().chain(drafts.iter().zip(&texts).map(entry)));
     let places = index.find_from(question, known).into_iter().take(most).map(|found| found.at - known);
     places.filter_map(|at| drafts.get(at).cloned()).collect()
 }

@@ -64,6 +64,7 @@ pub fn sentence(ground: &Ground<'_>, flag: &Flag) -> String {
         ("number", &about.number()),
         ("act", "办理此项"),
         ("limit", "（当时算出的数额或者日期）"),
+        ("stands", "（当时所填的日期或者数额）"),
         ("matched", "（当时核对出的文字）"),
         ("when", "已过期或者尚未生效"),
         ("post", "所任岗位"),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use zhunsheng_core::authority::{Organ, Place, Registry};
 use zhunsheng_core::day::Day;
 use zhunsheng_core::guide::DANGER;
-use zhunsheng_core::id::{FieldId, OrganFunction};
+use zhunsheng_core::id::{FieldId, OrganFunction, StepId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{Command, EvidenceInput, Fact, MatterState, PartyState, SealedClass};
 use zhunsheng_core::procedure::{Checked, PartyKind, Performer, Procedure, Step};
@@ -109,9 +109,8 @@ fn redrawn(definition: &Procedure, state: &MatterState, asked: &Asked<'_>) -> St
 fn joint(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
     match asked.command.step.as_str() {
         SESSION => {
-            let named = asked.command.input.fields.get(&FieldId::from("session_organs"));
-            let own: Vec<String> =
-                ["lead_organ", "centre", "partners"].iter().flat_map(|field| organs(state, field)).collect();
+            let named = asked.command.input.fields.get(&FieldId::from(CAME));
+            let own = taking_part(state);
             let part = |code: &str| code == state.organ.as_str() || own.iter().any(|known| known == code);
             let exists = |code: &str| desk.registry.organ(code).is_some();
             let named = named.into_iter().flatten().flat_map(|value| value.split('|')).map(str::trim);
@@ -134,6 +133,18 @@ fn joint(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Made {
         }
         _ => Made::new(),
     }
+}
+
+/// Whether a field names the units that came to a joint session: only those that take part can be meant.
+#[must_use]
+pub fn names_who_came(state: &MatterState, field: &FieldId) -> bool {
+    state.procedure.as_str() == JOINT && field.as_str() == CAME
+}
+
+/// The units that take part in a joint dispute, beside the one that holds it.
+#[must_use]
+pub fn taking_part(state: &MatterState) -> Vec<String> {
+    [LEAD, "centre", "partners"].iter().flat_map(|field| organs(state, field)).collect()
 }
 
 /// The organs in a field of a matter.
@@ -175,6 +186,23 @@ pub fn in_danger(definition: &Procedure, state: &MatterState) -> Option<(Vec<Str
     found.or_else(|| high.then(|| (Vec::new(), String::new())))
 }
 
+/// Whether a step grades the risk.
+#[must_use]
+pub fn grades(definition: &Procedure, step: &StepId) -> bool {
+    let step = definition.step(step.as_str());
+    step.is_some_and(|step| step.fill.iter().any(|when| when.item.as_str() == GRADE))
+}
+
+/// What stands above the form of a step: what the registration says of danger where the risk is graded, and everywhere else until it is.
+#[must_use]
+pub fn danger_at(definition: &Procedure, state: &MatterState, step: &StepId) -> Option<(Vec<String>, String)> {
+    match [DISPUTE, JOINT].contains(&state.procedure.as_str()) {
+        true if grades(definition, step) => warned(definition, state),
+        true => in_danger(definition, state),
+        false => None,
+    }
+}
+
 /// Who signs an agreement on the screen: the parties, numbered within their role and masked, and who mediated. Two of one masked name are
 /// two.
 #[must_use]
@@ -208,11 +236,12 @@ fn unsigned(signers: &[String], files: &[EvidenceInput]) -> usize {
 const SESSION: &str = "hold_session";
 const TRANSFER: &str = "transfer";
 const LEAD: &str = "lead_organ";
+const CAME: &str = "session_organs";
 const STRANGERS: &str = "session_strangers";
 const SENT_BACK: &str = "sent_back_to";
 
 /// The texts that are read for danger.
-const READ: [&str; 2] = ["summary", "request"];
+pub const READ: [&str; 2] = ["summary", "request"];
 
 /// A correction of what was told of a mediation is read for danger as its registration was. New signs propose a high grade, and a lower one
 /// that somebody gave before has to be given again; a sign that is in the words no more stays: somebody said it. Of a

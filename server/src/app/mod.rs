@@ -143,6 +143,8 @@ pub struct App {
     pub trials: sheet::trial::Trials,
     /// Villages and their guides as last shown.
     pub villages: Kept<(), popular::Coverage>,
+    /// What stands in drafts open to comments, for search.
+    pub drafts: commenting::Texts,
     /// What another process has changed.
     pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
@@ -268,6 +270,7 @@ impl App {
             inspections: Kept::default(),
             trials: sheet::trial::Trials::default(),
             villages: Kept::default(),
+            drafts: commenting::Texts::default(),
             following: Arc::default(),
         })
     }

@@ -16,6 +16,7 @@ use zhunsheng_core::procedure::{Generic, Procedure, StepKind};
 use zhunsheng_core::text;
 
 use super::attestation;
+use super::commenting;
 use super::consultation;
 use super::county::County;
 use super::fault::Fault;
@@ -44,6 +45,8 @@ pub struct Progress {
     pub papers: Vec<Paper>,
     /// The answer to a legal question.
     pub answer: Option<String>,
+    /// The draft that a comment is about: where it is read, and its title.
+    pub about: Option<(String, String)>,
     /// Voided or merged.
     pub closed: bool,
 }
@@ -230,6 +233,7 @@ impl Told<'_> {
             overruns: overruns(definition, state, &ruling.calendar, explanation.as_deref()),
             papers: if self.role.is_some() { self.papers(q, county_code, definition)? } else { Vec::new() },
             answer: consultation::told(q, county_code, state)?,
+            about: commenting::draft_of(q, county_code, state)?,
             closed: state.closed,
         }))
     }

@@ -1,15 +1,20 @@
 //! 案件关联: other disputes of the same people and of the same village, beside a dispute: who comes again, and where it comes again.
 //!
-//! People are known again by their telephone (its keyed hash), never by a name that many have. Only what the post may see is counted. Does not
+//! People are known again by their telephone (its keyed hash). A name that many have only gives a hint, in the same village, and is said to be
+//! one: nothing is counted by it. Only what the post may see is looked at. Does not
 //! belong here: the same dispute registered twice (`again.rs`), figures by place (`mediation_sheet.rs`).
 
 use zhunsheng_core::day::Day;
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::PartyState;
+use zhunsheng_core::procedure::PartyKind;
+use zhunsheng_core::text;
 
 use super::dispute::{DISPUTE, JOINT};
 use super::fault::Fault;
-use crate::store::matters::{self, ListFilter, MatterRow};
+use crate::store::matters::{self, ListFilter, MatterRow, Page};
 use crate::store::seeing::SightFilter;
-use crate::store::{Query, party_phones};
+use crate::store::{Query, party_phones, record};
 
 /// So many days back.
 const DAYS: i64 = 730;
@@ -25,6 +30,8 @@ const COUNTED: i64 = 200;
 pub struct Recurring {
     /// Disputes in which the same telephone stands, the newest first.
     pub people: Vec<MatterRow>,
+    /// Disputes of the same place in which a person of the same name stands: perhaps the same one.
+    pub alike: Vec<MatterRow>,
     /// The place, and how many disputes of the same procedure began there in the last two years, this one among them.
     pub place: Option<(String, String)>,
     /// From which day on they are counted.
@@ -45,6 +52,7 @@ pub fn of(q: &impl Query, county: &str, sight: &SightFilter, row: &MatterRow, to
         let seen = matters::find_row(q, county, sight, other)?;
         people.extend(seen.filter(|other| disputes.contains(&other.procedure.as_str()) && !other.closed));
     }
+    let alike = alike(q, county, sight, row, &people)?;
     let since = today.plus(-DAYS);
     let place = row.place.as_ref().map(|place| {
         // As the list that is linked to it is narrowed: one number in both places.
@@ -59,5 +67,41 @@ pub fn of(q: &impl Query, county: &str, sight: &SightFilter, row: &MatterRow, to
         Ok::<_, Fault>((count > 1).then(|| (place.clone(), text)))
     });
     let place = place.transpose()?.flatten();
-    Ok(Recurring { people, place, since: Some(since) })
+    Ok(Recurring { people, alike, place, since: Some(since) })
+}
+
+/// Disputes of the place in which a natural person of one of the names stands; those that are known by a telephone are left out.
+fn alike(
+    q: &impl Query,
+    county: &str,
+    sight: &SightFilter,
+    row: &MatterRow,
+    known: &[MatterRow],
+) -> Result<Vec<MatterRow>, Fault> {
+    let Some(place) = &row.place else { return Ok(Vec::new()) };
+    let mut found: Vec<MatterRow> = Vec::new();
+    for name in names(q, county, row.id)? {
+        let filter = ListFilter {
+            procedures: Some(vec![DISPUTE.to_owned(), JOINT.to_owned()]),
+            place: Some(place.clone()),
+            words: Some(name.clone()),
+            ..ListFilter::default()
+        };
+        for other in matters::list(q, county, sight, &filter, Page::First, LOOKED_AT)? {
+            let new = other.id != row.id && !other.closed && !known.iter().chain(&found).any(|row| row.id == other.id);
+            if new && found.len() < SHOWN && names(q, county, other.id)?.contains(&name) {
+                found.push(other);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The names of the natural persons of a matter.
+fn names(q: &impl Query, county: &str, matter: MatterId) -> Result<Vec<String>, Fault> {
+    let Some(state) = matters::find_state(q, county, matter)? else { return Ok(Vec::new()) };
+    let sealed = record::sealed_values(q, county, matter)?;
+    let natural = state.parties.iter().filter(|party| party.kind == PartyKind::Natural);
+    let name = |party: &PartyState| record::opened(&sealed, &format!("party.{}.name", party.ordinal)).to_owned();
+    Ok(natural.map(name).filter(|name| name != text::UNNAMED && name.chars().count() > 1).collect())
 }

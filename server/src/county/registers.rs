@@ -258,11 +258,17 @@ fn organ(stage: &mut Stage, tx: &mut Tx<'_>, line: OrganLine) -> Result<(), Faul
         .with("place", line.place)
         .with("functions", line.functions)
         .with("uscc", line.uscc)
+        .with("telephone", telephone(stage.desk.registry.organs().count()))
         .with("domains", line.domains.join("|"));
     if !line.parent.is_empty() {
         input = input.with("parent", line.parent);
     }
     administrator(stage, tx, "organ", input).map(|_| ())
+}
+
+/// A telephone that cannot be anybody's: no local number of the mainland begins with a nought.
+fn telephone(n: usize) -> String {
+    format!("024-0{n:07}")
 }
 
 /// The founding registers the government with what it must know; its document mark and credit code follow here.

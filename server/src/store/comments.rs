@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
+use super::matters::Work;
 use super::seeing::{SightFilter, see};
 use super::statement::Statement;
 use super::{Query, StoreFault, matters};
@@ -70,4 +71,23 @@ pub fn named(
         |row| row.blob(0),
     )?;
     matters::states(&bodies, "matter.body")
+}
+
+/// The drafts of which comments wait on a desk, and how many of each; the oldest draft first.
+pub fn waiting(
+    q: &impl Query,
+    county: &str,
+    procedure: &str,
+    work: &Work<'_>,
+) -> Result<Vec<(String, i64)>, StoreFault> {
+    let found = q.query_all(
+        "SELECT f.value, count(*) FROM todo t CROSS JOIN matter m CROSS JOIN fact f
+         WHERE t.county_code = $1 AND t.organ = $2 AND t.post_kind = $3 AND (t.person IS NULL OR t.person = $4)
+           AND m.county_code = t.county_code AND m.num = t.num AND m.procedure = $5
+           AND f.county_code = m.county_code AND f.matter = m.id AND f.field = 'consultation' AND f.until_entry IS NULL
+         GROUP BY f.value ORDER BY f.value",
+        params![county, work.organ, work.post_kind, &work.person.to_bytes(), procedure],
+        |row| Ok((row.text(0)?, row.int(1)?)),
+    )?;
+    Ok(found)
 }

@@ -303,12 +303,12 @@ const OPEN_WORK: &str = "todo t CROSS JOIN matter m";
 pub fn list_todo(
     q: &impl Query,
     county: &str,
-    work: &Work<'_>,
+    (work, apart): (&Work<'_>, &str),
     page: Page,
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT m.num AS place FROM {OPEN_WORK}"), county);
-    work_condition(&mut statement, work);
+    work_condition(&mut statement, work, apart);
     if let Page::Before(num) = page {
         let place = statement.int(num);
         statement.and(&format!("t.num < {place}"));
@@ -335,25 +335,27 @@ pub struct Work<'a> {
     pub person: MatterId,
 }
 
-fn work_condition(statement: &mut Statement, work: &Work<'_>) {
+fn work_condition(statement: &mut Statement, work: &Work<'_>, apart: &str) {
     let organ = statement.text(work.organ);
     let kind = statement.text(work.post_kind);
     let person = statement.blob(&work.person.to_bytes());
     statement.and("t.county_code = m.county_code AND t.num = m.num");
     statement.and(&format!("t.organ = {organ} AND t.post_kind = {kind} AND (t.person IS NULL OR t.person = {person})"));
+    let apart = statement.text(apart);
+    statement.and(&format!("m.procedure <> {apart}"));
 }
 
-/// How much open work, counted to `limit`; and how much of it is late on a day.
+/// How much open work but that of one procedure, counted to `limit`; and how much of it is late on a day.
 pub fn count_todo(
     q: &impl Query,
     county: &str,
-    work: &Work<'_>,
+    (work, apart): (&Work<'_>, &str),
     today: i64,
     limit: i64,
 ) -> Result<(i64, i64), StoreFault> {
     let one = |late: bool| {
         let mut statement = begin(&format!("SELECT 1 FROM {OPEN_WORK}"), county);
-        work_condition(&mut statement, work);
+        work_condition(&mut statement, work, apart);
         if late {
             let place = statement.int(today);
             statement.and(&format!("m.due_day < {place} AND m.provisional = 0"));

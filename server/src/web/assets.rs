@@ -19,6 +19,11 @@ pub fn url(name: &str) -> String {
     format!("/static/{}/{name}", digest.as_deref().unwrap_or("0"))
 }
 
+/// A file of words in `static/`.
+pub(super) fn text(name: &str) -> String {
+    Static::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
+}
+
 fn digest_of(file: &EmbeddedFile) -> String {
     let digest = file.metadata.sha256_hash();
     hex(digest.first_chunk::<6>().map_or(&[][..], |start| start.as_slice()))

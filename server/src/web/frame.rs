@@ -9,6 +9,7 @@ use super::error::PageError;
 use super::official::Official;
 use super::pages::{dispatch, figures, inspections, joint, reviews, training, yearly};
 use crate::app::App;
+use crate::app::commenting::{self, study};
 use crate::app::credit;
 use crate::app::deposit::standing::concerns;
 use crate::app::sheet::IMPORT;
@@ -95,10 +96,13 @@ impl StaffFrame {
 /// Open work and how much of it is late; what was told and not seen.
 async fn waiting(app: &App, official: &Official) -> Result<((i64, i64), i64), PageError> {
     let (county, post, today) = (app.county_code.clone(), official.post.clone(), app.today().number());
-    let sight = official.sight.clone();
+    let (sight, ruling) = (official.sight.clone(), app.county.ruling());
     let counted = app.db.read(move |r| {
         let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
-        let todo = matters::count_todo(r, &county, &work, today, COUNT_MAX + 1)?;
+        let (todo, late) = matters::count_todo(r, &county, (&work, commenting::COMMENT), today, COUNT_MAX + 1)?;
+        // Comments on one draft wait as one.
+        let drafts = study::waiting(r, &county, &ruling.law, (&work, &sight))?.len();
+        let todo = (todo + i64::try_from(drafts).unwrap_or(0), late);
         Ok::<_, PageError>((todo, notices::count_unseen(r, &county, post.id, &sight, NOTICES_MAX + 1)?))
     });
     counted.await

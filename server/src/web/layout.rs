@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::assets;
 use super::error::PageError;
+use super::first;
 use super::visitor::{Look, Visitor};
 use crate::app::App;
 
@@ -31,6 +32,8 @@ pub struct Layout {
     pub look: Look,
     /// Whether the page stands in a page of a superior portal: its header is there, and links lead out of the frame.
     pub framed: bool,
+    /// Whether they were never here: the page brings along what it needs.
+    pub first: bool,
     /// The stylesheet.
     pub css: String,
     /// Our script.
@@ -54,6 +57,7 @@ impl Layout {
             here: here.to_owned(),
             look: visitor.look,
             framed: visitor.framed,
+            first: visitor.is_new(),
             css: assets::url("zhunsheng.css"),
             js: assets::url("zhunsheng.js"),
             mark: assets::url("mark.svg"),
@@ -87,5 +91,5 @@ pub fn answered(page: Response, wrong: bool) -> Response {
 /// A page as a response.
 pub fn render(page: &impl Template) -> Result<Response, PageError> {
     let html = page.render().map_err(PageError::fault)?;
-    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response())
+    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8")], first::bring(html)).into_response())
 }

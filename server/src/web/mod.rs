@@ -10,6 +10,7 @@ pub mod cookie;
 pub mod download;
 pub mod error;
 pub mod extract;
+pub mod first;
 pub mod form;
 pub mod frame;
 pub mod guard;

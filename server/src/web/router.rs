@@ -63,6 +63,7 @@ fn citizens() -> Router<Arc<App>> {
         .route("/legal-aid/new", get(dispute::show_aid_form).post(dispute::submit_aid_form))
         .route("/consultations", get(commenting::list_drafts))
         .route("/consultations/{id}", get(commenting::show_draft).post(commenting::submit_comment))
+        .route("/consultations/{id}/files/{digest}", get(commenting::download_file))
         .route("/track", get(citizen::show_track).post(citizen::submit_track))
         .route("/me", get(me::show_me))
         .route("/me/enter", get(me::show_enter).post(me::submit_enter))

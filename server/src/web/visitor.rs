@@ -119,6 +119,12 @@ impl Visitor {
         }
     }
 
+    /// Whether nothing says that this browser was here before.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.current.is_none() && self.nonce_is_new
+    }
+
     /// Whether a form came from a page that we showed to this visitor.
     #[must_use]
     pub fn verify_form_token(&self, token: &str) -> bool {

@@ -35,7 +35,7 @@ fn code(app: &TestApp) -> String {
 }
 
 /// Asks for a code and types it.
-async fn come_in(app: &TestApp, phone: &str) -> Browser {
+pub async fn come_in(app: &TestApp, phone: &str) -> Browser {
     let mut browser = app.browser();
     browser.get("/me/enter").await;
     let asked = browser.post("/me/code", &[("phone", phone)]).await;

@@ -7,8 +7,8 @@ use crate::fines::{late, marked, on};
 use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
 
-const NEW: &str = "/matters/new/public_consultation";
-const DRAFT: [(&str, &str); 7] = [
+pub const NEW: &str = "/matters/new/public_consultation";
+pub const DRAFT: [(&str, &str); 7] = [
     ("f.secrecy", "none"),
     ("f.document_kind", "normative_document"),
     ("f.market_related", "yes"),
@@ -18,24 +18,28 @@ const DRAFT: [(&str, &str); 7] = [
     // Thirty days after 26 October 2024, that day not counted.
     ("f.closes_on", "2024-11-25"),
 ];
-const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-fn with<'a>(fields: &[(&'a str, &'a str)], changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn with<'a>(fields: &[(&'a str, &'a str)], changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let kept = fields.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
     kept.chain(changed).copied().collect()
 }
 
 /// A draft of the town that is open to comments, and where the public reads it.
-async fn published(county: &SmallCounty) -> (String, String) {
+pub async fn published(county: &SmallCounty) -> (String, String) {
     let matter = take(&mut county.clerk("起草甲").await, NEW, &DRAFT).await;
     take(&mut county.clerk("镇长甲").await, &format!("{matter}/steps/publish"), &[("f.closes_on", "2024-11-25")]).await;
     let public = matter.replace("/matters/", "/consultations/");
     (matter, public)
 }
 
-async fn comment(citizen: &mut Browser, public: &str, key: &str, fields: &[(&str, &str)]) -> String {
+pub async fn comment(citizen: &mut Browser, public: &str, key: &str, fields: &[(&str, &str)]) -> String {
     citizen.get(public).await;
-    let page = citizen.post(public, &[&[("key", key)], fields].concat()).await;
+    let mut page = citizen.post(public, &[&[("key", key)], fields].concat()).await;
+    // Who wrote a number or a name was told of it, and sends it all the same.
+    if let Some(told) = page.attribute("input[name='told']", "value") {
+        page = citizen.post(public, &[&[("key", key), ("told", told.as_str())], fields].concat()).await;
+    }
     assert_eq!(page.status, 200, "{}", page.body);
     page.text(".query-code")
 }
@@ -98,7 +102,8 @@ async fn a_draft_is_published_commented_on_and_answered_without_a_name() {
 
     // Not before its last day is over; then no more comments come, and what came is answered.
     let why = refused(&mut drafter, &format!("{matter}/steps/close"), &[]).await;
-    assert!(why.contains("不能提前停止收取"), "{why}");
+    assert!(why.contains("征求意见到2024年11月25日为止（含当天）"), "{why}");
+    assert_eq!(why.matches("不能提前停止收取").count(), 1, "said once: {why}");
     on(&county, 2024, 11, 26).await;
     let page = citizen.get(&public).await;
     assert!(!page.body.contains("data-send") && page.text("main").contains("已截止"), "{}", page.text("main"));

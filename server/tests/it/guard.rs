@@ -239,7 +239,7 @@ async fn every_answer_has_the_headers() {
     ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, status, "{path} {}", page.body);
-        assert_eq!(page.header("content-security-policy"), POLICY, "{path}");
+        assert_eq!(page.header("content-security-policy"), *POLICY, "{path}");
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(page.header("cross-origin-opener-policy"), "same-origin", "{path}");
@@ -343,5 +343,5 @@ async fn a_superior_portal_shows_public_pages_under_its_own_header_and_nobody_el
         "links lead out of the frame"
     );
     let alone = TestApp::with(routes(), Config::default(), Rules::none()).await.browser().get("/guide").await;
-    assert_eq!(alone.header("content-security-policy"), POLICY, "without a portal, in nobody's");
+    assert_eq!(alone.header("content-security-policy"), *POLICY, "without a portal, in nobody's");
 }

@@ -78,6 +78,7 @@ mod staff;
 mod stamp_answers;
 mod stamps;
 mod store;
+mod studying;
 mod suites;
 mod support;
 mod time;

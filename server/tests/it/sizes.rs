@@ -86,3 +86,48 @@ async fn no_public_page_is_too_large_for_a_telephone() {
     assert!(looked > 200, "only {looked} pages were found");
     assert!(large.is_empty(), "of {looked} pages:\n{}", large.join("\n"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_brings_along_what_it_needs_and_stays_small() {
+    let county = SmallCounty::new().await;
+    let css = zhunsheng::web::assets::url("zhunsheng.css");
+    for address in ["/", "/guide/legal_aid", "/disputes/new?town=211224100", "/legal-aid/new?town=211224100", "/track"]
+    {
+        let mut visitor = county.test.browser();
+        let first = visitor.get(address).await;
+        let linked = format!("<link rel=\"stylesheet\" href=\"{css}\">");
+        assert!(
+            first.body.contains("<style>:root{") && !first.body.contains(&linked),
+            "{address}: one way there and back"
+        );
+        assert!(!first.body.contains("<script defer"), "{address}: scripts as well");
+        assert!(first.body.len() <= BYTES_MAX, "{address}: {}", first.body.len());
+        let policy = first.header("content-security-policy").to_owned();
+        let sent = scraper::Html::parse_document(&first.body);
+        for what in ["style", "script"] {
+            let selector = scraper::Selector::parse(what).unwrap();
+            for text in sent.select(&selector).map(|part| part.text().collect::<String>()) {
+                let digest = zhunsheng_core::id::Digest::of(text.as_bytes());
+                let allowed = policy.split('\'').filter_map(|part| part.strip_prefix("sha256-"));
+                let known = allowed.filter_map(|part| base64(part)).any(|bytes| bytes == digest.0);
+                assert!(known, "{address}: the browser takes this {what} by its digest");
+            }
+        }
+        let second = visitor.get(address).await;
+        assert!(second.body.contains(&linked) && !second.body.contains("<style>"), "{address}: from the browser then");
+    }
+}
+
+/// The bytes of a digest as a policy writes it.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bits = 0_u32;
+    let mut bytes = Vec::new();
+    for (n, letter) in text.trim_end_matches('=').chars().enumerate() {
+        bits = (bits << 6) | u32::try_from(LETTERS.find(letter)?).ok()?;
+        if n % 4 > 0 {
+            bytes.push(u8::try_from((bits >> (6 - 2 * (n % 4))) & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}

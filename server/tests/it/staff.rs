@@ -49,8 +49,16 @@ async fn who_comes_again_and_where_stands_beside_a_dispute() {
     let second = take(&mut mediator, "/matters/new/mediation", &DISPUTE).await;
     let other = DISPUTE.map(|(name, value)| (name, if name == "party.0.phone" { "13900000999" } else { value }));
     let third = take(&mut mediator, "/matters/new/mediation", &other).await;
+    // Names are found by the search, which follows within half a second, and before anybody searches.
+    mediator.get("/matters?q=王小明").await;
     let page = mediator.get(&second).await;
-    assert_eq!(page.attributes("[data-again] ul a", "href"), [first.as_str()], "the same telephone");
+    assert_eq!(page.attributes("[data-again] ul:not([data-alike]) a", "href"), [first.as_str()], "the same telephone");
+    assert_eq!(
+        page.attributes("[data-alike] a", "href"),
+        [third.as_str()],
+        "another telephone, the same name in the village"
+    );
+    assert!(page.text("[data-again]").contains("也可能是重名"), "a hint is said to be one");
     assert!(
         page.text("[data-again]").contains("柳树村近两年登记的同类纠纷共3件（含本件）"),
         "{}",
@@ -58,7 +66,19 @@ async fn who_comes_again_and_where_stands_beside_a_dispute() {
     );
     let listed = mediator.get(&page.attribute("[data-again] p a", "href").unwrap()).await;
     assert!(listed.body.contains(&third) && listed.body.contains(&first), "{}", listed.text("main"));
-    assert!(mediator.get(&third).await.attributes("[data-again] ul a", "href").is_empty(), "another telephone");
+    let by_phone = mediator.get(&third).await.attributes("[data-again] ul:not([data-alike]) a", "href");
+    assert!(by_phone.is_empty(), "another telephone");
+    // Neither another name nor another village gives a hint; nor a name that only contains it.
+    let stranger = DISPUTE.map(|(name, value)| match name {
+        "party.0.name" => (name, "王小明明"),
+        "party.1.name" => (name, "赵二"),
+        "party.0.phone" | "party.1.phone" => (name, "13900000998"),
+        _ => (name, value),
+    });
+    let fourth = take(&mut mediator, "/matters/new/mediation", &stranger).await;
+    mediator.get("/matters?q=王小明").await;
+    assert!(mediator.get(&fourth).await.attributes("[data-alike] a", "href").is_empty());
+    assert!(!mediator.get(&second).await.attributes("[data-alike] a", "href").contains(&fourth));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::app::act::{ActError, CommandKey, Done, perform_once};
 use crate::app::fault::Fault;
 use crate::app::progress::{self, Progress};
 use crate::app::secret::sha256;
-use crate::app::{App, identify};
+use crate::app::{App, commenting, identify};
 use crate::store::citizens::{self, Own};
 use crate::store::party_phones::{self, PhoneHash};
 use crate::store::{Query, StoreFault, Tx, accounts, matters, record};
@@ -38,6 +38,8 @@ pub struct OwnLine {
     pub now: String,
     /// When it was registered.
     pub opened: zhunsheng_core::day::Day,
+    /// The draft that a comment is about: where it is read, and its title.
+    pub about: Option<(String, String)>,
     /// Whether it may be rated now.
     pub may_rate: bool,
 }
@@ -121,9 +123,13 @@ impl App {
     /// One's own matters, the newest first.
     pub async fn own_matters(&self, me: &Citizen) -> Result<Vec<OwnLine>, Fault> {
         let (county, hash) = (self.county_code.clone(), *me.hash());
-        let found = self.db.read(move |r| citizens::list_own(r, &county, &hash, LINES)).await?;
+        let found = self.db.read(move |r| {
+            let with_draft = |own: Own| Ok::<_, StoreFault>((commenting::draft_of(r, &county, &own.state)?, own));
+            citizens::list_own(r, &county, &hash, LINES)?.into_iter().map(with_draft).collect::<Result<Vec<_>, _>>()
+        });
+        let found = found.await?;
         let ruling = self.county.ruling();
-        let line = |own: Own| {
+        let line = |(about, own): (Option<(String, String)>, Own)| {
             if !progress::is_told(&ruling.law, &own.state, own.party) {
                 return None;
             }
@@ -135,6 +141,7 @@ impl App {
                 organ,
                 now,
                 opened: own.state.opened,
+                about,
                 may_rate: step_now(self, definition, &own).is_some(),
             })
         };
@@ -190,14 +197,15 @@ impl App {
     }
 
     /// Notes that what was just filed by somebody who is in is their own, if it carries their number; whether it does.
-    pub async fn own_filed(&self, me: &Citizen, id: MatterId, filing: &'static str) -> Result<bool, Fault> {
+    pub async fn own_filed(&self, me: &Citizen, id: MatterId, filing: &str) -> Result<bool, Fault> {
         let (county, hash, now) = (self.county_code.clone(), *me.hash(), self.machine.seconds());
+        let filing = filing.to_owned();
         let note = move |tx: &mut Tx<'_>| {
             let own = party_phones::carries(tx, &county, &hash, id)?;
             if own {
                 citizens::put_own(tx, &county, &hash, (id, None), now)?;
             }
-            citizens::delete_draft(tx, &county, &hash, filing)?;
+            citizens::delete_draft(tx, &county, &hash, &filing)?;
             Ok::<_, Fault>(own)
         };
         self.db.write(note).await

@@ -69,7 +69,7 @@ impl At<'_> {
                 Widget::Radios(optional(yes_no.into_iter().map(choice).collect(), need))
             }
             FieldKind::Organ => Widget::Select(self.organs(field)),
-            FieldKind::Organs => Widget::Many(self.partners()),
+            FieldKind::Organs => Widget::Many(self.partners(field)),
             FieldKind::Person => Widget::Select(self.persons()),
             FieldKind::Place => Widget::Select(self.places()),
             FieldKind::Power => Widget::Select(self.powers(&field.id)),

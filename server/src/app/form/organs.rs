@@ -4,6 +4,7 @@ use zhunsheng_core::authority::Organ;
 use zhunsheng_core::id::{OrganCode, PlaceCode, PostKind};
 use zhunsheng_core::procedure::{Field, Performer, Seat, Step};
 
+use super::super::dispute;
 use super::fields::put;
 use super::{At, Batch, Choice, Subject, explain};
 
@@ -102,13 +103,17 @@ impl At<'_> {
     }
 
     /// Organs that can be named beside the one that holds the matter: no committees and teams, which are part of others.
-    pub(super) fn partners(&self) -> Vec<Batch> {
+    pub(super) fn partners(&self, field: &Field) -> Vec<Batch> {
         let part = |organ: &Organ| is_committee(organ) || organ.kind.ends_with("_team");
         let holder = self.ground.state.map(|state| &state.organ).or(self.own_organ());
         let known = |code: &str| self.ground.registry.organ(code);
         let serves = |code: &str| known(code).is_some_and(|organ| !part(organ) && Some(&organ.code) != holder);
         let mut batches = self.all_organs();
         keep(&mut batches, |choice| serves(&choice.value));
+        if let Some(state) = self.ground.state.filter(|state| dispute::names_who_came(state, &field.id)) {
+            let part = dispute::taking_part(state);
+            keep(&mut batches, |choice| part.contains(&choice.value));
+        }
         batches
     }
 

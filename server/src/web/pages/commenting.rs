@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use axum::response::Response;
 use zhunsheng_core::id::{FieldId, MatterId, StepId};
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, MatterState, SealedClass, Target};
@@ -15,19 +16,22 @@ use zhunsheng_core::refusal::Refusals;
 use zhunsheng_core::text;
 
 use super::dispute::asking::{Problem, Question, problem, question};
+use super::dispute::filing::COMMENT_DRAFT;
 use super::dispute::{
-    COMMENT, Filing, Group, KEY_CHARS_MIN, ReceiptPage, digest_of, group, in_page_order, read, roles,
+    COMMENT, Filing, Group, KEY_CHARS_MIN, ReceiptPage, digest_of, group, in_page_order, inputs, read, roles,
 };
 use crate::app::act::{ActError, CommandKey};
-use crate::app::commenting::{self, Draft, Line as DraftLine, Standing};
+use crate::app::commenting::{self, Draft, Line as DraftLine, Personal, Standing};
 use crate::app::fault::chain;
+use crate::app::form::size_text;
 use crate::app::secret::{hex, random};
-use crate::app::{App, dispute};
+use crate::app::{App, dispute, evidence};
 use crate::store::record::{self, StoredSealed};
 use crate::store::{comments, matters};
+use crate::web::download::attachment;
 use crate::web::form::Fields;
 use crate::web::frame::StaffFrame;
-use crate::web::{Form, Layout, Official, PageError, Path, Visitor, assets, render};
+use crate::web::{Form, Layout, Official, PageError, Path, Query, Visitor, assets, render};
 
 /// Comments that the organ's page shows; those that are not settled come first.
 const SHOWN: usize = 300;
@@ -53,6 +57,11 @@ pub(in crate::web) async fn list_drafts(State(app): State<Arc<App>>, visitor: Vi
 struct DraftPage {
     layout: Layout,
     draft: Draft,
+    /// What of the comment may be somebody's, before it is sent; and that it was told.
+    personal: Personal,
+    told: String,
+    /// Under which it is kept among one's own drafts.
+    kept_as: String,
     /// The form, while it takes comments.
     form: Option<CommentForm>,
     problems: Vec<Problem>,
@@ -75,15 +84,67 @@ pub(in crate::web) async fn show_draft(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    query: Query,
 ) -> Result<Response, PageError> {
     let draft = draft(&app, &id).await?;
     let mut typed = Vec::new();
-    if let Some(me) = &visitor.citizen
-        && let Some(account) = app.citizen_account(me).await?
-    {
-        typed.push(("p.0.phone".to_owned(), account.number));
+    if let Some(me) = &visitor.citizen {
+        let key = draft_key(draft.line.matter);
+        let asked = query.get("draft").is_some();
+        let kept = if asked { app.citizen_drafts(me).await? } else { Vec::new() };
+        match (kept.into_iter().find(|kept| kept.filing == key), app.citizen_account(me).await?) {
+            (Some(kept), _) => typed = kept.typed,
+            (None, Some(account)) => typed.push(("p.0.phone".to_owned(), account.number)),
+            (None, None) => {}
+        }
     }
-    show(&app, &visitor, draft, &Fields::new(typed), &Refusals::default(), Vec::new())
+    show(&app, &visitor, draft, &Fields::new(typed), &Refusals::default(), Said::default())
+}
+
+/// What is said above the form, beside what was refused.
+#[derive(Default)]
+struct Said {
+    problems: Vec<Problem>,
+    personal: Personal,
+}
+
+/// Under which a comment on a draft is kept among one's own drafts.
+fn draft_key(draft: MatterId) -> String {
+    format!("{COMMENT_DRAFT}{draft}")
+}
+
+/// What the author wrote freely.
+fn written(fields: &Fields) -> [&str; 2] {
+    [fields.text("f.comment"), fields.text("f.about")]
+}
+
+/// `POST /me/drafts` of a comment: the same page, with one sentence above the form. The draft has to be there and open.
+pub(super) async fn show_again(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    key: &str,
+    fields: &Fields,
+    sentence: &str,
+) -> Result<Response, PageError> {
+    let draft = draft(app, key.trim_start_matches(COMMENT_DRAFT)).await?;
+    let problems = vec![Problem { anchor: String::new(), sentence: sentence.to_owned(), next: String::new() }];
+    show(app, visitor, draft, fields, &Refusals::default(), Said { problems, ..Said::default() })
+}
+
+/// The title of a draft on which a comment was begun, while it takes comments.
+pub(super) async fn begun_on(app: &Arc<App>, key: &str) -> Result<Option<String>, PageError> {
+    match draft(app, key.trim_start_matches(COMMENT_DRAFT)).await {
+        Ok(draft) => Ok(Some(draft.line.title).filter(|_| draft.line.standing == Standing::Open)),
+        Err(PageError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl DraftPage {
+    /// How large a file is, as people read it.
+    fn size(bytes: &u64) -> String {
+        size_text(*bytes)
+    }
 }
 
 async fn draft(app: &Arc<App>, id: &str) -> Result<Draft, PageError> {
@@ -100,7 +161,7 @@ fn show(
     draft: Draft,
     fields: &Fields,
     refusals: &Refusals,
-    said: Vec<Problem>,
+    said: Said,
 ) -> Result<Response, PageError> {
     let ruling = app.county.ruling();
     let opening = dispute::opening(&ruling.law, commenting::COMMENT, app.today());
@@ -121,15 +182,38 @@ fn show(
                 .collect(),
         }
     });
-    let problems = in_page_order(refusals.iter().map(problem).chain(said).collect());
+    let none: (&[Question], &[Group]) = (&[], &[]);
+    let (questions, groups) = form.as_ref().map_or(none, |form| (&form.questions, &form.groups));
+    let problems =
+        in_page_order(refusals.iter().map(problem).chain(said.problems).collect(), inputs(questions, groups));
     let title = if problems.is_empty() { draft.line.title.clone() } else { format!("错误：{}", draft.line.title) };
     render(&DraftPage {
         layout: Layout::new(app, visitor, &title),
+        kept_as: draft_key(draft.line.matter),
         draft,
+        told: if said.personal.is_empty() { String::new() } else { commenting::mark(&written(fields)) },
+        personal: said.personal,
         form,
         problems,
         sender: assets::url("send.js"),
     })
+}
+
+/// `GET /consultations/{id}/files/{digest}`: a file that was there when the draft was published, saved and never shown by the browser.
+pub(in crate::web) async fn download_file(
+    State(app): State<Arc<App>>,
+    Path((id, digest)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let draft = draft(&app, &id).await?;
+    let file = draft.files.into_iter().find(|file| file.digest.to_string() == digest).ok_or(PageError::NotFound)?;
+    let (data, digest) = (app.config.data_dir.clone(), file.digest);
+    let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
+    let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("evidence file missing"))?;
+    let plain = format!("draft.{}", evidence::ending_of(&file.media));
+    let mut response = attachment(&file.media, &plain, &file.name, bytes)?;
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// `POST /consultations/{id}`: the same key twice gives the same receipt, never a second comment.
@@ -140,6 +224,11 @@ pub(in crate::web) async fn submit_comment(
     form: Form,
 ) -> Result<Response, PageError> {
     let draft = draft(&app, &id).await?;
+    let personal = Personal::of(&written(&form.fields));
+    if !personal.is_empty() && form.fields.text("told") != commenting::mark(&written(&form.fields)) {
+        let said = Said { personal, ..Said::default() };
+        return show(&app, &visitor, draft, &form.fields, &Refusals::default(), said);
+    }
     let ruling = app.county.ruling();
     let opening = dispute::opening(&ruling.law, commenting::COMMENT, app.today()).ok_or(PageError::NotFound)?;
     let (definition, step) = opening;
@@ -154,10 +243,12 @@ pub(in crate::web) async fn submit_comment(
     match app.act(Actor::Citizen, command, Some(key).filter(|key| key.key.len() >= KEY_CHARS_MIN)).await {
         Ok(done) => {
             let own = match &visitor.citizen {
-                Some(me) => app.own_filed(me, done.matter, COMMENT.draft()).await.unwrap_or_else(|fault| {
-                    tracing::error!(fault = chain(&fault), "noting whose own a comment is");
-                    false
-                }),
+                Some(me) => {
+                    app.own_filed(me, done.matter, &draft_key(draft.line.matter)).await.unwrap_or_else(|fault| {
+                        tracing::error!(fault = chain(&fault), "noting whose own a comment is");
+                        false
+                    })
+                }
                 None => false,
             };
             render(&ReceiptPage {
@@ -171,6 +262,7 @@ pub(in crate::web) async fn submit_comment(
                 photos: 0,
                 own,
                 danger: false,
+                about: Some((format!("/consultations/{}", draft.line.matter), draft.line.title)),
             })
         }
         Err(ActError::KeyReused) => {
@@ -178,9 +270,9 @@ pub(in crate::web) async fn submit_comment(
             let typed = form.fields.pairs().filter(|(name, _)| *name != "key");
             let typed = Fields::new(typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
             let said = Problem { anchor: String::new(), sentence, next: String::new() };
-            show(&app, &visitor, draft, &typed, &Refusals::default(), vec![said])
+            show(&app, &visitor, draft, &typed, &Refusals::default(), Said { problems: vec![said], ..Said::default() })
         }
-        Err(ActError::Refused(refusals)) => show(&app, &visitor, draft, &form.fields, &refusals, Vec::new()),
+        Err(ActError::Refused(refusals)) => show(&app, &visitor, draft, &form.fields, &refusals, Said::default()),
         Err(error) => Err(error.into()),
     }
 }
@@ -196,16 +288,27 @@ fn input_of(definition: &Checked, step: &Step, fields: &Fields, draft: &Draft) -
 }
 
 /// A comment as its organ reads it: numbers and names masked.
-struct Line {
-    href: String,
-    settle: String,
-    day: String,
-    way: String,
-    who: String,
-    about: String,
-    comment: String,
-    settled: String,
-    note: String,
+pub(super) struct Line {
+    pub href: String,
+    pub settle: String,
+    pub day: String,
+    pub way: String,
+    pub who: String,
+    pub about: String,
+    pub comment: String,
+    pub settled: String,
+    pub note: String,
+}
+
+/// The comments on a draft, as far as its organ reads them.
+pub(super) struct Heard {
+    title: String,
+    pub lines: Vec<Line>,
+    pub count: usize,
+    pub unsettled: usize,
+    pub counts: Vec<(String, usize)>,
+    /// Whether one that came by another way can be registered still, by this post.
+    registers: bool,
 }
 
 #[derive(Template)]
@@ -213,14 +316,9 @@ struct Line {
 struct CommentsPage {
     layout: Layout,
     staff: StaffFrame,
-    title: String,
     matter: String,
     register: String,
-    lines: Vec<Line>,
-    count: usize,
-    unsettled: usize,
-    counts: Vec<(String, usize)>,
-    public: bool,
+    heard: Heard,
 }
 
 /// `GET /matters/{id}/comments`: of a draft of the organs whose comments this post may see.
@@ -230,19 +328,32 @@ pub(in crate::web) async fn list_comments(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let id = MatterId::parse(&id).ok_or(PageError::NotFound)?;
+    let heard = heard(&app, &official, id).await?.ok_or(PageError::NotFound)?;
+    render(&CommentsPage {
+        layout: Layout::new(&app, &official.visitor, &format!("公众意见：{}", heard.title)),
+        staff: StaffFrame::load(&app, &official, "/matters").await?,
+        matter: format!("/matters/{id}"),
+        register: format!("/matters/new/{}?step=register_comment&f.consultation={id}", commenting::COMMENT),
+        heard,
+    })
+}
+
+/// The comments on a draft whose comments this post may see; none of any other.
+pub(super) async fn heard(app: &App, official: &Official, id: MatterId) -> Result<Option<Heard>, PageError> {
     let (county, sight) = (app.county_code.clone(), official.sight.clone());
     let found = app.db.read(move |r| {
         let row = matters::find_row(r, &county, &sight, id)?.filter(|row| commenting::heard_by(&sight, row));
         let Some(row) = row else { return Ok::<_, PageError>(None) };
+        let Some(draft) = matters::find_state(r, &county, id)? else { return Ok(None) };
         let mut all = comments::seen(r, &county, &sight, (commenting::COMMENT, id))?;
         all.sort_by_key(|comment| !comment.said("settled_as").is_empty());
         let mut shown = Vec::new();
         for comment in all.iter().take(SHOWN) {
             shown.push(record::sealed_values(r, &county, comment.id)?);
         }
-        Ok(Some((row, all, shown)))
+        Ok(Some((row, draft, all, shown)))
     });
-    let (row, all, stored) = found.await?.ok_or(PageError::NotFound)?;
+    let Some((row, draft, all, stored)) = found.await? else { return Ok(None) };
     let ruling = app.county.ruling();
     let definition = ruling.law.newest(commenting::COMMENT).ok_or(PageError::NotFound)?;
     let title = |field: &str, code: &str| {
@@ -250,23 +361,21 @@ pub(in crate::web) async fn list_comments(
         list.and_then(|list| list.title(code)).unwrap_or_default().to_owned()
     };
     let by = Performer::Post(official.post.kind.clone());
-    let settles = official.post.organ.as_str() == row.organ
-        && definition.step("settle").is_some_and(|step| step.by.contains(&by));
+    let may = |step: &str| {
+        official.post.organ.as_str() == row.organ && definition.step(step).is_some_and(|step| step.by.contains(&by))
+    };
+    let settles = may("settle");
     let lines = all.iter().zip(&stored).map(|(comment, stored)| line(comment, stored, settles, &title)).collect();
     let settled = |code: &str| all.iter().filter(|comment| comment.said("settled_as") == code).count();
     let counts = commenting::SETTLED.map(|(code, _)| (title("settled_as", code), settled(code)));
-    render(&CommentsPage {
-        layout: Layout::new(&app, &official.visitor, &format!("公众意见：{}", row.title)),
-        staff: StaffFrame::load(&app, &official, "/matters").await?,
-        title: row.title.clone(),
-        matter: format!("/matters/{id}"),
-        register: format!("/matters/new/{}?step=register_comment&f.consultation={id}", commenting::COMMENT),
+    Ok(Some(Heard {
         lines,
         count: all.len(),
         unsettled: settled(""),
         counts: counts.to_vec(),
-        public: row.state != "prepared",
-    })
+        registers: may("register_comment") && commenting::is_studied(&draft),
+        title: row.title,
+    }))
 }
 
 fn line(comment: &MatterState, stored: &[StoredSealed], settles: bool, title: &impl Fn(&str, &str) -> String) -> Line {

@@ -12,6 +12,7 @@ use zhunsheng_core::matter::{self, Context, MatterState, Matters};
 use zhunsheng_core::procedure::{Performer, Procedure, Seat, Shape, Step};
 
 use super::line::{Line, SOON_DAYS};
+use crate::app::commenting::{self, study};
 use crate::app::credit::{self, REPAIR, REPORT, publication};
 use crate::app::reviewing::REVIEW;
 use crate::app::sheet::begins_here;
@@ -88,12 +89,14 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
     }
     let staff = StaffFrame::load(app, official, if late_only { "/desk/late" } else { "/desk" }).await?;
     let (county, post) = (app.county_code.clone(), official.post.clone());
+    let (law, sight) = (Arc::clone(&ruling), official.sight.clone());
     let year = Day::new(today.year(), 1, 1).unwrap_or(today).number();
-    let (rows, done, states) = app
+    let (rows, heard, done, states) = app
         .db
         .read(move |r| {
             let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
-            let rows = matters::list_todo(r, &county, &work, Page::First, SHOWN + 1)?;
+            let rows = matters::list_todo(r, &county, (&work, commenting::COMMENT), Page::First, SHOWN + 1)?;
+            let heard = study::waiting(r, &county, &law.law, (&work, &sight))?;
             let done = worklist::count_done(r, &county, post.person, year, crate::web::frame::COUNT_MAX + 1)?;
             let with_related = |row: &MatterRow| {
                 let Some(state) = matters::find_state(r, &county, row.id)? else { return Ok::<_, PageError>(None) };
@@ -101,7 +104,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
                 Ok(Some((state, related)))
             };
             let states: Result<Vec<_>, _> = rows.iter().map(with_related).collect();
-            Ok::<_, PageError>((rows, done, states?))
+            Ok::<_, PageError>((rows, heard, done, states?))
         })
         .await?;
     let soon_day = today.plus(SOON_DAYS).number();
@@ -114,15 +117,21 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         .zip(states)
         .take(usize::try_from(SHOWN).unwrap_or(0))
         .filter(|(row, _)| !late_only || (!row.provisional && row.due.is_some_and(|due| due < today.number())));
-    let lines: Vec<Line> = lines
-        .map(|(row, state)| {
+    let studied = heard.iter().filter(|_| !late_only).map(|(row, count)| {
+        let line = Line::new(row, &ruling.law, &registry, today);
+        comments_line(line, *count)
+    });
+    let lines: Vec<Line> = studied
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(lines.map(|(row, state)| {
             let mut line = Line::new(row, &ruling.law, &registry, today);
             line.next = state.and_then(|(state, related)| next_of(&ruling.law, &state, &related, &context, &line.href));
             line
-        })
+        }))
         .collect();
     let (over, over_count) = over(app, official).await?;
-    let watch = if rows.is_empty() && !late_only { watch(app, official).await? } else { Watch::default() };
+    let watch = if lines.is_empty() && !late_only { watch(app, official).await? } else { Watch::default() };
     render(&DeskPage {
         watch,
         danger: danger(app, official).await?,
@@ -139,6 +148,14 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         openings: openings(app, official),
         staff,
     })
+}
+
+/// The comments on a draft that wait to be studied: one line, that leads to them.
+fn comments_line(draft: Line, count: i64) -> Line {
+    let href = format!("{}/comments", draft.href);
+    Line {
+        state: format!("{count} 条意见待研究"), next: Some(("研究意见".to_owned(), href.clone())), href, ..draft
+    }
 }
 
 /// What is waited for from this post, and where it is done. Of several outcomes none is put into anybody's mouth: the matter's page
@@ -249,7 +266,9 @@ pub(super) fn openings_of(app: &App, official: &Official, registers: bool) -> Ve
     let mut ids: Vec<ProcedureId> = Vec::new();
     // A report follows from its decision or from a list, a review from its draw, an import from a table: nobody begins one.
     let follows = |procedure: &Procedure| {
-        [REPORT, REPAIR, REVIEW].contains(&procedure.id.as_str()) || begins_here(procedure.id.as_str())
+        // A comment is registered from the draft that it is about.
+        [REPORT, REPAIR, REVIEW, commenting::COMMENT].contains(&procedure.id.as_str())
+            || begins_here(procedure.id.as_str())
     };
     for procedure in ruling.law.procedures().filter(|procedure| !follows(procedure)) {
         if !ids.contains(&procedure.id) && (procedure.shape == Shape::Register) == registers {

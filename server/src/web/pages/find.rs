@@ -186,7 +186,9 @@ async fn published(
     let all = app.db.read(move |r| {
         let (code, county, today) = (&reader.county_code, &reader.county, reader.today());
         let answers = consultation::published(r, code, county, today)?;
-        Ok::<_, Fault>((answers, commenting::list(r, code, county, today)?))
+        let drafts = commenting::list(r, code, county, today)?;
+        let texts = commenting::texts(r, code, &reader.drafts, &drafts)?;
+        Ok::<_, Fault>((answers, (drafts, texts)))
     });
     let (answers, drafts) = all.await?;
     let guides = &ruling.law.guides;

@@ -12,8 +12,9 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::account::moment;
 use super::citizen::wait;
+use super::commenting;
 use super::dispute::asking::{Problem, Question, problem, question};
-use super::dispute::filing::of_draft;
+use super::dispute::filing::{COMMENT_DRAFT, of_draft};
 use super::dispute::show_again;
 use crate::app::App;
 use crate::app::act::{ActError, CommandKey};
@@ -24,6 +25,10 @@ use crate::web::citation::Citations;
 use crate::web::cookie::{Jar, SetCookie};
 use crate::web::form::{Fields, TOKEN_FIELD};
 use crate::web::{Form, InPerson, Layout, PageError, Path, Query, Visitor, answered, render};
+
+/// Why a draft was not kept.
+const GONE_OUT: &str =
+    "您已经退出“我的事项”，草稿没有存上。填的都还在，可以直接提交；要存草稿，请先在另一个窗口重新进入。";
 
 /// Where somebody who is in stands.
 const ME: &str = "/me";
@@ -129,9 +134,9 @@ pub(in crate::web) async fn submit_enter(
 
 /// A draft on the page.
 struct DraftLine {
-    draft: &'static str,
-    title: &'static str,
-    path: &'static str,
+    draft: String,
+    title: String,
+    path: String,
     saved: String,
 }
 
@@ -165,24 +170,37 @@ pub(in crate::web) async fn show_me(
 }
 
 async fn me_page(
-    app: &App,
+    app: &Arc<App>,
     asking: &InPerson,
     said: String,
     (wrong, typed): (String, &str),
 ) -> Result<Response, PageError> {
     let account = app.citizen_account(&asking.me).await?.ok_or(PageError::ComeIn)?;
-    let drafts = app.citizen_drafts(&asking.me).await?.into_iter().filter_map(|draft| {
-        let filing = of_draft(&draft.filing)?;
+    let mut drafts = Vec::new();
+    for draft in app.citizen_drafts(&asking.me).await? {
+        let Some(filing) = of_draft(&draft.filing) else { continue };
         let saved = moment(draft.saved);
-        Some(DraftLine { draft: filing.draft(), title: filing.title(), path: filing.path(), saved })
-    });
+        let (title, path) = match draft.filing.strip_prefix(COMMENT_DRAFT) {
+            Some(id) => {
+                // A draft that takes no comments any more: what was begun can only be dropped.
+                let about = commenting::begun_on(app, &draft.filing).await?;
+                let closed = about.is_none();
+                let title = about.map_or("对草案的意见（草案已经截止）".to_owned(), |about| {
+                    format!("对《{about}》的意见")
+                });
+                (title, if closed { String::new() } else { format!("{}/{id}", filing.path()) })
+            }
+            None => (filing.title().to_owned(), filing.path().to_owned()),
+        };
+        drafts.push(DraftLine { draft: draft.filing, title, path, saved });
+    }
     let title = if wrong.is_empty() { "我的事项" } else { "错误：我的事项" };
     let is_wrong = !wrong.is_empty();
     let page = MePage {
         layout: Layout::new(app, &asking.visitor, title),
         account,
         matters: app.own_matters(&asking.me).await?,
-        drafts: drafts.collect(),
+        drafts,
         said,
         wrong,
         typed: typed.to_owned(),
@@ -224,14 +242,20 @@ pub(in crate::web) async fn keep_draft(
     visitor: Visitor,
     form: Form,
 ) -> Result<Response, PageError> {
-    let filing = of_draft(form.fields.text("draft")).ok_or(PageError::NotFound)?;
+    let key = form.fields.text("draft");
+    let filing = of_draft(key).ok_or(PageError::NotFound)?;
+    let is_comment = key.starts_with(COMMENT_DRAFT);
+    if is_comment && commenting::begun_on(&app, key).await?.is_none() {
+        return Err(PageError::NotFound);
+    }
     let Some(me) = visitor.citizen else {
+        if is_comment {
+            return commenting::show_again(&app, &visitor, key, &form.fields, GONE_OUT).await;
+        }
         if form.fields.filled("town").is_none() {
             return Err(PageError::ComeIn);
         }
-        let sentence =
-            "您已经退出“我的事项”，草稿没有存上。填的都还在，可以直接提交；要存草稿，请先在另一个窗口重新进入。";
-        return show_again(filing, &app, &visitor, &form.fields, sentence.to_owned());
+        return show_again(filing, &app, &visitor, &form.fields, GONE_OUT.to_owned());
     };
     let kept = |name: &str| name == "town" || name == "village" || name.starts_with("f.") || name.starts_with("p.");
     let typed: Vec<(String, String)> = form
@@ -240,7 +264,8 @@ pub(in crate::web) async fn keep_draft(
         .filter(|(name, value)| kept(name) && !value.is_empty())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    if !app.keep_draft(&me, filing.draft(), &typed).await? {
+    let key = if is_comment { key } else { filing.draft() };
+    if !app.keep_draft(&me, key, &typed).await? {
         return Err(PageError::TooLarge { bytes_max: 0 });
     }
     Ok(Redirect::to("/me?done=draft").into_response())
@@ -252,8 +277,10 @@ pub(in crate::web) async fn drop_draft(
     asking: InPerson,
     form: Form,
 ) -> Result<Response, PageError> {
-    let filing = of_draft(form.fields.text("draft")).ok_or(PageError::NotFound)?;
-    app.drop_draft(&asking.me, filing.draft()).await?;
+    let key = form.fields.text("draft");
+    let filing = of_draft(key).ok_or(PageError::NotFound)?;
+    let key = if key.starts_with(COMMENT_DRAFT) { key } else { filing.draft() };
+    app.drop_draft(&asking.me, key).await?;
     Ok(Redirect::to(ME).into_response())
 }
 

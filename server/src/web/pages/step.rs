@@ -14,8 +14,10 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::desk::opening_step;
 use super::like_cases::{self, Beside};
+use super::matter::{FactView, Judged, judged, words};
 use crate::app::App;
 use crate::app::act::ActError;
+use crate::app::commenting::{self, study};
 use crate::app::dispute;
 use crate::app::duty;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, Suggested, TypedManner};
@@ -53,6 +55,11 @@ struct StepPage {
     form: StepForm,
     /// The signs of danger and the grade they propose, where the step grades the risk.
     danger: Option<(Vec<String>, String)>,
+    /// What was said that sounds dangerous, and whether the step grades it.
+    words: Vec<FactView>,
+    grades: bool,
+    /// What the step judges, where that is a draft or what was said of it.
+    judged: Option<Judged>,
     /// Who may sign on the screen, where the step takes such signatures.
     signers: Vec<String>,
     /// What they sign with.
@@ -87,7 +94,7 @@ struct Sheet {
 
 impl Sheet {
     /// A step that opens a matter. Not found: no such procedure today, or this post opens none of it.
-    fn open(app: &App, official: &Official, procedure: &str, step: &str) -> Result<Self, PageError> {
+    async fn open(app: &App, official: &Official, procedure: &str, step: &str) -> Result<Self, PageError> {
         let ruling = app.county.ruling();
         let begins_by_form = !begins_here(procedure);
         let procedure = ruling.law.in_force(procedure, app.today()).filter(|_| begins_by_form);
@@ -100,13 +107,21 @@ impl Sheet {
                 return Err(PageError::Forbidden { because });
             }
         };
+        let drafts = if procedure.id.as_str() == commenting::COMMENT {
+            let (county, sight, organ) =
+                (app.county_code.clone(), official.sight.clone(), official.post.organ.to_string());
+            app.db.read(move |r| study::registrable(r, &county, &sight, &organ)).await?
+        } else {
+            Vec::new()
+        };
+        let choice = |(id, title): (MatterId, String)| Choice { value: id.to_string(), title, note: String::new() };
         Ok(Self {
             procedure: Arc::clone(procedure),
             step,
             matter: None,
             texts: Vec::new(),
             related: Matters::new(),
-            mergeable: Vec::new(),
+            mergeable: drafts.into_iter().map(choice).collect(),
             suggested: BTreeMap::new(),
         })
     }
@@ -222,7 +237,16 @@ impl Sheet {
             mergeable: self.mergeable.clone(),
             suggested: self.suggested.clone(),
         };
-        Ok(form::build(&ground, filled, refusals))
+        let mut form = form::build(&ground, filled, refusals);
+        // A comment names its draft: one is chosen by its title.
+        if let Some(question) = form.questions.iter_mut().find(|question| question.name == "f.consultation")
+            && self.procedure.id.as_str() == commenting::COMMENT
+            && self.matter.is_none()
+        {
+            let drafts = self.mergeable.clone();
+            question.widget = form::Widget::Select(vec![form::Batch { title: String::new(), choices: drafts }]);
+        }
+        Ok(form)
     }
 
     async fn page(
@@ -252,7 +276,23 @@ impl Sheet {
         let cited = form.refusals.iter().filter_map(|refusal| refusal.basis.clone()).chain([basis.clone()]).collect();
         let citations = Citations::load(app, &ruling, day_of(&self.procedure, app.today()), cited).await?;
         let back = self.matter.as_ref().map_or("/matters/new".to_owned(), |(row, _)| format!("/matters/{}", row.id));
+        let judged = match &self.matter {
+            Some((row, _)) if commenting::concerns(&row.procedure) => {
+                let asked: Vec<String> = form.questions.iter().chain(&form.more).map(|q| q.name.clone()).collect();
+                judged(app, official, row.id, (&self.step, &asked)).await?
+            }
+            _ => None,
+        };
+        let state = self.matter.as_ref().map(|(_, state)| state);
+        let danger = state.and_then(|state| dispute::danger_at(&self.procedure, state, &self.step));
+        let words = match &self.matter {
+            Some((row, _)) if danger.is_some() => words(app, official, row.id, dispute::READ).await?,
+            _ => Vec::new(),
+        };
         let page = StepPage {
+            judged,
+            words,
+            grades: dispute::grades(&self.procedure, &self.step),
             like_cases: like_cases::beside(app, official, self.matter.as_ref().map(|(_, state)| state), &form).await?,
             layout: Layout::new(app, &official.visitor, &title),
             staff: StaffFrame::load(app, official, if self.matter.is_some() { "/matters" } else { "/matters/new" })
@@ -274,20 +314,12 @@ impl Sheet {
                 .map(|filled| filled.key.clone())
                 .filter(|key| !key.is_empty())
                 .unwrap_or_else(|| hex(&random::<16>())),
-            danger: self.danger(),
+            danger,
             signers: self.signers(&form),
             pad: assets::url("pad.js"),
             form,
         };
         render(&page)
-    }
-
-    /// What was found in the words of a dispute, where the step grades its risk.
-    fn danger(&self) -> Option<(Vec<String>, String)> {
-        let (_, state) = self.matter.as_ref()?;
-        let step = self.procedure.step(self.step.as_str())?;
-        let grades = step.fill.iter().any(|when| when.item.as_str() == dispute::GRADE);
-        dispute::warned(&self.procedure, state).filter(|_| grades)
     }
 
     /// Who signs on the screen, where the step takes such signatures.
@@ -365,7 +397,7 @@ pub(in crate::web) async fn show_opening(
     Path(procedure): Path<String>,
     query: Query,
 ) -> Result<Response, PageError> {
-    let sheet = Sheet::open(&app, &official, &procedure, query.text("step"))?;
+    let sheet = Sheet::open(&app, &official, &procedure, query.text("step")).await?;
     let answered = query.filled("f.secrecy");
     if sheet.procedure.asks_secrecy && answered.is_none_or(|answer| answer == "state_secret") {
         let list = sheet.procedure.fields.get("secrecy").and_then(|field| sheet.procedure.list_of(field));
@@ -396,7 +428,7 @@ pub(in crate::web) async fn submit_opening(
     query: Query,
     form: Form,
 ) -> Result<Response, PageError> {
-    let sheet = Sheet::open(&app, &official, &procedure, query.text("step"))?;
+    let sheet = Sheet::open(&app, &official, &procedure, query.text("step")).await?;
     submit(&app, &official, &sheet, &form).await
 }
 

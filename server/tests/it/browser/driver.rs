@@ -40,7 +40,7 @@ impl Drop for Running {
 pub struct World {
     /// `http://127.0.0.1:…`, without a slash at the end.
     pub address: String,
-    driver: String,
+    pub driver: String,
     _server: Running,
     _driver: Running,
     _folder: Folder,

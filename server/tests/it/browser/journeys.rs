@@ -32,7 +32,7 @@ async fn track(me: &mut Surfer, code: &str, words: &str) {
     me.sees(words).await;
 }
 
-/// A question is asked, answered at the station, and read by who asked.
+/// A question is asked, answered at the station, read by who asked; then published, and found by somebody else.
 async fn question(world: &World, name: &'static str, script: bool) {
     let mut me = world.browser(name, Window::Phone, script).await;
     me.visit("/").await;
@@ -54,6 +54,24 @@ async fn question(world: &World, name: &'static str, script: bool) {
     me.client.delete_all_cookies().await.unwrap();
     track(&mut me, &code, "转账记录").await;
     me.look("answered").await;
+    // Reviewed by the bureau, published without who asked, and found by somebody else.
+    me.become_persona("司法所长").await;
+    let written = [
+        ("f.public_question", "借给亲戚的钱，欠条丢了，还能要回来吗？"),
+        ("f.public_answer", "能要。转账记录、聊天记录、证人都是证据，从约定还款之日起三年内起诉。"),
+    ];
+    take(&mut me, &matter, "propose", &written).await;
+    me.become_persona("县司法局基层工作科员").await;
+    take(&mut me, &matter, "approve", &[]).await;
+    me.become_persona("司法所长").await;
+    take(&mut me, &matter, "publish", &[]).await;
+    me.client.delete_all_cookies().await.unwrap();
+    me.visit("/").await;
+    me.fill("q", "欠条丢了").await;
+    me.press("//main//form[@action='/find']//button").await;
+    me.press("//main//a[starts-with(@href,'/answers/')]").await;
+    me.look("published").await;
+    me.sees("证人都是证据").await;
     me.close().await;
 }
 
@@ -163,13 +181,52 @@ async fn transfer(world: &World, name: &'static str, script: bool, days: (&str, 
     me.become_persona("农业农村局联络员").await;
     take(&mut me, &matter, "sign_for", &[]).await;
     me.sees("瑕疵").await;
+    // The department reports, the units and the parties sit down together, what they sign is judged to be resolved.
+    let result = [("f.result", "settled"), ("f.result_note", "到现场核对了地块，双方认可。")];
+    take(&mut me, &matter, "report_result", &result).await;
+    me.become_persona("司法所长").await;
+    let session = [
+        ("f.joint_with", "department"),
+        ("f.parties_came", "yes"),
+        ("f.session_people", "两家的当事人、承办人"),
+        ("f.session_record", "按测绘的结果重新立界，双方同意。"),
+    ];
+    me.visit(&format!("{matter}/steps/hold_session")).await;
+    let offered =
+        me.ask("return [...document.querySelectorAll(\"[name='f.session_organs'][type=checkbox]\")].length").await;
+    assert!(offered.as_u64().is_some_and(|offered| (1..=2).contains(&offered)), "who takes part can come: {offered}");
+    me.choose("f.session_organs", "农业农村局").await;
+    for (name, value) in session {
+        me.fill(name, value).await;
+    }
+    me.fill_the_rest().await;
+    me.press(SUBMIT).await;
+    assert_eq!(me.path().await, matter, "no session:\n{}", me.text().await);
+    me.visit(&format!("{matter}/steps/resolve")).await;
+    let paper = me.file("协议书.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n");
+    me.choose("f.resolved_by", "农业农村局").await;
+    for (name, value) in [
+        ("f.resolution_way", "joint_mediation"),
+        ("f.resolution_note", "按测绘的结果重新立界，双方签字。"),
+        ("f.joint_with", "department"),
+        ("f.parties_signed", "yes"),
+        ("evidence.resolution_proof", paper.as_str()),
+    ] {
+        me.fill(name, value).await;
+    }
+    me.fill_the_rest().await;
+    me.press(SUBMIT).await;
+    assert_eq!(me.path().await, matter, "not resolved:\n{}", me.text().await);
+    me.look("resolved").await;
+    me.sees("已化解").await;
+    me.sees("瑕疵").await;
     me.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a browser: ./check runs it"]
-async fn a_transfer_is_signed_for_late() {
-    let Some(world) = World::start("a_transfer_is_signed_for_late") else { return };
+async fn a_transfer_is_signed_for_late_and_resolved() {
+    let Some(world) = World::start("a_transfer_is_signed_for_late_and_resolved") else { return };
     transfer(&world, "transfer-phone", true, ("2024-11-10", "2024-11-11")).await;
     transfer(&world, "transfer-no-script", false, ("2024-12-10", "2024-12-11")).await;
 }

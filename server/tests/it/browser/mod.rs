@@ -9,5 +9,6 @@ mod everywhere;
 mod inspection;
 mod journeys;
 mod penalty;
+mod speed;
 mod staff;
 mod work;

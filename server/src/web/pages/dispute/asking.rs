@@ -44,25 +44,51 @@ pub(in crate::web::pages) struct Problem {
 /// Where on the page a refusal belongs; whose name or telephone it is.
 pub(in crate::web::pages) fn problem(refusal: &Refusal) -> Problem {
     let field = refusal.field.as_ref().map_or("", FieldId::as_str);
-    let (anchor, whose) = match field.strip_prefix("party.") {
-        Some(rest) => (format!("p.{rest}"), if rest.starts_with("0.") { "您：" } else { "对方：" }),
-        None if BY_PLACE.contains(&field) => ("village".to_owned(), ""),
-        None if field.is_empty() => (String::new(), ""),
-        None => (format!("f.{field}"), ""),
+    let (anchor, sentence) = match field.strip_prefix("party.") {
+        Some(rest) => (format!("p.{rest}"), whose(rest.starts_with("0."), &refusal.sentence)),
+        None if BY_PLACE.contains(&field) => ("village".to_owned(), refusal.sentence.clone()),
+        None if field.is_empty() => (String::new(), refusal.sentence.clone()),
+        None => (format!("f.{field}"), refusal.sentence.clone()),
     };
     let next = if field.is_empty() { refusal.next.clone() } else { String::new() };
-    Problem { anchor, sentence: format!("{whose}{}", refusal.sentence), next }
+    Problem { anchor, sentence, next }
 }
 
-/// In the order of the page: what concerns no field, the place, the questions, the people.
-pub(in crate::web::pages) fn in_page_order(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by_key(|problem| match problem.anchor.split('.').next() {
-        Some("") | None => 0,
-        Some("village") => 1,
-        Some("f") => 2,
-        Some(_) => 3,
+/// What staff call a detail of a party, and what it is called on a citizen's form.
+const DETAILS: [(&str, &str); 4] =
+    [("姓名（名称）", "姓名"), ("联系电话", "电话"), ("身份证号", "身份证号"), ("地址", "地址")];
+
+/// A sentence about a detail of one side, in which it is called as the form calls it: “请填写您的电话”.
+fn whose(own: bool, sentence: &str) -> String {
+    let side = if own { "您的" } else { "对方" };
+    let named = DETAILS.iter().find(|(label, _)| sentence.contains(label));
+    named.map_or_else(
+        || format!("{}：{sentence}", if own { "您" } else { "对方" }),
+        |(label, word)| sentence.replacen(label, &format!("{side}{word}"), 1),
+    )
+}
+
+/// In the order of the page: what concerns no field first, then as the inputs stand.
+pub(in crate::web::pages) fn in_page_order<'q>(
+    mut problems: Vec<Problem>,
+    inputs: impl Iterator<Item = &'q str>,
+) -> Vec<Problem> {
+    let inputs: Vec<&str> = inputs.collect();
+    let last = inputs.len() + 1;
+    problems.sort_by_key(|problem| match problem.anchor.as_str() {
+        "" => 0,
+        anchor => inputs.iter().position(|input| *input == anchor).map_or(last, |place| place + 1),
     });
     problems
+}
+
+/// The names of the inputs of questions and groups, as they stand.
+pub(in crate::web::pages) fn inputs<'q>(
+    questions: &'q [Question],
+    groups: &'q [Group],
+) -> impl Iterator<Item = &'q str> {
+    let grouped = groups.iter().flat_map(|group| &group.questions);
+    questions.iter().chain(grouped).map(|question| question.name.as_str())
 }
 
 fn error_at(refusals: &Refusals, field: &str) -> String {

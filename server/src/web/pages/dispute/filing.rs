@@ -15,6 +15,10 @@ pub(in crate::web::pages) struct Filing {
     pub(super) draft: &'static str,
     pub(super) reader: &'static str,
     pub(super) next: [&'static str; 3],
+    /// What to do where the query code is lost.
+    pub(in crate::web::pages) lost: &'static str,
+    /// The legal hotline is called where the organ has no telephone.
+    pub(in crate::web::pages) hotline: bool,
     /// As which kind of document photographs are taken with it; empty: none are.
     pub(super) photos: &'static str,
     pub(super) photo_hint: &'static str,
@@ -33,6 +37,8 @@ pub(super) static DISPUTE: Filing = Filing {
     photos: "proof",
     photo_hint: "现场、欠条、合同等，最多6张；没有就不用传",
     reader: "只给承办的调解员看",
+    lost: "丢了，请带身份证到{organ}查询。",
+    hotline: true,
     next: [
         "{organ}会联系您",
         "调解员征求对方意见；对方明确拒绝的，不能调解，会告诉您别的办法",
@@ -53,6 +59,8 @@ pub(super) static LEGAL_AID: Filing = Filing {
     photos: "case_proof",
     photo_hint: "身份证、合同、工资条、判决书等，拍清楚就行，最多6张；没带也可以先提交",
     reader: "只给承办的工作人员看",
+    lost: "丢了，请带身份证到{organ}查询。",
+    hotline: true,
     next: [
         "{organ}会联系您，材料不齐的，一次告诉您还缺什么",
         "自收到申请之日起七日内决定是否援助；不给予援助的，书面告诉您理由，您可以提出异议",
@@ -73,6 +81,8 @@ pub(super) static QUESTION: Filing = Filing {
     photos: "",
     photo_hint: "",
     reader: "可以不留；留了，只给答复的人看",
+    lost: "丢了，可以再问一次；答复公开的，在首页搜得到。",
+    hotline: true,
     next: [
         "{organ}按问题的类别，请律师、基层法律服务工作者或者司法所的人答复",
         "答复以后，凭查询码在“查办理进度”里看",
@@ -93,12 +103,17 @@ pub(in crate::web::pages) static COMMENT: Filing = Filing {
     photos: "",
     photo_hint: "",
     reader: "可以不留；留了，只给征求意见的单位看，不公开",
+    lost: "丢了也不要紧：采纳了什么，公布在草案的页面上。",
+    hotline: false,
     next: [
         "征求意见截止以后，{organ}逐条研究",
         "采纳了什么、没有采纳的为什么，公布在草案的页面上，不写是谁提的",
         "凭查询码可以在“查办理进度”里看到有没有研究",
     ],
 };
+
+/// How the key of a comment's draft begins.
+pub(in crate::web::pages) const COMMENT_DRAFT: &str = "comment.";
 
 /// Where a citizen files a matter of a procedure, and what the button says.
 pub(in crate::web::pages) fn counter(procedure: &str) -> Option<(&'static str, &'static str)> {
@@ -108,8 +123,11 @@ pub(in crate::web::pages) fn counter(procedure: &str) -> Option<(&'static str, &
         .map(|filing| (filing.path, filing.title))
 }
 
-/// The filing that a draft is of.
+/// The filing that a draft is of; a comment's names what it is about (`comment.<matter>`).
 pub(in crate::web::pages) fn of_draft(draft: &str) -> Option<&'static Filing> {
+    if draft.starts_with(COMMENT_DRAFT) {
+        return Some(&COMMENT);
+    }
     [&DISPUTE, &LEGAL_AID, &QUESTION].into_iter().find(|filing| filing.draft == draft)
 }
 
@@ -125,6 +143,10 @@ impl Filing {
     /// What comes next, told by the organ that received it.
     pub(in crate::web::pages) fn next(&self, organ: &str) -> Vec<String> {
         self.next.iter().map(|line| line.replace("{organ}", organ)).collect()
+    }
+    /// What to do where the query code is lost, told by the organ.
+    pub(in crate::web::pages) fn lost(&self, organ: &str) -> String {
+        self.lost.replace("{organ}", organ)
     }
     /// Under which its draft is kept.
     pub(in crate::web::pages) fn draft(&self) -> &'static str {

@@ -16,7 +16,7 @@ use zhunsheng_core::procedure::{PartyKind, Procedure, Role, Step};
 use zhunsheng_core::refusal::Refusals;
 use zhunsheng_core::text;
 
-pub(super) use self::asking::{Group, group, in_page_order};
+pub(super) use self::asking::{Group, group, in_page_order, inputs};
 use self::asking::{Problem, Question, problem, question};
 pub(super) use self::filing::counter;
 pub(super) use self::filing::{COMMENT, Filing};
@@ -77,6 +77,8 @@ pub(super) struct ReceiptPage {
     /// What was written sounds as if somebody might be hurt.
     pub(super) danger: bool,
     pub(super) next: Vec<String>,
+    /// The draft that a comment is about: where it is read, and its title.
+    pub(super) about: Option<(String, String)>,
 }
 
 /// What stands against a form, and what of it was received.
@@ -261,6 +263,7 @@ async fn submit(
         photos: kept.len(),
         own,
         danger,
+        about: None,
     };
     match app.act(Actor::Citizen, command, key).await {
         Ok(done) => {
@@ -384,11 +387,15 @@ fn show_questions(
         question(definition, field, required, fields, &refusals)
     };
     let more: Vec<Question> = step.may_fill.iter().filter_map(|id| ask(id, false)).collect();
-    let groups =
-        roles(definition, step).enumerate().map(|(position, role)| group(filing, position, role, fields, &refusals));
+    let questions: Vec<Question> = step.fill.iter().filter_map(|when| ask(&when.item, when.when.is_none())).collect();
+    let groups: Vec<Group> = roles(definition, step)
+        .enumerate()
+        .map(|(position, role)| group(filing, position, role, fields, &refusals))
+        .collect();
     let villages = dispute::villages(&registry, town.code.as_str());
     let key = fields.filled("key").map_or_else(|| hex(&random::<16>()), str::to_owned);
-    let problems = in_page_order(refusals.iter().map(problem).chain(files).collect());
+    let order = ["village"].into_iter().chain(inputs(&questions, &groups)).chain(inputs(&more, &[]));
+    let problems = in_page_order(refusals.iter().map(problem).chain(files).collect(), order);
     let title = if problems.is_empty() { filing.title.to_owned() } else { format!("错误：{}", filing.title) };
     render(&DisputePage {
         layout: Layout::new(app, visitor, &title),
@@ -398,8 +405,8 @@ fn show_questions(
         town: (town.code.to_string(), town.name.clone()),
         village: fields.text("village").to_owned(),
         villages: villages.map(|place| (place.code.to_string(), place.name.clone())).collect(),
-        questions: step.fill.iter().filter_map(|when| ask(&when.item, when.when.is_none())).collect(),
-        groups: groups.collect(),
+        questions,
+        groups,
         more_open: more.iter().any(|question| !question.value.is_empty() || !question.error.is_empty()),
         more,
         kept,

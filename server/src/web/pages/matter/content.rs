@@ -7,11 +7,11 @@ use zhunsheng_core::text;
 
 use super::Ground;
 use crate::app::form::size_text;
-use crate::app::show;
+use crate::app::{commenting, show};
 use crate::web::citation::Citation;
 
 /// A value under its label.
-pub(super) struct FactView {
+pub(in crate::web::pages) struct FactView {
     pub label: String,
     pub value: String,
     pub masked: bool,
@@ -33,7 +33,7 @@ pub(super) struct InstrumentView {
 }
 
 /// A file.
-pub(super) struct FileView {
+pub(in crate::web::pages) struct FileView {
     pub href: String,
     pub kind: String,
     pub name: String,
@@ -155,6 +155,11 @@ impl Ground<'_> {
 
     /// Fields that have a value, in the order in which the steps ask for them.
     pub(super) fn facts(&self) -> Vec<FactView> {
+        self.facts_but(|_| false)
+    }
+
+    /// The same without some.
+    pub(super) fn facts_but(&self, left_out: impl Fn(&FieldId) -> bool) -> Vec<FactView> {
         let procedure = &self.case.procedure;
         let asked =
             procedure.steps.iter().flat_map(|step| step.fill.iter().map(|when| &when.item).chain(&step.may_fill));
@@ -164,14 +169,16 @@ impl Ground<'_> {
                 order.push(field);
             }
         }
-        order.into_iter().filter(|id| !self.in_ledger(id)).filter_map(|id| self.fact(id)).collect()
+        order.into_iter().filter(|id| !self.in_ledger(id) && !left_out(id)).filter_map(|id| self.fact(id)).collect()
     }
 
     fn fact(&self, id: &FieldId) -> Option<FactView> {
         let field = self.case.procedure.fields.get(id)?;
         // What the system made at length is for programs (a report, the candidates of a draw) and may hold persons in the clear: it
         // leaves by its own page.
-        if field.made && field.kind == FieldKind::LongText {
+        if (field.made && field.kind == FieldKind::LongText)
+            || commenting::is_inner(self.case.procedure.id.as_str(), id.as_str())
+        {
             return None;
         }
         let label = field.title.clone();

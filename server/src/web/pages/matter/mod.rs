@@ -4,9 +4,11 @@
 //! recorded request with a reason.
 
 mod acts;
+mod beside;
 mod clocks;
 mod content;
 mod integrity;
+mod judged;
 mod ledger;
 mod name;
 mod next;
@@ -29,11 +31,10 @@ use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::text::written_code;
 
 use super::line::{Badge, Line};
-use crate::app::commenting::{self, CONSULTATION};
+use crate::app::commenting::study;
 use crate::app::recurring::{self, Recurring};
 use crate::app::ruling::Ruling;
-use crate::app::supervising::SUPERVISION;
-use crate::app::{App, defect, dispute, reviewing, show};
+use crate::app::{App, defect, dispute, show};
 use crate::store::imports::IMPORT;
 use crate::store::looks;
 use crate::store::matters::{self, MatterRow};
@@ -44,7 +45,9 @@ use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
+pub(super) use content::FactView;
 pub(in crate::web) use integrity::{export_files, show_files};
+pub(super) use judged::{Judged, judged, words};
 pub(in crate::web) use print::{
     docx_of, download_docx, download_pdf, download_volume, pdf_of, show_instrument, volume_of,
 };
@@ -191,10 +194,12 @@ struct MatterPage {
     continued: Vec<LinkView>,
     /// Other disputes of the same people; and all of the village: how many, and where they are listed.
     again: Vec<Line>,
+    /// Perhaps of the same people: the same name in the same village.
+    alike: Vec<Line>,
     village: Option<(String, String, String)>,
     procedure_id: String,
     /// Pages of a field of work that are about this matter.
-    beside: Vec<(String, &'static str)>,
+    beside: Vec<(String, String)>,
     /// How often parties looked.
     looks: i64,
 }
@@ -267,7 +272,12 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
     let options = matter::options(&ruling.law, &case.state, &case.related, &context);
     let citations = cited(app, case, &options).await?;
     let (county, sight, row) = (app.county_code.clone(), official.sight.clone(), case.row.clone());
-    let recurring = app.db.read(move |r| recurring::of(r, &county, &sight, &row, today)).await?;
+    let state = case.state.clone();
+    let read = app.db.read(move |r| {
+        let around = study::around(r, &county, &sight, &state)?;
+        Ok::<_, crate::app::fault::Fault>((recurring::of(r, &county, &sight, &row, today)?, around))
+    });
+    let (recurring, around) = read.await?;
     let ground = Ground { citations, ruling, registry, today, case, recurring, revealed: showing.revealed };
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
@@ -306,10 +316,11 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         disclosures: ground.disclosures(),
         links: ground.links(),
         continued: ground.continued(),
-        again: ground.again(),
+        again: ground.lines(&ground.recurring.people),
+        alike: ground.lines(&ground.recurring.alike),
         village: ground.village(),
         procedure_id: case.row.procedure.clone(),
-        beside: beside(app, official, case),
+        beside: beside::beside(app, official, case, around),
         looks: case.looks,
         line,
     })
@@ -323,43 +334,9 @@ fn danger(case: &Case) -> Option<Vec<String>> {
     found.map(|(signs, _)| signs)
 }
 
-/// Pages of a field of work that are about the matter: 预审 of a file that may be reviewed, the sheet of a review, following a case.
-fn beside(app: &App, official: &Official, case: &Case) -> Vec<(String, &'static str)> {
-    let ruling = app.county.ruling();
-    let (id, procedure) = (case.row.id, case.row.procedure.as_str());
-    let reviewed = ruling.law.review.iter().any(|sheet| sheet.procedure.as_str() == procedure);
-    let running = case.row.ended.is_none() && !case.row.closed;
-    let supervises = official.post.kind.as_str() == "supervisor";
-    let from_elsewhere = case.state.external.iter().any(|external| external.system != IMPORT);
-    let fills = case.procedure.opening_steps().any(|step| {
-        step.by.iter().any(|by| *by == zhunsheng_core::procedure::Performer::Post(official.post.kind.clone()))
-    });
-    let slip =
-        fills && (from_elsewhere || reviewed || procedure == "mediation") && !case.is_secret() && !case.row.closed;
-    let ways = [
-        (slip, format!("/matters/{id}/slip"), "填报单（填到上级系统）"),
-        (procedure == reviewing::REVIEW, format!("/reviews/{id}"), "评分表和预审"),
-        (procedure == reviewing::ROUND, format!("/reviews/rounds/{id}"), "抽签和抽中的案卷"),
-        (reviewed, format!("/matters/{id}/precheck"), "案卷预审"),
-        (commenting::heard_by(&official.sight, &case.row), format!("/matters/{id}/comments"), "公众意见"),
-        (
-            procedure == CONSULTATION && case.row.state != "prepared" && !case.row.closed,
-            format!("/consultations/{id}"),
-            "公众看到的页面",
-        ),
-        (
-            reviewed && running && supervises,
-            format!("/matters/new/{SUPERVISION}?f.case={id}"),
-            "跟进这件案件（伴随式监督）",
-        ),
-    ];
-    ways.into_iter().filter(|(there, ..)| *there).map(|(_, href, title)| (href, title)).collect()
-}
-
 impl Ground<'_> {
-    fn again(&self) -> Vec<Line> {
-        let people = self.recurring.people.iter();
-        people.map(|row| Line::new(row, &self.ruling.law, &self.registry, self.today)).collect()
+    fn lines(&self, rows: &[MatterRow]) -> Vec<Line> {
+        rows.iter().map(|row| Line::new(row, &self.ruling.law, &self.registry, self.today)).collect()
     }
 
     /// The village, how many disputes it had lately, and where they are listed.
