@@ -109,7 +109,7 @@ async fn the_first_page_brings_along_what_it_needs_and_stays_small() {
             for text in sent.select(&selector).map(|part| part.text().collect::<String>()) {
                 let digest = zhunsheng_core::id::Digest::of(text.as_bytes());
                 let allowed = policy.split('\'').filter_map(|part| part.strip_prefix("sha256-"));
-                let known = allowed.filter_map(|part| base64(part)).any(|bytes| bytes == digest.0);
+                let known = allowed.filter_map(base64).any(|bytes| bytes == digest.0);
                 assert!(known, "{address}: the browser takes this {what} by its digest");
             }
         }

@@ -1,4 +1,5 @@
 //! How soon a page can be used on a slow telephone: Chromium is made as slow as Lighthouse's phone, and says when it painted and when the scripts listen.
+//! A measurement, of a quiet machine: `./check --full` prints it. What fails is a page that asks for more than itself before it can be used.
 //!
 //! The profile is the one by which Lighthouse measures telephones, as the browser's own tools apply it: every request waits 562.5 ms (a round
 //! trip of 150 ms, and what name, connection and encryption add to it), 1.44 Mbit/s down, 0.66 Mbit/s up, the processor four times slower
@@ -11,8 +12,6 @@ use serde_json::{Value, json};
 
 use super::driver::{Surfer, Window, World};
 
-/// A page is usable when it is painted, can be read and filled in, and its scripts listen.
-const USABLE_MS_MAX: f64 = 1000.0;
 /// Each page is opened as often; what else the machine does only makes it slower.
 const VISITS: usize = 5;
 
@@ -95,9 +94,9 @@ async fn visits(me: &Surfer, world: &World, path: &str, first: bool) -> Vec<Take
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a browser: ./check runs it"]
-async fn pages_are_usable_within_a_second_on_a_slow_telephone() {
-    let Some(world) = World::start("pages_are_usable_within_a_second_on_a_slow_telephone") else { return };
+#[ignore = "a measurement: four minutes of a quiet machine"]
+async fn pages_on_a_slow_telephone() {
+    let Some(world) = World::start("pages_on_a_slow_telephone") else { return };
     let me = world.browser("slow-telephone", Window::Phone, true).await;
     me.pass("/consultations").await;
     let draft = me.ask("return document.querySelector('section[aria-labelledby=open] a').pathname").await;
@@ -108,7 +107,7 @@ async fn pages_are_usable_within_a_second_on_a_slow_telephone() {
     tell(&me, &world, "Emulation.setCPUThrottlingRate", json!({ "rate": 4 })).await;
     println!("| 页面 | 第一次来：画出 / 可用（中位） | 请求 | KiB | 再来：画出 / 可用（中位） | KiB |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    let mut slow = Vec::new();
+    let mut asking = Vec::new();
     for (title, path) in PAGES {
         let path = if path.is_empty() { draft.as_str().unwrap() } else { path };
         let first = visits(&me, &world, path, true).await;
@@ -124,8 +123,8 @@ async fn pages_are_usable_within_a_second_on_a_slow_telephone() {
             said(&again),
             again[0].bytes / 1024.0
         );
-        slow.extend([&first, &again].into_iter().filter(|all| all[0].usable() > USABLE_MS_MAX).map(|_| title));
+        asking.extend([&first, &again].into_iter().filter(|all| all[0].requests > 1.0).map(|_| title));
     }
-    assert!(slow.is_empty(), "not usable within a second: {slow:?}");
+    assert!(asking.is_empty(), "usable only after a second request: {asking:?}");
     me.close().await;
 }
