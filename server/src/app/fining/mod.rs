@@ -68,8 +68,12 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
 
 /// What the system works out for the same step of a penalty on the spot; none for its other steps.
 pub(super) fn made_on_the_spot(desk: &Desk, asked: &Asked<'_>) -> Option<Made> {
-    let state = asked.state.filter(|_| asked.command.step.as_str() == "confirm_unremedied")?;
-    Some(remedies::confirmed(desk, asked, state))
+    let state = asked.state?;
+    match asked.command.step.as_str() {
+        "confirm_unremedied" => Some(remedies::confirmed(desk, asked, state)),
+        "remedy_unlawful" => Some(remedies::unlawful_on_the_spot(state)),
+        _ => None,
+    }
 }
 
 struct Working<'a> {
