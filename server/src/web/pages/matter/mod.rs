@@ -6,6 +6,7 @@
 mod acts;
 mod clocks;
 mod content;
+mod continued;
 mod integrity;
 mod ledger;
 mod name;
@@ -44,6 +45,7 @@ use crate::web::citation::{Citation, Citations, day_of};
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
+pub(in crate::web::pages) use continued::led_to;
 pub(in crate::web) use integrity::{export_files, show_files};
 pub(in crate::web) use print::{
     docx_of, download_docx, download_pdf, download_volume, pdf_of, show_instrument, volume_of,
@@ -454,10 +456,12 @@ impl Ground<'_> {
             LinkView { title, href: format!("/matters/{}", row.id), note: note.to_owned() }
         };
         let rows = self.case.linked.iter().map(|(row, _)| row);
-        let on = rows.filter(|row| goes_on(law, &self.case.state, row.id)).map(|row| named(row, "已转为，在那里办理"));
+        let on = rows
+            .filter(|row| continued::goes_on(law, &self.case.state, row.id))
+            .map(|row| named(row, "已转为，在那里办理"));
         let parent = self.case.parent.as_ref().filter(|parent| {
             let state = self.case.related.get(&parent.id);
-            state.is_some_and(|state| goes_on(law, state, self.case.row.id))
+            state.is_some_and(|state| continued::goes_on(law, state, self.case.row.id))
         });
         parent.map(|row| named(row, "转自")).into_iter().chain(on).collect()
     }
@@ -482,17 +486,6 @@ impl Ground<'_> {
         });
         parent.chain(links).collect()
     }
-}
-
-/// Whether a matter ended by opening another: its closing step opens one in the role that the other has for it.
-fn goes_on(law: &zhunsheng_core::law::Law, state: &MatterState, other: MatterId) -> bool {
-    let Some(procedure) = law.by_digest(&state.definition) else { return false };
-    let Some(link) = state.links.iter().find(|link| link.matter == other) else { return false };
-    let opened = |done: &matter::StepDone| {
-        let step = procedure.steps.iter().find(|step| step.id == done.step);
-        step.is_some_and(|step| step.outcome.is_some() && step.opens.iter().any(|opens| opens.item.role == link.role))
-    };
-    state.done.iter().any(|done| !done.withdrawn && opened(done))
 }
 
 /// Sealed values of a moment, by label.
