@@ -437,8 +437,7 @@ async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
     let anew = state(&county, id_of(&case)).await.links.last().unwrap().matter;
     let carried = state(&county, anew).await;
     assert_eq!((carried.standing(), carried.parties.len(), carried.instruments.len()), ("registered", 1, 0));
-    let run = carried.clock("remade_in_time").expect("the term that was set runs in the new case, until it is decided");
-    assert_eq!((run.start.to_string().as_str(), run.stopped.is_some()), ("2024-12-31", false));
+    assert_eq!(carried.day("remake_due").unwrap().to_string(), "2024-12-31", "the term that was set goes along");
     assert!(until(&state(&county, id_of(&case)).await).1);
     let page = officer.get(&format!("/matters/{anew}")).await.text("main");
     assert!(page.contains("日常巡查发现某门店") && page.contains("不执行农药销售台账制度"), "{page}");

@@ -57,6 +57,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     let mut made = match step {
         "enforce" | "enforce_now" | "apply_court" => remedies::heard_again(state),
         "hand_up_execution" => remedies::handed_up(desk, asked, state),
+        "close_penalty" => remedies::measures_open(state),
         _ => Made::new(),
     };
     let entries = record::entries_of(tx, &desk.county, state.id)?;

@@ -37,8 +37,8 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
             }
             by_reconsideration(desk, state, day)
         }
-        "remedy_revoked" => {
-            vec![("remedy_route", if in_suit(state) { "judgment" } else { "reconsideration" }.to_owned())]
+        "take_remedial" => {
+            vec![("remedial_due", if ordered(state) { "yes" } else { "no" }.to_owned())]
         }
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
@@ -81,6 +81,17 @@ fn window(desk: &Desk, state: &MatterState, clock: &str, day: Day) -> String {
     let clock = definition.and_then(|definition| definition.clock(clock));
     let run = clock.map(|clock| ClockRun::new(clock.id.clone(), clock.basis.clone(), clock.limit.clone(), day));
     written(run.and_then(|run| run.due(&desk.ruling.calendar).day()))
+}
+
+/// Whether remedial measures were ordered (行政诉讼法§76).
+fn ordered(state: &MatterState) -> bool {
+    state.filled(&FieldId::from("remedial_measures"))
+}
+
+/// Whether measures that were ordered wait for somebody to enter how they were taken.
+pub(super) fn measures_open(state: &MatterState) -> Made {
+    let open = ordered(state) && state.last_done("take_remedial").is_none();
+    vec![("remedial_open", if open { "yes" } else { "no" }.to_owned())]
 }
 
 fn by_reconsideration(desk: &Desk, state: &MatterState, day: Day) -> Made {
