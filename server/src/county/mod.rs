@@ -2,6 +2,7 @@
 //!
 //! Does not belong here: rules (the engine refuses what is unlawful, and a refusal stops the simulator), SQL, pages.
 
+mod acts;
 mod aftermath;
 mod aid;
 mod aid_plan;
@@ -23,6 +24,7 @@ mod joint;
 mod material;
 mod mediations;
 mod offence;
+mod orders;
 mod oversight;
 mod paper;
 mod penalties;

@@ -113,6 +113,11 @@ fn libreoffice_opens_every_form_whole() {
     }
 }
 
+/// Without marks: at the end of a line they hang in the margin, where a reader of PDF finds them out of their order.
+fn words(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// Each paragraph is there whole, with the close, the code and the number of each page.
 fn compared(form: &Form, pages: &[String]) {
     let mut whole = String::new();
@@ -126,7 +131,7 @@ fn compared(form: &Form, pages: &[String]) {
         Title(text) | Number(text) | Heading(text) | To(text) | Text(text) | Close(text) | Sign(text) => text,
     });
     for text in texts.chain(&form.printed.sheet.close) {
-        assert!(whole.contains(&plain(text)), "{}: {text}\nis not in\n{whole}", form.name);
+        assert!(words(&whole).contains(&words(text)), "{}: {text}\nis not in\n{whole}", form.name);
     }
     assert!(whole.contains("7K2M-94QX-1AB0"), "{}: the code", form.name);
 }
