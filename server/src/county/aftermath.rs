@@ -41,17 +41,16 @@ impl Penalty {
     }
 
     /// The decision has been served: the windows of payment and remedies begin today.
-    fn after_service(&mut self, stage: &mut Stage) {
+    fn after_service(&mut self, stage: &Stage) {
         let today = stage.today();
         self.served = today;
-        let plan = &std::sync::Arc::clone(&stage.scenario).penalty;
+        let plan = &stage.scenario.penalty;
         let (reconsideration, litigation) = (plan.remedy.get("reconsideration"), plan.remedy.get("litigation"));
         if self.fate.payment != Payment::Court {
             self.litigation = litigation.is_some_and(|share| self.fate.chance.happens(*share));
             if self.litigation || reconsideration.is_some_and(|share| self.fate.chance.happens(*share)) {
                 self.open_ends += 1;
                 self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(8, 50))), Act::NoteRemedy);
-                self.may_change(stage);
             }
         }
         if !self.offence.to_perform() {
@@ -61,8 +60,6 @@ impl Penalty {
         self.open_ends += 1;
         let fined = self.offence.fine.is_some();
         match self.fate.payment {
-            // It is paid after it was changed and enforced.
-            _ if self.changed => {}
             Payment::Late if fined => {
                 self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(18, 30))), Act::AddFine)
             }
@@ -86,7 +83,7 @@ impl Penalty {
         }
     }
 
-    pub(super) fn meet(&mut self, stage: &Stage) {
+    fn meet(&mut self, stage: &Stage) {
         self.open_ends = self.open_ends.saturating_sub(1);
         self.end_met(stage);
     }
@@ -132,7 +129,6 @@ impl Penalty {
             Act::ReportSeizure => self.report_seizure(stage, tx),
             Act::Release => self.release(stage, tx),
             Act::Close | Act::Archive => self.close(act, stage, tx),
-            Act::Order | Act::ShowOrder | Act::Changed(_) => self.order(act, stage, tx),
             Act::Withdraw
             | Act::TransferOrgan
             | Act::TransferPolice
@@ -204,7 +200,7 @@ impl Penalty {
     }
 
     /// What the record says of the fine; none where nothing was fined.
-    pub(super) fn ledger(&self, stage: &Stage, tx: &Tx<'_>) -> Result<Option<Ledger>, Fault> {
+    fn ledger(&self, stage: &Stage, tx: &Tx<'_>) -> Result<Option<Ledger>, Fault> {
         let Some(matter) = self.matter else { return Ok(None) };
         let county = stage.desk.county.as_str();
         let Some(state) = matters::find_state(tx, county, matter)? else { return Ok(None) };
@@ -305,7 +301,6 @@ impl Penalty {
                 self.by(stage, tx, "enforcement_clerk", "pay_part", part)
             }
             Act::Urge => self.urge(stage, tx),
-            Act::ApplyCourt if self.enforces_itself(stage) => self.before_order(stage, tx),
             Act::ApplyCourt => {
                 let court = stage.scenario.scenario.court.clone();
                 let input = Input::default()
@@ -350,7 +345,6 @@ impl Penalty {
                     if self.litigation { self.fate.chance.between(60, 150) } else { self.fate.chance.between(35, 60) };
                 self.agenda.add(stage.work_day(stage.today().plus(days)), Act::Upheld);
             }
-            Act::Upheld if self.changed => self.change(stage, tx)?,
             Act::Upheld => {
                 let note = if self.litigation {
                     "判决驳回诉讼请求。"

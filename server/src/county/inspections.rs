@@ -372,7 +372,7 @@ impl Campaign {
         stage.take(tx, lead, matter, "close_corrected", Input::default())
     }
 
-    /// A warning on the spot: decided by two, handed over, reported; one in four is published.
+    /// A warning on the spot: decided by two, handed over, reported, and not published.
     fn close_spot(&mut self, stage: &mut Stage, tx: &mut Tx<'_>, n: usize) -> Result<(), Fault> {
         let able = self.officers(stage);
         let [lead, other, ..] = able.as_slice() else { return Ok(()) };
@@ -389,17 +389,7 @@ impl Campaign {
         stage.take(tx, lead, case, "serve", Input::default().with("signing", "signed"))?;
         stage.take(tx, lead, case, "report", Input::default())?;
         let reviewer = stage.staff.nth(&self.field.organ, "legal_reviewer", 0)?;
-        if n % 4 == 0 {
-            let shown = Input::default()
-                .with("public_summary", "当场警告，责令当场改正。")
-                .with("publish_until", stage.today().plus_months(3).to_string());
-            stage.take(tx, &reviewer, case, "approve_disclosure", shown)?;
-            let site = Input::default().with("channel", "government_site");
-            stage.take(tx, &self.clerk(stage)?, case, "publish", site)?;
-        } else {
-            let ground = Input::default().with("withhold_ground", "no_influence");
-            stage.take(tx, &reviewer, case, "withhold", ground)?;
-        }
+        stage.take(tx, &reviewer, case, "withhold", Input::default().with("withhold_ground", "no_influence"))?;
         self.agenda.add(stage.after_work_days(stage.today(), 3), Act::Of(n, Task::SendReport));
         self.agenda.add(stage.after_work_days(stage.today(), 5), Act::Of(n, Task::ReportAnswer));
         let head = self.head(stage)?;

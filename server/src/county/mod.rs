@@ -2,7 +2,6 @@
 //!
 //! Does not belong here: rules (the engine refuses what is unlawful, and a refusal stops the simulator), SQL, pages.
 
-mod acts;
 mod aftermath;
 mod aid;
 mod aid_plan;
@@ -24,7 +23,6 @@ mod joint;
 mod material;
 mod mediations;
 mod offence;
-mod orders;
 mod oversight;
 mod paper;
 mod penalties;

@@ -2,17 +2,80 @@
 //!
 //! Does not belong here: what follows the decision (`aftermath.rs`), how a case reads (`offence.rs`), what is asked (its procedures).
 
+use serde::Deserialize;
 use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{MatterId, PersonId};
 use zhunsheng_core::matter::{Command, Decider, Input, Manner, Target};
 
 use super::Fault;
-pub use super::acts::Act;
 use super::caseload::{End, Fate, Voice};
 use super::offence::{Offence, Weight};
 use super::powers;
 use super::stage::{Agenda, Holder, Script, Stage, on, open};
 use crate::store::{Tx, matters};
+
+/// What somebody does next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the steps of the procedure, in its words")]
+pub enum Act {
+    Register,
+    File,
+    Preserve,
+    HandlePreserved,
+    Investigate,
+    Recuse,
+    EndInvestigation,
+    Withdraw,
+    TransferOrgan,
+    ReportCrime,
+    TransferPolice,
+    HandOver,
+    Exempt,
+    ServeExemption,
+    Notify,
+    ServeNotice,
+    Defend,
+    ReviewDefence,
+    WaiveDefence,
+    WaiveHearing,
+    RequestHearing,
+    Appoint,
+    FixDate,
+    Hold,
+    Report,
+    Submit,
+    SendReview,
+    AcceptReview,
+    GiveReview,
+    Resubmit,
+    Deliberate,
+    Decide,
+    EnterLate,
+    Serve,
+    Post,
+    AwaitNotice,
+    SendCredit,
+    CreditAnswer,
+    ReportSeizure,
+    Disclose,
+    Publish,
+    EndPublication,
+    PayPart,
+    AddFine,
+    Defer,
+    Urge,
+    Perform,
+    ConfirmUnremedied,
+    ApplyCourt,
+    CourtAccepts,
+    Release,
+    Enforced,
+    NoteRemedy,
+    Upheld,
+    Close,
+    Archive,
+}
 
 /// One case.
 pub(super) struct Penalty {
@@ -30,8 +93,6 @@ pub(super) struct Penalty {
     /// What still stands between the service of the decision and the closing: payment, publication, remedy.
     pub open_ends: u8,
     pub litigation: bool,
-    /// Reconsideration changes the decision, and the party neither sues nor pays.
-    pub changed: bool,
     /// The platform has returned its report once.
     pub returned: bool,
     pub publish_until: Day,
@@ -66,7 +127,6 @@ impl Penalty {
             served: day,
             open_ends: 0,
             litigation: false,
-            changed: false,
             returned: false,
             publish_until: day,
             agenda,

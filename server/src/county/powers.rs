@@ -25,7 +25,6 @@ pub fn register(stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
     for field in &scenario.penalty.fields {
         county_team(stage, tx, &keeper, field)?;
         powers(stage, tx, &keeper, field)?;
-        enforcement(stage, tx, &keeper, field)?;
     }
     let mut number = 0;
     for town in &scenario.county.towns {
@@ -47,11 +46,6 @@ pub fn power_for(stage: &Stage, field: &str, violation: &str) -> Option<MatterId
 /// The power to seize in a field of law.
 pub(super) fn power_to_seize(stage: &Stage, field: &str) -> Option<MatterId> {
     stage.desk.registry.powers().in_domain("compulsion", field).map(|power| power.id).next()
-}
-
-/// The power to enforce a decision oneself in a field of law; few bureaus have one.
-pub(super) fn power_to_enforce(stage: &Stage, field: &str) -> Option<MatterId> {
-    stage.desk.registry.powers().in_domain("execution", field).map(|power| power.id).next()
 }
 
 fn named(violation: &str) -> String {
@@ -131,22 +125,6 @@ fn powers(stage: &mut Stage, tx: &mut Tx<'_>, keeper: &Holder, field: &FieldPlan
         .with("organ", field.organ.as_str())
         .with("power_source", "statutory")
         .with("power_basis", "本领域法律、法规关于查封、扣押的规定（演示）")
-        .with("valid_from", SINCE)
-        .with("published_on", SINCE)
-        .with("published_at", "县人民政府网站（演示）");
-    stage.act(tx, keeper, open("enforcement_power", "register", input)).map(|_| ())
-}
-
-/// A power to enforce oneself, which a law must give (行政强制法§13): here so that orders are seen in every field.
-fn enforcement(stage: &mut Stage, tx: &mut Tx<'_>, keeper: &Holder, field: &FieldPlan) -> Result<(), Fault> {
-    let input = Input::default()
-        .with("code", format!("演{}执001", field.name))
-        .with("name", format!("对{}领域不履行的处罚决定强制执行（演示，有没有由法律规定）", field.name))
-        .with("power_kind", "execution")
-        .with("domain", field.code.as_str())
-        .with("organ", field.organ.as_str())
-        .with("power_source", "statutory")
-        .with("power_basis", "本领域法律关于强制执行的规定（演示）")
         .with("valid_from", SINCE)
         .with("published_on", SINCE)
         .with("published_at", "县人民政府网站（演示）");

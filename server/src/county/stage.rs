@@ -125,10 +125,6 @@ pub struct Stage {
     pub responsible: BTreeMap<PersonId, BTreeSet<MatterId>>,
     /// Acts so far.
     pub acts: u64,
-    /// Fines that came so far that nothing but enforcement was left.
-    pub enforced: u32,
-    /// Decisions so far that reconsideration changes and that have to be enforced.
-    pub changed: u32,
     opening: i64,
     closing: i64,
     expected: i64,
@@ -166,8 +162,6 @@ impl Stage {
             scenes: BTreeMap::new(),
             responsible: BTreeMap::new(),
             acts: 0,
-            enforced: 0,
-            changed: 0,
             opening: 0,
             closing: 0,
             expected: 1,
