@@ -1,7 +1,7 @@
 //! Which entries a case is to be held against, however its violation was worded: those written much like it, and those that the power
 //! stands for under which it is brought. A word more or less in the violation changes no power.
 
-use super::{Discretion, FIELDS, Item, NEAR_MOST};
+use super::{Discretion, ENDED, FIELDS, Item, NEAR_MOST};
 use crate::authority::Power;
 use crate::day::Day;
 use crate::matter::{Fact, MatterState};
@@ -13,6 +13,8 @@ impl Discretion {
         let Some(power) = power else { return meant };
         let [_, violation, _] = FIELDS.map(|field| state.fact(field));
         let Some(Fact::Text(violation)) = violation else { return meant };
+        // As the benchmark itself is asked: an edition of later days does not unlist what was listed then.
+        let day = state.fact(ENDED).and_then(Fact::day).unwrap_or(day);
         let of_field =
             || self.0.iter().flat_map(|benchmark| &benchmark.items).filter(|item| item.field == power.domain);
         if of_field().any(|item| item.applies(day) && item.violation == *violation) {

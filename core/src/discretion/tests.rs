@@ -154,4 +154,18 @@ fn a_power_stands_for_its_entries_however_the_violation_was_worded() {
     assert!(meant("安全台账空白", &other).is_empty(), "another article");
     let elsewhere = crate::authority::Power { domain: "transport".to_owned(), ..cited };
     assert!(meant("安全台账空白", &elsewhere).is_empty(), "of another field");
+    // A later edition words it otherwise; the violation ended before it.
+    let renamed = FILE.replace("2021-09-01", "2024-03-01").replace("未如实记录", "培训记录造假");
+    let earlier = FILE.replace("from = \"2021-09-01\"", "from = \"2021-09-01\"\nuntil = \"2024-03-01\"");
+    let mut editions = Discretion::default();
+    editions.load("discretion/earlier.toml", &earlier).unwrap();
+    editions.load("discretion/later.toml", &renamed).unwrap();
+    let cited = crate::authority::Power { domain: "emergency".to_owned(), ..elsewhere };
+    let ended = |on: &str| {
+        let violation = Fact::Text("未如实记录".to_owned());
+        let ended = Fact::Day(Day::parse(on).unwrap());
+        let facts = [("domain", Fact::Code("emergency".into())), ("violation", violation), (ENDED, ended)];
+        editions.meant(&state(&facts), Some(&cited), day).len()
+    };
+    assert_eq!((ended("2024-02-20"), ended("2024-04-20")), (0, 1), "listed on the day it ended");
 }

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use sm2::dsa::signature::{Signer as _, Verifier as _};
 use sm3::{Digest as _, Sm3};
 
+use super::lanes;
 use crate::id::Digest;
 
 /// The distinguishing identifier of a signer who has no other (GM/T 0009-2012 §10), in ASCII.
@@ -61,6 +62,32 @@ impl Suite {
     /// The hash over the parts, one after another.
     pub fn hash(self, parts: &[&[u8]]) -> Digest {
         Digest(module().hash(self, parts))
+    }
+
+    /// The hash of each message, in their order.
+    pub fn hash_all(self, messages: &Messages) -> Vec<Digest> {
+        let messages: Vec<&[u8]> = messages.iter().collect();
+        module().hash_all(self, &messages).into_iter().map(Digest).collect()
+    }
+}
+
+/// Messages that are hashed together: sooner done than one after another.
+#[derive(Clone, Debug, Default)]
+pub struct Messages {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Messages {
+    /// Adds a message: the parts, one after another.
+    pub fn push(&mut self, parts: &[&[u8]]) {
+        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        self.ends.push(self.bytes.len());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).filter_map(|(start, end)| self.bytes.get(*start..*end))
     }
 }
 
@@ -120,6 +147,12 @@ impl Both<Digest> {
         Self::of(|suite| suite.hash(parts))
     }
 
+    /// The hash of each message, by each suite, in their order.
+    pub fn hash_all(messages: &Messages) -> Vec<Self> {
+        let all = Both::of(|suite| suite.hash_all(messages));
+        all.sm3.into_iter().zip(all.sha256).map(|(sm3, sha256)| Self { sm3, sha256 }).collect()
+    }
+
     /// As it is stored.
     pub fn to_bytes(&self) -> [u8; 64] {
         let mut bytes = [0; 64];
@@ -153,6 +186,11 @@ pub trait Crypto: Send + Sync {
     /// The hash over the parts, one after another.
     fn hash(&self, suite: Suite, parts: &[&[u8]]) -> [u8; 32];
 
+    /// The hash of each message, in their order.
+    fn hash_all(&self, suite: Suite, messages: &[&[u8]]) -> Vec<[u8; 32]> {
+        messages.iter().map(|message| self.hash(suite, &[message])).collect()
+    }
+
     /// The public key of a secret: Ed25519's 32 bytes, SM2's `04 ‖ x ‖ y`. None if it is no secret.
     fn public(&self, suite: Suite, secret: &[u8; 32]) -> Option<Vec<u8>>;
 
@@ -177,6 +215,9 @@ pub fn install(module: Box<dyn Crypto>) -> Result<(), Box<dyn Crypto>> {
 pub fn module() -> &'static dyn Crypto {
     MODULE.get_or_init(|| Box::new(Software::default())).as_ref()
 }
+
+/// So many messages are sooner hashed side by side: with fewer most lanes would be empty.
+const WORTH_LANES: usize = 8;
 
 /// RustCrypto and dalek: no certified module, so no 密评 passes with it. Signing is deterministic (RFC 8032; SM2 with the nonce
 /// of RFC 6979).
@@ -221,6 +262,13 @@ impl Crypto for Software {
                 parts.iter().for_each(|part| hash.update(part));
                 hash.finalize().into()
             }
+        }
+    }
+
+    fn hash_all(&self, suite: Suite, messages: &[&[u8]]) -> Vec<[u8; 32]> {
+        match suite {
+            Suite::Sm3 if messages.len() >= WORTH_LANES => lanes::sm3(messages),
+            _ => messages.iter().map(|message| self.hash(suite, &[message])).collect(),
         }
     }
 
@@ -278,6 +326,17 @@ mod tests {
         assert_eq!(long.to_string(), "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732");
         assert_eq!(Both::<Digest>::from_bytes(&abc.to_bytes()), Some(abc));
         assert_eq!(Both::<Digest>::from_bytes(&[0; 63]), None);
+    }
+
+    #[test]
+    fn messages_hash_together_as_alone() {
+        // Fewer than are worth the lanes, as many, and more than there are lanes.
+        for count in [0u8, 1, 7, 8, 40] {
+            let mut messages = Messages::default();
+            (0..count).for_each(|n| messages.push(&[b"number ", &[n], &[n; 70]]));
+            let alone: Vec<Both<Digest>> = (0..count).map(|n| Both::hash(&[b"number ", &[n], &[n; 70]])).collect();
+            assert_eq!(Both::hash_all(&messages), alone, "{count}");
+        }
     }
 
     #[test]

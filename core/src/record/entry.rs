@@ -3,7 +3,7 @@
 use minicbor::encode::Write;
 use minicbor::{Decode, Encode};
 
-use super::crypto::{Both, Suite};
+use super::crypto::{Both, Messages};
 use crate::day::{Day, Moment};
 use crate::id::{Digest, MatterId, OrganCode, PersonId, PlaceCode, PostId, StepId};
 use crate::matter::{Event, SealedClass};
@@ -142,22 +142,71 @@ pub enum SealedPart<'a> {
 /// By each hash: `hash("zhunsheng/1" ‖ position as u32 ‖ length of salt as u8 ‖ salt ‖ value)`, big-endian. Position 0 is the
 /// entry, 1 … are the sealed values.
 pub fn commitment(position: u32, salt: &[u8], value: &[u8]) -> Commitment {
+    opening(position, salt, value, Both::hash)
+}
+
+/// What a commitment is the hash of, handed to `take` in parts.
+fn opening<T>(position: u32, salt: &[u8], value: &[u8], take: impl FnOnce(&[&[u8]]) -> T) -> T {
     let length = [u8::try_from(salt.len()).unwrap_or(u8::MAX)];
-    Both::hash(&[b"zhunsheng/1", &position.to_be_bytes(), &length, salt, value])
+    take(&[b"zhunsheng/1", &position.to_be_bytes(), &length, salt, value])
 }
 
 /// The leaf of an act: the format, then SHA-256 over all its SHA-256 commitments in order, then SM3 over all its SM3
 /// commitments.
 pub fn leaf(entry: &[u8], salt: &[u8], sealed: &[SealedPart<'_>]) -> Leaf {
-    let parts = (1u32..).zip(sealed).map(|(position, part)| match part {
-        SealedPart::Open { salt, value } => commitment(position, salt, value.as_bytes()),
-        SealedPart::Erased(kept) => *kept,
-    });
-    let all: Vec<Commitment> = std::iter::once(commitment(0, salt, entry)).chain(parts).collect();
-    let digests: Both<Digest> = Both::of(|suite: Suite| {
-        let parts: Vec<&[u8]> = all.iter().map(|both| both.get(suite).0.as_slice()).collect();
-        suite.hash(&parts)
-    });
+    let mut one = Leaves::default();
+    one.add(entry, salt, sealed);
+    let [leaf] = one.finish().try_into().unwrap_or([[0; LEAF_BYTES]]);
+    leaf
+}
+
+/// The leaves of many acts, worked out together.
+#[derive(Clone, Debug, Default)]
+pub struct Leaves {
+    /// What is committed to, of all acts.
+    openings: Messages,
+    /// Of all acts in order, the commitments that are known already; none for one that follows from the next opening.
+    parts: Vec<Option<Commitment>>,
+    /// Where in `parts` each act ends.
+    ends: Vec<usize>,
+}
+
+impl Leaves {
+    /// Adds an act, by what [`leaf`] is made of.
+    pub fn add(&mut self, entry: &[u8], salt: &[u8], sealed: &[SealedPart<'_>]) {
+        self.commit(0, salt, entry);
+        for (position, part) in (1..).zip(sealed) {
+            match part {
+                SealedPart::Open { salt, value } => self.commit(position, salt, value.as_bytes()),
+                SealedPart::Erased(kept) => self.parts.push(Some(*kept)),
+            }
+        }
+        self.ends.push(self.parts.len());
+    }
+
+    fn commit(&mut self, position: u32, salt: &[u8], value: &[u8]) {
+        opening(position, salt, value, |parts| self.openings.push(parts));
+        self.parts.push(None);
+    }
+
+    /// The leaves, in the order of the acts.
+    pub fn finish(&self) -> Vec<Leaf> {
+        let mut made = Both::hash_all(&self.openings).into_iter();
+        let all: Vec<Commitment> = self.parts.iter().filter_map(|kept| kept.or_else(|| made.next())).collect();
+        let digests = Both::of(|suite| {
+            let mut messages = Messages::default();
+            for (start, end) in std::iter::once(&0).chain(&self.ends).zip(&self.ends) {
+                let of_act = all.get(*start..*end).unwrap_or_default();
+                messages.push(&of_act.iter().map(|both| both.get(suite).0.as_slice()).collect::<Vec<_>>());
+            }
+            suite.hash_all(&messages)
+        });
+        let both = digests.sm3.into_iter().zip(digests.sha256).map(|(sm3, sha256)| Both { sm3, sha256 });
+        both.map(|digests| to_leaf(&digests)).collect()
+    }
+}
+
+fn to_leaf(digests: &Both<Digest>) -> Leaf {
     let mut leaf = [FORMAT; LEAF_BYTES];
     for (slot, byte) in leaf.iter_mut().skip(1).zip(digests.to_bytes()) {
         *slot = byte;

@@ -11,6 +11,7 @@ pub mod bare;
 pub mod cosign;
 pub mod crypto;
 mod entry;
+mod lanes;
 pub mod note;
 pub mod proof;
 pub mod receipt;
@@ -18,4 +19,4 @@ pub mod tile;
 pub mod tree;
 pub mod witness;
 
-pub use entry::{ActorEntry, Commitment, Entry, LEAF_BYTES, Leaf, SealedLabel, SealedPart, commitment, leaf};
+pub use entry::{ActorEntry, Commitment, Entry, LEAF_BYTES, Leaf, Leaves, SealedLabel, SealedPart, commitment, leaf};

@@ -2,7 +2,7 @@
 
 use super::crypto::{Both, Suite};
 use super::proof::Node;
-use super::tree::{Frontier, node_hash};
+use super::tree::{Frontier, hash_pairs};
 use crate::id::Digest;
 
 /// Levels of the tree that one tile spans.
@@ -85,7 +85,7 @@ pub fn read_numbered(path: &str) -> Option<(u64, u64)> {
 pub fn subtree(suite: Suite, hashes: &[Digest]) -> Option<Digest> {
     let mut row = hashes.to_vec();
     while row.len() > 1 {
-        row = row.chunks(2).filter_map(|pair| Some(node_hash(suite, pair.first()?, pair.last()?))).collect();
+        row = hash_pairs(suite, &row);
     }
     row.first().copied()
 }

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::crypto::{Both, Suite};
+use super::crypto::{Both, Messages, Suite};
 use crate::id::Digest;
 
 /// The roots of the complete subtrees on the right edge, largest first; enough to append and to give both roots.
@@ -27,6 +27,21 @@ pub fn node_hash(suite: Suite, left: &Digest, right: &Digest) -> Digest {
 /// The root of no leaves: the hash of nothing (RFC 6962 §2.1).
 pub fn root_of_nothing(suite: Suite) -> Digest {
     suite.hash(&[])
+}
+
+/// [`leaf_hash`] of each leaf.
+pub fn hash_leaves<'l>(suite: Suite, leaves: impl IntoIterator<Item = &'l [u8]>) -> Vec<Digest> {
+    let mut messages = Messages::default();
+    leaves.into_iter().for_each(|leaf| messages.push(&[&[0], leaf]));
+    suite.hash_all(&messages)
+}
+
+/// [`node_hash`] of each two neighbours; the last is left out if it has none.
+pub fn hash_pairs(suite: Suite, row: &[Digest]) -> Vec<Digest> {
+    let mut messages = Messages::default();
+    let (pairs, _) = row.as_chunks();
+    pairs.iter().for_each(|[left, right]| messages.push(&[&[1], &left.0, &right.0]));
+    suite.hash_all(&messages)
 }
 
 /// [`leaf_hash`] of each suite.

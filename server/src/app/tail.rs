@@ -7,7 +7,8 @@ use zhunsheng_core::id::MatterId;
 use zhunsheng_core::record::crypto::Both;
 
 use super::{checkpoint, verify};
-use crate::store::record::{self, StoredEntry};
+use crate::store::bulk::{Bulk, EntryView};
+use crate::store::record;
 use crate::store::{Query, StoreFault, checkpoint as signed};
 
 /// Entries looked at.
@@ -18,19 +19,17 @@ pub fn wrong(q: &impl Query, county: &str) -> Result<Option<String>, StoreFault>
     let head = record::find_head(q, county)?;
     let size = head.as_ref().map_or(0, |(size, _)| *size);
     let from = (size - TAIL).max(0);
-    let entries = record::list_from(q, county, from, TAIL + 1)?;
-    for (expected, stored) in (from..).zip(&entries) {
-        if stored.seq != expected {
-            return Ok(Some(format!("缺少记录项 {expected}")));
-        }
-        if stored.seq >= size {
-            return Ok(Some(format!("记录项 {expected} 在记录末尾（{size} 项）之后")));
-        }
-        if let Some(wrong) = verify::check_one(q, county, stored)? {
-            return Ok(Some(wrong));
+    let entries = Bulk::read(q, county, from, TAIL + 1)?;
+    if let Some(wrong) = verify::first_wrong(from, &entries) {
+        return Ok(Some(wrong));
+    }
+    for stored in entries.entries() {
+        let at = stored.seq;
+        if at >= size {
+            return Ok(Some(format!("记录项 {at} 在记录末尾（{size} 项）之后")));
         }
         if !is_projected(q, county, stored)? {
-            return Ok(Some(format!("记录项 {expected} 没有写入派生表，或者与派生表不一致")));
+            return Ok(Some(format!("记录项 {at} 没有写入派生表，或者与派生表不一致")));
         }
     }
     if from + i64::try_from(entries.len()).unwrap_or(i64::MAX) != size {
@@ -58,8 +57,8 @@ fn against_checkpoint(q: &impl Query, county: &str, size: u64) -> Result<Option<
 }
 
 /// Whether every matter that the entry touches has its step in the tables, and no other.
-fn is_projected(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<bool, StoreFault> {
-    let entry = record::decode(stored.seq, &stored.bytes)?;
+fn is_projected(q: &impl Query, county: &str, stored: EntryView<'_>) -> Result<bool, StoreFault> {
+    let entry = record::decode(stored.seq, stored.bytes)?;
     let touched: BTreeSet<MatterId> = entry.events.iter().map(|(id, _)| *id).collect();
     Ok(record::matters_of(q, county, stored.seq)?.into_iter().collect::<BTreeSet<_>>() == touched)
 }

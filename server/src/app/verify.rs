@@ -8,15 +8,16 @@ use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
 use zhunsheng_core::record::crypto::Both;
 use zhunsheng_core::record::tile::{Complete, Tile, Tiler, WIDTH, side_by_side, to_bytes};
-use zhunsheng_core::record::tree::leaf_hashes;
-use zhunsheng_core::record::{ActorEntry, Commitment, LEAF_BYTES, SealedPart, leaf};
+use zhunsheng_core::record::tree::hash_leaves;
+use zhunsheng_core::record::{ActorEntry, Commitment, Leaf, Leaves, SealedPart};
 
 use super::checkpoint::roots_of;
 use super::fault::Fault;
 use super::ruling::Ruling;
 use super::spread::spread;
+use crate::store::bulk::{Bulk, EntryView, SealedView};
 use crate::store::project::{Ground, index_all, project};
-use crate::store::record::{self, StoredEntry, StoredSealed, Whole};
+use crate::store::record;
 use crate::store::{BULK_PAGES_MIB, PAGES_MIB, Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
 
 /// Entries read at a time: eight tiles of the tree.
@@ -37,7 +38,7 @@ pub struct Verified {
 
 /// What a chunk gave: leaf hashes up to the first entry that is wrong, as many of them as make one in a tile.
 #[derive(Default)]
-struct Leaves {
+struct Found {
     tiles: Vec<Complete>,
     rest: Both<Vec<Digest>>,
     without_authority: Vec<i64>,
@@ -53,8 +54,8 @@ pub fn verify(q: &impl Query, county: &str) -> Result<Verified, StoreFault> {
     let done = spread(
         || {
             let Some(from) = next else { return Ok(None) };
-            let chunk = record::whole_from(q, county, from, CHUNK)?;
-            next = chunk.last().map(|(entry, _)| entry.seq + 1);
+            let chunk = Bulk::read(q, county, from, CHUNK)?;
+            next = chunk.entries().last().map(|entry| entry.seq + 1);
             Ok(Some((from, chunk)).filter(|(_, chunk)| !chunk.is_empty()))
         },
         |(from, chunk)| check_chunk(from, &chunk),
@@ -108,28 +109,47 @@ impl From<StoreFault> for Stop {
     }
 }
 
-fn check_chunk(from: i64, chunk: &[Whole]) -> Leaves {
+fn check_chunk(from: i64, chunk: &Bulk) -> Found {
+    let mut found = Found::default();
     let mut leaves = Leaves::default();
-    for (expected, (entry, sealed)) in (from..).zip(chunk) {
-        leaves.wrong = if entry.seq == expected {
-            check_entry(entry, sealed, &mut leaves.without_authority)
+    let mut read = Vec::with_capacity(chunk.len());
+    for (expected, entry) in (from..).zip(chunk.entries()) {
+        let added = if entry.seq == expected {
+            add_entry(entry, &mut leaves)
         } else {
-            Some(format!("缺少记录项 {expected}"))
+            Err(format!("缺少记录项 {expected}"))
         };
-        if leaves.wrong.is_some() {
+        match added {
+            Ok(actor) => read.push((entry, actor)),
+            Err(wrong) => {
+                found.wrong = Some(wrong);
+                break;
+            }
+        }
+    }
+    for (count, ((entry, actor), leaf)) in read.iter().zip(leaves.finish()).enumerate() {
+        let wrong = wrong_with(*entry, actor, &leaf, &mut found.without_authority);
+        // What comes before counts: it is the first that is named.
+        if wrong.is_some() {
+            read.truncate(count);
+            found.wrong = wrong;
             break;
         }
-        leaves.push(leaf_hashes(&entry.leaf));
     }
-    leaves
+    found.take(read.iter().map(|(entry, _)| entry.leaf));
+    found
 }
 
-impl Leaves {
-    fn push(&mut self, leaf: Both<Digest>) {
-        self.rest.sm3.push(leaf.sm3);
-        self.rest.sha256.push(leaf.sha256);
-        if self.rest.sm3.len() as u64 == WIDTH {
-            self.tiles.extend(Complete::new(std::mem::take(&mut self.rest)));
+impl Found {
+    fn take<'l>(&mut self, leaves: impl Iterator<Item = &'l [u8]> + Clone) {
+        let hashes = Both::of(|suite| hash_leaves(suite, leaves.clone()));
+        for (sm3, sha256) in hashes.sm3.chunks(WIDTH as usize).zip(hashes.sha256.chunks(WIDTH as usize)) {
+            let hashes = Both { sm3: sm3.to_vec(), sha256: sha256.to_vec() };
+            if hashes.sm3.len() as u64 == WIDTH {
+                self.tiles.extend(Complete::new(hashes));
+            } else {
+                self.rest = hashes;
+            }
         }
     }
 }
@@ -144,7 +164,7 @@ struct Tiles {
 
 impl Tiles {
     /// Takes the leaves of the next chunk.
-    fn compare(&mut self, q: &impl Query, county: &str, leaves: &Leaves) -> Result<(), StoreFault> {
+    fn compare(&mut self, q: &impl Query, county: &str, leaves: &Found) -> Result<(), StoreFault> {
         let (complete, wrong) = (&mut self.complete, &mut self.wrong);
         let mut take = |tile: Tile, made: &Complete| {
             *complete += 1;
@@ -182,28 +202,37 @@ fn check_checkpoint(q: &impl Query, county: &str, found: &Verified) -> Result<Op
     Ok((roots != signed.roots).then(|| format!("前 {} 项的树根与已签的检查点不一致：记录被改写", signed.size)))
 }
 
-/// What is wrong with one entry, beside the tree.
-pub(super) fn check_one(q: &impl Query, county: &str, stored: &StoredEntry) -> Result<Option<String>, StoreFault> {
-    let sealed = record::sealed_of(q, county, stored.seq)?;
-    Ok(check_entry(stored, &sealed, &mut Vec::new()))
+/// The first thing that is wrong with entries from one on, beside the tree.
+pub(super) fn first_wrong(from: i64, entries: &Bulk) -> Option<String> {
+    check_chunk(from, entries).wrong
 }
 
-/// What is wrong with an entry; one without prior authority is noted.
-fn check_entry(stored: &StoredEntry, sealed: &[StoredSealed], without_authority: &mut Vec<i64>) -> Option<String> {
+/// Adds what the leaf of an entry is made of. Returns who acted. Errors: what is wrong with the entry.
+fn add_entry(stored: EntryView<'_>, leaves: &mut Leaves) -> Result<ActorEntry, String> {
     let at = stored.seq;
-    let Ok(entry) = record::decode(at, &stored.bytes) else {
-        return Some(format!("记录项 {at} 的字节不是规范格式"));
-    };
+    let entry = record::decode(at, stored.bytes).map_err(|_| format!("记录项 {at} 的字节不是规范格式"))?;
     let said = (1i64..).zip(&entry.sealed).map(|(at, s)| (at, s.matter, s.label.as_str(), s.class as i64));
-    if !sealed.iter().map(|s| (s.position, s.matter, s.label.as_str(), s.class)).eq(said) {
-        return Some(format!("记录项 {at} 的密封内容与记录不一致"));
+    if !stored.sealed().map(|s| (s.position, s.matter, s.label, s.class)).eq(said) {
+        return Err(format!("记录项 {at} 的密封内容与记录不一致"));
     }
-    let parts: Option<Vec<SealedPart<'_>>> = sealed.iter().map(part).collect();
-    let right = parts.map(|parts| leaf(&stored.bytes, &stored.salt, &parts));
-    if right.as_ref().map(<[u8; LEAF_BYTES]>::as_slice) != Some(stored.leaf.as_slice()) {
-        return Some(format!("记录项 {at} 的内容与其叶子不一致"));
+    let parts: Option<Vec<SealedPart<'_>>> = stored.sealed().map(part).collect();
+    let parts = parts.ok_or_else(|| of_another_leaf(at))?;
+    leaves.add(stored.bytes, stored.salt, &parts);
+    Ok(entry.actor)
+}
+
+/// What is wrong with an entry that gives this leaf; one without prior authority is noted.
+fn wrong_with(
+    stored: EntryView<'_>,
+    actor: &ActorEntry,
+    leaf: &Leaf,
+    without_authority: &mut Vec<i64>,
+) -> Option<String> {
+    let at = stored.seq;
+    if stored.leaf != leaf {
+        return Some(of_another_leaf(at));
     }
-    if entry.actor == ActorEntry::Founder {
+    if *actor == ActorEntry::Founder {
         without_authority.push(at);
         if at != 0 {
             return Some(format!("记录项 {at} 没有授权：只有设立县域的第一项可以没有事先授权"));
@@ -212,8 +241,12 @@ fn check_entry(stored: &StoredEntry, sealed: &[StoredSealed], without_authority:
     None
 }
 
-fn part(sealed: &StoredSealed) -> Option<SealedPart<'_>> {
-    match (&sealed.open, &sealed.commitment) {
+fn of_another_leaf(at: i64) -> String {
+    format!("记录项 {at} 的内容与其叶子不一致")
+}
+
+fn part(sealed: SealedView<'_>) -> Option<SealedPart<'_>> {
+    match (sealed.open, sealed.commitment) {
         (Some((salt, value)), _) => Some(SealedPart::Open { salt, value }),
         (None, Some(commitment)) => Commitment::from_bytes(commitment).map(SealedPart::Erased),
         (None, None) => None,

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod agenda;
 pub mod api_tokens;
 pub mod audit;
+pub mod bulk;
 pub mod carry;
 pub mod catalog;
 pub mod checkpoint;

@@ -131,13 +131,19 @@ pub(super) fn refuse_preliminary(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
     if entries.unwrap_or(0) == 0 { Ok(()) } else { Err(StoreFault::Preliminary) }
 }
 
+/// From $2 on, at most $3.
+pub(super) const ENTRIES_FROM: &str =
+    "SELECT seq, leaf, salt, bytes FROM entry WHERE county_code = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
+/// Of the entries from $2 on to $3, exclusive.
+pub(super) const SEALED_BETWEEN: &str =
+    "SELECT matter, label, class, salt, value, commitment, position, seq FROM sealed
+     WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position";
+
 /// Entries from a position on, at most `limit`, in order.
 pub fn list_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreFault> {
-    q.query_all(
-        "SELECT seq, leaf, salt, bytes FROM entry WHERE county_code = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
-        params![county, from, limit],
-        |row| Ok(StoredEntry { seq: row.int(0)?, leaf: row.blob(1)?, salt: row.blob(2)?, bytes: row.blob(3)? }),
-    )
+    q.query_all(ENTRIES_FROM, params![county, from, limit], |row| {
+        Ok(StoredEntry { seq: row.int(0)?, leaf: row.blob(1)?, salt: row.blob(2)?, bytes: row.blob(3)? })
+    })
 }
 
 /// Leaves from a position on, at most `limit`, in order and without gaps as far as they go.
@@ -190,12 +196,7 @@ pub fn sealed_between(
     from: i64,
     end: i64,
 ) -> Result<Vec<(i64, StoredSealed)>, StoreFault> {
-    q.query_all(
-        "SELECT matter, label, class, salt, value, commitment, position, seq FROM sealed
-         WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position",
-        params![county, from, end],
-        |row| Ok((row.int(7)?, stored_sealed(row)?)),
-    )
+    q.query_all(SEALED_BETWEEN, params![county, from, end], |row| Ok((row.int(7)?, stored_sealed(row)?)))
 }
 
 /// An entry with its sealed values, in order.

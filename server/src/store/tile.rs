@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::proof::Node;
-use zhunsheng_core::record::tile::{Complete, LEVELS, Tile, Tiler, WIDTH, nodes_at, subtree, to_bytes};
-use zhunsheng_core::record::tree::{leaf_hash, leaf_hashes};
+use zhunsheng_core::record::tile::{Complete, LEVELS, Tile, Tiler, WIDTH, nodes_at, side_by_side, subtree, to_bytes};
+use zhunsheng_core::record::tree::{hash_leaves, leaf_hash};
 
 use super::{Query, StoreFault, Tx, record};
 use crate::params;
@@ -83,10 +83,9 @@ fn walk(
         if leaves.is_empty() {
             return Ok(());
         }
-        for leaf in leaves {
-            tiler.push(leaf_hashes(&leaf), take)?;
-            next += 1;
-        }
+        next += i64::try_from(leaves.len()).unwrap_or(i64::MAX);
+        let hashes = Both::of(|suite| hash_leaves(suite, leaves.iter().map(Vec::as_slice)));
+        side_by_side(&hashes).try_for_each(|leaf| tiler.push(leaf, take))?;
     }
 }
 

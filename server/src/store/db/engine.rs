@@ -50,6 +50,16 @@ pub trait Query: sealed::Connected {
         Ok(all)
     }
 
+    /// Every row in the order of the statement, for who keeps its values in a place of their own.
+    fn query_each(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut take: impl FnMut(&Row<'_>) -> Result<(), StoreFault>,
+    ) -> Result<(), StoreFault> {
+        self.engine().rows(sql, params, &mut |row| take(row).map(|()| true))
+    }
+
     /// For the few statements that have two forms.
     fn dialect(&self) -> Dialect {
         self.engine().dialect()

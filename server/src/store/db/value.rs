@@ -228,6 +228,30 @@ impl<'r> Row<'r> {
         };
         found.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| self.wrong(index, "BLOB of a fixed length"))
     }
+    /// Bytes or NULL, for as long as the row is there.
+    pub fn opt_blob_ref(&self, index: usize) -> Result<Option<&[u8]>, StoreFault> {
+        let found = match self.inner {
+            Inner::Sqlite(row) => row.get_ref(index).ok().and_then(|value| value.as_blob_or_null().ok()),
+            Inner::Postgres(row) => row.try_get(index).ok(),
+        };
+        found.ok_or_else(|| self.wrong(index, "BLOB"))
+    }
+    /// Bytes that are not NULL, for as long as the row is there.
+    pub fn blob_ref(&self, index: usize) -> Result<&[u8], StoreFault> {
+        self.needed(index, "BLOB", self.opt_blob_ref(index)?)
+    }
+    /// Text or NULL, for as long as the row is there.
+    pub fn opt_str(&self, index: usize) -> Result<Option<&str>, StoreFault> {
+        let found = match self.inner {
+            Inner::Sqlite(row) => row.get_ref(index).ok().and_then(|value| value.as_str_or_null().ok()),
+            Inner::Postgres(row) => row.try_get(index).ok(),
+        };
+        found.ok_or_else(|| self.wrong(index, "TEXT"))
+    }
+    /// Text that is not NULL, for as long as the row is there.
+    pub fn str(&self, index: usize) -> Result<&str, StoreFault> {
+        self.needed(index, "TEXT", self.opt_str(index)?)
+    }
     /// How many columns there are.
     #[must_use]
     pub fn width(&self) -> usize {
