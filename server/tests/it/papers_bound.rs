@@ -150,8 +150,8 @@ fn photographs_stand_upright_between_papers_and_pages_are_counted() {
         ("院墙.jpg", PHOTOGRAPH, None),
         ("截屏.png", half_seen.as_slice(), None),
         ("签名.png", table.as_slice(), None),
-        ("录音说明.txt", text, Some("不是图片，没有装入本卷。")),
-        ("坏\u{e000}的.jpg", broken, None),
+        ("录音.txt", text, Some("不是图片，没有装入本卷。")),
+        ("坏\u{e000}.jpg", broken, None),
     ];
     let mut parts = vec![paper("立案审批表")];
     parts.extend(files.iter().map(|(name, bytes, why)| Part::File(file(name, bytes, *why))));
@@ -166,18 +166,19 @@ fn photographs_stand_upright_between_papers_and_pages_are_counted() {
     let front = pages.iter().position(|page| page.ends_with("—1—")).unwrap();
     let page_of = |words: &str| pages.iter().skip(front).position(|page| page.contains(words)).unwrap();
     let catalogue = pages[1..front].concat();
-    for (n, name) in ["院墙.jpg", "截屏.png", "签名.png", "录音说明.txt", "坏〓的.jpg"].iter().enumerate()
-    {
+    for (n, name) in ["院墙.jpg", "截屏.png", "签名.png", "录音.txt", "坏〓.jpg"].iter().enumerate() {
         let at = page_of(&format!("文件名：{name}"));
-        assert!(catalogue.contains(&format!("物证（照片）：{name}")), "{catalogue}");
         assert_eq!(at, page_of("文件名：院墙.jpg") + n, "a page each, in order");
+        // Its row ends with its page; the next one begins with its own number.
+        let row = format!("物证（照片）：{name}材料第3号2024-10-26{}{}", at + 1, n + 3);
+        assert!(catalogue.contains(&row), "{row} is not in {catalogue}");
         assert!(pages[front + at].contains(&format!("—{}—", at + 1)), "{}", pages[front + at]);
     }
     let photograph = front + page_of("院墙.jpg");
     assert!(pages[photograph].contains("拍摄时间：2024-10-2609:31"), "{}", pages[photograph]);
     assert!(pages[photograph].contains("材料第3号物证（照片）"), "{}", pages[photograph]);
-    assert!(pages[front + page_of("录音说明.txt")].contains("没有装入本卷"));
-    assert!(pages[front + page_of("坏〓的.jpg")].contains("编码不能装入"));
+    assert!(pages[front + page_of("录音.txt")].contains("没有装入本卷"));
+    assert!(pages[front + page_of("坏〓.jpg")].contains("编码不能装入"));
 
     let drawn = Drawn::page(&pdf, photograph);
     let (red, blue) = (drawn.coloured(|dot| near(dot, RED)), drawn.coloured(|dot| near(dot, BLUE)));
@@ -260,7 +261,7 @@ async fn photographs_of_a_case_are_bound_in_its_inner_volume() {
     assert_eq!(page.status, 303, "{}", page.body);
     // The same once more is bound once.
     officer.get(&attach).await;
-    assert_eq!(officer.post_files(&attach, &[], &[("evidence.physical", "又一次.jpg", PHOTOGRAPH)]).await.status, 303);
+    assert_eq!(officer.post_files(&attach, &[], &[("evidence.physical", "重拍.jpg", PHOTOGRAPH)]).await.status, 303);
     assert_eq!(county.clerk("起草甲").await.get(&format!("{matter}/volume/inner")).await.status, 404);
     if equipped("photographs_of_a_case_are_bound_in_its_inner_volume").is_none() {
         return;
@@ -270,13 +271,13 @@ async fn photographs_of_a_case_are_bound_in_its_inner_volume() {
     let pages: Vec<String> = text_of(&inner.bytes, false).iter().map(|page| plain(page)).collect();
     let whole = pages.concat();
     let digest: String = Digest::of(PHOTOGRAPH).to_string().chars().take(16).collect();
-    for words in ["物证（照片）：又一次.jpg", "电子数据：说明.txt", "不是图片", digest.as_str(), "队员甲"]
+    for words in ["物证（照片）：重拍.jpg", "电子数据：说明.txt", "不是图片", digest.as_str(), "队员甲"]
     {
         assert!(whole.contains(words), "{words} is not in {whole}");
     }
     assert_eq!(inner.bytes.windows(PHOTOGRAPH.len()).filter(|part| *part == PHOTOGRAPH).count(), 1);
     let at = |words: &str| pages.iter().rposition(|page| page.contains(words)).unwrap();
-    assert!(at("立案审批表") < at("又一次.jpg") && at("又一次.jpg") < at("说明.txt"), "as the sheet orders");
+    assert!(at("立案审批表") < at("重拍.jpg") && at("重拍.jpg") < at("说明.txt"), "as the sheet orders");
     // What goes out to parties holds none of it.
     let main = officer.get(&format!("{matter}/volume/main")).await;
     assert!(main.status == 404 || !main.bytes.windows(PHOTOGRAPH.len()).any(|part| part == PHOTOGRAPH));
