@@ -31,6 +31,46 @@ async fn only_what_is_ordered_is_made_anew() {
     }
 }
 
+/// A decision that was annulled is made anew in a case of its own (行政诉讼法§71), which carries what is known and no notice or review.
+#[tokio::test]
+async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let why = refused(&mut officer, &at("remake"), &[]).await;
+    assert!(why.contains("没有被撤销") && why.contains("行政复议法第六十四条"), "{why}");
+    on(&county, 2024, 11, 1).await;
+    let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
+    take(&mut reviewer, &at("note_reconsideration"), &contested).await;
+    let result = [
+        ("f.revocation_result", "remake"),
+        ("f.remedy_note", "撤销，责令重新作出。"),
+        ("f.remake_until", "2024-12-31"),
+    ];
+    take(&mut reviewer, &at("remedy_revoked"), &result).await;
+    let until = |stands: &zhunsheng_core::matter::MatterState| {
+        let run = stands.clock("remake_in_time").expect("the term that was set runs");
+        (run.start.to_string(), run.stopped.is_some())
+    };
+    assert_eq!(until(&state(&county, id_of(&case)).await), ("2024-12-31".to_owned(), false));
+    take(&mut officer, &at("remake"), &[]).await;
+    let anew = state(&county, id_of(&case)).await.links.last().unwrap().matter;
+    let carried = state(&county, anew).await;
+    assert_eq!((carried.standing(), carried.parties.len(), carried.instruments.len()), ("registered", 1, 0));
+    assert_eq!(carried.day("remake_due").unwrap().to_string(), "2024-12-31", "the term that was set goes along");
+    assert!(until(&state(&county, id_of(&case)).await).1);
+    let page = officer.get(&format!("/matters/{anew}")).await.text("main");
+    assert!(page.contains("日常巡查发现某门店") && page.contains("不执行农药销售台账制度"), "{page}");
+    let why = refused(&mut officer, &at("remake"), &[]).await;
+    assert!(why.contains("已经登记了重新处理的案件"), "{why}");
+    // Entered in error and voided, it stands in nobody's way.
+    let mut head = county.clerk("局长甲").await;
+    take(&mut head, &format!("/matters/{anew}/steps/_void"), &[("reason", "当事人登记错了。")]).await;
+    take(&mut officer, &at("remake"), &[]).await;
+    assert_ne!(state(&county, id_of(&case)).await.links.last().unwrap().matter, anew);
+}
+
 /// The organ of reconsideration enforces under a judgment as well, if a law lets it (行政诉讼法§95).
 #[tokio::test]
 async fn a_judgment_leaves_the_organ_of_reconsideration_its_own_power() {

@@ -86,9 +86,10 @@ impl At<'_> {
         }
         let own = self.ground.state.map(|state| &state.organ).or(self.own_organ())?;
         let late = self.manner() == MannerKind::Late;
-        let serves =
-            |known: &&Delegation| known.kind == DelegationKind::Entrusted && (late || known.serves(self.ground.today));
-        Some(self.ground.registry.powers().delegated_by(own).filter(serves).map(|known| known.to.clone()).collect())
+        // One that was not published is there to choose: what is refused for it says so.
+        let runs =
+            |known: &&Delegation| known.kind == DelegationKind::Entrusted && (late || known.runs(self.ground.today));
+        Some(self.ground.registry.powers().delegated_by(own).filter(runs).map(|known| known.to.clone()).collect())
     }
 
     fn needed_power(&self, field: &FieldId) -> Option<&PowerNeeded> {
