@@ -108,9 +108,14 @@ impl Delegation {
         self.problem(day).is_none()
     }
 
+    /// Whether it runs on a day, published or not.
+    pub fn runs(&self, day: Day) -> bool {
+        day >= self.from && self.until.is_none_or(|until| day < until)
+    }
+
     /// Why it does not serve on a day.
     fn problem(&self, day: Day) -> Option<Unfit> {
-        if day < self.from || self.until.is_some_and(|until| day >= until) {
+        if !self.runs(day) {
             return Some(Unfit::OutOfPeriod(self.until));
         }
         self.published.is_none_or(|published| day < published).then_some(Unfit::Unpublished)

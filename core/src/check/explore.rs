@@ -15,7 +15,7 @@ use super::model::{Branch, Model};
 use crate::procedure::Procedure;
 
 /// More positions than this are not explored.
-const MOST: usize = 400_000;
+const MOST: usize = 1_000_000;
 
 /// Nobody outside chooses positions, so the hash need not withstand an attacker.
 type Index<V> = FxHashMap<Position, V>;

@@ -15,7 +15,7 @@ pub use values::{Decided, Values, values};
 use crate::id::{FieldId, InstrumentId, ProcedureId, RoleId, StepId};
 use crate::law::{Law, LawError};
 use crate::matter::MatterState;
-use crate::procedure::{Clock, PartyKind, Procedure};
+use crate::procedure::{Clock, PartyKind, Procedure, Step};
 
 /// The file with what holds for all categories.
 const SETTINGS: &str = "credit/settings.toml";
@@ -84,6 +84,8 @@ pub struct Owed {
     pub role: RoleId,
     /// Steps after which it stands changed, not undone: its report is corrected.
     pub changed_by: Vec<StepId>,
+    /// Steps after which it stands, and its publication is withdrawn all the same, like those that deprive it of its effect.
+    pub withdrawn_by: Vec<StepId>,
     /// Fields that others replace once it has been changed: fine, corrected_fine.
     pub instead: Vec<(FieldId, FieldId)>,
     /// Sources of the report that this procedure has no field for: they stay empty.
@@ -290,7 +292,12 @@ impl Owed {
         let since = state.done.iter().skip(at).filter(|done| !done.withdrawn);
         let steps = since.filter_map(|done| definition.step(done.step.as_str()));
         let mut steps = steps.filter(|step| !self.changed_by.contains(&step.id));
-        !state.closed && !steps.any(|step| step.revokes.contains(&self.instrument))
+        !state.closed && !steps.any(|step| self.undone_by(step))
+    }
+
+    /// Whether a step takes its report back.
+    pub fn undone_by(&self, step: &Step) -> bool {
+        step.revokes.contains(&self.instrument) || self.withdrawn_by.contains(&step.id)
     }
 
     /// Whether the decision has been changed since it was taken.

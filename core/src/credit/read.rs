@@ -47,6 +47,8 @@ struct RawOwed {
     #[serde(default)]
     changed_by: Vec<At>,
     #[serde(default)]
+    withdrawn_by: Vec<At>,
+    #[serde(default)]
     instead: Vec<(At, At)>,
     /// Fields of the report's sources that this procedure has not.
     #[serde(default)]
@@ -164,13 +166,14 @@ impl Reading<'_> {
             instrument: text(&raw.instrument).into(),
             role: text(&raw.role).into(),
             changed_by: raw.changed_by.iter().map(|step| text(step).into()).collect(),
+            withdrawn_by: raw.withdrawn_by.iter().map(|step| text(step).into()).collect(),
             instead: raw.instead.iter().map(|(before, now)| (text(before).into(), text(now).into())).collect(),
             lacks: raw.lacks.iter().map(|field| text(field).into()).collect(),
         };
         for field in &raw.lacks {
             self.note(field, &owed.procedure, Target::NoField(text(field).into()), named);
         }
-        for step in &raw.changed_by {
+        for step in raw.changed_by.iter().chain(&raw.withdrawn_by) {
             self.note(step, &owed.procedure, Target::Step(text(step).into()), named);
         }
         for field in raw.instead.iter().flat_map(|(before, now)| [before, now]) {

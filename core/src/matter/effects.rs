@@ -17,6 +17,8 @@ use crate::text;
 
 /// How the matter that opened another sees it end when it was entered in error.
 const VOIDED: &str = "voided";
+/// And with that one where it went into another.
+const MERGED: &str = "merged";
 
 /// Every track begins in its initial state.
 pub(super) fn begin_tracks(draft: &mut Draft, day: Day) {
@@ -333,6 +335,11 @@ pub(super) fn tell_parent(step: &Step, matters: &Matters, draft: &mut Draft) {
 /// A matter entered in error tells it as well: it plays no role any more, and whoever waits for it waits no longer.
 pub(super) fn tell_parent_of_void(matters: &Matters, draft: &mut Draft) {
     tell_parent_of(&Outcome::from(VOIDED), matters, draft);
+}
+
+/// So does one that went into another, which has its own place.
+pub(super) fn tell_parent_of_merger(matters: &Matters, draft: &mut Draft) {
+    tell_parent_of(&Outcome::from(MERGED), matters, draft);
 }
 
 fn tell_parent_of(outcome: &Outcome, matters: &Matters, draft: &mut Draft) {

@@ -169,7 +169,10 @@ fn merge(command: &Command, draft: &mut Draft, law: &Law, matters: &Matters, con
     let fits =
         |state: &MatterState| state.id != draft.state.id && !state.closed && state.procedure == draft.state.procedure;
     match command.input.merge_into.and_then(|id| matters.get(&id)).filter(|state| fits(state)) {
-        Some(state) => draft.emit(Event::Merged(state.id, context.today)),
+        Some(state) => {
+            draft.emit(Event::Merged(state.id, context.today));
+            effects::tell_parent_of_merger(matters, draft);
+        }
         None => draft.refuse(law.refusals.refuse(engine::MERGE_UNFIT, None, &[])),
     }
 }

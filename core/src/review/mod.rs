@@ -23,6 +23,9 @@ pub const BETWEEN: &str = "；";
 /// What stands in an order for the papers that it does not name.
 pub const REST: &str = "*";
 
+/// What stands in an order for the files that it does not name.
+pub const FILES: &str = "files";
+
 /// All sheets.
 #[derive(Clone, Debug, Default)]
 pub struct Sheets(Vec<Sheet>);
@@ -41,8 +44,8 @@ pub struct Sheet {
     pub complete: Vec<StepId>,
     /// Where it stands.
     pub basis: Basis,
-    /// 立卷顺序: the kinds of paper in the order in which they are bound; [`REST`] stands for those that are not named, which are bound
-    /// as they came about. Empty: all of them.
+    /// 立卷顺序: the kinds of paper, and of files that came with acts, in the order in which they are bound; [`REST`] stands for papers
+    /// that are not named, [`FILES`] for such files; they are bound as they came about. Empty: all of them.
     #[serde(default)]
     pub order: Vec<String>,
     /// Why the county must set it, where the sources do not settle points and bands.
@@ -175,6 +178,12 @@ impl Sheet {
         at(kind).or_else(|| at(REST)).unwrap_or(self.order.len())
     }
 
+    /// Where files of a kind are bound: with the papers of the same name, which they are the signed originals of.
+    pub fn place_of_file(&self, kind: &str) -> usize {
+        let at = |word: &str| self.order.iter().position(|known| known == word);
+        at(kind).or_else(|| at(FILES)).unwrap_or(self.order.len())
+    }
+
     fn wrong(&self, refusals: &Catalogue, procedures: &[&Procedure]) -> Vec<String> {
         let mut wrong = Vec::new();
         let of: Vec<&&Procedure> = procedures.iter().filter(|known| known.id == self.procedure).collect();
@@ -186,8 +195,13 @@ impl Sheet {
         let unknown = |step: &&StepId| of.iter().any(|procedure| procedure.step(step.as_str()).is_none());
         let unknown = self.complete.iter().filter(unknown);
         wrong.extend(unknown.map(|step| format!("`{}` has no step `{step}`", self.procedure)));
-        let paper =
-            |word: &&String| *word != REST && of.iter().any(|procedure| procedure.instrument(word.as_str()).is_none());
+        let known = |procedure: &Procedure, word: &str| {
+            let file = procedure.evidence.iter().any(|(kind, _)| kind.as_str() == word);
+            file || procedure.instrument(word).is_some()
+        };
+        let paper = |word: &&String| {
+            ![REST, FILES].contains(&word.as_str()) && !of.iter().all(|procedure| known(procedure, word))
+        };
         wrong.extend(self.order.iter().filter(paper).map(|word| format!("`{}` has no paper `{word}`", self.procedure)));
         if let Some(word) =
             (1..).zip(&self.order).find(|(n, word)| self.order.iter().skip(*n).any(|other| other == *word))

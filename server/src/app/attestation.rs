@@ -162,6 +162,9 @@ fn since(
     Ok(said)
 }
 
+/// The step that enters that a decision was found unlawful and left standing (行政诉讼法§74).
+const UNLAWFUL: &str = "remedy_unlawful";
+
 /// What one later event means for an instrument of this kind.
 fn changed_by(event: &Event, procedure: &Procedure, kind: &InstrumentId) -> Option<String> {
     let title = procedure.instrument(kind.as_str()).map_or("文书", |instrument| instrument.title.as_str());
@@ -170,6 +173,12 @@ fn changed_by(event: &Event, procedure: &Procedure, kind: &InstrumentId) -> Opti
         Event::Merged(_, day) => Some(format!("这份文书所属的事项已于{}并入另一件办理。", day.chinese())),
         Event::Taken(taken) if Generic::of(&taken.step) == Some(Generic::Correct) => {
             Some(format!("{}，所属事项的登记内容作过更正；已经发出的文书内容不因此改变。", taken.day.chinese()))
+        }
+        Event::Taken(taken) if taken.step.as_str() == UNLAWFUL => {
+            let shown = procedure.disclosure("decision_disclosure").and_then(|shown| shown.instrument.as_ref());
+            (shown == Some(kind)).then(|| {
+                format!("{}，登记了复议、诉讼确认违法的结果：这份{title}没有被撤销，仍然有效。", taken.day.chinese())
+            })
         }
         Event::Taken(taken) => {
             let step = procedure.step(taken.step.as_str())?;

@@ -101,8 +101,11 @@ pub(super) fn completed<'c>(
         return Ok(Cow::Borrowed(command));
     }
     let mut command = command.clone();
-    for field in typed {
-        command.input.fields.remove(field);
+    // What was carried over from the matter that this one follows was not typed by anybody.
+    if command.input.follows.is_none() {
+        for field in typed {
+            command.input.fields.remove(field);
+        }
     }
     // A matter of an earlier edition is not asked for what its own step does not take.
     let earlier = state.and_then(|state| desk.ruling.law.by_digest(&state.definition));

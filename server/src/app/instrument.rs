@@ -225,8 +225,9 @@ fn describe<'t>(kind: PartyKind, text: &dyn Fn(&str) -> &'t str) -> String {
     whole
 }
 
-/// Lines become paragraphs; headings under which nothing is left go, too.
-fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<String>) {
+/// Lines become paragraphs; headings under which nothing is left go, too. Also: the lines of the close.
+#[must_use]
+pub fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<String>) {
     let mut all: Vec<Paragraph> = Vec::new();
     for line in text.lines().map(|line| line.trim_matches([' ', '\u{3000}'])).filter(|line| !line.is_empty()) {
         let first = all.len() <= 1;

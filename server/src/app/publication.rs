@@ -131,11 +131,19 @@ fn of(
         number: issued.and_then(|issued| Some(issued.number.as_ref()?.text.clone())),
         decided: issued.map_or(run.owed.min(made), |issued| issued.day),
         parties: parties(definition, rule, state, &names),
-        lines: lines(definition, rule, state, &names),
+        lines: lines(definition, rule, state, &names).into_iter().chain(contested(definition, state)).collect(),
         basis: rule.basis.clone(),
         made,
         until: run.until,
     }))
+}
+
+/// What came of reconsideration or a suit, where the decision that is shown stands with it: changed, or found unlawful.
+fn contested(definition: &Procedure, state: &MatterState) -> Option<(String, String)> {
+    let track = definition.track("remedy")?;
+    let now = state.track("remedy").filter(|now| matches!(now.as_str(), "upheld" | "changed" | "unlawful"))?;
+    let now = track.states.iter().find(|known| known.id == *now)?;
+    Some(("复议、诉讼结果".to_owned(), now.title.clone()))
 }
 
 /// The parties' names and what stands for them in public.

@@ -178,10 +178,7 @@ fn longest(desk: &Desk, state: &MatterState, run: &ClockRun) -> Option<Day> {
 fn by_entrusted(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> bool {
     let named = OrganCode::from(state.text("entrusted_body"));
     let acts_for = |delegation: &Delegation| {
-        delegation.kind == DelegationKind::Entrusted
-            && delegation.by == state.organ
-            && delegation.from <= day
-            && delegation.until.is_none_or(|until| day < until)
+        delegation.kind == DelegationKind::Entrusted && delegation.by == state.organ && delegation.runs(day)
     };
     let entrusted = |organ: &OrganCode| *organ == named || desk.registry.powers().delegated_to(organ).any(acts_for);
     asked.present().into_iter().any(|person| {

@@ -132,7 +132,8 @@ const PAPER: &str = "\
       zhunsheng paper 事项编号 main|inner --token 文件 --out 文件 [--server 地址]
 
 经接口（/api/v1）取一件事项的一份文书（PDF 或者 DOCX），或者装订好的正卷（main）、副卷（inner）。
-能取什么，与令牌所属岗位的人在页面上一样；工作秘密不能取。第几份从 1 起，次序同事项页。";
+能取什么，与令牌所属岗位的人在页面上一样；工作秘密不能取。第几份从 1 起，次序同事项页。
+副卷里装订照片和扫描件；不覆盖已有文件。";
 
 const CREDIT: &str = "\
 用法：zhunsheng credit coverage [选项]
@@ -144,7 +145,7 @@ coverage：应当报送信用信息的决定，报没报、按没按时，逐个
 没有提供办件清单的机关写明分母未提供，不计算比例。有漏报或者分母未提供的，退出码为 1。
 check：按报送规则校验一份批量文件（第一行是数据项编号），不需要县的数据；有问题的退出码为 1。
 batch：经接口组成一个批次（校验没有通过的留下，退出码为 1），或者取批次的文件，文件名如
-penalty.csv、penalty.xlsx、penalty.json；与令牌所属岗位的人在页面上一样。
+penalty.csv、penalty.xlsx、penalty.json；与令牌所属岗位的人在页面上一样，不覆盖已有文件。
 
 选项：
   --from 日期 --to 日期   决定日期的起止，默认本年至今

@@ -2,6 +2,8 @@
 //!
 //! Does not belong here: what is asked (`act.rs`, `paper.rs`, `credit.rs`).
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -52,7 +54,7 @@ impl Program {
         if reply.status == 200 { Ok(reply) } else { Err(Failure::Fault(format!("没有成功：{}", said(&reply)))) }
     }
 
-    /// Asks for a file and writes it.
+    /// Asks for a file and writes it where none is: what was taken before may have been filled in by hand.
     pub fn fetch(
         &self,
         roots: PathBuf,
@@ -61,8 +63,14 @@ impl Program {
         out: &Path,
         terminal: &mut Terminal,
     ) -> Result<Outcome, Failure> {
+        if out.exists() {
+            return Err(Failure::Usage(format!("{} 已经存在，不覆盖。请写另外的文件名。", out.display())));
+        }
         let reply = self.ask(roots, path, false, answer_max)?;
-        std::fs::write(out, &reply.body).map_err(|error| Failure::file("写入", out, &error))?;
+        // Somebody may have written it meanwhile.
+        let written = File::options().write(true).create_new(true).open(out);
+        let written = written.and_then(|mut file| file.write_all(&reply.body));
+        written.map_err(|error| Failure::file("写入", out, &error))?;
         terminal.say(format!("已写入 {}，{} 字节。", out.display(), reply.body.len()));
         Ok(Outcome::Fine)
     }

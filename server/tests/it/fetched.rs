@@ -89,6 +89,10 @@ async fn papers_and_batches_are_fetched_by_command() {
     let (code, said) = run(&county, "内勤甲", &server, &paper, &folder).await;
     assert_eq!(code, 0, "{said}");
     assert!(std::fs::read(folder.path().join("文书.docx")).unwrap().starts_with(b"PK"));
+    // What was filled in by hand since is not written over.
+    let (code, said) = run(&county, "内勤甲", &server, &paper, &folder).await;
+    assert!(code == 2 && said.contains("不覆盖"), "{code} {said}");
+    let paper = ["paper", id.as_str(), "1", "--form", "docx", "--out", "另一份.docx"];
     let (code, said) = run(&county, "调解员甲", &server, &paper, &folder).await;
     assert!(code == 3 && said.contains("404"), "{code} {said}");
     for (words, expected) in [
@@ -112,6 +116,7 @@ async fn papers_and_batches_are_fetched_by_command() {
     let (code, said) = run(&county, "内勤甲", &server, &fetch, &folder).await;
     assert_eq!(code, 0, "{said}");
     assert!(std::fs::read_to_string(folder.path().join("批次.csv")).unwrap().contains("昌农罚决字〔2024〕1号"));
+    let fetch = ["credit", "batch", "20241026-001", "penalty.csv", "--out", "别的.csv"];
     let (code, said) = run(&county, "法审甲", &server, &fetch, &folder).await;
     assert!(code == 3 && said.contains("403"), "{code} {said}");
 }

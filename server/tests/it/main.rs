@@ -60,6 +60,8 @@ mod notices;
 mod notices_sent;
 mod ordered;
 mod papers;
+mod papers_bound;
+mod papers_office;
 mod popular;
 mod portal;
 mod powers;

@@ -3,14 +3,14 @@
 
 use crate::casework::{refused, take};
 use crate::changed::{newest_paper, urged_with};
-use crate::fines::{late, marked, on, served};
+use crate::fines::{late, marked, on, payment, served};
 use crate::inspections::{id_of, state};
 use crate::support::SmallCounty;
 
-/// What was only revoked, or found unlawful and left standing (行政诉讼法§74), is not decided a second time; done all the same, it is marked.
+/// What was only revoked or void is not decided a second time; done all the same, it is marked.
 #[tokio::test]
 async fn only_what_is_ordered_is_made_anew() {
-    for (result, suit) in [("revoked", false), ("unlawful", true), ("void", true)] {
+    for (result, suit) in [("revoked", false), ("void", true)] {
         let county = SmallCounty::new().await;
         let case = served(&county).await;
         let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
@@ -23,12 +23,52 @@ async fn only_what_is_ordered_is_made_anew() {
         take(&mut reviewer, &at("remedy_revoked"), &until).await;
         assert!(state(&county, id_of(&case)).await.clock("remake_in_time").is_none(), "{result}");
         let why = refused(&mut officer, &at("remake"), &[]).await;
-        assert!(why.contains("没有被撤销并责令重新作出") && why.contains("第七十一条"), "{result}: {why}");
+        assert!(why.contains("没有被撤销并责令重新作出") && why.contains("行政复议法第六十四条"), "{result}: {why}");
         let person = county.id("队员甲");
         late(&mut officer, &at("remake"), &person, "2024-11-01", &[]).await;
         let stands = state(&county, id_of(&case)).await;
         assert!(marked(&stands, "penalty_not_revoked_to_remake"), "{:?}", stands.flags);
     }
+}
+
+/// A decision that was annulled is made anew in a case of its own (行政诉讼法§71), which carries what is known and no notice or review.
+#[tokio::test]
+async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let why = refused(&mut officer, &at("remake"), &[]).await;
+    assert!(why.contains("没有被撤销") && why.contains("行政复议法第六十四条"), "{why}");
+    on(&county, 2024, 11, 1).await;
+    let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
+    take(&mut reviewer, &at("note_reconsideration"), &contested).await;
+    let result = [
+        ("f.revocation_result", "remake"),
+        ("f.remedy_note", "撤销，责令重新作出。"),
+        ("f.remake_until", "2024-12-31"),
+    ];
+    take(&mut reviewer, &at("remedy_revoked"), &result).await;
+    let until = |stands: &zhunsheng_core::matter::MatterState| {
+        let run = stands.clock("remake_in_time").expect("the term that was set runs");
+        (run.start.to_string(), run.stopped.is_some())
+    };
+    assert_eq!(until(&state(&county, id_of(&case)).await), ("2024-12-31".to_owned(), false));
+    take(&mut officer, &at("remake"), &[]).await;
+    let anew = state(&county, id_of(&case)).await.links.last().unwrap().matter;
+    let carried = state(&county, anew).await;
+    assert_eq!((carried.standing(), carried.parties.len(), carried.instruments.len()), ("registered", 1, 0));
+    assert_eq!(carried.day("remake_due").unwrap().to_string(), "2024-12-31", "the term that was set goes along");
+    assert!(until(&state(&county, id_of(&case)).await).1);
+    let page = officer.get(&format!("/matters/{anew}")).await.text("main");
+    assert!(page.contains("日常巡查发现某门店") && page.contains("不执行农药销售台账制度"), "{page}");
+    let why = refused(&mut officer, &at("remake"), &[]).await;
+    assert!(why.contains("已经登记了重新处理的案件"), "{why}");
+    // Entered in error and voided, it stands in nobody's way.
+    let mut head = county.clerk("局长甲").await;
+    take(&mut head, &format!("/matters/{anew}/steps/_void"), &[("reason", "当事人登记错了。")]).await;
+    take(&mut officer, &at("remake"), &[]).await;
+    assert_ne!(state(&county, id_of(&case)).await.links.last().unwrap().matter, anew);
 }
 
 /// The organ of reconsideration enforces under a judgment as well, if a law lets it (行政诉讼法§95).
@@ -102,4 +142,124 @@ async fn the_three_months_go_on_after_a_court_declined() {
     assert!(why.contains("第五十四条"), "the ten days are those after the new urge: {why}");
     on(&county, 2025, 3, 3).await;
     take(&mut county_head, &at("apply_court"), &application).await;
+}
+
+/// What is found unlawful and left standing (行政诉讼法§74) is owed as before, is no longer shown as it was, and is remedied as ordered.
+#[tokio::test]
+async fn what_is_unlawful_and_not_revoked_stands_and_is_enforced() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
+    let (mut clerk, mut head) = (county.clerk("内勤甲").await, county.clerk("局长甲").await);
+    let at = |step: &str| format!("{case}/steps/{step}");
+    let shown = [("f.public_summary", "经营农药没有台账。"), ("f.publish_until", "2025-10-26")];
+    take(&mut reviewer, &at("approve_disclosure"), &shown).await;
+    take(&mut clerk, &at("publish"), &[("f.channel", "government_site")]).await;
+    on(&county, 2024, 11, 1).await;
+    let early = [("f.unlawful_ground", "minor_procedure"), ("f.remedy_note", "确认违法。")];
+    refused(&mut reviewer, &at("remedy_unlawful"), &early).await;
+    let contested = [("f.remedy_body", "昌图县人民法院"), ("f.remedy_case", "〔2024〕7号")];
+    take(&mut reviewer, &at("note_litigation"), &contested).await;
+    let result = [
+        ("f.unlawful_ground", "minor_procedure"),
+        ("f.remedy_note", "确认违法，不撤销；责令补正送达。"),
+        ("f.judgment_from", "2024-11-01"),
+        ("f.remedial_measures", "十五日内补正送达回证。"),
+        ("f.remedial_until", "2024-11-15"),
+    ];
+    take(&mut reviewer, &at("remedy_unlawful"), &result).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert_eq!(stands.track("remedy").unwrap().as_str(), "unlawful");
+    assert_eq!(stands.track("execution").unwrap().as_str(), "due", "it is to be performed as before");
+    for clock in ["withdraw_in_time", "judgment_window", "payment"] {
+        assert!(stands.clock(clock).is_some_and(|run| run.stopped.is_none()), "{clock}");
+    }
+    let mut citizen = county.test.browser();
+    let page = format!("/penalties/{}", id_of(&case));
+    let told = citizen.get(&page).await.text("main");
+    assert!(told.contains("已确认违法，没有撤销"), "until it is withdrawn it says so: {told}");
+    take(&mut clerk, &at("withdraw_publication"), &[("f.withdrawal_reason", "判决确认违法。")]).await;
+    assert_eq!(citizen.get(&page).await.status, 404);
+    // It may be shown again, with what it is now.
+    let shown = [("f.public_summary", "经营农药没有台账；判决确认违法。"), ("f.publish_until", "2025-10-26")];
+    take(&mut reviewer, &at("approve_disclosure"), &shown).await;
+    take(&mut clerk, &at("publish"), &[("f.channel", "government_site")]).await;
+    let told = citizen.get(&page).await.text("main");
+    assert!(told.contains("已确认违法，没有撤销") && told.contains("判决确认违法"), "{told}");
+    // No new decision in its place; paid as decided.
+    let why = refused(&mut officer, &at("remake"), &[]).await;
+    assert!(why.contains("没有被撤销并责令重新作出"), "{why}");
+    on(&county, 2024, 11, 2).await;
+    take(&mut clerk, &at("perform"), &payment("2000", "2024-11-02", "票一")).await;
+    let why = refused(&mut head, &at("close_penalty"), &[]).await;
+    assert!(why.contains("补救措施还没有登记落实") && why.contains("第七十六条"), "{why}");
+    take(&mut clerk, &at("take_remedial"), &[("f.remedial_result", "已经补正。")]).await;
+    take(&mut head, &at("close_penalty"), &[]).await;
+    assert_eq!(state(&county, id_of(&case)).await.standing(), "closed");
+}
+
+/// By reconsideration: it can be sued over for fifteen days, and lapses then like what was upheld; nothing ordered, nothing to take.
+#[tokio::test]
+async fn what_reconsideration_finds_unlawful_lapses_like_what_it_upholds() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let mut reviewer = county.clerk("法审甲").await;
+    let mut officer = county.clerk("队员甲").await;
+    let at = |step: &str| format!("{case}/steps/{step}");
+    on(&county, 2024, 11, 1).await;
+    let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
+    take(&mut reviewer, &at("note_reconsideration"), &contested).await;
+    let result = [("f.unlawful_ground", "public_interest"), ("f.remedy_note", "确认违法，不撤销。")];
+    take(&mut reviewer, &at("remedy_unlawful"), &result).await;
+    let why = refused(&mut reviewer, &at("take_remedial"), &[("f.remedial_result", "无。")]).await;
+    assert!(why.contains("没有责令采取补救措施"), "{why}");
+    let why = refused(&mut officer, &at("confirm_unremedied"), &[]).await;
+    assert!(why.contains("第五十三条"), "the fifteen days run: {why}");
+    on(&county, 2024, 11, 19).await;
+    take(&mut officer, &at("confirm_unremedied"), &[]).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert_eq!(stands.track("remedy").unwrap().as_str(), "lapsed");
+    assert!(stands.clock("court_window").is_some_and(|run| run.stopped.is_none()), "the court may be asked");
+}
+
+/// What an organ of reconsideration orders itself is examined by another person and shown like every order, on the same page.
+#[tokio::test]
+async fn an_order_of_an_organ_of_reconsideration_is_shown_like_any_order() {
+    let county = SmallCounty::new().await;
+    let (mut county_head, own) = urged_with(&county, "").await;
+    let at = |step: &str| format!("{own}/steps/{step}");
+    let mut admin = county.clerk("管理员").await;
+    let power = crate::powers::listed(&mut admin, "强执", ("execution", "211224"), "2022-01-01").await;
+    let reviewing = county.id("法审甲");
+    let post = [
+        ("f.person", reviewing.as_str()),
+        ("f.organ", "211224"),
+        ("f.post_kind", "legal_reviewer"),
+        ("f.valid_from", "2024-01-01"),
+    ];
+    let post = take(&mut admin, "/matters/new/post", &post).await;
+    let mut reviewer = county.clerk_in("法审甲", post.rsplit('/').next().unwrap()).await;
+    on(&county, 2025, 2, 10).await;
+    let order =
+        [("f.execution_power", power.as_str()), ("f.execution_reasons", "依法强制执行。"), ("f.open_amount", "0")];
+    take(&mut county_head, &at("enforce"), &order).await;
+    let stands = state(&county, id_of(&own)).await;
+    assert!(stands.clock("order_publication").is_some_and(|run| run.stopped.is_none()));
+    let site = [("f.order_channel", "government_site")];
+    let page = county_head.post(&at("publish_order"), &site).await;
+    assert_ne!(page.status, 303, "not examined");
+    let shown = [("f.order_public_summary", "复议变更后强制执行。"), ("f.order_publish_until", "2026-02-10")];
+    assert_ne!(county_head.post(&at("approve_order_disclosure"), &shown).await.status, 303, "who ordered it");
+    take(&mut reviewer, &at("approve_order_disclosure"), &shown).await;
+    take(&mut county_head, &at("publish_order"), &site).await;
+    let mut citizen = county.test.browser();
+    let orders = citizen.get("/penalties?kind=order").await;
+    let page = format!("/penalties/{}?kind=order", id_of(&own));
+    assert_eq!(orders.attributes("table a", "href"), [page.as_str()], "{}", orders.text("main"));
+    let told = citizen.get(&page).await.text("main");
+    assert!(told.contains("复议变更后强制执行") && told.contains("昌图县人民政府"), "{told}");
+    take(&mut county_head, &at("withdraw_order"), &[("f.order_withdrawal_reason", "判决撤销。")]).await;
+    assert_eq!(citizen.get(&page).await.status, 404);
+    let none = citizen.get("/penalties?kind=abc").await;
+    assert!(none.status == 404 && none.text("main").contains("没有这一类公示"), "{}", none.text("main"));
 }

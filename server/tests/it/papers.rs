@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 
 use zhunsheng::app::instrument::{Paragraph, Sheet};
 use zhunsheng::app::paper::fonts::Fonts;
-use zhunsheng::app::paper::{self, Code, Printed, Unprintable, Volume, docx};
+use zhunsheng::app::paper::{self, Code, Part, Printed, Unprintable, Volume, docx};
 use zhunsheng_core::day::Day;
 
 use crate::casework::filed;
 use crate::support::SmallCounty;
 
 /// Five respondents, one of them with characters that GB 2312 does not have, a very long name, marks in rows.
-const RESPONDENTS: [&str; 5] = [
+pub(crate) const RESPONDENTS: [&str; 5] = [
     "昌图县鴜鷺树镇堃玥种植专业合作社",
     "王昇婳",
     "辽宁省铁岭市昌图县昌图站街道办事处农业生产资料经营服务有限责任公司第三分公司（个人独资）",
@@ -27,7 +27,7 @@ fn system() -> Fonts {
 }
 
 /// The system's fonts, if `test` can use them and the tools that read a PDF.
-fn equipped(test: &str) -> Option<Fonts> {
+pub(crate) fn equipped(test: &str) -> Option<Fonts> {
     let tool = Command::new("pdftotext").arg("-v").stderr(Stdio::null()).status().is_ok();
     let sheet = printed("试", Vec::new());
     if !tool || paper::pdf(&system(), &sheet) == Err(Unprintable::NoFonts) {
@@ -37,7 +37,7 @@ fn equipped(test: &str) -> Option<Fonts> {
     Some(system())
 }
 
-fn printed(title: &str, texts: Vec<String>) -> Printed {
+pub(crate) fn printed(title: &str, texts: Vec<String>) -> Printed {
     let mut paragraphs = vec![
         Paragraph::Title(title.to_owned()),
         Paragraph::Number("昌农罚决字〔2024〕12号".to_owned()),
@@ -65,7 +65,7 @@ fn printed(title: &str, texts: Vec<String>) -> Printed {
 }
 
 /// Sentences with many marks, numbers and words, so that lines end everywhere.
-fn facts(count: usize) -> Vec<String> {
+pub(crate) fn facts(count: usize) -> Vec<String> {
     let one = |n: usize| {
         format!(
             "第{n}项：经查，当事人于2024年{}月1日在《农药管理条例》（以下简称“条例”）施行期间，经营Bacillus thuringiensis制剂{n}瓶，\
@@ -78,7 +78,7 @@ fn facts(count: usize) -> Vec<String> {
 }
 
 /// What a reader of PDF makes of it, page by page, without spaces.
-fn text_of(pdf: &[u8], layout: bool) -> Vec<String> {
+pub(crate) fn text_of(pdf: &[u8], layout: bool) -> Vec<String> {
     let mut command = Command::new("pdftotext");
     let mut child = command
         .args(if layout { &["-layout", "-enc", "UTF-8"][..] } else { &["-enc", "UTF-8"][..] })
@@ -96,7 +96,7 @@ fn text_of(pdf: &[u8], layout: bool) -> Vec<String> {
     pages[..pages.len() - 1].to_vec()
 }
 
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
@@ -209,7 +209,7 @@ fn number(digits: &[u8]) -> usize {
     std::str::from_utf8(digits).unwrap().parse().unwrap()
 }
 
-fn tempfile() -> PathBuf {
+pub(crate) fn tempfile() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("zhunsheng-papers-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -219,9 +219,9 @@ fn tempfile() -> PathBuf {
 fn a_volume_says_on_which_page_each_instrument_begins() {
     let Some(fonts) = equipped("a_volume_says_on_which_page_each_instrument_begins") else { return };
     let titles: Vec<String> = (1..=40).map(|n| format!("第{n}份文书")).collect();
-    let parts = titles.iter().enumerate().map(|(n, title)| printed(title, facts(n % 9))).collect();
+    let parts = titles.iter().enumerate().map(|(n, title)| Part::Paper(printed(title, facts(n % 9)))).collect();
     let volume = Volume { cover: vec!["行政处罚卷宗".to_owned(), "正卷".to_owned()], parts };
-    let pages = text_of(&paper::volume(&fonts, &volume, Day::new(2024, 10, 26).unwrap()).unwrap(), true);
+    let pages = text_of(&paper::volume(&fonts, &volume, Day::new(2024, 10, 26).unwrap(), &|_| None).unwrap(), true);
     assert!(plain(&pages[0]).contains("行政处罚卷宗"));
     let front = pages.iter().position(|page| plain(page).ends_with("—1—")).unwrap();
     assert!(front >= 3, "a cover and two pages of catalogue");

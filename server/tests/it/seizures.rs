@@ -204,6 +204,11 @@ async fn a_body_is_entrusted_by_the_register_though_the_case_names_none() {
     let source = [&SOURCE[..], &[("f.power", fining.as_str())]].concat();
     let (mut officer, mut head, case) = filed_on(&county, &source).await;
     let seizure = opened(&county, &mut officer, &case).await;
+    // Only who is entrusted is there to choose.
+    let form = officer.get("/matters/new/seizure?f.secrecy=none").await;
+    let bodies = form.attributes("select[name='f.entrusted_body'] option", "value");
+    let bodies: Vec<&String> = bodies.iter().filter(|code| !code.is_empty()).collect();
+    assert_eq!(bodies, ["211224100-zf"], "{}", form.text("main"));
     take(&mut officer, &format!("{seizure}/steps/request"), &request(&power, THINGS)).await;
     take(&mut head, &format!("{seizure}/steps/approve"), &[]).await;
     let (first, second, town) = (county.id("队员甲"), county.id("队员乙"), county.id("镇内勤甲"));

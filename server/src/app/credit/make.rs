@@ -217,10 +217,10 @@ pub(in crate::app) fn follow(
     Ok(())
 }
 
-/// Whether a step of its procedure deprives a decision of its effect.
+/// Whether a step of its procedure deprives a decision of its effect, or of its publication.
 fn undoes(law: &Law, owed: &Owed, step: &StepId) -> bool {
     let known = law.newest(owed.procedure.as_str()).and_then(|procedure| procedure.step(step.as_str()));
-    known.is_some_and(|step| step.revokes.contains(&owed.instrument))
+    known.is_some_and(|step| owed.undone_by(step))
 }
 
 fn undoings(q: &impl Query, desk: &Desk, matter: MatterId) -> Result<Vec<Command>, StoreFault> {

@@ -342,9 +342,9 @@ impl Fold {
             }
             "resume_execution" => self.agreed(0, None, None),
             "note_reconsideration" | "note_litigation" => self.paused(entry.day),
-            "remedy_upheld" | "remedy_changed" | "remedy_revoked" | "self_change" | "self_revoke" => {
-                self.resumed(entry.day);
-            }
+            // What is found unlawful and left standing is owed as before.
+            "remedy_upheld" | "remedy_unlawful" | "remedy_changed" | "remedy_revoked" | "self_change"
+            | "self_revoke" => self.resumed(entry.day),
             _ => {}
         }
     }

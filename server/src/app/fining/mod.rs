@@ -57,6 +57,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     let mut made = match step {
         "enforce" | "enforce_now" | "apply_court" => remedies::heard_again(state),
         "hand_up_execution" => remedies::handed_up(desk, asked, state),
+        "close_penalty" => remedies::measures_open(state),
         _ => Made::new(),
     };
     let entries = record::entries_of(tx, &desk.county, state.id)?;
@@ -68,8 +69,12 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
 
 /// What the system works out for the same step of a penalty on the spot; none for its other steps.
 pub(super) fn made_on_the_spot(desk: &Desk, asked: &Asked<'_>) -> Option<Made> {
-    let state = asked.state.filter(|_| asked.command.step.as_str() == "confirm_unremedied")?;
-    Some(remedies::confirmed(desk, asked, state))
+    let state = asked.state?;
+    match asked.command.step.as_str() {
+        "confirm_unremedied" => Some(remedies::confirmed(desk, asked, state)),
+        "remedy_unlawful" => Some(remedies::unlawful_on_the_spot(state)),
+        _ => None,
+    }
 }
 
 struct Working<'a> {

@@ -12,7 +12,8 @@ use crate::app::completing::{Asked, Made};
 use crate::app::inspect::ON_THE_SPOT;
 
 /// The results of remedies, and what the organ itself did instead.
-const RESULTS: [&str; 5] = ["remedy_upheld", "remedy_changed", "remedy_revoked", "self_change", "self_revoke"];
+const RESULTS: [&str; 6] =
+    ["remedy_upheld", "remedy_unlawful", "remedy_changed", "remedy_revoked", "self_change", "self_revoke"];
 
 /// What the system works out for a step of urging or of remedies; none for other steps.
 pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Option<Made> {
@@ -30,12 +31,14 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
             vec![("remedy_route", "own".to_owned()), ("remedy_ends_on", window(desk, state, "litigation_window", day))]
         }
         "remedy_upheld" => upheld(desk, asked, state, day),
-        "remedy_changed" => {
+        "remedy_changed" | "remedy_unlawful" => {
             if in_suit(state) {
                 return Some(above(state, day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())]));
             }
-            let ends = window(desk, state, "litigation_after_reconsideration", day);
-            vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
+            by_reconsideration(desk, state, day)
+        }
+        "take_remedial" => {
+            vec![("remedial_due", if ordered(state) { "yes" } else { "no" }.to_owned())]
         }
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
@@ -80,10 +83,30 @@ fn window(desk: &Desk, state: &MatterState, clock: &str, day: Day) -> String {
     written(run.and_then(|run| run.due(&desk.ruling.calendar).day()))
 }
 
+/// Whether remedial measures were ordered (行政诉讼法§76).
+fn ordered(state: &MatterState) -> bool {
+    state.filled(&FieldId::from("remedial_measures"))
+}
+
+/// Whether measures that were ordered wait for somebody to enter how they were taken.
+pub(super) fn measures_open(state: &MatterState) -> Made {
+    let open = ordered(state) && state.last_done("take_remedial").is_none();
+    vec![("remedial_open", if open { "yes" } else { "no" }.to_owned())]
+}
+
+fn by_reconsideration(desk: &Desk, state: &MatterState, day: Day) -> Made {
+    let ends = window(desk, state, "litigation_after_reconsideration", day);
+    vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
+}
+
+/// A judgment on a penalty on the spot that finds it unlawful and leaves it standing.
+pub(super) fn unlawful_on_the_spot(state: &MatterState) -> Made {
+    if in_suit(state) { vec![("suit_result", "judgment".to_owned())] } else { Made::new() }
+}
+
 fn upheld(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> Made {
     if !in_suit(state) {
-        let ends = window(desk, state, "litigation_after_reconsideration", day);
-        return vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)];
+        return by_reconsideration(desk, state, day);
     }
     if let Some(made) = above(state, day) {
         return made;
@@ -118,8 +141,8 @@ fn due(desk: &Desk, state: &MatterState, clock: &str) -> Option<Day> {
 /// The first day on which the periods can have ended, as far as the record knows: from service, from the result of a reconsideration,
 /// from a ruling.
 fn earliest(desk: &Desk, procedure: &str, state: &MatterState) -> Option<Day> {
-    let upheld = state.track("remedy").is_some_and(|now| now.as_str() == "upheld");
-    match (upheld, state.text("remedy_route")) {
+    let stands = state.track("remedy").is_some_and(|now| matches!(now.as_str(), "upheld" | "unlawful"));
+    match (stands, state.text("remedy_route")) {
         (true, "ruling") => {
             let ruled = state.last_done("remedy_upheld")?;
             after_ruling(desk, state, ruled.day)

@@ -20,6 +20,10 @@ impl At<'_> {
     pub(super) fn field_question(&self, id: &FieldId, need: Need) -> Option<Question> {
         let field = self.ground.procedure.fields.get(id).filter(|field| !field.made)?;
         let widget = self.widget(field, &need);
+        let known = self.ground.state.is_some_and(|state| state.facts.contains_key(id));
+        if need == Need::Optional && !known && self.entrusted(id).is_some_and(|bodies| bodies.is_empty()) {
+            return None;
+        }
         let mut question = self.question(&format!("f.{id}"), &field.title, need, widget);
         question.hint = field.hint.clone().unwrap_or_default();
         self.show_range(field, &mut question);
@@ -97,7 +101,13 @@ impl At<'_> {
             title: title.clone(),
             note: String::new(),
         };
-        list.iter().map(choice).collect()
+        let mut choices: Vec<Choice> = list.iter().map(choice).collect();
+        if let Some(own) =
+            self.own_codes(&field.id).filter(|own| choices.iter().any(|choice| own.contains(&choice.value)))
+        {
+            choices.retain(|choice| own.contains(&choice.value));
+        }
+        choices
     }
 
     /// What stands in a field before anybody types: what the matter already knows, else what is almost always meant.
@@ -144,6 +154,11 @@ impl At<'_> {
                 place.filter(|code| offers(batches, code))
             }
             (_, FieldKind::Label) => self.competent(field),
+            // One's organ leaves no choice.
+            (Widget::Radios(choices), FieldKind::Code) if self.own_codes(&field.id).is_some() => {
+                let mut meant = choices.iter().filter(|choice| !choice.value.is_empty());
+                meant.next().filter(|_| meant.next().is_none()).map(|choice| choice.value.clone())
+            }
             _ => None,
         };
         question.values = value.into_iter().collect();

@@ -45,6 +45,10 @@ impl At<'_> {
                 && (!holder || self.may_open_for(organ))
         };
         let mut batches = self.all_organs();
+        if let Some(entrusted) = self.entrusted(&field.id) {
+            keep(&mut batches, |choice| entrusted.iter().any(|code| code.as_str() == choice.value));
+            return batches;
+        }
         let known = |code: &str| self.ground.registry.organ(code);
         if batches.iter().flat_map(|batch| &batch.choices).any(|choice| known(&choice.value).is_some_and(&meant)) {
             keep(&mut batches, |choice| known(&choice.value).is_some_and(&meant));

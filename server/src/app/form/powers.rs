@@ -2,12 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use zhunsheng_core::authority::{DelegationKind, Power};
+use zhunsheng_core::authority::{Delegation, DelegationKind, Power};
 use zhunsheng_core::id::{FieldId, OrganCode};
 use zhunsheng_core::matter::{competent, named_power};
 use zhunsheng_core::procedure::{Field, PowerNeeded, Step};
 
 use super::{At, Batch, Choice, MannerKind, Need};
+
+/// The question where a power to punish comes from, and its codes: one's own, and what the province handed to a town (行政处罚法§24).
+const SOURCE: &str = "power_basis";
+const OWN_SOURCES: [&str; 3] = ["statutory", "combined", "authorised"];
+const HANDED_DOWN: &str = "town";
+/// The body that acts in another's name.
+const BODY: &str = "entrusted_body";
 
 impl At<'_> {
     /// Powers that can be meant: of the case's field of law where it is known, what one's own organ may exercise first, then
@@ -39,6 +46,50 @@ impl At<'_> {
         }
         let others = others.into_iter().map(|(organ, choices)| Batch { title: format!("{organ}行使"), choices });
         std::iter::once(mine).chain(others).filter(|batch| !batch.choices.is_empty()).collect()
+    }
+
+    /// Codes of a question about the field of law or the source of a power that one's own organ can mean, where a case cannot be handed
+    /// over to whose power it is; none: any. The county's list of powers says; one that says nothing of the organ says nothing here.
+    pub(super) fn own_codes(&self, field: &FieldId) -> Option<Vec<String>> {
+        let needed = self.ground.procedure.steps.iter().find_map(|step| step.power.as_ref())?;
+        let asked = |needed: &PowerNeeded| *field == needed.domain || field.as_str() == SOURCE;
+        let hands_over =
+            self.ground.procedure.fields.values().any(|known| known.competent_for.as_ref() == Some(&needed.field));
+        if hands_over || !asked(needed) || self.manner() == MannerKind::Late {
+            return None;
+        }
+        let own = self.ground.state.map(|state| &state.organ).or(self.own_organ())?;
+        let powers = self.ground.registry.powers().iter();
+        let fits = |power: &&Power| {
+            power.kind == needed.kind.as_str() && self.is_in_force(power) && self.exercises(own, power, Some(needed))
+        };
+        let mine: Vec<&Power> = powers.filter(fits).collect();
+        if mine.is_empty() {
+            return None;
+        }
+        if *field == needed.domain {
+            let certified = self.certified().unwrap_or_default();
+            let known = |domain: &&String| certified.is_empty() || certified.contains(domain);
+            let domains: Vec<String> = mine.iter().map(|power| &power.domain).filter(known).cloned().collect();
+            return Some(domains).filter(|domains| !domains.is_empty());
+        }
+        let source = |power: &&Power| if power.organ == *own { &OWN_SOURCES[..] } else { &[HANDED_DOWN][..] };
+        Some(mine.iter().flat_map(source).map(|code| (*code).to_owned()).collect())
+    }
+
+    /// Organs that can be the body that acts in another's name: those that the organ of the case has entrusted with a power; none: the
+    /// field asks for no such body.
+    pub(super) fn entrusted(&self, field: &FieldId) -> Option<Vec<OrganCode>> {
+        let named = |step: &Step| step.power.as_ref().and_then(|needed| needed.body.as_ref()) == Some(field);
+        if field.as_str() != BODY && !self.ground.procedure.steps.iter().any(named) {
+            return None;
+        }
+        let own = self.ground.state.map(|state| &state.organ).or(self.own_organ())?;
+        let late = self.manner() == MannerKind::Late;
+        // One that was not published is there to choose: what is refused for it says so.
+        let runs =
+            |known: &&Delegation| known.kind == DelegationKind::Entrusted && (late || known.runs(self.ground.today));
+        Some(self.ground.registry.powers().delegated_by(own).filter(runs).map(|known| known.to.clone()).collect())
     }
 
     fn needed_power(&self, field: &FieldId) -> Option<&PowerNeeded> {

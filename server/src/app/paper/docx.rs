@@ -14,6 +14,9 @@ const BODY: &str = "仿宋_GB2312";
 const TITLE: &str = "方正小标宋简体";
 const HEADING: &str = "黑体";
 
+/// Keeps a paragraph on the page of what follows.
+const KEEP: &str = "<w:keepNext/>";
+
 /// Half points of 3号, 2号, 五号.
 const SIZE_BODY: u32 = 32;
 const SIZE_TITLE: u32 = 44;
@@ -129,8 +132,8 @@ fn document(printed: &Printed) -> String {
     if let Some(warning) = &printed.warning {
         all.push_str(&paragraph(CENTRE, &look(BODY, SIZE_SMALL, "808080"), warning));
     }
-    for one in &printed.sheet.paragraphs {
-        all.push_str(&match one {
+    for (n, one) in (1..).zip(&printed.sheet.paragraphs) {
+        let made = match one {
             Paragraph::Title(text) => paragraph(
                 &format!("<w:spacing w:after=\"290\" w:line=\"700\" w:lineRule=\"exact\"/>{CENTRE}"),
                 &look(TITLE, SIZE_TITLE, ""),
@@ -141,9 +144,7 @@ fn document(printed: &Printed) -> String {
                 &body,
                 text,
             ),
-            Paragraph::Heading(text) => {
-                paragraph(&format!("<w:keepNext/>{INDENT}"), &look(HEADING, SIZE_BODY, ""), text)
-            }
+            Paragraph::Heading(text) => paragraph(&format!("{KEEP}{INDENT}"), &look(HEADING, SIZE_BODY, ""), text),
             Paragraph::To(text) => paragraph("", &body, text),
             Paragraph::Text(text) | Paragraph::Close(text) => paragraph(INDENT, &body, text),
             Paragraph::Sign(text) => paragraph(
@@ -151,7 +152,10 @@ fn document(printed: &Printed) -> String {
                 &body,
                 text,
             ),
-        });
+        };
+        // 落款 never stands alone on a page: the end of the text goes with it.
+        let last = n == printed.sheet.paragraphs.len() && !made.contains(KEEP);
+        all.push_str(&if last { made.replacen("<w:pPr>", &format!("<w:pPr>{KEEP}"), 1) } else { made });
     }
     all.push_str(&close(&printed.sheet.close, &body));
     if let Some(code) = &printed.code {
@@ -178,9 +182,8 @@ fn close(lines: &[String], body: &str) -> String {
         // Hundredths of a character.
         let right = (400 + day * 25).saturating_sub(halves(line) * 25);
         let before = if n == 0 { "<w:spacing w:before=\"1158\" w:line=\"579\" w:lineRule=\"exact\"/>" } else { "" };
-        let keep = if n + 1 < lines.len() { "<w:keepNext/>" } else { "" };
         let properties = format!(
-            "{keep}{before}<w:ind w:rightChars=\"{right}\" w:right=\"{}\"/><w:jc w:val=\"right\"/>",
+            "{KEEP}{before}<w:ind w:rightChars=\"{right}\" w:right=\"{}\"/><w:jc w:val=\"right\"/>",
             right * 32 / 10
         );
         all.push_str(&paragraph(&properties, body, line));

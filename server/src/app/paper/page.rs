@@ -1,35 +1,31 @@
 //! Setting an instrument on pages, as GB/T 9704-2012 §5–7 has it: a core of 156 × 225 mm, 22 lines of 28 characters in 3号; the
 //! close to the right under the text, never alone on a page; page numbers outside the core, odd ones right, even ones left.
 
-use zhunsheng_core::day::Day;
-
 use super::fonts::{Faces, Role};
 use super::line::{self, Line, Style};
-use super::{Bookmark, Code, Printed, Unprintable, Volume};
+use super::{Code, Printed, Unprintable};
 use crate::app::instrument::Paragraph;
 
 /// Points in a millimetre.
-const MM: f32 = 72.0 / 25.4;
+pub(super) const MM: f32 = 72.0 / 25.4;
 /// A4, in points.
 pub(super) const PAPER: (f32, f32) = (210.0 * MM, 297.0 * MM);
-const LEFT: f32 = 28.0 * MM;
-const TOP: f32 = 37.0 * MM;
-const WIDTH: f32 = 156.0 * MM;
-const HEIGHT: f32 = 225.0 * MM;
+pub(super) const LEFT: f32 = 28.0 * MM;
+pub(super) const TOP: f32 = 37.0 * MM;
+pub(super) const WIDTH: f32 = 156.0 * MM;
+pub(super) const HEIGHT: f32 = 225.0 * MM;
 /// From line to line.
-const PITCH: f32 = HEIGHT / 22.0;
+pub(super) const PITCH: f32 = HEIGHT / 22.0;
 const CELL: f32 = WIDTH / 28.0;
 
-const BODY: Style = Style { role: Role::Body, size: 16.0, cell: CELL };
-const HEADING: Style = Style { role: Role::Heading, size: 16.0, cell: CELL };
-const TITLE: Style = Style { role: Role::Title, size: 22.0, cell: 22.0 };
-const SMALL: Style = Style { role: Role::Body, size: 10.5, cell: 10.5 };
-const TABLE: Style = Style { role: Role::Body, size: 12.0, cell: 12.0 };
-const TABLE_HEAD: Style = Style { role: Role::Heading, size: 12.0, cell: 12.0 };
+pub(super) const BODY: Style = Style { role: Role::Body, size: 16.0, cell: CELL };
+pub(super) const HEADING: Style = Style { role: Role::Heading, size: 16.0, cell: CELL };
+pub(super) const TITLE: Style = Style { role: Role::Title, size: 22.0, cell: 22.0 };
+pub(super) const SMALL: Style = Style { role: Role::Body, size: 10.5, cell: 10.5 };
 const NUMBER: Style = Style { role: Role::Body, size: 14.0, cell: 14.0 };
 
-const BLACK: f32 = 0.0;
-const GREY: f32 = 0.45;
+pub(super) const BLACK: f32 = 0.0;
+pub(super) const GREY: f32 = 0.45;
 const FAINT: f32 = 0.75;
 
 /// Side of the QR code.
@@ -46,6 +42,8 @@ pub(super) enum Mark {
     Box { x: f32, y: f32, width: f32, height: f32, grey: f32 },
     /// A dashed circle.
     Circle { x: f32, y: f32, radius: f32 },
+    /// The picture of a part of a volume, upright in this place.
+    Picture { part: usize, x: f32, y: f32, width: f32, height: f32 },
 }
 
 /// What is drawn on one page.
@@ -55,12 +53,12 @@ pub(super) struct Page {
 }
 
 /// What is kept on one page and moves as a whole.
-struct Row {
-    marks: Vec<Mark>,
+pub(super) struct Row {
+    pub(super) marks: Vec<Mark>,
     /// How much of the core it takes.
-    height: f32,
+    pub(super) height: f32,
     /// Whether the next row must stand on the same page.
-    glued: bool,
+    pub(super) glued: bool,
 }
 
 /// Sets one instrument, with page numbers.
@@ -71,67 +69,30 @@ pub(super) fn set(faces: &Faces<'_>, printed: &Printed) -> Result<Vec<Page>, Unp
     setter.complete(pages)
 }
 
-/// Binds a volume: cover, catalogue, and its parts, numbered from the first of them. Also: on which page each part begins.
-pub(super) fn bind(faces: &Faces<'_>, volume: &Volume) -> Result<(Vec<Page>, Vec<Bookmark>), Unprintable> {
-    let mut setter = Setter::new(faces);
-    let mut body: Vec<Page> = Vec::new();
-    let mut begins = Vec::new();
-    for part in &volume.parts {
-        begins.push(body.len());
-        let pages = setter.pages_of(part);
-        body.extend(pages);
-    }
-    setter.number(&mut body, 1);
-    let mut pages = vec![setter.cover(&volume.cover)];
-    let ends = begins.iter().copied().skip(1).chain([body.len()]);
-    let lines: Vec<Listed<'_>> = (volume.parts.iter().zip(begins.iter().copied()).zip(ends))
-        .map(|((part, first), end)| Listed {
-            title: &part.sheet.title,
-            number: part.sheet.number.as_deref().unwrap_or_default(),
-            day: part.sheet.day,
-            pages: (first + 1, end),
-        })
-        .collect();
-    pages.extend(setter.catalogue(&lines));
-    let front = pages.len();
-    pages.append(&mut body);
-    let marks = volume.parts.iter().map(|part| part.sheet.title.clone()).zip(begins.iter().map(|at| at + front));
-    let marks = marks.collect();
-    Ok((setter.complete(pages)?, marks))
-}
-
-/// A line of the catalogue.
-struct Listed<'a> {
-    title: &'a str,
-    number: &'a str,
-    day: Day,
-    /// First and last, from 1.
-    pages: (usize, usize),
-}
-
-struct Setter<'a> {
-    faces: &'a Faces<'a>,
+/// Sets text with the faces at hand, and notes what they cannot draw.
+pub(super) struct Setter<'a> {
+    pub(super) faces: &'a Faces<'a>,
     missing: Vec<char>,
 }
 
 impl<'a> Setter<'a> {
-    fn new(faces: &'a Faces<'a>) -> Self {
+    pub(super) fn new(faces: &'a Faces<'a>) -> Self {
         Self { faces, missing: Vec::new() }
     }
 
-    fn complete(self, pages: Vec<Page>) -> Result<Vec<Page>, Unprintable> {
+    pub(super) fn complete(self, pages: Vec<Page>) -> Result<Vec<Page>, Unprintable> {
         if self.missing.is_empty() { Ok(pages) } else { Err(Unprintable::Characters(self.missing)) }
     }
 
-    fn lines(&mut self, style: Style, text: &str, width: f32, indent: f32) -> Vec<Line> {
+    pub(super) fn lines(&mut self, style: Style, text: &str, width: f32, indent: f32) -> Vec<Line> {
         line::set(self.faces, style, text, (width, indent), &mut self.missing)
     }
 
-    fn line(&mut self, style: Style, text: &str) -> Line {
+    pub(super) fn line(&mut self, style: Style, text: &str) -> Line {
         line::one(self.faces, style, text, &mut self.missing)
     }
 
-    fn pages_of(&mut self, printed: &Printed) -> Vec<Page> {
+    pub(super) fn pages_of(&mut self, printed: &Printed) -> Vec<Page> {
         let mut rows = Vec::new();
         if let Some(warning) = &printed.warning {
             let line = self.line(SMALL, warning);
@@ -252,75 +213,18 @@ impl<'a> Setter<'a> {
     }
 
     /// `— 1 —` below the core (§7.5).
-    fn number(&mut self, pages: &mut [Page], from: usize) {
+    pub(super) fn number(&mut self, pages: &mut [Page], from: usize) {
         for (n, page) in (from..).zip(pages) {
             let line = self.line(NUMBER, &format!("— {n} —"));
             let x = if n % 2 == 1 { LEFT + WIDTH - CELL - line.width } else { LEFT + CELL };
             page.marks.push(Mark::Text { line, style: NUMBER, x, y: TOP + HEIGHT + 7.0 * MM + 12.0, grey: BLACK });
         }
     }
-
-    fn cover(&mut self, said: &[String]) -> Page {
-        let mut page = Page::default();
-        let mut y = TOP + PITCH * 4.0;
-        for (n, text) in said.iter().enumerate() {
-            let style = if n == 0 { TITLE } else { BODY };
-            for line in self.lines(style, text, WIDTH, 0.0) {
-                let x = LEFT + (WIDTH - line.width) / 2.0;
-                page.marks.push(Mark::Text { line, style, x, y, grey: BLACK });
-                y += PITCH * 1.25;
-            }
-            y += if n == 0 { PITCH * 2.0 } else { PITCH * 0.5 };
-        }
-        page
-    }
-
-    fn catalogue(&mut self, parts: &[Listed<'_>]) -> Vec<Page> {
-        /// Where columns begin and how wide they are, in points of the core.
-        const COLUMNS: [(&str, f32, f32); 5] = [
-            ("序号", 0.0, 28.0),
-            ("文书名称", 34.0, 132.0),
-            ("文号", 172.0, 136.0),
-            ("日期", 314.0, 70.0),
-            ("页号", 390.0, 52.0),
-        ];
-        let title = self.line(TITLE, "卷内目录");
-        let mut rows = vec![text_row(title, TITLE, Place::Centre, (PITCH * 2.0, 0.0), BLACK)];
-        let head = COLUMNS.map(|(name, ..)| name.to_owned());
-        let columns = COLUMNS.map(|(_, x, width)| (x, width));
-        let head = self.table_row(&head, &columns, TABLE_HEAD);
-        rows.push(head);
-        for (n, part) in (1..).zip(parts) {
-            let (first, last) = part.pages;
-            let day = part.day.to_string();
-            let pages = if first == last { first.to_string() } else { format!("{first}—{last}") };
-            let cells = [n.to_string(), part.title.to_owned(), part.number.to_owned(), day, pages];
-            let row = self.table_row(&cells, &columns, TABLE);
-            rows.push(row);
-        }
-        paginate(rows)
-    }
-
-    fn table_row(&mut self, cells: &[String], columns: &[(f32, f32)], style: Style) -> Row {
-        const LEADING: f32 = 17.0;
-        let mut marks = Vec::new();
-        let mut height = LEADING;
-        for (cell, (x, width)) in cells.iter().zip(columns) {
-            let mut y = 0.0;
-            for line in self.lines(style, cell, *width, 0.0) {
-                y += LEADING;
-                marks.push(Mark::Text { line, style, x: LEFT + x, y, grey: BLACK });
-            }
-            height = f32::max(height, y);
-        }
-        marks.push(Mark::Box { x: LEFT, y: height + 7.0, width: WIDTH, height: 0.5, grey: GREY });
-        Row { marks, height: height + 9.0, glued: false }
-    }
 }
 
 /// Where a line stands in the core.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     Centre,
     /// So far from the left.
     Left(f32),
@@ -331,7 +235,7 @@ fn base(style: Style, bottom: f32) -> f32 {
     bottom - (PITCH - style.size) / 2.0 - style.size * 0.14
 }
 
-fn text_row(line: Line, style: Style, place: Place, (height, above): (f32, f32), grey: f32) -> Row {
+pub(super) fn text_row(line: Line, style: Style, place: Place, (height, above): (f32, f32), grey: f32) -> Row {
     let x = match place {
         Place::Centre => LEFT + (WIDTH - line.width) / 2.0,
         Place::Left(by) => LEFT + by,
@@ -341,7 +245,7 @@ fn text_row(line: Line, style: Style, place: Place, (height, above): (f32, f32),
     Row { marks: vec![Mark::Text { line, style, x, y, grey }], height: slot, glued: false }
 }
 
-fn push_paragraph(rows: &mut Vec<Row>, lines: Vec<Line>, style: Style, indent: f32) {
+pub(super) fn push_paragraph(rows: &mut Vec<Row>, lines: Vec<Line>, style: Style, indent: f32) {
     for (n, line) in lines.into_iter().enumerate() {
         let by = if n == 0 { indent } else { 0.0 };
         rows.push(text_row(line, style, Place::Left(by), (PITCH, 0.0), BLACK));
@@ -349,7 +253,7 @@ fn push_paragraph(rows: &mut Vec<Row>, lines: Vec<Line>, style: Style, indent: f
 }
 
 /// Rows on pages, each as far up as it goes; glued ones together, unless they are more than a page.
-fn paginate(rows: Vec<Row>) -> Vec<Page> {
+pub(super) fn paginate(rows: Vec<Row>) -> Vec<Page> {
     let mut pages = vec![Page::default()];
     let mut used = 0.0;
     let mut rows = rows.into_iter().peekable();
@@ -373,12 +277,20 @@ fn paginate(rows: Vec<Row>) -> Vec<Page> {
                 used = 0.0;
             }
             if let Some(page) = pages.last_mut() {
-                page.marks.extend(row.marks.into_iter().map(|mark| mark.down(TOP + used)));
+                let height = row.height;
+                page.marks.extend(row.down(TOP + used));
+                used += height;
             }
-            used += row.height;
         }
     }
     pages
+}
+
+impl Row {
+    /// Its marks, so far down on a page.
+    pub(super) fn down(self, by: f32) -> impl Iterator<Item = Mark> {
+        self.marks.into_iter().map(move |mark| mark.down(by))
+    }
 }
 
 impl Mark {
@@ -387,6 +299,7 @@ impl Mark {
             Self::Text { line, style, x, y, grey } => Self::Text { line, style, x, y: y + by, grey },
             Self::Box { x, y, width, height, grey } => Self::Box { x, y: y + by, width, height, grey },
             Self::Circle { x, y, radius } => Self::Circle { x, y: y + by, radius },
+            Self::Picture { part, x, y, width, height } => Self::Picture { part, x, y: y + by, width, height },
         }
     }
 }

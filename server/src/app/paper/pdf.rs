@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
+use pdf_writer::types::{CidFontType, FontFlags, Predictor, SystemInfo, UnicodeCmap};
 use pdf_writer::{Content, Date, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use subsetter::GlyphRemapper;
 use ttf_parser::{RawFace, Tag, name_id};
@@ -15,6 +15,7 @@ use ttf_parser::{RawFace, Tag, name_id};
 use super::fonts::{Faces, Type};
 use super::line::Placed;
 use super::page::{Mark, PAPER, Page};
+use super::picture::{Packing, Space};
 use super::{About, Unprintable};
 
 const IDENTITY: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
@@ -53,6 +54,7 @@ pub(super) fn write(faces: &Faces<'_>, pages: &[Page], about: &About<'_>) -> Res
     for page in pages {
         let (id, content) = (numbers.next(), numbers.next());
         kids.push(id);
+        let pictures = write_pictures(&mut pdf, &mut numbers, page, about);
         let mut written = pdf.page(id);
         written.parent(tree).media_box(Rect::new(0.0, 0.0, PAPER.0, PAPER.1)).contents(content);
         let mut resources = written.resources();
@@ -61,9 +63,15 @@ pub(super) fn write(faces: &Faces<'_>, pages: &[Page], about: &About<'_>) -> Res
             list.pair(Name(name.as_bytes()), *font);
         }
         list.finish();
+        if !pictures.is_empty() {
+            let mut list = resources.x_objects();
+            pictures.iter().for_each(|(part, (image, _))| {
+                list.pair(Name(format!("P{part}").as_bytes()), *image);
+            });
+        }
         resources.finish();
         written.finish();
-        let bytes = deflate(&draw(page, &used))?;
+        let bytes = deflate(&draw(page, &used, &pictures))?;
         pdf.stream(content, &bytes).filter(Filter::FlateDecode);
     }
     pdf.pages(tree).kids(kids.iter().copied()).count(i32::try_from(kids.len()).unwrap_or(i32::MAX));
@@ -170,8 +178,67 @@ fn deflate(bytes: &[u8]) -> Result<Vec<u8>, Unprintable> {
     encoder.finish().map_err(failed)
 }
 
+/// The pictures of a page by their part: where they stand in the file, and how they must be turned.
+type Pictures = BTreeMap<usize, (Ref, u16)>;
+
+fn write_pictures(pdf: &mut Pdf, numbers: &mut Numbers, page: &Page, about: &About<'_>) -> Pictures {
+    let mut written = Pictures::new();
+    for mark in &page.marks {
+        let Mark::Picture { part, .. } = mark else { continue };
+        let Some((shape, image)) = (about.picture)(*part) else { continue };
+        let id = numbers.next();
+        let (width, height) = (side(shape.width), side(shape.height));
+        let mut stream = pdf.image_xobject(id, &image.data);
+        stream.width(width).height(height).bits_per_component(i32::from(image.bits));
+        match &image.space {
+            Space::Grey => stream.color_space().device_gray(),
+            Space::Rgb => stream.color_space().device_rgb(),
+            Space::Cmyk => stream.color_space().device_cmyk(),
+            Space::Table(table) => {
+                let last = i32::try_from(table.len() / 3).unwrap_or(1) - 1;
+                stream.color_space().indexed(Name(b"DeviceRGB"), last, table)
+            }
+        };
+        if image.inverted {
+            stream.decode([1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        }
+        match image.packing {
+            Packing::Dct => _ = stream.filter(Filter::DctDecode),
+            Packing::Flate => _ = stream.filter(Filter::FlateDecode),
+            Packing::Rows(colours) => {
+                stream.filter(Filter::FlateDecode);
+                let mut rows = stream.decode_parms();
+                rows.predictor(Predictor::PngOptimum).colors(i32::from(colours));
+                rows.bits_per_component(i32::from(image.bits)).columns(width);
+            }
+        }
+        stream.finish();
+        written.insert(*part, (id, shape.orientation));
+    }
+    written
+}
+
+fn side(dots: u32) -> i32 {
+    i32::try_from(dots).unwrap_or(i32::MAX)
+}
+
+/// Puts the unit square in which a picture is drawn where it belongs: `turn` is EXIF's, `x` and `y` the lower left corner.
+fn upright(turn: u16, (x, y): (f32, f32), (width, height): (f32, f32)) -> [f32; 6] {
+    let (right, top) = (x + width, y + height);
+    match turn {
+        2 => [-width, 0.0, 0.0, height, right, y],
+        3 => [-width, 0.0, 0.0, -height, right, top],
+        4 => [width, 0.0, 0.0, -height, x, top],
+        5 => [0.0, -height, -width, 0.0, right, top],
+        6 => [0.0, -height, width, 0.0, x, top],
+        7 => [0.0, height, width, 0.0, x, y],
+        8 => [0.0, height, -width, 0.0, right, y],
+        _ => [width, 0.0, 0.0, height, x, y],
+    }
+}
+
 /// The marks of a page; PDF measures from the lower left corner.
-fn draw(page: &Page, used: &BTreeMap<usize, Used>) -> Vec<u8> {
+fn draw(page: &Page, used: &BTreeMap<usize, Used>, pictures: &Pictures) -> Vec<u8> {
     let mut content = Content::new();
     for mark in &page.marks {
         match mark {
@@ -179,6 +246,11 @@ fn draw(page: &Page, used: &BTreeMap<usize, Used>) -> Vec<u8> {
                 content.set_fill_gray(*grey).rect(*x, PAPER.1 - y - height, *width, *height).fill_nonzero();
             }
             Mark::Circle { x, y, radius } => circle(&mut content, (*x, PAPER.1 - y), *radius),
+            Mark::Picture { part, x, y, width, height } => {
+                let Some((_, turn)) = pictures.get(part) else { continue };
+                let matrix = upright(*turn, (*x, PAPER.1 - y - height), (*width, *height));
+                content.save_state().transform(matrix).x_object(Name(format!("P{part}").as_bytes())).restore_state();
+            }
             Mark::Text { line, style, x, y, grey } => {
                 content.set_fill_gray(*grey).begin_text();
                 for run in line.placed.chunk_by(|a, b| a.glyph.face == b.glyph.face) {

@@ -20,15 +20,15 @@ const PENALTIES: &str = "具有一定社会影响的行政处罚决定依法公�
 /// Why measures are.
 const MEASURES: &str = "行政执法决定经公开审查后公开（国办发〔2018〕118号）。";
 
-/// As addresses have it, procedure and publication, its words, the page's heading, why.
-type Tab = (&'static str, (&'static str, &'static str), &'static str, &'static str, &'static str);
+/// As addresses have it, procedures and publication, its words, the page's heading, why.
+type Tab = (&'static str, (&'static [&'static str], &'static str), &'static str, &'static str, &'static str);
 
 /// What `/penalties` shows.
 const SHOWN: [Tab; 4] = [
-    ("", ("penalty", "decision_disclosure"), "行政处罚决定", "行政处罚公示", PENALTIES),
-    ("spot", ("penalty_on_the_spot", "decision_disclosure"), "当场处罚决定", "当场处罚公示", PENALTIES),
-    ("compulsion", ("seizure", "decision_disclosure"), "查封、扣押决定", "行政强制措施公示", MEASURES),
-    ("order", ("penalty", "order_disclosure"), "强制执行决定", "行政强制执行公示", MEASURES),
+    ("", (&["penalty"], "decision_disclosure"), "行政处罚决定", "行政处罚公示", PENALTIES),
+    ("spot", (&["penalty_on_the_spot"], "decision_disclosure"), "当场处罚决定", "当场处罚公示", PENALTIES),
+    ("compulsion", (&["seizure"], "decision_disclosure"), "查封、扣押决定", "行政强制措施公示", MEASURES),
+    ("order", (&["penalty", "changed_execution"], "order_disclosure"), "强制执行决定", "行政强制执行公示", MEASURES),
 ];
 /// Lines of one page.
 const PAGE: i64 = 20;
@@ -139,6 +139,11 @@ struct PenaltiesPage {
     next: Option<String>,
 }
 
+fn no_kind() -> PageError {
+    let there: Vec<&str> = SHOWN.iter().map(|(_, _, what, ..)| *what).collect();
+    PageError::Absent(format!("没有这一类公示。公示的有{}，请从首页的“行政处罚公示”进入。", there.join("、")))
+}
+
 /// `GET /penalties`: the last published first.
 pub(in crate::web) async fn list_penalties(
     State(app): State<Arc<App>>,
@@ -146,7 +151,7 @@ pub(in crate::web) async fn list_penalties(
     query: Query,
 ) -> Result<Response, PageError> {
     let kind = query.text("kind").trim().to_owned();
-    let known = SHOWN.iter().find(|(code, ..)| *code == kind).ok_or(PageError::NotFound)?;
+    let known = SHOWN.iter().find(|(code, ..)| *code == kind).ok_or_else(no_kind)?;
     let (_, published, what, title, why) = *known;
     let before = query.filled("before").and_then(|text| {
         let (day, num) = text.split_once('.')?;
@@ -156,9 +161,17 @@ pub(in crate::web) async fn list_penalties(
     let mut publications = app
         .db
         .read(move |r| {
-            publication::list(r, &reader.county_code, &reader.county, published, reader.today(), before, PAGE + 1)
+            let (procedures, disclosure) = published;
+            let mut all = Vec::new();
+            for procedure in procedures {
+                let (code, today) = (&reader.county_code, reader.today());
+                let what = (*procedure, disclosure);
+                all.extend(publication::list(r, code, &reader.county, what, today, before, PAGE + 1)?);
+            }
+            Ok::<_, crate::app::fault::Fault>(all)
         })
         .await?;
+    publications.sort_by_key(|publication| std::cmp::Reverse(publication.place()));
     let has_more = i64::try_from(publications.len()).is_ok_and(|count| count > PAGE);
     publications.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next =
@@ -193,8 +206,12 @@ pub(in crate::web) async fn show_penalty(
         .db
         .read(move |r| {
             let (code, today) = (reader.county_code.as_str(), reader.today());
-            for (_, published, ..) in SHOWN.iter().filter(|(code, ..)| kind.is_empty() || *code == kind) {
-                if let Some(found) = publication::find(r, code, &reader.county, *published, id, today)? {
+            let meant = SHOWN.iter().filter(|(code, ..)| kind.is_empty() || *code == kind);
+            let each = |(procedures, shown): (&'static [&'static str], &'static str)| {
+                procedures.iter().map(move |procedure| (*procedure, shown))
+            };
+            for published in meant.flat_map(|(_, published, ..)| each(*published)) {
+                if let Some(found) = publication::find(r, code, &reader.county, published, id, today)? {
                     return Ok(Some(found));
                 }
             }

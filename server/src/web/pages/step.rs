@@ -14,7 +14,7 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::desk::opening_step;
 use super::like_cases::{self, Beside};
-use super::matter::{FactView, Judged, judged, words};
+use super::matter::{FactView, Judged, judged, led_to, words};
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::commenting::{self, study};
@@ -124,6 +124,18 @@ impl Sheet {
             mergeable: drafts.into_iter().map(choice).collect(),
             suggested: BTreeMap::new(),
         })
+    }
+
+    /// The matter in which whoever took the step goes on, where the step ended its own, and they see it.
+    async fn next(&self, app: &App, official: &Official, matter: MatterId) -> Result<Option<MatterId>, PageError> {
+        let (county, sight) = (app.county_code.clone(), official.sight.clone());
+        let (procedure, step) = (Arc::clone(&self.procedure), self.step.clone());
+        let found = app.db.read(move |r| {
+            let Some(state) = matters::find_state(r, &county, matter)? else { return Ok::<_, PageError>(None) };
+            let Some(next) = led_to(&procedure, &state, &step) else { return Ok(None) };
+            Ok(matters::find_row(r, &county, &sight, next)?.map(|row| row.id))
+        });
+        found.await
     }
 
     /// A step on a matter that this post may see.
@@ -474,7 +486,12 @@ async fn submit(app: &App, official: &Official, sheet: &Sheet, form: &Form) -> R
         Err(refusals) => return sheet.page(app, official, Some(&filled), &refusals).await,
     };
     match app.act(official.actor(), command, key).await {
-        Ok(done) => Ok(Redirect::to(&format!("/matters/{}?done={}", done.matter, done.seq)).into_response()),
+        Ok(done) => {
+            let next = sheet.next(app, official, done.matter).await?;
+            let there = next
+                .map_or_else(|| format!("/matters/{}?done={}", done.matter, done.seq), |id| format!("/matters/{id}"));
+            Ok(Redirect::to(&there).into_response())
+        }
         Err(ActError::Refused(refusals)) => sheet.page(app, official, Some(&filled), &refusals).await,
         Err(other) => Err(other.into()),
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zhunsheng_core::day::Day;
@@ -39,6 +40,8 @@ struct YearlyPage {
     running: bool,
     configurable: String,
     groups: Arc<Vec<Group>>,
+    /// Why there is no sheet; empty if there is one.
+    wrong: String,
 }
 
 struct Read {
@@ -47,7 +50,8 @@ struct Read {
     whose: String,
     scope: Scope,
     all: bool,
-    groups: Arc<Vec<Group>>,
+    /// The sheet; for a year that there is none of why not: that of another year would be taken for it.
+    groups: Result<Arc<Vec<Group>>, String>,
 }
 
 async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read, PageError> {
@@ -56,12 +60,16 @@ async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read
     let (all, organ) = (seen.is_none(), query.text("organ").trim().to_owned());
     let scope = Scope::of(&registry, seen, &organ).ok_or(PageError::NotFound)?;
     let today = app.today();
-    let year = match query.text("year").trim() {
-        "" => today.year(),
-        typed => typed.parse().ok().and_then(|year| year_of(year, today)).ok_or_else(|| no_year(today))?,
+    let asked = query.text("year").trim().to_owned();
+    let known =
+        if asked.is_empty() { Some(today.year()) } else { asked.parse().ok().and_then(|year| year_of(year, today)) };
+    let groups = match known {
+        None => Err(no_year(today)),
+        Some(year) => {
+            let (reader, asked) = (Arc::clone(app), scope.clone());
+            Ok(app.db.read(move |r| sheet(r, &reader, year, &asked)).await?)
+        }
     };
-    let (reader, asked) = (Arc::clone(app), scope.clone());
-    let groups = app.db.read(move |r| sheet(r, &reader, year, &asked)).await?;
     let whose = match &scope.organs {
         None => app.county_name.clone(),
         Some(organs) => {
@@ -70,16 +78,13 @@ async fn read(app: &Arc<App>, official: &Official, query: &Query) -> Result<Read
             names.join("、")
         }
     };
+    let year = known.unwrap_or(today.year());
     Ok(Read { year, organ, whose, scope, all, groups })
 }
 
-/// A year that there is no sheet of is refused: the sheet of another year would be taken for it.
-fn no_year(today: Day) -> PageError {
-    PageError::Absent(format!(
-        "没有这一年的统计年报。年份应为{FIRST_YEAR}年至{}年，如 {}。",
-        today.year(),
-        today.year()
-    ))
+fn no_year(today: Day) -> String {
+    let last = today.year();
+    format!("没有这一年的统计年报。年份应为{FIRST_YEAR}年至{last}年，如 {last}。")
 }
 
 /// `GET /enforcement/yearly?year=2024&organ=…`.
@@ -94,7 +99,12 @@ pub(in crate::web) async fn show_yearly(
     let enforcing: BTreeSet<&OrganCode> =
         registry.powers().iter().filter(|power| all && power.kind == PENALTY).map(|power| &power.organ).collect();
     let organs = enforcing.into_iter().map(|code| (code.to_string(), registry.organ_name(code).to_owned()));
-    render(&YearlyPage {
+    let (groups, wrong) = match groups {
+        Ok(groups) => (groups, String::new()),
+        Err(wrong) => (Arc::default(), wrong),
+    };
+    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let mut page = render(&YearlyPage {
         layout: Layout::new(&app, &official.visitor, &yearly.title),
         staff: StaffFrame::load(&app, &official, "/enforcement/yearly").await?,
         title: yearly.title.clone(),
@@ -107,7 +117,10 @@ pub(in crate::web) async fn show_yearly(
         running: year == app.today().year(),
         configurable: yearly.configurable.clone(),
         groups,
-    })
+        wrong,
+    })?;
+    *page.status_mut() = status;
+    Ok(page)
 }
 
 /// `GET /enforcement/yearly.xlsx`: the same as a workbook.
@@ -117,6 +130,7 @@ pub(in crate::web) async fn export_yearly(
     query: Query,
 ) -> Result<Response, PageError> {
     let Read { year, whose, groups, .. } = read(&app, &official, &query).await?;
+    let groups = groups.map_err(PageError::Absent)?;
     let ruling = app.county.ruling();
     let yearly = ruling.law.yearly.as_ref().ok_or(PageError::NotFound)?;
     let mut notes = vec![format!("{whose}{year}年度{}", yearly.title), yearly.configurable.clone()];

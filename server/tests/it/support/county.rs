@@ -138,9 +138,15 @@ impl SmallCounty {
 
     /// A browser in which this person is signed in.
     pub async fn clerk(&self, name: &str) -> Browser {
-        let (person, post) = self.people[name];
+        let post = self.people[name].1;
+        self.clerk_in(name, &post.to_string()).await
+    }
+
+    /// The same, in another post of theirs.
+    pub async fn clerk_in(&self, name: &str, post: &str) -> Browser {
+        let (person, _) = self.people[name];
         let app = &self.test.app;
-        let token = session::sign_in_persona(app, &person.to_string(), Some(&post.to_string()), "测试").await.unwrap();
+        let token = session::sign_in_persona(app, &person.to_string(), Some(post), "测试").await.unwrap();
         let mut browser = self.test.browser();
         browser.cookies.insert("zs".to_owned(), token.text());
         browser

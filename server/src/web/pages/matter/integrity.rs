@@ -8,7 +8,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use zhunsheng_core::id::PersonId;
+use zhunsheng_core::day::Day;
+use zhunsheng_core::id::{Digest, EvidenceKind, PersonId};
 use zhunsheng_core::matter::{Event, Taken};
 use zhunsheng_core::record::{ActorEntry, Entry};
 use zhunsheng_core::recording::Recorded;
@@ -38,19 +39,26 @@ const COLUMNS: [(&str, f64); 11] = [
 ];
 
 /// A file of the list.
-struct ListedFile {
-    n: usize,
-    kind: String,
-    name: String,
-    format: String,
-    bytes: u64,
-    size: String,
-    sha256: String,
-    sm3: String,
-    by: String,
-    when: String,
-    officers: String,
-    step: String,
+pub(super) struct ListedFile {
+    pub n: usize,
+    pub kind: String,
+    pub name: String,
+    pub format: String,
+    pub bytes: u64,
+    pub size: String,
+    pub sha256: String,
+    pub sm3: String,
+    pub by: String,
+    pub when: String,
+    pub officers: String,
+    pub step: String,
+    /// The kind's identifier.
+    pub of: EvidenceKind,
+    pub digest: Digest,
+    pub media: String,
+    pub day: Day,
+    /// Whether it was destroyed.
+    pub gone: bool,
 }
 
 #[derive(Template)]
@@ -135,7 +143,7 @@ pub(super) fn scenes(app: &App, case: &Case) -> Vec<SceneView> {
 }
 
 /// Every file in the order in which it came; one that came twice stands twice.
-fn list(app: &App, case: &Case) -> Vec<ListedFile> {
+pub(super) fn list(app: &App, case: &Case) -> Vec<ListedFile> {
     let mut files = Vec::new();
     for (_, entry) in &case.entries {
         let mine = || entry.events.iter().filter(|(id, _)| *id == case.row.id).map(|(_, event)| event);
@@ -156,6 +164,11 @@ fn list(app: &App, case: &Case) -> Vec<ListedFile> {
                 when: show::moment(entry.recorded),
                 officers: officers(app, taken),
                 step: show::step(&case.procedure, &entry.step),
+                of: kind.clone(),
+                digest: *digest,
+                media: media.clone(),
+                day: entry.recorded.day(),
+                gone: case.state.evidence.iter().any(|file| file.digest == *digest && file.gone == Some(true)),
             });
         }
     }

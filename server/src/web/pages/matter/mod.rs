@@ -7,6 +7,7 @@ mod acts;
 mod beside;
 mod clocks;
 mod content;
+mod continued;
 mod integrity;
 mod judged;
 mod ledger;
@@ -46,6 +47,7 @@ use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
 pub(super) use content::FactView;
+pub(in crate::web::pages) use continued::led_to;
 pub(in crate::web) use integrity::{export_files, show_files};
 pub(super) use judged::{Judged, judged, words};
 pub(in crate::web) use print::{
@@ -431,10 +433,12 @@ impl Ground<'_> {
             LinkView { title, href: format!("/matters/{}", row.id), note: note.to_owned() }
         };
         let rows = self.case.linked.iter().map(|(row, _)| row);
-        let on = rows.filter(|row| goes_on(law, &self.case.state, row.id)).map(|row| named(row, "已转为，在那里办理"));
+        let on = rows
+            .filter(|row| continued::goes_on(law, &self.case.state, row.id))
+            .map(|row| named(row, "已转为，在那里办理"));
         let parent = self.case.parent.as_ref().filter(|parent| {
             let state = self.case.related.get(&parent.id);
-            state.is_some_and(|state| goes_on(law, state, self.case.row.id))
+            state.is_some_and(|state| continued::goes_on(law, state, self.case.row.id))
         });
         parent.map(|row| named(row, "转自")).into_iter().chain(on).collect()
     }
@@ -459,17 +463,6 @@ impl Ground<'_> {
         });
         parent.chain(links).collect()
     }
-}
-
-/// Whether a matter ended by opening another: its closing step opens one in the role that the other has for it.
-fn goes_on(law: &zhunsheng_core::law::Law, state: &MatterState, other: MatterId) -> bool {
-    let Some(procedure) = law.by_digest(&state.definition) else { return false };
-    let Some(link) = state.links.iter().find(|link| link.matter == other) else { return false };
-    let opened = |done: &matter::StepDone| {
-        let step = procedure.steps.iter().find(|step| step.id == done.step);
-        step.is_some_and(|step| step.outcome.is_some() && step.opens.iter().any(|opens| opens.item.role == link.role))
-    };
-    state.done.iter().any(|done| !done.withdrawn && opened(done))
 }
 
 /// Sealed values of a moment, by label.

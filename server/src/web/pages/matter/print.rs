@@ -1,6 +1,7 @@
 //! An instrument on paper: names in full, as it was issued; to print from the browser, as PDF, as DOCX, and all of a matter's
 //! bound as its file 卷宗. Whoever sees the matter may print its instruments; of a work secret nothing is taken away as a file.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,14 +9,17 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::Response;
+use zhunsheng_core::id::Digest;
 use zhunsheng_core::procedure::Instrument;
 use zhunsheng_core::text;
 
+use super::integrity::{ListedFile, list};
 use super::{Case, Texts};
-use crate::app::App;
 use crate::app::instrument::{self, Paragraph};
 use crate::app::paper::fonts::Fonts;
-use crate::app::paper::{self, Code, Printed, Unprintable, Volume};
+use crate::app::paper::{self, Code, Filed, Printed, Unprintable, Volume};
+use crate::app::sheet::IMPORT;
+use crate::app::{App, evidence};
 use crate::store::seeing::SightFilter;
 use crate::store::worklist;
 use crate::web::download::{DOCX, PDF, attachment};
@@ -166,7 +170,8 @@ impl Part {
     }
 }
 
-/// `GET /matters/{id}/volume/{part}`: `main` 正卷 or `inner` 副卷, cover and catalogue first.
+/// `GET /matters/{id}/volume/{part}`: `main` 正卷 or `inner` 副卷, cover and catalogue first. Files that came with acts are bound in the
+/// 副卷, which nobody outside is given: they show people that are no party.
 pub(in crate::web) async fn download_volume(
     State(app): State<Arc<App>>,
     official: Official,
@@ -186,10 +191,13 @@ pub(in crate::web) async fn volume_of(
     let part = Part::ALL.into_iter().find(|known| known.word() == part).ok_or(PageError::NotFound)?;
     let case = load_open(app, sight, id).await?;
     let mut parts = Vec::new();
-    for n in bound(app, &case, part) {
-        parts.push(printed(app, &case, n, headers).await?);
+    for one in bound(app, &case, part) {
+        parts.push(match one {
+            Bound::Paper(n) => paper::Part::Paper(printed(app, &case, n, headers).await?),
+            Bound::File(file) => paper::Part::File(*file),
+        });
     }
-    let Some(last) = parts.iter().map(|one| one.sheet.day).max() else { return Err(PageError::NotFound) };
+    let Some(last) = parts.iter().map(paper::Part::day).max() else { return Err(PageError::NotFound) };
     let registry = app.county.registry();
     let cover = [
         format!("{}卷宗", case.procedure.title),
@@ -207,27 +215,85 @@ pub(in crate::web) async fn volume_of(
     ];
     let volume = Volume { cover: cover.into_iter().filter(|line| !line.is_empty()).collect(), parts };
     let name = plain(&format!("{}{}{}", case.procedure.title, part.title(), case.row.id));
-    set(app, ("volume.pdf", &name), move |fonts| paper::volume(fonts, &volume, last)).await
+    let data = app.config.data_dir.clone();
+    let load = move |digest: &Digest| match evidence::load(&data, digest) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::error!(%digest, %error, "a file cannot be bound");
+            None
+        }
+    };
+    set(app, ("volume.pdf", &name), move |fonts| paper::volume(fonts, &volume, last, &load)).await
 }
 
-/// The papers of a volume by their numbers, in the order in which they are bound: that of the score sheet, and what it does not tell
+/// What is bound.
+enum Bound {
+    /// The nth instrument, from 1.
+    Paper(usize),
+    File(Box<Filed>),
+}
+
+/// The parts of a volume in the order in which they are bound: that of the score sheet, papers before files, and what it does not tell
 /// apart as it came about.
-fn bound(app: &App, case: &Case, part: Part) -> Vec<usize> {
+fn bound(app: &App, case: &Case, part: Part) -> Vec<Bound> {
     let ruling = app.county.ruling();
     let sheet = ruling.law.review.iter().find(|sheet| sheet.procedure == case.procedure.id);
     let place = |kind: &str| sheet.map_or(0, |sheet| sheet.place_of(kind));
     let holds = |kind: &str| case.procedure.instrument(kind).is_some_and(|paper| part.holds(paper));
     let papers = (1..).zip(&case.state.instruments).filter(|(_, issued)| holds(issued.kind.as_str()));
-    let mut papers: Vec<(usize, usize)> = papers.map(|(n, issued)| (place(issued.kind.as_str()), n)).collect();
-    papers.sort_unstable();
-    papers.into_iter().map(|(_, n)| n).collect()
+    let mut all: Vec<((usize, bool, usize), Bound)> =
+        papers.map(|(n, issued)| ((place(issued.kind.as_str()), false, n), Bound::Paper(n))).collect();
+    if part == Part::Inner && holds_files(case) {
+        let mut seen = BTreeSet::new();
+        // One that came twice is bound once.
+        let files = list(app, case).into_iter().filter(|file| seen.insert(file.digest));
+        let place = |kind: &str| sheet.map_or(1, |sheet| sheet.place_of_file(kind));
+        all.extend(files.map(|file| ((place(file.of.as_str()), true, file.n), Bound::File(Box::new(filed(file))))));
+    }
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, one)| one).collect()
+}
+
+/// Whether a matter has files to bind: a table that was imported names people, and only its register shows them.
+fn holds_files(case: &Case) -> bool {
+    case.row.procedure != IMPORT && !case.state.evidence.is_empty()
+}
+
+/// A file of the list as it is bound.
+fn filed(file: ListedFile) -> Filed {
+    let only_named = match file.media.as_str() {
+        _ if file.gone => Some("文件已经依法销毁，记录中保留摘要。"),
+        "image/jpeg" | "image/png" => None,
+        _ => Some("不是图片，没有装入本卷，另附原件，按摘要核对。"),
+    };
+    let short = |digest: &str| digest.chars().take(16).collect::<String>();
+    let mut said = vec![format!("录入：{}　{}　步骤：{}", file.when, file.by, file.step)];
+    if !file.officers.is_empty() {
+        said.push(format!("执法人员：{}", file.officers));
+    }
+    said.push(if only_named.is_some() {
+        format!("格式：{}，{}。SHA-256：{}　SM3：{}", file.format, file.size, file.sha256, file.sm3)
+    } else {
+        format!("SHA-256：{}…　SM3：{}…　全文见完整性校验清单", short(&file.sha256), short(&file.sm3))
+    });
+    Filed {
+        kind: file.kind,
+        name: if file.gone { String::new() } else { file.name },
+        number: format!("材料第{}号", file.n),
+        day: file.day,
+        said,
+        digest: file.digest,
+        bytes: file.bytes,
+        only_named,
+    }
 }
 
 /// The addresses of the volumes that a matter has something for, with their titles.
 pub(super) fn volumes(case: &Case) -> Vec<(String, &'static str)> {
     let has = |part: &Part| {
         let mut issued = case.state.instruments.iter().filter_map(|one| case.procedure.instrument(one.kind.as_str()));
-        !case.is_secret() && issued.any(|paper| part.holds(paper))
+        let files = *part == Part::Inner && holds_files(case);
+        !case.is_secret() && (files || issued.any(|paper| part.holds(paper)))
     };
     let offered = Part::ALL.into_iter().filter(has);
     offered.map(|part| (format!("/matters/{}/volume/{}", case.row.id, part.word()), part.title())).collect()
