@@ -22,6 +22,7 @@ use super::trace::RequestId;
 use super::visitor::{Visitor, finish};
 use super::{address, cookie};
 use crate::app::App;
+use crate::app::act::ActError;
 use crate::app::fault::{Fault, StoreFault, chain};
 use crate::app::limit::Wait;
 
@@ -232,6 +233,16 @@ impl From<&Refusal> for Reason {
 impl From<Refusals> for PageError {
     fn from(refusals: Refusals) -> Self {
         Self::Refused(refusals.iter().map(Reason::from).collect())
+    }
+}
+impl From<ActError> for PageError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Refused(refusals) => refusals.into(),
+            ActError::NotFound => Self::NotFound,
+            ActError::KeyReused => Self::Conflict("这份表单已经用于办理另一项内容。请打开新的表单再办。".to_owned()),
+            ActError::Fault(fault) => fault.into(),
+        }
     }
 }
 impl From<StoreFault> for PageError {

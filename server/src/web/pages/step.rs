@@ -496,14 +496,3 @@ async fn submit(app: &App, official: &Official, sheet: &Sheet, form: &Form) -> R
         Err(other) => Err(other.into()),
     }
 }
-
-impl From<ActError> for PageError {
-    fn from(error: ActError) -> Self {
-        match error {
-            ActError::Refused(refusals) => refusals.into(),
-            ActError::NotFound => Self::NotFound,
-            ActError::KeyReused => Self::Conflict("这份表单已经用于办理另一项内容。请打开新的表单再办。".to_owned()),
-            ActError::Fault(fault) => fault.into(),
-        }
-    }
-}
