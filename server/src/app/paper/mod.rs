@@ -167,7 +167,7 @@ pub fn volume(fonts: &Fonts, volume: &Volume, day: Day, load: Loading<'_>) -> Re
 /// What can be shown of each part, in order, as far as memory goes.
 fn shown(volume: &Volume, load: Loading<'_>) -> Vec<Shown> {
     let mut left = PICTURES_BYTES_MAX;
-    let mut one = |part: &Part| {
+    let one = |part: &Part| {
         let Part::File(file) = part else { return Shown::Sheet("") };
         if let Some(why) = file.only_named {
             return Shown::Sheet(why);
@@ -184,7 +184,7 @@ fn shown(volume: &Volume, load: Loading<'_>) -> Vec<Shown> {
         left -= file.bytes;
         Shown::Picture(shape)
     };
-    volume.parts.iter().map(|part| one(part)).collect()
+    volume.parts.iter().map(one).collect()
 }
 
 /// The title of a part with the page, from 0, on which it begins.
