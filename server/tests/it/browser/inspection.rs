@@ -4,7 +4,7 @@
 use fantoccini::Locator;
 
 use super::driver::{Surfer, Window, World};
-use super::work::{SUBMIT, open, take, take_with_reason};
+use super::work::{SUBMIT, open, submit_step, take, take_with_reason};
 
 const FIRST: &str = "农业执法人员甲";
 const SECOND: &str = "农业执法人员乙";
@@ -94,10 +94,14 @@ async fn inspected(me: &mut Surfer, inspection: &str, title: &str) -> String {
         assert_eq!(me.path().await, inspection, "{step}:\n{}", me.text().await);
         me.look(step).await;
     }
-    take(me, inspection, "to_case", &[("f.violation", VIOLATION), ("f.power_basis", "statutory")]).await;
-    me.press(&format!("//section[@aria-labelledby='lk']//a[contains(., '{VIOLATION}')]")).await;
+    // One goes on in the case that this step opens.
+    let to_case = [("f.violation", VIOLATION), ("f.power_basis", "statutory")];
+    submit_step(me, &format!("{inspection}/steps/to_case"), &to_case).await;
     me.sees("没有兽药购销记录").await;
-    me.path().await
+    let case = me.path().await;
+    assert_ne!(case, inspection);
+    me.look("to_case").await;
+    case
 }
 
 /// Filed, investigated, notified, decided, served, published, paid, closed and archived.

@@ -8,7 +8,7 @@ use super::driver::Surfer;
 pub const SUBMIT: &str = "//main//form[contains(@class,'form')]//p[contains(@class,'actions')]/button[@class='btn']";
 
 /// Fills a step's form and submits it.
-async fn submit_step(me: &mut Surfer, address: &str, fields: &[(&str, &str)]) {
+pub async fn submit_step(me: &mut Surfer, address: &str, fields: &[(&str, &str)]) {
     me.visit(address).await;
     for (name, value) in fields {
         me.fill(name, value).await;
