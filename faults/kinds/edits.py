@@ -23,7 +23,7 @@ from harness.server import DidNotStart, Server
 from harness.work import fresh
 
 NAME = "edits"
-EDITS, EDITS_FULL = 300, 10_000
+EDITS, EDITS_FULL = 150, 10_000
 # Enough for a complete tile of the tree; and enough for everything else.
 ENTRIES_LARGE, ENTRIES_SMALL = 270, 24
 RECORD = ("entry", "sealed", "head", "tile", "checkpoint")

@@ -81,8 +81,11 @@ pub fn read_numbered(path: &str) -> Option<(u64, u64)> {
     sound.then_some((index, width))
 }
 
-/// The root over hashes whose number is a power of two; none for none.
+/// The root over hashes whose number is a power of two; none for any other number.
 pub fn subtree(suite: Suite, hashes: &[Digest]) -> Option<Digest> {
+    if !hashes.len().is_power_of_two() {
+        return None;
+    }
     let mut row = hashes.to_vec();
     while row.len() > 1 {
         row = hash_pairs(suite, &row);

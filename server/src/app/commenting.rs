@@ -413,10 +413,12 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: D
     }))
 }
 
-/// The files that were there when the draft was published: what is attached later, nobody has looked at.
+/// The files that came with what was published: those of the last version that brought any, if it says that it has some. What a later
+/// version replaced or took back stays unpublished, and what is attached afterwards nobody has looked at.
 fn files(q: &impl Query, code: &str, state: &MatterState, sealed: &[StoredSealed]) -> Result<Vec<PublicFile>, Fault> {
     let public = |file: &&EvidenceRef| file.kind.as_str() == PUBLIC_FILE && file.gone != Some(true);
-    if !state.evidence.iter().any(|file| public(&file)) {
+    let has_some = state.fact("with_file") == Some(&Fact::Bool(true));
+    if !has_some || !state.evidence.iter().any(|file| public(&file)) {
         return Ok(Vec::new());
     }
     let mut before: Vec<Digest> = Vec::new();
@@ -424,10 +426,16 @@ fn files(q: &impl Query, code: &str, state: &MatterState, sealed: &[StoredSealed
         if entry.step.as_str() == PUBLISH {
             break;
         }
-        before.extend(entry.events.iter().filter_map(|(_, event)| match event {
+        let brought = entry.events.iter().filter_map(|(_, event)| match event {
             Event::EvidenceAttached { kind, digest, .. } if kind.as_str() == PUBLIC_FILE => Some(*digest),
             _ => None,
-        }));
+        });
+        let brought: Vec<Digest> = brought.collect();
+        // What a step of its own attaches comes beside what there is.
+        if PREPARED.contains(&entry.step.as_str()) && !brought.is_empty() {
+            before.clear();
+        }
+        before.extend(brought);
     }
     let files = state.evidence.iter().filter(public).filter(|file| before.contains(&file.digest));
     let named = |(n, file): (usize, &EvidenceRef)| {
@@ -455,6 +463,12 @@ fn counts(state: &MatterState) -> Vec<(&'static str, i64)> {
     titles.map(|(title, field)| (title, state.fact(field).and_then(Fact::number).unwrap_or(0))).to_vec()
 }
 
+/// The steps that bring a version of the draft.
+const PREPARED: [&str; 2] = ["prepare", "prepare_again"];
+
+/// Characters of an explanation and of a text that are searched: an index is made of them for every question.
+const SEARCHED_MAX: usize = 2_000;
+
 /// What stands in drafts, as far as it is public: a draft that was published does not change any more.
 pub type Texts = Mutex<BTreeMap<MatterId, Arc<str>>>;
 
@@ -468,7 +482,12 @@ pub fn texts(q: &impl Query, code: &str, known: &Texts, drafts: &[Line]) -> Resu
             Some(text) => Arc::clone(text),
             None => {
                 let sealed = record::sealed_values(q, code, draft.matter)?;
-                let open = |field: &str| text::mask_numbers(record::opened(&sealed, &format!("field.{field}")));
+                let open = |field: &str| -> String {
+                    text::mask_numbers(record::opened(&sealed, &format!("field.{field}")))
+                        .chars()
+                        .take(SEARCHED_MAX)
+                        .collect()
+                };
                 Arc::from([open("explanation"), open("draft_text")].join("\n"))
             }
         };

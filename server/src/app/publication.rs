@@ -141,9 +141,17 @@ fn of(
 /// What came of reconsideration or a suit, where the decision that is shown stands with it: changed, or found unlawful.
 fn contested(definition: &Procedure, state: &MatterState) -> Option<(String, String)> {
     let track = definition.track("remedy")?;
-    let now = state.track("remedy").filter(|now| matches!(now.as_str(), "upheld" | "changed" | "unlawful"))?;
-    let now = track.states.iter().find(|known| known.id == *now)?;
-    Some(("复议、诉讼结果".to_owned(), now.title.clone()))
+    // That it is unlawful stays true when periods run out or an appeal is dismissed.
+    let unlawful = state.done.iter().any(|done| done.step.as_str() == "remedy_unlawful" && !done.withdrawn);
+    let shown = match state.track("remedy")?.as_str() {
+        "revoked" => return None,
+        now @ "changed" => now,
+        _ if unlawful => "unlawful",
+        now @ ("upheld" | "unlawful") => now,
+        _ => return None,
+    };
+    let shown = track.states.iter().find(|known| known.id.as_str() == shown)?;
+    Some(("复议、诉讼结果".to_owned(), shown.title.clone()))
 }
 
 /// The parties' names and what stands for them in public.

@@ -127,8 +127,14 @@ fn check_chunk(from: i64, chunk: &Bulk) -> Found {
             }
         }
     }
-    for (count, ((entry, actor), leaf)) in read.iter().zip(leaves.finish()).enumerate() {
-        let wrong = wrong_with(*entry, actor, &leaf, &mut found.without_authority);
+    // One for each that was read: a module that gives fewer must not leave entries unlooked at.
+    let made = leaves.finish();
+    let leaves = made.into_iter().map(Some).chain(std::iter::repeat(None));
+    for (count, ((entry, actor), leaf)) in read.iter().zip(leaves).enumerate() {
+        let wrong = match leaf {
+            Some(leaf) => wrong_with(*entry, actor, &leaf, &mut found.without_authority),
+            None => Some(of_another_leaf(entry.seq)),
+        };
         // What comes before counts: it is the first that is named.
         if wrong.is_some() {
             read.truncate(count);

@@ -247,6 +247,16 @@ fn pictures_of_a_volume_take_so_much_memory_at_most() {
     for end in 0..PHOTOGRAPH.len() {
         assert!(picture::look(&PHOTOGRAPH[..end]).is_none(), "cut at {end}");
     }
+    // A few bytes can say that they unpack to gigabytes.
+    assert!(picture::look(&png_that_says(3_000)).is_some());
+    assert!(picture::look(&png_that_says(30_000)).is_none());
+}
+
+/// The head and the end of a PNG of so many dots across and down.
+fn png_that_says(side: u32) -> Vec<u8> {
+    let head = [side.to_be_bytes().as_slice(), &side.to_be_bytes(), &[16, 6, 0, 0, 0]].concat();
+    let chunk = |kind: &[u8], data: &[u8]| [&(data.len() as u32).to_be_bytes(), kind, data, &[0; 4]].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &head), chunk(b"IEND", &[])].concat()
 }
 
 #[tokio::test]

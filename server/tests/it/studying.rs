@@ -124,7 +124,8 @@ async fn a_comment_is_kept_as_a_draft_and_gone_on_with() {
     let form = me.get(&on_with).await;
     assert_eq!(form.attribute("[id='f.about']", "value").as_deref(), Some("第二条"));
     assert!(form.text("[id='f.comment']").contains("打扫由市场"));
-    for wrong in ["comment.0000000000000000000000000v", "comment.x", "comment."] {
+    let doubled = format!("comment.{key}");
+    for wrong in ["comment.0000000000000000000000000v", "comment.x", "comment.", &doubled] {
         assert_eq!(me.post("/me/drafts", &[("draft", wrong), ("f.comment", "x")]).await.status, 404, "{wrong}");
     }
     me.get(&public).await;
@@ -144,14 +145,21 @@ async fn files_that_were_there_when_it_was_published_can_be_downloaded() {
     let page = drafter.post_files(NEW, &with_file, &[("evidence.public_file", "办法.pdf", pdf)]).await;
     assert_eq!(page.status, 303, "{}", page.text("main"));
     let matter = page.location().split('?').next().unwrap().to_owned();
-    assert!(head.get(&format!("{matter}/steps/publish")).await.text("[data-judged]").contains("办法.pdf"));
+    // It comes again with another file, say without names: the first is nobody's any more.
+    let again = format!("{matter}/steps/prepare_again");
+    drafter.get(&again).await;
+    let clean: &[u8] = b"%PDF-1.4\n3 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n";
+    let page = drafter.post_files(&again, &with_file, &[("evidence.public_file", "办法（修改）.pdf", clean)]).await;
+    assert_eq!(page.status, 303, "{}", page.text("main"));
+    assert!(head.get(&format!("{matter}/steps/publish")).await.text("[data-judged]").contains("办法（修改）.pdf"));
     take(&mut head, &format!("{matter}/steps/publish"), &[("f.closes_on", "2024-11-25")]).await;
     let public = matter.replace("/matters/", "/consultations/");
     let mut citizen = county.test.browser();
     let page = citizen.get(&public).await;
     let href = page.attribute("a[href*='/files/']", "href").unwrap();
     let said = page.text("section[aria-labelledby=fi]");
-    assert!(said.contains("办法.pdf") && said.contains("PDF") && said.contains("字节"), "{said}");
+    assert_eq!(page.attributes("a[href*='/files/']", "href").len(), 1, "{said}");
+    assert!(said.contains("办法（修改）.pdf") && said.contains("PDF") && said.contains("字节"), "{said}");
     let file = citizen.get(&href).await;
     assert_eq!((file.status, file.header("content-type")), (200, "application/pdf"));
     assert!(file.header("content-disposition").starts_with("attachment"));

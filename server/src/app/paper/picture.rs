@@ -12,6 +12,8 @@ use flate2::write::ZlibEncoder;
 
 /// No side is longer: a scanner of A0 at 600 dots an inch stays below.
 const SIDE_MAX: u32 = 30_000;
+/// No picture has more dots: a few megabytes of PNG can unpack to thousands of them, and every PDF waits meanwhile.
+const DOTS_MAX: u64 = 60_000_000;
 
 /// What a picture is.
 #[derive(Clone, PartialEq, Debug)]
@@ -110,7 +112,8 @@ pub(super) enum Space {
 pub fn look(bytes: &[u8]) -> Option<Shape> {
     let shape = if bytes.starts_with(&[0xFF, 0xD8]) { jpeg(bytes) } else { png(bytes) }?;
     let sane = |side: u32| (1..=SIDE_MAX).contains(&side);
-    (sane(shape.width) && sane(shape.height)).then_some(shape)
+    let dots = u64::from(shape.width) * u64::from(shape.height);
+    (sane(shape.width) && sane(shape.height) && dots <= DOTS_MAX).then_some(shape)
 }
 
 impl Shape {

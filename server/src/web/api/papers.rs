@@ -65,7 +65,7 @@ pub(in crate::web) async fn take_volume(
     Path((id, part)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    volume_of(&app, &program.sight, (&id, &part), &headers).await
+    volume_of(&app, &program.sight, (&id, &part), &headers, false).await
 }
 
 /// 组成批次: sends what waits and is valid as one batch; what is not valid stays. Asked again it sends nothing twice.

@@ -126,14 +126,16 @@ pub(super) async fn show_again(
     fields: &Fields,
     sentence: &str,
 ) -> Result<Response, PageError> {
-    let draft = draft(app, key.trim_start_matches(COMMENT_DRAFT)).await?;
+    let draft = draft(app, key.strip_prefix(COMMENT_DRAFT).unwrap_or_default()).await?;
     let problems = vec![Problem { anchor: String::new(), sentence: sentence.to_owned(), next: String::new() }];
     show(app, visitor, draft, fields, &Refusals::default(), Said { problems, ..Said::default() })
 }
 
 /// The title of a draft on which a comment was begun, while it takes comments.
 pub(super) async fn begun_on(app: &Arc<App>, key: &str) -> Result<Option<String>, PageError> {
-    match draft(app, key.trim_start_matches(COMMENT_DRAFT)).await {
+    match draft(app, key.strip_prefix(COMMENT_DRAFT).unwrap_or_default()).await {
+        // One spelling of a key only, else one draft could be kept under any number of them.
+        Ok(draft) if draft_key(draft.line.matter) != key => Ok(None),
         Ok(draft) => Ok(Some(draft.line.title).filter(|_| draft.line.standing == Standing::Open)),
         Err(PageError::NotFound) => Ok(None),
         Err(error) => Err(error),

@@ -178,20 +178,21 @@ pub(in crate::web) async fn download_volume(
     Path((id, part)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    volume_of(&app, &official.sight, (&id, &part), &headers).await
+    volume_of(&app, &official.sight, (&id, &part), &headers, true).await
 }
 
-/// The same for a person and for a program.
+/// The same for a person and for a program; a program has the papers without the files, which show people.
 pub(in crate::web) async fn volume_of(
     app: &App,
     sight: &SightFilter,
     (id, part): (&str, &str),
     headers: &HeaderMap,
+    with_files: bool,
 ) -> Result<Response, PageError> {
     let part = Part::ALL.into_iter().find(|known| known.word() == part).ok_or(PageError::NotFound)?;
     let case = load_open(app, sight, id).await?;
     let mut parts = Vec::new();
-    for one in bound(app, &case, part) {
+    for one in bound(app, &case, part, with_files) {
         parts.push(match one {
             Bound::Paper(n) => paper::Part::Paper(printed(app, &case, n, headers).await?),
             Bound::File(file) => paper::Part::File(*file),
@@ -235,7 +236,7 @@ enum Bound {
 
 /// The parts of a volume in the order in which they are bound: that of the score sheet, papers before files, and what it does not tell
 /// apart as it came about.
-fn bound(app: &App, case: &Case, part: Part) -> Vec<Bound> {
+fn bound(app: &App, case: &Case, part: Part, with_files: bool) -> Vec<Bound> {
     let ruling = app.county.ruling();
     let sheet = ruling.law.review.iter().find(|sheet| sheet.procedure == case.procedure.id);
     let place = |kind: &str| sheet.map_or(0, |sheet| sheet.place_of(kind));
@@ -243,7 +244,7 @@ fn bound(app: &App, case: &Case, part: Part) -> Vec<Bound> {
     let papers = (1..).zip(&case.state.instruments).filter(|(_, issued)| holds(issued.kind.as_str()));
     let mut all: Vec<((usize, bool, usize), Bound)> =
         papers.map(|(n, issued)| ((place(issued.kind.as_str()), false, n), Bound::Paper(n))).collect();
-    if part == Part::Inner && holds_files(case) {
+    if with_files && part == Part::Inner && holds_files(case) {
         let mut seen = BTreeSet::new();
         // One that came twice is bound once.
         let files = list(app, case).into_iter().filter(|file| seen.insert(file.digest));
