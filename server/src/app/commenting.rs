@@ -3,13 +3,7 @@
 //! What is public is the draft, its explanation and what came of the comments as a whole; a comment itself never is, nor who made it. Does
 //! not belong here: how many days there must be (the clock of the definition), the pages (`web/pages/commenting.rs`).
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use zhunsheng_core::day::Day;
-use zhunsheng_core::guide::Guides;
-use zhunsheng_core::guide::question::Question;
-use zhunsheng_core::guide::rank::{Entry, Index};
 use zhunsheng_core::id::{Digest, MatterId};
 use zhunsheng_core::matter::{DisclosureRun, Event, EvidenceRef, Fact, MatterState, SealedClass};
 use zhunsheng_core::procedure::guard::{Atom, Expr};
@@ -29,9 +23,11 @@ use crate::store::seeing::SightFilter;
 use crate::store::{Query, StoreFault, Tx, comments, matters, record};
 
 mod personal;
+mod searched;
 pub mod study;
 
 pub use personal::{Personal, mark};
+pub use searched::{Texts, fitting, texts};
 
 /// The procedure of a draft on which comments are asked.
 pub const CONSULTATION: &str = "public_consultation";
@@ -46,6 +42,8 @@ const NEAR_CHARS_MAX: usize = 200;
 const LOOKED_AT: i64 = 200;
 /// Days by which the figures of drafts ask whether there was time to comment.
 const THIRTY: i64 = 30;
+/// The steps that bring a version of the draft.
+const PREPARED: [&str; 2] = ["prepare", "prepare_again"];
 /// The files of a draft that everybody may have, and the step before which they have to be there: they are looked at before it.
 const PUBLIC_FILE: &str = "public_file";
 const PUBLISH: &str = "publish";
@@ -461,58 +459,4 @@ fn counts(state: &MatterState) -> Vec<(&'static str, i64)> {
         ("与草案无关", "beyond_count"),
     ];
     titles.map(|(title, field)| (title, state.fact(field).and_then(Fact::number).unwrap_or(0))).to_vec()
-}
-
-/// The steps that bring a version of the draft.
-const PREPARED: [&str; 2] = ["prepare", "prepare_again"];
-
-/// Characters of an explanation and of a text that are searched: an index is made of them for every question.
-const SEARCHED_MAX: usize = 2_000;
-
-/// What stands in drafts, as far as it is public: a draft that was published does not change any more.
-pub type Texts = Mutex<BTreeMap<MatterId, Arc<str>>>;
-
-/// The explanation and the text of each draft.
-pub fn texts(q: &impl Query, code: &str, known: &Texts, drafts: &[Line]) -> Result<Vec<Arc<str>>, StoreFault> {
-    let mut kept = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    kept.retain(|id, _| drafts.iter().any(|draft| draft.matter == *id));
-    let mut all = Vec::new();
-    for draft in drafts {
-        let text = match kept.get(&draft.matter) {
-            Some(text) => Arc::clone(text),
-            None => {
-                let sealed = record::sealed_values(q, code, draft.matter)?;
-                let open = |field: &str| -> String {
-                    text::mask_numbers(record::opened(&sealed, &format!("field.{field}")))
-                        .chars()
-                        .take(SEARCHED_MAX)
-                        .collect()
-                };
-                Arc::from([open("explanation"), open("draft_text")].join("\n"))
-            }
-        };
-        kept.insert(draft.matter, Arc::clone(&text));
-        all.push(text);
-    }
-    *known.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-    Ok(all)
-}
-
-/// The drafts that fit a question by their title or by what stands in them, best first; guides stand beside them, so that a rare word is rare
-/// even among few drafts.
-#[must_use]
-pub fn fitting(
-    guides: &Guides,
-    (drafts, texts): (Vec<Line>, Vec<Arc<str>>),
-    question: &Question,
-    most: usize,
-) -> Vec<Line> {
-    let entry = |(draft, text): (&Line, &Arc<str>)| Entry {
-        fields: vec![(3.0, draft.title.clone()), (1.0, text.to_string())],
-        words: Vec::new(),
-    };
-    let known = guides.iter().count();
-    let index = Index::of(guides.entries().chain(drafts.iter().zip(&texts).map(entry)));
-    let places = index.find_from(question, known).into_iter().take(most).map(|found| found.at - known);
-    places.filter_map(|at| drafts.get(at).cloned()).collect()
 }
