@@ -1,7 +1,7 @@
 //! SM3 (GB/T 32905-2016) of many messages side by side, one in each lane of the widest registers the processor has.
 //!
-//! Processors have instructions for SHA-256 and none for SM3, so that half of verifying a record would be SM3. One message
-//! leaves the registers nearly empty; sixteen go through them together in little more time (measured in docs/performance.md).
+//! Processors have instructions for SHA-256 and none for SM3, which was a third of verifying a record. One message leaves the
+//! registers nearly empty; sixteen go through them together in little more time (docs/decisions/0051-lanes.md has the figures).
 //! The dispatch to what a processor has, and everything unsafe in it, is `fearless_simd`'s. A test compares each length of
 //! message with the `sm3` crate, which hashes one alone. Does not belong here: what is hashed.
 

@@ -45,7 +45,7 @@ pub(in crate::web) async fn take_instrument(
     }
 }
 
-/// 取卷宗: all instruments of a matter bound, with cover and catalogue.
+/// 取卷宗: all instruments of a matter bound, with cover and catalogue; photographs and scans are bound on the page only.
 #[utoipa::path(
     get, path = "/api/v1/matters/{id}/volume/{part}", tag = "matters", security(("token" = [])),
     params(
