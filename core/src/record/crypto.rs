@@ -5,6 +5,7 @@
 //! its signatures may be randomised, and its secrets may be names of keys that never leave it. Does not belong here: what is
 //! hashed, where keys lie.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
@@ -86,9 +87,13 @@ impl Messages {
     }
 
     fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(&0).chain(&self.ends);
-        starts.zip(&self.ends).filter_map(|(start, end)| self.bytes.get(*start..*end))
+        pieces(&self.ends).filter_map(|piece| self.bytes.get(piece))
     }
+}
+
+/// Pieces that lie one after another, by where each ends.
+pub(super) fn pieces(ends: &[usize]) -> impl Iterator<Item = Range<usize>> {
+    std::iter::once(&0).chain(ends).zip(ends).map(|(start, end)| *start..*end)
 }
 
 /// One thing for each suite.
@@ -140,6 +145,13 @@ impl<T> Both<Option<T>> {
     }
 }
 
+impl Both<Vec<Digest>> {
+    /// Each digest by the one suite with its counterpart by the other.
+    pub fn side_by_side(&self) -> impl Iterator<Item = Both<Digest>> {
+        self.sm3.iter().zip(&self.sha256).map(|(sm3, sha256)| Both { sm3: *sm3, sha256: *sha256 })
+    }
+}
+
 /// SHA-256, then SM3: sixty-four bytes.
 impl Both<Digest> {
     /// The hash over the parts, by each suite.
@@ -149,8 +161,7 @@ impl Both<Digest> {
 
     /// The hash of each message, by each suite, in their order.
     pub fn hash_all(messages: &Messages) -> Vec<Self> {
-        let all = Both::of(|suite| suite.hash_all(messages));
-        all.sm3.into_iter().zip(all.sha256).map(|(sm3, sha256)| Self { sm3, sha256 }).collect()
+        Both::of(|suite| suite.hash_all(messages)).side_by_side().collect()
     }
 
     /// As it is stored.
@@ -188,7 +199,7 @@ pub trait Crypto: Send + Sync {
 
     /// The hash of each message, in their order.
     fn hash_all(&self, suite: Suite, messages: &[&[u8]]) -> Vec<[u8; 32]> {
-        messages.iter().map(|message| self.hash(suite, &[message])).collect()
+        one_by_one(self, suite, messages)
     }
 
     /// The public key of a secret: Ed25519's 32 bytes, SM2's `04 ‖ x ‖ y`. None if it is no secret.
@@ -202,6 +213,10 @@ pub trait Crypto: Send + Sync {
 
     /// Whether a signature holds. Anything may be handed in.
     fn verify(&self, suite: Suite, public: &[u8], message: &[u8], signature: &[u8]) -> bool;
+}
+
+fn one_by_one(by: &(impl Crypto + ?Sized), suite: Suite, messages: &[&[u8]]) -> Vec<[u8; 32]> {
+    messages.iter().map(|message| by.hash(suite, &[message])).collect()
 }
 
 static MODULE: OnceLock<Box<dyn Crypto>> = OnceLock::new();
@@ -268,7 +283,7 @@ impl Crypto for Software {
     fn hash_all(&self, suite: Suite, messages: &[&[u8]]) -> Vec<[u8; 32]> {
         match suite {
             Suite::Sm3 if messages.len() >= WORTH_LANES => lanes::sm3(messages),
-            _ => messages.iter().map(|message| self.hash(suite, &[message])).collect(),
+            _ => one_by_one(self, suite, messages),
         }
     }
 

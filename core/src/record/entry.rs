@@ -3,7 +3,7 @@
 use minicbor::encode::Write;
 use minicbor::{Decode, Encode};
 
-use super::crypto::{Both, Messages};
+use super::crypto::{Both, Messages, pieces};
 use crate::day::{Day, Moment};
 use crate::id::{Digest, MatterId, OrganCode, PersonId, PlaceCode, PostId, StepId};
 use crate::matter::{Event, SealedClass};
@@ -195,14 +195,13 @@ impl Leaves {
         let all: Vec<Commitment> = self.parts.iter().filter_map(|kept| kept.or_else(|| made.next())).collect();
         let digests = Both::of(|suite| {
             let mut messages = Messages::default();
-            for (start, end) in std::iter::once(&0).chain(&self.ends).zip(&self.ends) {
-                let of_act = all.get(*start..*end).unwrap_or_default();
+            for piece in pieces(&self.ends) {
+                let of_act = all.get(piece).unwrap_or_default();
                 messages.push(&of_act.iter().map(|both| both.get(suite).0.as_slice()).collect::<Vec<_>>());
             }
             suite.hash_all(&messages)
         });
-        let both = digests.sm3.into_iter().zip(digests.sha256).map(|(sm3, sha256)| Both { sm3, sha256 });
-        both.map(|digests| to_leaf(&digests)).collect()
+        digests.side_by_side().map(|digests| to_leaf(&digests)).collect()
     }
 }
 

@@ -98,11 +98,6 @@ pub fn to_bytes(hashes: &[Digest]) -> Vec<u8> {
     hashes.iter().flat_map(|hash| hash.0).collect()
 }
 
-/// Each hash of the one tree with its counterpart in the other.
-pub fn side_by_side(hashes: &Both<Vec<Digest>>) -> impl Iterator<Item = Both<Digest>> {
-    hashes.sm3.iter().zip(&hashes.sha256).map(|(sm3, sha256)| Both { sm3: *sm3, sha256: *sha256 })
-}
-
 /// A complete tile of both trees, with what follows from it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Complete {
@@ -167,7 +162,7 @@ impl Tiler {
             take(tile, leaves)?;
             return self.add(1, *leaves.root(), take);
         }
-        side_by_side(leaves.hashes()).try_for_each(|leaf| self.push(leaf, take))
+        leaves.hashes().side_by_side().try_for_each(|leaf| self.push(leaf, take))
     }
 
     fn add<E>(

@@ -7,7 +7,7 @@ use zhunsheng_core::authority::Registry;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::matter::Matters;
 use zhunsheng_core::record::crypto::Both;
-use zhunsheng_core::record::tile::{Complete, Tile, Tiler, WIDTH, side_by_side, to_bytes};
+use zhunsheng_core::record::tile::{Complete, Tile, Tiler, WIDTH, to_bytes};
 use zhunsheng_core::record::tree::hash_leaves;
 use zhunsheng_core::record::{ActorEntry, Commitment, Leaf, Leaves, SealedPart};
 
@@ -15,7 +15,7 @@ use super::checkpoint::roots_of;
 use super::fault::Fault;
 use super::ruling::Ruling;
 use super::spread::spread;
-use crate::store::bulk::{Bulk, EntryView, SealedView};
+use crate::store::bulk::{self, Bulk, EntryView, SealedView};
 use crate::store::project::{Ground, index_all, project};
 use crate::store::record;
 use crate::store::{BULK_PAGES_MIB, PAGES_MIB, Query, StoreFault, Tx, checkpoint, law_files, rebuild, settings, tile};
@@ -181,7 +181,7 @@ impl Tiles {
             Ok::<_, StoreFault>(())
         };
         leaves.tiles.iter().try_for_each(|tile| self.tiler.push_tile(tile, &mut take))?;
-        side_by_side(&leaves.rest).try_for_each(|leaf| self.tiler.push(leaf, &mut take))
+        leaves.rest.side_by_side().try_for_each(|leaf| self.tiler.push(leaf, &mut take))
     }
 
     fn wrong(&self, q: &impl Query, county: &str) -> Result<Option<String>, StoreFault> {
@@ -291,7 +291,7 @@ pub fn rebuild(tx: &mut Tx<'_>, county: &str) -> Result<i64, Fault> {
     let none = Matters::new();
     let mut next = 0;
     loop {
-        let chunk = record::whole_from(tx, county, next, CHUNK)?;
+        let chunk = bulk::whole_from(tx, county, next, CHUNK)?;
         if chunk.is_empty() {
             index_all(tx, county, &ruling.law)?;
             tile::fill(tx, county)?;

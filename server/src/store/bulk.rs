@@ -1,13 +1,17 @@
 //! Entries read by the thousand to be verified: their bytes lie in one piece and their texts in another, so that reading a million
-//! of them is not mostly allocating. `record.rs` reads those that somebody wants to keep.
+//! of them is not mostly allocating; [`whole_from`] hands them to who keeps them. `record.rs` reads single ones.
 
 use std::ops::Range;
 
 use zhunsheng_core::id::MatterId;
 
-use super::record::{ENTRIES_FROM, SEALED_BETWEEN};
+use super::record::{ENTRIES_FROM, StoredEntry, StoredSealed};
 use super::{Query, Row, StoreFault};
 use crate::params;
+
+/// Of the entries from $2 on to $3, exclusive.
+const SEALED_BETWEEN: &str = "SELECT matter, label, class, salt, value, commitment, position, seq FROM sealed
+     WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position";
 
 /// A run of entries with their sealed values.
 #[derive(Clone, Debug, Default)]
@@ -163,4 +167,31 @@ impl<'b> EntryView<'b> {
             commitment: at.commitment.as_ref().map(|at| bulk.bytes(at)),
         })
     }
+
+    fn to_whole(self) -> Whole {
+        let Self { seq, leaf, salt, bytes, .. } = self;
+        let entry = StoredEntry { seq, leaf: leaf.to_vec(), salt: salt.to_vec(), bytes: bytes.to_vec() };
+        (entry, self.sealed().map(SealedView::to_stored).collect())
+    }
+}
+
+impl SealedView<'_> {
+    fn to_stored(self) -> StoredSealed {
+        StoredSealed {
+            position: self.position,
+            matter: self.matter,
+            label: self.label.to_owned(),
+            class: self.class,
+            open: self.open.map(|(salt, value)| (salt.to_vec(), value.to_owned())),
+            commitment: self.commitment.map(<[u8]>::to_vec),
+        }
+    }
+}
+
+/// An entry with its sealed values, in order.
+pub type Whole = (StoredEntry, Vec<StoredSealed>);
+
+/// As [`Bulk::read`], each entry for itself.
+pub fn whole_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<Whole>, StoreFault> {
+    Ok(Bulk::read(q, county, from, limit)?.entries().map(EntryView::to_whole).collect())
 }

@@ -134,10 +134,6 @@ pub(super) fn refuse_preliminary(tx: &mut Tx<'_>) -> Result<(), StoreFault> {
 /// From $2 on, at most $3.
 pub(super) const ENTRIES_FROM: &str =
     "SELECT seq, leaf, salt, bytes FROM entry WHERE county_code = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
-/// Of the entries from $2 on to $3, exclusive.
-pub(super) const SEALED_BETWEEN: &str =
-    "SELECT matter, label, class, salt, value, commitment, position, seq FROM sealed
-     WHERE county_code = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, position";
 
 /// Entries from a position on, at most `limit`, in order.
 pub fn list_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreFault> {
@@ -187,35 +183,6 @@ pub fn sealed_of(q: &impl Query, county: &str, seq: i64) -> Result<Vec<StoredSea
         params![county, seq],
         stored_sealed,
     )
-}
-
-/// The sealed values of the entries from one on to another, exclusive, each with its entry, in order.
-pub fn sealed_between(
-    q: &impl Query,
-    county: &str,
-    from: i64,
-    end: i64,
-) -> Result<Vec<(i64, StoredSealed)>, StoreFault> {
-    q.query_all(SEALED_BETWEEN, params![county, from, end], |row| Ok((row.int(7)?, stored_sealed(row)?)))
-}
-
-/// An entry with its sealed values, in order.
-pub type Whole = (StoredEntry, Vec<StoredSealed>);
-
-/// Entries from a position on, at most `limit`, each with its sealed values: two questions, however many there are.
-pub fn whole_from(q: &impl Query, county: &str, from: i64, limit: i64) -> Result<Vec<Whole>, StoreFault> {
-    let entries = list_from(q, county, from, limit)?;
-    let end = entries.last().map_or(from, |last| last.seq + 1);
-    let mut sealed = sealed_between(q, county, from, end)?.into_iter().peekable();
-    let mut whole = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let mut own = Vec::new();
-        while let Some((_, value)) = sealed.next_if(|(seq, _)| *seq <= entry.seq) {
-            own.push(value);
-        }
-        whole.push((entry, own));
-    }
-    Ok(whole)
 }
 
 fn stored_sealed(row: &Row<'_>) -> Result<StoredSealed, StoreFault> {

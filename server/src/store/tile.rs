@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use zhunsheng_core::id::Digest;
 use zhunsheng_core::record::crypto::{Both, Suite};
 use zhunsheng_core::record::proof::Node;
-use zhunsheng_core::record::tile::{Complete, LEVELS, Tile, Tiler, WIDTH, nodes_at, side_by_side, subtree, to_bytes};
+use zhunsheng_core::record::tile::{Complete, LEVELS, Tile, Tiler, WIDTH, nodes_at, subtree, to_bytes};
 use zhunsheng_core::record::tree::{hash_leaves, leaf_hash};
 
 use super::{Query, StoreFault, Tx, record};
@@ -85,7 +85,7 @@ fn walk(
         }
         next += i64::try_from(leaves.len()).unwrap_or(i64::MAX);
         let hashes = Both::of(|suite| hash_leaves(suite, leaves.iter().map(Vec::as_slice)));
-        side_by_side(&hashes).try_for_each(|leaf| tiler.push(leaf, take))?;
+        hashes.side_by_side().try_for_each(|leaf| tiler.push(leaf, take))?;
     }
 }
 

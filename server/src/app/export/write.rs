@@ -19,7 +19,7 @@ use crate::app::deposit::{cosigned, stamped};
 use crate::app::fault::Fault;
 use crate::app::receipt::opening;
 use crate::app::{checkpoint, county_in};
-use crate::store::{Query, law_files, record};
+use crate::store::{Query, bulk, law_files};
 
 /// Entries read at a time.
 const CHUNK: i64 = 1_024;
@@ -165,13 +165,13 @@ fn fill(q: &impl Query, wish: &Wish, signers: Option<&Both<LogSigner>>, folder: 
 #[derive(Default)]
 struct Tree {
     tiler: Tiler,
-    chunk: std::collections::VecDeque<record::Whole>,
+    chunk: std::collections::VecDeque<bulk::Whole>,
 }
 
 impl Tree {
     fn read(&mut self, q: &impl Query, county: &str, seq: u64) -> Result<(), Fault> {
         let from = i64::try_from(seq).map_err(|_| Fault::Forked { size: seq })?;
-        self.chunk = record::whole_from(q, county, from, CHUNK)?.into();
+        self.chunk = bulk::whole_from(q, county, from, CHUNK)?.into();
         Ok(())
     }
 

@@ -145,7 +145,7 @@ impl Shape {
                     _ => Space::Grey,
                 };
                 let colours = if colour == Colour::Rgb { 3 } else { 1 };
-                let data = packed(&bytes);
+                let data = Packed::of(&bytes).parts.into_iter().rev().flatten().copied().collect();
                 Some(Image { data, packing: Packing::Rows(colours), bits: depth, space, inverted: false })
             }
         }
@@ -245,12 +245,7 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// The packed rows, which may lie in many chunks.
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    chunks(bytes).filter(|(kind, _)| kind == b"IDAT").flat_map(|(_, data)| data).copied().collect()
-}
-
-/// The same, read without being joined first.
+/// The packed rows, which may lie in many chunks: read without being joined first.
 struct Packed<'a> {
     parts: Vec<&'a [u8]>,
 }

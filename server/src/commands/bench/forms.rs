@@ -21,6 +21,7 @@ use crate::app::fault::Fault;
 use crate::app::outward::encoded;
 use crate::app::progress::read_code;
 use crate::commands::failure::Failure;
+use crate::store::bulk::{Bulk, EntryView};
 use crate::store::{Db, matters, record};
 
 /// Where a dispute is registered without an account.
@@ -287,9 +288,9 @@ pub fn missing(db: &Db, run: &str, receipts: &[Receipt]) -> Result<Option<String
         let end = record::next_seq(r, &county)?;
         let mut found = HashMap::<String, Vec<MatterId>>::new();
         for from in (0..end).step_by(usize::try_from(CHUNK).unwrap_or(1)) {
-            for (_, sealed) in record::sealed_between(r, &county, from, from + CHUNK)? {
+            for sealed in Bulk::read(r, &county, from, CHUNK)?.entries().flat_map(EntryView::sealed) {
                 let Some((_, text)) = sealed.open.filter(|(_, text)| text.starts_with(&start)) else { continue };
-                let mark = text.split_once('，').map_or(text.as_str(), |(mark, _)| mark).to_owned();
+                let mark = text.split_once('，').map_or(text, |(mark, _)| mark).to_owned();
                 found.entry(mark).or_default().push(sealed.matter);
             }
         }

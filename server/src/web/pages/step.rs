@@ -14,7 +14,7 @@ use zhunsheng_core::refusal::Refusals;
 
 use super::desk::opening_step;
 use super::like_cases::{self, Beside};
-use super::matter::{FactView, Judged, judged, led_to, words};
+use super::matter::{FactView, Judged, ends_by_opening, judged, led_to, words};
 use crate::app::App;
 use crate::app::act::ActError;
 use crate::app::commenting::{self, study};
@@ -128,11 +128,12 @@ impl Sheet {
 
     /// The matter in which whoever took the step goes on, where the step ended its own, and they see it.
     async fn next(&self, app: &App, official: &Official, matter: MatterId) -> Result<Option<MatterId>, PageError> {
+        let step = self.procedure.step(self.step.as_str()).filter(|step| ends_by_opening(step));
+        let Some(step) = step.cloned() else { return Ok(None) };
         let (county, sight) = (app.county_code.clone(), official.sight.clone());
-        let (procedure, step) = (Arc::clone(&self.procedure), self.step.clone());
         let found = app.db.read(move |r| {
             let Some(state) = matters::find_state(r, &county, matter)? else { return Ok::<_, PageError>(None) };
-            let Some(next) = led_to(&procedure, &state, &step) else { return Ok(None) };
+            let Some(next) = led_to(&step, &state) else { return Ok(None) };
             Ok(matters::find_row(r, &county, &sight, next)?.map(|row| row.id))
         });
         found.await

@@ -1,9 +1,9 @@
 //! Where a matter goes on that a step ended by opening another: 转普通程序.
 
-use zhunsheng_core::id::{MatterId, RoleId, StepId};
+use zhunsheng_core::id::{MatterId, RoleId};
 use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::{MatterState, StepDone};
-use zhunsheng_core::procedure::{Procedure, Step};
+use zhunsheng_core::procedure::Step;
 
 /// Whether a matter ended by opening another: its closing step opens one in the role that the other has for it.
 pub(super) fn goes_on(law: &Law, state: &MatterState, other: MatterId) -> bool {
@@ -16,13 +16,13 @@ pub(super) fn goes_on(law: &Law, state: &MatterState, other: MatterId) -> bool {
     state.done.iter().any(|done| !done.withdrawn && opened(done))
 }
 
-fn ends_by_opening(step: &Step) -> bool {
+/// Whether a step can end its matter by opening another.
+pub(in crate::web::pages) fn ends_by_opening(step: &Step) -> bool {
     step.outcome.is_some() && !step.opens.is_empty()
 }
 
 /// The matter that a step just opened, where the step ended its own: whoever took it goes on there.
-pub(in crate::web::pages) fn led_to(procedure: &Procedure, state: &MatterState, step: &StepId) -> Option<MatterId> {
-    let step = procedure.step(step.as_str()).filter(|step| ends_by_opening(step))?;
+pub(in crate::web::pages) fn led_to(step: &Step, state: &MatterState) -> Option<MatterId> {
     let opened = |role: &RoleId| step.opens.iter().any(|opens| opens.item.role == *role);
     state.links.iter().rev().find(|link| opened(&link.role) && link.outcome.is_none()).map(|link| link.matter)
 }

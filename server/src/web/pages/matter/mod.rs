@@ -47,7 +47,7 @@ use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, render};
 
 pub(super) use content::FactView;
-pub(in crate::web::pages) use continued::led_to;
+pub(in crate::web::pages) use continued::{ends_by_opening, led_to};
 pub(in crate::web) use integrity::{export_files, show_files};
 pub(super) use judged::{Judged, judged, words};
 pub(in crate::web) use print::{
