@@ -9,11 +9,15 @@ checkpoint only; and a folder that nobody touched is found sound.
 """
 
 import hashlib
+import os
 import random
 import shutil
 import sqlite3
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
 
 from harness import county, record
 from harness.ledger import Ledger, database
@@ -85,11 +89,16 @@ def run(plan):
     small, large = Base(plan, made, folder, ENTRIES_SMALL), Base(plan, made, folder, ENTRIES_LARGE)
     untouched = _find(plan, small, small.data)
     result.require(not untouched, f"control: an untouched county is found wrong: {untouched}")
-    counts, missed, unnamed = Counter(), Counter(), Counter()
     edits = EDITS_FULL if plan.full else EDITS
-    for _ in range(edits):
-        base = large if chance.random() < 0.1 else small
-        _one(plan, base, folder / "data", chance, counts, missed, unnamed)
+    counts, missed, unnamed = Counter(), Counter(), Counter()
+    for seen in _all(plan, edits, small, large, folder):
+        counts[f"edits of {seen.table}"] += 1
+        counts["named"] += seen.named
+        if seen.verdict == "missed":
+            missed[seen.place] += 1
+        else:
+            counts[seen.verdict] += 1
+        unnamed[seen.place] += seen.verdict == "found" and not seen.named
     for place, times in sorted(missed.items()):
         result.require(place.split(".")[0] in OTHER or place in UNBOUND, f"{times} edits of {place} not found")
     result.control = _control(plan, small, folder / "data", result)
@@ -104,26 +113,48 @@ def run(plan):
     return result
 
 
-def _one(plan, base, data, chance, counts, missed, unnamed):
+@dataclass
+class Seen:
+    """What became of one edit. Verdict: found, nothing (no table reads otherwise), missed, lost keys."""
+
+    table: str
+    place: str
+    verdict: str
+    named: bool = False
+
+
+def _all(plan, edits, small, large, folder):
+    """Every edit on a copy of its own; each draws from its own number, so that they are the same in any order. The full form
+    uses every core: most of it is spent in the program under test."""
+    workers = os.cpu_count() if plan.full else 1
+    folders = SimpleQueue()
+    for worker in range(workers):
+        folders.put(folder / f"data-{worker}")
+
+    def edit(number_):
+        chance, data = random.Random(f"{plan.seed}/{number_}"), folders.get()
+        try:
+            return _one(plan, large if chance.random() < 0.1 else small, data, chance)
+        finally:
+            folders.put(data)
+
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(edit, range(edits))
+
+
+def _one(plan, base, data, chance):
     shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(base.data, data)
     table, place, entry = _edit(base, data, chance)
-    counts[f"edits of {table}"] += 1
     findings = _find(plan, base, data)
     if findings:
-        counts["found"] += 1
-        named = any(_names(finding, table, entry) for finding in findings)
-        counts["named"] += named
-        unnamed[place] += not named
-        return
+        return Seen(table, place, "found", any(_names(finding, table, entry) for finding in findings))
     if place == "keys":
-        counts["found" if _refused(plan, data) else "lost keys"] += 1
-        return
+        return Seen(table, place, "found" if _refused(plan, data) else "lost keys")
     changed = [name for name, rows in content(data).items() if base.content.get(name) != rows]
     if not changed and table in ("bytes", "header"):
-        counts["nothing"] += 1
-    else:
-        missed[place if table != "bytes" else f"{changed[0] if changed else table}.bytes"] += 1
+        return Seen(table, place, "nothing")
+    return Seen(table, place if table != "bytes" else f"{changed[0] if changed else table}.bytes", "missed")
 
 
 def _find(plan, base, data):
