@@ -131,6 +131,7 @@ impl Penalty {
             Act::Close | Act::Archive => self.close(act, stage, tx),
             Act::Withdraw
             | Act::TransferOrgan
+            | Act::TransferAnswer
             | Act::TransferPolice
             | Act::HandOver
             | Act::Exempt
@@ -390,6 +391,12 @@ impl Penalty {
                 let reason = text(self, if own { "transferred_organ" } else { "transferred_competent" });
                 let input = input.with("transfer_to", to).with("transfer_reason", reason);
                 self.leader(stage, tx, "transfer_jurisdiction", input)?;
+                self.soon(stage, (4, 8), Act::TransferAnswer);
+            }
+            Act::TransferAnswer => {
+                let note = format!("{}回函：已收到移送材料，予以接收。", stage.today().chinese());
+                let input = input.with("transfer_answer", "taken").with("transfer_answer_note", note);
+                self.by(stage, tx, "enforcement_clerk", "note_transfer_answer", input)?;
                 self.after(stage, "closing_to_archive", Act::Archive);
             }
             Act::TransferPolice => {

@@ -14,6 +14,7 @@ use super::penalties::{Act as PenaltyAct, Penalty};
 use super::plan::periods;
 use super::stage::{Agenda, Holder, Script, Stage, open};
 use crate::app::credit::list::{Heading, supply};
+use crate::app::credit::publication::{self, Which};
 use crate::app::credit::{LIST, REPORT};
 use crate::store::Tx;
 use crate::store::credit::{self as store, By};
@@ -31,6 +32,8 @@ pub struct CreditPlan {
     /// Decisions of the last quarter that their department has not reported.
     pub unreported: usize,
     pub returned_share: f64,
+    /// Publications whose end nobody notices.
+    pub unnoticed_share: f64,
     pub source: Vec<Source>,
 }
 
@@ -74,7 +77,45 @@ pub fn plan(stage: &Stage) -> Vec<Box<dyn Script>> {
         let numbers = vec![0; sources.len()];
         scripts.push(Box::new(Department { organ: organ.code.clone(), sources, numbers, agenda, chance }));
     }
+    scripts.push(Box::new(Terms { next: stage.work_day(about.period_from) }));
     scripts
+}
+
+/// Every few days the organs go through their publications whose longest term is over.
+struct Terms {
+    next: Day,
+}
+
+impl Terms {
+    /// At most so many on one day.
+    const AT_ONCE: i64 = 200;
+    /// Days from one time to the next.
+    const PAUSE: i64 = 3;
+
+    fn look(stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let (county, today) = (stage.desk.county.clone(), stage.today());
+        let over = publication::page(tx, (&county, None), (Which::Over, today), None, Self::AT_ONCE)?;
+        let (seed, share) = (stage.scenario.scenario.seed, stage.scenario.credit.unnoticed_share);
+        for shown in over {
+            if Chance::new(seed, "credit term", low_bits(shown.report)).happens(share) {
+                continue;
+            }
+            let clerk = stage.staff.nth(&shown.organ, "enforcement_clerk", 0)?;
+            stage.take(tx, &clerk, Some(shown.report), "end_shown", Input::default())?;
+        }
+        Ok(())
+    }
+}
+
+impl Script for Terms {
+    fn next_day(&self) -> Option<Day> {
+        Some(self.next)
+    }
+
+    fn act(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.next = stage.work_day(stage.today().plus(Self::PAUSE));
+        Self::look(stage, tx)
+    }
 }
 
 /// The quarters that end within a period, from the one in which it begins.

@@ -28,6 +28,7 @@ pub enum Act {
     EndInvestigation,
     Withdraw,
     TransferOrgan,
+    TransferAnswer,
     ReportCrime,
     TransferPolice,
     HandOver,
@@ -110,9 +111,8 @@ impl Penalty {
         let organ = other.unwrap_or(&fate.field).organ.clone();
         let drawn = fate.chance.below(stage.staff.all(&organ, "enforcement_officer").len());
         let first = if fate.scene.is_some() { 0 } else { drawn };
-        let mut agenda = Agenda::default();
-        agenda.add(fate.day, Act::Register);
-        let day = fate.day;
+        let (day, mut agenda) = (fate.day, Agenda::default());
+        agenda.add(day, Act::Register);
         Ok(Self {
             fate,
             offence,

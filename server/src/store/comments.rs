@@ -83,7 +83,7 @@ pub fn waiting(
     let found = q.query_all(
         "SELECT f.value, count(*) FROM todo t CROSS JOIN matter m CROSS JOIN fact f
          WHERE t.county_code = $1 AND t.organ = $2 AND t.post_kind = $3 AND (t.person IS NULL OR t.person = $4)
-           AND m.county_code = t.county_code AND m.num = t.num AND m.procedure = $5
+           AND t.procedure = $5 AND m.county_code = t.county_code AND m.num = t.num
            AND f.county_code = m.county_code AND f.matter = m.id AND f.field = 'consultation' AND f.until_entry IS NULL
          GROUP BY f.value ORDER BY f.value",
         params![county, work.organ, work.post_kind, &work.person.to_bytes(), procedure],

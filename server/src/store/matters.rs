@@ -295,30 +295,20 @@ pub fn find_row(
     q.query_one(&statement.sql, &statement.params(), matter_row)
 }
 
-/// From the work to the matters: CROSS keeps the order, because SQLite would rather walk every matter of the county and ask of each
-/// whether it is anybody's work.
-const OPEN_WORK: &str = "todo t CROSS JOIN matter m";
-
-/// Open work of a post: matters in which the organ's post of this kind may act.
+/// Open work of a post: matters in which the organ's post of this kind may act, the most urgent first. The order comes from the
+/// index over `todo`; CROSS keeps it, because SQLite would rather walk every matter of the county and ask of each whether it is
+/// anybody's work.
 pub fn list_todo(
     q: &impl Query,
     county: &str,
     (work, apart): (&Work<'_>, &str),
-    page: Page,
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
-    let mut statement = begin(&format!("SELECT m.num AS place FROM {OPEN_WORK}"), county);
-    work_condition(&mut statement, work, apart);
-    if let Page::Before(num) = page {
-        let place = statement.int(num);
-        statement.and(&format!("t.num < {place}"));
-    }
+    let mut statement = open_work("t.num, t.due_day", county, work, apart);
     let limit = statement.int(limit);
-    let order = "ORDER BY m.due_day IS NULL, m.due_day, m.num DESC";
-    // Whole lines of the few that are shown only, not of the thousands that are sorted.
     let sql = format!(
-        "SELECT {COLUMNS} FROM ({} {order} LIMIT {limit}) x CROSS JOIN matter m
-         WHERE m.county_code = $1 AND m.num = x.place {order}",
+        "SELECT {COLUMNS} FROM ({} ORDER BY t.due_day, t.num DESC LIMIT {limit}) x CROSS JOIN matter m
+         WHERE m.county_code = $1 AND m.num = x.num ORDER BY x.due_day, x.num DESC",
         statement.sql
     );
     q.query_all(&sql, &statement.params(), matter_row)
@@ -335,14 +325,19 @@ pub struct Work<'a> {
     pub person: MatterId,
 }
 
-fn work_condition(statement: &mut Statement, work: &Work<'_>, apart: &str) {
-    let organ = statement.text(work.organ);
-    let kind = statement.text(work.post_kind);
+/// Begins a statement over the open work of a post but that of one procedure. Only columns of the index `todo_by_post` are named:
+/// no line is looked up for what is sorted and counted.
+fn open_work(columns: &str, county: &str, work: &Work<'_>, apart: &str) -> Statement {
+    let mut statement = Statement::new();
+    let county = statement.text(county);
+    let (organ, kind) = (statement.text(work.organ), statement.text(work.post_kind));
     let person = statement.blob(&work.person.to_bytes());
-    statement.and("t.county_code = m.county_code AND t.num = m.num");
-    statement.and(&format!("t.organ = {organ} AND t.post_kind = {kind} AND (t.person IS NULL OR t.person = {person})"));
     let apart = statement.text(apart);
-    statement.and(&format!("m.procedure <> {apart}"));
+    statement.sql = format!(
+        "SELECT {columns} FROM todo t WHERE t.county_code = {county} AND t.organ = {organ} AND t.post_kind = {kind}
+           AND (t.person IS NULL OR t.person = {person}) AND t.procedure <> {apart}"
+    );
+    statement
 }
 
 /// How much open work but that of one procedure, counted to `limit`; and how much of it is late on a day.
@@ -354,11 +349,10 @@ pub fn count_todo(
     limit: i64,
 ) -> Result<(i64, i64), StoreFault> {
     let one = |late: bool| {
-        let mut statement = begin(&format!("SELECT 1 FROM {OPEN_WORK}"), county);
-        work_condition(&mut statement, work, apart);
+        let mut statement = open_work("1", county, work, apart);
         if late {
             let place = statement.int(today);
-            statement.and(&format!("m.due_day < {place} AND m.provisional = 0"));
+            statement.and(&format!("t.due_day < {place} AND t.provisional = 0"));
         }
         let limit = statement.int(limit);
         let sql = format!("SELECT count(*) FROM ({} LIMIT {limit}) x", statement.sql);

@@ -76,6 +76,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(31, "0031", "answered_ms"),
     migration!(33, "0033", "organ_telephone"),
     migration!(34, "0034", "comments"),
+    migration!(35, "0035", "todo_due"),
 ];
 
 const MAKE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

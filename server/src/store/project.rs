@@ -60,6 +60,7 @@ struct Touched {
 struct Before {
     title: String,
     keys: LineKeys,
+    due: Option<(i64, bool)>,
     waiting: Vec<Waiting>,
     clocks: Vec<ClockRun>,
 }
@@ -74,6 +75,9 @@ impl Touched {
         self.before.is_none()
     }
 }
+
+/// In `todo`, the due day of what has none: after all others.
+pub(super) const NO_DUE: i64 = i64::MAX;
 
 /// Characters of one text that enter the index: enough to find it, not to copy it.
 const INDEXED_CHARS: usize = 300;
@@ -128,18 +132,19 @@ fn write_alike(tx: &mut Tx<'_>, ground: &Ground<'_>, seq: i64, matter: &Touched)
 fn load(tx: &Tx<'_>, ground: &Ground<'_>, id: MatterId) -> Result<Touched, StoreFault> {
     let missing = || StoreFault::Value { what: format!("matter {id}") };
     let line = tx.query_one(
-        "SELECT num, title, due_day FROM matter WHERE county_code = $1 AND id = $2",
+        "SELECT num, title, due_day, provisional FROM matter WHERE county_code = $1 AND id = $2",
         params![ground.county, &id.to_bytes()],
-        |row| Ok((row.int(0)?, row.text(1)?, row.opt_int(2)?)),
+        |row| Ok((row.int(0)?, row.text(1)?, row.opt_int(2)?, row.int(3)? != 0)),
     )?;
-    let (num, title, due) = line.ok_or_else(missing)?;
+    let (num, title, day, provisional) = line.ok_or_else(missing)?;
     let state = match ground.known.get(&id) {
         Some(known) => known.clone(),
         None => matters::find_state(tx, ground.county, id)?.ok_or_else(missing)?,
     };
     let procedure = definition_of(ground.law, &state)?;
     let waiting = waiting(procedure, &state, ground.registry);
-    let before = Some(Before { title, keys: LineKeys::of(&state, due), waiting, clocks: state.clocks.clone() });
+    let due = day.map(|day| (day, provisional));
+    let before = Some(Before { title, keys: LineKeys::of(&state, day), due, waiting, clocks: state.clocks.clone() });
     let (clocks, disclosures, alike) = (false, false, false);
     Ok(Touched { state, num, before, named: false, words: false, gone: false, clocks, disclosures, alike })
 }
@@ -420,7 +425,7 @@ fn write_matter(
     if matter.words && ground.index {
         follow_words(tx, ground.county, matter, line.secret)?;
     }
-    write_todo(tx, ground, procedure, matter)?;
+    write_todo(tx, ground, procedure, matter, line.due)?;
     if matter.clocks {
         write_clocks(tx, ground, seq, matter)?;
     }
@@ -597,10 +602,17 @@ pub(super) fn nearest_due(state: &MatterState, calendar: &Calendar) -> Option<(i
     if state.closed { None } else { state.clocks.iter().filter(binds).filter_map(due).min() }
 }
 
-fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matter: &Touched) -> Result<(), StoreFault> {
+/// Who may act now, each with what a desk is sorted and counted by.
+fn write_todo(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    procedure: &Procedure,
+    matter: &Touched,
+    due: Option<(i64, bool)>,
+) -> Result<(), StoreFault> {
     let now = waiting(procedure, &matter.state, ground.registry);
     if let Some(before) = &matter.before {
-        if before.waiting == now {
+        if before.waiting == now && (now.is_empty() || before.due == due) {
             return Ok(());
         }
         tx.send("DELETE FROM todo WHERE county_code = $1 AND num = $2", params![ground.county, matter.num])?;
@@ -608,13 +620,17 @@ fn write_todo(tx: &mut Tx<'_>, ground: &Ground<'_>, procedure: &Procedure, matte
     for waiting in now {
         let person = waiting.person.map(MatterId::to_bytes);
         tx.send(
-            "INSERT INTO todo (county_code, organ, post_kind, num, person) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO todo (county_code, organ, post_kind, num, person, due_day, provisional, procedure)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             params![
                 ground.county,
                 waiting.organ.as_str(),
                 waiting.post_kind.as_str(),
                 matter.num,
-                person.as_ref().map(|id| id.as_slice())
+                person.as_ref().map(|id| id.as_slice()),
+                due.map_or(NO_DUE, |(day, _)| day),
+                i64::from(due.is_some_and(|(_, provisional)| provisional)),
+                matter.state.procedure.as_str(),
             ],
         )?;
     }

@@ -7,7 +7,7 @@ use zhunsheng_core::day::Day;
 use zhunsheng_core::id::{ClockId, Digest, MatterId};
 
 use super::matters::{find_state, id_of};
-use super::project::nearest_due;
+use super::project::{NO_DUE, nearest_due};
 use super::{Query, StoreFault, Tx};
 use crate::params;
 
@@ -118,6 +118,11 @@ pub fn recount(tx: &mut Tx<'_>, county: &str, change: &Change<'_>) -> Result<Vec
             tx.send(
                 "UPDATE matter SET due_day = $3, provisional = $4 WHERE county_code = $1 AND id = $2",
                 params![county, &matter.to_bytes(), due, i64::from(provisional.unwrap_or(false))],
+            )?;
+            tx.send(
+                "UPDATE todo SET due_day = $3, provisional = $4 WHERE county_code = $1
+                   AND num = (SELECT m.num FROM matter m WHERE m.county_code = $1 AND m.id = $2)",
+                params![county, &matter.to_bytes(), due.unwrap_or(NO_DUE), i64::from(provisional.unwrap_or(false))],
             )?;
         }
     }

@@ -379,13 +379,14 @@ fn rows_are_found_by_their_index() {
             "citizen_matter_of (county_code=? AND matter=?)",
         ),
         (
-            "SELECT num FROM todo WHERE county_code = 'x' AND organ = 'o' AND post_kind = 'p' ORDER BY num",
-            "todo_by_post",
+            "SELECT t.num, t.due_day FROM todo t WHERE t.county_code = 'x' AND t.organ = 'o' AND t.post_kind = 'p'
+               AND (t.person IS NULL OR t.person = x'00') AND t.procedure <> 'c' ORDER BY t.due_day, t.num DESC LIMIT 5",
+            "COVERING INDEX todo_by_post (county_code=? AND organ=? AND post_kind=?)",
         ),
         (
-            "SELECT 1 FROM todo t CROSS JOIN matter m WHERE m.county_code = 'x' AND t.county_code = m.county_code AND t.num = m.num
-             AND t.organ = 'o' AND t.post_kind = 'p' LIMIT 5",
-            "todo_by_post (county_code=? AND organ=? AND post_kind=?);",
+            "SELECT 1 FROM todo t WHERE t.county_code = 'x' AND t.organ = 'o' AND t.post_kind = 'p'
+               AND (t.person IS NULL OR t.person = x'00') AND t.procedure <> 'c' AND t.due_day < 9 AND t.provisional = 0 LIMIT 5",
+            "COVERING INDEX todo_by_post (county_code=? AND organ=? AND post_kind=? AND due_day<?)",
         ),
     ] {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");

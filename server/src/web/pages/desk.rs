@@ -95,7 +95,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         .db
         .read(move |r| {
             let work = Work { organ: post.organ.as_str(), post_kind: post.kind.as_str(), person: post.person };
-            let rows = matters::list_todo(r, &county, (&work, commenting::COMMENT), Page::First, SHOWN + 1)?;
+            let rows = matters::list_todo(r, &county, (&work, commenting::COMMENT), SHOWN + 1)?;
             let heard = study::waiting(r, &county, &law.law, (&work, &sight))?;
             let done = worklist::count_done(r, &county, post.person, year, crate::web::frame::COUNT_MAX + 1)?;
             let with_related = |row: &MatterRow| {
