@@ -24,6 +24,10 @@ use crate::commands::failure::Failure;
 use crate::store::bulk::{Bulk, EntryView};
 use crate::store::{Db, matters, record};
 
+/// Citizens at the same time, forms in all, and how long they have.
+pub const CLIENTS: u64 = 64;
+pub const COUNT: u64 = 100_000;
+pub const TIME: Duration = Duration::from_secs(600);
 /// Where a dispute is registered without an account.
 const FORM: &str = "/disputes/new";
 /// Every so many citizens press the button twice.

@@ -11,7 +11,7 @@ use super::load::{self, Wish};
 use super::pages;
 use super::report::{OfCounty, Report, Steps};
 use super::server::Server;
-use super::{counties, machine};
+use super::{counties, forms, machine};
 use crate::app::clock::{MachineClock, china};
 use crate::app::fault::Fault;
 use crate::app::receipt::{Which, prove};
@@ -44,6 +44,8 @@ pub struct Plan {
     pub time: Duration,
     /// How long to wait for a quiet machine before each load.
     pub patience: Duration,
+    /// Forms that citizens send to the smallest county; none if 0.
+    pub forms: u64,
     /// The short form.
     pub quick: bool,
 }
@@ -66,7 +68,8 @@ pub fn run(plan: &Plan, terminal: &mut Terminal) -> Result<Report, Failure> {
         counties::copy(&kept, &work)?;
         let clients = if n == 0 { plan.clients.clone() } else { plan.clients.last().copied().into_iter().collect() };
         let site = Site { plan, work: &work, log: plan.out.join("server.log") };
-        report.counties.push(site.measure(*matters, &clients, terminal)?);
+        let count = if n == 0 { plan.forms } else { 0 };
+        report.counties.push(site.measure(*matters, (&clients, count), terminal)?);
         counties::clear(&work)?;
     }
     Ok(report)
@@ -80,7 +83,12 @@ struct Site<'p> {
 }
 
 impl Site<'_> {
-    fn measure(&self, matters: usize, clients: &[usize], terminal: &mut Terminal) -> Result<OfCounty, Failure> {
+    fn measure(
+        &self,
+        matters: usize,
+        (clients, forms): (&[usize], u64),
+        terminal: &mut Terminal,
+    ) -> Result<OfCounty, Failure> {
         let mut found = self.look_inside(matters, terminal)?;
         let (cast, ids) = {
             let app = self.open()?;
@@ -114,7 +122,11 @@ impl Site<'_> {
         found.wal_bytes = bytes_of(&self.work.join("zhunsheng.db-wal"));
         let again = Server::start(self.work, &self.log)?;
         found.start_after_kill_seconds = again.start.as_secs_f64();
-        again.stop();
+        if forms > 0 {
+            found.forms = Some(self.forms(again, &cast, forms, terminal)?);
+        } else {
+            again.stop();
+        }
         found.checked = acknowledged.len();
         match missing(&Db::open_for_reading(self.work)?, &acknowledged)? {
             None => Ok(found),
@@ -163,7 +175,27 @@ impl Site<'_> {
             idle_bytes: 0,
             loaded_bytes: 0,
             checked: 0,
+            forms: None,
         })
+    }
+
+    /// Citizens at the door, each form looked for afterwards; the server is stopped.
+    fn forms(&self, server: Server, cast: &Cast, count: u64, terminal: &mut Terminal) -> Result<forms::Sent, Failure> {
+        machine::wait_for_quiet(self.plan.patience);
+        let run = format!("{:x}", MachineClock::System.millis());
+        let wish = forms::Wish { address: server.address, clients: forms::CLIENTS, count, time: forms::TIME, run };
+        terminal.remark(format!("{count} 份表单…"));
+        let sent = forms::run(cast, &wish);
+        server.stop();
+        let (sent, receipts) = sent?;
+        let missing = forms::missing(&Db::open_for_reading(self.work)?, &wish.run, &receipts)?;
+        let failed = (sent.errors > 0).then(|| {
+            format!("{} 份表单没有交成，第一份：{}", sent.errors, sent.first_error.clone().unwrap_or_default())
+        });
+        match missing.or(failed) {
+            None => Ok(sent),
+            Some(what) => Err(Failure::Fault(format!("测量中止：{what}。"))),
+        }
     }
 
     fn wish(&self, server: &Server, clients: usize, ledger: &Path) -> Wish {

@@ -53,6 +53,7 @@ fn measure_all(first: Option<Word>, mut options: Options, terminal: &mut Termina
         clients: vec![1, 8, 64],
         time: Duration::from_secs(8),
         patience: Duration::from_secs(20),
+        forms: forms::COUNT,
         quick: false,
     };
     let mut docs = None;
@@ -66,9 +67,10 @@ fn measure_all(first: Option<Word>, mut options: Options, terminal: &mut Termina
             "clients" => plan.clients = numbers(&options.text()?)?,
             "seconds" => plan.time = Duration::from_secs(options.parsed("seconds", "秒数")?),
             "patience" => plan.patience = Duration::from_secs(options.parsed("patience", "秒数")?),
+            "forms" => plan.forms = options.parsed("forms", "份数，0 为不测")?,
             "quick" => {
                 (plan.sizes, plan.time, plan.quick) = (vec![1_000, 10_000], Duration::from_secs(2), true);
-                plan.patience = Duration::from_secs(2);
+                (plan.patience, plan.forms) = (Duration::from_secs(2), 1_000);
             }
             _ => break,
         }
@@ -154,13 +156,13 @@ fn make_load(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, F
 
 /// `bench forms`: citizens at the door of a demonstration county that nobody serves, and whether all that they sent is there once.
 fn send_forms(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (mut clients, mut count, mut seconds) = (64, 100_000, 600);
+    let (mut clients, mut count, mut time) = (forms::CLIENTS, forms::COUNT, forms::TIME);
     while let Some(word) = options.next()? {
         let Word::Option(name) = &word else { return Err(unknown(&word)) };
         match name.as_str() {
             "clients" => clients = options.parsed::<u64>("clients", "正整数")?.max(1),
             "count" => count = options.parsed("count", "正整数")?,
-            "seconds" => seconds = options.parsed("seconds", "秒数")?,
+            "seconds" => time = Duration::from_secs(options.parsed("seconds", "秒数")?),
             _ => return Err(unknown(&word)),
         }
     }
@@ -168,7 +170,7 @@ fn send_forms(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, 
     let cast = engage_in(options)?;
     let server = server::Server::start(&data, &data.join("bench-forms.log"))?;
     let run = format!("{:x}", MachineClock::System.millis());
-    let wish = forms::Wish { address: server.address, clients, count, time: Duration::from_secs(seconds), run };
+    let wish = forms::Wish { address: server.address, clients, count, time, run };
     let sent = forms::run(&cast, &wish);
     server.stop();
     let (sent, receipts) = sent?;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::forms::Sent;
 use super::load::Load;
 use super::pages::Asked;
 
@@ -53,6 +54,8 @@ pub struct OfCounty {
     pub loaded_bytes: u64,
     /// Acknowledged steps that were looked for in the record after the kill; all were there.
     pub checked: usize,
+    /// Forms that citizens sent, each of them there once afterwards; on the smallest county only.
+    pub forms: Option<Sent>,
 }
 
 /// Durable steps with so many clients, and the floor of the same minute.
