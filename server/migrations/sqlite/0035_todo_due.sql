@@ -4,13 +4,11 @@ ALTER TABLE todo ADD COLUMN due_day BIGINT NOT NULL DEFAULT 9223372036854775807;
 ALTER TABLE todo ADD COLUMN provisional BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE todo ADD COLUMN procedure TEXT NOT NULL DEFAULT '';
 
-UPDATE todo SET
-    due_day = coalesce((SELECT m.due_day FROM matter m WHERE m.county_code = todo.county_code AND m.num = todo.num), 9223372036854775807),
-    provisional = (SELECT m.provisional FROM matter m WHERE m.county_code = todo.county_code AND m.num = todo.num),
-    procedure = (SELECT m.procedure FROM matter m WHERE m.county_code = todo.county_code AND m.num = todo.num);
+UPDATE todo SET due_day = coalesce(m.due_day, 9223372036854775807), provisional = m.provisional, procedure = m.procedure
+FROM matter m WHERE m.county_code = todo.county_code AND m.num = todo.num;
 
 DROP INDEX todo_by_post;
 CREATE INDEX todo_by_post ON todo (county_code, organ, post_kind, due_day, num DESC, person, procedure, provisional);
 
-UPDATE sqlite_stat1 SET stat = '10000 10000 200 20 2 1 1 1 1' WHERE idx = 'todo_by_post';
-ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('todo', 'todo_by_post', '10000 10000 200 20 2 1 1 1 1');
+ANALYZE sqlite_schema;                  -- reads them

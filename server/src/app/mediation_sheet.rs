@@ -127,6 +127,14 @@ impl Scope {
     }
 }
 
+/// The sheet with the places where several disputes arose.
+pub struct Sheet {
+    /// Its rows.
+    pub groups: Vec<Group>,
+    /// Places with how many disputes.
+    pub places: Vec<(String, i64)>,
+}
+
 /// The sheet for a period.
 pub fn sheet(
     q: &impl Query,

@@ -85,10 +85,12 @@ pub mod verify;
 pub mod yearly;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
 use zhunsheng_core::day::{Day, Moment};
+use zhunsheng_core::indicator::Period;
 use zhunsheng_core::record::Entry;
 
 use crate::config::Config;
@@ -123,6 +125,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Token buckets per address.
     pub limits: Limits,
+    /// What of the whole county took longer to work out is shown as it was last worked out.
+    pub patience: Duration,
     /// Key of anonymous forms.
     pub site_key: Key,
     /// Law, registers, randomness.
@@ -135,6 +139,8 @@ pub struct App {
     pub popular: Kept<(), popular::Overview>,
     /// Mediation and joint settlement as last shown: S46, S47, J01, J02, J06; none where one of them is not counted.
     pub joint: Kept<(), Option<[f64; 5]>>,
+    /// The statistics sheet of mediation as last shown, by period and organs.
+    pub mediation: Kept<(Period, Option<mediation_sheet::Scope>), mediation_sheet::Sheet>,
     /// Inspections as last shown, by year and organs.
     pub inspections: Kept<(i16, Option<Vec<String>>), inspect::overview::Overview>,
     /// The yearly sheet of enforcement.
@@ -260,6 +266,7 @@ impl App {
             county_name: name,
             passwords: Passwords::default(),
             limits: Limits::default(),
+            patience: kept::PATIENCE,
             site_key: key,
             county,
             figures: Kept::default(),
@@ -267,6 +274,7 @@ impl App {
             popular: Kept::default(),
             yearly: Kept::default(),
             joint: Kept::default(),
+            mediation: Kept::default(),
             inspections: Kept::default(),
             trials: sheet::trial::Trials::default(),
             villages: Kept::default(),

@@ -35,14 +35,15 @@ pub(super) fn all_tables(q: &impl Query) -> Result<Vec<String>, StoreFault> {
     q.query_all(sql, params![], |row| row.text(0))
 }
 
-/// What was stated to make everything in a file, one line for each table, index and trigger: kind, name, table and statement. Statistics of the
-/// planner are not ours. A server keeps no statements.
+/// What was stated to make everything in a file, one line for each table, index and trigger: kind, name, table and statement; and
+/// what the planner was told (0005), which nothing but a migration writes. A server keeps no statements.
 pub fn statements(q: &impl Query) -> Result<Vec<[String; 3]>, StoreFault> {
     if q.dialect() == Dialect::Postgres {
         return Ok(Vec::new());
     }
     q.query_all(
-        "SELECT type, name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_stat%' ESCAPE '!' ORDER BY type, name",
+        "SELECT type, name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_stat%' ESCAPE '!'
+         UNION ALL SELECT 'statistics', 'sqlite_stat1 ' || tbl || ' ' || coalesce(idx, ''), stat FROM sqlite_stat1 ORDER BY 1, 2",
         params![],
         |row| Ok([row.text(0)?, row.text(1)?, row.text(2)?]),
     )

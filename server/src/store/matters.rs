@@ -169,12 +169,10 @@ fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &List
         }
     }
     if filter.in_danger {
-        // Few of a county's matters, found by their own index (0028).
         let county = statement.text(county);
         statement.and(&format!(
-            "m.ended_day IS NULL AND m.id IN (SELECT p.matter FROM fact p WHERE p.county_code = {county} AND p.field = 'risk_proposed'
-              AND p.value = 'high' AND p.until_entry IS NULL)
-             AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.county_code = m.county_code AND g.matter = m.id AND g.field = 'risk'
+            "d.county_code = {county} AND d.field = 'risk_proposed' AND d.value = 'high' AND d.until_entry IS NULL
+             AND m.id = d.matter AND m.ended_day IS NULL AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.county_code = m.county_code AND g.matter = m.id AND g.field = 'risk'
               AND g.until_entry IS NULL)"
         ));
     }
@@ -198,6 +196,12 @@ fn begin(select: &str, county: &str) -> Statement {
     statement
 }
 
+/// From where a list is read. Those in danger are few of a county's matters, found by an index of their own (0028); CROSS keeps
+/// SQLite from walking the county for them.
+fn source(filter: &ListFilter) -> &'static str {
+    if filter.in_danger { "fact d CROSS JOIN matter m" } else { "matter m" }
+}
+
 /// Which page of a list: newest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Page {
@@ -218,7 +222,7 @@ pub fn list(
     page: Page,
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
-    let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM {}", source(filter)), county);
     see_in_list(q, county, &mut statement, sight, FEW)?;
     narrow(q, county, &mut statement, filter);
     let ascending = match page {
@@ -251,7 +255,7 @@ pub fn list_tightest(
     filter: &ListFilter,
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
-    let mut statement = begin(&format!("SELECT {COLUMNS} FROM matter m"), county);
+    let mut statement = begin(&format!("SELECT {COLUMNS} FROM {}", source(filter)), county);
     see_in_list(q, county, &mut statement, sight, FEW_SORTED)?;
     narrow(q, county, &mut statement, filter);
     statement.and("m.due_day IS NOT NULL");
@@ -268,7 +272,7 @@ pub fn count(
     filter: &ListFilter,
     limit: i64,
 ) -> Result<i64, StoreFault> {
-    let mut statement = begin("SELECT 1 FROM matter m", county);
+    let mut statement = begin(&format!("SELECT 1 FROM {}", source(filter)), county);
     let few = see_in_list(q, county, &mut statement, sight, FEW)?;
     narrow(q, county, &mut statement, filter);
     // The numbers are at hand, of matters seen or of words found: without an order SQLite would walk whole procedures and

@@ -42,8 +42,8 @@ pub(super) fn see(statement: &mut Statement, sight: &SightFilter) {
     statement.and(&condition);
 }
 
-/// As [`see`], for lists: a person of a village sees a few of a county's matters, at most `few`, and the list begins from
-/// those. Whether it does.
+/// As [`see`], for lists: a person of a village, or of a bureau, sees a few of a county's matters, at most `few`, and the list
+/// begins from those. Whether it does.
 pub(super) fn see_in_list(
     q: &impl Query,
     county: &str,
@@ -51,7 +51,7 @@ pub(super) fn see_in_list(
     sight: &SightFilter,
     few: i64,
 ) -> Result<bool, StoreFault> {
-    let sees_few = sight.county.is_empty() && !sight.organs.is_empty() && sees_at_most(q, county, sight, few)?;
+    let sees_few = sees_at_most(q, county, sight, few)?;
     if sees_few {
         let numbers = numbers_of(county, sight, statement);
         statement.and(&format!("m.num IN ({numbers})"));
@@ -61,6 +61,9 @@ pub(super) fn see_in_list(
 }
 
 fn sees_at_most(q: &impl Query, county: &str, sight: &SightFilter, few: i64) -> Result<bool, StoreFault> {
+    if sight.county.is_empty() && sight.organs.is_empty() {
+        return Ok(false);
+    }
     let mut statement = Statement::new();
     let numbers = numbers_of(county, sight, &mut statement);
     let limit = statement.int(few.saturating_add(1));
@@ -68,10 +71,18 @@ fn sees_at_most(q: &impl Query, county: &str, sight: &SightFilter, few: i64) -> 
     Ok(q.query_one(&sql, &statement.params(), |row| row.int(0))?.unwrap_or(0) <= few)
 }
 
-/// The numbers of the matters that any of the organs takes part in.
+/// The numbers of the matters that any of the organs takes part in, and of the procedures seen county-wide; some twice.
 fn numbers_of(county: &str, sight: &SightFilter, statement: &mut Statement) -> String {
     let organs: Vec<String> = sight.organs.iter().flat_map(|(organs, _)| organs.iter().cloned()).collect();
     let place = statement.text(county);
-    let organs = statement.texts(&organs);
-    format!("SELECT o.num FROM matter_organ o WHERE o.county_code = {place} AND o.organ IN {organs}")
+    let mut ways = Vec::new();
+    if !sight.organs.is_empty() {
+        let organs = statement.texts(&organs);
+        ways.push(format!("SELECT o.num FROM matter_organ o WHERE o.county_code = {place} AND o.organ IN {organs}"));
+    }
+    if !sight.county.is_empty() {
+        let procedures = statement.texts(&sight.county);
+        ways.push(format!("SELECT p.num FROM matter p WHERE p.county_code = {place} AND p.procedure IN {procedures}"));
+    }
+    ways.join(" UNION ALL ")
 }

@@ -74,6 +74,7 @@ mod seizures;
 mod sheets;
 mod sheets_again;
 mod sight;
+mod standing;
 mod signing;
 mod sizes;
 mod staff;

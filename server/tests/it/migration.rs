@@ -324,10 +324,9 @@ fn rows_are_found_by_their_index() {
             "fact_sheet_file",
         ),
         (
-            "SELECT m.num FROM matter m WHERE m.county_code = 'x' AND m.ended_day IS NULL AND m.id IN (SELECT p.matter FROM fact p
-               WHERE p.county_code = 'x' AND p.field = 'risk_proposed' AND p.value = 'high' AND p.until_entry IS NULL)
-             ORDER BY m.num DESC LIMIT 5",
-            "fact_risk_proposed",
+            "SELECT m.num FROM fact d CROSS JOIN matter m WHERE m.county_code = 'x' AND d.county_code = 'x' AND d.field = 'risk_proposed'
+               AND d.value = 'high' AND d.until_entry IS NULL AND m.id = d.matter AND m.ended_day IS NULL LIMIT 5",
+            "SEARCH d USING INDEX fact_risk_proposed (county_code=? AND value=?); SEARCH m",
         ),
         (
             "SELECT body FROM matter WHERE county_code = 'x' AND procedure = 'seizure' AND state = 'held' AND closed = 0 ORDER BY num",

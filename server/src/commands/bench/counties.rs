@@ -49,7 +49,7 @@ fn scenario(matters: usize) -> Result<Scenario, Failure> {
     Ok(scenario)
 }
 
-/// A copy to work on.
+/// A copy to work on, on the disk before anything is measured: ten gigabytes that the kernel still writes would be part of it.
 pub fn copy(kept: &Path, to: &Path) -> Result<(), Failure> {
     clear(to)?;
     copy_folder(kept, to).map_err(|error| Failure::file("复制到", to, &error))
@@ -63,7 +63,8 @@ fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            std::fs::copy(entry.path(), target)?;
+            std::fs::copy(entry.path(), &target)?;
+            std::fs::File::open(&target)?.sync_all()?;
         }
     }
     Ok(())

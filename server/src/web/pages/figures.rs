@@ -14,6 +14,8 @@ use zhunsheng_core::indicator::{Indicator, Measure, Period, Qualifier, Stated};
 use crate::app::App;
 use crate::app::fault::Fault;
 use crate::app::figures::{self, Check, Figure, Side};
+use crate::app::kept::Standing;
+use crate::store::Reader;
 use crate::store::figures::Line;
 use crate::store::matters;
 use crate::web::frame::StaffFrame;
@@ -54,6 +56,8 @@ struct FiguresPage {
     is_demo: bool,
     as_of: Day,
     query: String,
+    /// Entries recorded since these were worked out.
+    behind: i64,
     ok: usize,
     off: usize,
     missing: usize,
@@ -67,22 +71,18 @@ fn as_of(app: &App, query: &Query) -> Option<Day> {
     query.filled("as_of").and_then(Day::parse).filter(|day| *day < app.today())
 }
 
-/// `GET /figures[?as_of=]`.
+/// `GET /figures[?as_of=][&now=]`. `now`: worked out while one waits.
 pub(in crate::web) async fn list_figures(
     State(app): State<Arc<App>>,
     official: Official,
     query: Query,
 ) -> Result<Response, PageError> {
     may_see(&app, &official)?;
-    let (day, reader) = (as_of(&app, &query), Arc::clone(&app));
-    let computed = app
-        .db
-        .read(move |r| {
-            let today = reader.today();
-            let (county, ruling) = (reader.county_code.as_str(), reader.county.ruling());
-            reader.figures.get(r, (county, today), day, || figures::compute(r, county, &ruling, today, day))
-        })
-        .await?;
+    let (day, now) = (as_of(&app, &query), query.filled("now").is_some());
+    let compute = move |app: &App, r: &Reader<'_>| {
+        figures::compute(r, &app.county_code, &app.county.ruling(), app.today(), day)
+    };
+    let Standing { answer: computed, behind } = app.standing(|app| &app.figures, (day, now), compute).await?;
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
     let (unconnected, connected): (Vec<&Figure>, Vec<&Figure>) =
         computed.iter().partition(|figure| figure.check == Check::NotConnected);
@@ -94,6 +94,7 @@ pub(in crate::web) async fn list_figures(
         is_demo: app.is_demonstration(),
         as_of: day.unwrap_or_else(|| app.today()),
         query: query_of(day),
+        behind,
         ok: computed.iter().filter(|figure| figure.check == Check::Ok && figure.stated.is_some()).count(),
         off: how_many(Check::Off),
         missing: how_many(Check::NotConnected),

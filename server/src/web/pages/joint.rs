@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::app::dispute::JOINT;
 use crate::app::fault::Fault;
 use crate::app::figures::{self, written};
+use crate::app::kept::Standing;
 use crate::store::Query;
 use crate::store::matters::{self, ListFilter, Page};
 use crate::store::seeing::SightFilter;
@@ -81,6 +82,8 @@ struct BoardPage {
     court: bool,
     parts: Vec<Part>,
     overlap: Option<Overlap>,
+    /// Entries recorded since that was worked out.
+    behind: i64,
 }
 
 fn state(state: &'static str) -> ListFilter {
@@ -208,10 +211,9 @@ impl Reader<'_> {
     }
 }
 
-fn overlap(app: &App, r: &impl Query) -> Result<Option<Overlap>, Fault> {
-    let county = (app.county_code.as_str(), app.today());
-    let values = app.joint.get(r, county, (), || count_both(app, r))?;
-    Ok(values.map(|[mediated, joint, both, only, tried]| Overlap {
+async fn overlap(app: &Arc<App>) -> Result<(Option<Overlap>, i64), Fault> {
+    let Standing { answer, behind } = app.standing(|app| &app.joint, ((), false), |app, r| count_both(app, r)).await?;
+    let overlap = answer.map(|[mediated, joint, both, only, tried]| Overlap {
         mediated: written(mediated),
         joint: written(joint),
         both: written(both),
@@ -219,7 +221,8 @@ fn overlap(app: &App, r: &impl Query) -> Result<Option<Overlap>, Fault> {
         tried: written(tried),
         // What was tried in mediation first may stand in both.
         together: written(mediated + only - tried),
-    }))
+    });
+    Ok((overlap, behind))
 }
 
 fn count_both(app: &App, r: &impl Query) -> Result<Option<[f64; 5]>, Fault> {
@@ -245,7 +248,7 @@ pub(in crate::web) async fn show_board(State(app): State<Arc<App>>, official: Of
     require_sight(&official, &[JOINT])?;
     let (reader, sight) = (Arc::clone(&app), official.sight.clone());
     let everywhere = sight.county.iter().any(|procedure| procedure == JOINT);
-    let (parts, overlap) = app
+    let parts = app
         .db
         .read(move |r| {
             let ground = Reader { app: &reader, sight: &sight };
@@ -255,9 +258,10 @@ pub(in crate::web) async fn show_board(State(app): State<Arc<App>>, official: Of
                     asked.into_iter().map(|asked| ground.section(r, asked)).collect();
                 parts.push(Part { title, sections: sections? });
             }
-            Ok::<_, Fault>((parts, if everywhere { overlap(&reader, r)? } else { None }))
+            Ok::<_, Fault>(parts)
         })
         .await?;
+    let (overlap, behind) = if everywhere { overlap(&app).await? } else { (None, 0) };
     let organ = app.county.registry().organ_name(&official.post.organ).to_owned();
     render(&BoardPage {
         layout: Layout::new(&app, &official.visitor, "联动解纷"),
@@ -267,6 +271,7 @@ pub(in crate::web) async fn show_board(State(app): State<Arc<App>>, official: Of
         sheet: ["justice_station_head", "grassroots_clerk"].contains(&official.post.kind.as_str()),
         parts,
         overlap,
+        behind,
     })
 }
 

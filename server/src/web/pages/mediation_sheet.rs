@@ -13,9 +13,10 @@ use zhunsheng_core::indicator::Period;
 
 use super::matters_export::workbook_file;
 use crate::app::App;
-use crate::app::fault::Fault;
-use crate::app::mediation_sheet::{Group, Scope, repeated, sheet};
+use crate::app::kept::Standing;
+use crate::app::mediation_sheet::{Group, Scope, Sheet, repeated, sheet};
 use crate::app::sheet::cell::write;
+use crate::store::Reader;
 use crate::web::frame::StaffFrame;
 use crate::web::{Layout, Official, PageError, Query, render};
 
@@ -27,8 +28,9 @@ struct SheetPage {
     whose: String,
     from: String,
     to: String,
-    groups: Vec<Group>,
-    places: Vec<(String, i64)>,
+    sheet: Arc<Sheet>,
+    /// Entries recorded since it was worked out.
+    behind: i64,
 }
 
 /// The county's for who sees its figures, the town's for its station; to others the page does not exist.
@@ -51,28 +53,26 @@ fn days(app: &App, query: &Query) -> (Day, Day) {
     (from, to.max(from))
 }
 
-struct Read {
-    groups: Vec<Group>,
-    places: Vec<(String, i64)>,
-    whose: String,
-}
-
-async fn read(app: &Arc<App>, official: &Official, (from, to): (Day, Day)) -> Result<Read, PageError> {
+/// The sheet and whose it is. `now`: worked out while one waits.
+async fn read(
+    app: &Arc<App>,
+    official: &Official,
+    (from, to): (Day, Day),
+    now: bool,
+) -> Result<(Standing<Sheet>, String), PageError> {
     let scope = scope(app, official)?;
     let whose = match &scope {
         Some(_) => app.county.registry().organ_name(&official.post.organ).to_owned(),
         None => app.county_name.clone(),
     };
-    let reader = Arc::clone(app);
-    let (groups, places) = app
-        .db
-        .read(move |r| {
-            let place = (reader.county_code.as_str(), &reader.county);
-            let time = (reader.today(), Period { from: Some(from), to: Some(to) });
-            Ok::<_, Fault>((sheet(r, place, time, scope.as_ref())?, repeated(r, place, time, scope.as_ref())?))
-        })
-        .await?;
-    Ok(Read { groups, places, whose })
+    let period = Period { from: Some(from), to: Some(to) };
+    let asked = (period, scope.clone());
+    let work_out = move |app: &App, r: &Reader<'_>| {
+        let (place, time) = ((app.county_code.as_str(), &app.county), (app.today(), period));
+        let (groups, places) = (sheet(r, place, time, scope.as_ref())?, repeated(r, place, time, scope.as_ref())?);
+        Ok(Sheet { groups, places })
+    };
+    Ok((app.standing(|app| &app.mediation, (asked, now), work_out).await?, whose))
 }
 
 /// `GET /mediation/statistics`.
@@ -82,15 +82,15 @@ pub(in crate::web) async fn show_sheet(
     query: Query,
 ) -> Result<Response, PageError> {
     let (from, to) = days(&app, &query);
-    let Read { groups, places, whose } = read(&app, &official, (from, to)).await?;
+    let (Standing { answer, behind }, whose) = read(&app, &official, (from, to), query.filled("now").is_some()).await?;
     render(&SheetPage {
         layout: Layout::new(&app, &official.visitor, "人民调解统计表"),
         staff: StaffFrame::load(&app, &official, "/joint").await?,
         whose,
         from: from.to_string(),
         to: to.to_string(),
-        groups,
-        places,
+        sheet: answer,
+        behind,
     })
 }
 
@@ -101,12 +101,12 @@ pub(in crate::web) async fn export_sheet(
     query: Query,
 ) -> Result<Response, PageError> {
     let (from, to) = days(&app, &query);
-    let Read { groups, whose, .. } = read(&app, &official, (from, to)).await?;
+    let (Standing { answer, .. }, whose) = read(&app, &official, (from, to), true).await?;
     let mut notes = vec![format!("{whose}人民调解统计表"), format!("期间：{from}至{to}")];
     if app.is_demonstration() {
         notes.push(format!("演示数据，与{}实际工作无关", app.county_name));
     }
-    let bytes = workbook(&notes, &groups).map_err(PageError::fault)?;
+    let bytes = workbook(&notes, &answer.groups).map_err(PageError::fault)?;
     workbook_file(bytes, &format!("mediation-{from}-{to}.xlsx"))
 }
 

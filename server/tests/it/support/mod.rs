@@ -128,6 +128,7 @@ impl TestApp {
         let mut app = App::start(config, db, machine).unwrap();
         app.passwords = Passwords::fast();
         app.limits = Limits::new(rules);
+        app.patience = std::time::Duration::MAX;
         let app = Arc::new(app);
         Self { router: site(Arc::clone(&app), routes), app, administrator: founded, _folder: folder }
     }
