@@ -118,6 +118,13 @@ pub struct ListFilter {
     pub in_danger: bool,
 }
 
+impl ListFilter {
+    /// Whether it is of some procedures only.
+    fn narrowed(&self) -> bool {
+        self.procedure.is_some() || self.procedures.is_some()
+    }
+}
+
 fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &ListFilter) {
     let equal = [
         ("m.procedure", &filter.procedure),
@@ -223,7 +230,7 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM {}", source(filter)), county);
-    see_in_list(q, county, &mut statement, sight, FEW)?;
+    see_in_list(q, county, &mut statement, (sight, filter.narrowed()), FEW)?;
     narrow(q, county, &mut statement, filter);
     let ascending = match page {
         Page::First => false,
@@ -256,7 +263,7 @@ pub fn list_tightest(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM {}", source(filter)), county);
-    see_in_list(q, county, &mut statement, sight, FEW_SORTED)?;
+    see_in_list(q, county, &mut statement, (sight, filter.narrowed()), FEW_SORTED)?;
     narrow(q, county, &mut statement, filter);
     statement.and("m.due_day IS NOT NULL");
     let limit = statement.int(limit);
@@ -273,7 +280,7 @@ pub fn count(
     limit: i64,
 ) -> Result<i64, StoreFault> {
     let mut statement = begin(&format!("SELECT 1 FROM {}", source(filter)), county);
-    let few = see_in_list(q, county, &mut statement, sight, FEW)?;
+    let few = see_in_list(q, county, &mut statement, (sight, filter.narrowed()), FEW)?;
     narrow(q, county, &mut statement, filter);
     // The numbers are at hand, of matters seen or of words found: without an order SQLite would walk whole procedures and
     // look each of their matters up among them.
