@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::app::fault::chain;
 use crate::app::secret::{hex, unhex};
 use crate::config::login::BACK;
+use crate::store::db::Lease;
 
 /// Visitor, moment and seal.
 const RELAYED: HeaderName = HeaderName::from_static("x-zhunsheng-relayed");
@@ -75,8 +76,12 @@ pub(super) async fn relay(State(app): State<Arc<App>>, request: Request, next: N
     };
     let visitor = address::of(&request, &app.config);
     let letter = addressed(&app, request, &holder, visitor)?;
-    let mut answer = CLIENT.request(letter).await.map_err(|error| {
-        tracing::warn!(holder, error = chain(&error), "the process that writes does not answer");
+    let answer = tokio::select! {
+        answer = CLIENT.request(letter) => answer.map_err(|error| chain(&error)),
+        () = handed_on(lease, &holder) => Err("the county has changed hands meanwhile".to_owned()),
+    };
+    let mut answer = answer.map_err(|error| {
+        tracing::warn!(holder, error, "the process that writes does not answer");
         PageError::Unavailable
     })?;
     own_hop(answer.headers_mut());
@@ -85,6 +90,14 @@ pub(super) async fn relay(State(app): State<Arc<App>>, request: Request, next: N
         tracing::warn!(fault = chain(&fault), "not following");
     }
     Ok(answer.map(Body::new))
+}
+
+/// Until another process writes than the one that was asked. That one may sleep for as long as it likes: what it had not committed it
+/// never will (`store/db/lease.rs`), and whoever repeats the request under its key is answered by the new one.
+async fn handed_on(lease: &Lease, holder: &str) {
+    while lease.other().as_deref() == Some(holder) {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// The request, to the process that writes.

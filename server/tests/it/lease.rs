@@ -183,3 +183,34 @@ async fn a_holder_that_died_is_waited_for() {
     let same = process(test, &folder, "同");
     assert_eq!(same.db.lease().unwrap().epoch(), Some(9));
 }
+
+/// A process that sleeps with what was passed on to it keeps nobody waiting beyond its term: who repeats the request is answered by
+/// the process that writes now.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_sleeping_process_was_asked_is_repeated_with_the_next() {
+    if server().is_none() {
+        return;
+    }
+    let county = SmallCounty::new().await;
+    let (test, folder) = (&county.test, Folder::new());
+    // It takes connections, and says nothing.
+    let asleep = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let insert = format!(
+        "INSERT INTO lease (county_code, epoch, holder, address, until_ms)
+         VALUES ('211224', 7, '睡', 'http://{}', CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 4000)",
+        asleep.local_addr().unwrap()
+    );
+    test.app.db.write(move |tx: &mut Tx<'_>| tx.execute(&insert, &[])).await.unwrap();
+    let other = process(test, &folder, "醒");
+    assert!(!other.db.writes() && other.db.lease().unwrap().other().is_some(), "it passes on");
+    let before = size(&other);
+
+    let mut citizen = Browser::new(site(Arc::clone(&other), routes()));
+    citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    let answer = citizen.post("/disputes/new", &DISPUTE).await;
+    assert_eq!(answer.status, 503, "not kept waiting for ever: {}", answer.body);
+    until("it writes itself", || other.db.writes()).await;
+    citizen.get(&format!("/disputes/new?town={TOWN}")).await;
+    assert_eq!(citizen.post("/disputes/new", &DISPUTE).await.status, 200);
+    assert_eq!(size(&other), before + 1, "once");
+}
