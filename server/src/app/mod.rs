@@ -72,6 +72,7 @@ pub mod seizing;
 pub mod sequel;
 pub mod session;
 pub mod sheet;
+pub mod shelf;
 pub mod show;
 pub mod sight;
 pub mod spread;
@@ -101,6 +102,7 @@ use kept::Kept;
 use limit::Limits;
 use password::Passwords;
 use secret::Key;
+use shelf::Shelf;
 use steady::Steady;
 
 /// Everything that a request needs. One per process, behind an `Arc`.
@@ -143,8 +145,10 @@ pub struct App {
     pub trials: sheet::trial::Trials,
     /// Villages and their guides as last shown.
     pub villages: Kept<(), popular::Coverage>,
-    /// What stands in drafts open to comments, for search.
-    pub drafts: commenting::Texts,
+    /// Published drafts, as they are searched.
+    pub drafts: Shelf<commenting::Line>,
+    /// Published answers, likewise.
+    pub answers: Shelf<consultation::Answer>,
     /// What another process has changed.
     pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
@@ -270,7 +274,8 @@ impl App {
             inspections: Kept::default(),
             trials: sheet::trial::Trials::default(),
             villages: Kept::default(),
-            drafts: commenting::Texts::default(),
+            drafts: Shelf::default(),
+            answers: Shelf::default(),
             following: Arc::default(),
         })
     }
