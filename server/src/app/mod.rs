@@ -51,6 +51,7 @@ pub mod library;
 pub mod limit;
 pub mod mediation_sheet;
 pub mod moving;
+pub mod naming;
 pub mod notice;
 pub mod outward;
 pub mod paper;

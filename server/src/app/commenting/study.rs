@@ -7,15 +7,13 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::MatterState;
 use zhunsheng_core::procedure::Performer;
 
-use super::{COMMENT, CONSULTATION, drafted, published};
-use crate::store::matters::{ListFilter, MatterRow, Page, Work};
+use super::{COMMENT, drafted};
+use crate::store::matters::{MatterRow, Work};
 use crate::store::seeing::SightFilter;
 use crate::store::{Query, StoreFault, comments, matters};
 
 /// The step by which a comment is settled.
 const SETTLE: &str = "settle";
-/// Drafts of one organ that a comment can be registered on.
-const DRAFTS_MAX: i64 = 50;
 
 /// Whether a post studies comments at all: for others nothing is counted.
 #[must_use]
@@ -41,26 +39,6 @@ pub fn waiting(
         found.extend(row.map(|row| (row, count)));
     }
     Ok(found)
-}
-
-/// The published drafts of an organ, on which a comment can be registered, now or late: number of the matter and title.
-pub fn registrable(
-    q: &impl Query,
-    county: &str,
-    sight: &SightFilter,
-    organ: &str,
-) -> Result<Vec<(MatterId, String)>, StoreFault> {
-    let filter =
-        ListFilter { procedure: Some(CONSULTATION.to_owned()), organ: Some(organ.to_owned()), ..ListFilter::default() };
-    let rows = matters::list(q, county, sight, &filter, Page::First, DRAFTS_MAX)?;
-    let mut drafts = Vec::new();
-    for row in rows.into_iter().filter(|row| !row.closed) {
-        let state = matters::find_state(q, county, row.id)?;
-        drafts.extend(
-            state.filter(|state| published(state).is_some()).map(|state| (row.id, state.said("document_title"))),
-        );
-    }
-    Ok(drafts)
 }
 
 /// Ways from a comment: its draft, all comments on it, the one before and the one after, the next that waits; address and words.
