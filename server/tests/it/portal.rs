@@ -253,8 +253,10 @@ async fn questions_are_measured_with_the_library() {
     }
 }
 
-const QUESTIONS: [(&str, &str); 3] = [
+const QUESTIONS: [(&str, &str); 5] = [
     ("everyday", include_str!("../../../core/tests/it/questions/everyday.tsv")),
     ("second", include_str!("../../../core/tests/it/questions/second.tsv")),
+    ("third", include_str!("../../../core/tests/it/questions/third.tsv")),
     ("held out", include_str!("../../../core/tests/it/questions/held_out.tsv")),
+    ("spoken, held out", include_str!("../../../core/tests/it/questions/spoken_held_out.tsv")),
 ];

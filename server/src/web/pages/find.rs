@@ -108,15 +108,16 @@ pub(in crate::web) async fn show_found(
         .map(|(guide, found)| (guide, found.because.join("、")))
         .collect();
     let articles = articles(&app, &ruling, &question, &found).await?;
-    let (answers, drafts) = published(&app, &ruling, &question).await?;
+    let (answers, drafts) = published(&app, &question).await?;
     let guides = cards(&app, &ruling, found).await?;
     let events = if guides.is_empty() { events(&ruling.law) } else { Vec::new() };
     let title = if question.typed.is_empty() { "问事".to_owned() } else { format!("问事：{}", question.typed) };
     let layout = Layout::new(&app, &visitor, &title);
+    let meant = question.mistyped.into_iter().chain(question.meant);
     render(&FindPage {
         layout,
         typed: question.typed,
-        meant: question.meant.into_iter().filter(|(said, meaning)| said != meaning).collect(),
+        meant: meant.filter(|(said, meaning)| said != meaning).collect(),
         guides,
         articles,
         answers,
