@@ -226,6 +226,8 @@ async fn a_letter_is_registered_from_the_draft_it_is_about() {
     let county = SmallCounty::new().await;
     let mut drafter = county.clerk("起草甲").await;
     assert!(!drafter.get("/matters/new").await.body.contains("/matters/new/public_comment"), "on its own, of nothing");
+    let sheet = drafter.get("/sheets/public_comment").await;
+    assert!(sheet.text("main").contains("要从列出的事项里选“草案”"), "no table of them: {}", sheet.text("main"));
     let (matter, _) = published(&county).await;
     let comments = format!("{matter}/comments");
     let register = drafter.get(&comments).await.attribute("a[href*='register_comment']", "href").unwrap();
