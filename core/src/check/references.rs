@@ -57,7 +57,23 @@ pub(super) fn check(procedure: &Procedure, around: &Surroundings<'_>, findings: 
             "在 law/tables/ 中补充该表",
         );
     }
+    named_matters(procedure, around, findings);
     linked_outcomes(procedure, around, findings);
+}
+
+/// The matters that a field can name are of a known procedure, and disclosed as it knows it.
+fn named_matters(procedure: &Procedure, around: &Surroundings<'_>, findings: &mut Findings<'_>) {
+    for (field, of) in procedure.fields.values().filter_map(|field| Some((field, field.of.as_ref()?))) {
+        let other = around.procedure(of.procedure.as_str());
+        let disclosed = of.disclosed.as_ref().filter(|id| other.is_some_and(|o| o.disclosure(id.as_str()).is_none()));
+        let what = match (other, disclosed) {
+            (None, _) => format!("“{}”所指的程序“{}”不存在", field.title, of.procedure),
+            (Some(other), Some(id)) => format!("“{}”没有公开事项“{id}”", other.title),
+            (Some(_), None) => continue,
+        };
+        let mend = "在 of 中写明已有的程序和它的公开事项";
+        findings.add(Code::UnknownProcedure, Subject::Field(field.id.clone()), what, mend);
+    }
 }
 
 /// What a step opens is known, and what is carried over fits there.

@@ -5,6 +5,7 @@
 //! service has its page (server), how a question is read ([`question`]) and what fits it best ([`rank`]).
 
 mod read;
+mod spelling;
 
 pub mod question;
 pub mod rank;
@@ -17,8 +18,9 @@ use crate::law::LawError;
 use crate::limits::Limits;
 use crate::procedure::Procedure;
 use crate::statute::Statutes;
-use question::{Question, Synonyms};
+use question::{Question, Synonym, Synonyms};
 use rank::{Entry, Found, Index};
+use spelling::Spelling;
 
 pub use read::Door;
 
@@ -93,6 +95,8 @@ pub struct Guides {
     named: Vec<Named>,
     /// Made when the first question is asked: not once for each file.
     index: OnceLock<Index>,
+    /// Made with it.
+    spelling: OnceLock<Spelling>,
     /// Everyday words.
     pub synonyms: Synonyms,
 }
@@ -107,6 +111,7 @@ impl Guides {
         self.guides.append(&mut guides);
         self.named.append(&mut named);
         self.index = OnceLock::new();
+        self.spelling = OnceLock::new();
         Ok(())
     }
 
@@ -118,6 +123,15 @@ impl Guides {
     /// A guide by its id.
     pub fn get(&self, id: &str) -> Option<&Guide> {
         self.guides.iter().find(|guide| guide.id == id)
+    }
+
+    /// Reads a question; `own` are the county's own words.
+    pub fn read(&self, typed: &str, own: &[Synonym]) -> Question {
+        let spelling = self.spelling.get_or_init(|| {
+            let words = self.guides.iter().flat_map(|guide| &guide.words).map(String::as_str);
+            Spelling::of(self.synonyms.sounds(), words.chain(self.synonyms.words()), self.entries())
+        });
+        self.synonyms.read(typed, own, spelling)
     }
 
     /// The guides that fit a question, best first, each with why.

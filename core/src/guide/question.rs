@@ -2,10 +2,11 @@
 //!
 //! Does not belong here: what fits ([`super::rank`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::spelling::Spelling;
 use crate::law::LawError;
 use crate::text::{half_width, tokens};
 
@@ -20,6 +21,12 @@ const MEANT: f64 = 0.6;
 pub struct Synonyms {
     /// Words that say nothing about what is asked.
     ignore: Vec<String>,
+    /// How it is said here, and how it is written.
+    #[serde(default)]
+    spoken: Vec<(String, String)>,
+    /// Characters that sound alike, in groups.
+    #[serde(default)]
+    sounds: Vec<String>,
     #[serde(default, rename = "synonym")]
     synonyms: Vec<Synonym>,
     #[serde(default)]
@@ -60,10 +67,12 @@ impl Synonym {
 pub struct Question {
     /// As typed, shortened.
     pub typed: String,
-    /// Letters and digits in half width, as compared.
+    /// As compared: letters and digits in half width; what it says as it is written, and as it is meant where it was mistyped, on lines below.
     pub(super) text: String,
     /// Pairs of characters and what each counts.
     pub(super) terms: BTreeMap<String, f64>,
+    /// What was mistyped, and what it is read as.
+    pub mistyped: Vec<(String, String)>,
     /// The everyday word found, and what the law calls it.
     pub meant: Vec<(String, String)>,
 }
@@ -78,10 +87,16 @@ impl Synonyms {
         let empty = |synonym: &Synonym| synonym.means.iter().chain(&synonym.words).any(|word| word.trim().is_empty());
         let unsaid =
             |danger: &Danger| danger.words.is_empty() || danger.words.iter().any(|word| word.trim().is_empty());
-        if read.synonyms.iter().any(empty) || read.danger.iter().any(unsaid) {
+        let unspoken = |(said, written): &(String, String)| said.trim().is_empty() || written.trim().is_empty();
+        if read.synonyms.iter().any(empty) || read.danger.iter().any(unsaid) || read.spoken.iter().any(unspoken) {
             return Err(LawError::plain(file, "a word or a meaning is empty"));
         }
-        // 怎么办 before 怎么.
+        let mut heard = BTreeSet::new();
+        if let Some(twice) = read.sounds.iter().flat_map(|group| group.chars()).find(|one| !heard.insert(*one)) {
+            return Err(LawError::plain(file, format!("`{twice}` sounds alike twice: one group for each character")));
+        }
+        // 我们 before 我, 怎么办 before 怎么.
+        read.spoken.sort_by_key(|(said, _)| std::cmp::Reverse(said.chars().count()));
         read.ignore.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
         Ok(read)
     }
@@ -103,15 +118,34 @@ impl Synonyms {
         self.danger.iter().filter(said).map(|danger| danger.sign.clone()).collect()
     }
 
+    /// The groups of characters that sound alike.
+    pub(super) fn sounds(&self) -> &[String] {
+        &self.sounds
+    }
+
+    /// Every word and meaning.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.synonyms.iter().flat_map(|synonym| synonym.words.iter().chain(&synonym.means)).map(String::as_str)
+    }
+
     /// Reads a question; `own` are the county's own words.
-    pub fn read(&self, typed: &str, own: &[Synonym]) -> Question {
+    pub(super) fn read(&self, typed: &str, own: &[Synonym], spelling: &Spelling) -> Question {
         let typed: String = typed.trim().chars().take(LETTERS_MAX).collect();
-        let text = half_width(&typed).to_lowercase();
+        let said = half_width(&typed).to_lowercase();
+        let replaced = |text: &str, pairs: &[(String, String)]| {
+            pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from.as_str(), to))
+        };
+        let written = replaced(&said, &self.spoken);
+        let mistyped = spelling.mistyped(&written);
+        // As it was typed it counts as well: other texts may say it so.
+        let mut readings = vec![said, replaced(&written, &mistyped), written];
+        readings.dedup();
+        let text = readings.join("\n");
         let mut asked = text.clone();
         for word in &self.ignore {
             asked = asked.replace(word.as_str(), " ");
         }
-        let mut question = Question { typed, text, ..Question::default() };
+        let mut question = Question { typed, text, mistyped, ..Question::default() };
         let mut count = |words: &str, weight: f64| {
             for term in tokens(words).split(' ').filter(|term| !term.is_empty()) {
                 let known = question.terms.entry(term.to_owned()).or_insert(0.0);
@@ -136,7 +170,8 @@ impl Question {
 
     /// The words of the law that it stands for, and its own: what a full text is searched for, each a phrase.
     pub fn phrases(&self) -> Vec<String> {
-        let mut phrases: Vec<String> = self.meant.iter().map(|(_, meaning)| meaning.clone()).collect();
+        let mut phrases: Vec<String> =
+            self.mistyped.iter().chain(&self.meant).map(|(_, meaning)| meaning.clone()).collect();
         phrases.extend(self.terms.iter().filter(|(_, weight)| **weight >= 1.0).map(|(term, _)| term.clone()));
         phrases.dedup();
         phrases

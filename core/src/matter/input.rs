@@ -153,6 +153,10 @@ fn value_of(
             let known = MatterId::parse(first).filter(|id| context.registry.powers().get(*id).is_some());
             known.map(Fact::Matter).ok_or_else(|| "权责清单中没有这项职权".to_owned())?
         }
+        FieldKind::Matter => {
+            let named = MatterId::parse(&first.to_lowercase());
+            Fact::Matter(named.ok_or_else(|| "请从所列事项中选择".to_owned())?)
+        }
         FieldKind::Matters => super::erase::listed(typed)?,
     }))
 }

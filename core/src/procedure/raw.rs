@@ -133,6 +133,7 @@ pub struct Field {
     pub title: String,
     pub kind: FieldKind,
     pub list: Option<At>,
+    pub of: Option<NamedMatter>,
     pub hint: Option<String>,
     pub max: Option<i64>,
     pub min: Option<i64>,
@@ -148,6 +149,13 @@ pub struct Field {
     #[serde(default)]
     pub made: bool,
     pub settled_by: Option<At>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedMatter {
+    pub procedure: At,
+    pub disclosed: Option<At>,
 }
 
 #[derive(Deserialize)]

@@ -33,6 +33,14 @@ fn mistakes_point_at_themselves() {
         ("enum", "kind = \"review\"", "kind = \"revue\"", "unknown variant `revue`", "kind = \"revue\""),
         // what does not go together
         ("agenda", "max = 20", "max = 20\nagenda = true", "only a date stands in calendars", "id = \"note\""),
+        (
+            "of",
+            "max = 20",
+            "max = 20\nof = { procedure = \"permit\" }",
+            "only a matter field has `of`",
+            "of = { procedure = \"permit\" }",
+        ),
+        ("matter", "kind = \"long_text\"\nmax = 20", "kind = \"matter\"", "field `note` needs `of`", "id = \"note\""),
         // dangling ids of every sort
         (
             "state",

@@ -4,8 +4,8 @@
 //! not belong here: how many days there must be (the clock of the definition), the pages (`web/pages/commenting.rs`).
 
 use zhunsheng_core::day::Day;
-use zhunsheng_core::id::{Digest, MatterId};
-use zhunsheng_core::matter::{DisclosureRun, Event, EvidenceRef, Fact, MatterState, SealedClass};
+use zhunsheng_core::id::MatterId;
+use zhunsheng_core::matter::{DisclosureRun, Fact, MatterState, SealedClass};
 use zhunsheng_core::procedure::guard::{Atom, Expr};
 use zhunsheng_core::procedure::{PartyKind, Procedure};
 use zhunsheng_core::text;
@@ -13,21 +13,21 @@ use zhunsheng_core::text;
 use super::act::Desk;
 use super::completing::{Asked, Made};
 use super::county::County;
-use super::evidence;
 use super::fault::Fault;
 use super::publication;
 use super::sight::organs_seen;
-use crate::store::matters::MatterRow;
-use crate::store::record::StoredSealed;
+use crate::store::matters::{MatterRow, ShownDisclosure};
 use crate::store::seeing::SightFilter;
 use crate::store::{Query, StoreFault, Tx, comments, matters, record};
 
+mod files;
 mod personal;
 mod searched;
 pub mod study;
 
+pub use files::{PublicFile, going_out};
 pub use personal::{Personal, mark};
-pub use searched::{Texts, fitting, texts};
+pub use searched::searched;
 
 /// The procedure of a draft on which comments are asked.
 pub const CONSULTATION: &str = "public_consultation";
@@ -42,11 +42,6 @@ const NEAR_CHARS_MAX: usize = 200;
 const LOOKED_AT: i64 = 200;
 /// Days by which the figures of drafts ask whether there was time to comment.
 const THIRTY: i64 = 30;
-/// The steps that bring a version of the draft.
-const PREPARED: [&str; 2] = ["prepare", "prepare_again"];
-/// The files of a draft that everybody may have, and the step before which they have to be there: they are looked at before it.
-const PUBLIC_FILE: &str = "public_file";
-const PUBLISH: &str = "publish";
 /// What was published of a draft, and of the comments on it.
 const NOTICE: &str = "notice";
 const RESULT: &str = "result";
@@ -67,7 +62,7 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     match (asked.procedure, asked.command.step.as_str(), asked.state) {
         (CONSULTATION, "prepare" | "prepare_again" | "publish" | "extend_term", state) => Ok(term(desk, asked, state)),
         (CONSULTATION, "close" | "withdraw_consultation", Some(state)) => {
-            let counts = comments::counts(tx, &desk.county, (COMMENT, state.id))?;
+            let counts = comments::counts(tx, &desk.county, None, (COMMENT, state.id))?;
             Ok(vec![("received", counts.values().sum::<i64>().to_string())])
         }
         (CONSULTATION, "answer", Some(state)) => answered(tx, desk, asked, state),
@@ -140,7 +135,7 @@ pub fn heard_by(sight: &SightFilter, row: &MatterRow) -> bool {
 
 /// The counts of what came, and of whom the answer speaks by number, name or address.
 fn answered(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Result<Made, StoreFault> {
-    let counts = comments::counts(tx, &desk.county, (COMMENT, state.id))?;
+    let counts = comments::counts(tx, &desk.county, None, (COMMENT, state.id))?;
     let count = |code: &str| counts.get(code).copied().unwrap_or_default().to_string();
     let mut made: Made = SETTLED.map(|(code, field)| (field, count(code))).to_vec();
     made.push(("received", counts.values().sum::<i64>().to_string()));
@@ -315,21 +310,6 @@ pub struct Draft {
     pub feedback: Option<Feedback>,
 }
 
-/// A file that was published with a draft.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PublicFile {
-    /// Which.
-    pub digest: Digest,
-    /// What it is saved as.
-    pub name: String,
-    /// What it is: PDF.
-    pub kind: String,
-    /// The media type.
-    pub media: String,
-    /// Its length in bytes.
-    pub bytes: u64,
-}
-
 /// A draft as it stands in a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
@@ -352,12 +332,24 @@ pub struct Line {
 /// The published drafts: those that take comments first, then the newest.
 pub fn list(q: &impl Query, code: &str, county: &County, today: Day) -> Result<Vec<Line>, Fault> {
     let shown = matters::list_disclosed(q, code, (CONSULTATION, NOTICE), today.number(), None, LOOKED_AT)?;
+    let mut drafts = lines(q, code, county, today, &shown)?;
+    drafts.sort_by_key(|draft| draft.standing != Standing::Open);
+    Ok(drafts)
+}
+
+/// What lists say of published drafts.
+fn lines(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    today: Day,
+    shown: &[ShownDisclosure],
+) -> Result<Vec<Line>, Fault> {
     let mut drafts = Vec::new();
     for shown in shown {
         let state = matters::find_state(q, code, shown.matter)?;
         drafts.extend(state.and_then(|state| line(county, &state, today)));
     }
-    drafts.sort_by_key(|draft| draft.standing != Standing::Open);
     Ok(drafts)
 }
 
@@ -405,49 +397,10 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, today: D
         // The organ's own telephone is there to be dialled.
         ways: raw("other_ways").to_owned(),
         telephone: county.registry().organ(state.organ.as_str()).and_then(|o| o.telephone.clone()).unwrap_or_default(),
-        files: files(q, code, state, &sealed)?,
+        files: files::published(q, code, state, &sealed)?,
         feedback: answered.map(|made| Feedback { made, counts: counts(state), text: open("feedback") }),
         line,
     }))
-}
-
-/// The files that came with what was published: those of the last version that brought any, if it says that it has some. What a later
-/// version replaced or took back stays unpublished, and what is attached afterwards nobody has looked at.
-fn files(q: &impl Query, code: &str, state: &MatterState, sealed: &[StoredSealed]) -> Result<Vec<PublicFile>, Fault> {
-    let public = |file: &&EvidenceRef| file.kind.as_str() == PUBLIC_FILE && file.gone != Some(true);
-    let has_some = state.fact("with_file") == Some(&Fact::Bool(true));
-    if !has_some || !state.evidence.iter().any(|file| public(&file)) {
-        return Ok(Vec::new());
-    }
-    let mut before: Vec<Digest> = Vec::new();
-    for (_, entry) in record::entries_of(q, code, state.id)? {
-        if entry.step.as_str() == PUBLISH {
-            break;
-        }
-        let brought = entry.events.iter().filter_map(|(_, event)| match event {
-            Event::EvidenceAttached { kind, digest, .. } if kind.as_str() == PUBLIC_FILE => Some(*digest),
-            _ => None,
-        });
-        let brought: Vec<Digest> = brought.collect();
-        // What a step of its own attaches comes beside what there is.
-        if PREPARED.contains(&entry.step.as_str()) && !brought.is_empty() {
-            before.clear();
-        }
-        before.extend(brought);
-    }
-    let files = state.evidence.iter().filter(public).filter(|file| before.contains(&file.digest));
-    let named = |(n, file): (usize, &EvidenceRef)| {
-        let ending = evidence::ending_of(&file.media);
-        let name = Some(record::opened(sealed, &file.name_label())).filter(|name| !name.is_empty());
-        PublicFile {
-            digest: file.digest,
-            name: name.map_or_else(|| format!("草案{}.{ending}", n + 1), text::mask_numbers),
-            kind: ending.to_uppercase(),
-            media: file.media.clone(),
-            bytes: file.bytes,
-        }
-    };
-    Ok(files.enumerate().map(named).collect())
 }
 
 fn counts(state: &MatterState) -> Vec<(&'static str, i64)> {

@@ -4,10 +4,10 @@
 //! identity and of mobile telephones are masked even there. Does not belong here: asking (`web/pages/dispute.rs`), ranking
 //! (core `guide`).
 
+use std::sync::Arc;
+
 use zhunsheng_core::day::Day;
-use zhunsheng_core::guide::Guides;
-use zhunsheng_core::guide::question::Question;
-use zhunsheng_core::guide::rank::{Entry, Index};
+use zhunsheng_core::guide::rank::Entry;
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::MatterState;
 
@@ -15,6 +15,7 @@ use super::county::County;
 use super::dispute::CONSULTATION;
 use super::fault::Fault;
 use super::publication::{self, Names};
+use super::shelf::{Shelf, Stock, Wanted};
 use crate::store::{Query, matters, record};
 
 /// Published answers that are looked at, the newest.
@@ -37,15 +38,27 @@ pub struct Answer {
     pub made: Day,
 }
 
-/// The published answers, the newest first.
-pub fn published(q: &impl Query, code: &str, county: &County, today: Day) -> Result<Vec<Answer>, Fault> {
-    let shown = matters::list_disclosed(q, code, (CONSULTATION, ""), today.number(), None, LOOKED_AT)?;
-    let mut answers = Vec::new();
-    for line in shown {
-        let Some(state) = matters::find_state(q, code, line.matter)? else { continue };
-        answers.extend(of(q, code, county, &state, Day::from_number(line.made).unwrap_or(today))?);
-    }
-    Ok(answers)
+/// The published answers, as a question finds them.
+pub fn searched(
+    q: &impl Query,
+    code: &str,
+    county: &County,
+    shelf: &Shelf<Answer>,
+    today: Day,
+) -> Result<Arc<Stock<Answer>>, Fault> {
+    let wanted = Wanted { code, county, what: (CONSULTATION, ""), today, most: LOOKED_AT };
+    shelf.stock(q, &wanted, |shown| {
+        let mut answers = Vec::new();
+        for line in shown {
+            let Some(state) = matters::find_state(q, code, line.matter)? else { continue };
+            let answer = of(q, code, county, &state, Day::from_number(line.made).unwrap_or(today))?;
+            answers.extend(answer.map(|answer| {
+                let fields = vec![(3.0, answer.question.clone()), (1.0, answer.text.clone())];
+                (answer, Entry { fields, words: Vec::new() })
+            }));
+        }
+        Ok(answers)
+    })
 }
 
 /// One published answer; withdrawn and never published ones do not exist.
@@ -78,19 +91,6 @@ fn of(q: &impl Query, code: &str, county: &County, state: &MatterState, made: Da
         helper: listed("helper_kind").unwrap_or_default(),
         made,
     }))
-}
-
-/// The answers that fit a question, best first. Guides stand beside them, so that a rare word is rare even among few answers.
-#[must_use]
-pub fn fitting(guides: &Guides, answers: Vec<Answer>, question: &Question, most: usize) -> Vec<Answer> {
-    let entry = |answer: &Answer| Entry {
-        fields: vec![(3.0, answer.question.clone()), (1.0, answer.text.clone())],
-        words: Vec::new(),
-    };
-    let known = guides.iter().count();
-    let index = Index::of(guides.entries().chain(answers.iter().map(entry)));
-    let places = index.find_from(question, known).into_iter().take(most).map(|found| found.at - known);
-    places.filter_map(|at| answers.get(at).cloned()).collect()
 }
 
 /// What the asker reads with their query code: the answer, or where else to go.

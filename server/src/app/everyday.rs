@@ -24,7 +24,7 @@ impl App {
     pub async fn understood(&self, typed: &str) -> Result<Question, Fault> {
         let code = self.county_code.clone();
         let own = self.db.read(move |r| words(r, &code)).await?;
-        Ok(self.county.ruling().law.guides.synonyms.read(typed, &own))
+        Ok(self.county.ruling().law.guides.read(typed, &own))
     }
 }
 

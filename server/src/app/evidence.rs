@@ -15,6 +15,9 @@ use zhunsheng_core::id::Digest;
 /// One file at most, in bytes: a scanned case file fits, a film does not.
 pub const FILE_BYTES_MAX: u64 = 100 << 20;
 
+/// A file that is sent on is read so far at a time: whoever downloads costs this much memory, however long the file is.
+const PIECE_BYTES: u64 = 256 << 10;
+
 /// What a file input should offer; the bytes decide.
 pub const ACCEPT: &str = ".pdf,.ofd,.jpg,.jpeg,.png,.docx,.xlsx,.txt";
 
@@ -193,11 +196,61 @@ pub fn load(data: &Path, digest: &Digest) -> std::io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if Digest::of(&bytes) == *digest {
-        Ok(Some(bytes))
-    } else {
-        Err(std::io::Error::new(ErrorKind::InvalidData, format!("evidence {digest} does not match its digest")))
+    if Digest::of(&bytes) == *digest { Ok(Some(bytes)) } else { Err(unlike(digest)) }
+}
+
+/// A kept file as it is read: a piece at a time, the last of which comes only if all of them are what the digest says. Blocking.
+pub struct Pieces {
+    file: File,
+    digest: Digest,
+    bytes: u64,
+    left: u64,
+    seen: Sha256,
+}
+
+/// Begins to read a file. `None` if it is missing. Blocking.
+pub fn open(data: &Path, digest: &Digest) -> std::io::Result<Option<Pieces>> {
+    let file = match File::open(path_of(data, digest)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let bytes = file.metadata()?.len();
+    if bytes == 0 {
+        return Err(unlike(digest));
     }
+    Ok(Some(Pieces { file, digest: *digest, bytes, left: bytes, seen: Sha256::default() }))
+}
+
+impl Pieces {
+    /// How long the file is.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The next piece and what is left; `None` behind the last.
+    ///
+    /// # Errors
+    /// The disk's; what does not match the digest, in place of the last piece.
+    pub fn next(mut self) -> std::io::Result<Option<(Vec<u8>, Self)>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let mut piece = Vec::new();
+        Read::by_ref(&mut self.file).take(PIECE_BYTES.min(self.left)).read_to_end(&mut piece)?;
+        let read = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        sha2::Digest::update(&mut self.seen, &piece);
+        self.left = if read == 0 { 0 } else { self.left.saturating_sub(read) };
+        if self.left == 0 && Digest(sha2::Digest::finalize(self.seen.clone()).into()) != self.digest {
+            return Err(unlike(&self.digest));
+        }
+        Ok(Some((piece, self)))
+    }
+}
+
+fn unlike(digest: &Digest) -> std::io::Error {
+    std::io::Error::new(ErrorKind::InvalidData, format!("evidence {digest} does not match its digest"))
 }
 
 /// Makes a folder and those above it; each is on the disk before anything lies in it.
@@ -287,6 +340,40 @@ mod tests {
     }
 
     #[test]
+    fn a_long_file_is_read_in_pieces_and_its_last_comes_only_if_all_are_right() {
+        let folder = std::env::temp_dir().join(format!("zhunsheng-pieces-{}", std::process::id()));
+        let long: Vec<u8> = (0..2 * PIECE_BYTES + 7).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let digest = Digest::of(&long);
+        let path = path_of(&folder, &digest);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let read = || {
+            let (mut pieces, mut all) = (open(&folder, &digest).unwrap().unwrap(), Vec::new());
+            while let Some((piece, rest)) = pieces.next()? {
+                assert!(piece.len() as u64 <= PIECE_BYTES);
+                all.push(piece);
+                pieces = rest;
+            }
+            Ok::<_, std::io::Error>(all)
+        };
+        fs::write(&path, &long).unwrap();
+        let pieces = read().unwrap();
+        assert_eq!((pieces.len(), pieces.concat() == long), (3, true));
+        let mut changed = long.clone();
+        changed[9] = !changed[9];
+        fs::write(&path, &changed).unwrap();
+        assert_eq!(read().unwrap_err().kind(), ErrorKind::InvalidData);
+        fs::write(&path, &long[..long.len() - 1]).unwrap();
+        assert!(read().is_err(), "shorter");
+        fs::write(&path, [&long[..], b"x"].concat()).unwrap();
+        assert!(read().is_err(), "longer");
+        fs::write(&path, b"").unwrap();
+        assert!(open(&folder, &digest).is_err(), "empty");
+        fs::remove_file(&path).unwrap();
+        assert!(open(&folder, &digest).unwrap().is_none());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
     fn bytes_decide_what_a_file_is() {
         let folder = std::env::temp_dir().join(format!("zhunsheng-evidence-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -318,6 +405,7 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::write(&path, b"%PDF-other").unwrap();
         assert!(load(&folder, &kept.digest).is_err());
+        assert!(open(&folder, &kept.digest).unwrap().unwrap().next().is_err(), "short ones break off at once");
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -51,6 +51,7 @@ pub mod library;
 pub mod limit;
 pub mod mediation_sheet;
 pub mod moving;
+pub mod naming;
 pub mod notice;
 pub mod outward;
 pub mod paper;
@@ -72,6 +73,7 @@ pub mod seizing;
 pub mod sequel;
 pub mod session;
 pub mod sheet;
+pub mod shelf;
 pub mod show;
 pub mod sight;
 pub mod spread;
@@ -103,6 +105,7 @@ use kept::Kept;
 use limit::Limits;
 use password::Passwords;
 use secret::Key;
+use shelf::Shelf;
 use steady::Steady;
 
 /// Everything that a request needs. One per process, behind an `Arc`.
@@ -149,8 +152,10 @@ pub struct App {
     pub trials: sheet::trial::Trials,
     /// Villages and their guides as last shown.
     pub villages: Kept<(), popular::Coverage>,
-    /// What stands in drafts open to comments, for search.
-    pub drafts: commenting::Texts,
+    /// Published drafts, as they are searched.
+    pub drafts: Shelf<commenting::Line>,
+    /// Published answers, likewise.
+    pub answers: Shelf<consultation::Answer>,
     /// What another process has changed.
     pub following: Arc<follow::Following>,
     /// The way out to witnesses and other services that the county has configured.
@@ -278,7 +283,8 @@ impl App {
             inspections: Kept::default(),
             trials: sheet::trial::Trials::default(),
             villages: Kept::default(),
-            drafts: commenting::Texts::default(),
+            drafts: Shelf::default(),
+            answers: Shelf::default(),
             following: Arc::default(),
         })
     }

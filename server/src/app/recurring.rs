@@ -22,6 +22,11 @@ const DAYS: i64 = 730;
 const SHOWN: usize = 8;
 /// Matters with the same telephone that are looked at.
 const LOOKED_AT: i64 = 40;
+/// Names of one dispute that are looked for, and matters that are looked into for all of them: whoever registers types what they like.
+const NAMES: usize = 6;
+const LOOKED_INTO: usize = 40;
+/// The county's own code: a dispute of no town is of nobody's village, and a word of every matter would be looked for in all of them.
+const COUNTY_DIGITS: usize = 6;
 /// Disputes of a place are counted so far; beyond that there are more.
 const COUNTED: i64 = 200;
 
@@ -78,9 +83,9 @@ fn alike(
     row: &MatterRow,
     known: &[MatterRow],
 ) -> Result<Vec<MatterRow>, Fault> {
-    let Some(place) = &row.place else { return Ok(Vec::new()) };
-    let mut found: Vec<MatterRow> = Vec::new();
-    for name in names(q, county, row.id)? {
+    let Some(place) = row.place.as_ref().filter(|place| place.len() > COUNTY_DIGITS) else { return Ok(Vec::new()) };
+    let (mut found, mut looked): (Vec<MatterRow>, usize) = (Vec::new(), 0);
+    for name in names(q, county, row.id)?.into_iter().take(NAMES) {
         let filter = ListFilter {
             procedures: Some(vec![DISPUTE.to_owned(), JOINT.to_owned()]),
             place: Some(place.clone()),
@@ -88,8 +93,14 @@ fn alike(
             ..ListFilter::default()
         };
         for other in matters::list(q, county, sight, &filter, Page::First, LOOKED_AT)? {
-            let new = other.id != row.id && !other.closed && !known.iter().chain(&found).any(|row| row.id == other.id);
-            if new && found.len() < SHOWN && names(q, county, other.id)?.contains(&name) {
+            if found.len() == SHOWN || looked == LOOKED_INTO {
+                return Ok(found);
+            }
+            if other.id == row.id || other.closed || known.iter().chain(&found).any(|row| row.id == other.id) {
+                continue;
+            }
+            looked += 1;
+            if names(q, county, other.id)?.contains(&name) {
                 found.push(other);
             }
         }

@@ -29,6 +29,7 @@ pub fn fact(procedure: &Procedure, field: &Field, fact: &Fact, registry: &Regist
         Fact::Codes(codes) => codes.iter().map(|code| title(code.as_str())).collect::<Vec<_>>().join("、"),
         Fact::Text(text) => text.clone(),
         Fact::Matter(id) if field.kind == FieldKind::Power => power(registry, *id),
+        Fact::Matter(id) if field.kind == FieldKind::Matter => id.to_string(),
         Fact::Matter(id) => person(registry, *id),
     }
 }

@@ -444,6 +444,8 @@ pub struct ShownDisclosure {
     pub made: i64,
     /// The last day.
     pub until: Option<i64>,
+    /// The last entry of its matter: while that is the same, so is everything that is public of it.
+    pub changed: i64,
 }
 
 /// Public disclosures of a kind (empty: of any) of a procedure on a day, the last published first; `before` a day of publication and a place in lists.
@@ -457,12 +459,12 @@ pub fn list_disclosed(
 ) -> Result<Vec<ShownDisclosure>, StoreFault> {
     let (day, num) = before.unwrap_or((i64::MAX, i64::MAX));
     q.query_all(
-        "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day FROM disclosure d
+        "SELECT d.matter, d.num, d.disclosure, d.made_day, d.until_day, m.changed_entry
+         FROM disclosure d CROSS JOIN matter m
          WHERE d.county_code = $1 AND d.procedure = $2 AND d.made_day IS NOT NULL AND d.withdrawn_day IS NULL
            AND (d.until_day IS NULL OR d.until_day >= $3) AND (d.made_day, d.num) < ($4, $5)
            AND ($7 = '' OR d.disclosure = $7)
-           AND EXISTS (SELECT 1 FROM matter m
-             WHERE m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0)
+           AND m.county_code = d.county_code AND m.id = d.matter AND m.secret = 0 AND m.closed = 0
          ORDER BY d.made_day DESC, d.num DESC, d.disclosure DESC LIMIT $6",
         params![county, procedure, today, day, num, limit, disclosure],
         |row| {
@@ -472,6 +474,7 @@ pub fn list_disclosed(
                 disclosure: row.text(2)?,
                 made: row.int(3)?,
                 until: row.opt_int(4)?,
+                changed: row.int(5)?,
             })
         },
     )

@@ -74,6 +74,27 @@ async fn a_file_is_listed_with_both_digests_and_served_as_an_attachment() {
 }
 
 #[tokio::test]
+async fn a_long_file_comes_whole_and_one_that_was_changed_on_the_disk_does_not_come() {
+    let county = SmallCounty::new().await;
+    let mut me = county.clerk("调解员甲").await;
+    let matter = registered(&mut me).await;
+    let long = [PDF, vec![b'x'; 600_000].as_slice()].concat();
+    for (name, bytes) in [("院墙.pdf", PDF), ("长.pdf", long.as_slice())] {
+        let page = attached(&mut me, &matter, name, bytes).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+    }
+    let served = me.get(&format!("/evidence/{}", Digest::of(&long))).await;
+    assert_eq!(served.header("content-length"), long.len().to_string());
+    assert!(served.bytes == long, "{} bytes", served.bytes.len());
+    let path = path_of(&county.test.app.config.data_dir, &Digest::of(PDF));
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, b"%PDF-1.4\n% something else\n").unwrap();
+    let served = me.get(&format!("/evidence/{}", Digest::of(PDF))).await;
+    assert_eq!(served.status, 500);
+    assert!(!served.body.contains("something else"));
+}
+
+#[tokio::test]
 async fn what_is_no_document_goes_to_quarantine_until_an_administrator_settles_it() {
     let county = SmallCounty::new().await;
     let mut me = county.clerk("调解员甲").await;

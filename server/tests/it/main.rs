@@ -35,6 +35,7 @@ mod county;
 mod courts;
 mod credit;
 mod deposits;
+mod draft_figures;
 mod edge;
 mod editions;
 mod engines;

@@ -28,6 +28,24 @@ async fn everyday_words_lead_to_the_service_its_limit_and_its_article() {
 }
 
 #[tokio::test]
+async fn what_to_bring_for_legal_aid_how_long_it_takes_and_by_which_article_is_two_taps_away() {
+    let county = SmallCounty::new().await;
+    let mut citizen = county.test.browser();
+    assert!(citizen.get("/").await.attributes("main a", "href").contains(&"/legal-aid/new".to_owned()));
+    let form = citizen.get("/legal-aid/new").await;
+    assert!(form.attributes("main a", "href").contains(&"/find/legal_aid".to_owned()), "{}", form.body);
+    let told = citizen.get("/find/legal_aid").await.text("main");
+    for there in ["身份证、户口簿", "7日", "《法律援助法》第四十三条第一款"] {
+        assert!(told.contains(there), "{there}: {told}");
+    }
+    assert!(citizen.get("/disputes/new").await.attributes("main a", "href").contains(&"/find/mediation".to_owned()));
+    // What is wrong with a telephone is said at it as the form calls it, above and beside.
+    let form = [("town", TOWN), ("f.topic", "other"), ("f.question", "问一句"), ("p.0.phone", "1394")];
+    let page = citizen.post("/ask", &form).await;
+    assert!(page.text(".error-summary").contains("您的电话") && page.text("[id='p.0.phone-e']").contains("您的电话"));
+}
+
+#[tokio::test]
 async fn how_long_a_divorce_by_agreement_takes_and_who_settles_land_are_told() {
     let county = SmallCounty::new().await;
     let mut citizen = county.test.browser();
@@ -253,8 +271,10 @@ async fn questions_are_measured_with_the_library() {
     }
 }
 
-const QUESTIONS: [(&str, &str); 3] = [
+const QUESTIONS: [(&str, &str); 5] = [
     ("everyday", include_str!("../../../core/tests/it/questions/everyday.tsv")),
     ("second", include_str!("../../../core/tests/it/questions/second.tsv")),
+    ("third", include_str!("../../../core/tests/it/questions/third.tsv")),
     ("held out", include_str!("../../../core/tests/it/questions/held_out.tsv")),
+    ("spoken, held out", include_str!("../../../core/tests/it/questions/spoken_held_out.tsv")),
 ];

@@ -152,7 +152,10 @@ async fn files_that_were_there_when_it_was_published_can_be_downloaded() {
     let changed: Vec<_> = with_file.iter().copied().filter(|(name, _)| *name != "f.secrecy").collect();
     let page = drafter.post_files(&again, &changed, &[("evidence.public_file", "办法（修改）.pdf", clean)]).await;
     assert_eq!(page.status, 303, "{}", page.text("main"));
-    assert!(head.get(&format!("{matter}/steps/publish")).await.text("[data-judged]").contains("办法（修改）.pdf"));
+    let judged = head.get(&format!("{matter}/steps/publish")).await;
+    assert!(judged.text("[data-judged]").contains("办法（修改）.pdf"));
+    let shown = judged.attributes("[data-judged] a[href^='/evidence/']", "href");
+    assert_eq!(shown.len(), 1, "whoever publishes sees what goes out, not what was replaced: {shown:?}");
     take(&mut head, &format!("{matter}/steps/publish"), &[("f.closes_on", "2024-11-25")]).await;
     let public = matter.replace("/matters/", "/consultations/");
     let mut citizen = county.test.browser();
@@ -175,7 +178,12 @@ async fn files_that_were_there_when_it_was_published_can_be_downloaded() {
     let page = citizen.get(&public).await;
     assert_eq!(page.attributes("a[href*='/files/']", "href"), [href.as_str()]);
     let inside = drafter.get(&matter).await.attributes("a[href^='/evidence/']", "href");
-    assert!(inside.len() >= 2, "{inside:?}");
+    let own = drafter.get(&matter).await;
+    let listed = own.attributes("section[aria-labelledby=ev] a[href^='/evidence/']", "href");
+    let kinds = own.text("section[aria-labelledby=ev]");
+    assert_eq!(listed.len(), 3, "one scan that serves as two documents is one: {kinds}");
+    assert!(kinds.contains("公布的文件（任何人可以下载）、草案和说明（文件，内部）"), "{kinds}");
+    assert!(inside.len() >= listed.len(), "{inside:?}");
     let others = inside.iter().map(|href| href.replace("/evidence/", &format!("{public}/files/")));
     for other in others.filter(|other| *other != href) {
         assert_eq!(citizen.get(&other).await.status, 404, "{other}");
@@ -191,8 +199,24 @@ async fn a_draft_is_found_by_what_stands_in_it() {
         let found = citizen.get(&format!("/find?q={words}")).await.attributes("main a", "href");
         assert!(found.contains(&public), "{words}: {found:?}");
     }
+    // What was found once is found as it stands now: the next draft, a new last day, and what was taken back.
+    let (mut drafter, mut head) = (county.clerk("起草甲").await, county.clerk("镇长甲").await);
+    let (title, asked) = (("f.document_title", "昌图镇河道采砂管理办法（征求意见稿）"), "/find?q=河道采砂");
+    let other = take(&mut drafter, NEW, &with(&DRAFT, &[title])).await;
+    let there = other.replace("/matters/", "/consultations/");
+    assert!(!citizen.get(asked).await.body.contains(&there), "not published yet");
+    take(&mut head, &format!("{other}/steps/publish"), &[("f.closes_on", "2024-11-25")]).await;
+    assert!(citizen.get(asked).await.body.contains(&there), "at once");
     let stop = [("f.withdraw_reason", "上级已有统一规定，不再制定。")];
-    take(&mut county.clerk("镇长甲").await, &format!("{matter}/steps/withdraw_consultation"), &stop).await;
+    take(&mut head, &format!("{matter}/steps/withdraw_consultation"), &stop).await;
+    let card = citizen.get("/find?q=固定摊位登记").await;
+    assert!(card.body.contains(&public) && card.text("main").contains("已停止征求意见"), "{}", card.text("main"));
+    let longer = [("f.closes_on", "2024-12-10"), ("f.extend_reason", "赶集的人多，再听听。")];
+    assert!(!citizen.get(asked).await.text("main").contains("12月10日"));
+    take(&mut head, &format!("{other}/steps/extend_term"), &longer).await;
+    assert!(citizen.get(asked).await.text("main").contains("12月10日"), "{}", citizen.get(asked).await.text("main"));
+    on(&county, 2024, 12, 11).await;
+    assert!(citizen.get(asked).await.text("main").contains("已截止"), "a day is enough");
     let found = citizen.get("/find?q=火星移民计划").await.attributes("main a", "href");
     assert!(!found.contains(&public), "{found:?}");
 }
@@ -202,6 +226,8 @@ async fn a_letter_is_registered_from_the_draft_it_is_about() {
     let county = SmallCounty::new().await;
     let mut drafter = county.clerk("起草甲").await;
     assert!(!drafter.get("/matters/new").await.body.contains("/matters/new/public_comment"), "on its own, of nothing");
+    let sheet = drafter.get("/sheets/public_comment").await;
+    assert!(sheet.text("main").contains("要从列出的事项里选“草案”"), "no table of them: {}", sheet.text("main"));
     let (matter, _) = published(&county).await;
     let comments = format!("{matter}/comments");
     let register = drafter.get(&comments).await.attribute("a[href*='register_comment']", "href").unwrap();

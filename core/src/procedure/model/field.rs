@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::id::{Code, FieldId, RoleId, StepId};
+use crate::id::{Code, DisclosureId, FieldId, ProcedureId, RoleId, StepId};
 
 /// A code list: the values a field may take, in their order.
 #[derive(Clone, Debug)]
@@ -61,8 +61,19 @@ pub enum FieldKind {
     Place,
     /// Fact: a power of the county's list 权责清单.
     Power,
+    /// Fact: one of the matters that [`Field::of`] tells, by its id.
+    Matter,
     /// Fact: matters by their ids; `id/label` means one sealed value only.
     Matters,
+}
+
+/// Which matters a field can name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedMatter {
+    /// Those of this procedure.
+    pub procedure: ProcedureId,
+    /// Of which this was disclosed and not withdrawn.
+    pub disclosed: Option<DisclosureId>,
 }
 
 impl FieldKind {
@@ -91,6 +102,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// The list, for codes.
     pub list: Option<String>,
+    /// The matters it can name, for one.
+    pub of: Option<NamedMatter>,
     /// A sentence under the label.
     pub hint: Option<String>,
     /// Longest text in characters, or largest number (money in 分).

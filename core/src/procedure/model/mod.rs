@@ -7,7 +7,7 @@ mod paper;
 mod step;
 
 pub use clock::{Clock, ClockOverride, Extends, Suspends};
-pub use field::{CodeList, Field, FieldKind, PartyKind, Role};
+pub use field::{CodeList, Field, FieldKind, NamedMatter, PartyKind, Role};
 pub use generic::{Generic, GenericRule};
 pub use paper::{Disclosure, Instrument, Numbering};
 pub use step::{

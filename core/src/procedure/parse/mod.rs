@@ -241,6 +241,15 @@ impl Reader<'_> {
             None if coded => return self.wrong(&raw.id, format!("field `{id}` needs a list")),
             None => {}
         }
+        match (&raw.of, raw.kind == FieldKind::Matter) {
+            (None, true) => return self.wrong(&raw.id, format!("field `{id}` needs `of`: which matters it can name")),
+            (Some(of), false) => return self.wrong(&of.procedure, "only a matter field has `of`"),
+            _ => {}
+        }
+        let of = |of: &raw::NamedMatter| -> Parsed<NamedMatter> {
+            let disclosed = of.disclosed.as_ref().map(|at| self.word(at)).transpose()?;
+            Ok(NamedMatter { procedure: self.word(&of.procedure)?, disclosed })
+        };
         if raw.agenda && raw.kind != FieldKind::Date {
             return self.wrong(&raw.id, format!("field `{id}`: only a date stands in calendars"));
         }
@@ -250,6 +259,7 @@ impl Reader<'_> {
             title: raw.title.clone(),
             kind: raw.kind,
             list: raw.list.as_ref().map(|list| list.get_ref().clone()),
+            of: raw.of.as_ref().map(of).transpose()?,
             hint: raw.hint.clone(),
             max: raw.max.map(|max| max.saturating_mul(scale)),
             min: raw.min.map(|min| min.saturating_mul(scale)),

@@ -7,15 +7,13 @@ use zhunsheng_core::law::Law;
 use zhunsheng_core::matter::MatterState;
 use zhunsheng_core::procedure::Performer;
 
-use super::{COMMENT, CONSULTATION, drafted, published};
-use crate::store::matters::{ListFilter, MatterRow, Page, Work};
+use super::{COMMENT, drafted};
+use crate::store::matters::{MatterRow, Work};
 use crate::store::seeing::SightFilter;
 use crate::store::{Query, StoreFault, comments, matters};
 
 /// The step by which a comment is settled.
 const SETTLE: &str = "settle";
-/// Drafts of one organ that a comment can be registered on.
-const DRAFTS_MAX: i64 = 50;
 
 /// Whether a post studies comments at all: for others nothing is counted.
 #[must_use]
@@ -43,26 +41,6 @@ pub fn waiting(
     Ok(found)
 }
 
-/// The published drafts of an organ, on which a comment can be registered, now or late: number of the matter and title.
-pub fn registrable(
-    q: &impl Query,
-    county: &str,
-    sight: &SightFilter,
-    organ: &str,
-) -> Result<Vec<(MatterId, String)>, StoreFault> {
-    let filter =
-        ListFilter { procedure: Some(CONSULTATION.to_owned()), organ: Some(organ.to_owned()), ..ListFilter::default() };
-    let rows = matters::list(q, county, sight, &filter, Page::First, DRAFTS_MAX)?;
-    let mut drafts = Vec::new();
-    for row in rows.into_iter().filter(|row| !row.closed) {
-        let state = matters::find_state(q, county, row.id)?;
-        drafts.extend(
-            state.filter(|state| published(state).is_some()).map(|state| (row.id, state.said("document_title"))),
-        );
-    }
-    Ok(drafts)
-}
-
 /// Ways from a comment: its draft, all comments on it, the one before and the one after, the next that waits; address and words.
 pub fn around(
     q: &impl Query,
@@ -72,19 +50,15 @@ pub fn around(
 ) -> Result<Vec<(String, String)>, StoreFault> {
     let Some(draft) = drafted(state) else { return Ok(Vec::new()) };
     let Some(row) = matters::find_row(q, county, sight, draft)? else { return Ok(Vec::new()) };
-    let all = comments::seen(q, county, sight, (COMMENT, draft))?;
-    let waits = |comment: &&MatterState| comment.said("settled_as").is_empty() && comment.id != state.id;
-    let here = all.iter().position(|comment| comment.id == state.id);
-    let at = |place: Option<usize>| place.and_then(|place| all.get(place));
-    let one = |comment: &MatterState, words: &str| (format!("/matters/{}", comment.id), words.to_owned());
-    let after = here.and_then(|here| all.iter().skip(here + 1).find(waits));
-    let next_waiting = after.or_else(|| all.iter().find(waits));
-    let left = all.iter().filter(waits).count();
+    let num = matters::find_num(q, county, state.id)?.unwrap_or(0);
+    let around = comments::around(q, county, sight, (COMMENT, draft), num)?;
+    let one = |comment: MatterId, words: &str| (format!("/matters/{comment}"), words.to_owned());
+    let left = around.waiting;
     let mut ways = Vec::new();
-    ways.extend(next_waiting.map(|comment| one(comment, &format!("下一条待研究的意见（另有 {left} 条）"))));
-    ways.extend(at(here.and_then(|here| here.checked_sub(1))).map(|comment| one(comment, "上一条意见")));
-    ways.extend(at(here.map(|here| here + 1)).map(|comment| one(comment, "下一条意见")));
-    ways.push((format!("/matters/{draft}/comments"), format!("这份草案的全部意见（{} 条）", all.len())));
+    ways.extend(around.next_waiting.map(|id| one(id, &format!("下一条待研究的意见（另有 {left} 条）"))));
+    ways.extend(around.before.map(|id| one(id, "上一条意见")));
+    ways.extend(around.after.map(|id| one(id, "下一条意见")));
+    ways.push((format!("/matters/{draft}/comments"), format!("这份草案的全部意见（{} 条）", around.all)));
     ways.push((format!("/matters/{draft}"), format!("草案：{}", row.title)));
     Ok(ways)
 }

@@ -42,6 +42,10 @@ impl At<'_> {
             }
             FieldKind::Text | FieldKind::Label => line("text", "text", "", 200),
             FieldKind::LongText => Widget::Area { max: field.max.unwrap_or(20_000) },
+            FieldKind::Matter => {
+                let choices = self.ground.named.get(&field.id).cloned().unwrap_or_default();
+                Widget::Select(vec![Batch { title: String::new(), choices }])
+            }
             FieldKind::Matters => Widget::Area { max: 60_000 },
             FieldKind::Name => line("text", "text", "input-mid", 60),
             FieldKind::Address => line("text", "text", "", 200),

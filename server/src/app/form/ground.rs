@@ -40,6 +40,8 @@ pub struct Ground<'a> {
     pub post: Option<&'a Post>,
     /// Matters that this one could be merged into: id and title.
     pub mergeable: Vec<Choice>,
+    /// Matters that fields can name, by the field.
+    pub named: BTreeMap<FieldId, Vec<Choice>>,
     /// What is proposed for fields that nothing is known of yet.
     pub suggested: BTreeMap<FieldId, Suggested>,
 }
@@ -74,6 +76,7 @@ impl<'a> Ground<'a> {
             texts: &[],
             post: Some(post),
             mergeable: Vec::new(),
+            named: BTreeMap::new(),
             suggested: BTreeMap::new(),
         }
     }

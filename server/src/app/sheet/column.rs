@@ -101,6 +101,14 @@ pub fn columns(form: &StepForm, procedure: &Procedure, registry: &Registry) -> R
     if let Some(file) = form.files.iter().find(needs_file) {
         return Err(format!("登记时要附上“{}”，不能用表格导入，请逐件登记", file.label));
     }
+    // A matter is chosen by its title where it stands open: two of the same title would be one in a table.
+    let names_matter = |question: &&Question| {
+        let field = question.name.strip_prefix("f.").and_then(|id| procedure.fields.get(&FieldId::from(id)));
+        question.required() && field.is_some_and(|field| field.kind == FieldKind::Matter)
+    };
+    if let Some(question) = form.questions.iter().find(names_matter) {
+        return Err(format!("要从列出的事项里选“{}”，不能用表格导入，请逐件登记", question.label));
+    }
     let of = |question: &Question| column(question, procedure, registry);
     let mut columns: Vec<Column> = form.questions.iter().chain(&form.more).filter_map(of).collect();
     for group in &form.parties {

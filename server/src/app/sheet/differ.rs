@@ -147,7 +147,9 @@ fn fact_of(field: &Field, values: &[String]) -> Option<Fact> {
         FieldKind::Money => Fact::Int(parse_yuan(first)?),
         FieldKind::Date => Fact::Day(Day::parse(first)?),
         FieldKind::Boolean => Fact::Bool(first == "yes"),
-        FieldKind::Person | FieldKind::Power => Fact::Matter(zhunsheng_core::id::MatterId::parse(first)?),
+        FieldKind::Person | FieldKind::Power | FieldKind::Matter => {
+            Fact::Matter(zhunsheng_core::id::MatterId::parse(first)?)
+        }
         _ => return None,
     })
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use axum::response::Response;
 use zhunsheng_core::id::{FieldId, MatterId, StepId};
 use zhunsheng_core::matter::{Actor, Command, Input, Manner, MatterState, SealedClass, Target};
@@ -28,13 +27,13 @@ use crate::app::secret::{hex, random};
 use crate::app::{App, dispute, evidence};
 use crate::store::record::{self, StoredSealed};
 use crate::store::{comments, matters};
-use crate::web::download::attachment;
+use crate::web::download::evidence_file;
 use crate::web::form::Fields;
 use crate::web::frame::StaffFrame;
 use crate::web::{Form, Layout, Official, PageError, Path, Query, Visitor, assets, render};
 
 /// Comments that the organ's page shows; those that are not settled come first.
-const SHOWN: usize = 300;
+const SHOWN: i64 = 300;
 
 #[derive(Template)]
 #[template(path = "citizen/drafts.html")]
@@ -208,14 +207,8 @@ pub(in crate::web) async fn download_file(
 ) -> Result<Response, PageError> {
     let draft = draft(&app, &id).await?;
     let file = draft.files.into_iter().find(|file| file.digest.to_string() == digest).ok_or(PageError::NotFound)?;
-    let (data, digest) = (app.config.data_dir.clone(), file.digest);
-    let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
-    let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("evidence file missing"))?;
     let plain = format!("draft.{}", evidence::ending_of(&file.media));
-    let mut response = attachment(&file.media, &plain, &file.name, bytes)?;
-    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    evidence_file(&app.config.data_dir, file.digest, (&file.media, &plain, &file.name)).await
 }
 
 /// `POST /consultations/{id}`: the same key twice gives the same receipt, never a second comment.
@@ -306,11 +299,18 @@ pub(super) struct Line {
 pub(super) struct Heard {
     title: String,
     pub lines: Vec<Line>,
-    pub count: usize,
-    pub unsettled: usize,
-    pub counts: Vec<(String, usize)>,
+    pub count: i64,
+    pub unsettled: i64,
+    pub counts: Vec<(String, i64)>,
     /// Whether one that came by another way can be registered still, by this post.
     registers: bool,
+}
+
+impl Heard {
+    /// Whether there are more than are listed.
+    pub fn is_cut(&self) -> bool {
+        self.count > SHOWN
+    }
 }
 
 #[derive(Template)]
@@ -347,15 +347,15 @@ pub(super) async fn heard(app: &App, official: &Official, id: MatterId) -> Resul
         let row = matters::find_row(r, &county, &sight, id)?.filter(|row| commenting::heard_by(&sight, row));
         let Some(row) = row else { return Ok::<_, PageError>(None) };
         let Some(draft) = matters::find_state(r, &county, id)? else { return Ok(None) };
-        let mut all = comments::seen(r, &county, &sight, (commenting::COMMENT, id))?;
-        all.sort_by_key(|comment| !comment.said("settled_as").is_empty());
+        let counts = comments::counts(r, &county, Some(&sight), (commenting::COMMENT, id))?;
         let mut shown = Vec::new();
-        for comment in all.iter().take(SHOWN) {
-            shown.push(record::sealed_values(r, &county, comment.id)?);
+        for comment in comments::seen(r, &county, &sight, (commenting::COMMENT, id), SHOWN)? {
+            let stored = record::sealed_values(r, &county, comment.id)?;
+            shown.push((comment, stored));
         }
-        Ok(Some((row, draft, all, shown)))
+        Ok(Some((row, draft, counts, shown)))
     });
-    let Some((row, draft, all, stored)) = found.await? else { return Ok(None) };
+    let Some((row, draft, counts, shown)) = found.await? else { return Ok(None) };
     let ruling = app.county.ruling();
     let definition = ruling.law.newest(commenting::COMMENT).ok_or(PageError::NotFound)?;
     let title = |field: &str, code: &str| {
@@ -367,14 +367,13 @@ pub(super) async fn heard(app: &App, official: &Official, id: MatterId) -> Resul
         official.post.organ.as_str() == row.organ && definition.step(step).is_some_and(|step| step.by.contains(&by))
     };
     let settles = may("settle");
-    let lines = all.iter().zip(&stored).map(|(comment, stored)| line(comment, stored, settles, &title)).collect();
-    let settled = |code: &str| all.iter().filter(|comment| comment.said("settled_as") == code).count();
-    let counts = commenting::SETTLED.map(|(code, _)| (title("settled_as", code), settled(code)));
+    let lines = shown.iter().map(|(comment, stored)| line(comment, stored, settles, &title)).collect();
+    let settled = |code: &str| counts.get(code).copied().unwrap_or_default();
     Ok(Some(Heard {
         lines,
-        count: all.len(),
+        count: counts.values().sum(),
         unsettled: settled(""),
-        counts: counts.to_vec(),
+        counts: commenting::SETTLED.map(|(code, _)| (title("settled_as", code), settled(code))).to_vec(),
         registers: may("register_comment") && commenting::is_studied(&draft),
         title: row.title,
     }))

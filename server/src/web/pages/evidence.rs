@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use axum::response::Response;
 use zhunsheng_core::id::Digest;
 
 use crate::app::sheet::IMPORT;
 use crate::app::{App, evidence};
 use crate::store::{matters, record};
-use crate::web::download::attachment;
+use crate::web::download::evidence_file;
 use crate::web::{Official, PageError, Path};
 
 /// `GET /evidence/{digest}`.
@@ -34,13 +33,7 @@ pub(in crate::web) async fn show_evidence(
         Ok(None)
     });
     let (media, name) = held.await?.ok_or(PageError::NotFound)?;
-    let data = app.config.data_dir.clone();
-    let bytes = tokio::task::spawn_blocking(move || evidence::load(&data, &digest)).await.map_err(PageError::fault)?;
-    let bytes = bytes.map_err(PageError::fault)?.ok_or_else(|| PageError::broken("evidence file missing"))?;
     let ending = evidence::ending_of(&media);
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("材料.{ending}"));
-    let mut response = attachment(&media, &format!("evidence.{ending}"), &name, bytes)?;
-    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    evidence_file(&app.config.data_dir, digest, (&media, &format!("evidence.{ending}"), &name)).await
 }

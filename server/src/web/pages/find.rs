@@ -108,15 +108,16 @@ pub(in crate::web) async fn show_found(
         .map(|(guide, found)| (guide, found.because.join("、")))
         .collect();
     let articles = articles(&app, &ruling, &question, &found).await?;
-    let (answers, drafts) = published(&app, &ruling, &question).await?;
+    let (answers, drafts) = published(&app, &question).await?;
     let guides = cards(&app, &ruling, found).await?;
     let events = if guides.is_empty() { events(&ruling.law) } else { Vec::new() };
     let title = if question.typed.is_empty() { "问事".to_owned() } else { format!("问事：{}", question.typed) };
     let layout = Layout::new(&app, &visitor, &title);
+    let meant = question.mistyped.into_iter().chain(question.meant);
     render(&FindPage {
         layout,
         typed: question.typed,
-        meant: question.meant.into_iter().filter(|(said, meaning)| said != meaning).collect(),
+        meant: meant.filter(|(said, meaning)| said != meaning).collect(),
         guides,
         articles,
         answers,
@@ -174,28 +175,18 @@ fn registers(app: &App, official: &Official) -> bool {
 }
 
 /// Earlier answers that were reviewed and published, and drafts on which comments are or were asked.
-async fn published(
-    app: &Arc<App>,
-    ruling: &Ruling,
-    question: &Question,
-) -> Result<(Vec<Answer>, Vec<DraftLine>), PageError> {
+async fn published(app: &Arc<App>, question: &Question) -> Result<(Vec<Answer>, Vec<DraftLine>), PageError> {
     if question.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
     let reader = Arc::clone(app);
     let all = app.db.read(move |r| {
         let (code, county, today) = (&reader.county_code, &reader.county, reader.today());
-        let answers = consultation::published(r, code, county, today)?;
-        let drafts = commenting::list(r, code, county, today)?;
-        let texts = commenting::texts(r, code, &reader.drafts, &drafts)?;
-        Ok::<_, Fault>((answers, (drafts, texts)))
+        let answers = consultation::searched(r, code, county, &reader.answers, today)?;
+        Ok::<_, Fault>((answers, commenting::searched(r, code, county, &reader.drafts, today)?))
     });
     let (answers, drafts) = all.await?;
-    let guides = &ruling.law.guides;
-    Ok((
-        consultation::fitting(guides, answers, question, ANSWERS_MAX),
-        commenting::fitting(guides, drafts, question, DRAFTS_MAX),
-    ))
+    Ok((answers.fitting(question, ANSWERS_MAX), drafts.fitting(question, DRAFTS_MAX)))
 }
 
 async fn cards(

@@ -17,10 +17,11 @@ use super::like_cases::{self, Beside};
 use super::matter::{FactView, Judged, ends_by_opening, judged, led_to, words};
 use crate::app::App;
 use crate::app::act::ActError;
-use crate::app::commenting::{self, study};
+use crate::app::commenting;
 use crate::app::dispute;
 use crate::app::duty;
 use crate::app::form::{self, Choice, Filled, Ground, MannerKind, StepForm, Subject, Suggested, TypedManner};
+use crate::app::naming;
 use crate::app::secret::{hex, random};
 use crate::app::sheet::begins_here;
 use crate::store::matters::{self, ListFilter, MatterRow, Page};
@@ -89,6 +90,7 @@ struct Sheet {
     texts: Vec<StoredSealed>,
     related: Matters,
     mergeable: Vec<Choice>,
+    named: BTreeMap<FieldId, Vec<Choice>>,
     suggested: BTreeMap<FieldId, Suggested>,
 }
 
@@ -107,21 +109,14 @@ impl Sheet {
                 return Err(PageError::Forbidden { because });
             }
         };
-        let drafts = if procedure.id.as_str() == commenting::COMMENT {
-            let (county, sight, organ) =
-                (app.county_code.clone(), official.sight.clone(), official.post.organ.to_string());
-            app.db.read(move |r| study::registrable(r, &county, &sight, &organ)).await?
-        } else {
-            Vec::new()
-        };
-        let choice = |(id, title): (MatterId, String)| Choice { value: id.to_string(), title, note: String::new() };
         Ok(Self {
             procedure: Arc::clone(procedure),
             step,
             matter: None,
             texts: Vec::new(),
             related: Matters::new(),
-            mergeable: drafts.into_iter().map(choice).collect(),
+            mergeable: Vec::new(),
+            named: naming::named(app, &official.sight, &official.post.organ, procedure).await?,
             suggested: BTreeMap::new(),
         })
     }
@@ -188,6 +183,7 @@ impl Sheet {
             texts,
             related,
             mergeable,
+            named: naming::named(app, &official.sight, &official.post.organ, procedure).await?,
             suggested,
         })
     }
@@ -248,18 +244,10 @@ impl Sheet {
             texts: &self.texts,
             post: Some(&official.post),
             mergeable: self.mergeable.clone(),
+            named: self.named.clone(),
             suggested: self.suggested.clone(),
         };
-        let mut form = form::build(&ground, filled, refusals);
-        // A comment names its draft: one is chosen by its title.
-        if let Some(question) = form.questions.iter_mut().find(|question| question.name == "f.consultation")
-            && self.procedure.id.as_str() == commenting::COMMENT
-            && self.matter.is_none()
-        {
-            let drafts = self.mergeable.clone();
-            question.widget = form::Widget::Select(vec![form::Batch { title: String::new(), choices: drafts }]);
-        }
-        Ok(form)
+        Ok(form::build(&ground, filled, refusals))
     }
 
     async fn page(

@@ -123,6 +123,7 @@ pub(in crate::web::pages) fn question(
         | FieldKind::Person
         | FieldKind::Place
         | FieldKind::Power
+        | FieldKind::Matter
         | FieldKind::Matters => return None,
     };
     let listed =
@@ -163,7 +164,10 @@ pub(in crate::web::pages) fn group(
             hint: hint.to_owned(),
             required,
             value: fields.get(&name).unwrap_or_default().to_owned(),
-            error: error_at(refusals, &format!("party.{position}.{detail}")),
+            error: Some(error_at(refusals, &format!("party.{position}.{detail}")))
+                .filter(|sentence| !sentence.is_empty())
+                .map(|sentence| whose(own, &sentence))
+                .unwrap_or_default(),
             unit: String::new(),
             max: 0,
             options: Vec::new(),

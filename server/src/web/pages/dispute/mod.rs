@@ -37,6 +37,8 @@ struct TownPage {
     filing: &'static Filing,
     towns: Vec<(String, String)>,
     missing: bool,
+    /// Where it stands what to bring, how long it takes and by which article.
+    guide: Option<String>,
 }
 
 #[derive(Template)]
@@ -160,7 +162,9 @@ async fn show(filing: &'static Filing, app: &App, visitor: &Visitor, query: &Que
     let towns = dispute::towns(&app.county.registry()).map(|town| (town.code.to_string(), town.name.clone())).collect();
     let missing = query.get("town").is_some();
     let title = if missing { format!("错误：{}", filing.title) } else { filing.title.to_owned() };
-    render(&TownPage { layout: Layout::new(app, visitor, &title), filing, towns, missing })
+    let ruling = app.county.ruling();
+    let guide = ruling.law.guides.get(filing.guide).map(|guide| format!("/find/{}", guide.id));
+    render(&TownPage { layout: Layout::new(app, visitor, &title), filing, towns, missing, guide })
 }
 
 /// What stands in a form that is opened: the draft that somebody who is in goes on with, or the town and their number.

@@ -1,7 +1,7 @@
 //! What a matter holds: parties, facts, instruments, files, disclosures. Masked unless revealed.
 
 use zhunsheng_core::id::FieldId;
-use zhunsheng_core::matter::{PartyState, SealedClass};
+use zhunsheng_core::matter::{EvidenceRef, PartyState, SealedClass};
 use zhunsheng_core::procedure::{FieldKind, Part, PartyKind};
 use zhunsheng_core::text;
 
@@ -221,17 +221,27 @@ impl Ground<'_> {
     }
 
     pub(super) fn files(&self) -> Vec<FileView> {
-        let file = |file: &zhunsheng_core::matter::EvidenceRef| FileView {
+        self.files_of(|_| true)
+    }
+
+    /// Some of the files, each once: one scan may serve as several documents.
+    pub(super) fn files_of(&self, shown: impl Fn(&EvidenceRef) -> bool) -> Vec<FileView> {
+        let mut files: Vec<(&EvidenceRef, Vec<String>)> = Vec::new();
+        for file in self.case.state.evidence.iter().filter(|file| shown(file)) {
+            let kind = self.case.evidence_title(file.kind.as_str());
+            match files.iter_mut().find(|(known, _)| known.digest == file.digest && known.gone == file.gone) {
+                Some((_, kinds)) if kinds.contains(&kind) => {}
+                Some((_, kinds)) => kinds.push(kind),
+                None => files.push((file, vec![kind])),
+            }
+        }
+        let view = |(file, kinds): (&EvidenceRef, Vec<String>)| FileView {
             href: if file.gone == Some(true) { String::new() } else { format!("/evidence/{}", file.digest) },
-            kind: self.case.evidence_title(file.kind.as_str()),
-            name: self
-                .case
-                .value(&format!("evidence.{}.name", file.digest))
-                .map(|(_, name)| name.to_owned())
-                .unwrap_or_default(),
+            kind: kinds.join("、"),
+            name: self.case.value(&file.name_label()).map(|(_, name)| name.to_owned()).unwrap_or_default(),
             note: size_text(file.bytes),
         };
-        self.case.state.evidence.iter().map(file).collect()
+        files.into_iter().map(view).collect()
     }
 
     pub(super) fn disclosures(&self) -> Vec<DisclosureView> {

@@ -2,13 +2,14 @@
 //!
 //! Does not belong here: what the form asks (`app/form/`), what stands against the step (the core).
 
-use zhunsheng_core::id::{FieldId, MatterId, StepId};
+use zhunsheng_core::id::{Digest, FieldId, MatterId, StepId};
 
 use super::content::{FactView, FileView};
 use super::{Case, Ground};
 use crate::app::App;
 use crate::app::commenting::{self, CONSULTATION, Personal, study};
 use crate::app::recurring::Recurring;
+use crate::store::StoreFault;
 use crate::web::citation::Citations;
 use crate::web::pages::commenting::{Heard, heard};
 use crate::web::{Official, PageError};
@@ -23,7 +24,7 @@ pub(in crate::web::pages) struct Judged {
     pub draft: Option<(String, Vec<FactView>)>,
     /// What of a text that will be published may be somebody's.
     pub personal: Personal,
-    /// The files of a draft.
+    /// The files that go out with a draft: what was replaced nobody has to look at.
     pub files: Vec<FileView>,
     /// Ways to what lies around it.
     pub ways: Vec<(String, String)>,
@@ -48,7 +49,14 @@ pub(in crate::web::pages) async fn judged(
         return Ok(None);
     }
     let (county, sight, state) = (app.county_code.clone(), official.sight.clone(), case.state.clone());
-    let ways = app.db.read(move |r| study::around(r, &county, &sight, &state)).await?;
+    let (ways, going_out) = app
+        .db
+        .read(move |r| {
+            let files = if of_draft { commenting::going_out(r, &county, &state)? } else { Vec::new() };
+            let files: Vec<Digest> = files.into_iter().map(|file| file.digest).collect();
+            Ok::<_, StoreFault>((study::around(r, &county, &sight, &state)?, files))
+        })
+        .await?;
     let draft = match commenting::drafted(&case.state) {
         Some(draft) => match Case::load(app, &official.sight, &draft.to_string()).await {
             Ok(draft) => {
@@ -71,7 +79,7 @@ pub(in crate::web::pages) async fn judged(
     };
     let asks = |field: &FieldId| asked.iter().any(|name| name.strip_prefix("f.") == Some(field.as_str()));
     let facts = ground(app, &case).facts_but(asks);
-    let files = if of_draft { ground(app, &case).files() } else { Vec::new() };
+    let files = ground(app, &case).files_of(|file| going_out.contains(&file.digest));
     Ok(Some(Judged { facts, heard, draft, personal, files, ways }))
 }
 
