@@ -208,12 +208,17 @@ fn is_duty(step: &Step) -> bool {
     staff && kind && !step.optional && !step.from.is_empty()
 }
 
+/// Whether a limit must run before a step: it is a duty, and the definition does not say why none does.
+pub(super) fn needs_limit(step: &Step) -> bool {
+    is_duty(step) && !step.without.contains_key(&Requirement::Clock)
+}
+
 /// Where the organ has to act, a limit runs, on every path; or the definition says why none does.
 pub(super) fn duties(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
     let procedure = graph.procedure();
     let running: Vec<_> = graph.model.layout.running.values().copied().collect();
     for (n, step) in procedure.steps.iter().enumerate() {
-        if !is_duty(step) || step.without.contains_key(&Requirement::Clock) {
+        if !needs_limit(step) {
             continue;
         }
         let free = graph.edges_of(n).find(|edge| {

@@ -6,6 +6,7 @@
 //! not explored: they lead back to, or end, what was explored.
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -26,13 +27,15 @@ pub(super) struct Edge {
     from: u32,
     to: u32,
     step: u32,
+    /// The limits on the organ that begin on it, a bit for each.
+    begins: u32,
 }
 
 impl Edge {
-    fn new(from: usize, step: usize, to: usize) -> Self {
+    fn new(from: usize, step: usize, to: usize, begins: u32) -> Self {
         // [`MOST`] keeps all of them far below the largest.
         let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self { from: narrow(from), to: narrow(to), step: narrow(step) }
+        Self { from: narrow(from), to: narrow(to), step: narrow(step), begins }
     }
 
     pub(super) fn from(self) -> usize {
@@ -46,6 +49,11 @@ impl Edge {
     pub(super) fn step(self) -> usize {
         self.step as usize
     }
+
+    /// Whether a limit begins on it: the nth of the layout.
+    pub(super) fn begins(self, limit: usize) -> bool {
+        self.begins >> limit & 1 == 1
+    }
 }
 
 /// What was explored.
@@ -57,7 +65,8 @@ pub(super) struct Graph<'m, 'p> {
     came: Vec<Option<(usize, usize)>>,
     /// Whether nothing was left out.
     pub(super) complete: bool,
-    /// The edges turned round, and by step.
+    /// The edges as they lead, turned round, and by step.
+    forward: OnceCell<Lists>,
     backward: OnceCell<Lists>,
     by_step: OnceCell<Lists>,
     /// Every state that some track comes into, by track.
@@ -73,6 +82,7 @@ impl<'m, 'p> Graph<'m, 'p> {
             edges: Vec::new(),
             came: Vec::new(),
             complete: true,
+            forward: OnceCell::new(),
             backward: OnceCell::new(),
             by_step: OnceCell::new(),
             entered: vec![States::default(); model.procedure.tracks.len()],
@@ -96,7 +106,7 @@ impl<'m, 'p> Graph<'m, 'p> {
                     let next = model.after(step, &position, branch, &mut states);
                     graph.enter(states.iter().copied());
                     if let Some(to) = graph.reach(next, Some((at, step)), &mut known) {
-                        let edge = Edge::new(at, step, to);
+                        let edge = Edge::new(at, step, to, model.begins(branch));
                         if graph.edges.last() != Some(&edge) {
                             graph.edges.push(edge);
                         }
@@ -189,10 +199,50 @@ impl<'m, 'p> Graph<'m, 'p> {
         can
     }
 
+    /// By which edge each position is first reached with a limit running that began before: no step since then ends it.
+    pub(super) fn running(&self, limit: usize, ends: impl Fn(&Edge) -> bool) -> Vec<Option<Edge>> {
+        let mut came: Vec<Option<Edge>> = vec![None; self.positions.len()];
+        let mut queue: VecDeque<usize> = VecDeque::new();
+        let mut arrive = |edge: &Edge, queue: &mut VecDeque<usize>| {
+            if let Some(slot) = came.get_mut(edge.to()).filter(|slot| slot.is_none()) {
+                *slot = Some(*edge);
+                queue.push_back(edge.to());
+            }
+        };
+        self.edges.iter().filter(|edge| edge.begins(limit)).for_each(|edge| arrive(edge, &mut queue));
+        let from = |(at, edge): (usize, &Edge)| (edge.from(), at);
+        let after =
+            self.forward.get_or_init(|| Lists::of(self.positions.len(), self.edges.iter().enumerate().map(from)));
+        while let Some(at) = queue.pop_front() {
+            let edges = after.get(at).iter().filter_map(|edge| self.edges.get(*edge as usize));
+            edges.filter(|edge| !ends(edge)).for_each(|edge| arrive(edge, &mut queue));
+        }
+        came
+    }
+
+    /// The path on which a limit ran on to a position, as [`Self::running`] found it.
+    pub(super) fn path_running(&self, limit: usize, came: &[Option<Edge>], at: usize) -> String {
+        let mut last = Vec::new();
+        let mut at = at;
+        while let Some(Some(edge)) = came.get(at) {
+            last.push(edge.step());
+            at = edge.from();
+            if edge.begins(limit) {
+                break;
+            }
+        }
+        self.path_with(at, last)
+    }
+
     /// The titles of the steps that first led to a position, and perhaps one more.
     pub(super) fn path(&self, at: usize, last: Option<usize>) -> String {
+        self.path_with(at, last.into_iter().collect())
+    }
+
+    /// The same, with the steps that came after it, the last one first.
+    fn path_with(&self, at: usize, last: Vec<usize>) -> String {
         let title = |step: usize| self.procedure().steps.get(step).map_or("", |step| step.title.as_str());
-        let mut titles: Vec<&str> = last.map(title).into_iter().collect();
+        let mut titles: Vec<&str> = last.into_iter().map(title).collect();
         let mut at = at;
         while let Some(Some((before, step))) = self.came.get(at) {
             titles.push(title(*step));

@@ -13,6 +13,9 @@ use crate::clock::{Duty, LimitKind};
 /// A position: packed, compared and hashed as a whole.
 pub(super) type Position = [u64; 4];
 
+/// How many limits on the organ an edge can say it begins.
+const RUNNING_MOST: usize = 32;
+
 /// A set of states of one track, asked for every transition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct States(u128);
@@ -121,6 +124,7 @@ impl Layout {
             let slot = layout.take(1);
             layout.running.extend(slot.map(|slot| (clock.id.clone(), slot)));
         }
+        layout.fits &= layout.running.len() <= RUNNING_MOST;
         for (n, invariant) in procedure.invariants.iter().enumerate() {
             if matches!(invariant.rule, Rule::AfterAlways(_, _, None)) {
                 let slot = layout.take(1);

@@ -101,6 +101,10 @@ impl<'p> Model<'p> {
                 self.steps.iter().enumerate().filter(|(_, step)| step.reads.contains(slot)).map(|(n, _)| n).collect();
             reads.push(Read::fact(*slot, by));
         }
+        // Whether a limit runs is asked before duties only; that it can always be met is followed along the edges.
+        let duties = self.procedure.steps.iter().enumerate().filter(|(_, step)| super::clocks::needs_limit(step));
+        let duties: BTreeSet<usize> = duties.map(|(n, _)| n).collect();
+        reads.extend(layout.running.values().map(|slot| Read::fact(*slot, duties.clone())));
         reads.extend(self.side_tracks());
         for invariant in &self.procedure.invariants {
             let asked: Vec<(&StepId, &StepId)> = match &invariant.rule {
@@ -524,6 +528,12 @@ impl<'p> Model<'p> {
         states.extend(self.layout.tracks.iter().map(|slot| slot.get(&next)));
         self.memory.forget(&mut next, states);
         next
+    }
+
+    /// The limits on the organ that a branch begins: a bit for each, in the order of the layout.
+    pub(super) fn begins(&self, branch: &Branch) -> u32 {
+        let running = self.layout.running.values().enumerate();
+        running.filter(|(_, slot)| branch.sets.contains(slot)).fold(0, |bits, (n, _)| bits | 1 << n)
     }
 
     /// The state of a track in a position.

@@ -139,10 +139,11 @@ fn stuck(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
 fn unstoppable(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
     let procedure = graph.procedure();
     for clock in procedure.clocks.iter().filter(|clock| binds_organ(clock) && !clock.stops.is_empty()) {
-        let Some(slot) = graph.model.layout.running.get(&clock.id) else { continue };
+        let Some(limit) = graph.model.layout.running.keys().position(|known| *known == clock.id) else { continue };
         let stops: BTreeSet<usize> = stops_of(procedure, clock);
-        let can_stop = graph.can_reach(|position| slot.get(position) == 0, |edge| stops.contains(&edge.step()));
-        let lost = (0..graph.positions.len()).find(|at| !can_stop.get(*at).copied().unwrap_or(true));
+        let runs = graph.running(limit, |edge| stops.contains(&edge.step()));
+        let can_stop = graph.can_reach(|_| false, |edge| stops.contains(&edge.step()));
+        let lost = runs.iter().zip(&can_stop).position(|(runs, can)| runs.is_some() && !can);
         if let Some(at) = lost {
             findings.add(
                 Code::ClockCannotStop,
@@ -151,7 +152,7 @@ fn unstoppable(graph: &Graph<'_, '_>, findings: &mut Findings<'_>) {
                     "期限“{}”（{}）还在计算，却没有步骤可以了结，最短路径：{}",
                     clock.title,
                     clock.basis,
-                    graph.path(at, None)
+                    graph.path_running(limit, &runs, at)
                 ),
                 "把了结这项职责的步骤写入 stops",
             );

@@ -385,6 +385,24 @@ fn spoilt_executions_and_seizures_are_caught() {
         change(SEIZURE, step!("seize"), "necessities_on_site = no", "necessities_on_site = yes", violated),
         change(SEIZURE, clock!("release"), "stops = [\"lift\"]", "stops = [\"destroy\"]", violated),
         change(PENALTY, step!("confirm_unremedied"), "not remedy_route = judgment", "not remedy_route = own", violated),
+        // what remedies bring
+        change(PENALTY, step!("take_remedial"), ", \"revoked\"]", "]", "clock-cannot-stop"),
+        change(
+            PENALTY,
+            step!("withdraw_publication"),
+            "or clock withdraw_in_time is running",
+            "or done note_litigation",
+            violated,
+        ),
+        change(PENALTY, step!("publish"), "not track remedy is revoked", "not track remedy is open", violated),
+        change(PENALTY, step!("publish_order"), "not track remedy is revoked", "not track remedy is open", violated),
+        change(
+            PENALTY,
+            step!("remake_reconsidered"),
+            "remedy_route = reconsideration",
+            "remedy_route = judgment",
+            violated,
+        ),
         change(
             PENALTY,
             step!("serve_urge"),

@@ -11,6 +11,7 @@ use zhunsheng_core::text;
 
 use super::Fault;
 use super::caseload::{End, Payment};
+use super::changes::Change;
 use super::penalties::{Act, Penalty};
 use super::stage::Stage;
 use crate::app::fining::Ledger;
@@ -46,7 +47,7 @@ impl Penalty {
         self.served = today;
         let plan = &stage.scenario.penalty;
         let (reconsideration, litigation) = (plan.remedy.get("reconsideration"), plan.remedy.get("litigation"));
-        if self.fate.payment != Payment::Court {
+        if !matches!(self.fate.payment, Payment::Court | Payment::Changed) {
             self.litigation = litigation.is_some_and(|share| self.fate.chance.happens(*share));
             if self.litigation || reconsideration.is_some_and(|share| self.fate.chance.happens(*share)) {
                 self.open_ends += 1;
@@ -71,6 +72,9 @@ impl Penalty {
             }
             Payment::Court if fined => {
                 self.agenda.add(stage.work_day(today.plus_months(6).plus(12)), Act::ConfirmUnremedied)
+            }
+            Payment::Changed if fined => {
+                self.agenda.add(stage.work_day(today.plus(self.fate.chance.between(4, 12))), Act::NoteRemedy)
             }
             _ => self.after(stage, "service_to_payment", Act::Perform),
         }
@@ -126,6 +130,7 @@ impl Penalty {
             Act::SendCredit | Act::CreditAnswer => self.credit(act, stage, tx),
             Act::Disclose | Act::Publish | Act::EndPublication => self.disclose(act, stage, tx),
             Act::NoteRemedy | Act::Upheld | Act::ConfirmUnremedied => self.remedy(act, stage, tx),
+            Act::Change(change) => self.change(change, stage, tx),
             Act::ReportSeizure => self.report_seizure(stage, tx),
             Act::Release => self.release(stage, tx),
             Act::Close | Act::Archive => self.close(act, stage, tx),
@@ -184,6 +189,8 @@ impl Penalty {
                 self.agenda.add(stage.work_day(self.publish_until.plus(1)), Act::EndPublication);
                 self.disclosed(stage);
             }
+            // What was withdrawn and not shown again has no end of its own.
+            _ if !self.shown(stage, tx)? => {}
             _ => {
                 let input = input.with("publish_until", self.publish_until.to_string());
                 self.by(stage, tx, "enforcement_clerk", "end_publication", input)?;
@@ -218,7 +225,7 @@ impl Penalty {
     }
 
     /// What is still open is paid at once.
-    fn perform(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
+    pub(super) fn perform(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let open = self.ledger(stage, tx)?.map_or(0, |ledger| ledger.open());
         self.hand_in(stage, tx)?;
         let mut input = if open > 0 { self.payment(stage.today(), open, 2) } else { Input::default() };
@@ -342,9 +349,13 @@ impl Penalty {
                 };
                 let case = format!("（{}）演{}号", stage.today().year(), self.fate.chance.between(1, 300));
                 self.by(stage, tx, "legal_reviewer", step, input.with("remedy_body", body).with("remedy_case", case))?;
-                let days =
-                    if self.litigation { self.fate.chance.between(60, 150) } else { self.fate.chance.between(35, 60) };
-                self.agenda.add(stage.work_day(stage.today().plus(days)), Act::Upheld);
+                let (days, result) = match (self.litigation, self.fate.payment) {
+                    (true, _) => ((60, 150), Act::Upheld),
+                    (false, Payment::Changed) => ((30, 45), Act::Change(Change::Decide)),
+                    (false, _) => ((35, 60), Act::Upheld),
+                };
+                let days = self.fate.chance.between(days.0, days.1);
+                self.agenda.add(stage.work_day(stage.today().plus(days)), result);
             }
             Act::Upheld => {
                 let note = if self.litigation {

@@ -40,6 +40,8 @@ pub(super) enum Payment {
     Instalments,
     Urged,
     Court,
+    /// Not before the organ of reconsideration, which changed the fine, has asked the court.
+    Changed,
 }
 
 /// What is decided about a case before it begins.
@@ -188,6 +190,7 @@ fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
     let old = |fate: &Fate| fate.day < to.plus(-400) && plain(fate);
     let court = |fate: &Fate| fate.payment == Payment::Court && fate.end == End::Penalty && fate.day < to.plus(-400);
     assure(fates, of("court_enforcement"), chance, court, old, |fate| fate.payment = Payment::Court);
+    let changed = |fate: &Fate| fate.payment == Payment::Changed && penalised(fate);
     let instalments = |fate: &Fate| fate.payment == Payment::Instalments && penalised(fate);
     assure(fates, of("instalments"), chance, instalments, plain, |fate| fate.payment = Payment::Instalments);
     let hearing = |fate: &Fate| fate.hearing && penalised(fate);
@@ -207,4 +210,5 @@ fn assured(scenario: &Scenario, fates: &mut [Fate], chance: &mut Chance) {
     assure(fates, of("preserve"), chance, |fate| fate.preserve && penalised(fate), plain, |fate| fate.preserve = true);
     let waived = |fate: &Fate| fate.voice == Voice::Waives && penalised(fate);
     assure(fates, of("waived"), chance, waived, plain, |fate| fate.voice = Voice::Waives);
+    assure(fates, of("changed_above"), chance, changed, old, |fate| fate.payment = Payment::Changed);
 }

@@ -9,6 +9,7 @@ mod brief;
 mod careers;
 mod caseload;
 pub mod chance;
+mod changes;
 mod consultations;
 mod credit;
 mod dispute;

@@ -9,6 +9,7 @@ use zhunsheng_core::matter::{Command, Decider, Input, Manner, Target};
 
 use super::Fault;
 use super::caseload::{End, Fate, Voice};
+use super::changes::Change;
 use super::offence::{Offence, Weight};
 use super::powers;
 use super::stage::{Agenda, Holder, Script, Stage, on, open};
@@ -74,6 +75,7 @@ pub enum Act {
     Enforced,
     NoteRemedy,
     Upheld,
+    Change(Change),
     Close,
     Archive,
 }
@@ -276,11 +278,9 @@ impl Penalty {
 
     fn investigate(&mut self, stage: &mut Stage, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let record = self.text(stage, "inquiry");
-        let mut input = Input::default().with("investigation", "site_inspection|inquiry").with(
-            "investigation_record",
-            format!("执法人员出示执法证件，告知权利义务，现场检查并询问当事人。{record}"),
-        );
-        input = input.with("questioned", "当事人");
+        let told = format!("执法人员出示执法证件，告知权利义务，现场检查并询问当事人。{record}");
+        let mut input = Input::default().with("investigation", "site_inspection|inquiry");
+        input = input.with("investigation_record", told).with("questioned", "当事人");
         input.evidence = ["site_record", "inquiry_record"].into_iter().flat_map(|kind| stage.document(kind)).collect();
         self.with_officers(stage, tx, "investigate", input)?;
         let plan = &stage.scenario.penalty;

@@ -9,7 +9,7 @@ use crate::inspections::{id_of, state};
 use crate::support::{Browser, SmallCounty};
 
 /// Contested on 1 November and changed to 1,000 元 on 20 December; the party may sue until 6 January (two days are no working days).
-async fn changed(county: &SmallCounty) -> String {
+pub async fn changed(county: &SmallCounty) -> String {
     let case = served(county).await;
     let mut reviewer = contested(county, &case).await;
     let result = [("f.remedy_note", "变更为罚款一千元。"), ("f.corrected_fine", "1000")];

@@ -6,6 +6,7 @@ use crate::changed::{newest_paper, urged_with};
 use crate::fines::{late, marked, on, payment, served};
 use crate::inspections::{id_of, state};
 use crate::support::SmallCounty;
+use zhunsheng_core::matter::MatterState;
 
 /// What was only revoked or void is not decided a second time; done all the same, it is marked.
 #[tokio::test]
@@ -38,8 +39,7 @@ async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
     let case = served(&county).await;
     let (mut officer, mut reviewer) = (county.clerk("队员甲").await, county.clerk("法审甲").await);
     let at = |step: &str| format!("{case}/steps/{step}");
-    let why = refused(&mut officer, &at("remake"), &[]).await;
-    assert!(why.contains("没有被撤销") && why.contains("行政复议法第六十四条"), "{why}");
+    refused(&mut officer, &at("remake_reconsidered"), &[]).await;
     on(&county, 2024, 11, 1).await;
     let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
     take(&mut reviewer, &at("note_reconsideration"), &contested).await;
@@ -49,26 +49,46 @@ async fn what_was_annulled_is_handled_anew_in_a_case_of_its_own() {
         ("f.remake_until", "2024-12-31"),
     ];
     take(&mut reviewer, &at("remedy_revoked"), &result).await;
-    let until = |stands: &zhunsheng_core::matter::MatterState| {
+    let until = |stands: &MatterState| {
         let run = stands.clock("remake_in_time").expect("the term that was set runs");
         (run.start.to_string(), run.stopped.is_some())
     };
     assert_eq!(until(&state(&county, id_of(&case)).await), ("2024-12-31".to_owned(), false));
-    take(&mut officer, &at("remake"), &[]).await;
+    let why = refused(&mut officer, &at("remake"), &[]).await;
+    assert!(why.contains("没有被撤销并责令重新作出") && why.contains("第七十一条"), "no court ordered it: {why}");
+    take(&mut officer, &at("remake_reconsidered"), &[]).await;
+    let taken = state(&county, id_of(&case)).await.done.last().unwrap().step.to_string();
+    assert_eq!(taken, "remake_reconsidered");
     let anew = state(&county, id_of(&case)).await.links.last().unwrap().matter;
     let carried = state(&county, anew).await;
     assert_eq!((carried.standing(), carried.parties.len(), carried.instruments.len()), ("registered", 1, 0));
     assert_eq!(carried.day("remake_due").unwrap().to_string(), "2024-12-31", "the term that was set goes along");
     assert!(until(&state(&county, id_of(&case)).await).1);
+    // There the term runs on, to the new decision; who has to decide sees it.
+    let run = carried.clock("remade_in_time").expect("it runs on");
+    let due = run.due(&county.test.app.county.ruling().calendar).certain().unwrap();
+    assert_eq!((due.to_string().as_str(), run.stopped.is_none()), ("2024-12-31", true));
+    let shown = officer.get(&format!("/matters/{anew}")).await.text("main");
+    assert!(shown.contains("责令重新作出：作出决定"), "{shown}");
     let page = officer.get(&format!("/matters/{anew}")).await.text("main");
     assert!(page.contains("日常巡查发现某门店") && page.contains("不执行农药销售台账制度"), "{page}");
-    let why = refused(&mut officer, &at("remake"), &[]).await;
+    let why = refused(&mut officer, &at("remake_reconsidered"), &[]).await;
     assert!(why.contains("已经登记了重新处理的案件"), "{why}");
     // Entered in error and voided, it stands in nobody's way.
     let mut head = county.clerk("局长甲").await;
     take(&mut head, &format!("/matters/{anew}/steps/_void"), &[("reason", "当事人登记错了。")]).await;
-    take(&mut officer, &at("remake"), &[]).await;
-    assert_ne!(state(&county, id_of(&case)).await.links.last().unwrap().matter, anew);
+    take(&mut officer, &at("remake_reconsidered"), &[]).await;
+    let again = state(&county, id_of(&case)).await.links.last().unwrap().matter;
+    assert_ne!(again, anew);
+    take(&mut head, &format!("/matters/{again}/steps/decline_filing"), &[("f.decline_reason", "已过追责时效。")]).await;
+    assert!(state(&county, again).await.clock("remade_in_time").unwrap().stopped.is_some(), "decided");
+    // What was revoked is not shown again.
+    let mut reviewer = county.clerk("法审甲").await;
+    let shown = [("f.public_summary", "经营农药没有台账。"), ("f.publish_until", "2025-10-26")];
+    let why = refused(&mut reviewer, &at("approve_disclosure"), &shown).await;
+    assert!(why.contains("决定已经被撤销") && why.contains("第四十八条"), "{why}");
+    let withheld = [("f.withhold_ground", "revoked"), ("f.disclosure_note", "复议撤销。")];
+    take(&mut reviewer, &at("withhold"), &withheld).await;
 }
 
 /// The organ of reconsideration enforces under a judgment as well, if a law lets it (行政诉讼法§95).
@@ -187,13 +207,26 @@ async fn what_is_unlawful_and_not_revoked_stands_and_is_enforced() {
     let told = citizen.get(&page).await.text("main");
     assert!(told.contains("已确认违法，没有撤销") && told.contains("判决确认违法"), "{told}");
     // No new decision in its place; paid as decided.
-    let why = refused(&mut officer, &at("remake"), &[]).await;
-    assert!(why.contains("没有被撤销并责令重新作出"), "{why}");
+    refused(&mut officer, &at("remake"), &[]).await;
     on(&county, 2024, 11, 2).await;
     take(&mut clerk, &at("perform"), &payment("2000", "2024-11-02", "票一")).await;
     let why = refused(&mut head, &at("close_penalty"), &[]).await;
     assert!(why.contains("补救措施还没有登记落实") && why.contains("第七十六条"), "{why}");
-    take(&mut clerk, &at("take_remedial"), &[("f.remedial_result", "已经补正。")]).await;
+    let run = stands.clock("measures_of_court").expect("the term that the court set runs");
+    assert_eq!((run.start.to_string().as_str(), run.stopped.is_none()), ("2024-11-15", true));
+    let done = [("f.remedial_result", "已经补正。")];
+    let why = refused(&mut clerk, &at("take_remedial_reconsidered"), &done).await;
+    assert!(why.contains("没有等待落实的补救措施") && why.contains("行政复议法"), "a court ordered it: {why}");
+    take(&mut clerk, &at("take_remedial"), &done).await;
+    let met = |stands: &MatterState| stands.clock("measures_of_court").unwrap().stopped.is_some();
+    assert!(met(&state(&county, id_of(&case)).await));
+    // Entered in error and withdrawn, they are open again.
+    take(&mut clerk, &at("_withdraw"), &[("reason", "登记错了。")]).await;
+    assert!(!met(&state(&county, id_of(&case)).await));
+    refused(&mut head, &at("close_penalty"), &[]).await;
+    take(&mut clerk, &at("take_remedial"), &done).await;
+    let why = refused(&mut clerk, &at("take_remedial"), &done).await;
+    assert!(why.contains("没有等待落实的补救措施"), "once: {why}");
     take(&mut head, &at("close_penalty"), &[]).await;
     assert_eq!(state(&county, id_of(&case)).await.standing(), "closed");
 }
@@ -210,9 +243,12 @@ async fn what_reconsideration_finds_unlawful_lapses_like_what_it_upholds() {
     let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
     take(&mut reviewer, &at("note_reconsideration"), &contested).await;
     let result = [("f.unlawful_ground", "public_interest"), ("f.remedy_note", "确认违法，不撤销。")];
+    let why = refused(&mut reviewer, &at("remedy_unlawful"), &result).await;
+    assert!(why.contains("以违反法定程序为由"), "who is sued depends on it: {why}");
+    let result = [&result[..], &[("f.unlawful_by_procedure", "no")]].concat();
     take(&mut reviewer, &at("remedy_unlawful"), &result).await;
     let why = refused(&mut reviewer, &at("take_remedial"), &[("f.remedial_result", "无。")]).await;
-    assert!(why.contains("没有责令采取补救措施"), "{why}");
+    assert!(why.contains("没有等待落实的补救措施"), "{why}");
     let why = refused(&mut officer, &at("confirm_unremedied"), &[]).await;
     assert!(why.contains("第五十三条"), "the fifteen days run: {why}");
     on(&county, 2024, 11, 19).await;
@@ -220,6 +256,96 @@ async fn what_reconsideration_finds_unlawful_lapses_like_what_it_upholds() {
     let stands = state(&county, id_of(&case)).await;
     assert_eq!(stands.track("remedy").unwrap().as_str(), "lapsed");
     assert!(stands.clock("court_window").is_some_and(|run| run.stopped.is_none()), "the court may be asked");
+}
+
+/// Who is sued after reconsideration found it unlawful depends on why (行政诉讼法解释§22.3): its organ alone, and then there is no
+/// judgment that this organ could apply for; or this organ too, as where it was upheld.
+#[tokio::test]
+async fn a_suit_after_reconsideration_found_it_unlawful_is_against_its_organ_unless_for_procedure() {
+    for (ground, by_procedure, route) in [
+        ("public_interest", Some("no"), "beside"),
+        ("public_interest", Some("yes"), "judgment"),
+        ("minor_procedure", None, "judgment"),
+    ] {
+        let county = SmallCounty::new().await;
+        let case = served(&county).await;
+        let (mut reviewer, mut clerk, mut head) =
+            (county.clerk("法审甲").await, county.clerk("内勤甲").await, county.clerk("局长甲").await);
+        let at = |step: &str| format!("{case}/steps/{step}");
+        let shown = [("f.public_summary", "经营农药没有台账。"), ("f.publish_until", "2025-10-26")];
+        take(&mut reviewer, &at("approve_disclosure"), &shown).await;
+        take(&mut clerk, &at("publish"), &[("f.channel", "government_site")]).await;
+        on(&county, 2024, 11, 1).await;
+        let why = [("f.withdrawal_reason", "确认违法。")];
+        let told = refused(&mut clerk, &at("withdraw_publication"), &why).await;
+        assert!(told.contains("没有被变更、撤销、确认违法"), "{told}");
+        let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
+        take(&mut reviewer, &at("note_reconsideration"), &contested).await;
+        let mut result = vec![
+            ("f.unlawful_ground", ground),
+            ("f.remedy_note", "确认违法，不撤销；责令补正。"),
+            ("f.remedial_measures", "补正送达回证。"),
+            ("f.reconsidered_until", "2024-11-20"),
+        ];
+        result.extend(by_procedure.map(|said| ("f.unlawful_by_procedure", said)));
+        take(&mut reviewer, &at("remedy_unlawful"), &result).await;
+        let suit = [("f.remedy_body", "昌图县人民法院"), ("f.remedy_case", "〔2024〕9号")];
+        take(&mut reviewer, &at("note_litigation"), &suit).await;
+        // Withdrawn all the same: that it was sued over takes the duty away from nobody (行政处罚法§48).
+        take(&mut clerk, &at("withdraw_publication"), &why).await;
+        let judged =
+            [("f.remedy_note", "判决驳回。"), ("f.suit_result", "judgment"), ("f.judgment_from", "2024-11-01")];
+        take(&mut reviewer, &at("remedy_upheld"), &judged).await;
+        let stands = state(&county, id_of(&case)).await;
+        assert_eq!(stands.text("remedy_route"), route, "{ground}");
+        let run = stands.clock("measures_of_reconsideration").expect("the term of the measures runs on");
+        assert_eq!((run.start.to_string().as_str(), run.stopped.is_none()), ("2024-11-20", true));
+        assert!(stands.clock("measures_of_court").is_none());
+        let application = [("f.court", "昌图县人民法院"), ("f.court_object", "罚款二千元。")];
+        if route == "beside" {
+            let why = refused(&mut head, &at("apply_judgment"), &application).await;
+            assert!(why.contains("没有登记已经生效的判决"), "{why}");
+            take(&mut clerk, &at("confirm_unremedied"), &[]).await;
+            assert_eq!(state(&county, id_of(&case)).await.track("remedy").unwrap().as_str(), "lapsed");
+        } else {
+            let why = refused(&mut clerk, &at("confirm_unremedied"), &[]).await;
+            assert!(why.contains("法院已经判决"), "{why}");
+        }
+        take(&mut clerk, &at("perform"), &payment("2000", "2024-11-01", "票一")).await;
+        let why = refused(&mut head, &at("close_penalty"), &[]).await;
+        assert!(why.contains("补救措施还没有登记落实") && why.contains("行政复议法"), "{why}");
+        take(&mut clerk, &at("take_remedial_reconsidered"), &[("f.remedial_result", "已经补正。")]).await;
+        take(&mut head, &at("close_penalty"), &[]).await;
+    }
+}
+
+/// Revoked by the organ itself while it was sued over, it may still be found unlawful (行政诉讼法§74.2(2)): entered, and revoked as before.
+#[tokio::test]
+async fn what_the_organ_revoked_itself_may_still_be_found_unlawful() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut reviewer, mut head) = (county.clerk("法审甲").await, county.clerk("局长甲").await);
+    let at = |step: &str| format!("{case}/steps/{step}");
+    on(&county, 2024, 11, 1).await;
+    let suit = [("f.remedy_body", "昌图县人民法院"), ("f.remedy_case", "〔2024〕9号")];
+    take(&mut reviewer, &at("note_litigation"), &suit).await;
+    let shown = [("f.public_summary", "经营农药没有台账。"), ("f.publish_until", "2025-10-26")];
+    take(&mut reviewer, &at("approve_disclosure"), &shown).await;
+    take(&mut head, &at("self_revoke"), &[("f.correction_reasons", "事实不清。")]).await;
+    let mut clerk = county.clerk("内勤甲").await;
+    let why = refused(&mut clerk, &at("publish"), &[("f.channel", "government_site")]).await;
+    assert!(why.contains("不能再公示") && why.contains("第四十八条"), "{why}");
+    let found = [("f.remedy_note", "判决确认原处罚违法，〔2024〕9号。")];
+    take(&mut reviewer, &at("original_unlawful"), &found).await;
+    let stands = state(&county, id_of(&case)).await;
+    assert_eq!(stands.track("remedy").unwrap().as_str(), "revoked");
+    assert_eq!(stands.track("execution").unwrap().as_str(), "terminated");
+    // Changed by reconsideration, it was not the organ itself; what was to be shown is examined again, as changed.
+    let county = SmallCounty::new().await;
+    let case = crate::changed::changed(&county).await;
+    let mut reviewer = county.clerk("法审甲").await;
+    let why = refused(&mut reviewer, &format!("{case}/steps/original_unlawful"), &found).await;
+    assert!(why.contains("没有自行变更、撤销") && why.contains("第七十四条"), "{why}");
 }
 
 /// What an organ of reconsideration orders itself is examined by another person and shown like every order, on the same page.
@@ -258,8 +384,19 @@ async fn an_order_of_an_organ_of_reconsideration_is_shown_like_any_order() {
     assert_eq!(orders.attributes("table a", "href"), [page.as_str()], "{}", orders.text("main"));
     let told = citizen.get(&page).await.text("main");
     assert!(told.contains("复议变更后强制执行") && told.contains("昌图县人民政府"), "{told}");
+    // A judgment revokes what it enforces: withdrawn within three working days, not served and not shown again.
+    let annulled = [("f.annulled_result", "revoked"), ("f.annulled_note", "（2025）辽12行终7号，2月10日生效。")];
+    take(&mut county_head, &at("record_annulled"), &annulled).await;
+    let runs = |stands: &MatterState| stands.clock("withdraw_order_in_time").unwrap().stopped.is_none();
+    assert!(runs(&state(&county, id_of(&own)).await));
+    let serve = [("f.order_delivery", "direct"), ("f.order_receiver", "邹某")];
+    let why = refused(&mut county_head, &at("serve_order"), &serve).await;
+    assert!(why.contains("不再送达") && why.contains("第四十条"), "{why}");
     take(&mut county_head, &at("withdraw_order"), &[("f.order_withdrawal_reason", "判决撤销。")]).await;
+    assert!(!runs(&state(&county, id_of(&own)).await));
     assert_eq!(citizen.get(&page).await.status, 404);
+    let why = refused(&mut reviewer, &at("approve_order_disclosure"), &shown).await;
+    assert!(why.contains("不能再公示"), "{why}");
     let none = citizen.get("/penalties?kind=abc").await;
     assert!(none.status == 404 && none.text("main").contains("没有这一类公示"), "{}", none.text("main"));
 }

@@ -243,7 +243,7 @@ impl Ledger {
 }
 
 /// The step of a matter that an entry took, if it took one.
-fn taken<'a>(state: &MatterState, entry: &'a Entry) -> Option<&'a StepId> {
+pub(super) fn taken<'a>(state: &MatterState, entry: &'a Entry) -> Option<&'a StepId> {
     entry.events.iter().filter(|(id, _)| *id == state.id).find_map(|(_, event)| match event {
         Event::Taken(taken) => Some(&taken.step),
         _ => None,
@@ -252,7 +252,7 @@ fn taken<'a>(state: &MatterState, entry: &'a Entry) -> Option<&'a StepId> {
 
 /// Entries whose step was withdrawn later: always the last one of its kind that stood. They leave nothing in the ledger, so that
 /// what they undid counts again.
-fn withdrawn(state: &MatterState, entries: &[(i64, Entry)]) -> BTreeSet<usize> {
+pub(super) fn withdrawn(state: &MatterState, entries: &[(i64, Entry)]) -> BTreeSet<usize> {
     let mut standing: Vec<(usize, &StepId)> = Vec::new();
     let mut gone = BTreeSet::new();
     for (n, (_, entry)) in entries.iter().enumerate() {
@@ -308,13 +308,13 @@ fn sets(state: &MatterState, entry: &Entry, field: &str) -> bool {
 /// The ledger as it grows, with the facts as they stand at each entry. Withdrawing a step puts no fact back, so what an entry
 /// adds is measured at the ledger, not at the fact before it.
 #[derive(Default)]
-struct Fold {
+pub(super) struct Fold {
     ledger: Ledger,
     running: BTreeMap<FieldId, Fact>,
 }
 
 impl Fold {
-    fn facts(&mut self, state: &MatterState, entry: &Entry) {
+    pub(super) fn facts(&mut self, state: &MatterState, entry: &Entry) {
         for (_, event) in entry.events.iter().filter(|(id, _)| *id == state.id) {
             match event {
                 Event::FactSet(field, fact) => {
@@ -361,7 +361,7 @@ impl Fold {
         self.running.get(field).and_then(Fact::day)
     }
 
-    fn said(&self, field: &str) -> String {
+    pub(super) fn said(&self, field: &str) -> String {
         self.running.get(field).map(Fact::text).unwrap_or_default()
     }
 

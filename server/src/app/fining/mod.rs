@@ -4,6 +4,7 @@
 //! Does not belong here: what the record says (`fining/ledger.rs`), what is refused (law/procedures/enforcement/penalty.toml).
 
 mod ledger;
+mod measures;
 mod remedies;
 
 use zhunsheng_core::day::Day;
@@ -12,6 +13,7 @@ use zhunsheng_core::overdue::read_instalments;
 use zhunsheng_core::text;
 
 pub use ledger::{Ledger, Payment, Refund};
+use measures::Measures;
 
 use super::act::Desk;
 use super::completing::{Asked, Made};
@@ -24,7 +26,7 @@ pub const PENALTY: &str = "penalty";
 const MISSED: &str = "agreement_missed_on";
 
 /// Steps for which the ledger is read.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 19] = [
     "pay_part",
     "pay_confiscated",
     "refund",
@@ -42,6 +44,8 @@ const STEPS: [&str; 17] = [
     "hand_up_execution",
     "close_penalty",
     "close_revoked",
+    "take_remedial",
+    "take_remedial_reconsidered",
 ];
 
 /// What the system works out for a step of a penalty case.
@@ -57,10 +61,14 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     let mut made = match step {
         "enforce" | "enforce_now" | "apply_court" => remedies::heard_again(state),
         "hand_up_execution" => remedies::handed_up(desk, asked, state),
-        "close_penalty" => remedies::measures_open(state),
         _ => Made::new(),
     };
     let entries = record::entries_of(tx, &desk.county, state.id)?;
+    match step {
+        "take_remedial" | "take_remedial_reconsidered" => return Ok(Measures::of(state, &entries).due(step)),
+        "close_penalty" => made.extend(Measures::of(state, &entries).open()),
+        _ => {}
+    }
     let Some(ledger) = Ledger::of(state, &entries, &desk.ruling.calendar) else { return Ok(made) };
     let day = asked.day(desk.today);
     made.extend(Working { asked, desk, state, ledger: ledger.on(day), day }.made(step));

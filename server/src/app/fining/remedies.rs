@@ -31,14 +31,16 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
             vec![("remedy_route", "own".to_owned()), ("remedy_ends_on", window(desk, state, "litigation_window", day))]
         }
         "remedy_upheld" => upheld(desk, asked, state, day),
-        "remedy_changed" | "remedy_unlawful" => {
+        step @ ("remedy_changed" | "remedy_unlawful") => {
             if in_suit(state) {
-                return Some(above(state, day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())]));
+                return Some(above(state, step, day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())]));
             }
             by_reconsideration(desk, state, day)
         }
-        "take_remedial" => {
-            vec![("remedial_due", if ordered(state) { "yes" } else { "no" }.to_owned())]
+        // Who revoked it says under which law it is made anew.
+        "remedy_revoked" => {
+            let route = if in_suit(state) { "judgment" } else { "reconsideration" };
+            vec![("remedy_route", route.to_owned())]
         }
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
@@ -83,17 +85,6 @@ fn window(desk: &Desk, state: &MatterState, clock: &str, day: Day) -> String {
     written(run.and_then(|run| run.due(&desk.ruling.calendar).day()))
 }
 
-/// Whether remedial measures were ordered (行政诉讼法§76).
-fn ordered(state: &MatterState) -> bool {
-    state.filled(&FieldId::from("remedial_measures"))
-}
-
-/// Whether measures that were ordered wait for somebody to enter how they were taken.
-pub(super) fn measures_open(state: &MatterState) -> Made {
-    let open = ordered(state) && state.last_done("take_remedial").is_none();
-    vec![("remedial_open", if open { "yes" } else { "no" }.to_owned())]
-}
-
 fn by_reconsideration(desk: &Desk, state: &MatterState, day: Day) -> Made {
     let ends = window(desk, state, "litigation_after_reconsideration", day);
     vec![("remedy_route", "reconsideration".to_owned()), ("remedy_ends_on", ends)]
@@ -108,7 +99,7 @@ fn upheld(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> Made
     if !in_suit(state) {
         return by_reconsideration(desk, state, day);
     }
-    if let Some(made) = above(state, day) {
+    if let Some(made) = above(state, "remedy_upheld", day) {
         return made;
     }
     let result = asked.typed("suit_result");
@@ -120,13 +111,29 @@ fn upheld(desk: &Desk, asked: &Asked<'_>, state: &MatterState, day: Day) -> Made
 }
 
 /// A suit against what reconsideration had changed is one against its organ (行政诉讼法§26.2): what came of it is for that organ to
-/// have enforced. It is entered when it is final.
-fn above(state: &MatterState, day: Day) -> Option<Made> {
+/// have enforced (行政复议法§78(2)). So is a suit after reconsideration found the decision unlawful, unless for its procedure
+/// (行政诉讼法解释§22.3); but the decision was not changed, and is this organ's to enforce, which has no judgment of its own for it
+/// (行政诉讼法§95): it lapses. What came of a suit is entered when it is final.
+fn above(state: &MatterState, step: &str, day: Day) -> Option<Made> {
     let result = |done: &&StepDone| !done.withdrawn && RESULTS.contains(&done.step.as_str());
     let before = state.done.iter().rev().find(result).map(|done| done.step.as_str());
-    let changed = before == Some("remedy_changed") && state.text("remedy_route") == "reconsideration";
-    let again = state.text("remedy_route") == "above";
-    (changed || again).then(|| vec![("remedy_route", "above".to_owned()), ("remedy_ends_on", day.to_string())])
+    let route = match (before, state.text("remedy_route")) {
+        (Some("remedy_changed"), "reconsideration") | (_, "above") => "above",
+        (Some("remedy_unlawful"), "reconsideration") if !by_procedure(state) => beside(step),
+        (_, "beside") => beside(step),
+        _ => return None,
+    };
+    Some(vec![("remedy_route", route.to_owned()), ("remedy_ends_on", day.to_string())])
+}
+
+/// What the court changes in the place of the organ of reconsideration is enforced by that organ.
+fn beside(step: &str) -> &'static str {
+    if step == "remedy_changed" { "above" } else { "beside" }
+}
+
+/// Whether reconsideration found the decision unlawful for its procedure.
+fn by_procedure(state: &MatterState) -> bool {
+    state.text("unlawful_ground") == "minor_procedure" || state.text("unlawful_by_procedure") == "yes"
 }
 
 /// A suit that came to no judgment leaves the decision uncontested: from the ruling, and not before the period to sue had ended.
@@ -146,6 +153,10 @@ fn earliest(desk: &Desk, procedure: &str, state: &MatterState) -> Option<Day> {
         (true, "ruling") => {
             let ruled = state.last_done("remedy_upheld")?;
             after_ruling(desk, state, ruled.day)
+        }
+        (true, "beside") => {
+            let judged = ["remedy_upheld", "remedy_unlawful"].map(|step| state.last_done(step).map(|done| done.day));
+            judged.into_iter().flatten().max()
         }
         (true, _) => {
             let judged = state.last_done("litigation_upheld").map(|done| done.day);

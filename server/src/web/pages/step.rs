@@ -477,8 +477,7 @@ async fn submit(app: &App, official: &Official, sheet: &Sheet, form: &Form) -> R
     match app.act(official.actor(), command, key).await {
         Ok(done) => {
             let next = sheet.next(app, official, done.matter).await?;
-            let there = next
-                .map_or_else(|| format!("/matters/{}?done={}", done.matter, done.seq), |id| format!("/matters/{id}"));
+            let there = format!("/matters/{}?done={}", next.unwrap_or(done.matter), done.seq);
             Ok(Redirect::to(&there).into_response())
         }
         Err(ActError::Refused(refusals)) => sheet.page(app, official, Some(&filled), &refusals).await,

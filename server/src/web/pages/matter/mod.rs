@@ -402,15 +402,23 @@ impl Ground<'_> {
         defect::sentence(&defect::Ground { law, calendar, registry: &self.registry, procedure, state }, flag)
     }
 
-    /// What an entry of this matter did, for the page that follows it.
+    /// What an entry of this matter did, for the page that follows it. Where a step of another opened this one, that step, and that
+    /// one is here now.
     fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
         let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
-        let title = show::step(&self.case.procedure, &entry.step);
-        let defects =
-            entry.events.iter().filter(|(id, _)| *id == self.case.row.id).filter_map(|(_, event)| match event {
-                matter::Event::Flagged(..) => self.marked(event, self.case.row.id, &self.case.procedure),
-                _ => None,
-            });
+        let own = (self.case.row.id, &self.case.procedure);
+        let from = self.case.related.get(&entry.matter).filter(|from| from.id != own.0);
+        let from = from.and_then(|from| Some((from.id, self.ruling.law.by_digest(&from.definition)?)));
+        let title = show::step(from.unwrap_or(own).1, &entry.step);
+        let sentence = match from {
+            None => format!("已办理：{title}。"),
+            Some(_) => format!("已办理：{title}。现在转到新登记的“{}”，在这里接着办。", own.1.title),
+        };
+        let known = |id: MatterId| [Some(own), from].into_iter().flatten().find(|(known, _)| *known == id);
+        let defects = entry.events.iter().filter_map(|(id, event)| match (event, known(*id)) {
+            (matter::Event::Flagged(..), Some((id, procedure))) => self.marked(event, id, procedure),
+            _ => None,
+        });
         let mine = matches!(&entry.actor, ActorEntry::Staff(person, ..) if *person == official.post.person);
         let opened = entry
             .events
@@ -418,7 +426,7 @@ impl Ground<'_> {
             .any(|(id, event)| *id == self.case.row.id && matches!(event, matter::Event::TrackedBy(_)));
         let code = self.case.value("query_code").filter(|_| mine && opened).map(|(_, code)| code.to_owned());
         Some(Flash {
-            sentence: format!("已办理：{title}。"),
+            sentence,
             defects: defects.collect(),
             query_code: code.map(|code| written_code(&code)).unwrap_or_default(),
         })

@@ -1,0 +1,92 @@
+//! Remedial measures: who ordered some, and whether they were taken (行政诉讼法§76, 行政复议法§72.1).
+//!
+//! Each finding that a decision was unlawful stands in the record with what it ordered; what was taken settles what the same court or
+//! organ had ordered until then. Does not belong here: what is refused (law/procedures/enforcement/penalty.toml).
+
+use zhunsheng_core::matter::{Event, MatterState};
+use zhunsheng_core::record::Entry;
+
+use super::ledger::{Fold, taken, withdrawn};
+use crate::app::completing::Made;
+
+/// What was ordered and waits for somebody to enter how it was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Measures {
+    court: bool,
+    reconsideration: bool,
+}
+
+impl Measures {
+    /// As the steps say that stand; what is corrected in the record after a finding counts as corrected.
+    pub(super) fn of(state: &MatterState, entries: &[(i64, Entry)]) -> Self {
+        let withdrawn = withdrawn(state, entries);
+        let (mut fold, mut open, mut last) = (Fold::default(), Self::default(), "");
+        for (n, (_, entry)) in entries.iter().enumerate() {
+            fold.facts(state, entry);
+            let step = taken(state, entry).filter(|_| !withdrawn.contains(&n)).map_or("", |step| step.as_str());
+            match step {
+                "remedy_unlawful" => {
+                    last = match fold.said("remedy_route").as_str() {
+                        "judgment" => "court",
+                        "reconsideration" => "reconsideration",
+                        // Measures that a court orders of the organ of reconsideration are not for this one.
+                        _ => "",
+                    };
+                    open.order(last, written(state, entry).unwrap_or(false));
+                }
+                "take_remedial" => open.court = false,
+                "take_remedial_reconsidered" => open.reconsideration = false,
+                _ => {
+                    if let Some(ordered) = written(state, entry) {
+                        open.corrected(last, ordered);
+                    }
+                }
+            }
+        }
+        open
+    }
+
+    /// An order adds to what is open; a finding that orders nothing settles nothing.
+    fn order(&mut self, by: &str, ordered: bool) {
+        match by {
+            "court" => self.court |= ordered,
+            "reconsideration" => self.reconsideration |= ordered,
+            _ => {}
+        }
+    }
+
+    fn corrected(&mut self, by: &str, ordered: bool) {
+        match by {
+            "court" => self.court = ordered,
+            "reconsideration" => self.reconsideration = ordered,
+            _ => {}
+        }
+    }
+
+    /// Whether what the step of one of the two enters was ordered by it and is open.
+    pub(super) fn due(self, step: &str) -> Made {
+        let due = if step == "take_remedial" { self.court } else { self.reconsideration };
+        vec![("remedial_due", if due { "yes" } else { "no" }.to_owned())]
+    }
+
+    /// Whose orders are open.
+    pub(super) fn open(self) -> Made {
+        let whose = match (self.court, self.reconsideration) {
+            (false, false) => "none",
+            (true, false) => "court",
+            (false, true) => "reconsideration",
+            (true, true) => "both",
+        };
+        vec![("remedial_open", whose.to_owned())]
+    }
+}
+
+/// Whether an entry writes down what was ordered, or takes it out; none if it does neither.
+fn written(state: &MatterState, entry: &Entry) -> Option<bool> {
+    const ORDERED: &str = "field.remedial_measures";
+    entry.events.iter().filter(|(id, _)| *id == state.id).rev().find_map(|(_, event)| match event {
+        Event::SealedSet(label) if label == ORDERED => Some(true),
+        Event::SealedCleared(label) if label == ORDERED => Some(false),
+        _ => None,
+    })
+}
