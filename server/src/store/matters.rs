@@ -118,11 +118,9 @@ pub struct ListFilter {
     pub in_danger: bool,
 }
 
-impl ListFilter {
-    /// Whether it is of some procedures only.
-    fn narrowed(&self) -> bool {
-        self.procedure.is_some() || self.procedures.is_some()
-    }
+/// Whether a list is of some procedures only.
+fn narrowed(filter: &ListFilter) -> bool {
+    filter.procedure.is_some() || filter.procedures.is_some()
 }
 
 fn narrow(q: &impl Query, county: &str, statement: &mut Statement, filter: &ListFilter) {
@@ -203,8 +201,7 @@ fn begin(select: &str, county: &str) -> Statement {
     statement
 }
 
-/// From where a list is read. Those in danger are few of a county's matters, found by an index of their own (0028); CROSS keeps
-/// SQLite from walking the county for them.
+/// From where a list is read. Those in danger are few, found by an index of their own (0028): CROSS keeps SQLite to that way.
 fn source(filter: &ListFilter) -> &'static str {
     if filter.in_danger { "fact d CROSS JOIN matter m" } else { "matter m" }
 }
@@ -230,7 +227,7 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM {}", source(filter)), county);
-    see_in_list(q, county, &mut statement, (sight, filter.narrowed()), FEW)?;
+    see_in_list(q, county, &mut statement, (sight, narrowed(filter)), FEW)?;
     narrow(q, county, &mut statement, filter);
     let ascending = match page {
         Page::First => false,
@@ -263,7 +260,7 @@ pub fn list_tightest(
     limit: i64,
 ) -> Result<Vec<MatterRow>, StoreFault> {
     let mut statement = begin(&format!("SELECT {COLUMNS} FROM {}", source(filter)), county);
-    see_in_list(q, county, &mut statement, (sight, filter.narrowed()), FEW_SORTED)?;
+    see_in_list(q, county, &mut statement, (sight, narrowed(filter)), FEW_SORTED)?;
     narrow(q, county, &mut statement, filter);
     statement.and("m.due_day IS NOT NULL");
     let limit = statement.int(limit);
@@ -280,7 +277,7 @@ pub fn count(
     limit: i64,
 ) -> Result<i64, StoreFault> {
     let mut statement = begin(&format!("SELECT 1 FROM {}", source(filter)), county);
-    let few = see_in_list(q, county, &mut statement, (sight, filter.narrowed()), FEW)?;
+    let few = see_in_list(q, county, &mut statement, (sight, narrowed(filter)), FEW)?;
     narrow(q, county, &mut statement, filter);
     // The numbers are at hand, of matters seen or of words found: without an order SQLite would walk whole procedures and
     // look each of their matters up among them.
