@@ -274,12 +274,17 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
     let options = matter::options(&ruling.law, &case.state, &case.related, &context);
     let citations = cited(app, case, &options).await?;
     let (county, sight, row) = (app.county_code.clone(), official.sight.clone(), case.row.clone());
-    let state = case.state.clone();
+    let (state, done) = (case.state.clone(), showing.done);
+    let own = case.entries.iter().find(|(seq, _)| Some(*seq) == done).map(|(_, entry)| entry.clone());
+    let opener = case.parent.as_ref().filter(|_| own.is_none()).map(|parent| parent.id);
     let read = app.db.read(move |r| {
         let around = study::around(r, &county, &sight, &state)?;
-        Ok::<_, crate::app::fault::Fault>((recurring::of(r, &county, &sight, &row, today)?, around))
+        let led = done.zip(opener).map(|(seq, _)| record::find_entry(r, &county, seq)).transpose()?.flatten();
+        let led = led.map(|stored| record::decode(stored.seq, &stored.bytes)).transpose()?;
+        let led = led.filter(|entry| Some(entry.matter) == opener);
+        Ok::<_, crate::app::fault::Fault>((recurring::of(r, &county, &sight, &row, today)?, around, led))
     });
-    let (recurring, around) = read.await?;
+    let (recurring, around, led) = read.await?;
     let ground = Ground { citations, ruling, registry, today, case, recurring, revealed: showing.revealed };
     let line = Line::new(&case.row, &ground.ruling.law, &ground.registry, ground.today);
     let parties = ground.parties();
@@ -296,7 +301,7 @@ async fn page(app: &App, official: &Official, case: &Case, showing: Showing) -> 
         secret: case.is_secret(),
         gone: ground.gone(),
         restricted: case.state.restricted.as_ref().map(show::cite).unwrap_or_default(),
-        flash: showing.done.and_then(|seq| ground.flash(seq, official)),
+        flash: own.or(led).map(|entry| ground.flash(&entry, official)),
         query_code: if showing.revealed { case.value("query_code").map(|(_, code)| written_code(code)) } else { None },
         flags: ground.flags(),
         danger: danger(case),
@@ -404,8 +409,7 @@ impl Ground<'_> {
 
     /// What an entry of this matter did, for the page that follows it. Where a step of another opened this one, that step, and that
     /// one is here now.
-    fn flash(&self, seq: i64, official: &Official) -> Option<Flash> {
-        let (_, entry) = self.case.entries.iter().find(|(known, _)| *known == seq)?;
+    fn flash(&self, entry: &Entry, official: &Official) -> Flash {
         let own = (self.case.row.id, &self.case.procedure);
         let from = self.case.related.get(&entry.matter).filter(|from| from.id != own.0);
         let from = from.and_then(|from| Some((from.id, self.ruling.law.by_digest(&from.definition)?)));
@@ -425,11 +429,11 @@ impl Ground<'_> {
             .iter()
             .any(|(id, event)| *id == self.case.row.id && matches!(event, matter::Event::TrackedBy(_)));
         let code = self.case.value("query_code").filter(|_| mine && opened).map(|(_, code)| code.to_owned());
-        Some(Flash {
+        Flash {
             sentence,
             defects: defects.collect(),
             query_code: code.map(|code| written_code(&code)).unwrap_or_default(),
-        })
+        }
     }
 
     /// Where an ended matter goes on, and what the matter goes on from: one that a step opened which ended its own.
