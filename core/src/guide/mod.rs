@@ -129,7 +129,11 @@ impl Guides {
     pub fn read(&self, typed: &str, own: &[Synonym]) -> Question {
         let spelling = self.spelling.get_or_init(|| {
             let words = self.guides.iter().flat_map(|guide| &guide.words).map(String::as_str);
-            Spelling::of(self.synonyms.sounds(), words.chain(self.synonyms.words()), self.entries())
+            Spelling::of(
+                (self.synonyms.sounds(), self.synonyms.heard()),
+                words.chain(self.synonyms.words()),
+                self.entries(),
+            )
         });
         self.synonyms.read(typed, own, spelling)
     }

@@ -27,6 +27,9 @@ pub struct Synonyms {
     /// Characters that sound alike, in groups.
     #[serde(default)]
     sounds: Vec<String>,
+    /// Short words that are read where something sounds like them.
+    #[serde(default)]
+    heard: Vec<String>,
     #[serde(default, rename = "synonym")]
     synonyms: Vec<Synonym>,
     #[serde(default)]
@@ -121,6 +124,11 @@ impl Synonyms {
     /// The groups of characters that sound alike.
     pub(super) fn sounds(&self) -> &[String] {
         &self.sounds
+    }
+
+    /// Short words that are read where something sounds like them.
+    pub(super) fn heard(&self) -> &[String] {
+        &self.heard
     }
 
     /// Every word and meaning.

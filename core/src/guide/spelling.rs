@@ -9,6 +9,8 @@ use super::rank::Entry;
 
 /// Longer words are found by their parts.
 const WORD_CHARS_MAX: usize = 8;
+/// Shorter ones are met by chance, across the borders of other words: they are read only where the law folder lists them.
+const WORD_CHARS_MIN: usize = 4;
 
 /// Known words by how they sound, and every pair of characters that is known.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +27,7 @@ fn pairs(chars: &[char]) -> impl Iterator<Item = (char, char)> {
 impl Spelling {
     /// From characters that sound alike, the words that are known, and the texts in which they are looked up.
     pub(super) fn of<'w>(
-        groups: &[String],
+        (groups, short): (&[String], &[String]),
         words: impl Iterator<Item = &'w str>,
         entries: impl Iterator<Item = Entry>,
     ) -> Self {
@@ -38,7 +40,9 @@ impl Spelling {
             let word: Vec<char> = word.chars().collect();
             spelling.known.extend(pairs(&word));
             // 推了 and 退了: grammar is no spelling.
-            if (2..=WORD_CHARS_MAX).contains(&word.len()) && !word.contains(&'了') {
+            let listed = || short.iter().any(|listed| listed.chars().eq(word.iter().copied()));
+            let long = (WORD_CHARS_MIN..=WORD_CHARS_MAX).contains(&word.len());
+            if (long || listed()) && !word.contains(&'了') {
                 spelling.words.entry(spelling.heard(&word)).or_default().push(word);
             }
         }
@@ -88,11 +92,13 @@ mod tests {
     fn what_sounds_like_a_known_word_and_says_nothing_is_read_as_it() {
         let groups = ["礼里理".to_owned(), "裁才财".to_owned(), "退推".to_owned()];
         let words = ["彩礼", "劳动仲裁", "村里", "推了", "退钱"];
-        let spelling = Spelling::of(&groups, words.into_iter(), std::iter::empty());
+        let short = ["彩礼".to_owned()];
+        let spelling = Spelling::of((&groups, &short), words.into_iter(), std::iter::empty());
         let one = |typed: &str, word: &str| vec![(typed.to_owned(), word.to_owned())];
         assert_eq!(spelling.mistyped("彩里能要回来吗"), one("彩里", "彩礼"));
         assert_eq!(spelling.mistyped("找劳动仲才"), one("劳动仲才", "劳动仲裁"));
-        for right in ["村里的彩礼", "退了", "理", "", "劳动仲裁"] {
+        // 推钱 sounds like 退钱, which is short and not listed.
+        for right in ["村里的彩礼", "退了", "理", "", "劳动仲裁", "推钱"] {
             assert!(spelling.mistyped(right).is_empty(), "{right}: {:?}", spelling.mistyped(right));
         }
     }

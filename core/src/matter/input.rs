@@ -214,9 +214,18 @@ fn person(typed: &str, registry: &Registry) -> Result<Fact, String> {
 
 pub(super) fn phone(typed: &str) -> Result<String, String> {
     let phone: String = text::half_width(typed).chars().filter(|c| !c.is_whitespace()).collect();
-    let digits = phone.chars().filter(char::is_ascii_digit).count();
-    let fits = phone.chars().all(|c| c.is_ascii_digit() || c == '-') && (7..=12).contains(&digits);
-    if fits { Ok(phone) } else { Err("请填写手机号码或带区号的固定电话".to_owned()) }
+    // Telephones fill in +86 by themselves.
+    let phone = phone.strip_prefix("+86").map(|rest| rest.trim_start_matches('-').to_owned()).unwrap_or(phone);
+    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+    let plain = phone.chars().all(|c| c.is_ascii_digit() || c == '-');
+    let fits = match (digits.first(), digits.get(1), digits.len()) {
+        // 100… belongs to nobody: the demonstration's people have it.
+        (Some('1'), Some('0' | '3'..='9'), 11)
+        | (Some('0'), Some('1'..='9'), 10..=12)
+        | (Some('2'..='9'), _, 7 | 8) => plain,
+        _ => false,
+    };
+    if fits { Ok(phone) } else { Err("请填写11位手机号码，或者固定电话（带区号）".to_owned()) }
 }
 
 pub(super) fn id_number(typed: &str) -> Result<String, String> {

@@ -107,10 +107,9 @@ pub(super) fn completed<'c>(
             command.input.fields.remove(field);
         }
     }
-    // A matter of an earlier edition is not asked for what its own step does not take.
-    let earlier = state.and_then(|state| desk.ruling.law.by_digest(&state.definition));
-    let earlier = earlier.filter(|earlier| earlier.digest != definition.digest);
-    let own = earlier.and_then(|earlier| earlier.step(command.step.as_str()));
+    // A step is not given what it does not take: of an earlier edition of the law, and of one that is older than this program.
+    let own = state.and_then(|state| desk.ruling.law.by_digest(&state.definition)).unwrap_or(definition);
+    let own = own.step(command.step.as_str());
     let takes = |field: &FieldId| {
         own.is_none_or(|step| step.may_fill.contains(field) || step.fill.iter().any(|when| when.item == *field))
     };

@@ -4,7 +4,6 @@
 //!
 //! Does not belong here: what is worked out.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,13 +20,14 @@ const MOST: usize = 16;
 /// What took longer to work out is not waited for again.
 pub const PATIENCE: Duration = Duration::from_millis(40);
 
+/// What is worked out anew for nobody in particular rests for so many times as long as it took.
+const REST: u32 = 3;
+
 /// Answers to the questions last asked.
 pub struct Kept<K, V> {
     answers: Mutex<Vec<Answer<K, V>>>,
     /// Held while one is worked out: whoever asks the same at the same time waits for one answer.
     work: Mutex<()>,
-    /// Whether one is worked out anew for nobody in particular.
-    renewing: AtomicBool,
 }
 
 struct Answer<K, V> {
@@ -35,6 +35,7 @@ struct Answer<K, V> {
     at: (i64, Day),
     question: K,
     took: Duration,
+    since: Instant,
     answer: Arc<V>,
 }
 
@@ -44,11 +45,13 @@ pub struct Standing<V> {
     pub answer: Arc<V>,
     /// Entries recorded since.
     pub behind: i64,
+    /// Whether it may be worked out anew: not all the time, however much is recorded.
+    rested: bool,
 }
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
-        Self { answers: Mutex::default(), work: Mutex::default(), renewing: AtomicBool::new(false) }
+        Self { answers: Mutex::default(), work: Mutex::default() }
     }
 }
 
@@ -72,7 +75,8 @@ impl<K: PartialEq, V> Kept<K, V> {
         }
         let began = Instant::now();
         let answer = Arc::new(work_out()?);
-        self.keep(Answer { at, question, took: began.elapsed(), answer: Arc::clone(&answer) });
+        let (took, since) = (began.elapsed(), Instant::now());
+        self.keep(Answer { at, question, took, since, answer: Arc::clone(&answer) });
         Ok(answer)
     }
 
@@ -86,10 +90,13 @@ impl<K: PartialEq, V> Kept<K, V> {
         patience: Duration,
     ) -> Result<Option<Standing<V>>, StoreFault> {
         let size = size(q, county)?;
-        let fits = |known: &Answer<K, V>| known.at == (size, today) || known.at.1 == today && known.took > patience;
+        // Never of a later state than this reader sees, which may not be on the disk yet.
+        let before = |known: &Answer<K, V>| known.at.1 == today && known.at.0 <= size;
+        let fits = |known: &Answer<K, V>| before(known) && (known.at.0 == size || known.took > patience);
         Ok(self.find(question, fits, |known| Standing {
             answer: Arc::clone(&known.answer),
-            behind: (size - known.at.0).max(0),
+            behind: size - known.at.0,
+            rested: known.since.elapsed() >= known.took * REST,
         }))
     }
 
@@ -134,42 +141,63 @@ impl App {
         K: PartialEq + Clone + Send + 'static,
         V: Send + Sync + 'static,
     {
-        let (app, asked, work) = (Arc::clone(self), question.clone(), work_out.clone());
-        let standing = self
-            .db
-            .read(move |r| {
-                let (kept, at) = (which(&app), (app.county_code.as_str(), app.today()));
-                let known = if now { None } else { kept.standing(r, at, &asked, app.patience)? };
-                match known {
-                    Some(standing) => Ok::<_, Fault>(standing),
-                    None => Ok(Standing { answer: kept.get(r, at, asked, || work(&app, r))?, behind: 0 }),
-                }
-            })
-            .await?;
-        if standing.behind > 0 && !which(self).renewing.swap(true, Ordering::AcqRel) {
+        let standing = if now { None } else { self.look(which, question.clone()).await? };
+        let Some(standing) = standing else {
+            // One at a time, before a reader's place is taken: the others stay free for everybody else's pages.
+            let _turn = self.turn.lock().await;
+            let waited = if now { None } else { self.look(which, question.clone()).await? };
+            return match waited {
+                Some(standing) => Ok(standing),
+                None => self.work_out(which, question, work_out).await,
+            };
+        };
+        if standing.behind > 0
+            && standing.rested
+            && let Ok(turn) = Arc::clone(&self.turn).try_lock_owned()
+        {
             let app = Arc::clone(self);
-            tokio::spawn(async move { app.renew(which, question, work_out).await });
+            tokio::spawn(async move {
+                if let Err(fault) = app.work_out(which, question, work_out).await {
+                    tracing::error!(fault = chain(&fault), "working out anew what is shown of the county");
+                }
+                drop(turn);
+            });
         }
         Ok(standing)
     }
 
-    async fn renew<K, V>(
-        self: Arc<Self>,
+    async fn look<K, V>(
+        self: &Arc<Self>,
         which: fn(&Self) -> &Kept<K, V>,
         question: K,
-        work_out: impl Fn(&Self, &Reader<'_>) -> Result<V, Fault> + Send + 'static,
-    ) where
+    ) -> Result<Option<Standing<V>>, Fault>
+    where
         K: PartialEq + Send + 'static,
         V: Send + Sync + 'static,
     {
-        let app = Arc::clone(&self);
-        let renewed = self.db.read(move |r| {
+        let app = Arc::clone(self);
+        let look = self.db.read(move |r| {
             let at = (app.county_code.as_str(), app.today());
-            which(&app).get(r, at, question, || work_out(&app, r)).map(drop)
+            Ok::<_, Fault>(which(&app).standing(r, at, &question, app.patience)?)
         });
-        if let Err(fault) = renewed.await {
-            tracing::error!(fault = chain(&fault), "working out anew what is shown of the county");
-        }
-        which(&self).renewing.store(false, Ordering::Release);
+        look.await
+    }
+
+    async fn work_out<K, V>(
+        self: &Arc<Self>,
+        which: fn(&Self) -> &Kept<K, V>,
+        question: K,
+        work_out: impl Fn(&Self, &Reader<'_>) -> Result<V, Fault> + Send + 'static,
+    ) -> Result<Standing<V>, Fault>
+    where
+        K: PartialEq + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        let app = Arc::clone(self);
+        let answer = self.db.read(move |r| {
+            let at = (app.county_code.as_str(), app.today());
+            which(&app).get(r, at, question, || work_out(&app, r))
+        });
+        Ok(Standing { answer: answer.await?, behind: 0, rested: true })
     }
 }

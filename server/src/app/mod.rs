@@ -130,6 +130,8 @@ pub struct App {
     pub limits: Limits,
     /// What of the whole county took longer to work out is shown as it was last worked out.
     pub patience: Duration,
+    /// Whose turn it is to work out what takes long.
+    turn: Arc<tokio::sync::Mutex<()>>,
     /// Key of anonymous forms.
     pub site_key: Key,
     /// Law, registers, randomness.
@@ -272,6 +274,7 @@ impl App {
             passwords: Passwords::default(),
             limits: Limits::default(),
             patience: kept::PATIENCE,
+            turn: Arc::default(),
             site_key: key,
             county,
             figures: Kept::default(),

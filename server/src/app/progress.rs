@@ -31,6 +31,8 @@ pub struct Progress {
     pub title: String,
     /// Who holds it.
     pub organ: String,
+    /// Where they are reached by telephone.
+    pub phone: Option<String>,
     /// Who is responsible, once someone is.
     pub officer: Option<String>,
     /// What the states say to citizens, the main one first.
@@ -226,6 +228,7 @@ impl Told<'_> {
         Ok(Some(Progress {
             title: title(definition, state),
             organ: registry.organ_name(&state.organ).to_owned(),
+            phone: registry.organ(state.organ.as_str()).and_then(|organ| organ.telephone.clone()),
             officer: responsible.map(|person| registry.person_name(person).to_owned()),
             now: definition.tracks.iter().filter_map(said).collect(),
             steps: steps.collect(),

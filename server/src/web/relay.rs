@@ -37,6 +37,8 @@ const SEAL_MS_MAX: u64 = 60_000;
 /// How long a request waits while the county changes hands; then the person is told.
 const WAIT_MAX: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How long an answer is still waited for when the county has changed hands.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Marks a request that another process passed on: it is not passed on again.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +79,7 @@ pub(super) async fn relay(State(app): State<Arc<App>>, request: Request, next: N
     let visitor = address::of(&request, &app.config);
     let letter = addressed(&app, request, &holder, visitor)?;
     let answer = tokio::select! {
+        biased;
         answer = CLIENT.request(letter) => answer.map_err(|error| chain(&error)),
         () = handed_on(lease, &holder) => Err("the county has changed hands meanwhile".to_owned()),
     };
@@ -98,6 +101,8 @@ async fn handed_on(lease: &Lease, holder: &str) {
     while lease.other().as_deref() == Some(holder) {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+    // One that gives back in good order answers first what it has done.
+    tokio::time::sleep(GRACE).await;
 }
 
 /// The request, to the process that writes.

@@ -20,27 +20,31 @@ impl Measures {
     /// As the steps say that stand; what is corrected in the record after a finding counts as corrected.
     pub(super) fn of(state: &MatterState, entries: &[(i64, Entry)]) -> Self {
         let withdrawn = withdrawn(state, entries);
-        let (mut fold, mut open, mut last) = (Fold::default(), Self::default(), "");
+        let (mut fold, mut open, mut last) = (Fold::default(), Self::default(), ("", false));
         for (n, (_, entry)) in entries.iter().enumerate() {
             fold.facts(state, entry);
             let step = taken(state, entry).filter(|_| !withdrawn.contains(&n)).map_or("", |step| step.as_str());
             match step {
                 "remedy_unlawful" => {
-                    last = match fold.said("remedy_route").as_str() {
+                    let by = match fold.said("remedy_route").as_str() {
                         "judgment" => "court",
                         "reconsideration" => "reconsideration",
                         // Measures that a court orders of the organ of reconsideration are not for this one.
                         _ => "",
                     };
-                    open.order(last, written(state, entry).unwrap_or(false));
+                    last = (by, written(state, entry).unwrap_or(false));
+                    open.order(by, last.1);
                 }
                 "take_remedial" => open.court = false,
                 "take_remedial_reconsidered" => open.reconsideration = false,
-                _ => {
-                    if let Some(ordered) = written(state, entry) {
-                        open.corrected(last, ordered);
+                // Other words for what was ordered order nothing new. What is withdrawn corrects nothing.
+                "_correct" => {
+                    if let Some(ordered) = written(state, entry).filter(|ordered| *ordered != last.1) {
+                        last.1 = ordered;
+                        open.corrected(last.0, ordered);
                     }
                 }
+                _ => {}
             }
         }
         open
@@ -63,9 +67,14 @@ impl Measures {
         }
     }
 
-    /// Whether what the step of one of the two enters was ordered by it and is open.
-    pub(super) fn due(self, step: &str) -> Made {
-        let due = if step == "take_remedial" { self.court } else { self.reconsideration };
+    /// Whether what a step enters was ordered and is open: by the one whose step it is; by either, in an edition of the law that has
+    /// one step for both.
+    pub(super) fn due(self, step: &str, apart: bool) -> Made {
+        let due = match step {
+            _ if !apart => self.court || self.reconsideration,
+            "take_remedial" => self.court,
+            _ => self.reconsideration,
+        };
         vec![("remedial_due", if due { "yes" } else { "no" }.to_owned())]
     }
 
@@ -77,7 +86,7 @@ impl Measures {
             (false, true) => "reconsideration",
             (true, true) => "both",
         };
-        vec![("remedial_open", whose.to_owned())]
+        vec![("measures_open", whose.to_owned())]
     }
 }
 

@@ -65,8 +65,12 @@ pub(super) fn made(tx: &Tx<'_>, desk: &Desk, asked: &Asked<'_>) -> Result<Made, 
     };
     let entries = record::entries_of(tx, &desk.county, state.id)?;
     match step {
-        "take_remedial" | "take_remedial_reconsidered" => return Ok(Measures::of(state, &entries).due(step)),
-        "close_penalty" => made.extend(Measures::of(state, &entries).open()),
+        "take_remedial" | "take_remedial_reconsidered" => {
+            let own = desk.ruling.law.by_digest(&state.definition);
+            let apart = own.is_none_or(|own| own.step("take_remedial_reconsidered").is_some());
+            return Ok(Measures::of(state, &entries).due(step, apart));
+        }
+        "close_penalty" | "close_revoked" => made.extend(Measures::of(state, &entries).open()),
         _ => {}
     }
     let Some(ledger) = Ledger::of(state, &entries, &desk.ruling.calendar) else { return Ok(made) };

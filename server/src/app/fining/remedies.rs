@@ -37,11 +37,11 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
             }
             by_reconsideration(desk, state, day)
         }
-        // Who revoked it says under which law it is made anew.
-        "remedy_revoked" => {
-            let route = if in_suit(state) { "judgment" } else { "reconsideration" };
-            vec![("remedy_route", route.to_owned())]
+        // Who revoked it says under which law it is made anew; what a suit against the organ of reconsideration orders is that organ's.
+        "remedy_revoked" if in_suit(state) => {
+            above(state, "remedy_revoked", day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())])
         }
+        "remedy_revoked" => vec![("remedy_route", "reconsideration".to_owned())],
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,
     })

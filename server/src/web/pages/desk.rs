@@ -131,7 +131,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
         }))
         .collect();
     let (over, over_count) = over(app, official).await?;
-    let watch = if lines.is_empty() && !late_only { watch(app, official).await? } else { Watch::default() };
+    let watch = if lines.is_empty() { watch(app, official, late_only).await? } else { Watch::default() };
     render(&DeskPage {
         watch,
         danger: danger(app, official).await?,
@@ -180,7 +180,7 @@ fn next_of(
 }
 
 /// What is late or nearly so among the matters that a post sees, late ones first.
-async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
+async fn watch(app: &App, official: &Official, late_only: bool) -> Result<Watch, PageError> {
     let (ruling, registry, today) = (app.county.ruling(), app.county.registry(), app.today());
     let (county, sight) = (app.county_code.clone(), official.sight.clone());
     let filter = ListFilter { today: today.number(), soon: today.plus(SOON_DAYS).number(), ..ListFilter::default() };
@@ -190,7 +190,7 @@ async fn watch(app: &App, official: &Official) -> Result<Watch, PageError> {
         .read(move |r| {
             let (late, soon) = (of("late"), of("soon"));
             let mut rows = matters::list_tightest(r, &county, &sight, &late, WATCHED)?;
-            let left = WATCHED - i64::try_from(rows.len()).unwrap_or(WATCHED);
+            let left = if late_only { 0 } else { WATCHED - i64::try_from(rows.len()).unwrap_or(WATCHED) };
             rows.extend(matters::list_tightest(r, &county, &sight, &soon, left)?);
             let count = |filter| matters::count(r, &county, &sight, filter, crate::web::frame::COUNT_MAX + 1);
             Ok::<_, PageError>((count(&late)?, count(&soon)?, rows))
