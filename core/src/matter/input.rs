@@ -306,3 +306,25 @@ fn count_parties(role: &RoleId, draft: &mut Draft, law: &Law) {
         draft.refuse(law.refusals.refuse(engine::PARTY_TOO_MANY, None, &with));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::phone;
+
+    #[test]
+    fn a_telephone_is_one_that_can_be_called() {
+        for (typed, read) in [
+            ("139 4100 2386", "13941002386"),
+            ("+8613941002386", "13941002386"),
+            ("+86-13941002386", "13941002386"),
+            ("024-75123456", "024-75123456"),
+            ("75123456", "75123456"),
+            ("１３９４１００２３８６", "13941002386"),
+        ] {
+            assert_eq!(phone(typed).as_deref(), Ok(read), "{typed}");
+        }
+        for typed in ["1391234", "139123456", "23912345678", "11111111111", "没有", "", "139410023866", "0-7512"] {
+            assert!(phone(typed).is_err(), "{typed}");
+        }
+    }
+}

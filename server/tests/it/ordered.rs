@@ -319,6 +319,34 @@ async fn a_suit_after_reconsideration_found_it_unlawful_is_against_its_organ_unl
     }
 }
 
+/// A finding that was entered by mistake orders nothing and, withdrawn, takes nothing away that was ordered before.
+#[tokio::test]
+async fn what_reconsideration_ordered_stays_ordered_when_a_mistake_is_withdrawn() {
+    let county = SmallCounty::new().await;
+    let case = served(&county).await;
+    let (mut reviewer, mut clerk) = (county.clerk("法审甲").await, county.clerk("内勤甲").await);
+    let at = |step: &str| format!("{case}/steps/{step}");
+    on(&county, 2024, 11, 1).await;
+    let contested = [("f.remedy_body", "昌图县人民政府"), ("f.remedy_case", "昌政复〔2024〕7号")];
+    take(&mut reviewer, &at("note_reconsideration"), &contested).await;
+    let result = [
+        ("f.unlawful_ground", "minor_procedure"),
+        ("f.remedy_note", "确认违法，不撤销；责令补正。"),
+        ("f.remedial_measures", "补正送达回证。"),
+    ];
+    take(&mut reviewer, &at("remedy_unlawful"), &result).await;
+    let suit = [("f.remedy_body", "昌图县人民法院"), ("f.remedy_case", "〔2024〕9号")];
+    take(&mut reviewer, &at("note_litigation"), &suit).await;
+    let mistaken =
+        [("f.unlawful_ground", "minor_procedure"), ("f.remedy_note", "误登。"), ("f.judgment_from", "2024-11-01")];
+    take(&mut reviewer, &at("remedy_unlawful"), &mistaken).await;
+    take(&mut reviewer, &at("_withdraw"), &[("reason", "登记错了。")]).await;
+    let done = [("f.remedial_result", "已经补正。")];
+    let why = refused(&mut clerk, &at("take_remedial"), &done).await;
+    assert!(why.contains("没有等待落实的补救措施"), "no court ordered any: {why}");
+    take(&mut clerk, &at("take_remedial_reconsidered"), &done).await;
+}
+
 /// Revoked by the organ itself while it was sued over, it may still be found unlawful (行政诉讼法§74.2(2)): entered, and revoked as before.
 #[tokio::test]
 async fn what_the_organ_revoked_itself_may_still_be_found_unlawful() {
