@@ -66,6 +66,23 @@ fn what_is_mistyped_is_told_and_what_is_right_is_left_alone() {
     assert_eq!(read("彩里能退吗"), one("彩里", "彩礼"));
     assert_eq!(read("公正书咋办"), one("公正书", "公证书"));
     assert_eq!(read("法律元助咋申请"), one("法律元助", "法律援助"));
+    for right in [
+        "我家保险公司不赔",
+        "国家保护耕地",
+        "别人家保姆偷东西",
+        "单位发工资太少",
+        "遗属补助怎么领",
+        "公正处理",
+        "被发现了",
+        "直接给钱",
+        "借调",
+        "房子被政府征用",
+        "上房顶",
+        "土地征完了",
+        "专卖店不退钱",
+    ] {
+        assert!(read(right).is_empty(), "{right}: {:?}, and nothing is mistyped there", read(right));
+    }
     for file in [
         include_str!("questions/everyday.tsv"),
         include_str!("questions/second.tsv"),

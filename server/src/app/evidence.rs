@@ -106,7 +106,11 @@ impl KeepError {
         match self {
             Self::Empty => "文件是空的".to_owned(),
             Self::TooLarge => format!("文件超过{}MB", FILE_BYTES_MAX >> 20),
-            Self::Kind => "只接受PDF、OFD、JPG、PNG、DOCX、XLSX和UTF-8文本，且内容要与格式一致".to_owned(),
+            Self::Kind => {
+                "不是可以上传的文件。请拍照，或者选照片（JPG、PNG）、PDF；电子文档也可以是OFD、DOCX、XLSX、TXT。\
+                           苹果手机的HEIC照片传不了，请在“设置—相机—格式”里选“兼容性最佳”再拍"
+                    .to_owned()
+            }
             Self::Quarantined(digest) => {
                 let short: String = digest.to_string().chars().take(8).collect();
                 format!(

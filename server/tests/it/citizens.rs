@@ -588,7 +588,7 @@ async fn photographs_come_with_an_application_once() {
     assert!(!citizen.post("/legal-aid/new", &stolen).await.body.contains("1 个照片"));
     let script =
         citizen.post_files("/legal-aid/new", &application, &[("photos", "x.jpg", b"<script>alert(1)</script>")]).await;
-    assert!(script.text(".error-summary").contains("只接受"), "{}", script.body);
+    assert!(script.text(".error-summary").contains("不是可以上传的文件。请拍照"), "{}", script.body);
 }
 
 #[tokio::test]

@@ -321,6 +321,8 @@ async fn what_sounds_as_if_somebody_might_be_hurt_is_on_top_until_it_is_assessed
         let desk = county.clerk(name).await.get("/desk").await;
         assert_eq!(desk.attributes("[data-danger] td.main a", "href"), [matter.as_str()], "{name}");
     }
+    let direct = station.get("/desk").await.attributes("[data-danger] a[href*='/steps/']", "href");
+    assert_eq!(direct, [format!("{matter}/steps/assess")], "whoever grades goes straight there");
     assert!(station.get(&matter).await.text("[data-danger]").contains("提到爆炸、放火、投毒"), "on its page too");
     let step = format!("{matter}/steps/assess");
     let why = refused(&mut station, &step, &ASSESSED).await;

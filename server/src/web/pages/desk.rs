@@ -98,12 +98,7 @@ async fn desk(app: &App, official: &Official, late_only: bool) -> Result<Respons
             let rows = matters::list_todo(r, &county, (&work, commenting::COMMENT), SHOWN + 1)?;
             let heard = study::waiting(r, &county, &law.law, (&work, &sight))?;
             let done = worklist::count_done(r, &county, post.person, year, crate::web::frame::COUNT_MAX + 1)?;
-            let with_related = |row: &MatterRow| {
-                let Some(state) = matters::find_state(r, &county, row.id)? else { return Ok::<_, PageError>(None) };
-                let related = worklist::related(r, &county, &state)?;
-                Ok(Some((state, related)))
-            };
-            let states: Result<Vec<_>, _> = rows.iter().map(with_related).collect();
+            let states: Result<Vec<_>, _> = rows.iter().map(|row| with_related(r, &county, row)).collect();
             Ok::<_, PageError>((rows, heard, done, states?))
         })
         .await?;
@@ -213,8 +208,39 @@ async fn danger(app: &App, official: &Official) -> Result<Vec<Line>, PageError> 
     }
     let (county, sight) = (app.county_code.clone(), official.sight.clone());
     let filter = ListFilter { in_danger: true, standing: true, ..ListFilter::default() };
-    let rows = app.db.read(move |r| matters::list(r, &county, &sight, &filter, Page::First, WATCHED)).await?;
-    Ok(rows.iter().map(|row| Line::new(row, &ruling.law, &registry, today)).collect())
+    let read = app.db.read(move |r| {
+        let rows = matters::list(r, &county, &sight, &filter, Page::First, WATCHED)?;
+        let states: Result<Vec<_>, PageError> = rows.iter().map(|row| with_related(r, &county, row)).collect();
+        Ok::<_, PageError>((rows, states?))
+    });
+    let (rows, states) = read.await?;
+    let context =
+        Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
+    let graded = |(state, related): &(MatterState, Matters)| {
+        let procedure = ruling.law.by_digest(&state.definition)?;
+        let options = matter::options(&ruling.law, state, related, &context);
+        let mut ready = options.into_iter().filter(|option| option.mine && option.refusals.is_empty());
+        ready.find(|option| procedure.step(option.step.as_str()).is_some_and(&grades))
+    };
+    let lines = rows.iter().zip(states).map(|(row, state)| {
+        let mut line = Line::new(row, &ruling.law, &registry, today);
+        let option = state.as_ref().and_then(graded);
+        line.next =
+            option.map(|option| (format!("办理：{}", option.title), format!("{}/steps/{}", line.href, option.step)));
+        line
+    });
+    Ok(lines.collect())
+}
+
+/// A matter with those that its steps look at.
+fn with_related(
+    r: &impl crate::store::Query,
+    county: &str,
+    row: &MatterRow,
+) -> Result<Option<(MatterState, Matters)>, PageError> {
+    let Some(state) = matters::find_state(r, county, row.id)? else { return Ok(None) };
+    let related = worklist::related(r, county, &state)?;
+    Ok(Some((state, related)))
 }
 
 /// Publications on the credit platform whose longest term is over, until it was entered that they ended: for the posts that enter it.
