@@ -45,8 +45,6 @@ pub struct Standing<V> {
     pub answer: Arc<V>,
     /// Entries recorded since.
     pub behind: i64,
-    /// Whether it may be worked out anew: not all the time, however much is recorded.
-    rested: bool,
 }
 
 impl<K, V> Default for Kept<K, V> {
@@ -81,22 +79,22 @@ impl<K: PartialEq, V> Kept<K, V> {
     }
 
     /// The answer as it stands: of this state of the record; or of an earlier one of the same day, if working it out took longer
-    /// than `patience`. None: it is to be worked out now.
+    /// than `patience`; and whether it may be worked out anew, which is not all the time, however much is recorded. None: it is to be
+    /// worked out now.
     fn standing(
         &self,
         q: &impl Query,
         (county, today): (&str, Day),
         question: &K,
         patience: Duration,
-    ) -> Result<Option<Standing<V>>, StoreFault> {
+    ) -> Result<Option<(Standing<V>, bool)>, StoreFault> {
         let size = size(q, county)?;
         // Never of a later state than this reader sees, which may not be on the disk yet.
         let before = |known: &Answer<K, V>| known.at.1 == today && known.at.0 <= size;
         let fits = |known: &Answer<K, V>| before(known) && (known.at.0 == size || known.took > patience);
-        Ok(self.find(question, fits, |known| Standing {
-            answer: Arc::clone(&known.answer),
-            behind: size - known.at.0,
-            rested: known.since.elapsed() >= known.took * REST,
+        Ok(self.find(question, fits, |known| {
+            let rested = known.since.elapsed() >= known.took * REST;
+            (Standing { answer: Arc::clone(&known.answer), behind: size - known.at.0 }, rested)
         }))
     }
 
@@ -142,17 +140,17 @@ impl App {
         V: Send + Sync + 'static,
     {
         let standing = if now { None } else { self.look(which, question.clone()).await? };
-        let Some(standing) = standing else {
+        let Some((standing, rested)) = standing else {
             // One at a time, before a reader's place is taken: the others stay free for everybody else's pages.
             let _turn = self.turn.lock().await;
             let waited = if now { None } else { self.look(which, question.clone()).await? };
             return match waited {
-                Some(standing) => Ok(standing),
+                Some((standing, _)) => Ok(standing),
                 None => self.work_out(which, question, work_out).await,
             };
         };
         if standing.behind > 0
-            && standing.rested
+            && rested
             && let Ok(turn) = Arc::clone(&self.turn).try_lock_owned()
         {
             let app = Arc::clone(self);
@@ -170,7 +168,7 @@ impl App {
         self: &Arc<Self>,
         which: fn(&Self) -> &Kept<K, V>,
         question: K,
-    ) -> Result<Option<Standing<V>>, Fault>
+    ) -> Result<Option<(Standing<V>, bool)>, Fault>
     where
         K: PartialEq + Send + 'static,
         V: Send + Sync + 'static,
@@ -198,6 +196,6 @@ impl App {
             let at = (app.county_code.as_str(), app.today());
             which(&app).get(r, at, question, || work_out(&app, r))
         });
-        Ok(Standing { answer: answer.await?, behind: 0, rested: true })
+        Ok(Standing { answer: answer.await?, behind: 0 })
     }
 }

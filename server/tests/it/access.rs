@@ -5,17 +5,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use zhunsheng::app::clock::MachineClock;
-use zhunsheng::app::limit::{Limits, Rules};
 use zhunsheng::app::password::Passwords;
 use zhunsheng::app::{App, persona, session};
-use zhunsheng::config::Config;
-use zhunsheng::store::Db;
 use zhunsheng::web::router::{routes, site};
 
 use crate::house;
 use crate::proofs::played;
-use crate::support::{Browser, Folder, copy_county};
+use crate::support::{Browser, Folder, copy_county, opened};
 
 /// A citizen who came in with this number.
 const PHONE: &str = "13941002386";
@@ -76,12 +72,8 @@ fn filled(path: &str) -> String {
 async fn the_access_matrix() {
     let folder = Folder::new();
     tokio::task::block_in_place(|| copy_county(&played().pristine(), folder.path()));
-    let home = folder.home();
-    let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
-    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-    let mut app = App::start(config, Db::open(&home).unwrap(), machine).unwrap();
+    let mut app = opened(&folder.home());
     app.passwords = Passwords::fast();
-    app.limits = Limits::new(Rules::none());
     let app = Arc::new(app);
     let router = site(Arc::clone(&app), routes());
 

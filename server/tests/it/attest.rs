@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use zhunsheng::app::clock::MachineClock;
 use zhunsheng::app::limit::{Limits, Rules};
 use zhunsheng::app::{App, checkpoint};
-use zhunsheng::config::Config;
 use zhunsheng::params;
-use zhunsheng::store::{Db, Query};
+use zhunsheng::store::Query;
 use zhunsheng::web::router::{routes, site};
 use zhunsheng_core::id::MatterId;
 use zhunsheng_core::matter::SealedClass;
@@ -17,7 +15,7 @@ use zhunsheng_core::record::receipt::Receipt;
 use zhunsheng_core::text;
 
 use crate::proofs::played;
-use crate::support::{Browser, Folder, copy_county};
+use crate::support::{Browser, Folder, copy_county, opened};
 
 /// The small demonstration county, served from a copy.
 pub struct Served {
@@ -40,10 +38,7 @@ impl Served {
     pub fn new(rules: Rules) -> Self {
         let folder = Folder::new();
         tokio::task::block_in_place(|| copy_county(&played().pristine(), folder.path()));
-        let home = folder.home();
-        let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
-        let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-        let mut app = App::start(config, Db::open(home).unwrap(), machine).unwrap();
+        let mut app = opened(&folder.home());
         app.limits = Limits::new(rules);
         let app = Arc::new(app);
         Self { router: site(Arc::clone(&app), routes()), app, _folder: folder }

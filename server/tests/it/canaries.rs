@@ -5,17 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use zhunsheng::app::App;
-use zhunsheng::app::clock::MachineClock;
-use zhunsheng::app::limit::{Limits, Rules};
-use zhunsheng::config::Config;
 use zhunsheng::params;
-use zhunsheng::store::{Db, Query};
+use zhunsheng::store::Query;
 use zhunsheng::web::router::{routes, site};
 use zhunsheng_core::matter::SealedClass;
 
 use crate::proofs::played;
 use crate::sizes::{links, resolved};
-use crate::support::{Browser, Folder, copy_county, home};
+use crate::support::{Browser, Folder, copy_county, home, opened};
 
 /// Ways of asking one address that are followed.
 const QUERIES_MAX: usize = 6;
@@ -50,11 +47,7 @@ async fn no_public_page_search_or_answer_holds_what_is_sealed() {
     let played = tokio::task::spawn_blocking(played).await.unwrap();
     copy_county(&played.data(), &data);
     let place = home(&data);
-    let config = Config { data_dir: place.data.clone(), database: place.database.clone(), ..Config::default() };
-    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-    let mut app = App::start(config, Db::open(&place).unwrap(), machine).unwrap();
-    app.limits = Limits::new(Rules::none());
-    let app = Arc::new(app);
+    let app = Arc::new(opened(&place));
     let canaries = canaries(&app);
     assert!(canaries.len() >= 1_000, "only {} are planted", canaries.len());
     let mut visitor = Browser::new(site(Arc::clone(&app), routes()));

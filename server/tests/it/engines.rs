@@ -7,11 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use zhunsheng::app::clock::MachineClock;
-use zhunsheng::app::limit::{Limits, Rules};
 use zhunsheng::app::moving::move_county;
 use zhunsheng::app::{App, verify};
-use zhunsheng::config::Config;
 use zhunsheng::county::scenario::{CHANGTU, SMALL};
 use zhunsheng::county::{Made, Scenario, make};
 use zhunsheng::store::rebuild::digests;
@@ -20,7 +17,7 @@ use zhunsheng::web::router::{routes, site};
 use zhunsheng_core::day::Day;
 
 use crate::access::caller;
-use crate::support::{Browser, Folder, copied, home, server};
+use crate::support::{Browser, Folder, copied, home, opened, server};
 
 const COUNTY: &str = "211224";
 /// Who looks, by the beginning of the persona's title.
@@ -49,11 +46,7 @@ fn played(home: &Home, scenario: &Scenario) -> Made {
 }
 
 fn open(home: &Home) -> (Arc<App>, Router) {
-    let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
-    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-    let mut app = App::start(config, Db::open(home).unwrap(), machine).unwrap();
-    app.limits = Limits::new(Rules::none());
-    let app = Arc::new(app);
+    let app = Arc::new(opened(home));
     (Arc::clone(&app), site(app, routes()))
 }
 

@@ -3,33 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zhunsheng::app::App;
-use zhunsheng::app::clock::MachineClock;
-use zhunsheng::app::limit::{Limits, Rules};
-use zhunsheng::config::Config;
-use zhunsheng::store::Db;
 use zhunsheng::web::router::{routes, site};
 
 use crate::access::caller;
 use crate::proofs::played;
-use crate::public::TOWN;
-use crate::support::{Browser, Folder, copy_county};
+use crate::public::{DISPUTE, TOWN};
+use crate::support::{Browser, Folder, copy_county, opened};
 
 const BEHIND: &str = "这些数是上次算好的，此后县里又记录了 1 项";
 
 async fn register(citizen: &mut Browser, key: u8) {
     citizen.get(&format!("/disputes/new?town={TOWN}")).await;
     let key = format!("0123456789abcdef0123456789abcd{key:02x}");
-    let said = [
-        ("key", key.as_str()),
-        ("town", TOWN),
-        ("village", ""),
-        ("f.dispute_kind", "neighbour"),
-        ("f.summary", "西院垒墙挡水，雨水倒灌。"),
-        ("p.0.name", "佟守田"),
-        ("p.0.phone", "13941002386"),
-        ("p.1.name", "栾家西院"),
-    ];
+    let said = DISPUTE.map(|(name, value)| (name, if name == "key" { key.as_str() } else { value }));
     let receipt = citizen.post("/disputes/new", &said).await;
     assert_eq!(receipt.status, 200, "{}", receipt.body);
 }
@@ -49,11 +35,7 @@ async fn renewed(head: &mut Browser, path: &str) {
 async fn a_page_that_takes_long_stands_and_is_worked_out_anew() {
     let folder = Folder::new();
     tokio::task::block_in_place(|| copy_county(&played().pristine(), folder.path()));
-    let home = folder.home();
-    let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
-    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
-    let mut app = App::start(config, Db::open(&home).unwrap(), machine).unwrap();
-    app.limits = Limits::new(Rules::none());
+    let mut app = opened(&folder.home());
     app.patience = Duration::ZERO;
     let app = Arc::new(app);
     let router = site(Arc::clone(&app), routes());

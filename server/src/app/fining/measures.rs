@@ -33,7 +33,10 @@ impl Measures {
                         _ => "",
                     };
                     last = (by, written(state, entry).unwrap_or(false));
-                    open.order(by, last.1);
+                    // An order adds to what is open; a finding that orders nothing settles nothing.
+                    if let Some(open) = open.of_whom(by) {
+                        *open |= last.1;
+                    }
                 }
                 "take_remedial" => open.court = false,
                 "take_remedial_reconsidered" => open.reconsideration = false,
@@ -41,7 +44,9 @@ impl Measures {
                 "_correct" => {
                     if let Some(ordered) = written(state, entry).filter(|ordered| *ordered != last.1) {
                         last.1 = ordered;
-                        open.corrected(last.0, ordered);
+                        if let Some(open) = open.of_whom(last.0) {
+                            *open = ordered;
+                        }
                     }
                 }
                 _ => {}
@@ -50,20 +55,11 @@ impl Measures {
         open
     }
 
-    /// An order adds to what is open; a finding that orders nothing settles nothing.
-    fn order(&mut self, by: &str, ordered: bool) {
+    fn of_whom(&mut self, by: &str) -> Option<&mut bool> {
         match by {
-            "court" => self.court |= ordered,
-            "reconsideration" => self.reconsideration |= ordered,
-            _ => {}
-        }
-    }
-
-    fn corrected(&mut self, by: &str, ordered: bool) {
-        match by {
-            "court" => self.court = ordered,
-            "reconsideration" => self.reconsideration = ordered,
-            _ => {}
+            "court" => Some(&mut self.court),
+            "reconsideration" => Some(&mut self.reconsideration),
+            _ => None,
         }
     }
 

@@ -31,16 +31,12 @@ pub(super) fn made(desk: &Desk, asked: &Asked<'_>, state: &MatterState) -> Optio
             vec![("remedy_route", "own".to_owned()), ("remedy_ends_on", window(desk, state, "litigation_window", day))]
         }
         "remedy_upheld" => upheld(desk, asked, state, day),
-        step @ ("remedy_changed" | "remedy_unlawful") => {
-            if in_suit(state) {
-                return Some(above(state, step, day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())]));
-            }
-            by_reconsideration(desk, state, day)
+        // Of a revocation it says under which law the decision is made anew; what a suit against the organ of reconsideration orders is
+        // that organ's.
+        step @ ("remedy_changed" | "remedy_unlawful" | "remedy_revoked") if in_suit(state) => {
+            above(state, step, day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())])
         }
-        // Who revoked it says under which law it is made anew; what a suit against the organ of reconsideration orders is that organ's.
-        "remedy_revoked" if in_suit(state) => {
-            above(state, "remedy_revoked", day).unwrap_or_else(|| vec![("remedy_route", "judgment".to_owned())])
-        }
+        "remedy_changed" | "remedy_unlawful" => by_reconsideration(desk, state, day),
         "remedy_revoked" => vec![("remedy_route", "reconsideration".to_owned())],
         "confirm_unremedied" => confirmed(desk, asked, state),
         _ => return None,

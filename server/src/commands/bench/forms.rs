@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use zhunsheng_core::id::{Digest, MatterId};
 use super::cast::{Cast, Reader};
 use super::http::{Answer, Kept};
 use super::sample::{Sample, Told};
+use super::server::Server;
 use crate::app::county_in;
 use crate::app::fault::Fault;
 use crate::app::outward::encoded;
@@ -100,8 +102,17 @@ struct Report {
     first_error: Option<String>,
 }
 
+/// Sends the forms to a server, stops it, and looks for each of them in what it served: what came of it, and what is wrong, in words.
+pub fn judge(server: Server, cast: &Cast, wish: &Wish, data: &Path) -> Result<(Sent, Option<String>), Failure> {
+    let sent = run(cast, wish);
+    server.stop();
+    let (sent, receipts) = sent?;
+    let wrong = missing(&Db::open_for_reading(data)?, &wish.run, &receipts)?;
+    Ok((sent, wrong))
+}
+
 /// Sends the forms and reads the pages of staff, on one thread.
-pub fn run(cast: &Cast, wish: &Wish) -> Result<(Sent, Vec<Receipt>), Failure> {
+fn run(cast: &Cast, wish: &Wish) -> Result<(Sent, Vec<Receipt>), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because(&error))?;
     let (began, towns) = (Instant::now(), Rc::new(cast.towns.clone()));
@@ -285,7 +296,7 @@ fn shown_code(answer: &Answer) -> Option<String> {
 
 /// Looks for every receipt in the record: its text stands there once, in the matter to which its code leads. The first that does
 /// not, in words; none if all is well.
-pub fn missing(db: &Db, run: &str, receipts: &[Receipt]) -> Result<Option<String>, Fault> {
+fn missing(db: &Db, run: &str, receipts: &[Receipt]) -> Result<Option<String>, Fault> {
     let start = format!("测量表单{run}-");
     db.read_blocking(|r| {
         let (county, _) = county_in(r)?.ok_or(Fault::NoCounty)?;

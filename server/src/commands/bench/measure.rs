@@ -185,10 +185,7 @@ impl Site<'_> {
         let run = format!("{:x}", MachineClock::System.millis());
         let wish = forms::Wish { address: server.address, clients: forms::CLIENTS, count, time: forms::TIME, run };
         terminal.remark(format!("{count} 份表单…"));
-        let sent = forms::run(cast, &wish);
-        server.stop();
-        let (sent, receipts) = sent?;
-        let missing = forms::missing(&Db::open_for_reading(self.work)?, &wish.run, &receipts)?;
+        let (sent, missing) = forms::judge(server, cast, &wish, self.work)?;
         let failed = (sent.errors > 0).then(|| {
             format!("{} 份表单没有交成，第一份：{}", sent.errors, sent.first_error.clone().unwrap_or_default())
         });

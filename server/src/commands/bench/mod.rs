@@ -171,12 +171,10 @@ fn send_forms(mut options: Options, terminal: &mut Terminal) -> Result<Outcome, 
     let server = server::Server::start(&data, &data.join("bench-forms.log"))?;
     let run = format!("{:x}", MachineClock::System.millis());
     let wish = forms::Wish { address: server.address, clients, count, time, run };
-    let sent = forms::run(&cast, &wish);
-    server.stop();
-    let (sent, receipts) = sent?;
+    let (sent, missing) = forms::judge(server, &cast, &wish, &data)?;
     terminal.say(serde_json::to_string_pretty(&sent).map_err(|error| Failure::because(&error))?);
-    match forms::missing(&Db::open_for_reading(data.as_path())?, &wish.run, &receipts)? {
-        None => terminal.say(format!("{} 份表单都在记录里，各登记一次，查询码都查得到。", receipts.len())),
+    match missing {
+        None => terminal.say(format!("{} 份表单都在记录里，各登记一次，查询码都查得到。", sent.forms)),
         Some(what) => {
             terminal.say(what);
             return Ok(Outcome::Finding);

@@ -164,14 +164,23 @@ fn next_of(
 ) -> Option<(String, String)> {
     let procedure = law.by_digest(&state.definition)?;
     let awaited = |step: &str| procedure.step(step).is_some_and(|step| matter::is_awaited(procedure, step, state));
-    let options = matter::options(law, state, related, context);
-    let mut ready =
-        options.into_iter().filter(|option| option.mine && option.refusals.is_empty() && awaited(option.step.as_str()));
+    let mut ready = ready(law, state, related, context).filter(|option| awaited(option.step.as_str()));
     let (first, more) = (ready.next()?, ready.count());
     Some(match more {
         0 => (format!("办理：{}", first.title), format!("{href}/steps/{}", first.step)),
         more => (format!("办理（有{}种办法）", more + 1), href.to_owned()),
     })
+}
+
+/// The steps that this post can take on a matter now.
+fn ready(
+    law: &Law,
+    state: &MatterState,
+    related: &Matters,
+    context: &Context<'_>,
+) -> impl Iterator<Item = matter::StepOption> {
+    let options = matter::options(law, state, related, context);
+    options.into_iter().filter(|option| option.mine && option.refusals.is_empty())
 }
 
 /// What is late or nearly so among the matters that a post sees, late ones first.
@@ -218,8 +227,7 @@ async fn danger(app: &App, official: &Official) -> Result<Vec<Line>, PageError> 
         Context { actor: official.actor(), today, now: app.moment(), calendar: &ruling.calendar, registry: &registry };
     let graded = |(state, related): &(MatterState, Matters)| {
         let procedure = ruling.law.by_digest(&state.definition)?;
-        let options = matter::options(&ruling.law, state, related, &context);
-        let mut ready = options.into_iter().filter(|option| option.mine && option.refusals.is_empty());
+        let mut ready = ready(&ruling.law, state, related, &context);
         ready.find(|option| procedure.step(option.step.as_str()).is_some_and(&grades))
     };
     let lines = rows.iter().zip(states).map(|(row, state)| {

@@ -81,7 +81,7 @@ pub(in crate::web) async fn list_figures(
     let (day, now) = (as_of(&app, &query), query.filled("now").is_some());
     let compute =
         move |app: &App, r: &Reader<'_>| figures::compute(r, &app.county_code, &app.county.ruling(), app.today(), day);
-    let Standing { answer: computed, behind, .. } = app.standing(|app| &app.figures, (day, now), compute).await?;
+    let Standing { answer: computed, behind } = app.standing(|app| &app.figures, (day, now), compute).await?;
     let how_many = |check| computed.iter().filter(|figure| figure.check == check).count();
     let (unconnected, connected): (Vec<&Figure>, Vec<&Figure>) =
         computed.iter().partition(|figure| figure.check == Check::NotConnected);

@@ -212,8 +212,7 @@ impl Reader<'_> {
 }
 
 async fn overlap(app: &Arc<App>) -> Result<(Option<Overlap>, i64), Fault> {
-    let Standing { answer, behind, .. } =
-        app.standing(|app| &app.joint, ((), false), |app, r| count_both(app, r)).await?;
+    let Standing { answer, behind } = app.standing(|app| &app.joint, ((), false), |app, r| count_both(app, r)).await?;
     let overlap = answer.map(|[mediated, joint, both, only, tried]| Overlap {
         mediated: written(mediated),
         joint: written(joint),

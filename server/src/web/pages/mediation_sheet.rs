@@ -82,8 +82,7 @@ pub(in crate::web) async fn show_sheet(
     query: Query,
 ) -> Result<Response, PageError> {
     let (from, to) = days(&app, &query);
-    let (Standing { answer, behind, .. }, whose) =
-        read(&app, &official, (from, to), query.filled("now").is_some()).await?;
+    let (Standing { answer, behind }, whose) = read(&app, &official, (from, to), query.filled("now").is_some()).await?;
     render(&SheetPage {
         layout: Layout::new(&app, &official.visitor, "人民调解统计表"),
         staff: StaffFrame::load(&app, &official, "/joint").await?,

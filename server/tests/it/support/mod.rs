@@ -60,6 +60,15 @@ impl Drop for Folder {
     }
 }
 
+/// A county that is kept in a home, on the day of the demonstration and without limits for visitors.
+pub fn opened(home: &Home) -> App {
+    let config = Config { data_dir: home.data.clone(), database: home.database.clone(), ..Config::default() };
+    let machine = MachineClock::fixed("2024-10-26T01:00:00Z".parse().unwrap());
+    let mut app = App::start(config, Db::open(home).unwrap(), machine).unwrap();
+    app.limits = Limits::new(Rules::none());
+    app
+}
+
 /// A copy of a folder and everything in it.
 pub fn copied(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
